@@ -1,0 +1,3 @@
+"""A mock server for APIs that are described by an API Blueprint; every answer is validated against the contract."""
+
+__version__ = "0.1.0"

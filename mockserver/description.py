@@ -1,0 +1,157 @@
+"""What a blueprint says, as plain values: the API description.
+
+Source: API Blueprint 1A (format specification) and MSON; the words are theirs, but that an *operation* is what is served.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mockserver.errors import Position
+
+Scalar = str | int | float | bool | None
+Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of an MSON object, or one item of an array: a name and what it holds."""
+
+    name: str
+    type: "DataType"
+    required: bool
+    description: str
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """An MSON type with named types resolved, so that it stands alone.
+
+    `samples` are the values that the blueprint shows for it, in its own JSON type.
+    """
+
+    kind: Primitive
+    name: str | None = None
+    """The name of the data structure that it is, or was made from; `None` for an unnamed one."""
+    nullable: bool = False
+    fixed: bool = False
+    """Whether the only value it may have is its sample (MSON `fixed`)."""
+    members: tuple[Member, ...] = ()
+    """Of an object, in order."""
+    items: "tuple[DataType, ...]" = ()
+    """Of an array: the types its items may have."""
+    values: tuple[Scalar, ...] = ()
+    """Of an enum: the values it may have."""
+    samples: tuple[Scalar, ...] = ()
+    default: Scalar = None
+    open: bool = False
+    """Whether an object may have members that are not documented (MSON `*` property names)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One variable of a URI template."""
+
+    name: str
+    place: Literal["path", "query"]
+    type: Literal["string", "number", "integer", "boolean", "array"]
+    required: bool
+    description: str
+    example: Scalar
+    default: Scalar
+    values: tuple[Scalar, ...]
+    """The values it may have; empty when any of its type will do."""
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One side of a transaction."""
+
+    name: str
+    content_type: str | None
+    headers: tuple[tuple[str, str], ...]
+    """Without Content-Type; with the values that the blueprint shows as examples."""
+    body: str | None
+    """The example body as it stands in the blueprint; `None` where there is none."""
+    schema: str | None
+    """The text of a `+ Schema` section; `None` where there is none."""
+    data: DataType | None
+    """What `+ Attributes` says of the body."""
+    description: str
+    at: Position
+    body_at: Position | None = None
+    """Where the example body's first line stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One request/response example pair of an operation."""
+
+    request: Payload | None
+    response: Payload
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is served: one method on one URI template."""
+
+    id: str
+    """Slug of the action's name; unique in the API."""
+    name: str
+    method: str
+    uri_template: str
+    """As in the blueprint, with its query variables; relative to the API's base path."""
+    group: str
+    resource: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    """In the order of the URI template: path variables, then query variables."""
+    required_features: tuple[str, ...]
+    """A token needs one of these; empty where the blueprint names none."""
+    transactions: tuple[Transaction, ...]
+    at: Position
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The documented statuses, each once, in the order of the blueprint."""
+        return tuple(dict.fromkeys(t.status for t in self.transactions))
+
+    def documented(self, status: int) -> tuple[Transaction, ...]:
+        """The transactions that end with this status."""
+        return tuple(t for t in self.transactions if t.status == status)
+
+    @property
+    def success(self) -> int | None:
+        """The first documented 2xx status; `None` where there is none."""
+        return next((s for s in self.statuses if 200 <= s < 300), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A whole API description."""
+
+    id: str
+    """Name of its folder and file: `push_notifications`."""
+    name: str
+    description: str
+    host: str
+    """The URL in the blueprint's `HOST`; empty where there is none."""
+    operations: tuple[Operation, ...]
+    file: str
+    sha256: str
+    """Of the blueprint's bytes, in hex."""
+
+    @property
+    def base_path(self) -> str:
+        """The path of `host`, without a slash at its end: `/api`; empty for the root."""
+        return urlsplit(self.host).path.rstrip("/")
+
+    def operation(self, operation_id: str) -> Operation:
+        """The operation with this id; `KeyError` where there is none."""
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise KeyError(operation_id)

@@ -1,0 +1,192 @@
+"""Everything that can go wrong, as one tree.
+
+    MockServerError
+    ├── FaultsFound      something in files that users write: every Fault, with FILE:LINE:COLUMN
+    ├── UsageError       wrong arguments or settings: the command line ends with exit code 2
+    ├── StartError       the server cannot start here (a taken port, a folder that cannot be written)
+    └── Problem          an answer of the mock server's own, RFC 9457 `application/problem+json`
+        └── one class for each `type`, in PROBLEMS
+
+Faults and problems are values: they are collected, and told all at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Where something stands in a file; lines and columns count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong in a file that a user wrote; `message` names what was expected."""
+
+    at: Position
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which one message breaks the contract."""
+
+    pointer: str
+    """JSON pointer (RFC 6901) into the body, or `query/limit`, `path/export_id`, `header/X-Access-Token`."""
+    expected: str
+    actual: str
+    schema_pointer: str = ""
+    """JSON pointer of the schema's keyword that was broken; empty where no schema was involved."""
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: expected {self.expected}, got {self.actual}"
+
+    def as_json(self) -> dict[str, str]:
+        """The violation as a member of a problem: `pointer`, `expected`, `actual`, `schema_pointer`."""
+        return {"pointer": self.pointer, "expected": self.expected, "actual": self.actual, "schema_pointer": self.schema_pointer}
+
+
+class MockServerError(Exception):
+    """What every error of this package is a kind of."""
+
+
+class FaultsFound(MockServerError):
+    """Files cannot be used as they stand. `faults` holds every reason, in the order of file and line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UsageError(MockServerError):
+    """An argument or a setting that cannot be meant."""
+
+
+class StartError(MockServerError):
+    """The server cannot start on this machine, for the reason in the message."""
+
+
+@dataclass(eq=False)
+class Problem(MockServerError):
+    """An answer of the mock server's own. `detail` says what happened this time; `members` are its further facts."""
+
+    detail: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
+
+    slug: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.detail}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem details object of RFC 9457, section 3."""
+        head = {"type": f"urn:mockserver:problem:{self.slug}", "title": self.title, "status": self.status}
+        return {**head, "detail": self.detail, **self.members}
+
+
+class RequestBreaksContract(Problem):
+    """Parameters, headers or body of the request are not as the blueprint says."""
+
+    slug, status, title = "request-breaks-contract", 400, "The request breaks the contract"
+
+
+class MalformedRequest(Problem):
+    """The request cannot be read at all: its path is not UTF-8, say."""
+
+    slug, status, title = "malformed-request", 400, "The request cannot be read"
+
+
+class AccessTokenMissing(Problem):
+    """`X-Access-Token` is missing or empty, and the operation's blueprint shows it."""
+
+    slug, status, title = "access-token-missing", 401, "An access token is needed"
+
+
+class UnknownOperation(Problem):
+    """No operation of the blueprint has this path."""
+
+    slug, status, title = "unknown-operation", 404, "No such operation"
+
+
+class NotInCollection(Problem):
+    """The record does not exist, and the blueprint documents no answer for that."""
+
+    slug, status, title = "record-not-found", 404, "No such record"
+
+
+class UnknownScenario(Problem):
+    """A scenario was named that does not exist."""
+
+    slug, status, title = "unknown-scenario", 404, "No such scenario"
+
+
+class UnknownControlRoute(Problem):
+    """No page or control operation has this path."""
+
+    slug, status, title = "unknown-route", 404, "No such page"
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, with other methods; `Allow` names them."""
+
+    slug, status, title = "method-not-allowed", 405, "The path has no such method"
+
+
+class BodyTooLarge(Problem):
+    """The request's body is longer than the limit."""
+
+    slug, status, title = "body-too-large", 413, "The body is too large"
+
+
+class TargetTooLong(Problem):
+    """The request's target (path and query) is longer than the limit."""
+
+    slug, status, title = "target-too-long", 414, "The URL is too long"
+
+
+class NotJson(Problem):
+    """A control operation was called with a body that is not declared as JSON."""
+
+    slug, status, title = "not-json", 415, "The body has to be JSON"
+
+
+class PreferenceNotMet(Problem):
+    """`Prefer` or a scenario asks for an answer that the contract does not have for this operation."""
+
+    slug, status, title = "preference-not-met", 400, "The preference cannot be met"
+
+
+class ControlRequestInvalid(Problem):
+    """A control operation was called with a body that it cannot use."""
+
+    slug, status, title = "control-request-invalid", 400, "The control request cannot be used"
+
+
+class ResponseBreaksContract(Problem):
+    """The response was made, and would have broken the contract; nothing was changed."""
+
+    slug, status, title = "response-breaks-contract", 500, "The response would break the contract"
+
+
+class InternalFault(Problem):
+    """A fault of the mock server itself."""
+
+    slug, status, title = "internal-fault", 500, "The mock server failed"
+
+
+PROBLEMS: tuple[type[Problem], ...] = tuple(sorted(Problem.__subclasses__(), key=lambda kind: (kind.status, kind.slug)))
+"""Every kind of problem; `docs/errors.md` shows how to provoke each."""

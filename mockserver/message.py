@@ -1,0 +1,32 @@
+"""HTTP messages as the rooms below the wire see them: no Flask, no WSGI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, as it arrived."""
+
+    method: str
+    path: str
+    """Decoded, from the server's root: `/api/push_notifications/trash`."""
+    query: str = ""
+    """As sent, without the question mark."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name: `x-access-token`."""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response, as it will leave."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    """Without Content-Length: the wire counts."""
+    body: bytes = b""
+
+    def with_headers(self, *headers: tuple[str, str]) -> "Response":
+        """The same response with these headers behind its own."""
+        return Response(self.status, self.headers + headers, self.body)

@@ -1,0 +1,210 @@
+"""YAML as users write it, read strictly: what YAML would quietly reinterpret is text, what it would quietly drop is a fault.
+
+Of YAML 1.2 this takes block and flow collections and scalars. Plain `null`, `true`, `false` and JSON's numbers have their
+JSON meaning; every other scalar is a string (`no`, `012`, `2017-01-01 15:35:00`). Duplicate keys, aliases, anchors, tags
+and several documents in one file are faults, as is anything deeper or longer than the limits.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mockserver.errors import Fault, FaultsFound, Position, Violation
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 40
+
+Pointer = tuple[str | int, ...]
+Place = tuple[int, int]
+
+_WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+# libyaml is eight times faster; the wheels of PyYAML have it, a build from source may not.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML file: its value, in JSON's types, and where each part of it stands."""
+
+    file: str
+    value: Any
+    values: Mapping[Pointer, Place]
+    keys: Mapping[Pointer, Place]
+
+    def at(self, pointer: Pointer = ()) -> Position:
+        """Where the value at this pointer starts; for one that is not there, where its nearest parent does."""
+        while pointer and pointer not in self.values:
+            pointer = pointer[:-1]
+        return Position(self.file, *self.values.get(pointer, (1, 1)))
+
+    def at_key(self, pointer: Pointer) -> Position:
+        """Where the key of the member at this pointer stands; for an item of a list, where the item does."""
+        return Position(self.file, *self.keys[pointer]) if pointer in self.keys else self.at(pointer)
+
+    def fault(self, pointer: Pointer, message: str) -> Fault:
+        """A fault of the value at this pointer."""
+        return Fault(self.at(pointer), message)
+
+    def faults(self, violations: Iterable[Violation], under: Pointer = ()) -> list[Fault]:
+        """Violations of a schema by the value at `under`, as faults of this file, each with its JSON pointer."""
+        return [self._fault(violation, under) for violation in violations]
+
+    def _fault(self, violation: Violation, under: Pointer) -> Fault:
+        pointer = under + self._steps(violation.pointer, under)
+        text = "".join(f"/{step}" for step in pointer) or "/"
+        place = self.at_key if violation.schema_pointer.endswith("additionalProperties") else self.at
+        return Fault(place(pointer), f"{text}: expected {violation.expected}, got {violation.actual}")
+
+    def _steps(self, pointer: str, under: Pointer) -> Pointer:
+        steps: Pointer = ()
+        for step in pointer.split("/")[1:]:
+            plain = step.replace("~1", "/").replace("~0", "~")
+            number = int(plain) if plain.isdecimal() else plain
+            steps += (number if (*under, *steps, number) in self.values else plain,)
+        return steps
+
+
+def read(path: Path, shown_as: str | None = None) -> Document:
+    """Read the file at `path`; faults call it `shown_as`.
+
+    Raises `FaultsFound` when it is not there, is not UTF-8, is not YAML, or holds what this dialect refuses.
+    """
+    name = shown_as or str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    return parse(data, name)
+
+
+def parse(data: bytes, file: str) -> Document:
+    """Read YAML text; `file` is its name in faults. Raises `FaultsFound`, see `read`."""
+    if len(data) > MAX_BYTES:
+        raise FaultsFound([Fault(Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FaultsFound([Fault(Position(file, line), "expected UTF-8 text, got other bytes")]) from error
+    builder = _Builder(file)
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise FaultsFound([*builder.faults, _syntax_fault(error, file)]) from error
+    except yaml.YAMLError as error:
+        raise FaultsFound([*builder.faults, Fault(Position(file), f"not YAML: {error}".split("\n")[0])]) from error
+    if builder.faults:
+        raise FaultsFound(builder.faults)
+    return Document(file, builder.root, builder.values, builder.keys)
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError, file: str) -> Fault:
+    mark = error.problem_mark or error.context_mark
+    at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
+    hint = "; indent with spaces, not tabs" if "cannot start any token" in str(error.problem) else ""
+    return Fault(at, f"not YAML: {' '.join(filter(None, [error.context, error.problem]))}{hint}")
+
+
+class _Builder:
+    """Makes values from YAML's events, without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.root: Any = None
+        self.values: dict[Pointer, Place] = {}
+        self.keys: dict[Pointer, Place] = {}
+        self.faults: list[Fault] = []
+        self._documents = 0
+        self._open: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
+        self._key: list[str | None] = []
+
+    def take(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                self._refuse(event, "a second document in one file; expected one")
+        elif kind == "AliasEvent":
+            self._refuse(event, f"an alias (*{event.anchor}); write the value out")
+            self._put(None, event)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            self._refuse_marks(event)
+            self._start({} if kind == "MappingStartEvent" else [], event)
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._open.pop()
+            self._key.pop()
+        elif kind == "ScalarEvent":
+            self._refuse_marks(event)
+            self._scalar(event)
+
+    def _start(self, collection: dict[str, Any] | list[Any], event: Any) -> None:
+        pointer = self._put(collection, event)
+        self._open.append((collection, pointer))
+        self._key.append(None)
+        if len(self._open) > MAX_DEPTH:
+            place = Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+            raise FaultsFound([*self.faults, Fault(place, f"nested deeper than {MAX_DEPTH} levels")])
+
+    def _scalar(self, event: Any) -> None:
+        if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
+            self._begin_member(event)
+        else:
+            self._put(_scalar(event.value) if event.implicit[0] else event.value, event)
+
+    def _begin_member(self, event: Any) -> None:
+        collection, pointer = self._open[-1]
+        if event.value in collection:
+            first = self.keys.get((*pointer, event.value), (0, 0))
+            self._refuse(event, f"duplicate key {event.value!r}; it stands in line {first[0]} already")
+        else:
+            self.keys[(*pointer, event.value)] = _place(event)
+        self._key[-1] = event.value
+
+    def _put(self, value: Any, event: Any) -> Pointer:
+        if not self._open:
+            if self._documents == 1:
+                self.root = value
+                self.values[()] = _place(event)
+            return ()
+        collection, parent = self._open[-1]
+        if isinstance(collection, list):
+            pointer: Pointer = (*parent, len(collection))
+            collection.append(value)
+        elif (key := self._key[-1]) is None:
+            self._refuse(event, "a collection as a key; expected a word")
+            self._key[-1] = ""
+            return parent
+        else:
+            pointer = (*parent, key)
+            collection.setdefault(key, value)
+            self._key[-1] = None
+        self.values.setdefault(pointer, _place(event))
+        return pointer
+
+    def _refuse_marks(self, event: Any) -> None:
+        if event.anchor:
+            self._refuse(event, f"an anchor (&{event.anchor}); write the value out where it is needed")
+        if event.tag:
+            self._refuse(event, f"a tag ({event.tag}); expected a plain value")
+
+    def _refuse(self, event: Any, message: str) -> None:
+        self.faults.append(Fault(Position(self.file, *_place(event)), message))
+
+
+def _place(event: Any) -> Place:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _scalar(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text) and len(text) < 300:
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else text
