@@ -40,13 +40,15 @@ class DataType:
     members: tuple[Member, ...] = ()
     """Of an object, in order."""
     items: "tuple[DataType, ...]" = ()
-    """Of an array: the types its items may have."""
+    """Of an array: the types its items may have. Of an enum: the type of its values, where the blueprint names it."""
     values: tuple[Scalar, ...] = ()
     """Of an enum: the values it may have."""
     samples: tuple[Scalar, ...] = ()
     default: Scalar = None
     open: bool = False
     """Whether an object may have members that are not documented (MSON `*` property names)."""
+    one_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """Of an object: each MSON `One Of`, as its alternatives, each the names of the members that it brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ class Payload:
     body_at: Position | None = None
     """Where the example body's first line stands."""
 
+    @property
+    def is_json(self) -> bool:
+        """Whether its body is declared as JSON: `application/json`, or any `+json` (RFC 6839)."""
+        media_type = (self.content_type or "").split(";")[0].strip().lower()
+        return media_type == "application/json" or media_type.endswith("+json")
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -113,6 +121,9 @@ class Operation:
     """A token needs one of these; empty where the blueprint names none."""
     transactions: tuple[Transaction, ...]
     at: Position
+    resource_description: str = ""
+    relation: str = ""
+    """The link relation that `+ Relation` gives; empty where there is none."""
 
     @property
     def statuses(self) -> tuple[int, ...]:

@@ -158,6 +158,12 @@ class TargetTooLong(Problem):
     slug, status, title = "target-too-long", 414, "The URL is too long"
 
 
+class HeadersTooLarge(Problem):
+    """The request has more or longer headers than the limits."""
+
+    slug, status, title = "headers-too-large", 431, "The headers are too large"
+
+
 class NotJson(Problem):
     """A control operation was called with a body that is not declared as JSON."""
 

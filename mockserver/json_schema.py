@@ -1,21 +1,18 @@
-"""One JSON Schema (2020-12), compiled: jsonschema-rs says whether a value fits, jsonschema says why it does not.
+"""One JSON Schema (2020-12), compiled: jsonschema-rs says whether a value fits, `wording` (jsonschema) says why it does not.
 
 Formats are checked by both (JSON Schema Validation 2020-12, section 7, makes that a choice).
 """
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+import importlib
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import SchemaError
 
 from mockserver.errors import Violation
 
-_FORMATS = FormatChecker(formats=("date", "date-time", "email", "ipv4", "ipv6", "uuid"))
-_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 _SHOWN = 80
 
 
@@ -28,15 +25,11 @@ class Validator:
         self.accepts: Callable[[Any], bool] = self._fast.is_valid
         """Whether a value fits; 14 µs for a page of 20 records."""
 
-    @cached_property
-    def _precise(self) -> Draft202012Validator:
-        return Draft202012Validator(self.schema, format_checker=_FORMATS)
-
     def violations(self, value: Any) -> tuple[Violation, ...]:
         """Every way in which `value` does not fit; empty when it does."""
         if self.accepts(value):
             return ()
-        found = [v for error in self._precise.iter_errors(value) for v in _violations(error)]
+        found = _wording().violations(self.schema, value)
         # Should the two ever disagree, the answer is still refused, and the reason is the fast one's.
         return tuple(found or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)])
 
@@ -45,15 +38,19 @@ def schema_violations(schema: Any) -> tuple[Violation, ...]:
     """Every way in which `schema` is not a JSON Schema 2020-12."""
     if not isinstance(schema, dict):
         return (Violation("", "an object", show(schema)),)
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return tuple(_violations(error))
+    if not jsonschema_rs.meta.is_valid(schema) and (found := _wording().schema_violations(schema)):
+        return tuple(found)
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         return (Violation("", "a schema that stands alone and can be compiled", str(error)),)
     return ()
+
+
+@cache
+def _wording() -> Any:
+    """The room of words, by name, since it is needed only once something is wrong."""
+    return importlib.import_module("mockserver.wording")
 
 
 def show(value: Any) -> str:
@@ -63,67 +60,3 @@ def show(value: Any) -> str:
     except TypeError:
         text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
-def _typed(value: Any) -> str:
-    kind = _TYPES.get(type(value), type(value).__name__)
-    return kind if value is None or isinstance(value, dict | list) else f"{kind} {show(value)}"
-
-
-def _either(values: Iterable[Any]) -> str:
-    *most, last = [show(v) for v in values]
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def _pointer(steps: Iterable[str | int]) -> str:
-    return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in steps)
-
-
-def _one(error: Any, expected: str, actual: str | None = None) -> list[Violation]:
-    where = _pointer(error.absolute_path)
-    return [Violation(where, expected, actual or _typed(error.instance), _pointer(error.absolute_schema_path))]
-
-
-def _required(error: Any) -> list[Violation]:
-    """jsonschema raises one error for each missing member, and names it in the message only."""
-    missing = next(name for name in error.validator_value if error.message.startswith(f"{name!r} "))
-    return _one(error, f"member {show(missing)}", "none of that name")
-
-
-def _undocumented(error: Any) -> list[Violation]:
-    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    schema_pointer = _pointer(error.absolute_schema_path)
-    expected = f"no other member than {_either(known)}" if known else "no member"
-    return [
-        Violation(_pointer([*error.absolute_path, name]), expected, f"undocumented member {show(name)}", schema_pointer)
-        for name in error.instance
-        if name not in known
-    ]
-
-
-def _type(error: Any) -> list[Violation]:
-    kinds = error.validator_value
-    return _one(error, kinds if isinstance(kinds, str) else " or ".join(kinds))
-
-
-WORDING: dict[str, Callable[[Any], list[Violation]]] = {
-    "type": _type,
-    "required": _required,
-    "additionalProperties": _undocumented,
-    "enum": lambda e: _one(e, _either(e.validator_value)),
-    "const": lambda e: _one(e, show(e.validator_value)),
-    "pattern": lambda e: _one(e, f"a string that matches {e.validator_value}"),
-    "format": lambda e: _one(e, f"a string of format {e.validator_value}"),
-    "minimum": lambda e: _one(e, f"at least {e.validator_value}"),
-    "maximum": lambda e: _one(e, f"at most {e.validator_value}"),
-    "minLength": lambda e: _one(e, f"at least {e.validator_value} characters"),
-    "maxLength": lambda e: _one(e, f"at most {e.validator_value} characters"),
-    "minItems": lambda e: _one(e, f"at least {e.validator_value} items", f"{len(e.instance)}"),
-    "maxItems": lambda e: _one(e, f"at most {e.validator_value} items", f"{len(e.instance)}"),
-}
-"""How a broken keyword is told; any other keyword is told in jsonschema's own words."""
-
-
-def _violations(error: Any) -> list[Violation]:
-    word = WORDING.get(str(error.validator))
-    return word(error) if word else _one(error, f"a value that fits {error.validator}", error.message)

@@ -1,0 +1,44 @@
+"""The blueprint's text -> the API description.
+
+    text --markdown--> blocks --sections--> sections --grammar, actions, payloads, parameters--> Api
+                                            attributes --mson, nested, types--> DataType
+
+Source: API Blueprint 1A and MSON. What is not understood is a fault with its line and column, and all are told at once.
+"""
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from mockserver.blueprint.grammar import read_api
+from mockserver.blueprint.markdown import read_blocks
+from mockserver.blueprint.sections import read_sections
+from mockserver.description import Api
+from mockserver.errors import Fault, FaultsFound, Position
+
+
+def read(path: Path, shown_as: str | None = None) -> Api:
+    """Read the blueprint at `path`, whose name without `.apib` is the API's id; faults call the file `shown_as`.
+
+    Raises `FaultsFound` when it is not there, is not UTF-8, or is not understood.
+    """
+    name = shown_as or str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FaultsFound([Fault(Position(name, line), "expected UTF-8 text, got other bytes")]) from error
+    return replace(parse(text, name, path.stem), sha256=sha256(data).hexdigest())
+
+
+def parse(text: str, file: str, api_id: str) -> Api:
+    """Read a blueprint's text; `file` is its name in faults. Raises `FaultsFound` with everything that is wrong in it."""
+    source, blocks = read_blocks(text, file)
+    api = read_api(source, read_sections(source, blocks), api_id)
+    if source.faults:
+        raise FaultsFound(source.faults)
+    return replace(api, sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest())

@@ -1,0 +1,163 @@
+"""One action -> one operation: its URI template and parameters, its required features, its transactions.
+
+Source: API Blueprint 1A, "Action section"; that an action's text names required features is this project's own convention.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from mockserver import uri_template
+from mockserver.blueprint.mson import plain
+from mockserver.blueprint.parameters import parameters_of, read_parameters
+from mockserver.blueprint.payloads import Payloads
+from mockserver.blueprint.sections import Section
+from mockserver.description import DataType, Operation, Parameter, Payload, Transaction
+from mockserver.errors import Position
+from mockserver.uri_template import UriTemplate
+
+MAX_TRANSACTIONS = 1000
+"""Of one run of requests and the responses behind it: a few thousand of each would make millions."""
+LONGEST_ID = 200
+"""Bytes of an operation's id: files are named by it."""
+
+_FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
+_STATUS = re.compile(r"[1-5][0-9]{2}")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What an action has from the resource that it stands in, and that from its group."""
+
+    group: str
+    name: str = ""
+    description: str = ""
+    template: UriTemplate | None = None
+    """`None` where an action brings its own, and where it could not be read."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+def read_action(payloads: Payloads, section: Section, resource: Resource) -> Operation | None:
+    """The operation of an action; `None` where its URI template cannot be read. What is wrong goes to the source's faults."""
+    own = read_parameters(payloads.source, payloads.types, section.of("parameters"))
+    transactions = tuple(_transactions(payloads, section))
+    template = read_template(payloads, section) if section.word("uri") else resource.template
+    if template is None:
+        return None
+    check_used(payloads, own, [template])
+    name = section.word("name") or f"{section.word('method')} {template.text.split('{?')[0]}"
+    return Operation(
+        id=slug(name) or slug(f"{section.word('method')} {template.text}"),
+        name=name,
+        method=section.word("method"),
+        uri_template=template.text,
+        group=resource.group,
+        resource=resource.name,
+        description=payloads.source.text(section.prose),
+        parameters=parameters_of(template, {**resource.parameters, **own}, section.at),
+        required_features=_features(payloads, section),
+        transactions=transactions,
+        at=section.at,
+        resource_description=resource.description,
+        relation=next((each.word("relation") for each in section.of("relation")), ""),
+    )
+
+
+def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
+    """The URI template in a heading; `None`, and a fault, for one that cannot be read."""
+    try:
+        return uri_template.parse(section.word("uri"))
+    except ValueError as error:
+        payloads.source.refuse(section.at_word("uri"), str(error))
+        return None
+
+
+def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]) -> None:
+    """Refuse the parameters that are in none of the templates."""
+    variables = list(dict.fromkeys(name for template in templates for name in (*template.path, *template.query)))
+    known = " or ".join(variables) or "none, since it has no variable"
+    for parameter in parameters.values():
+        if parameter.name not in variables:
+            message = f"the parameter {parameter.name[:60]!r} is in no URI template here; expected {known}"
+            payloads.source.refuse(parameter.at, message)
+
+
+def slug(name: str) -> str:
+    """A name as an operation's id: its words in lower case, with hyphens between them."""
+    words = _BETWEEN_WORDS.sub("-", name.lower()).strip("-")
+    return words.encode("utf-8", "ignore")[:LONGEST_ID].decode("utf-8", "ignore")
+
+
+def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
+    """The features that the text names, behind `Required feature:` or in the list below `Required feature (one of):`."""
+    features: list[str] = []
+    for index, block in enumerate(section.prose):
+        lines = block.text.split("\n") if block.kind == "paragraph" else []
+        for found in filter(None, (_FEATURES.fullmatch(line.strip()) for line in lines)):
+            listed = list(takewhile(lambda each: each.kind == "item", section.prose[index + 1 :]))
+            named = found["names"].split(",") if found["names"] else [item.text for item in listed]
+            features += filter(None, map(plain, named))
+            for item in [each for each in listed if each.children and not found["names"]]:
+                message = f"this is nested in the feature {item.text[:60]}; expected nothing in it"
+                payloads.source.refuse(item.children[0].at, message)
+            if not named:
+                payloads.source.refuse(block.at, "no required feature is named; expected it behind the colon, or a list of them")
+    return tuple(dict.fromkeys(features))
+
+
+def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]:
+    """Each request with the responses that follow it, up to the next request; requests in a row share theirs."""
+    data = next((payloads.attributes(each) for each in section.of("attributes")), None)
+    for requests, responses in _examples(section):
+        count = max(len(requests), 1) * len(responses)
+        if not 0 < count <= MAX_TRANSACTIONS:
+            _refuse_count(payloads, section, requests, count)
+            continue
+        asked: list[Payload | None] = [_asked(payloads.read(request), data) for request in requests]
+        answers = [(payloads.read(response), _status(payloads, response)) for response in responses]
+        for request in asked or [_implied(data, section.at)]:
+            yield from (Transaction(request, payload, status) for payload, status in answers)
+
+
+def _refuse_count(payloads: Payloads, section: Section, requests: list[Section], count: int) -> None:
+    at = requests[-1].at if requests else section.at
+    name = section.text[:60]
+    if count:
+        message = f"the action {name} pairs requests and responses {count} times; expected at most {MAX_TRANSACTIONS}"
+    else:
+        message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    payloads.source.refuse(at, message)
+
+
+def _examples(section: Section) -> list[tuple[list[Section], list[Section]]]:
+    """The requests and responses of an action, as they go together; one such pair of lists at least."""
+    examples: list[tuple[list[Section], list[Section]]] = [([], [])]
+    for part in section.of("request", "response"):
+        requests, responses = examples[-1]
+        if part.kind == "response":
+            responses.append(part)
+        elif responses:
+            examples.append(([part], []))
+        else:
+            requests.append(part)
+    return examples
+
+
+def _asked(payload: Payload, data: DataType | None) -> Payload:
+    return payload if payload.data else replace(payload, data=data)
+
+
+def _implied(data: DataType | None, at: Position) -> Payload | None:
+    """The request of an action that shows none, but has attributes: they are its request's."""
+    return Payload("", None, (), None, None, data, "", at) if data else None
+
+
+def _status(payloads: Payloads, section: Section) -> int:
+    # API Blueprint 1A: a response that names no status is a 200.
+    text = section.word("status") or "200"
+    if _STATUS.fullmatch(text):
+        return int(text)
+    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
+    return 200

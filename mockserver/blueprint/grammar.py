@@ -1,0 +1,127 @@
+"""Sections -> the API description: metadata, data structures, groups and resources.
+
+Source: API Blueprint 1A, "Metadata section", "Resource group section", "Resource section", "Data Structures section".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
+from mockserver.blueprint.markdown import Block, Source
+from mockserver.blueprint.mson import plain, signature
+from mockserver.blueprint.parameters import read_parameters
+from mockserver.blueprint.payloads import Payloads
+from mockserver.blueprint.sections import Section
+from mockserver.blueprint.types import Types
+from mockserver.description import Api, Operation
+from mockserver.errors import Position
+
+_METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
+
+
+def read_api(source: Source, whole: Section, api_id: str) -> Api:
+    """The description of an API, its hash left empty; what is wrong goes to the source's faults."""
+    metadata, prose = _metadata(source, whole)
+    types = Types(source)
+    payloads = Payloads(source, types)
+    _declare_types(source, types, whole)
+    _declare_models(payloads, whole)
+    operations = tuple(_operations(payloads, whole))
+    _check_unique(source, operations)
+    if not operations and not source.faults:
+        source.refuse(whole.at, "no action in this blueprint; expected a heading such as `## List [GET]` in a resource")
+    return Api(api_id, whole.text, source.text(prose), _host(source, metadata), operations, source.file, "")
+
+
+def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Position]], tuple[Block, ...]]:
+    """The lines NAME: VALUE at the top, each value with its place; and the text that follows."""
+    first = whole.prose[0] if whole.prose else None
+    lines = first.text.split("\n") if first and first.kind == "paragraph" else []
+    found = [_METADATA.fullmatch(line.strip()) for line in lines]
+    if first is None or not found or not all(found):
+        return {}, whole.prose
+    pairs = {
+        match["name"].upper(): (match["value"].strip(), source.place(first.start + number, match["value"]))
+        for number, match in enumerate(found)
+        if match
+    }
+    version, at = pairs.get("FORMAT", ("1A", whole.at))
+    if not version.upper().startswith("1A"):
+        source.refuse(at, f"a blueprint of format {version[:20]!r}; expected 1A")
+    return pairs, whole.prose[1:]
+
+
+def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
+    host, at = metadata.get("HOST", ("", Position(source.file)))
+    try:
+        is_url = not host or (urlsplit(host).scheme in ("http", "https") and bool(urlsplit(host).hostname))
+    except ValueError:
+        is_url = False
+    if not is_url:
+        source.refuse(at, f"the host {host[:60]!r} is no URL; expected http://NAME or https://NAME, and perhaps a path")
+    return host if is_url else ""
+
+
+def _resources(whole: Section) -> list[Section]:
+    return [resource for parent in (whole, *whole.of("group")) for resource in parent.of("resource")]
+
+
+def _declare_types(source: Source, types: Types, whole: Section) -> None:
+    """Make all named types: what uses them may stand before them. A resource's attributes are a type of its name."""
+    for structure in (each for group in whole.of("structures") for each in group.of("structure")):
+        line = signature(source, structure.text, structure.at)
+        facets = [Block("item", each.at, each.at.line, each.at.line, each.text, 0, each.prose) for each in structure.of("facet")]
+        types.declare(line.name, line, (*structure.prose, *facets))
+    for resource in _resources(whole):
+        for attributes in resource.of("attributes"):
+            line = replace(signature(source, attributes.text, attributes.at), name=plain(resource.word("name")))
+            types.declare(line.name, line, attributes.prose)
+    types.make_all()
+
+
+def _declare_models(payloads: Payloads, whole: Section) -> None:
+    for resource in _resources(whole):
+        for model in resource.of("model"):
+            payloads.declare_model(resource.word("name"), model)
+
+
+def _operations(payloads: Payloads, parent: Section, group: str = "") -> Iterator[Operation]:
+    for section in parent.sections:
+        if section.kind == "group":
+            yield from _operations(payloads, section, section.word("name"))
+        elif section.kind == "resource":
+            yield from _resource(payloads, section, group)
+        elif section.kind == "action" and (operation := read_action(payloads, section, Resource(group))):
+            yield operation
+
+
+def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Operation]:
+    source = payloads.source
+    actions = section.of("action")
+    if not actions and not section.of("model", "attributes"):
+        source.refuse(section.at, f"the resource {section.text[:60]} has no action; expected a heading such as `### List [GET]`")
+    template = read_template(payloads, section)
+    parameters = read_parameters(source, payloads.types, section.of("parameters"))
+    name = section.word("name") or section.word("uri")
+    resource = Resource(group, name, source.text(section.prose), template, parameters)
+    own = [read_template(payloads, action) for action in actions if action.word("uri")]
+    if template:
+        check_used(payloads, parameters, [template, *filter(None, own)])
+    yield from filter(None, (read_action(payloads, action, resource) for action in actions))
+
+
+def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
+    ids: dict[str, Operation] = {}
+    places: dict[tuple[str, str], Operation] = {}
+    for operation in operations:
+        first = ids.setdefault(operation.id, operation)
+        if first is not operation:
+            message = f"the operation id {operation.id} is that of the action in line {first.at.line} already"
+            source.refuse(operation.at, f"{message}; expected another name")
+        path = operation.uri_template.split("{?")[0].split("{&")[0]
+        first = places.setdefault((operation.method, path), operation)
+        if first is not operation:
+            message = f"{operation.method} {path} is the action in line {first.at.line} already"
+            source.refuse(operation.at, f"{message}; expected each method of a path once")

@@ -1,0 +1,92 @@
+"""`+ Parameters` -> what is known of the variables of a URI template.
+
+Source: API Blueprint 1A, "URI parameters section"; and as it was before 1A9: `+ name = `default` (type, `example`) ... text`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from mockserver.blueprint.markdown import Block, Source
+from mockserver.blueprint.mson import plain, scalar, signature
+from mockserver.blueprint.sections import Section
+from mockserver.blueprint.types import Types
+from mockserver.description import DataType, Parameter, Scalar
+from mockserver.errors import Position
+from mockserver.uri_template import UriTemplate
+
+ParameterType = Literal["string", "number", "boolean", "array"]
+
+
+def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -> dict[str, Parameter]:
+    """The parameters of `+ Parameters` sections, by name; their place is not known yet."""
+    found: dict[str, Parameter] = {}
+    for section in sections:
+        items = [block for block in section.prose if block.kind == "item"]
+        if not items:
+            source.refuse(section.at, "no parameter here; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
+        for block in items:
+            parameter = _parameter(source, types, block)
+            if parameter.name in found:
+                first = found[parameter.name].at.line
+                source.refuse(block.at, f"the parameter {parameter.name} is in line {first} already; expected each once")
+            found[parameter.name] = parameter
+    return found
+
+
+def _parameter(source: Source, types: Types, block: Block) -> Parameter:
+    line = signature(source, block.text, block.at, (" - ", " ... "))
+    name, _, old_default = (line.name, None, None) if line.value else line.name.partition("=")
+    data, nested = types.data(replace(line, name=plain(name)), block.children)
+    if data.kind == "object":
+        source.refuse(block.at, f"the parameter {plain(name)[:60]} is an object; expected a type that a URI can hold")
+    default = _old_value(source, old_default, data, block.at) if old_default else data.default
+    old_example = _old_value(source, line.others[0], data, block.at) if line.others else None
+    return Parameter(
+        name=plain(name),
+        place="query",
+        type=_type(data),
+        required="optional" not in line.flags,
+        description="\n\n".join(filter(None, [line.description, nested])),
+        example=next((each for each in _samples(data) if each is not None), old_example),
+        default=default,
+        values=data.values,
+        at=block.at,
+    )
+
+
+def _type(data: DataType) -> ParameterType:
+    """The type that a parameter's values have; an enum has it from its brackets."""
+    inner = data.items[0].kind if data.kind == "enum" and data.items else data.kind
+    return inner if inner in ("string", "number", "boolean", "array") else "string"
+
+
+def _samples(data: DataType) -> tuple[Scalar, ...]:
+    """What is shown of a parameter; of an array, its values parted by commas."""
+    if data.kind != "array":
+        return data.samples
+    shown = [str(value) for item in data.items for value in item.samples]
+    return (",".join(shown),) if shown else ()
+
+
+def _old_value(source: Source, text: str, data: DataType, at: Position) -> Scalar:
+    try:
+        return scalar(text, _type(data) if _type(data) != "array" else "string")
+    except ValueError as error:
+        source.refuse(at, f"{error}; expected a value of type {_type(data)}")
+        return None
+
+
+def parameters_of(template: UriTemplate, known: dict[str, Parameter], at: Position) -> tuple[Parameter, ...]:
+    """The parameters of a template in its order. A variable that is declared nowhere is a string, and required in the path."""
+    path = [_in_path(known.get(name) or _undeclared(name, at)) for name in template.path]
+    return (*path, *(known.get(name) or _undeclared(name, at) for name in template.query))
+
+
+def _in_path(parameter: Parameter) -> Parameter:
+    # A path without one of its parts is another path.
+    return replace(parameter, place="path", required=True)
+
+
+def _undeclared(name: str, at: Position) -> Parameter:
+    return Parameter(name, "query", "string", False, "", None, None, (), at)

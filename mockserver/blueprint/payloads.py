@@ -1,0 +1,148 @@
+"""`+ Request`, `+ Response` and `+ Model` -> `Payload`: headers, example body, schema and attributes.
+
+Source: API Blueprint 1A, "Payload section", "Headers section", "Body section", "Schema section", "Resource Model section".
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import orjson
+
+from mockserver.blueprint.markdown import Block, Source
+from mockserver.blueprint.mson import signature
+from mockserver.blueprint.sections import Section
+from mockserver.blueprint.types import Types
+from mockserver.description import DataType, Payload
+from mockserver.errors import Position
+
+MAX_JSON_DEPTH = 60
+
+_HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>.*)")
+_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
+_TRAILING_COMMA = re.compile(r",\s*[\]}]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+class Payloads:
+    """Reads payloads; knows the models that they may refer to."""
+
+    def __init__(self, source: Source, types: Types) -> None:
+        self.source = source
+        self.types = types
+        self._models: dict[str, Payload] = {}
+
+    def declare_model(self, name: str, section: Section) -> None:
+        """Make the model of a resource known, before any payload refers to it."""
+        self._models[name] = self.read(section)
+
+    def read(self, section: Section) -> Payload:
+        """What a request, response or model says of itself."""
+        for kind in ("headers", "attributes", "body", "schema"):
+            for second in section.of(kind)[1:]:
+                self.source.refuse(second.at, f"a second {kind} section; expected one")
+        model = self._model(section)
+        if model:
+            return replace(model, name=section.word("name"), at=section.at)
+        prose, own = _own_body(section)
+        for code in [block for block in prose if block.is_indented_code]:
+            self.source.refuse(code.at, "code that belongs to no section; expected it in `+ Body`, or a section before it")
+        headers = [pair for each in section.of("headers") for pair in self._headers(each)]
+        body, body_at = self._text([*own, *(block for each in section.of("body") for block in each.prose)])
+        schema, schema_at = self._text([block for each in section.of("schema") for block in each.prose])
+        payload = Payload(
+            name=section.word("name"),
+            content_type=section.word("type") or next((value for name, value in headers if name.lower() == "content-type"), None),
+            headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"),
+            body=body,
+            schema=schema,
+            data=next((self.attributes(each) for each in section.of("attributes")), None),
+            description=self.source.text(prose),
+            at=section.at,
+            body_at=body_at,
+        )
+        if payload.is_json:
+            self._check_json("example body", body, body_at)
+        self._check_json("schema", schema, schema_at)
+        return payload
+
+    def attributes(self, section: Section) -> DataType:
+        """The type of an `+ Attributes` section."""
+        line = signature(self.source, section.text, section.at)
+        if line.type is None and not any(block.kind == "item" for block in section.prose):
+            self.source.refuse(section.at, "attributes without a type and without members; expected one of them")
+        return self.types.data(line, section.prose, "object")[0]
+
+    def _model(self, section: Section) -> Payload | None:
+        """The model that `[Name][]` refers to, where that is all that the payload says."""
+        texts = [block for block in section.prose if block.kind == "paragraph"]
+        found = _REFERENCE.fullmatch(texts[0].text.strip()) if len(texts) == len(section.prose) == 1 else None
+        if found and found["name"] not in self._models:
+            known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
+            self.source.refuse(texts[0].at, f"there is no model {found['name'][:60]!r}; expected {known}")
+        return self._models.get(found["name"]) if found else None
+
+    def _headers(self, section: Section) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for block in section.prose:
+            for number, text in enumerate(block.text.split("\n")):
+                header = _HEADER.fullmatch(text.strip())
+                if header:
+                    found.append((header["name"], header["value"].strip()))
+                elif text.strip():
+                    at = self.source.place(block.at.line + number, text.strip())
+                    self.source.refuse(at, f"{text.strip()[:60]!r} is no header; expected NAME: VALUE")
+        if not section.prose:
+            self.source.refuse(section.at, "no header here; expected lines NAME: VALUE, indented by 12 spaces")
+        return found
+
+    def _text(self, blocks: list[Block]) -> tuple[str | None, Position | None]:
+        """The text of a body or schema: one piece of code, or else the lines as they were typed."""
+        if not blocks:
+            return None, None
+        is_code = len(blocks) == 1 and blocks[0].kind == "code"
+        text = blocks[0].text.rstrip("\n") if is_code else self.source.text(blocks)
+        return (text, blocks[0].at) if text.strip() else (None, None)
+
+    def _check_json(self, what: str, text: str | None, at: Position | None) -> None:
+        if text is None or at is None:
+            return
+        try:
+            if _depth(orjson.loads(text)) > MAX_JSON_DEPTH:
+                self.source.refuse(at, f"the {what} nests deeper than {MAX_JSON_DEPTH} levels")
+        except orjson.JSONDecodeError as error:
+            place, message = _json_fault(text, error)
+            line, column = text.count("\n", 0, place), place - (text.rfind("\n", 0, place) + 1)
+            self.source.refuse(Position(at.file, at.line + line, at.column + column), f"the {what} is no JSON: {message}")
+
+
+def _own_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The text about a payload, and its body: all of it is the body where no section is nested, but for text before code."""
+    blocks = section.prose
+    if section.sections:
+        return blocks, ()
+    if blocks and blocks[-1].kind == "code" and all(block.kind == "paragraph" for block in blocks[:-1]):
+        return blocks[:-1], blocks[-1:]
+    return (), blocks
+
+
+def _json_fault(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
+    """Where a text stops being JSON, and why: a comma too many is found at the comma, not behind it."""
+    blank = _STRING.sub(lambda found: '"' * len(found.group()), text)
+    comma = _TRAILING_COMMA.search(blank)
+    if comma and comma.start() <= error.pos <= comma.end():
+        return comma.start(), "a comma with nothing behind it; expected another member or item, or no comma"
+    return min(error.pos, len(text)), f"{error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
+
+
+def _depth(value: object) -> int:
+    """How deep arrays and objects nest, without recursion."""
+    depth = 0
+    level: Iterable[object] = [value]
+    while level := [inner for each in level if isinstance(each, dict | list) for inner in _inner(each)]:
+        depth += 1
+    return depth
+
+
+def _inner(value: dict[str, object] | list[object]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value

@@ -1,0 +1,75 @@
+"""JSON Schemas (2020-12) taken from an API description: one for each operation and status that answers with JSON.
+
+Each stands alone, in a file of its own beside the blueprint; `drift` says where the files are not what the blueprint says now.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mockserver.description import Api, Operation
+from mockserver.errors import Fault, FaultsFound
+from mockserver.json_schema import Validator
+from mockserver.schemas.files import Schemas, differences, file_name, read, render, surplus, write_files
+from mockserver.schemas.shapes import Shapes
+
+__all__ = ["DIALECT", "Schemas", "derive", "drift", "example_faults", "file_name", "read", "render", "surplus", "write"]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def derive(api: Api) -> Schemas:
+    """The schema of each operation id and status; a status that shows no JSON has none.
+
+    Payloads of one status that differ in shape make an `anyOf`. Raises `FaultsFound` for a `+ Schema` that is no JSON Schema
+    2020-12 or does not stand alone.
+    """
+    shapes = Shapes(api)
+    found: Schemas = {}
+    for operation in api.operations:
+        for status in operation.statuses:
+            known = [shapes.shape(transaction.response) for transaction in operation.documented(status)]
+            distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
+            if distinct:
+                found[operation.id, status] = _whole(operation, status, distinct)
+    if shapes.faults:
+        raise FaultsFound(shapes.faults)
+    return found
+
+
+def _whole(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
+    told = {
+        "title": f"{operation.name}: {status}",
+        "description": f"The body of a {status} answer to {operation.method} {operation.uri_template}.",
+    }
+    if len(shapes) > 1:
+        # With an id of its own, a shape's references into itself stay what they are.
+        named = [{"$id": f"urn:mockserver:shape:{index}", **shape} for index, shape in enumerate(shapes)]
+        shapes = [{"anyOf": [own if "$ref" in str(own) else shape for own, shape in zip(named, shapes, strict=True)]}]
+    return {"$schema": DIALECT, **told, **shapes[0]}
+
+
+def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]]) -> list[Fault]:
+    """Every way in which an example body of the blueprint breaks the schema of its operation and status."""
+    faults: list[Fault] = []
+    validators = {key: Validator(schema) for key, schema in schemas.items()}
+    for operation in api.operations:
+        for transaction in operation.transactions:
+            validator, response = validators.get((operation.id, transaction.status)), transaction.response
+            if validator and response.is_json and response.body is not None:
+                found = validator.violations(orjson.loads(response.body))
+                at = response.body_at or response.at
+                faults += [Fault(at, f"the example body breaks its schema at {violation}") for violation in found]
+    return faults
+
+
+def write(api: Api, folder: Path) -> list[Path]:
+    """Write the schemas of an API, and remove those of answers that it has no more; returns what is written."""
+    return write_files(derive(api), folder)
+
+
+def drift(api: Api, folder: Path) -> list[str]:
+    """How the schema files differ from what the blueprint says now: unified diffs, and what is missing or surplus."""
+    return list(differences(derive(api), folder))

@@ -1,0 +1,106 @@
+"""Schema files: one for each operation and status, `OPERATION-ID.STATUS.json`, beside the blueprint."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mockserver import strict_yaml
+from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.json_schema import schema_violations
+
+Schemas = dict[tuple[str, int], dict[str, Any]]
+"""By operation id and status."""
+
+_FILE = re.compile(r"(?P<operation>.+)\.(?P<status>[1-5][0-9]{2})\.json")
+
+
+def file_name(operation_id: str, status: int) -> str:
+    """The name of a schema's file: `OPERATION-ID.STATUS.json`."""
+    return f"{operation_id}.{status}.json"
+
+
+def render(schema: Mapping[str, Any]) -> str:
+    """A schema as its file holds it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_files(schemas: Schemas, folder: Path) -> list[Path]:
+    """Write the files of these schemas, and remove those of such a name that belong to none; returns what is written."""
+    for path in surplus(schemas, folder):
+        path.unlink()
+    for key, schema in schemas.items():
+        (folder / file_name(*key)).write_text(render(schema), encoding="utf-8", newline="\n")
+    return [folder / file_name(*key) for key in schemas]
+
+
+def surplus(schemas: Iterable[tuple[str, int]], folder: Path) -> list[Path]:
+    """The schema files of a folder that belong to none of these operations and statuses."""
+    names = {file_name(*key) for key in schemas}
+    return [path for path in _files(folder) if path.name not in names]
+
+
+def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
+    """How the files of a folder differ from these schemas: for each that does, a unified diff or a sentence."""
+    for key, schema in schemas.items():
+        path = folder / file_name(*key)
+        if not path.exists():
+            yield f"{path.name} is missing"
+        elif (old := path.read_bytes()) != render(schema).encode():
+            was, now = old.decode(errors="replace").splitlines(), render(schema).splitlines()
+            lines = list(unified_diff(was, now, f"{path.name} (the file)", f"{path.name} (the blueprint)", lineterm=""))
+            yield "\n".join(lines) or f"{path.name} differs in its line breaks"
+    for path in surplus(schemas, folder):
+        yield f"{path.name} is surplus: the blueprint documents no such answer"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.json") if _FILE.fullmatch(path.name))
+
+
+def read(folder: Path, shown_as: str) -> Schemas:
+    """The schemas that a folder holds; faults call it `shown_as`.
+
+    Raises `FaultsFound` with each file that is not JSON, and each keyword that makes one no JSON Schema.
+    """
+    found: Schemas = {}
+    faults: list[Fault] = []
+    for path in _files(folder):
+        operation_id, status, _ = path.name.rsplit(".", 2)
+        try:
+            found[operation_id, int(status)] = _read_one(path, f"{shown_as}/{path.name}")
+        except FaultsFound as error:
+            faults += error.faults
+    if faults:
+        raise FaultsFound(faults)
+    return found
+
+
+def _read_one(path: Path, name: str) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()
+        schema: dict[str, Any] = orjson.loads(data)
+    except OSError as error:
+        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    except orjson.JSONDecodeError as error:
+        at = Position(name, error.lineno, error.colno)
+        raise FaultsFound([Fault(at, f"not JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
+    faults = list(_schema_faults(schema, data, name))
+    if faults:
+        raise FaultsFound(faults)
+    return schema
+
+
+def _schema_faults(schema: Any, data: bytes, name: str) -> Iterator[Fault]:
+    violations = schema_violations(schema)
+    if not violations:
+        return
+    try:
+        # JSON is YAML as well, and the reader of YAML knows the lines.
+        yield from strict_yaml.parse(data, name).faults(violations)
+    except FaultsFound:
+        yield from (Fault(Position(name), f"no JSON Schema 2020-12 at {violation}") for violation in violations)

@@ -1,0 +1,351 @@
+"""Description -> JSON Schemas: the rules one by one, the files, the drift, and the command."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from mockserver import blueprint, schemas
+from mockserver.description import Api
+from mockserver.errors import FaultsFound
+from mockserver.json_schema import Validator, schema_violations
+from mockserver.schemas.samples import STAMP
+from mockserver.shipped import SCHEMAS
+
+SHIPPED = SCHEMAS / "push_notifications"
+STATUSES = ["waiting", "running", "finished", "error", "canceled"]
+
+
+def api_of(attributes: str, body: str = "", more: str = "") -> Api:
+    """An API with one operation `get-a`, whose 200 has these attributes and this example body."""
+    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
+    shown = f"\n    + Body\n\n            {body}\n" if body else ""
+    return blueprint.parse(
+        f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}", "f", "x"
+    )
+
+
+def schema_of(api: Api) -> dict[str, Any]:
+    return schemas.derive(api)["get-a", 200]
+
+
+# Attributes, example body, and the schema of the member `a`.
+RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "string": ("+ a", "", {"type": "string"}),
+    "description": ("+ a - Text", "", {"type": "string", "description": "Text"}),
+    "boolean": ("+ a (boolean)", "", {"type": "boolean"}),
+    "number that shows nothing": ("+ a (number)", "", {"type": "number"}),
+    "number that shows an integer": ("+ a: 1 (number)", "", {"type": "integer"}),
+    "number that shows a fraction": ("+ a: 1.0 (number)", "", {"type": "number"}),
+    "number whose body shows an integer": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
+    "number whose body shows a fraction": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
+    "number whose default is a fraction": ("+ a: 1 (number)\n    + Default: 0.5", "", {"type": "number"}),
+    "numbers in an array": ("+ a (array[number])", '{"a": [1, 2]}', {"type": "array", "items": {"type": "integer"}}),
+    "one fraction in an array": ("+ a (array[number])", '{"a": [1, 2.5]}', {"type": "array", "items": {"type": "number"}}),
+    "date-time": ("+ a: `2018-11-07T10:19:48Z`", "", {"type": "string", "format": "date-time"}),
+    "date-time that is none once": ("+ a: `2018-11-07T10:19:48Z`", '{"a": "today"}', {"type": "string"}),
+    "uuid": ("+ a: `983d437d-eac6-423b-beb5-40a619be332f`", "", {"type": "string", "format": "uuid"}),
+    "stamp": ("+ a", '{"a": "2017-01-01 15:35:00"}', {"type": "string", "pattern": STAMP}),
+    "stamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
+    "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
+    "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
+    "enum": ("+ a (enum)\n    + b\n    + c", "", {"type": "string", "enum": ["b", "c"]}),
+    "enum of integers": ("+ a (enum[number])\n    + 1\n    + 2", "", {"type": "integer", "enum": [1, 2]}),
+    "nullable enum": ("+ a (enum, nullable)\n    + b", "", {"type": ["string", "null"], "enum": ["b", None]}),
+    "fixed": ("+ a: b (fixed)", "", {"type": "string", "enum": ["b"]}),
+    "nullable fixed": ("+ a: b (fixed, nullable)", "", {"type": ["string", "null"], "enum": ["b", None]}),
+    "fixed enum": ("+ a: b (enum, fixed)\n    + b\n    + c", "", {"type": "string", "enum": ["b"]}),
+    "array of anything": ("+ a (array)", "", {"type": "array"}),
+    "array of two types": (
+        "+ a (array[string, boolean])",
+        "",
+        {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}},
+    ),
+    "object": (
+        "+ a\n    + b (required)\n    + c (optional)\n    + d",
+        "",
+        {
+            "type": "object",
+            "properties": {"b": {"type": "string"}, "c": {"type": "string"}, "d": {"type": "string"}},
+            "required": ["b"],
+            "additionalProperties": False,
+        },
+    ),
+    "open object": ("+ a (object)\n    + *any*", "", {"type": "object", "properties": {}}),
+}
+
+
+@pytest.mark.parametrize(("attributes", "body", "expected"), RULES.values(), ids=RULES)
+def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
+    api = api_of(attributes, body)
+    schema = schema_of(api)
+    assert schema["properties"]["a"] == expected
+    assert not schemas.example_faults(api, schemas.derive(api))
+
+
+def test_samples_count_wherever_they_are_shown() -> None:
+    other = (
+        '# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n    + Body\n\n            {"n": 1.5, "s": null}\n\n'
+    )
+    api = api_of("+ a (T)", '{"a": {"n": 1, "s": "x"}}', other + "# Data Structures\n## T\n+ n (number)\n+ s\n")
+    members = schema_of(api)["properties"]["a"]["properties"]
+    assert members == {"n": {"type": "number"}, "s": {"type": ["string", "null"]}}
+
+
+@pytest.mark.parametrize("operation", blueprint.read(SHIPPED / "push_notifications.apib").operations, ids=lambda each: each.id)
+def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
+    derived = schemas.derive(blueprint.read(SHIPPED / "push_notifications.apib"))
+    for status in operation.statuses:
+        schema = derived[operation.id, status]
+        assert schema["$schema"] == schemas.DIALECT
+        assert schema["title"] == f"{operation.name}: {status}"
+        assert schema["description"]
+        assert "$ref" not in json.dumps(schema)
+        assert not schema_violations(schema)
+        assert all(each["additionalProperties"] is False for each in objects(schema))
+
+
+def objects(schema: Any) -> list[dict[str, Any]]:
+    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    own = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
+    return own + [each for value in inner for each in objects(value)]
+
+
+def test_the_history_needs_none_of_the_statuses_and_all_else_is_required() -> None:
+    listed = schemas.read(SHIPPED, "x")["list-all-push-notification-segment-exports", 200]
+    item = listed["properties"]["push_notification_exports"]["items"]
+    history = item["properties"]["stats"]["properties"]["statuses_history"]
+    assert item["properties"]["status"]["enum"] == STATUSES
+    assert list(history["properties"]) == STATUSES
+    assert all(len(each.get("required", [])) == len(each["properties"]) for each in objects(listed) if each is not history)
+    assert "required" not in history
+
+
+def body_of(operation: str, status: int) -> Any:
+    api = blueprint.read(SHIPPED / "push_notifications.apib")
+    return json.loads(str(api.operation(operation).documented(status)[0].response.body))
+
+
+def export(**members: Any) -> dict[str, Any]:
+    whole = body_of("retrieve-a-push-notification-segment-export", 200)
+    whole["push_notification_export"].update(members)
+    return dict(whole)
+
+
+# What is no export: the members that are changed, and where the schema says so.
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "status": ({"status": "done"}, "/push_notification_export/status"),
+    "fraction": ({"id": 1.5}, "/push_notification_export/id"),
+    "null": ({"name": None}, "/push_notification_export/name"),
+    "another member": ({"segment_name": "x"}, "/push_notification_export/segment_name"),
+    "text for a number": ({"user_id": "200"}, "/push_notification_export/user_id"),
+    "another status in the history": (
+        {"stats": {"statuses_history": {"done": "2017-01-01 15:35:00"}}},
+        "/push_notification_export/stats/statuses_history/done",
+    ),
+    "no history": ({"stats": {}}, "/push_notification_export/stats"),
+}
+
+
+@pytest.mark.parametrize(("members", "pointer"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_export_is_refused(members: dict[str, Any], pointer: str) -> None:
+    validator = Validator(schemas.read(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200])
+    assert validator.accepts(export())
+    assert [violation.pointer for violation in validator.violations(export(**members))] == [pointer]
+
+
+STAMPS = {
+    "2017-01-01 15:35:00": True,
+    "0001-12-31 23:59:59": True,
+    "2017-01-01 15:35:00\n": False,
+    "\n2017-01-01 15:35:00": False,
+    "2017-01-01 15:35:00 ": False,
+    "2017-01-01T15:35:00": False,
+    "2017-00-01 15:35:00": False,
+    "2017-13-01 15:35:00": False,
+    "2017-01-00 15:35:00": False,
+    "2017-01-32 15:35:00": False,
+    "2017-01-01 24:00:00": False,
+    "2017-01-01 15:60:00": False,
+    "2017-01-01 15:35:60": False,
+    "17-01-01 15:35:00": False,
+    "٢٠١٧-01-01 15:35:00": False,
+    "": False,
+}
+
+
+def verdicts(schema: dict[str, Any], value: Any) -> tuple[bool, bool]:
+    """What jsonschema-rs and what jsonschema says."""
+    precise = Draft202012Validator(schema, format_checker=FormatChecker())
+    return Validator(schema).accepts(value), precise.is_valid(value)
+
+
+@pytest.mark.parametrize(("text", "fits"), STAMPS.items(), ids=map(repr, STAMPS))
+def test_both_validators_agree_on_stamps(text: str, fits: bool) -> None:
+    assert verdicts({"type": "string", "pattern": STAMP}, text) == (fits, fits)
+
+
+@given(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\s?"))
+def test_both_validators_agree_on_what_looks_like_a_stamp(text: str) -> None:
+    fast, precise = verdicts({"type": "string", "pattern": STAMP}, text)
+    assert fast == precise
+
+
+# A format, and texts that it is and is not.
+FORMATS = {
+    "date-time": (["2018-11-07T10:19:48Z"], ["2018-11-07", "2018-11-07 10:19", "2018-13-07T10:19:48Z", ""]),
+    "uuid": (["983d437d-eac6-423b-beb5-40a619be332f"], ["983d437d-eac6-423b-beb5-40a619be332f\n", "983d437d", ""]),
+}
+
+
+@pytest.mark.parametrize(("name", "fitting", "others"), [(name, *texts) for name, texts in FORMATS.items()], ids=FORMATS)
+def test_both_validators_agree_on_formats(name: str, fitting: list[str], others: list[str]) -> None:
+    schema = {"type": "string", "format": name}
+    assert [verdicts(schema, text) for text in fitting] == [(True, True)] * len(fitting)
+    assert [verdicts(schema, text) for text in others] == [(False, False)] * len(others)
+
+
+def test_an_explicit_schema_that_is_none_is_a_fault() -> None:
+    api = blueprint.parse(
+        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n', "f", "x"
+    )
+    with pytest.raises(FaultsFound, match=r"^f:3:3: the schema of this payload is no JSON Schema 2020-12 at /type: expected"):
+        schemas.derive(api)
+
+
+def test_a_reference_to_elsewhere_is_a_fault() -> None:
+    api = blueprint.parse(
+        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n', "f", "x"
+    )
+    with pytest.raises(FaultsFound, match=r"^f:3:3: .*a schema that stands alone and can be compiled"):
+        schemas.derive(api)
+
+
+def test_example_bodies_have_to_fit() -> None:
+    api = api_of("+ a (number, required)", '{"a": "x", "c": 1}')
+    assert [str(fault) for fault in schemas.example_faults(api, schemas.derive(api))] == [
+        'f:10:13: the example body breaks its schema at /a: expected number, got string "x"',
+        'f:10:13: the example body breaks its schema at /c: expected no other member than "a", got undocumented member "c"',
+    ]
+
+
+def test_a_file_is_named_by_operation_and_status() -> None:
+    assert schemas.file_name("list-things", 200) == "list-things.200.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped folder, to be changed: `schemas/push_notifications` below the test's own."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "schemas" / "push_notifications"))
+
+
+def api_in(folder: Path) -> Api:
+    return blueprint.read(folder / "push_notifications.apib")
+
+
+def test_shipped_files_are_what_the_blueprint_says() -> None:
+    assert schemas.drift(api_in(SHIPPED), SHIPPED) == []
+    assert schemas.read(SHIPPED, "x") == schemas.derive(api_in(SHIPPED))
+
+
+def test_write_makes_the_same_bytes_and_leaves_other_files(folder: Path) -> None:
+    others = ["notes.json", "old.600.json", "old.txt"]
+    for name in (*others, "old.404.json"):
+        (folder / name).write_text("{}")
+    (folder / "cancel-push-notification-segment-export.400.json").unlink()
+    written = schemas.write(api_in(folder), folder)
+    assert sorted(path.name for path in written) == sorted(path.name for path in SHIPPED.glob("*.json"))
+    assert all(path.read_bytes() == (SHIPPED / path.name).read_bytes() for path in written)
+    assert all((folder / name).exists() for name in others)
+    assert not (folder / "old.404.json").exists()
+
+
+CHANGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
+    "another type": (
+        "restore-a-trashed-push-notification.200.json",
+        lambda d: d.replace(b'"uuid"', b'"email"'),
+        '-          "format": "email"',
+    ),
+    "line ends": (
+        "restore-a-trashed-push-notification.200.json",
+        lambda d: d.replace(b"\n", b"\r\n"),
+        "differs in its line breaks",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "change", "part"), CHANGES.values(), ids=CHANGES)
+def test_drift_shows_what_differs(name: str, change: Callable[[bytes], bytes], part: str, folder: Path) -> None:
+    path = folder / name
+    path.write_bytes(change(path.read_bytes()))
+    found = schemas.drift(api_in(folder), folder)
+    assert len(found) == 1
+    assert name in found[0]
+    assert part in found[0]
+
+
+def test_drift_names_missing_and_surplus_files(folder: Path) -> None:
+    (folder / "restore-a-trashed-push-notification.200.json").rename(folder / "old.200.json")
+    assert schemas.drift(api_in(folder), folder) == [
+        "restore-a-trashed-push-notification.200.json is missing",
+        "old.200.json is surplus: the blueprint documents no such answer",
+    ]
+
+
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "cut": ('{\n "type":', "here/a.200.json:2:9: not JSON: unexpected end of data; expected a JSON Schema"),
+    "comma": ('{\n "a": 1,\n}', "here/a.200.json:2:8: not JSON: trailing comma is not allowed; expected a JSON Schema"),
+    "no schema": ("[]", "here/a.200.json:1:1: /: expected an object, got []"),
+    "no type": (
+        '{\n  "properties": {\n    "a": {"type": "text"}\n  }\n}',
+        "here/a.200.json:3:19: /properties/a/type: expected a value that fits anyOf,",
+    ),
+    "reference": ('{"$ref": "b.json"}', "here/a.200.json:1:1: /: expected a schema that stands alone and can be compiled, got"),
+}
+
+
+@pytest.mark.parametrize(("text", "fault"), UNREADABLE.values(), ids=UNREADABLE)
+def test_files_that_hold_no_schema_are_faults(text: str, fault: str, tmp_path: Path) -> None:
+    (tmp_path / "a.200.json").write_text(text)
+    (tmp_path / "b.200.json").write_text("{}")
+    with pytest.raises(FaultsFound) as caught:
+        schemas.read(tmp_path, "here")
+    assert len(caught.value.faults) == 1
+    assert str(caught.value).startswith(fault)
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "mockserver", "schemas", "--schemas", "schemas", *arguments]
+    root = str(Path(schemas.__file__).parents[2])
+    return subprocess.run(words, cwd=folder.parents[1], capture_output=True, text=True, env={"PYTHONPATH": root}, check=False)
+
+
+def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
+    (folder / "restore-a-trashed-push-notification.200.json").rename(folder / "old.200.json")
+    drifted = command(folder, "--check")
+    assert drifted.returncode == 1
+    assert "old.200.json is surplus" in drifted.stdout
+    assert (folder / "old.200.json").exists()
+    wrote = command(folder)
+    assert wrote.returncode == 0
+    assert wrote.stdout.splitlines()[0] == "removed schemas/push_notifications/old.200.json"
+    assert "wrote schemas/push_notifications/restore-a-trashed-push-notification.200.json" in wrote.stdout
+    checked = command(folder, "--check")
+    assert (checked.returncode, checked.stdout) == (0, "no drift: the schemas are what the blueprint says\n")
+
+
+def test_command_tells_of_examples_that_do_not_fit(folder: Path) -> None:
+    path = folder / "push_notifications.apib"
+    path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
+    ended = command(folder)
+    assert ended.returncode == 1
+    assert "push_notifications.apib:43:13: the example body breaks its schema at /selection_settings/limit" in ended.stderr
+    assert "Traceback" not in ended.stderr
