@@ -156,7 +156,7 @@ class _Builder:
         if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
             self._begin_member(event)
         else:
-            self._put(_scalar(event.value) if event.implicit[0] else event.value, event)
+            self._put(plain(event.value) if event.implicit[0] else event.value, event)
 
     def _begin_member(self, event: Any) -> None:
         collection, pointer = self._open[-1]
@@ -202,7 +202,8 @@ def _place(event: Any) -> Place:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _scalar(text: str) -> Any:
+def plain(text: str) -> Any:
+    """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text) and len(text) < 300:

@@ -1,0 +1,182 @@
+"""One lifecycle: the rules that a record keeps in each state, and its moves.
+
+The rules are those of docs/fixtures.md: the history holds exactly the states on a way to the present one, in order of time,
+nothing is before `created` or after the fixtures' date, and the counts add up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from mockserver.errors import Violation
+from mockserver.json_schema import show
+
+Members = tuple[str, ...]
+"""The steps from a record to one of its members: `stats.statuses_history` in the file."""
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a lifecycle."""
+
+    name: str
+    next: tuple[str, ...] = ()
+    """The states that it may move to; none for a state in which a record ends."""
+    grows: Members = ()
+    """The count that grows while a record is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Members of a record that add up."""
+
+    total: Members
+    parts: tuple[Members, ...]
+    complete: frozenset[str] = frozenset()
+    """The states in which the parts are the total; in any other they are never more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How the records of one collection live."""
+
+    collection: str
+    state: Members
+    """The member that names the state."""
+    states: Mapping[str, State]
+    """By name; a record starts in the first."""
+    history: Members = ()
+    """The member that maps each state that was to its stamp; empty where records have none."""
+    created: Members = ()
+    """The member with the stamp that no other of the record is before; empty where records have none."""
+    counts: Counts | None = None
+    ways: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """State to each way that leads to it."""
+
+    @property
+    def first(self) -> str:
+        """The state in which a record starts."""
+        return next(iter(self.states))
+
+    def state_of(self, record: Record) -> Any:
+        """The state that a record is in; `None` where it names none."""
+        return value_at(record, self.state)
+
+    def ways_to(self, state: str) -> tuple[tuple[str, ...], ...]:
+        """Each way from the first state to this one, both included; none for a state that there is not."""
+        return self.ways.get(state, ())
+
+    def moved(self, record: Record, to: str, stamp: str) -> dict[str, Any]:
+        """The record after its move to the state `to` at `stamp`; the record given stays as it is.
+
+        A move to a state in which the counts are complete completes them: what was growing takes what is left.
+        Raises `ValueError` where the present state does not lead there.
+        """
+        present = self.states.get(self.state_of(record))
+        if present is None or to not in present.next:
+            raise ValueError(f"{self.collection}: {show(self.state_of(record))} does not lead to {to}")
+        after = with_value(record, self.state, to)
+        if self.history:
+            after = with_value(after, (*self.history, to), stamp)
+        if self.counts and to in self.counts.complete:
+            after = _completed(after, self.counts, present.grows or self.counts.parts[0])
+        return after
+
+    def violations(self, record: Record, now: str = "") -> list[Violation]:
+        """Every way in which a record does not live so. With `now`, a stamp, no stamp may be after it."""
+        state = self.state_of(record)
+        if not isinstance(state, str) or state not in self.states:
+            return [Violation(_pointer(self.state), f"one of {', '.join(self.states)}", show(state))]
+        found: list[Violation] = []
+        stamps = [(self.created, value_at(record, self.created))] if self.created else []
+        if self.history:
+            history = value_at(record, self.history)
+            way = self._way(state, history)
+            if way is None:
+                found.append(Violation(_pointer(self.history), self._expected_history(state), _keys(history)))
+            else:
+                stamps += [((*self.history, name), history[name]) for name in way]
+        found += _stamp_violations(stamps, now)
+        return found + list(_count_violations(self.counts, state, record)) if self.counts else found
+
+    def _way(self, state: str, history: Any) -> tuple[str, ...] | None:
+        """The way that a history tells: the one in order of time, where there are several with the same states."""
+        if not isinstance(history, Mapping):
+            return None
+        ways = [way for way in self.ways[state] if history.keys() == set(way)]
+        in_order = (w for w in ways if all(str(history[a]) <= str(history[b]) for a, b in pairwise(w)))
+        return next(in_order, ways[0] if ways else None)
+
+    def _expected_history(self, state: str) -> str:
+        return f"the states on a way to {state}: " + ", or ".join(" > ".join(way) for way in self.ways[state])
+
+
+def value_at(record: Any, members: Members) -> Any:
+    """The value of a member of a record; `None` where there is none."""
+    for name in members:
+        record = record.get(name) if isinstance(record, Mapping) else None
+    return record
+
+
+def with_value(record: Record, members: Members, value: Any) -> dict[str, Any]:
+    """A copy of a record with another value for one member; what lies on the way to it is copied, the rest is shared."""
+    name, *rest = members
+    if rest:
+        inner = record.get(name)
+        value = with_value(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)
+    return {**record, name: value}
+
+
+def is_stamp(value: Any) -> bool:
+    """Whether a value is a stamp: text, `YYYY-MM-DD HH:MM:SS`, of a day that there is."""
+    if not isinstance(value, str) or len(value) != 19 or value[10] != " " or not value.isascii():
+        return False
+    try:
+        # Of the many forms that it reads, only this one has a length of 19 and a space in the middle and is written so again.
+        return datetime.fromisoformat(value).isoformat(" ") == value
+    except ValueError:
+        return False
+
+
+def _completed(record: dict[str, Any], counts: Counts, growing: Members) -> dict[str, Any]:
+    rest = sum(value_at(record, part) for part in counts.parts if part != growing)
+    return with_value(record, growing, value_at(record, counts.total) - rest)
+
+
+def _stamp_violations(stamps: list[tuple[Members, Any]], now: str) -> Iterator[Violation]:
+    earliest, before = "", ""
+    for members, stamp in stamps:
+        where = _pointer(members)
+        if not is_stamp(stamp):
+            yield Violation(where, "a stamp, YYYY-MM-DD HH:MM:SS", show(stamp))
+            continue
+        if stamp < earliest:
+            yield Violation(where, f"a stamp not before {before}, {earliest}", stamp)
+        if now and stamp > now:
+            yield Violation(where, f"a stamp not after the fixtures' date, {now}", stamp)
+        earliest, before = stamp, where
+
+
+def _count_violations(counts: Counts, state: str, record: Record) -> Iterator[Violation]:
+    values = {members: value_at(record, members) for members in (counts.total, *counts.parts)}
+    wrong = [m for m, n in values.items() if not isinstance(n, int) or isinstance(n, bool) or n < 0]
+    yield from (Violation(_pointer(members), "a count, at least 0", show(values[members])) for members in wrong)
+    if wrong:
+        return
+    total, added = values[counts.total], sum(values[part] for part in counts.parts)
+    names = " + ".join(".".join(part) for part in counts.parts)
+    if state in counts.complete and total != added:
+        yield Violation(_pointer(counts.total), f"{added}, the sum {names} of one that is {state}", str(total))
+    elif total < added:
+        yield Violation(_pointer(counts.total), f"at least {added}, the sum {names}", str(total))
+
+
+def _keys(history: Any) -> str:
+    return ", ".join(map(str, history)) or "none" if isinstance(history, Mapping) else show(history)
+
+
+def _pointer(members: Members) -> str:
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in members)
