@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mockserver.errors import Violation
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -26,7 +28,5 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     """Without Content-Length: the wire counts."""
     body: bytes = b""
-
-    def with_headers(self, *headers: tuple[str, str]) -> "Response":
-        """The same response with these headers behind its own."""
-        return Response(self.status, self.headers + headers, self.body)
+    violations: tuple[Violation, ...] = ()
+    """In which ways the body breaks the contract, where it was let through all the same."""

@@ -1,0 +1,156 @@
+"""The settings: one table, from which `--help`, the environment variables and `docs/settings.md` come.
+
+A setting is taken from its flag, else from its environment variable, else from its default.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import UsageError
+from mockserver.shipped import FIXTURES, SCHEMAS
+
+PREFIX = "MOCKSERVER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server runs with. Each field is a row of `SETTINGS`, where it is explained."""
+
+    schemas: Path = SCHEMAS
+    fixtures: Path = FIXTURES
+    host: str = "localhost"
+    port: int = 8080
+    workers: int = 1
+    scenarios: tuple[str, ...] = ()
+    on_violation: str = "refuse"
+    cors_origins: tuple[str, ...] = ()
+    max_body: int = 1024 * 1024
+    max_delay: float = 30.0
+    reload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    """Field of `Settings`; the flag is `--name-with-dashes` unless `flag` says otherwise."""
+    read: Callable[[str], Any]
+    """Text to value; `ValueError` says what was expected."""
+    help: str
+    """One sentence for `--help` and the docs."""
+    flag: str = ""
+    many: bool = False
+    """Whether the flag may be repeated; the environment variable then holds names parted by commas."""
+
+    @property
+    def option(self) -> str:
+        """The flag, with its dashes."""
+        return self.flag or "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def default(self) -> Any:
+        """The value where neither flag nor variable is given."""
+        return next(f.default for f in fields(Settings) if f.name == self.name)
+
+
+def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise ValueError(f"expected {'an integer' if kind is int else 'a number'} from {least} to {most}")
+        return value
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"expected {' or '.join(words)}")
+        return text
+
+    return read
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+    if text.lower() not in words:
+        raise ValueError("expected 1 or 0")
+    return words[text.lower()]
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError("expected a folder that exists")
+    return path
+
+
+def _origin(text: str) -> str:
+    if text != "*" and ("://" not in text or text.endswith("/")):
+        raise ValueError("expected an origin such as https://app.example.com, or * for any")
+    return text
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
+    Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
+    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1."),
+    Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
+    Setting("workers", _number(int, 1, 64), "The number of worker processes; 1 until there is a store that they can share."),
+    Setting("scenarios", str, "A scenario that is on from the start and after each reset.", flag="--scenario", many=True),
+    Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
+    Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
+    Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
+    Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
+    Setting("reload", _switch, "Whether changed blueprints, schemas, records and scenarios are picked up while serving."),
+)  # fmt: skip
+"""Every setting, in the order in which they are shown."""
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """The settings of one run. `flags` holds what was given as a flag, by field name: a text, a list of texts, or `True`.
+
+    Raises `UsageError` that names every setting which cannot be meant, each with where it came from.
+    """
+    values, wrong = {}, []
+    for setting in SETTINGS:
+        given = flags.get(setting.name)
+        source, text = (setting.option, given) if given is not None else (setting.variable, environ.get(setting.variable))
+        # Where a container is named "mockserver", Docker and Kubernetes set MOCKSERVER_PORT to a URL of their own.
+        if text is None or (source == setting.variable and text.startswith("tcp://")):
+            continue
+        try:
+            values[setting.name] = _read(setting, text)
+        except ValueError as error:
+            wrong.append(f"{source}: {error}, got {text!r}")
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    return Settings(**values)
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """A warning for each environment variable that looks like a setting and is none."""
+    known = {setting.variable for setting in SETTINGS}
+    foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
+    names = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
+    return [f"{name} is no setting, and changes nothing" for name in names if not foreign.fullmatch(name)]
+
+
+def _read(setting: Setting, given: Any) -> Any:
+    if not setting.many:
+        return given if given is True else setting.read(given)
+    texts = given.split(",") if isinstance(given, str) else given
+    return tuple(setting.read(text.strip()) for text in texts if text.strip())

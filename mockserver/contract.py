@@ -1,0 +1,74 @@
+"""The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loading` makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.description import Api, Operation
+from mockserver.effects import CollectionRule, Effect
+from mockserver.envelope import Envelope
+from mockserver.json_schema import Validator
+from mockserver.lifecycles import Lifecycle
+from mockserver.parameters import ParameterCheck
+from mockserver.scenarios import Scenario
+from mockserver.stores import Record
+from mockserver.uri_template import UriTemplate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """One operation with all that is needed to answer it."""
+
+    api: Api
+    operation: Operation
+    template: UriTemplate
+    effect: Effect
+    rule: CollectionRule | None
+    """How its records are found; `None` for an operation without records."""
+    collection: str
+    """`API/COLLECTION`; empty for an operation without records."""
+    lifecycle: Lifecycle | None
+    envelope: Envelope | None
+    parameters: tuple[ParameterCheck, ...]
+    validators: Mapping[int, Validator]
+    """By documented status; a status without one has no JSON body to validate."""
+    access_token: str | None
+    """Lower-case name of the header whose absence is a 401; `None` where the operation shows no such header."""
+    headers: tuple[str, ...]
+    """Lower-case names of the other headers that the blueprint shows on every request."""
+    takes_json: bool
+    """Whether the blueprint shows its requests as `application/json`."""
+    now: str
+    """The fixtures' date, at which a sandbox's clock starts: `YYYY-MM-DD HH:MM:SS`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contract:
+    """All APIs together."""
+
+    apis: tuple[Api, ...]
+    served: tuple[Served, ...]
+    collections: Mapping[str, Mapping[str, Record]]
+    """`API/COLLECTION` to its records, by key, in the order of the file."""
+    lifecycles: Mapping[str, Lifecycle]
+    """By `API/COLLECTION`."""
+    scenarios: Mapping[str, Scenario]
+    now: Mapping[str, str]
+    """The fixtures' date, by API."""
+    warnings: tuple[str, ...]
+    """What does not keep it from being served: drift."""
+
+    def operation(self, operation_id: str) -> Served:
+        """The operation with this id; `KeyError` where there is none."""
+        return next(served for served in self.served if served.operation.id == operation_id)
+
+
+def example(operation: Operation, status: int) -> tuple[Any, str | None]:
+    """The documented body of a status, as JSON where it is JSON, and its content type; `(None, None)` for no body."""
+    payload = operation.documented(status)[0].response
+    if payload.body is None:
+        return None, payload.content_type
+    is_json = "json" in (payload.content_type or "")
+    return orjson.loads(payload.body) if is_json else payload.body, payload.content_type

@@ -1,0 +1,186 @@
+"""What each operation does to the records: `fixtures/API/effects.yaml`, read and held against the blueprint."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.description import Api, Operation
+from mockserver.errors import Fault, FaultsFound
+from mockserver.json_schema import Validator
+from mockserver.strict_yaml import Document
+
+_NAME = {"type": "string", "minLength": 1}
+_STATUS = {"type": "integer", "minimum": 100, "maximum": 599}
+_NAMES = {"type": "array", "items": _NAME, "minItems": 1}
+
+
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "list": _object(
+        ["list"],
+        list=_NAME,
+        search={"type": "object", "additionalProperties": _NAME},
+        limit={"type": "integer", "minimum": 0, "maximum": 1000},
+        offset={"type": ["integer", "null"], "minimum": 0},
+    ),
+    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_STATUS),
+    "transition": _object(
+        ["transition", "to"],
+        transition=_NAME,
+        to=_NAME,
+        **{"from": _NAMES},
+        refuse={"type": "object", "additionalProperties": _STATUS},
+        missing=_STATUS,
+    ),
+    "remove": _object(["remove"], remove=_NAME, missing=_STATUS),
+}
+"""The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
+
+_FILE = Validator(
+    _object(
+        ["collections", "operations"],
+        access_token=_NAME,
+        collections={
+            "type": "object",
+            "additionalProperties": _object(["key"], key=_NAME, member=_NAME, within=_NAME),
+        },
+        operations={"type": "object", "additionalProperties": {"type": "object"}},
+    )
+)
+_KINDS = {kind: Validator(schema) for kind, schema in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRule:
+    """How a record of a collection is found by the variables of a URI template."""
+
+    name: str
+    key: str
+    """The variable that names one record."""
+    member: str = "id"
+    """The record's member that the variable is held against."""
+    within: str | None = None
+    """The variable, and the member of the same name, that parts the collection by what its records belong to."""
+
+    def key_of(self, record: Mapping[str, Any]) -> str:
+        """The key of a record in its collection, as text."""
+        return self._key(record.get(self.within) if self.within else None, record.get(self.member))
+
+    def key_in(self, variables: Mapping[str, Any]) -> str:
+        """The key of the record that a request's variables name."""
+        return self._key(variables.get(self.within) if self.within else None, variables.get(self.key))
+
+    def _key(self, within: Any, value: Any) -> str:
+        return f"{within}/{value}" if self.within else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one operation does. `kind` is a row of `KINDS`, or `example` where the file says nothing."""
+
+    kind: str = "example"
+    collection: str = ""
+    search: Mapping[str, str] = field(default_factory=dict)
+    """Query variable to the record's member that has to hold its text, ignoring case."""
+    limit: int = 20
+    """Page length where the request names none."""
+    offset: int | None = None
+    """What is echoed as offset where the request names none; the page then starts with the first record."""
+    to: str = ""
+    """The state that a transition leads to."""
+    come_from: tuple[str, ...] = ()
+    """The states that it leads from; a record in any other is answered unchanged."""
+    refuse: Mapping[str, int] = field(default_factory=dict)
+    """State to the documented status that refuses the transition."""
+    missing: int | None = None
+    """The documented status for a record that does not exist; `None` where none is documented."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change a record."""
+        return self.kind in ("transition", "remove")
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """A whole file."""
+
+    access_token: str | None = None
+    """The header whose absence is a 401 rather than a 400."""
+    collections: Mapping[str, CollectionRule] = field(default_factory=dict)
+    operations: Mapping[str, Effect] = field(default_factory=dict)
+
+    def of(self, operation_id: str) -> Effect:
+        """The effect of an operation."""
+        return self.operations.get(operation_id, Effect())
+
+
+def read(document: Document, api: Api) -> Effects:
+    """What the file says. Raises `FaultsFound` with everything in it that the blueprint does not bear out."""
+    if faults := document.faults(_FILE.violations(document.value)):
+        raise FaultsFound(faults)
+    value = document.value
+    collections = {name: CollectionRule(name, **rule) for name, rule in value["collections"].items()}
+    faults = [f for name in value["operations"] for f in _operation_faults(document, api, collections, name)]
+    if faults:
+        raise FaultsFound(faults)
+    operations = {name: _effect(entry) for name, entry in value["operations"].items()}
+    return Effects(value.get("access_token"), collections, operations)
+
+
+def _effect(entry: Mapping[str, Any]) -> Effect:
+    kind = _kind(entry)
+    rest: dict[str, Any] = {key: value for key, value in entry.items() if key not in (kind, "from")}
+    if "from" in entry:
+        rest["come_from"] = tuple(entry["from"])
+    return Effect(kind, entry[kind], **rest)
+
+
+def _kind(entry: Mapping[str, Any]) -> str:
+    return next((kind for kind in KINDS if kind in entry), "")
+
+
+def _operation_faults(document: Document, api: Api, collections: Mapping[str, CollectionRule], name: str) -> Iterator[Fault]:
+    pointer = ("operations", name)
+    known = {operation.id: operation for operation in api.operations}
+    if name not in known:
+        yield Fault(document.at_key(pointer), f"unknown operation {name}; expected one of {', '.join(known)}")
+        return
+    entry = document.value["operations"][name]
+    kind = _kind(entry)
+    if not kind:
+        yield Fault(document.at_key(pointer), f"expected one of the keys {', '.join(KINDS)}, got {', '.join(entry) or 'none'}")
+    elif violations := _KINDS[kind].violations(entry):
+        yield from document.faults(violations, pointer)
+    elif entry[kind] not in collections:
+        yield document.fault((*pointer, kind), f"unknown collection {entry[kind]}; expected one of {', '.join(collections)}")
+    else:
+        yield from _reference_faults(document, known[name], collections[entry[kind]], entry)
+
+
+def _reference_faults(
+    document: Document, operation: Operation, rule: CollectionRule, entry: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """What the entry names and the operation does not have: statuses and variables."""
+    pointer = ("operations", operation.id)
+    documented = ", ".join(map(str, operation.statuses))
+    statuses = [(("missing",), entry.get("missing")), *((("refuse", s), n) for s, n in entry.get("refuse", {}).items())]
+    for steps, status in statuses:
+        if status is not None and status not in operation.statuses:
+            yield document.fault(
+                (*pointer, *steps), f"the blueprint documents no status {status} here; expected one of {documented}"
+            )
+    variables = {parameter.name for parameter in operation.parameters}
+    needed = [rule.within] if "list" in entry else [rule.key, rule.within]
+    for variable in filter(None, needed):
+        if variable not in variables:
+            message = f"{operation.uri_template} has no variable {variable}, by which records of {rule.name} are found"
+            yield Fault(document.at_key(pointer), message)
+    for variable in entry.get("search", {}):
+        if variable not in variables:
+            yield Fault(document.at_key((*pointer, "search", variable)), f"{operation.uri_template} has no variable {variable}")
+    if operation.success is None:
+        yield Fault(document.at_key(pointer), "the blueprint documents no 2xx status for it; expected one to answer with")

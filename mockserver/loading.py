@@ -1,0 +1,234 @@
+"""From the folders of schemas and fixtures to the contract: read, held against each other, every fault at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mockserver import blueprint, effects, fixtures, lifecycles, scenarios, schemas, strict_yaml, uri_template
+from mockserver.contract import Contract, Served
+from mockserver.description import Api, Operation
+from mockserver.effects import Effect, Effects
+from mockserver.envelope import Envelope, envelope
+from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.fixtures import Collection
+from mockserver.json_schema import Validator
+from mockserver.lifecycles import Lifecycle
+from mockserver.parameters import checks
+from mockserver.records import cause_faults, key_faults, record_faults
+from mockserver.scenarios import Scenario
+from mockserver.schemas import Schemas
+from mockserver.stores import Record
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one API's folders gave so far; faults are collected, so that all are told at once."""
+
+    api: Api
+    folder: Path
+    shown: str
+    faults: list[Fault]
+    effects: Effects = field(default_factory=Effects)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
+    collections: dict[str, Collection] = field(default_factory=dict)
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+    now: str = ""
+
+    def attempt(self, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except FaultsFound as error:
+            self.faults += error.faults
+            return otherwise
+
+
+def load(schemas_folder: Path, fixtures_folder: Path) -> Contract:
+    """Read and check every API of the two folders.
+
+    Raises `FaultsFound` with all that is wrong in any file, when something is.
+    """
+    faults: list[Fault] = []
+    parts: list[Contract] = []
+    names = api_names(schemas_folder)
+    if not names:
+        at = Position(shown(schemas_folder))
+        faults.append(Fault(at, "no API here; expected a folder NAME with its blueprint NAME.apib"))
+    for name in names:
+        try:
+            parts.append(_load_api(schemas_folder / name, fixtures_folder / name))
+        except FaultsFound as error:
+            faults += error.faults
+    faults += _clashes(parts)
+    if faults:
+        raise FaultsFound(faults)
+    return _joined(parts)
+
+
+def api_names(schemas_folder: Path) -> list[str]:
+    """The APIs of a folder: each sub-folder that holds a blueprint of its own name."""
+    return sorted(path.stem for path in schemas_folder.glob("*/*.apib") if path.stem == path.parent.name)
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: short, where it is below the working folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _load_api(schema_folder: Path, folder: Path) -> Contract:
+    path = schema_folder / f"{schema_folder.name}.apib"
+    api = blueprint.read(path, shown(path))
+    reading = _Reading(api, folder, shown(folder), [])
+    none: Schemas = {}
+    written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
+    derived = reading.attempt(lambda: schemas.derive(api), none)
+    in_use = {key: written.get(key, schema) for key, schema in derived.items()}
+    reading.faults += schemas.example_faults(api, in_use)
+    drift = [f"{shown(schema_folder)}: {line}" for line in _drifted(written, derived)]
+    _read_fixtures(reading)
+    whole = tuple(_each_served(reading, in_use))
+    collections = _collections(reading, whole)
+    if reading.faults:
+        raise FaultsFound(reading.faults)
+    own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
+    named = {**scenarios.generated(api), **reading.scenarios}
+    return Contract((api,), whole, collections, own_lifecycles, named, {api.id: reading.now}, tuple(drift))
+
+
+def _drifted(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator[str]:
+    for operation_id, status in sorted(written.keys() & derived.keys()):
+        if written[operation_id, status] != derived[operation_id, status]:
+            name = schemas.file_name(operation_id, status)
+            yield f"{name} is not what the blueprint says now, and is used as it is; see `mockserver schemas --check`"
+
+
+def _read_fixtures(reading: _Reading) -> None:
+    """Effects, lifecycles, records and scenarios: each where it is there, since an API may go without."""
+    folder, api, name = reading.folder, reading.api, reading.shown
+    path = folder / "effects.yaml"
+    if path.exists():
+        reading.effects = reading.attempt(lambda: effects.read(strict_yaml.read(path, f"{name}/effects.yaml"), api), Effects())
+    states = folder / "lifecycles.yaml"
+    if states.exists():
+        reading.lifecycles = reading.attempt(lambda: lifecycles.read(states, f"{name}/lifecycles.yaml"), {})
+    if (folder / "records").is_dir():
+        reading.collections = reading.attempt(lambda: fixtures.read(folder, name), {})
+    recipes = folder / "recipes.yaml"
+    if recipes.exists():
+        reading.now = reading.attempt(lambda: fixtures.read_now(recipes, f"{name}/recipes.yaml"), "")
+    known = reading.effects.collections
+    reading.scenarios = reading.attempt(lambda: scenarios.read(folder / "scenarios", f"{name}/scenarios", api, known), {})
+
+
+def _each_served(reading: _Reading, in_use: Schemas) -> Iterator[Served]:
+    for operation in reading.api.operations:
+        try:
+            yield _served(reading, operation, in_use)
+        except FaultsFound as error:
+            reading.faults += error.faults
+
+
+def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
+    effect = reading.effects.of(operation.id)
+    rule = reading.effects.collections.get(effect.collection)
+    reading.faults += _transition_faults(reading, operation, effect)
+    validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
+    shape = _envelope(operation, effect, validators, reading) if rule else None
+    required = _required_headers(operation)
+    token = (reading.effects.access_token or "").lower()
+    return Served(
+        api=reading.api,
+        operation=operation,
+        template=uri_template.parse(operation.uri_template),
+        effect=effect,
+        rule=rule,
+        collection=f"{reading.api.id}/{effect.collection}" if rule else "",
+        lifecycle=reading.lifecycles.get(effect.collection),
+        envelope=shape,
+        parameters=checks(operation.parameters, paged=effect.kind == "list"),
+        validators=validators,
+        access_token=token if token in required else None,
+        headers=tuple(name for name in required if name != token),
+        takes_json=any("json" in (t.request.content_type or "") for t in operation.transactions if t.request),
+        now=reading.now,
+    )
+
+
+def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
+    variables = [p.name for p in operation.parameters if p.place == "query"]
+    try:
+        return envelope(validators[operation.success or 200].schema, variables, effect.kind == "list")
+    except (ValueError, KeyError) as error:
+        at = Position(f"{reading.shown}/effects.yaml")
+        raise FaultsFound([Fault(at, f"{operation.id}: {error}")]) from error
+
+
+def _transition_faults(reading: _Reading, operation: Operation, effect: Effect) -> Iterator[Fault]:
+    """A transition needs a lifecycle that has its states, and leads from each of them to the new one."""
+    if effect.kind != "transition":
+        return
+    at = Position(f"{reading.shown}/effects.yaml")
+    lifecycle = reading.lifecycles.get(effect.collection)
+    if lifecycle is None:
+        yield Fault(
+            at, f"{operation.id}: {effect.collection} has no lifecycle, expected one in lifecycles.yaml for its transition"
+        )
+        return
+    states = ", ".join(lifecycle.states)
+    for state in (effect.to, *effect.come_from, *effect.refuse):
+        if state not in lifecycle.states:
+            yield Fault(at, f"{operation.id}: {effect.collection} has no state {state}; expected one of {states}")
+    for state in effect.come_from:
+        if state in lifecycle.states and effect.to not in lifecycle.states[state].next:
+            yield Fault(at, f"{operation.id}: lifecycles.yaml does not lead from {state} to {effect.to}")
+
+
+def _required_headers(operation: Operation) -> list[str]:
+    """The headers that every request of the operation shows, in lower case."""
+    shown_by = [{name.lower() for name, _ in t.request.headers} for t in operation.transactions if t.request]
+    return sorted(set.intersection(*shown_by)) if shown_by else []
+
+
+def _collections(reading: _Reading, served: Iterable[Served]) -> dict[str, dict[str, Record]]:
+    """The records of each collection that operations use, by key; what is wrong with them goes to the faults."""
+    found: dict[str, dict[str, Record]] = {}
+    for name, rule in reading.effects.collections.items():
+        collection = reading.collections.get(name)
+        if collection is None:
+            found[f"{reading.api.id}/{name}"] = {}
+            continue
+        schemas_of = [s.envelope.item_schema for s in served if s.effect.collection == name and s.envelope]
+        reading.faults += record_faults(collection, rule, schemas_of, reading.lifecycles.get(name), reading.now)
+        reading.faults += key_faults(collection, rule)
+        for scenario in reading.scenarios.values():
+            if members := scenario.cause.get(name):
+                lifecycle = reading.lifecycles.get(name)
+                reading.faults += cause_faults(scenario, members, collection, schemas_of, lifecycle, reading.now)
+        found[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
+    return found
+
+
+def _clashes(parts: list[Contract]) -> Iterator[Fault]:
+    """Ids that two APIs both have: scenarios and the control plane know operations by id alone."""
+    owner: dict[str, str] = {}
+    for part in parts:
+        for name in [*(s.operation.id for s in part.served), *part.scenarios]:
+            if owner.setdefault(name, part.apis[0].file) != part.apis[0].file:
+                yield Fault(Position(part.apis[0].file), f"{name} is in {owner[name]} too; expected another name")
+
+
+def _joined(parts: list[Contract]) -> Contract:
+    return Contract(
+        tuple(api for part in parts for api in part.apis),
+        tuple(served for part in parts for served in part.served),
+        {name: records for part in parts for name, records in part.collections.items()},
+        {name: each for part in parts for name, each in part.lifecycles.items()},
+        {name: each for part in parts for name, each in part.scenarios.items()},
+        {name: now for part in parts for name, now in part.now.items()},
+        tuple(warning for part in parts for warning in part.warnings),
+    )

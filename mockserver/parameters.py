@@ -1,0 +1,120 @@
+"""The variables of a request, held against their parameters: text in, typed values and violations out."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mockserver.description import Parameter
+from mockserver.errors import Violation
+from mockserver.json_schema import show
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or abs(int(text)) > MAX_INTEGER:
+        raise ValueError
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    return float(text)
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+TYPES: dict[str, tuple[Callable[[str], Any], str, str]] = {
+    "string": (str, "a string", "string"),
+    "integer": (_integer, "an integer", "integer"),
+    "number": (_number, "a number", "number"),
+    "boolean": (_boolean, "true or false", "boolean"),
+    "array": (lambda text: text.split(","), "values parted by commas", "array"),
+}
+"""Type of a parameter: how its text is read, how that is told, and the type's name in JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterCheck:
+    """One parameter as requests are held against it: what the blueprint says, narrowed by what the operation does with it."""
+
+    parameter: Parameter
+    type: str
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        span = f" from {self.least} to {self.most}" if self.least is not None else ""
+        among = ", one of " + ", ".join(map(show, self.parameter.values)) if self.parameter.values else ""
+        return f"{TYPES[self.type][1]}{span}{among}"
+
+    def schema(self) -> dict[str, Any]:
+        """The parameter's JSON Schema, for OpenAPI."""
+        schema: dict[str, Any] = {"type": TYPES[self.type][2]}
+        if self.type == "array":
+            schema["items"] = {"type": "string"}
+        bounds = {"minimum": self.least, "maximum": self.most, "default": self.parameter.default}
+        schema.update({key: value for key, value in bounds.items() if value is not None})
+        return {**schema, "enum": list(self.parameter.values)} if self.parameter.values else schema
+
+    def read(self, text: str) -> Any:
+        """The value of the text. Raises `ValueError` where it is none."""
+        value = TYPES[self.type][0](text)
+        if self.least is not None and not self.least <= value <= cast("int", self.most):
+            raise ValueError
+        if self.parameter.values and text not in map(str, self.parameter.values):
+            raise ValueError
+        return value
+
+    def violation(self, actual: str) -> Violation:
+        """That this parameter is broken; `actual` is what was there instead, in words."""
+        return Violation(f"{self.parameter.place}/{self.parameter.name}", self.expected, actual)
+
+
+def checks(parameters: tuple[Parameter, ...], paged: bool) -> tuple[ParameterCheck, ...]:
+    """The checks of one operation's parameters; `paged` ones have `limit` and `offset` in their meaning of design."""
+    return tuple(_check(parameter, paged) for parameter in parameters)
+
+
+def _check(parameter: Parameter, paged: bool) -> ParameterCheck:
+    spans = {"limit": (0, 1000), "offset": (0, MAX_INTEGER)} if paged else {}
+    if parameter.name in spans and parameter.type in ("number", "integer"):
+        return ParameterCheck(parameter, "integer", *spans[parameter.name])
+    # API Blueprint has no integer; a number that is only ever shown whole is one.
+    whole = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)
+    return ParameterCheck(parameter, "integer" if whole else parameter.type)
+
+
+def read_arguments(
+    checks: tuple[ParameterCheck, ...], path: Mapping[str, str], query: list[tuple[str, str]]
+) -> tuple[dict[str, Any], list[Violation]]:
+    """The values of the parameters that were given, and everything that is wrong with them."""
+    arguments: dict[str, Any] = {}
+    violations: list[Violation] = []
+    for check in checks:
+        name = check.parameter.name
+        texts = [path[name]] if name in path else [value for key, value in query if key == name]
+        if not texts:
+            if check.parameter.required:
+                violations.append(check.violation("none"))
+            continue
+        if len(texts) > 1:
+            violations.append(check.violation(f"{len(texts)} values"))
+            continue
+        try:
+            arguments[name] = check.read(texts[0])
+        except ValueError:
+            violations.append(check.violation(f"string {show(texts[0])}"))
+    return arguments, violations

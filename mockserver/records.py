@@ -1,0 +1,77 @@
+"""Records held against the contract: the schemas of the answers that show them, their keys, their lifecycle."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mockserver.causes import caused
+from mockserver.effects import CollectionRule
+from mockserver.errors import Fault, Position, Violation
+from mockserver.fixtures import Collection
+from mockserver.json_schema import Validator
+from mockserver.lifecycles import Lifecycle
+from mockserver.scenarios import Scenario
+from mockserver.stores import Record
+
+Shown = tuple[Validator, Mapping[str, Any]]
+"""What holds a record as an answer shows it, and the members that the answer shows."""
+
+
+def record_faults(
+    collection: Collection,
+    rule: CollectionRule,
+    item_schemas: Iterable[Mapping[str, Any]],
+    lifecycle: Lifecycle | None,
+    now: str,
+) -> Iterator[Fault]:
+    """Every way in which a record could not be answered truthfully, at its place in the file."""
+    answers = _answers(item_schemas)
+    known = {rule.member, *filter(None, [rule.within]), *(name for _, members in answers for name in members)}
+    for index, record in enumerate(collection.records):
+        yield from collection.document.faults(_violations(record, answers, lifecycle, now), (index,))
+        for name in record.keys() - known if answers else ():
+            at = collection.document.at_key((index, name))
+            yield Fault(at, f"/{index}/{name}: no answer has such a member; expected one of {', '.join(sorted(known))}")
+
+
+def cause_faults(
+    scenario: Scenario,
+    members: Mapping[str, Any],
+    collection: Collection,
+    item_schemas: Iterable[Mapping[str, Any]],
+    lifecycle: Lifecycle | None,
+    now: str,
+) -> Iterator[Fault]:
+    """A cause that makes records which could not be answered: the first record of each way in which it does."""
+    answers, told = _answers(item_schemas), set()
+    for record in collection.records:
+        after = caused(record, members, lifecycle, now)
+        for violation in _violations(after, answers, lifecycle, now):
+            if violation.pointer not in told:
+                told.add(violation.pointer)
+                yield Fault(scenario.at or Position(scenario.name), f"the cause breaks {collection.name}: {violation}")
+
+
+def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[Shown]:
+    distinct = {id(schema): schema for schema in item_schemas}.values()
+    return [(Validator(dict(schema)), schema.get("properties", {})) for schema in distinct]
+
+
+def _violations(record: Record, answers: list[Shown], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
+    for validator, members in answers:
+        yield from validator.violations({name: value for name, value in record.items() if name in members})
+    if lifecycle:
+        yield from lifecycle.violations(record, now)
+
+
+def key_faults(collection: Collection, rule: CollectionRule) -> Iterator[Fault]:
+    """Records that cannot be told apart, or cannot be found at all."""
+    first: dict[str, int] = {}
+    for index, record in enumerate(collection.records):
+        absent = [name for name in (rule.member, rule.within) if name and not isinstance(record.get(name), str | int)]
+        for name in absent:
+            message = f"/{index}/{name}: expected a string or an integer, by which the record is found"
+            yield collection.document.fault((index, name), message)
+        key = rule.key_of(record)
+        if not absent and first.setdefault(key, index) != index:
+            message = f"/{index}/{rule.member}: a second record {key} (the first is /{first[key]}); expected another key"
+            yield collection.document.fault((index, rule.member), message)

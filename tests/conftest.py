@@ -1,0 +1,133 @@
+"""Pytest fixtures: the shipped contract, servers over it in this process, and real server processes."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockserver import loading
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.message import Request, Response
+from mockserver.pipeline import MockServer
+from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+from mockserver.web.app import create_app
+
+ROOT = Path(__file__).parent.parent
+TOKEN = {"X-Access-Token": "1234567890abcdef"}
+BUSY = "5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32"
+"""The push notification with the many exports."""
+TRASHED = "983d437d-eac6-423b-beb5-40a619be332f"
+EXPORTS = f"/api/push_notifications/{BUSY}/exports"
+TRASH = "/api/push_notifications/trash"
+
+LIST_EXPORTS = "list-all-push-notification-segment-exports"
+RETRIEVE = "retrieve-a-push-notification-segment-export"
+CANCEL = "cancel-push-notification-segment-export"
+LIST_TRASH = "list-all-trashed-push-notifications"
+RESTORE = "restore-a-trashed-push-notification"
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The shipped contract; it is never changed."""
+    return loading.load(SCHEMAS, FIXTURES)
+
+
+@pytest.fixture
+def server(contract: Contract) -> MockServer:
+    """A pipeline with a state of its own."""
+    return MockServer(contract, Settings(), MemoryStore(State()))
+
+
+@pytest.fixture
+def ask(server: MockServer) -> Callable[..., Response]:
+    """Ask the pipeline: `ask("GET", "/api/...?limit=3", prefer="code=404")`."""
+
+    def asked(method: str, target: str, body: bytes = b"", **headers: str) -> Response:
+        path, _, query = target.partition("?")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return server.handle(Request(method, path, query, {"x-access-token": "any", **named}, body))
+
+    return asked
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """A test client of the application."""
+    return create_app(Settings()).test_client()
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A copy of the shipped folders, to break: `schemas/` and `fixtures/` below it."""
+    shutil.copytree(SCHEMAS, tmp_path / "schemas")
+    shutil.copytree(FIXTURES, tmp_path / "fixtures")
+    return tmp_path
+
+
+def clean_environ(**extra: str) -> dict[str, str]:
+    """This environment without settings of the mock server's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+
+
+def command(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `mockserver ARGUMENTS` to its end."""
+    call = [sys.executable, "-m", "mockserver", *arguments]
+    return subprocess.run(call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True, timeout=60)
+
+
+@contextmanager
+def serving(*arguments: str, **environ: str) -> Iterator[Any]:
+    """A real `mockserver serve` on a free port; gives the process, with its address as `url` and what it said as `banner`."""
+    call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
+    process: Any = subprocess.Popen(
+        call, cwd=ROOT, env=clean_environ(**environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if found := re.search(r"docs +(http://\S+)/docs", line):
+                process.url = found[1]
+            if line == "\n" and hasattr(process, "url"):
+                break
+        else:
+            raise AssertionError(f"the server did not start: {process.stderr.read()}")
+        process.banner = "".join(lines)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        process.stdout.close()
+        process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[str]:
+    """The address of a real server with the shipped contract. Whoever changes its state resets it first."""
+    with serving() as process:
+        yield process.url
+
+
+def tool(name: str) -> str:
+    """The path of a program that a test needs; skips where it is missing, and fails there under CI."""
+    found = shutil.which(name)
+    if found:
+        return found
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{name} is missing, and CI has to have it")
+    pytest.skip(f"{name} is not installed")

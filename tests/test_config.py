@@ -1,0 +1,62 @@
+import pytest
+
+from mockserver import config
+from mockserver.config import SETTINGS, Settings
+from mockserver.errors import UsageError
+
+
+def test_a_flag_beats_the_environment_and_that_the_default() -> None:
+    assert config.load({}, {}).port == 8080
+    assert config.load({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
+    assert config.load({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
+
+
+def test_many_values_come_from_a_repeated_flag_or_parted_by_commas() -> None:
+    assert config.load({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
+    assert config.load({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
+
+
+CASES = [
+    ({"MOCKSERVER_PORT": "x"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got 'x'"),
+    ({"MOCKSERVER_PORT": "70000"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got '70000'"),
+    ({"MOCKSERVER_ON_VIOLATION": "ignore"}, "MOCKSERVER_ON_VIOLATION: expected refuse or warn, got 'ignore'"),
+    ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected a folder that exists, got '/nowhere'"),
+    ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
+    ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
+    ({"MOCKSERVER_MAX_DELAY": "nan"}, "MOCKSERVER_MAX_DELAY: expected a number from 0 to 600, got 'nan'"),
+]
+
+
+@pytest.mark.parametrize(("environ", "message"), CASES, ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)])
+def test_what_cannot_be_meant_is_said(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        config.load({}, environ)
+    assert message in str(caught.value)
+
+
+def test_every_fault_is_said_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        config.load({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
+        "--port",
+        "MOCKSERVER_WORKERS",
+        "MOCKSERVER_RELOAD",
+    ]
+
+
+def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_are_left_alone() -> None:
+    environ = {
+        "MOCKSERVER_PORT": "tcp://10.0.0.1:8080",
+        "MOCKSERVER_SERVICE_HOST": "10.0.0.1",
+        "MOCKSERVER_PORT_8080_TCP": "tcp://",
+    }
+    assert config.load({}, environ).port == 8080
+    assert config.unknown(environ) == []
+
+
+def test_a_variable_that_is_no_setting_is_a_warning() -> None:
+    assert config.unknown({"MOCKSERVER_PRT": "1"}) == ["MOCKSERVER_PRT is no setting, and changes nothing"]
+
+
+def test_each_field_is_a_setting() -> None:
+    assert [setting.name for setting in SETTINGS] == list(Settings.__dataclass_fields__)

@@ -1,0 +1,73 @@
+"""What is wrong in an effects.yaml is said with its place, all of it at once."""
+
+import pytest
+
+from mockserver import effects, strict_yaml
+from mockserver.contract import Contract
+from mockserver.errors import FaultsFound
+
+HEAD = (
+    "collections:\n  exports: {key: export_id, within: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"
+)
+CANCEL = "  cancel-push-notification-segment-export:\n"
+
+WRONG = [
+    ("unknown operation", f"{HEAD}  nope: {{list: exports}}\n", "e.yaml:5:3: unknown operation nope; expected one of list-all-"),
+    (
+        "no kind",
+        f"{HEAD}{CANCEL}    to: canceled\n",
+        "e.yaml:5:3: expected one of the keys list, retrieve, transition, remove, got to",
+    ),
+    (
+        "unknown collection",
+        f"{HEAD}{CANCEL}    retrieve: export\n",
+        "e.yaml:6:15: unknown collection export; expected one of exports, trash",
+    ),
+    (
+        "unknown key",
+        f"{HEAD}{CANCEL}    retrieve: exports\n    mising: 404\n",
+        'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve" or '
+        '"missing", got undocumented member "mising"',
+    ),
+    (
+        "wrong type",
+        f"{HEAD}{CANCEL}    retrieve: exports\n    missing: soon\n",
+        'e.yaml:7:14: /operations/cancel-push-notification-segment-export/missing: expected integer, got string "soon"',
+    ),
+    (
+        "undocumented status",
+        f"{HEAD}{CANCEL}    retrieve: exports\n    missing: 410\n",
+        "e.yaml:7:14: the blueprint documents no status 410 here; expected one of 200, 404, 400",
+    ),
+    (
+        "undocumented refusal",
+        f"{HEAD}{CANCEL}    transition: exports\n    to: canceled\n    refuse: {{finished: 409}}\n",
+        "e.yaml:8:24: the blueprint documents no status 409 here; expected one of 200, 404, 400",
+    ),
+    (
+        "a variable that the template has not",
+        f"{HEAD}  restore-a-trashed-push-notification:\n    remove: exports\n",
+        "e.yaml:5:3: /push_notifications/trash/{push_notification_id} has no variable export_id, by which records of exports are found",
+    ),
+    (
+        "search by what is no variable",
+        f"{HEAD}  list-all-trashed-push-notifications:\n    list: trash\n    search: {{text: name}}\n",
+        "e.yaml:7:14: /push_notifications/trash{?limit,offset,searched_text} has no variable text",
+    ),
+    ("no operations", "collections: {}\n", 'e.yaml:1:1: /: expected member "operations", got none of that name'),
+    ("no mapping", "- a\n", "e.yaml:1:1: /: expected object, got array"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said(contract: Contract, text: str, fault: str) -> None:
+    with pytest.raises(FaultsFound) as caught:
+        effects.read(strict_yaml.parse(text.encode(), "e.yaml"), contract.apis[0])
+    assert str(caught.value).startswith(fault)
+
+
+def test_all_faults_are_said_at_once(contract: Contract) -> None:
+    text = f"{HEAD}{CANCEL}    retrieve: exports\n    missing: 410\n  nope: {{list: exports}}\n"
+    with pytest.raises(FaultsFound) as caught:
+        effects.read(strict_yaml.parse(text.encode(), "e.yaml"), contract.apis[0])
+    assert len(caught.value.faults) == 2

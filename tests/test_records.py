@@ -1,0 +1,93 @@
+"""Records that were edited by hand: what is right is served, what is wrong is said with file, line and JSON pointer."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mockserver import loading
+from mockserver.errors import FaultsFound
+from mockserver.stores import Record
+
+EXPORTS = "fixtures/push_notifications/records/exports.yaml"
+TRASH = "fixtures/push_notifications/records/trash.yaml"
+
+
+def load(folder: Path) -> dict[str, Record]:
+    return dict(loading.load(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
+
+
+def edit(path: Path, old: str, new: str) -> int:
+    """Replace the first `old`; the number of its line."""
+    text = path.read_text()
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+WRONG = [
+    (
+        "a status that there is not",
+        EXPORTS,
+        "status: running",
+        "status: paused",
+        r'/0/status: expected "waiting", "running", .*got string "paused"',
+    ),
+    ("a wrong type", EXPORTS, "user_id: 200", "user_id: two", r'/0/user_id: expected integer, got string "two"'),
+    (
+        "an unknown member",
+        EXPORTS,
+        "user_id: 200",
+        "user_id: 200\n  colour: red",
+        r"/0/colour: no answer has such a member; expected one of ",
+    ),
+    ("a missing member", EXPORTS, "user_id: 200\n", "\n", r'/0: expected member "user_id", got none of that name'),
+    (
+        "a broken stamp",
+        EXPORTS,
+        "created: 2017-01-01 15:35:00",
+        "created: 2017-13-01 15:35:00",
+        r"/0/created: expected a string that matches",
+    ),
+    ("counts that do not add up", EXPORTS, "total: 123", "total: 1", r"/0/message_counts"),
+    ("a history of another state", EXPORTS, "status: running", "status: finished", r"/0/stats/statuses_history"),
+    ("a duplicate key", EXPORTS, "user_id: 200", "user_id: 200\n  user_id: 201", r"duplicate key 'user_id'"),
+    (
+        "a second record of one key",
+        EXPORTS,
+        "id: 101\n",
+        "id: 100\n",
+        r"/1/id: a second record .*100 \(the first is /0\); expected another key",
+    ),
+    (
+        "an id that is no uuid",
+        TRASH,
+        "id: 983d437d-eac6-423b-beb5-40a619be332f",
+        "id: x",
+        r"/0/id: expected a string of format uuid",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said_at_its_place(shipped: Path, file: str, old: str, new: str, message: str) -> None:
+    line = edit(shipped / file, old, new)
+    with pytest.raises(FaultsFound) as caught:
+        load(shipped)
+    told = str(caught.value)
+    assert re.search(message, told), told
+    lines = [fault.at.line for fault in caught.value.faults]
+    assert min(abs(each - line) for each in lines) <= 12, told
+
+
+def test_valid_records_edited_by_hand_are_served(shipped: Path) -> None:
+    edit(shipped / EXPORTS, "name: export example", "name: Žluťoučký export")
+    assert next(iter(load(shipped).values()))["name"] == "Žluťoučký export"
+
+
+def test_faults_of_several_files_are_said_at_once(shipped: Path) -> None:
+    edit(shipped / EXPORTS, "status: running", "status: paused")
+    edit(shipped / TRASH, "modified_by: 1", "modified_by: one")
+    with pytest.raises(FaultsFound) as caught:
+        load(shipped)
+    assert {Path(fault.at.file).name for fault in caught.value.faults} == {"exports.yaml", "trash.yaml"}
