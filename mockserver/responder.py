@@ -1,0 +1,70 @@
+"""From what is to be answered to the response: its status, its body, and whether they keep the contract."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from mockserver.contract import Served, example
+from mockserver.errors import PreferenceNotMet, Problem
+from mockserver.message import Response
+from mockserver.preferences import Wish
+from mockserver.sandbox import World
+from mockserver.stores import State
+from mockserver.transitions import EFFECTS, Outcome
+from mockserver.validation import check_response
+
+SHAPES: dict[str, Callable[[Any], Any]] = {"empty": lambda content: [] if isinstance(content, list) else content}
+"""Shape of data to what it makes of an outcome's content."""
+
+
+def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish, on_violation: str) -> tuple[State, Response]:
+    """The response, validated, and the state that the sandbox has after it.
+
+    Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
+    """
+    outcome = _outcome(world, served, arguments, wish)
+    body, content_type, documented = _body(served, outcome, wish)
+    violations = check_response(served, outcome.status, body, on_violation)
+    warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
+    applied = (("Preference-Applied", ", ".join(wish.applied)),) if wish.applied else ()
+    headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
+    return world.after(outcome.changes), Response(outcome.status, headers, _encoded(body), violations)
+
+
+def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Outcome:
+    """A forced error changes nothing; a forced success has to be what the operation itself comes to."""
+    if wish.status is not None and not 200 <= wish.status < 300:
+        return Outcome(wish.status)
+    outcome = EFFECTS[served.effect.kind](world, served, arguments)
+    if wish.status is not None and outcome.status != wish.status and served.effect.kind != "example":
+        raise PreferenceNotMet(
+            f"{served.operation.name} was to answer {wish.status}, but with these records it answers {outcome.status}",
+            {"wanted": wish.status, "answers": outcome.status},
+        )
+    return outcome if wish.status is None else Outcome(wish.status, outcome.content, outcome.echo, outcome.changes)
+
+
+def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None, tuple[tuple[str, str], ...]]:
+    """The body, its content type, and the headers that the blueprint shows beside it."""
+    documented = served.operation.documented(outcome.status)[0].response
+    if outcome.content is None or served.envelope is None:
+        body, content_type = example(served.operation, outcome.status)
+        return body, content_type, documented.headers
+    item = served.envelope.item
+    content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
+    shaped = SHAPES[wish.data](content) if wish.data else content
+    return served.envelope.around(shaped, outcome.echo), documented.content_type, documented.headers
+
+
+def _encoded(body: Any) -> bytes:
+    if body is None:
+        return b""
+    return body.encode() if isinstance(body, str) else orjson.dumps(body)
+
+
+def told(problem: Problem) -> Response:
+    """A problem as the response that says it."""
+    return Response(
+        problem.status, (("Content-Type", "application/problem+json"), *problem.headers), orjson.dumps(problem.as_json())
+    )

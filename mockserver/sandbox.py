@@ -1,0 +1,135 @@
+"""Sandboxes: the shipped records as one client's state and scenarios make them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from mockserver.causes import caused
+from mockserver.contract import Contract
+from mockserver.errors import UnknownScenario
+from mockserver.message import Response
+from mockserver.scenarios import Scenario
+from mockserver.stores import Record, RecordKey, State, Store
+
+DEFAULT = "default"
+_KEPT = 512
+T = TypeVar("T")
+
+
+class World:
+    """One sandbox at one moment. Never changed; a changed state makes another."""
+
+    def __init__(self, contract: Contract, state: State, preferred: tuple[str, ...] = ()) -> None:
+        self.contract = contract
+        self.state = state
+        names = [name for name in (*state.scenarios, *preferred) if name in contract.scenarios]
+        self.scenarios: tuple[Scenario, ...] = tuple(contract.scenarios[name] for name in dict.fromkeys(names))
+        """Those that are on, the one switched on last at the end."""
+        self._records: dict[str, Mapping[str, Record]] = {}
+        self._kept: dict[object, Response] = {}
+
+    @property
+    def caused(self) -> bool:
+        """Whether a scenario lays other records over the sandbox's own."""
+        return any(scenario.cause for scenario in self.scenarios)
+
+    def records(self, collection: str) -> Mapping[str, Record]:
+        """The records of `API/COLLECTION` by key, in the order of the fixtures."""
+        if collection not in self._records:
+            self._records[collection] = self._overlaid(collection)
+        return self._records[collection]
+
+    def _overlaid(self, collection: str) -> Mapping[str, Record]:
+        records = _with(self.contract.collections[collection], collection, self.state.records)
+        if not self.caused:
+            return records
+        api, _, name = collection.partition("/")
+        members: dict[str, Any] = {}
+        for scenario in self.scenarios:
+            members |= scenario.cause.get(name, {}) if scenario.api == api else {}
+        if members:
+            lifecycle, now = self.contract.lifecycles.get(collection), self.contract.now[api]
+            records = {key: caused(record, members, lifecycle, now) for key, record in records.items()}
+        return _with(records, collection, self.state.overlaid)
+
+    def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
+        """The state with these records changed; what happens under a cause goes when the cause goes."""
+        if not changes:
+            return self.state
+        if self.caused:
+            return replace(self.state, overlaid={**self.state.overlaid, **changes})
+        return replace(self.state, records={**self.state.records, **changes})
+
+    def preferring(self, scenario: str) -> "World":
+        """This world as it is while that scenario is on too."""
+        return World(self.contract, self.state, (scenario,))
+
+    def kept(self, key: object) -> Response | None:
+        """A response that was made and validated in this very world; nothing that it was made from has changed since."""
+        return self._kept.get(key)
+
+    def keep(self, key: object, response: Response) -> Response:
+        """Keep a validated response for the next request that asks the same."""
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        self._kept[key] = response
+        return response
+
+
+def _with(records: Mapping[str, Record], collection: str, changes: Mapping[RecordKey, Record | None]) -> Mapping[str, Record]:
+    own = {key: record for (name, key), record in changes.items() if name == collection}
+    return {key: record for key, record in {**records, **own}.items() if record is not None} if own else records
+
+
+class Sandboxes:
+    """All sandboxes of a store."""
+
+    def __init__(self, contract: Contract, store: Store) -> None:
+        self.contract = contract
+        self._store = store
+        self._worlds: dict[str, World] = {}
+
+    def open(self, name: str) -> World:
+        """The present world of a sandbox; the same one as long as its state is the same."""
+        state = self._store.read(name)
+        world = self._worlds.get(name)
+        if world is None or world.state is not state or world.contract is not self.contract:
+            world = self._worlds[name] = World(self.contract, state)
+        return world
+
+    def change(self, name: str, change: Callable[[World], tuple[State, T]]) -> T:
+        """Change a sandbox in one step: `change` is given its present world, and returns the state to be and a result."""
+
+        def step(state: State) -> tuple[State, T]:
+            world = self._worlds.get(name)
+            fresh = world is None or world.state is not state or world.contract is not self.contract
+            return change(World(self.contract, state) if fresh or world is None else world)
+
+        return self._store.change(name, step)
+
+    def switch_on(self, name: str, scenario: str) -> None:
+        """Switch a scenario on, as the last of those that are on. Raises `UnknownScenario`."""
+        self._known(scenario)
+        self._switch(name, scenario, lambda on: (*(each for each in on if each != scenario), scenario))
+
+    def switch_off(self, name: str, scenario: str) -> None:
+        """Switch a scenario off; nothing happens where it is off already. Raises `UnknownScenario`."""
+        self._known(scenario)
+        self._switch(name, scenario, lambda on: tuple(each for each in on if each != scenario))
+
+    def reset(self, name: str) -> None:
+        """Put a sandbox back to how it started."""
+        self._store.forget(name)
+
+    def _switch(self, name: str, scenario: str, switched: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        def step(state: State) -> tuple[State, None]:
+            on = switched(state.scenarios)
+            alters_records = bool(self.contract.scenarios[scenario].cause) and set(on) != set(state.scenarios)
+            return replace(state, scenarios=on, overlaid={} if alters_records else state.overlaid), None
+
+        self._store.change(name, step)
+
+    def _known(self, scenario: str) -> None:
+        if scenario not in self.contract.scenarios:
+            names = sorted(self.contract.scenarios)
+            raise UnknownScenario(f"there is no scenario {scenario}", {"scenarios": names})

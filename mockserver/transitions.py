@@ -1,0 +1,93 @@
+"""What operations do to the records: one function for each kind of effect."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract import Served
+from mockserver.errors import NotInCollection
+from mockserver.sandbox import World
+from mockserver.stores import Record, RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one operation."""
+
+    status: int
+    content: Any = None
+    """The record or the list of records to answer with; `None` for the documented example of the status."""
+    echo: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer repeats of the request."""
+    changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
+    """The records that are another from now on; `None` for one that is gone."""
+
+
+def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    effect, rule = served.effect, served.rule
+    records = list(world.records(served.collection).values())
+    if rule and rule.within:
+        records = [r for r in records if r[rule.within] == arguments[rule.within]]
+    for variable, member in effect.search.items():
+        if text := str(arguments.get(variable, "")).casefold():
+            records = [r for r in records if text in str(r.get(member, "")).casefold()]
+    limit, offset = arguments.get("limit", effect.limit), arguments.get("offset", effect.offset)
+    start = offset or 0
+    echo = {**arguments, "limit": limit, "offset": offset}
+    return Outcome(served.operation.success or 200, records[start : start + limit], echo)
+
+
+def _retrieve(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    found = _find(world, served, arguments)
+    return found if isinstance(found, Outcome) else Outcome(served.operation.success or 200, found)
+
+
+def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record, effect, lifecycle = _find(world, served, arguments), served.effect, served.lifecycle
+    if isinstance(record, Outcome) or lifecycle is None:
+        return record if isinstance(record, Outcome) else Outcome(served.operation.success or 200, record)
+    state = lifecycle.state_of(record)
+    if state in effect.refuse:
+        return Outcome(effect.refuse[state])
+    success = served.operation.success or 200
+    if state not in effect.come_from:
+        return Outcome(success, record)
+    moved = lifecycle.moved(record, effect.to, served.now)
+    return Outcome(success, moved, changes={_key(served, arguments): moved})
+
+
+def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record = _find(world, served, arguments)
+    if isinstance(record, Outcome):
+        return record
+    return Outcome(served.operation.success or 200, record, changes={_key(served, arguments): None})
+
+
+def _example(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    return Outcome(served.operation.success or served.operation.statuses[0])
+
+
+EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
+    "list": _list,
+    "retrieve": _retrieve,
+    "transition": _transition,
+    "remove": _remove,
+    "example": _example,
+}
+"""Kind of effect to what it does; none of them changes anything itself."""
+
+
+def _key(served: Served, arguments: Mapping[str, Any]) -> RecordKey:
+    return served.collection, served.rule.key_in(arguments) if served.rule else ""
+
+
+def _find(world: World, served: Served, arguments: Mapping[str, Any]) -> Any:
+    """The record that the path names, or the outcome that says that there is none."""
+    collection, key = _key(served, arguments)
+    record = world.records(collection).get(key)
+    if record is not None:
+        return record
+    if served.effect.missing is None:
+        name = served.effect.collection
+        raise NotInCollection(f"{name} has no {key}, and the blueprint documents no answer for that", {"collection": name})
+    return Outcome(served.effect.missing)

@@ -1,0 +1,72 @@
+"""Messages held against the contract: requests before they are answered, responses before they leave."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.contract import Served
+from mockserver.errors import AccessTokenMissing, RequestBreaksContract, ResponseBreaksContract, Violation
+from mockserver.json_schema import show
+from mockserver.message import Request
+from mockserver.parameters import read_arguments
+from mockserver.router import Match
+
+log = logging.getLogger("mockserver")
+
+
+def check_request(match: Match, request: Request) -> dict[str, Any]:
+    """The values of the request's parameters, each of its type.
+
+    Raises `AccessTokenMissing`, or `RequestBreaksContract` with every violation.
+    """
+    served, headers = match.served, request.headers
+    if served.access_token and not headers.get(served.access_token, "").strip():
+        raise AccessTokenMissing(
+            f"{served.operation.name} needs the header {_titled(served.access_token)}",
+            headers=(("WWW-Authenticate", f'{_titled(served.access_token)} realm="{served.api.id}"'),),
+        )
+    query = parse_qsl(request.query, keep_blank_values=True) if request.query else []
+    arguments, violations = read_arguments(served.parameters, match.variables, query)
+    missing = (name for name in served.headers if not headers.get(name))
+    violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
+    if request.body:
+        violations += _body_violations(served, request)
+    if violations:
+        raise RequestBreaksContract(
+            f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
+        )
+    return arguments
+
+
+def _body_violations(served: Served, request: Request) -> list[Violation]:
+    """A body has to be JSON where the request or the blueprint says that it is."""
+    if not served.takes_json and "json" not in request.headers.get("content-type", ""):
+        return []
+    try:
+        orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        start = request.body[:80].decode("utf-8", "replace")
+        return [Violation("body", "JSON", f"{show(start)} ({error})")]
+    return []
+
+
+def check_response(served: Served, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:
+    """Hold a body against the schema of its status; the violations that are let through.
+
+    Raises `ResponseBreaksContract` with every violation, unless `on_violation` is `warn`.
+    """
+    validator = served.validators.get(status)
+    if validator is None or validator.accepts(body):
+        return ()
+    violations = validator.violations(body)
+    text = f"{served.operation.name} {status}: {'; '.join(map(str, violations))}"
+    log.warning("response breaks contract: %s", text)
+    if on_violation == "warn":
+        return violations
+    raise ResponseBreaksContract(text, {"violations": [v.as_json() for v in violations]})
+
+
+def _titled(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))

@@ -1,0 +1,34 @@
+"""One process, many threads: a change happens once, and nobody sees half of it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+from conftest import EXPORTS, TRASH
+
+from mockserver.message import Response
+
+Ask = Callable[..., Response]
+
+
+def test_of_many_restores_of_one_notification_one_succeeds(ask: Ask) -> None:
+    ids = [each["id"] for each in orjson.loads(ask("GET", f"{TRASH}?limit=1000").body)["trashed_push_notifications"]]
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda name: ask("PATCH", f"{TRASH}/{name}").status, ids * 8))
+    assert statuses.count(200) == len(ids)
+    assert statuses.count(404) == 7 * len(ids)
+
+
+def test_all_who_cancel_one_export_see_the_same_record(ask: Ask) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        bodies = set(pool.map(lambda _: ask("DELETE", f"{EXPORTS}/100").body, range(200)))
+    assert len(bodies) == 1
+
+
+def test_changes_of_different_records_are_all_kept(ask: Ask) -> None:
+    exports = orjson.loads(ask("GET", f"{EXPORTS}?limit=1000").body)["push_notification_exports"]
+    open_ones = [export["id"] for export in exports if export["status"] in ("waiting", "running")]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda number: ask("DELETE", f"{EXPORTS}/{number}"), open_ones))
+    after = orjson.loads(ask("GET", f"{EXPORTS}?limit=1000").body)["push_notification_exports"]
+    assert {export["status"] for export in after if export["id"] in open_ones} == {"canceled"}

@@ -1,0 +1,102 @@
+from collections.abc import Callable
+
+import orjson
+import pytest
+from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
+
+from mockserver.message import Response
+from mockserver.preferences import parse
+
+Ask = Callable[..., Response]
+
+PARSED = [
+    ("code=404", {"code": "404"}),
+    ("Code = 404", {"code": "404"}),
+    ('code="404"', {"code": "404"}),
+    ("code=404, delay=2", {"code": "404", "delay": "2"}),
+    ("code=404; foo=bar, respond-async", {"code": "404", "respond-async": ""}),
+    ("code=404, code=200", {"code": "404"}),
+    ('x="a,b=\\"c"', {"x": 'a,b="c'}),
+    ("", {}),
+    ("=,=,;;", {}),
+]
+
+
+@pytest.mark.parametrize(("header", "found"), PARSED, ids=[header for header, _ in PARSED])
+def test_the_header_is_read_as_rfc_7240_says(header: str, found: dict[str, str]) -> None:
+    assert {name: value for name, (_, value) in parse(header).items()} == found
+
+
+@pytest.mark.parametrize("spelling", ["code=404", "status=404", "statusCode=404", 'CODE="404"'])
+def test_a_documented_status_is_answered_and_echoed(ask: Ask, spelling: str) -> None:
+    response = ask("GET", f"{EXPORTS}/100", prefer=spelling)
+    assert response.status == 404
+    assert orjson.loads(response.body) == {"message": "Push notification export not found"}
+    assert dict(response.headers)["Preference-Applied"] == spelling.replace('"', "")
+
+
+REFUSED = [
+    ("code=418", "code=418: Retrieve a Push Notification Segment Export has 200, 404", {"documented": [200, 404]}),
+    ("code=4o4", "code=4o4: Retrieve a Push Notification Segment Export has 200, 404", {"documented": [200, 404]}),
+    ("delay=soon", "delay=soon: expected seconds, a number from 0 to 30", {"most": 30.0}),
+    ("delay=31", "delay=31: expected seconds, a number from 0 to 30", {"most": 30.0}),
+]
+
+
+@pytest.mark.parametrize(("header", "detail", "members"), REFUSED, ids=[header for header, _, _ in REFUSED])
+def test_a_preference_that_cannot_be_met_is_a_problem_that_lists_what_can(
+    ask: Ask, header: str, detail: str, members: dict[str, object]
+) -> None:
+    response = ask("GET", f"{EXPORTS}/100", prefer=header)
+    problem = orjson.loads(response.body)
+    assert response.status == 400
+    assert dict(response.headers)["Content-Type"] == "application/problem+json"
+    assert problem["type"] == "urn:mockserver:problem:preference-not-met"
+    assert problem["detail"] == detail
+    assert members.items() <= problem.items()
+
+
+def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_this_one(ask: Ask) -> None:
+    response = ask("GET", TRASH, prefer=f"scenario={CANCEL}-404")
+    assert orjson.loads(response.body)["scenarios"] == [
+        "empty-lists",
+        "finished-export-cancel",
+        "list-all-trashed-push-notifications-200",
+        "slow",
+    ]
+
+
+def test_a_scenario_holds_for_the_one_request_that_prefers_it(ask: Ask) -> None:
+    assert ask("DELETE", f"{EXPORTS}/100", prefer="scenario=finished-export-cancel").status == 400
+    assert ask("DELETE", f"{EXPORTS}/100").status == 200
+
+
+def test_unknown_preferences_are_ignored(ask: Ask) -> None:
+    response = ask("GET", f"{EXPORTS}/100", prefer="respond-async, wait=10, handling=lenient")
+    assert response.status == 200
+    assert "Preference-Applied" not in dict(response.headers)
+
+
+def test_a_forced_success_that_the_records_do_not_bear_out_is_refused(ask: Ask) -> None:
+    response = ask("GET", f"{EXPORTS}/999999", prefer="code=200")
+    assert (response.status, orjson.loads(response.body)["answers"]) == (400, 404)
+
+
+def test_a_forced_success_runs_the_operation(ask: Ask) -> None:
+    assert (
+        orjson.loads(ask("DELETE", f"{EXPORTS}/100", prefer="code=200").body)["push_notification_export"]["status"] == "canceled"
+    )
+    assert orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"] == "canceled"
+
+
+@pytest.mark.parametrize("code", [400, 404])
+def test_a_forced_error_writes_nothing(ask: Ask, code: int) -> None:
+    before = ask("GET", f"{EXPORTS}/100").body
+    assert ask("DELETE", f"{EXPORTS}/100", prefer=f"code={code}").status == code
+    assert ask("GET", f"{EXPORTS}/100").body == before
+
+
+def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask, server: object) -> None:
+    server.sandboxes.switch_on("default", f"{RETRIEVE}-404")  # type: ignore[attr-defined]
+    assert ask("GET", f"{EXPORTS}/100").status == 404
+    assert ask("GET", f"{EXPORTS}/100", prefer="code=200").status == 200

@@ -1,0 +1,103 @@
+"""Two validators, one opinion; and what becomes of a response that breaks the contract."""
+
+import copy
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from conftest import EXPORTS
+from jsonschema import Draft202012Validator, FormatChecker
+
+from mockserver.contract import Contract, Served
+from mockserver.json_schema import Validator
+from mockserver.message import Request, Response
+from mockserver.pipeline import MockServer
+from mockserver.preview import example_path
+
+Ask = Callable[..., Response]
+BREAKS: dict[type, list[Any]] = {
+    str: [1, None, "", "2017-13-01 15:35:00", "2017-01-01 15:35:00\n", "٢٠١٧-01-01 15:35:00", "not a date or id", True],
+    int: ["1", 1.5, None, True],
+    bool: ["true", 0, None],
+    type(None): [{}, "x" * 3, [1], False],
+    dict: [[], None, "x"],
+    list: [{}, None, "x"],
+}
+"""What a value is replaced by, by its type: another type, null, outside the enum, a broken format."""
+
+
+def broken(value: Any) -> Iterator[Any]:
+    """Every variant of a value with one thing broken."""
+    yield from BREAKS[type(value)]
+    if isinstance(value, dict):
+        yield {**value, "undocumented": 1}
+        for name, member in value.items():
+            yield {key: each for key, each in value.items() if key != name}
+            for variant in broken(member):
+                yield {**value, name: variant}
+    elif isinstance(value, list):
+        for variant in broken(value[0]) if value else ():
+            yield [variant, *value[1:]]
+
+
+def precise(served: Served, status: int) -> Draft202012Validator:
+    return Draft202012Validator(served.validators[status].schema, format_checker=FormatChecker())
+
+
+def answers(contract: Contract, ask: Ask) -> Iterator[tuple[Served, int, Any]]:
+    for served in contract.served:
+        for status in served.operation.statuses:
+            target = example_path(served) + ("?limit=2" if served.effect.kind == "list" else "")
+            response = ask(served.operation.method, target, prefer=f"code={status}")
+            yield served, status, orjson.loads(response.body)
+
+
+def test_both_validators_agree_on_every_response_and_on_every_broken_one(contract: Contract, ask: Ask) -> None:
+    refused = 0
+    for served, status, body in answers(contract, ask):
+        slow = precise(served, status)
+        assert served.validators[status].accepts(body)
+        assert slow.is_valid(body)
+        for variant in broken(copy.deepcopy(body)):
+            accepted = served.validators[status].accepts(variant)
+            assert accepted == slow.is_valid(variant), (served.operation.id, status, variant)
+            assert bool(served.validators[status].violations(variant)) != accepted
+            refused += not accepted
+    assert refused > 300
+
+
+@pytest.fixture
+def strict(contract: Contract, server: MockServer) -> MockServer:
+    """The server with a contract by which every status is 1."""
+    served = []
+    for each in contract.served:
+        schema = copy.deepcopy(each.validators[200].schema)
+        schema["maxProperties"] = 0
+        served.append(replace(each, validators={**each.validators, 200: Validator(schema)}))
+    server.use(replace(contract, served=tuple(served)), server.store)
+    return server
+
+
+def test_a_response_that_would_break_the_contract_is_refused_and_changes_nothing(
+    strict: MockServer, contract: Contract, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        response = ask("DELETE", f"{EXPORTS}/100")
+    problem = orjson.loads(response.body)
+    assert (response.status, problem["type"]) == (500, "urn:mockserver:problem:response-breaks-contract")
+    assert problem["violations"][0]["schema_pointer"] == "/maxProperties"
+    assert "response breaks contract" in caplog.text
+    strict.use(contract, strict.store)
+    assert orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"] == "running"
+
+
+def test_on_violation_warn_lets_it_through_and_says_so_each_time(strict: MockServer, caplog: pytest.LogCaptureFixture) -> None:
+    strict.settings = replace(strict.settings, on_violation="warn")
+    request = Request("GET", f"{EXPORTS}/100", "", {"x-access-token": "any"})
+    with caplog.at_level(logging.WARNING):
+        responses = [strict.handle(request) for _ in range(2)]
+    assert [(r.status, dict(r.headers)["X-Mock-Violations"]) for r in responses] == [(200, "1")] * 2
+    assert caplog.text.count("response breaks contract") == 2
