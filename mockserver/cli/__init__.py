@@ -1,0 +1,84 @@
+"""The command line: `mockserver COMMAND`. Each command is a module here; only the one that is called is imported."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from mockserver import __version__
+from mockserver.errors import FaultsFound, StartError, UsageError
+from mockserver.shipped import FIXTURES, SCHEMAS
+
+COMMANDS = {
+    "serve": "Serve the API.",
+    "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
+    "routes": "List the operations with their statuses and scenarios.",
+    "scenario": "Switch scenarios of a running server on and off.",
+    "openapi": "Print the API description as OpenAPI 3.1.",
+    "schemas": "Write the JSON Schemas that the blueprint describes.",
+    "fixtures": "Write the records that the recipes describe.",
+}
+"""Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None
+    args = _parser(name, module).parse_args(arguments)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except FaultsFound as error:
+        return _say(1, *map(str, error.faults))
+    except StartError as error:
+        return _say(1, f"mockserver: {error}")
+    except UsageError as error:
+        return _say(2, *(f"mockserver: {line}" for line in str(error).splitlines()))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has enough; what is still unwritten must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "mockserver", description="A mock server for APIs that are described by an API Blueprint.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        if name == called and module:
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+            _add_folders(command)
+    return parser
+
+
+def _add_folders(command: argparse.ArgumentParser) -> None:
+    """`--schemas` and `--fixtures`, which every command has; `serve` and `check` have them among the settings."""
+    for option, default in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
+        if not any(f"--{option}" in action.option_strings for action in command._actions):
+            text = f"The folder that holds one folder of {option} for each API."
+            command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder that exists, got {text!r}")
+    return path
+
+
+def _say(code: int, *lines: str) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code

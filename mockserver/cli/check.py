@@ -1,0 +1,43 @@
+"""`mockserver check`: what `serve` checks before it serves, and the recipes."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from mockserver import loading, recipes
+from mockserver.cli.settings import add_settings, settings_of
+from mockserver.errors import Fault, FaultsFound
+from mockserver.web.app import make_server
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The settings that say what is checked."""
+    add_settings(parser, ["schemas", "fixtures", "scenarios"])
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when all is well. Raises `FaultsFound` with everything that is not."""
+    settings = settings_of(args)
+    faults = list(_recipe_faults(settings.fixtures))
+    try:
+        loaded = loading.load(settings.schemas, settings.fixtures)
+    except FaultsFound as error:
+        raise FaultsFound([*faults, *error.faults]) from error
+    if faults:
+        raise FaultsFound(faults)
+    make_server(settings, loaded)
+    for warning in loaded.warnings:
+        print(f"mockserver: warning: {warning}", file=sys.stderr)
+    records = sum(map(len, loaded.collections.values()))
+    names = ", ".join(api.id for api in loaded.apis)
+    print(f"{names}: {len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios, no fault")
+    return 0
+
+
+def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
+    for path in sorted(fixtures.glob("*/recipes.yaml")):
+        try:
+            recipes.read(path, loading.shown(path))
+        except FaultsFound as error:
+            yield from error.faults

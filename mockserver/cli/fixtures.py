@@ -1,0 +1,203 @@
+"""`mockserver fixtures`: write the records that the recipes describe, or say how the written ones differ from them."""
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches, unified_diff
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from mockserver import fixtures, recipes
+from mockserver.errors import Fault, FaultsFound, Position, UsageError
+from mockserver.fixtures import Head
+from mockserver.loading import shown
+from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
+
+_SHOWN_LINES = 24
+_SLOW = 2000
+"""From so many records on it takes long enough to show how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """One API's recipes, and what else its records follow from."""
+
+    recipes: Recipes
+    folder: Path
+    """Of the records."""
+    blueprint_sha256: str
+
+    def path(self, collection: str) -> Path:
+        """Where the records of a collection are written."""
+        return self.folder / f"{collection}.yaml"
+
+    def head(self, collection: str, settings: Settings) -> Head:
+        """The first lines of that file."""
+        count = settings.counts[collection]
+        return Head(settings.seed, count, settings.locale, FAKER_VERSION, self.blueprint_sha256)
+
+    def texts(self, settings: Settings, only: Iterable[str] = ()) -> dict[str, str]:
+        """The files of records, by collection. Raises `FaultsFound`."""
+        made = recipes.generate(self.recipes.with_settings(settings), only, _progress)
+        return {name: fixtures.render(records, self.head(name, settings)) for name, records in made.items()}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--seed`, `--count`, `--locale` and `--check`."""
+    parser.add_argument("--seed", type=int, metavar="N", help="Another seed than the recipes' own.")
+    text = f"How many records, of each or of one collection; 0 to {MAX_COUNT}. Can be given again."
+    parser.add_argument("--count", action="append", default=[], metavar="[COLLECTION=]N", help=text)
+    text = "A language of names, such as cs_CZ, instead of the recipes' own. Can be given again."
+    parser.add_argument("--locale", action="append", default=[], metavar="xx_YY", help=text)
+    text = "Write nothing; show how the records differ from what the recipes make with the settings in each file's head."
+    parser.add_argument("--check", action="store_true", help=text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when the records are written, or have no drift; 1 with drift. Raises `FaultsFound` or `UsageError`."""
+    if args.check and (args.seed is not None or args.count or args.locale):
+        raise UsageError(
+            "--check takes seed, count and locale from the head of each file; leave out --seed, --count and --locale"
+        )
+    if wrong := [message for name in args.locale if (message := locale_fault(name))]:
+        raise UsageError("\n".join(f"--locale: {message}" for message in wrong))
+    kitchens = _kitchens(args.schemas, args.fixtures)
+    if not kitchens:
+        raise UsageError(f"no folder of {shown(args.fixtures)} has a recipes.yaml; expected one in the folder of an API")
+    if args.check:
+        # A sum, not any(): the drift of every API is shown.
+        return 1 if sum(map(_check, kitchens)) else 0
+    _write(kitchens, args)
+    return 0
+
+
+def _kitchens(schemas: Path, folder: Path) -> list[Kitchen]:
+    found: list[Kitchen] = []
+    faults: list[Fault] = []
+    for path in sorted(folder.glob("*/recipes.yaml")):
+        name = path.parent.name
+        try:
+            read = recipes.read(path, shown(path))
+            found.append(Kitchen(read, path.parent / "records", _sha256(schemas / name / f"{name}.apib")))
+        except FaultsFound as error:
+            faults += error.faults
+    if faults:
+        raise FaultsFound(faults)
+    return found
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        message = f"the blueprint cannot be read: {error.strerror}; the head of each file of records names its sha256"
+        raise FaultsFound([Fault(Position(shown(path)), message)]) from error
+
+
+def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
+    """A bar on stderr, where that is a terminal and it takes long."""
+    return tqdm(records, desc=name, total=count, unit=" records", leave=False, disable=None if count >= _SLOW else True)
+
+
+def _write(kitchens: list[Kitchen], args: argparse.Namespace) -> None:
+    """Everything is made before the first file is written, so that a fault leaves all of them as they were."""
+    counts = _counts(args.count, {name for kitchen in kitchens for name in kitchen.recipes.settings.counts})
+    texts = {k.path(name): text for k in kitchens for name, text in k.texts(_settings(k.recipes.settings, args, counts)).items()}
+    for path, text in texts.items():
+        old = _text(path)
+        same = _as_made_by(fixtures.head_of(old), text) == old
+        if not same:
+            fixtures.write(path, text)
+        head = fixtures.head_of(text)
+        print(f"{shown(path)}: {head.count if head else 0} records, {'unchanged' if same else 'written'}")
+
+
+def _settings(own: Settings, args: argparse.Namespace, counts: Mapping[str, int]) -> Settings:
+    every = {name: counts.get(name, counts.get("", count)) for name, count in own.counts.items()}
+    return Settings(own.seed if args.seed is None else args.seed, tuple(args.locale) or own.locale, every)
+
+
+def _counts(words: list[str], known: set[str]) -> dict[str, int]:
+    """Collection to count; the empty name stands for every other. Raises `UsageError`."""
+    counts: dict[str, int] = {}
+    for word in words:
+        name, equals, number = word.rpartition("=")
+        if not (number.isascii() and number.isdecimal()) or int(number) > MAX_COUNT or (equals and not name):
+            raise UsageError(f"--count {word}: expected N or COLLECTION=N, N from 0 to {MAX_COUNT}")
+        if name and name not in known:
+            near = get_close_matches(name, sorted(known), 1) or sorted(known)
+            raise UsageError(f"--count {word}: no recipes of {name}; expected {' or '.join(near)}")
+        counts[name] = int(number)
+    return counts
+
+
+def _as_made_by(head: Head | None, text: str) -> str:
+    """A file as another version of Faker would have headed it: equal records are the same, whoever made them."""
+    own = fixtures.head_of(text)
+    if head is None or own is None:
+        return text
+    return str(replace(own, faker=head.faker)) + text.removeprefix(str(own))
+
+
+def _check(kitchen: Kitchen) -> bool:
+    """Whether any file of records differs from what the recipes make; says how."""
+    olds = {name: _text(kitchen.path(name)) for name in kitchen.recipes.settings.counts}
+    heads = {name: head for name, text in olds.items() if (head := fixtures.head_of(text))}
+    counts = {**kitchen.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
+    drifts = {kitchen.path(name): _drift(kitchen, name, text, counts) for name, text in olds.items()}
+    for path in sorted(kitchen.folder.glob("*.yaml")):
+        if path not in drifts and fixtures.head_of(_text(path)):
+            drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
+    for path, drift in drifts.items():
+        for line in drift or ["no drift"]:
+            print(line if line.startswith(("@@", "+", "-", " ")) else f"{shown(path)}: {line}")
+    return any(drifts.values())
+
+
+def _text(path: Path) -> str:
+    """What a file of records holds, to be compared; empty where there is none."""
+    return path.read_bytes().decode("utf-8", errors="replace") if path.exists() else ""
+
+
+def _drift(kitchen: Kitchen, name: str, old: str, counts: Mapping[str, int]) -> list[str]:
+    """In what ways the records of one collection differ, a line each; none where they do not."""
+    if not old:
+        return ["missing; run `mockserver fixtures`"]
+    head = fixtures.head_of(old)
+    if head is None:
+        return ["the first lines do not say what the records were made with; run `mockserver fixtures`, or remove the recipe"]
+    if wrong := [message for each in head.locale if (message := locale_fault(each))]:
+        return wrong
+    lines = []
+    if head.blueprint_sha256 != kitchen.blueprint_sha256:
+        lines.append(f"made for another blueprint (sha256 {head.blueprint_sha256[:12]}…, now {kitchen.blueprint_sha256[:12]}…)")
+    settings = Settings(head.seed, head.locale, counts)
+    new = kitchen.texts(settings, [name])[name]
+    was, now = old.removeprefix(str(head)), new.removeprefix(str(kitchen.head(name, settings)))
+    if was != now:
+        versions = f"; made with Faker {head.faker}, this is Faker {FAKER_VERSION}" if head.faker != FAKER_VERSION else ""
+        lines.append(f"not what the recipes make (- as it is, + as they make it){versions}")
+        lines += _difference(was.split("\n"), now.split("\n"), len(str(head).splitlines()))
+    return lines
+
+
+def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
+    """A short diff. It starts near the first difference and looks no further than it shows: files may be long."""
+    same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start, end = max(0, same - 3), same + 10 * _SHOWN_LINES
+    diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
+    yield from islice((_placed(line, start + above) for line in diff), _SHOWN_LINES)
+    if len(diff) > _SHOWN_LINES or end < max(len(old), len(new)):
+        yield " … and there may be more"
+
+
+def _placed(line: str, above: int) -> str:
+    """The head of a hunk with the line of the file, not of the part that was compared."""
+    if not line.startswith("@@"):
+        return line
+    place = int(line.split()[1].lstrip("-").split(",")[0])
+    return f"@@ line {place + above} @@"

@@ -1,0 +1,58 @@
+"""`mockserver schemas`: the JSON Schemas that the blueprints describe, written beside them."""
+
+import argparse
+from pathlib import Path
+
+from mockserver import blueprint, schemas
+from mockserver.description import Api
+from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.loading import api_names, shown
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--check` shows the drift instead of ending it."""
+    parser.add_argument(
+        "--check", action="store_true", help="Write nothing; say how the files differ, and exit with 1 if they do."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when the files are written, or need not be; 1 for drift. Raises `FaultsFound` when a blueprint cannot be used."""
+    apis = _read(args.schemas)
+    return _check(apis) if args.check else _write(apis)
+
+
+def _read(schemas_folder: Path) -> dict[Path, Api]:
+    """Each folder with its API; all faults of all blueprints at once."""
+    found: dict[Path, Api] = {}
+    faults: list[Fault] = []
+    for folder in (schemas_folder / name for name in api_names(schemas_folder)):
+        path = folder / f"{folder.name}.apib"
+        try:
+            found[folder] = blueprint.read(path, shown(path))
+            faults += schemas.example_faults(found[folder], schemas.derive(found[folder]))
+        except FaultsFound as error:
+            faults += error.faults
+    if not found and not faults:
+        faults.append(Fault(Position(shown(schemas_folder)), "no API here; expected a folder NAME with its blueprint NAME.apib"))
+    if faults:
+        raise FaultsFound(faults)
+    return found
+
+
+def _write(apis: dict[Path, Api]) -> int:
+    for folder, api in apis.items():
+        for path in schemas.surplus(schemas.derive(api), folder):
+            print(f"removed {shown(path)}")
+        for path in schemas.write(api, folder):
+            print(f"wrote {shown(path)}")
+    return 0
+
+
+def _check(apis: dict[Path, Api]) -> int:
+    drifts = [f"{shown(folder)}: {each}" for folder, api in apis.items() for each in schemas.drift(api, folder)]
+    for each in drifts:
+        print(each)
+    if not drifts:
+        print("no drift: the schemas are what the blueprint says")
+    return 1 if drifts else 0

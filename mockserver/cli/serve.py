@@ -1,0 +1,57 @@
+"""`mockserver serve`: check everything, then serve it."""
+
+import argparse
+import gc
+import logging
+import os
+import sys
+
+from mockserver import __version__, config
+from mockserver.cli.settings import add_settings, settings_of
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.errors import UsageError
+from mockserver.preview import curl, operation_lines
+from mockserver.web import server
+from mockserver.web.app import create_app
+from mockserver.web.reload import Watcher
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Every setting is a flag."""
+    add_settings(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
+    logging.basicConfig(level=logging.WARNING, format="mockserver: %(message)s")
+    settings = settings_of(args)
+    if settings.workers > 1:
+        raise UsageError(
+            f"--workers: the state lives in the memory of one process, so that {settings.workers} workers would answer from "
+            f"{settings.workers} different worlds; expected 1 until there is a store that they can share"
+        )
+    sockets = server.bind(settings)
+    watcher = Watcher(settings) if settings.reload else None
+    app = create_app(settings)
+    contract = app.extensions["mockserver"].contract
+    for warning in (*config.unknown(os.environ), *contract.warnings):
+        print(f"mockserver: warning: {warning}", file=sys.stderr)
+    print(_banner(contract, settings, sockets[0].getsockname()[1]), flush=True)
+    gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
+    gc.enable()
+    server.run(app, sockets, watcher)
+    return 0
+
+
+def _banner(contract: Contract, settings: Settings, port: int) -> str:
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
+    lines = [f"mockserver {__version__} serves {names}", ""]
+    lines += [f"  {line}" for line in operation_lines(contract)]
+    lines += ["", f"  docs       {url}/docs", f"  scenarios  {url}/__admin/scenarios"]
+    if example := curl(contract, url):
+        lines += [f"  try        {example}"]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,47 @@
+"""Flags for the settings, made from their table."""
+
+import argparse
+import os
+from collections.abc import Iterable
+
+from mockserver import config
+from mockserver.config import SETTINGS, Setting, Settings
+
+
+def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
+    """Add the flags of these settings, or of all."""
+    wanted = set(names) if names is not None else None
+    for setting in SETTINGS:
+        if wanted is None or setting.name in wanted:
+            _add(parser, setting)
+
+
+def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
+    text = f"{setting.help} [{setting.variable}] Default: {shown_default(setting)}."
+    if setting.default is False:
+        parser.add_argument(setting.option, dest=setting.name, action="store_const", const=True, help=text)
+    else:
+        action = "append" if setting.many else "store"
+        metavar = setting.name.upper().removesuffix("S" if setting.many else "")
+        parser.add_argument(setting.option, dest=setting.name, action=action, metavar=metavar, help=text)
+
+
+def shown_default(setting: Setting) -> str:
+    """The default as help and docs say it."""
+    if setting.name in ("schemas", "fixtures"):
+        return "the shipped one"
+    if setting.many:
+        return "none"
+    return "off" if setting.default is False else str(setting.default)
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings of one call: flags, then the environment, then the defaults. Raises `UsageError`."""
+    return config.load(vars(args), os.environ)
+
+
+def table() -> str:
+    """The settings as the Markdown table of `docs/settings.md`."""
+    rows = ["| flag | environment | default | what it is |", "|---|---|---|---|"]
+    rows += [f"| `{s.option}` | `{s.variable}` | {shown_default(s)} | {s.help} |" for s in SETTINGS]
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,112 @@
+"""The API description as OpenAPI 3.1, through apispec."""
+
+from typing import Any
+
+from apispec import APISpec
+
+from mockserver import __version__
+from mockserver.contract import Contract, Served, example
+from mockserver.parameters import ParameterCheck
+from mockserver.uri_template import UriTemplate
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+def openapi(contract: Contract) -> dict[str, Any]:
+    """The OpenAPI document of every operation: path, query and header parameters, and every documented response."""
+    titles = ", ".join(api.name for api in contract.apis)
+    spec = APISpec(title=titles, version=__version__, openapi_version="3.1.0", info={"description": _description(contract)})
+    spec.components.schema("Problem", _PROBLEM)
+    header = next((_titled(served.access_token) for served in contract.served if served.access_token), None)
+    if header:
+        spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
+    for group in dict.fromkeys(served.operation.group for served in contract.served):
+        spec.tag({"name": group or "operations"})
+    for served in contract.served:
+        spec.path(
+            path=_path(served.template, served.api.base_path), operations={served.operation.method.lower(): _operation(served)}
+        )
+    return spec.to_dict()
+
+
+def _description(contract: Contract) -> str:
+    return "\n\n".join(api.description for api in contract.apis if api.description)
+
+
+def _path(template: UriTemplate, base_path: str) -> str:
+    segments = (s.literal if s.variable is None else f"{{{s.variable}}}" for s in template.segments)
+    return base_path + "".join(f"/{segment}" for segment in segments)
+
+
+def _operation(served: Served) -> dict[str, Any]:
+    operation = served.operation
+    document: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.name,
+        "tags": [operation.group or "operations"],
+        "parameters": [*map(_parameter, served.parameters), *_header_parameters(served)],
+        "responses": {str(status): _response(served, status) for status in operation.statuses},
+    }
+    if operation.description:
+        document["description"] = operation.description
+    if operation.required_features:
+        document["x-required-features"] = list(operation.required_features)
+    if served.access_token:
+        document["security"] = [{"accessToken": []}]
+    document["responses"]["default"] = {
+        "description": "An answer of the mock server's own.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    return document
+
+
+def _parameter(check: ParameterCheck) -> dict[str, Any]:
+    parameter = check.parameter
+    document: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required or parameter.place == "path",
+        "schema": check.schema(),
+    }
+    if parameter.description:
+        document["description"] = parameter.description
+    if parameter.example is not None:
+        document["example"] = parameter.example
+    return document
+
+
+def _header_parameters(served: Served) -> list[dict[str, Any]]:
+    """Headers that requests have to carry; the access token is a security scheme instead."""
+    return [{"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}} for name in served.headers]
+
+
+def _response(served: Served, status: int) -> dict[str, Any]:
+    documented = [transaction.response for transaction in served.operation.documented(status)]
+    document: dict[str, Any] = {"description": documented[0].description or f"{served.operation.name}: {status}"}
+    headers = {name: value for payload in documented for name, value in payload.headers}
+    if headers:
+        document["headers"] = {n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()}
+    body, content_type = example(served.operation, status)
+    if content_type:
+        validator = served.validators.get(status)
+        media: dict[str, Any] = {"schema": _without_dialect(validator.schema)} if validator else {}
+        document["content"] = {content_type: {**media, "example": body} if body is not None else media}
+    return document
+
+
+def _without_dialect(schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.1 schemas are JSON Schema 2020-12 by default; saying so again in each confuses some readers."""
+    return {key: value for key, value in schema.items() if key != "$schema"}
+
+
+def _titled(name: str | None) -> str:
+    return "-".join(part.capitalize() for part in (name or "").split("-"))

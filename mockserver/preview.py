@@ -1,0 +1,38 @@
+"""A contract as people read it in a terminal."""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from mockserver.contract import Contract, Served
+
+
+def operation_lines(contract: Contract) -> Iterator[str]:
+    """One line an operation: method, path, documented statuses."""
+    rows = [(s.operation.method, _path(s), ", ".join(map(str, s.operation.statuses))) for s in contract.served]
+    yield from columns(rows)
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows as aligned text."""
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+
+
+def curl(contract: Contract, url: str) -> str | None:
+    """A call to try, of the first operation that reads; `None` where there is none."""
+    for served in contract.served:
+        if served.operation.method == "GET":
+            token = [f"-H '{served.access_token.title()}: any'"] if served.access_token else []
+            return " ".join(["curl", *token, url + example_path(served)])
+    return None
+
+
+def example_path(served: Served) -> str:
+    """The path of an operation with the examples of its path parameters."""
+    examples = {p.name: str(p.example) for p in served.operation.parameters if p.place == "path" and p.example is not None}
+    return served.api.base_path + served.template.expand(examples)
+
+
+def _path(served: Served) -> str:
+    return f"{served.api.base_path}{served.operation.uri_template.partition('{?')[0]}"

@@ -1,0 +1,79 @@
+"""`/openapi.json`, and the page at `/docs` that shows it: Swagger UI, its files from the package `flask-swagger-ui`."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import flask
+import orjson
+
+from mockserver.openapi import openapi
+from mockserver.pipeline import MockServer
+
+FILES = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
+"""The files of Swagger UI that the page needs, by their types."""
+
+_START = """
+window.addEventListener("load", () => {
+  SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#docs",
+    deepLinking: true,
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+  });
+});
+"""
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API documentation - mockserver</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+<main id="docs"></main>
+</html>
+"""
+# Swagger UI sets styles and draws its icons from data URLs; scripts come from here only.
+_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+
+
+def add(app: flask.Flask, server: MockServer) -> None:
+    """Add the OpenAPI document, the page, and the page's files."""
+
+    def document() -> flask.Response:
+        return flask.Response(orjson.dumps(openapi(server.contract)), mimetype="application/json")
+
+    def page() -> flask.Response:
+        return _guarded(_PAGE, "text/html")
+
+    def file(name: str) -> flask.Response:
+        if name == "start.js":
+            return _guarded(_START, "text/javascript")
+        if name not in FILES:
+            flask.abort(404)
+        return _guarded((_folder() / name).read_bytes(), FILES[name])
+
+    app.add_url_rule("/openapi.json", "openapi", document)
+    app.add_url_rule("/docs", "docs", page)
+    app.add_url_rule("/docs/<name>", "docs-file", file)
+
+
+def _folder() -> Path:
+    """The files' folder, found without importing the package: it would bring its own routes along."""
+    spec = find_spec("flask_swagger_ui")
+    if spec is None or spec.origin is None:
+        flask.abort(404)
+    return Path(spec.origin).parent / "dist"
+
+
+def _guarded(content: str | bytes, kind: str) -> flask.Response:
+    response = flask.Response(content, mimetype=kind)
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,63 @@
+"""`--reload`: changed files are read while serving; a faulty change keeps the old contract, and says why."""
+
+import logging
+import time
+from pathlib import Path
+from threading import Thread
+
+from mockserver import loading
+from mockserver.config import Settings
+from mockserver.errors import FaultsFound
+from mockserver.pipeline import MockServer
+
+log = logging.getLogger("mockserver")
+INTERVAL = 0.3
+"""Seconds between two looks."""
+ENDINGS = (".apib", ".json", ".yaml")
+
+
+class Watcher:
+    """Looks at the files of a contract, and gives a server the new one when a file has changed.
+
+    Made before the contract is loaded, so that a change between loading and the first look is not missed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen = self._stamps()
+
+    def start(self, server: MockServer) -> None:
+        """Look for ever, beside the requests."""
+        Thread(target=self._watch, args=(server,), daemon=True, name="mockserver-reload").start()
+
+    def look(self, server: MockServer) -> bool:
+        """Whether a change was found, and taken over."""
+        stamps = self._stamps()
+        if stamps == self._seen:
+            return False
+        self._seen = stamps
+        try:
+            loaded = loading.load(self._settings.schemas, self._settings.fixtures)
+        except FaultsFound as error:
+            log.warning("not reloaded, the old contract is served:\n%s", error)
+            return False
+        server.use(loaded, server.store)
+        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in loaded.warnings))
+        return True
+
+    def _watch(self, server: MockServer) -> None:
+        while True:
+            time.sleep(INTERVAL)
+            self.look(server)
+
+    def _stamps(self) -> dict[Path, tuple[int, int]]:
+        stamps: dict[Path, tuple[int, int]] = {}
+        for folder in (self._settings.schemas, self._settings.fixtures):
+            for path in folder.rglob("*"):
+                if path.suffix in ENDINGS:
+                    try:
+                        stat = path.stat()
+                    except OSError:
+                        continue  # gone between the listing and the look
+                    stamps[path] = (stat.st_mtime_ns, stat.st_size)
+        return stamps

@@ -1,0 +1,116 @@
+"""gunicorn, run from here: sockets bound first, everything checked before, and no setting read from elsewhere."""
+
+import errno
+import os
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import flask
+from gunicorn.app.base import BaseApplication
+
+from mockserver.config import Settings
+from mockserver.errors import StartError
+from mockserver.web.reload import Watcher
+from mockserver.web.worker import MockWorker
+
+GRACE = 10
+"""Seconds that requests under way are given when the server is told to stop."""
+
+
+class Gunicorn(BaseApplication):  # type: ignore[misc]
+    """gunicorn over an application that exists already."""
+
+    def __init__(self, app: flask.Flask, sockets: list[socket.socket], watcher: Watcher | None) -> None:
+        self._app, self._sockets, self._watcher = app, sockets, watcher
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn's settings; each that is not its default says why."""
+        own: dict[str, Any] = {
+            "bind": [f"fd://{s.fileno()}" for s in self._sockets],
+            "worker_class": f"{MockWorker.__module__}.{MockWorker.__qualname__}",
+            "workers": 1,
+            "preload_app": True,  # checked once, and its memory shared
+            "proc_name": "mockserver",
+            "loglevel": "warning",
+            "graceful_timeout": GRACE,
+            "keepalive": 75,  # longer than the clients' own, so that it is they who close
+            "limit_request_line": 0,  # the wire has its own limit, and says it as a problem
+            "limit_request_field_size": 16380,
+            "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
+            "control_socket_disable": True,
+            "worker_tmp_dir": worker_folder(),
+            "post_worker_init": self._start_watching,
+        }
+        for name, value in own.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> flask.Flask:
+        """The application."""
+        return self._app
+
+    def _start_watching(self, worker: Any) -> None:
+        if self._watcher:
+            self._watcher.start(self._app.extensions["mockserver"])
+
+
+def bind(settings: Settings) -> list[socket.socket]:
+    """The sockets to listen on, bound: both loopback addresses for `localhost`. Raises `StartError`."""
+    hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
+    sockets: list[socket.socket] = []
+    port = settings.port
+    for host in hosts:
+        try:
+            sockets.append(_bound(host, port))
+        except OSError as error:
+            if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                continue  # a machine without IPv6 is served over IPv4
+            raise StartError(_why(host, port, error)) from error
+        port = sockets[0].getsockname()[1]
+    return sockets
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(1024)
+        made.set_inheritable(True)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken; stop what listens there, or choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} of {host} may not be used by this user; choose one above 1023 with --port"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
+
+
+def worker_folder() -> str:
+    """A folder that can be written, for the worker's heartbeat file: a container's root may be read-only."""
+    for folder in (tempfile.gettempdir() if _has_temporary_folder() else "", "/dev/shm"):  # noqa: S108 - one of the places to try
+        if folder and Path(folder).is_dir() and os.access(folder, os.W_OK):
+            return folder
+    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
+
+
+def _has_temporary_folder() -> bool:
+    try:
+        return bool(tempfile.gettempdir())
+    except FileNotFoundError:
+        return False
+
+
+def run(app: flask.Flask, sockets: list[socket.socket], watcher: Watcher | None) -> None:
+    """Serve until told to stop, with a watcher of the files where there is one; ends the process."""
+    Gunicorn(app, sockets, watcher).run()

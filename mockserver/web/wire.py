@@ -1,0 +1,112 @@
+"""Between WSGI (PEP 3333) and the messages of the pipeline."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.message import Request, Response
+from mockserver.pipeline import MockServer
+from mockserver.responder import told
+from mockserver.web.cors import Cors
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+MAX_TARGET = 8000
+"""The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class EnvironHeaders(Mapping[str, str]):
+    """The headers of a WSGI environ, by lower-case name, without a copy."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_variable(name)]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """See `Mapping`; written out, since it is asked for on every request."""
+        return self._environ.get(_variable(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._environ:
+            if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+                yield key.removeprefix("HTTP_").replace("_", "-").lower()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=256)
+def _variable(name: str) -> str:
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+def request_from(environ: Environ, max_body: int) -> Request:
+    """The request of an environ. Raises `MalformedRequest`, `TargetTooLong` or `BodyTooLarge`."""
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    if len(path) + len(query) > MAX_TARGET:
+        raise TargetTooLong(f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}")
+    if not path.isascii():
+        path = _decoded(path)
+    body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
+    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body)
+
+
+def _decoded(path: str) -> str:
+    """WSGI gives the path's bytes as Latin-1 text (PEP 3333, "Unicode issues")."""
+    try:
+        return path.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("the path is not UTF-8") from error
+
+
+def _body(environ: Environ, most: int) -> bytes:
+    """The whole body; one byte more than allowed is asked for, so that a chunked one that is too long shows."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) > most:
+        raise BodyTooLarge(f"the body has {length} bytes, expected at most {most}")
+    body: bytes = environ["wsgi.input"].read(int(length) if length.isdecimal() else most + 1)
+    if len(body) > most:
+        raise BodyTooLarge(f"the body has more than {most} bytes")
+    return body
+
+
+def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
+    """The response to one request to the API, with the headers that browsers need."""
+    method, origin = environ["REQUEST_METHOD"], environ.get("HTTP_ORIGIN")
+    try:
+        request = request_from(environ, server.settings.max_body)
+    except Problem as problem:
+        response = told(problem)
+    else:
+        if method != "OPTIONS":
+            response = server.handle(request)
+        elif origin and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+            return cors.preflight(origin, request.headers, server.router.methods(request.path))
+        else:
+            response = _options(server, request)
+    return Response(response.status, response.headers + cors.headers(origin), response.body, response.violations)
+
+
+def _options(server: MockServer, request: Request) -> Response:
+    """What a path can do (RFC 9110, section 9.3.7)."""
+    methods = server.router.methods(request.path)
+    return Response(204, (("Allow", ", ".join(methods)),)) if methods else server.handle(request)
+
+
+def send(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
+    """Give a response to a WSGI server. A HEAD is told the length of what a GET would get."""
+    headers = list(response.headers)
+    if response.status != 204:
+        headers.append(("Content-Length", str(len(response.body))))
+    start_response(_REASONS.get(response.status) or f"{response.status} Unknown", headers)
+    return () if method == "HEAD" or not response.body else (response.body,)

@@ -1,0 +1,77 @@
+"""The gunicorn worker: gevent's, with a quick stop and with refusals in the mock server's own words."""
+
+import signal
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+from gevent.server import StreamServer
+from gunicorn.http import errors as refused
+from gunicorn.workers.ggevent import GeventWorker
+
+from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.responder import told
+
+REFUSALS: tuple[tuple[type[Exception], type[Problem]], ...] = (
+    (refused.LimitRequestLine, TargetTooLong),
+    (refused.LimitRequestHeaders, HeadersTooLarge),
+    (refused.ParseException, MalformedRequest),
+)
+"""What gunicorn refuses before there is a request, and the problem that says so; the first that fits counts."""
+
+
+class MockWorker(GeventWorker):  # type: ignore[misc]
+    """One greenlet a connection; a slow client holds nothing but its own.
+
+    gunicorn's own worker looks for the end once a second, and waits for idle keep-alive connections; this one is told, and
+    waits for requests only.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._in_flight = 0
+
+    def run(self) -> None:
+        """Serve until told to stop; then until the last request ends, or the grace is over."""
+        self._stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            gevent.signal_handler(number, self._stop.set)
+        pool = Pool(self.worker_connections)
+        servers = [StreamServer(s, handle=self._serve(s), spawn=pool) for s in self.sockets]
+        for each in servers:
+            each.start()
+        while self.alive and not self._stop.wait(1.0):
+            self.notify()
+        for each in servers:
+            each.close()
+        with gevent.Timeout(self.cfg.graceful_timeout, False):
+            while self._in_flight:
+                gevent.sleep(0.01)
+
+    def _serve(self, listener: Any) -> Any:
+        for_all = self.handle
+        listener.setblocking(1)
+        return lambda client, address: for_all(listener, client, address)
+
+    def handle_request(self, *args: Any) -> None:
+        """See `GeventWorker`; counts what is under way."""
+        self._in_flight += 1
+        try:
+            super().handle_request(*args)
+        finally:
+            self._in_flight -= 1
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Tell a refusal of gunicorn's as a problem; leave the rest to gunicorn."""
+        kind = next((problem for error, problem in REFUSALS if isinstance(exc, error)), None)
+        if kind is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        response = told(kind(str(exc)))
+        head = [f"HTTP/1.1 {response.status} {kind.title}", "Connection: close", f"Content-Length: {len(response.body)}"]
+        head += [f"{name}: {value}" for name, value in response.headers]
+        try:
+            client.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + response.body)
+        except OSError:
+            self.log.debug("the client left before it was told: %s", exc)

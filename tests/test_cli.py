@@ -1,0 +1,90 @@
+import json
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import CANCEL, ROOT, command
+
+from mockserver import __version__
+from mockserver.cli import COMMANDS
+
+
+def test_version_and_help() -> None:
+    assert command("--version").stdout == f"mockserver {__version__}\n"
+    text = command("--help").stdout
+    assert all(name in text for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help(name: str) -> None:
+    ended = command(name, "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "--schemas" in ended.stdout
+
+
+WRONG = [
+    ([], 2, "COMMAND"),
+    (["nope"], 2, "invalid choice: 'nope'"),
+    (["serve", "--port", "x"], 2, "mockserver: --port: expected an integer from 0 to 65535, got 'x'"),
+    (["serve", "--scenario", "nope", "--port", "0"], 2, "mockserver: --scenario: there is no scenario nope; expected one of"),
+    (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
+    (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
+    (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
+    (["scenario", "list", "--url", "localhost:1"], 2, "--url: expected http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://127.0.0.1:1"], 1, "no mock server answers at http://127.0.0.1:1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), WRONG, ids=[" ".join(a) for a, _, _ in WRONG])
+def test_wrong_usage_is_said_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
+    ended = command(*arguments)
+    assert ended.returncode == code, ended.stderr
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_check_finds_no_fault_in_what_is_shipped() -> None:
+    ended = command("check")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("push_notifications: 5 operations, ")
+
+
+def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
+    folder = shipped / "fixtures/push_notifications"
+    (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("missing: 404", "missing: 410", 1))
+    (folder / "scenarios/slow.yaml").write_text("title: Slow\n\tdelay: 2\n")
+    ended = command("check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    assert ended.returncode == 1
+    assert ended.stderr.count("effects.yaml:16:") == 1
+    assert ended.stderr.count("slow.yaml:2:1: not YAML") == 1
+
+
+def test_routes_lists_operations_statuses_and_scenarios() -> None:
+    text = command("routes").stdout
+    assert "DELETE /api/push_notifications/{push_notification_id}/exports/{export_id}" in text
+    assert "finished-export-cancel: Canceling a finished export is refused" in text
+    assert f"{CANCEL}-400" in text
+
+
+def test_openapi_is_the_document_that_is_served(live: str) -> None:
+    with urllib.request.urlopen(f"{live}/openapi.json") as response:
+        assert json.loads(command("openapi").stdout) == json.load(response)
+
+
+def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
+    assert command("scenario", "on", "empty-lists", "slow", "--url", live).stdout == "empty-lists is on\nslow is on\n"
+    assert "on   empty-lists" in command("scenario", "list", "--url", live).stdout
+    assert command("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
+    unknown = command("scenario", "on", "nope", "--url", live)
+    assert unknown.returncode == 1
+    assert "there is no scenario nope; expected one of" in unknown.stderr
+
+
+def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
+    folder = shipped / "schemas/polls"
+    folder.mkdir()
+    (folder / "polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
+    ended = command("routes", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    assert ended.returncode == 0, ended.stderr
+    assert "GET /v1/questions/{question_id}" in ended.stdout
+    assert "DELETE /api/push_notifications" in ended.stdout

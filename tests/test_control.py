@@ -1,0 +1,113 @@
+from typing import Any
+
+import pytest
+from conftest import CANCEL, EXPORTS, TOKEN
+from flask.testing import FlaskClient
+
+from mockserver import __version__
+from mockserver.config import Settings
+from mockserver.errors import UsageError
+from mockserver.web.app import create_app
+from mockserver.web.control import ROUTES
+
+SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
+
+
+def scenarios(client: FlaskClient) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in client.get("/__admin/scenarios").json["scenarios"]}  # type: ignore[index]
+
+
+def test_scenarios_are_listed_with_what_they_do(client: FlaskClient) -> None:
+    found = scenarios(client)
+    assert set(SHIPPED) <= set(found)
+    assert found["slow"]["delay"] == 2
+    assert found[f"{CANCEL}-400"] == {
+        "name": f"{CANCEL}-400",
+        "title": "Cancel Push Notification Segment Export answers 400",
+        "operations": [CANCEL],
+        "on": False,
+        "file": None,
+        "status": 400,
+    }
+
+
+def test_every_documented_response_is_a_scenario(client: FlaskClient) -> None:
+    made = [name for name, each in scenarios(client).items() if each["file"] is None]
+    assert len(made) == 8
+
+
+def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(client: FlaskClient) -> None:
+    path = f"/__admin/scenarios/{CANCEL}-400"
+    assert client.put(path, json={}).json["on"] is True  # type: ignore[index]
+    assert client.put(path, json={}).json["on"] is True  # type: ignore[index]
+    assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 400
+    assert client.get(path).json["on"] is True  # type: ignore[index]
+    assert client.delete(path).json["on"] is False  # type: ignore[index]
+    assert client.delete(path).json["on"] is False  # type: ignore[index]
+    assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
+
+
+def test_reset_puts_everything_back(client: FlaskClient) -> None:
+    before = client.get(EXPORTS, headers=TOKEN).data
+    client.delete(f"{EXPORTS}/100", headers=TOKEN)
+    client.put("/__admin/scenarios/empty-lists", json={})
+    assert client.post("/__admin/reset", json={}).json == {"sandbox": "default", "scenarios": []}
+    assert client.get(EXPORTS, headers=TOKEN).data == before
+
+
+def test_reset_returns_to_the_scenarios_given_at_start() -> None:
+    client = create_app(Settings(scenarios=("empty-lists",))).test_client()
+    assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
+    client.delete("/__admin/scenarios/empty-lists")
+    assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] != []  # type: ignore[index]
+    assert client.post("/__admin/reset", json={}).json == {"sandbox": "default", "scenarios": ["empty-lists"]}
+    assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
+
+
+def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="--scenario: there is no scenario nope; expected one of "):
+        create_app(Settings(scenarios=("nope",)))
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_an_unknown_scenario_is_404_with_those_there_are(client: FlaskClient, method: str) -> None:
+    response = client.open("/__admin/scenarios/nope", method=method, json={})
+    assert response.status_code == 404
+    assert set(SHIPPED) <= set(response.json["scenarios"])  # type: ignore[index]
+
+
+REFUSED = [
+    ({"data": "{}"}, 415, "not-json"),
+    ({"data": "{}", "content_type": "text/plain"}, 415, "not-json"),
+    ({"data": {"a": "b"}}, 415, "not-json"),
+    ({"data": "{oops", "content_type": "application/json"}, 400, "control-request-invalid"),
+    ({"json": []}, 400, "control-request-invalid"),
+    ({"json": {"colour": "red"}}, 400, "control-request-invalid"),
+]
+
+
+@pytest.mark.parametrize(("call", "status", "slug"), REFUSED)
+def test_a_body_that_cannot_be_used_changes_nothing(client: FlaskClient, call: dict[str, Any], status: int, slug: str) -> None:
+    response = client.put("/__admin/scenarios/slow", **call)
+    assert (response.status_code, response.json["type"]) == (status, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
+    assert not scenarios(client)["slow"]["on"]
+
+
+def test_health_and_version_and_settings(client: FlaskClient) -> None:
+    assert client.get("/__admin/health").json["status"] == "healthy"  # type: ignore[index]
+    assert client.get("/__admin/version").json["version"] == __version__  # type: ignore[index]
+    assert client.get("/__admin/settings").json["on_violation"] == "refuse"  # type: ignore[index]
+
+
+def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:
+    for path in ("/__admin/nope", "/", "/nope", "/docs/nope.js", "/docs/..%2f..%2fsetup.cfg"):
+        response = client.get(path)
+        assert (response.status_code, response.content_type) == (404, "application/problem+json"), path
+    response = client.post("/__admin/scenarios", json={})
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_the_table_names_every_route(client: FlaskClient) -> None:
+    rules = {(method, rule.rule) for rule in client.application.url_map.iter_rules() for method in rule.methods or ()}
+    listed = {(route.method, f"/__admin{route.path}") for route in ROUTES}
+    assert {(m, rule) for m, rule in rules if rule.startswith("/__admin") and m != "HEAD"} == listed

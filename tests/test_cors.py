@@ -1,0 +1,65 @@
+import pytest
+
+from mockserver.web.cors import Cors, is_loopback
+
+LOOPBACK = [
+    "http://localhost:3000",
+    "https://localhost",
+    "http://app.localhost:5173",
+    "http://127.0.0.1:8000",
+    "http://127.9.9.9",
+    "http://[::1]:3000",
+]
+FOREIGN = [
+    "https://example.com",
+    "http://localhost.evil.test",
+    "http://127.0.0.1.evil.test",
+    "http://evillocalhost",
+    "null",
+    "",
+    "file://",
+    "http://localhost:3000/path",
+    "chrome-extension://localhost",
+    "http://[::1",
+    "http://10.0.0.1",
+]
+
+
+@pytest.mark.parametrize("origin", LOOPBACK)
+def test_loopback_origins_are_let_in(origin: str) -> None:
+    assert is_loopback(origin)
+    headers = dict(Cors(()).headers(origin))
+    assert headers["Access-Control-Allow-Origin"] == origin
+    assert headers["Access-Control-Allow-Credentials"] == "true"
+    assert headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_other_origins_are_not(origin: str) -> None:
+    assert not is_loopback(origin)
+    assert Cors(()).headers(origin) == (("Vary", "Origin"),)
+
+
+def test_other_origins_are_let_in_when_they_are_configured() -> None:
+    assert Cors(["https://example.com"]).allows("https://example.com")
+    assert not Cors(["https://example.com"]).allows("https://example.com.evil.test")
+    assert dict(Cors(["*"]).headers("https://any.test"))["Access-Control-Allow-Origin"] == "https://any.test"
+
+
+def test_a_preflight_names_methods_and_headers() -> None:
+    wanted = {"access-control-request-method": "DELETE", "access-control-request-headers": "x-access-token, prefer"}
+    response = Cors(()).preflight("http://localhost:3000", wanted, ["DELETE", "GET"])
+    headers = dict(response.headers)
+    assert response.status == 204
+    assert headers["Access-Control-Allow-Methods"] == "DELETE, GET"
+    assert headers["Access-Control-Allow-Headers"] == "x-access-token, prefer"
+
+
+def test_a_preflight_echoes_no_header_that_is_not_a_list_of_names() -> None:
+    wanted = {"access-control-request-method": "GET", "access-control-request-headers": "x: y\r\nSet-Cookie"}
+    assert "Access-Control-Allow-Headers" not in dict(Cors(()).preflight("http://localhost", wanted, []).headers)
+
+
+def test_a_preflight_of_a_foreign_page_is_told_nothing() -> None:
+    wanted = {"access-control-request-method": "GET"}
+    assert Cors(()).preflight("https://example.com", wanted, ["GET"]).headers == (("Vary", "Origin"),)

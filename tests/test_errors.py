@@ -1,0 +1,46 @@
+"""The catalogue of problems: docs/errors.md names each, and each call in it provokes the one it stands for."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+from conftest import ROOT, tool
+
+from mockserver.errors import PROBLEMS, Fault, FaultsFound, Position, Violation
+
+ROW = re.compile(r"^\| `([a-z-]+)` \| (\d+) \| .* \| (.*) \|$", re.MULTILINE)
+ROWS = [
+    (slug, int(status), call.replace("\\|", "|")) for slug, status, call in ROW.findall((ROOT / "docs/errors.md").read_text())
+]
+CALLS = [(slug, status, call.strip("`")) for slug, status, call in ROWS if call.startswith("`")]
+
+
+def test_the_catalogue_is_complete() -> None:
+    assert sorted((slug, status) for slug, status, _ in ROWS) == sorted((kind.slug, kind.status) for kind in PROBLEMS)
+    assert len(CALLS) == len(PROBLEMS) - 2
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("slug", "status", "call"), CALLS, ids=[slug for slug, _, _ in CALLS])
+def test_each_call_provokes_its_problem(live: str, slug: str, status: int, call: str) -> None:
+    token = "" if slug == "access-token-missing" else " -H 'X-Access-Token: any'"
+    call = call.replace("curl ", f"{shlex.quote(tool('curl'))} -s{token} ")
+    script = f"API={live}/api/push_notifications ADMIN={live}/__admin\n{call}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20)
+    assert f'"type":"urn:mockserver:problem:{slug}"' in done.stdout
+    assert f'"status":{status}' in done.stdout
+
+
+def test_faults_are_told_in_the_order_of_their_places_and_each_once() -> None:
+    faults = [
+        Fault(Position("b", 1), "x"),
+        Fault(Position("a", 10), "y"),
+        Fault(Position("a", 2, 5), "z"),
+        Fault(Position("b", 1), "x"),
+    ]
+    assert str(FaultsFound(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
+
+
+def test_a_violation_says_expected_and_actual() -> None:
+    assert str(Violation("", "an object", "null")) == "/: expected an object, got null"

@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+from conftest import TRASHED
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from mockserver.contract import Contract
+from mockserver.openapi import openapi
+
+
+@pytest.fixture
+def document(contract: Contract) -> dict[str, Any]:
+    return openapi(contract)
+
+
+def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_every_documented_response_is_named_with_its_schema_and_example(document: dict[str, Any], contract: Contract) -> None:
+    operations = {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
+    for served in contract.served:
+        responses = operations[served.operation.id]["responses"]
+        assert [*map(str, served.operation.statuses), "default"] == sorted(responses, key=list(responses).index)
+        for status in served.operation.statuses:
+            media = responses[str(status)]["content"]["application/json"]
+            assert Draft202012Validator(media["schema"]).is_valid(media["example"])
+
+
+def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            named = {p["name"]: p for p in operation["parameters"] if p["in"] == "path"}
+            assert set(named) == {part.strip("{}") for part in path.split("/") if part.startswith("{")}
+            assert all(isinstance(p["example"], str | int) for p in named.values())
+    restore = document["paths"]["/api/push_notifications/trash/{push_notification_id}"]["patch"]
+    assert restore["parameters"][0]["example"] == TRASHED
+
+
+def test_types_and_bounds_are_those_that_requests_are_held_against(document: dict[str, Any]) -> None:
+    listed = document["paths"]["/api/push_notifications/{push_notification_id}/exports"]["get"]
+    schemas = {p["name"]: p["schema"] for p in listed["parameters"]}
+    assert schemas["limit"] == {"type": "integer", "minimum": 0, "maximum": 1000}
+    detail = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["get"]
+    assert [p["schema"] for p in detail["parameters"]] == [{"type": "string"}, {"type": "integer"}]
+
+
+def test_the_access_token_is_a_security_scheme_and_features_are_named(document: dict[str, Any]) -> None:
+    assert document["components"]["securitySchemes"]["accessToken"]["name"] == "X-Access-Token"
+    operation = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["delete"]
+    assert operation["security"] == [{"accessToken": []}]
+    assert operation["x-required-features"] == ["push_notifications/edit"]
+
+
+def test_the_server_gives_the_same_document(client: FlaskClient, document: dict[str, Any]) -> None:
+    assert client.get("/openapi.json").json == document
+
+
+def test_the_docs_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    text = page.get_data(as_text=True)
+    assert "//" not in text.replace("<!doctype", "")
+    for file, kind in (
+        ("swagger-ui.css", "text/css"),
+        ("swagger-ui-bundle.js", "text/javascript"),
+        ("start.js", "text/javascript"),
+    ):
+        response = client.get(f"/docs/{file}")
+        assert (response.status_code, response.mimetype) == (200, kind)
+        assert f"/docs/{file}" in text

@@ -1,0 +1,200 @@
+"""A real server: gunicorn, sockets, signals."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import EXPORTS, ROOT, TOKEN, TRASH, clean_environ, command, serving
+
+pytestmark = pytest.mark.server
+
+
+def fetch(url: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url, method=method, headers={**TOKEN, **named})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, dict(response.headers), response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def raw(url: str, data: bytes) -> bytes:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.sendall(data)
+        connection.settimeout(5)
+        received = b""
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except TimeoutError:
+            pass
+        return received
+
+
+def test_the_banner_names_operations_docs_and_a_curl_that_works(live: str) -> None:
+    with serving() as process:
+        lines = process.banner.splitlines()
+        assert lines[0].startswith("mockserver 0.1.0 serves ")
+        assert sum("/api/push_notifications" in line and "curl" not in line for line in lines) == 5
+        call = next(line for line in lines if "curl" in line)
+        assert fetch(call.split()[-1])[0] == 200
+        assert fetch(f"{process.url}/docs")[0] == 200
+
+
+def test_localhost_is_both_addresses(live: str) -> None:
+    port = urlsplit(live).port
+    assert fetch(f"http://127.0.0.1:{port}{TRASH}")[0] == 200
+    if socket.has_ipv6 and Path("/proc/net/if_inet6").exists() and Path("/proc/net/if_inet6").read_text():
+        assert fetch(f"http://[::1]:{port}{TRASH}")[0] == 200
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = command("serve", "--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"mockserver: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another with --port\n"
+    )
+    assert ended.stdout == ""
+
+
+def test_more_than_one_worker_is_refused_with_the_reason() -> None:
+    ended = command("serve", "--workers", "2")
+    assert ended.returncode == 2
+    assert "the state lives in the memory of one process" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_wrong_files_end_it_before_anything_is_served(shipped: Path) -> None:
+    (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
+    ended = command("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
+    assert ended.returncode == 1
+    assert ended.stderr.endswith('new.yaml:1:1: /: expected member "operations", got none of that name\n')
+    assert ended.stdout == ""
+
+
+def test_everything_can_be_set_by_environment() -> None:
+    with serving(MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com") as process:
+        status, headers, _ = fetch(f"{process.url}{EXPORTS}/100", Origin="https://app.example.com")
+        assert (status, headers["Access-Control-Allow-Origin"]) == (404, "https://app.example.com")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: int) -> None:
+    with serving() as process:
+        connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
+        connection.request("GET", TRASH, headers=TOKEN)
+        connection.getresponse().read()
+        process.send_signal(number)
+        assert process.wait(8) == 0
+        connection.close()
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_request_under_way_is_finished_before_the_end() -> None:
+    with serving() as process:
+        answers: list[Any] = []
+        asking = threading.Thread(target=lambda: answers.append(fetch(f"{process.url}{TRASH}", Prefer="delay=1.5")))
+        asking.start()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        asking.join(10)
+        assert process.wait(10) == 0
+        assert answers[0][0] == 200
+
+
+def test_half_sent_requests_hold_nobody_up(live: str) -> None:
+    parts = urlsplit(live)
+    waiting = [socket.create_connection((parts.hostname, parts.port)) for _ in range(200)]
+    try:
+        for connection in waiting:
+            connection.sendall(b"GET /api/push_notifications/trash HTTP/1.1\r\nHost: x\r\nX-Slow")
+        assert fetch(f"{live}/__admin/health")[0] == 200
+    finally:
+        for connection in waiting:
+            connection.close()
+
+
+def test_slow_answers_hold_nobody_up(live: str) -> None:
+    slow = [threading.Thread(target=fetch, args=(f"{live}{TRASH}",), kwargs={"Prefer": "delay=2"}) for _ in range(20)]
+    for thread in slow:
+        thread.start()
+    assert fetch(f"{live}/__admin/health")[0] == 200
+    assert any(thread.is_alive() for thread in slow)
+    for thread in slow:
+        thread.join(10)
+
+
+REFUSED = [
+    (b"GET " + b"/api/" + b"x" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "target-too-long"),
+    (b"GET /api HTTP/1.1\r\nHost: x\r\nX-Big: " + b"x" * 20_000 + b"\r\n\r\n", 431, "headers-too-large"),
+    (b"GET /api HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "malformed-request"),
+    (b"what is this\r\n\r\n", 400, "malformed-request"),
+]
+
+
+@pytest.mark.parametrize(("data", "status", "slug"), REFUSED, ids=[slug for _, _, slug in REFUSED])
+def test_what_gunicorn_refuses_is_a_problem_too(live: str, data: bytes, status: int, slug: str) -> None:
+    head, _, body = raw(live, data).partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"application/problem+json" in head
+    assert json.loads(body)["type"] == f"urn:mockserver:problem:{slug}"
+
+
+def test_nobody_rewrites_the_path_by_a_header(live: str) -> None:
+    status, _, body = fetch(f"{live}/x/__admin/health", SCRIPT_NAME="/x")
+    assert status in (400, 404), body
+
+
+def test_a_chunked_body_over_the_limit_is_413(live: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(live).netloc, timeout=10)
+    connection.request("PATCH", f"{TRASH}/nobody", iter([b"x" * 65536] * 32), TOKEN, encode_chunked=True)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> None:
+    folders = ["--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")]
+    scenario = shipped / "fixtures/push_notifications/scenarios/new.yaml"
+
+    def wait_for(status: int) -> bool:
+        for _ in range(100):
+            if fetch(f"{process.url}/__admin/scenarios/new")[0] == status:
+                return True
+            time.sleep(0.1)
+        return False
+
+    with serving("--reload", *folders) as process:
+        scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: empty\n")
+        assert wait_for(200)
+        scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: full\n")
+        time.sleep(1)
+        assert json.loads(fetch(f"{process.url}/__admin/scenarios/new")[2])["data"] == "empty"
+        scenario.unlink()
+        assert wait_for(404)
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+        assert 'new.yaml:3:7: /data: expected "empty", got string "full"' in said
+        assert "the old contract is served" in said
+
+
+def test_serving_imports_nothing_that_it_does_not_need() -> None:
+    text = "import sys, mockserver.cli.serve; print(*(n for n in ('faker', 'tqdm', 'pytest') if n in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

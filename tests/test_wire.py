@@ -1,0 +1,139 @@
+"""The Flask application and its door: both ways in give the same answers, and nothing but HTTP is lost on the way."""
+
+import io
+from typing import Any
+
+import pytest
+from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+
+ORIGIN = {"Origin": "http://localhost:3000"}
+CALLS: list[tuple[str, str, dict[str, Any]]] = [
+    ("GET", EXPORTS, {"headers": TOKEN}),
+    ("GET", f"{EXPORTS}?limit=2&offset=1", {"headers": {**TOKEN, **ORIGIN}}),
+    ("HEAD", EXPORTS, {"headers": TOKEN}),
+    ("GET", f"{EXPORTS}/100", {"headers": TOKEN}),
+    ("GET", f"{EXPORTS}/abc", {"headers": TOKEN}),
+    ("GET", f"{EXPORTS}/1", {"headers": TOKEN}),
+    ("DELETE", f"{EXPORTS}/100", {"headers": {**TOKEN, **ORIGIN}}),
+    ("GET", f"{EXPORTS}/100", {"headers": {**TOKEN, "Prefer": "code=404"}}),
+    ("GET", f"{EXPORTS}/100", {"headers": {**TOKEN, "Prefer": "code=418"}}),
+    ("PATCH", f"{TRASH}/{TRASHED}", {"headers": TOKEN, "data": b"{oops"}),
+    ("PATCH", f"{TRASH}/{TRASHED}", {"headers": TOKEN}),
+    ("PATCH", f"{TRASH}/{TRASHED}", {"headers": TOKEN, "data": b"x" * 2_000_000}),
+    ("GET", f"{TRASH}?searched_text=%C5%99", {"headers": TOKEN}),
+    ("GET", TRASH, {"headers": {}}),
+    ("POST", TRASH, {"headers": TOKEN}),
+    ("OPTIONS", TRASH, {"headers": {}}),
+    ("OPTIONS", TRASH, {"headers": {**ORIGIN, "Access-Control-Request-Method": "GET"}}),
+    ("OPTIONS", "/api/nothing", {"headers": {**ORIGIN, "Access-Control-Request-Method": "GET"}}),
+    ("OPTIONS", "/api/nothing", {"headers": {}}),
+    ("GET", "/api/nothing", {"headers": {**TOKEN, **ORIGIN}}),
+    ("GET", "/api//push_notifications/trash", {"headers": TOKEN}),
+    ("GET", "/api/push_notifications/trash/", {"headers": TOKEN}),
+    ("PATCH", "/api/push_notifications/trash/exports", {"headers": TOKEN}),
+    ("GET", f"{TRASH}?searched_text={'x' * 10_000}", {"headers": TOKEN}),
+    ("GET", "/api/push_notifications/%FF/exports", {"headers": TOKEN}),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
+def test_the_door_and_the_views_answer_alike(method: str, target: str, call: dict[str, Any]) -> None:
+    short, long = (create_app(Settings(), door=door).test_client().open(target, method=method, **call) for door in (True, False))
+    assert short.status_code == long.status_code
+    assert short.data == long.data
+    assert sorted(short.headers) == sorted(long.headers)
+
+
+def test_the_operations_are_flask_views_too() -> None:
+    rules = {(rule.rule, rule.endpoint) for rule in create_app(Settings()).url_map.iter_rules()}
+    assert ("/api/push_notifications/trash", "list-all-trashed-push-notifications") in rules
+
+
+def test_a_view_can_be_wrapped_behind_no_door() -> None:
+    app = create_app(Settings(), door=False)
+    view = app.view_functions["list-all-trashed-push-notifications"]
+
+    def wrapped(**variables: Any) -> Any:
+        response = view(**variables)  # type: ignore[call-arg]
+        response.headers["X-Wrapped"] = "yes"  # type: ignore[union-attr]
+        return response
+
+    app.view_functions["list-all-trashed-push-notifications"] = wrapped
+    assert app.test_client().get(TRASH, headers=TOKEN).headers["X-Wrapped"] == "yes"
+
+
+def test_head_has_the_length_of_get_and_no_body(client: FlaskClient) -> None:
+    get, head = client.get(EXPORTS, headers=TOKEN), client.head(EXPORTS, headers=TOKEN)
+    assert head.headers["Content-Length"] == str(len(get.data))
+    assert head.data == b""
+
+
+def test_options_names_the_methods_of_the_path(client: FlaskClient) -> None:
+    response = client.options(f"{EXPORTS}/100")
+    assert (response.status_code, response.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS")
+
+
+def test_a_body_over_the_limit_is_413_with_a_length_and_without(client: FlaskClient) -> None:
+    path = f"{TRASH}/{TRASHED}"
+    assert client.patch(path, headers=TOKEN, data=b"x" * 1_048_577).status_code == 413
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"x" * 1_048_577)}
+    assert client.patch(path, headers=TOKEN, environ_overrides=chunked).status_code == 413
+    assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"][0]["id"] == TRASHED  # type: ignore[index]
+
+
+def test_a_url_of_10_kb_is_414(client: FlaskClient) -> None:
+    response = client.get(f"{TRASH}?searched_text={'x' * 10_000}", headers=TOKEN)
+    assert (response.status_code, response.content_type) == (414, "application/problem+json")
+
+
+def test_a_path_that_is_not_utf8_is_400(client: FlaskClient) -> None:
+    response = client.get("/api/push_notifications/trash", headers=TOKEN, environ_overrides={"PATH_INFO": "/api/\xff"})
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:malformed-request")  # type: ignore[index]
+
+
+def test_a_path_may_have_any_letters(client: FlaskClient) -> None:
+    assert client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
+
+
+FIVE = [
+    ("GET", EXPORTS),
+    ("GET", f"{EXPORTS}/100"),
+    ("DELETE", f"{EXPORTS}/100"),
+    ("GET", TRASH),
+    ("PATCH", f"{TRASH}/{TRASHED}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), FIVE)
+def test_a_page_on_localhost_may_call_all_five_operations(client: FlaskClient, method: str, path: str) -> None:
+    asked = {**ORIGIN, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-access-token"}
+    preflight = client.options(path, headers=asked)
+    assert preflight.status_code == 204
+    assert method in preflight.headers["Access-Control-Allow-Methods"]
+    assert preflight.headers["Access-Control-Allow-Headers"] == "x-access-token"
+    answer = client.open(path, method=method, headers={**TOKEN, **ORIGIN})
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+    assert answer.headers["Vary"] == "Origin"
+    assert "Preference-Applied" in answer.headers["Access-Control-Expose-Headers"]
+
+
+def test_a_page_reads_problems_too(client: FlaskClient) -> None:
+    for path in (f"{EXPORTS}?limit=x", "/api/nothing"):
+        assert client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+
+
+@pytest.mark.parametrize("path", ["/__admin/scenarios", "/__admin/health", "/__admin/reset", "/openapi.json", "/docs"])
+def test_nothing_but_the_api_has_cors_headers(client: FlaskClient, path: str) -> None:
+    asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
+    for response in (client.get(path, headers=ORIGIN), client.options(path, headers=asked)):
+        assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
+
+
+def test_the_push_notification_of_the_docs_is_the_shipped_one() -> None:
+    assert BUSY in EXPORTS
