@@ -3,6 +3,7 @@
 A setting is taken from its flag, else from its environment variable, else from its default.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -23,12 +24,16 @@ class Settings:
     fixtures: Path = FIXTURES
     host: str = "localhost"
     port: int = 8080
-    workers: int = 1
+    workers: int = min(os.cpu_count() or 1, 4)
+    store: str = "sqlite:"
     scenarios: tuple[str, ...] = ()
     on_violation: str = "refuse"
     cors_origins: tuple[str, ...] = ()
     max_body: int = 1024 * 1024
     max_delay: float = 30.0
+    max_sandboxes: int = 20_000
+    max_sandbox_bytes: int = 1024 * 1024
+    journal_size: int = 1000
     reload: bool = False
 
 
@@ -109,12 +114,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
     Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1."),
     Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
-    Setting("workers", _number(int, 1, 64), "The number of worker processes; 1 until there is a store that they can share."),
+    Setting("workers", _number(int, 1, 64), "The number of worker processes; also taken from `WEB_CONCURRENCY`."),
+    Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
     Setting("scenarios", str, "A scenario that is on from the start and after each reset.", flag="--scenario", many=True),
     Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
     Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
     Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
+    Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),
+    Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "The most bytes that one sandbox's changes may have, as JSON."),
+    Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
     Setting("reload", _switch, "Whether changed blueprints, schemas, records and scenarios are picked up while serving."),
 )  # fmt: skip
 """Every setting, in the order in which they are shown."""
@@ -128,7 +137,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     values, wrong = {}, []
     for setting in SETTINGS:
         given = flags.get(setting.name)
-        source, text = (setting.option, given) if given is not None else (setting.variable, environ.get(setting.variable))
+        source, text = (setting.option, given) if given is not None else _from_environment(setting, environ)
         # Where a container is named "mockserver", Docker and Kubernetes set MOCKSERVER_PORT to a URL of their own.
         if text is None or (source == setting.variable and text.startswith("tcp://")):
             continue
@@ -139,6 +148,13 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     if wrong:
         raise UsageError("\n".join(wrong))
     return Settings(**values)
+
+
+def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """The variable and its text. Platforms set `WEB_CONCURRENCY` for whatever server they run."""
+    if setting.name == "workers" and setting.variable not in environ and "WEB_CONCURRENCY" in environ:
+        return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
+    return setting.variable, environ.get(setting.variable)
 
 
 def unknown(environ: Mapping[str, str]) -> list[str]:

@@ -40,8 +40,6 @@ class Served:
     """Lower-case names of the other headers that the blueprint shows on every request."""
     takes_json: bool
     """Whether the blueprint shows its requests as `application/json`."""
-    now: str
-    """The fixtures' date, at which a sandbox's clock starts: `YYYY-MM-DD HH:MM:SS`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +57,16 @@ class Contract:
     """The fixtures' date, by API."""
     warnings: tuple[str, ...]
     """What does not keep it from being served: drift."""
+
+    @property
+    def start(self) -> str:
+        """The stamp at which sandboxes' clocks start: the latest of the fixtures' dates."""
+        return max(self.now.values(), default="") or "2000-01-01 00:00:00"
+
+    @property
+    def access_tokens(self) -> tuple[str, ...]:
+        """The headers on which a sandbox's name may ride, in lower case."""
+        return tuple({served.access_token: None for served in self.served if served.access_token})
 
     def operation(self, operation_id: str) -> Served:
         """The operation with this id; `KeyError` where there is none."""

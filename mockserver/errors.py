@@ -176,6 +176,30 @@ class PreferenceNotMet(Problem):
     slug, status, title = "preference-not-met", 400, "The preference cannot be met"
 
 
+class SandboxNameInvalid(Problem):
+    """The sandbox that was named cannot be one."""
+
+    slug, status, title = "sandbox-name-invalid", 400, "No such name for a sandbox"
+
+
+class SandboxTooLarge(Problem):
+    """The change would make the sandbox larger than the limit; nothing was changed."""
+
+    slug, status, title = "sandbox-too-large", 507, "The sandbox is full"
+
+
+class UnknownSandbox(Problem):
+    """The sandbox has never been used, or was dropped."""
+
+    slug, status, title = "unknown-sandbox", 404, "No such sandbox"
+
+
+class StoreDown(Problem):
+    """The store does not answer, or cannot take the change."""
+
+    slug, status, title = "store-unavailable", 503, "The store does not answer"
+
+
 class ControlRequestInvalid(Problem):
     """A control operation was called with a body that it cannot use."""
 

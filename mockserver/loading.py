@@ -155,7 +155,6 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token),
         takes_json=any("json" in (t.request.content_type or "") for t in operation.transactions if t.request),
-        now=reading.now,
     )
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 from mockserver.config import Settings
 from mockserver.contract import Contract, Served
-from mockserver.errors import InternalFault, Problem
+from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
+from mockserver.exchange import Exchange
 from mockserver.message import Request, Response
+from mockserver.naming import HEADER, sandbox_of
+from mockserver.near_misses import near_misses
 from mockserver.preferences import Wish, choose
-from mockserver.responder import respond, told
-from mockserver.router import Router
-from mockserver.sandbox import DEFAULT, Sandboxes, World
-from mockserver.stores import State, Store
+from mockserver.responder import Answer, respond, told
+from mockserver.router import Match, Router
+from mockserver.sandbox import Sandboxes, World
+from mockserver.stores import State, Store, StoreUnavailable
 from mockserver.validation import check_request
 
 log = logging.getLogger("mockserver")
@@ -29,36 +32,64 @@ class MockServer:
     def use(self, contract: Contract, store: Store) -> None:
         """Serve this contract from now on."""
         self.contract, self.store = contract, store
+        self.tokens = contract.access_tokens
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
 
     def handle(self, request: Request) -> Response:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
+        exchange = Exchange(request)
         try:
-            world = self.sandboxes.open(DEFAULT)
-            match = self.router.match(request.method, request.path)
-            arguments = check_request(match, request)
+            exchange.sandbox = sandbox_of(request, self.tokens)
+            match = self._match(request, exchange)
+            exchange.arguments, exchange.remarks = check_request(match, request)
+            world = self.sandboxes.open(exchange.sandbox)
             wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
             if wish.delay:
                 time.sleep(wish.delay)
-            return self._answer(request, match.served, arguments, wish)
+            answer = self._answer(request, exchange, match.served, wish)
+            exchange.reasons, response = answer.reasons, answer.response
         except Problem as problem:
-            return told(problem)
+            response = exchange.failed(problem)
+        except StoreUnavailable as error:
+            response = exchange.failed(store_down(error))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return told(InternalFault("the log of the mock server says what happened; please report it"))
+            response = told(InternalFault("the log of the mock server says what happened; please report it"))
+        self.store.log(exchange.sandbox, exchange.written(response))
+        return Response(response.status, (*response.headers, (HEADER, exchange.sandbox)), response.body, response.violations)
 
-    def _answer(self, request: Request, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Response:
+    def _match(self, request: Request, exchange: Exchange) -> Match:
+        """The operation; where there is none, what the request came closest to goes into problem and journal."""
+        try:
+            match = self.router.match(request.method, request.path)
+        except (UnknownOperation, MethodNotAllowed) as problem:
+            near = [miss.as_json() for miss in near_misses(self.contract.served, request.method, request.path)]
+            exchange.near_misses = near
+            problem.members = {**problem.members, "near_misses": near}
+            raise
+        exchange.operation = match.served.operation.id
+        return match
+
+    def _answer(self, request: Request, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
+        arguments: Mapping[str, Any] = exchange.arguments
 
-        def step(world: World) -> tuple[State, Response]:
+        def step(world: World) -> tuple[State, Answer]:
             seen = world.preferring(wish.scenario) if wish.scenario else world
             return respond(seen, served, arguments, wish, self.settings.on_violation)
 
-        if served.effect.writes:
-            return self.sandboxes.change(DEFAULT, step)
-        world, key = self.sandboxes.open(DEFAULT), (request.path, request.query, wish)
-        if (response := world.kept(key)) is None:
-            _, response = step(world)
-            if not response.violations:
-                world.keep(key, response)
-        return response
+        world, key = self.sandboxes.open(exchange.sandbox), (request.path, request.query, wish)
+        if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
+            return self.sandboxes.change(exchange.sandbox, step)
+        answer: Answer | None = world.kept(key)
+        if answer is None:
+            _, answer = step(world)
+            if not answer.response.violations:
+                world.keep(key, answer)
+        return answer
+
+
+def store_down(error: StoreUnavailable) -> StoreDown:
+    """A store that does not answer, as the problem to tell."""
+    unknown = "; the change may have been made all the same" if error.unknown else ""
+    return StoreDown(f"{error}{unknown}", headers=(("Retry-After", "1"),))

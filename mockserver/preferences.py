@@ -28,6 +28,10 @@ class Wish:
     """Seconds to wait before the answer is made."""
     scenario: str | None = None
     """A scenario that is on for this request alone."""
+    why: str = ""
+    """What chose status, data or delay; empty where the records do."""
+    spoke: str | None = None
+    """The scenario that chose any of them."""
     applied: tuple[str, ...] = ()
     """The preferences that were met, as `Preference-Applied` says them."""
 
@@ -71,19 +75,22 @@ def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: W
         else:
             continue
         wish = replace(wish, applied=(*wish.applied, f"{written}={value}"))
-    return wish
+    return replace(wish, why=f"Prefer: {', '.join(wish.applied)}") if wish.applied else wish
 
 
 def _filled(wish: Wish, scenarios: Iterable[Scenario], served: Served, max_delay: float) -> Wish:
     """What the preferences leave open is filled by the scenarios that speak for the operation, the latest first."""
     for scenario in scenarios:
         if served.operation.id in scenario.operations:
-            wish = replace(
+            told = replace(
                 wish,
                 status=scenario.status if wish.status is None else wish.status,
                 data=wish.data or scenario.data,
                 delay=wish.delay or min(scenario.delay, max_delay),
             )
+            if told != wish or scenario.cause:
+                why = ", ".join(filter(None, [wish.why, f"scenario {scenario.name}"]))
+                wish = replace(told, why=why, spoke=wish.spoke or scenario.name)
     return wish
 
 

@@ -1,12 +1,14 @@
 """From what is to be answered to the response: its status, its body, and whether they keep the contract."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from mockserver.contract import Served, example
 from mockserver.errors import PreferenceNotMet, Problem
+from mockserver.journal import Reasons
 from mockserver.message import Response
 from mockserver.preferences import Wish
 from mockserver.sandbox import World
@@ -18,8 +20,16 @@ SHAPES: dict[str, Callable[[Any], Any]] = {"empty": lambda content: [] if isinst
 """Shape of data to what it makes of an outcome's content."""
 
 
-def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish, on_violation: str) -> tuple[State, Response]:
-    """The response, validated, and the state that the sandbox has after it.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, and why it is that."""
+
+    response: Response
+    reasons: Reasons
+
+
+def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish, on_violation: str) -> tuple[State, Answer]:
+    """The answer, validated, and the state that the sandbox has after it.
 
     Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
     """
@@ -29,7 +39,8 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
     applied = (("Preference-Applied", ", ".join(wish.applied)),) if wish.applied else ()
     headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
-    return world.after(outcome.changes), Response(outcome.status, headers, _encoded(body), violations)
+    reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
+    return world.after(outcome.changes), Answer(Response(outcome.status, headers, _encoded(body), violations), reasons)
 
 
 def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Outcome:
@@ -42,7 +53,11 @@ def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: W
             f"{served.operation.name} was to answer {wish.status}, but with these records it answers {outcome.status}",
             {"wanted": wish.status, "answers": outcome.status},
         )
-    return outcome if wish.status is None else Outcome(wish.status, outcome.content, outcome.echo, outcome.changes)
+    return (
+        outcome
+        if wish.status is None
+        else Outcome(wish.status, outcome.content, outcome.echo, outcome.changes, outcome.why, outcome.move)
+    )
 
 
 def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None, tuple[tuple[str, str], ...]]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from mockserver.contract import Served
 from mockserver.errors import NotInCollection
+from mockserver.journal import Move
+from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
 
@@ -21,6 +23,10 @@ class Outcome:
     """What the answer repeats of the request."""
     changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
     """The records that are another from now on; `None` for one that is gone."""
+    why: str = "the records as they are"
+    """What of the records chose the status."""
+    move: Move | None = None
+    """The change of state that was made."""
 
 
 def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -39,7 +45,14 @@ def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome
 
 def _retrieve(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
     found = _find(world, served, arguments)
-    return found if isinstance(found, Outcome) else Outcome(served.operation.success or 200, found)
+    if isinstance(found, Outcome):
+        return found
+    success, key, lifecycle = served.operation.success or 200, _key(served, arguments), served.lifecycle
+    moved = next_by_poll(found, lifecycle, world.now) if lifecycle and world.polled else None
+    if moved is None or lifecycle is None:
+        return Outcome(success, found)
+    move = Move("/".join(key), str(lifecycle.state_of(found)), moved[1])
+    return Outcome(success, found, changes={key: moved[0]}, why="the record as it is; this look moves it on", move=move)
 
 
 def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -48,12 +61,13 @@ def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> O
         return record if isinstance(record, Outcome) else Outcome(served.operation.success or 200, record)
     state = lifecycle.state_of(record)
     if state in effect.refuse:
-        return Outcome(effect.refuse[state])
+        return Outcome(effect.refuse[state], why=f"the record is {state}")
     success = served.operation.success or 200
     if state not in effect.come_from:
-        return Outcome(success, record)
-    moved = lifecycle.moved(record, effect.to, served.now)
-    return Outcome(success, moved, changes={_key(served, arguments): moved})
+        return Outcome(success, record, why=f"the record is {state}, and stays so")
+    key, moved = _key(served, arguments), lifecycle.moved(record, effect.to, world.now)
+    move = Move("/".join(key), str(state), effect.to)
+    return Outcome(success, moved, changes={key: moved}, why=f"the record was {state}", move=move)
 
 
 def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -64,7 +78,7 @@ def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outco
 
 
 def _example(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
-    return Outcome(served.operation.success or served.operation.statuses[0])
+    return Outcome(served.operation.success or served.operation.statuses[0], why="the documented example")
 
 
 EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
@@ -90,4 +104,4 @@ def _find(world: World, served: Served, arguments: Mapping[str, Any]) -> Any:
     if served.effect.missing is None:
         name = served.effect.collection
         raise NotInCollection(f"{name} has no {key}, and the blueprint documents no answer for that", {"collection": name})
-    return Outcome(served.effect.missing)
+    return Outcome(served.effect.missing, why=f"{served.effect.collection} has no {key}")

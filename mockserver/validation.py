@@ -10,19 +10,20 @@ from mockserver.contract import Served
 from mockserver.errors import AccessTokenMissing, RequestBreaksContract, ResponseBreaksContract, Violation
 from mockserver.json_schema import show
 from mockserver.message import Request
+from mockserver.naming import without_sandbox
 from mockserver.parameters import read_arguments
 from mockserver.router import Match
 
 log = logging.getLogger("mockserver")
 
 
-def check_request(match: Match, request: Request) -> dict[str, Any]:
-    """The values of the request's parameters, each of its type.
+def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The values of the request's parameters, each of its type, and remarks on what was ignored.
 
     Raises `AccessTokenMissing`, or `RequestBreaksContract` with every violation.
     """
     served, headers = match.served, request.headers
-    if served.access_token and not headers.get(served.access_token, "").strip():
+    if served.access_token and not without_sandbox(headers.get(served.access_token, "")).strip():
         raise AccessTokenMissing(
             f"{served.operation.name} needs the header {_titled(served.access_token)}",
             headers=(("WWW-Authenticate", f'{_titled(served.access_token)} realm="{served.api.id}"'),),
@@ -37,7 +38,13 @@ def check_request(match: Match, request: Request) -> dict[str, Any]:
         raise RequestBreaksContract(
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
-    return arguments
+    return arguments, _remarks(served, query) if query else ()
+
+
+def _remarks(served: Served, query: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Query variables that the blueprint does not have, for the journal."""
+    known = {check.parameter.name for check in served.parameters}
+    return tuple(f"query/{name} is not documented, and was ignored" for name, _ in query if name not in known)
 
 
 def _body_violations(served: Served, request: Request) -> list[Violation]:

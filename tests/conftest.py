@@ -66,7 +66,7 @@ def ask(server: MockServer) -> Callable[..., Response]:
 @pytest.fixture
 def client() -> FlaskClient:
     """A test client of the application."""
-    return create_app(Settings()).test_client()
+    return create_app(Settings(store="memory:")).test_client()
 
 
 @pytest.fixture

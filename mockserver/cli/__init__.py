@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
     "routes": "List the operations with their statuses and scenarios.",
     "scenario": "Switch scenarios of a running server on and off.",
+    "journal": "Show what a running server was asked; fail for violations and unmatched requests.",
     "openapi": "Print the API description as OpenAPI 3.1.",
     "schemas": "Write the JSON Schemas that the blueprint describes.",
     "fixtures": "Write the records that the recipes describe.",

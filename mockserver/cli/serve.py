@@ -27,21 +27,21 @@ def run(args: argparse.Namespace) -> int:
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     logging.basicConfig(level=logging.WARNING, format="mockserver: %(message)s")
     settings = settings_of(args)
-    if settings.workers > 1:
+    if settings.workers > 1 and settings.store.startswith("memory:"):
         raise UsageError(
-            f"--workers: the state lives in the memory of one process, so that {settings.workers} workers would answer from "
-            f"{settings.workers} different worlds; expected 1 until there is a store that they can share"
+            f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
+            f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
         )
     sockets = server.bind(settings)
     watcher = Watcher(settings) if settings.reload else None
-    app = create_app(settings)
+    app = create_app(settings, opened=False)
     contract = app.extensions["mockserver"].contract
     for warning in (*config.unknown(os.environ), *contract.warnings):
         print(f"mockserver: warning: {warning}", file=sys.stderr)
     print(_banner(contract, settings, sockets[0].getsockname()[1]), flush=True)
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
-    server.run(app, sockets, watcher)
+    server.run(app, sockets, settings.workers, watcher)
     return 0
 
 

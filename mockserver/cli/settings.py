@@ -32,6 +32,8 @@ def shown_default(setting: Setting) -> str:
         return "the shipped one"
     if setting.many:
         return "none"
+    if setting.name == "workers":
+        return "the cores, at most 4"
     return "off" if setting.default is False else str(setting.default)
 
 

@@ -10,9 +10,10 @@ from mockserver import strict_yaml
 from mockserver.errors import Fault, FaultsFound
 from mockserver.json_schema import Validator
 from mockserver.lifecycles.life import Counts, Lifecycle, Members, State, is_stamp, value_at, with_value
+from mockserver.lifecycles.progress import next_by_poll, progressed
 from mockserver.strict_yaml import Document, Pointer
 
-__all__ = ["Counts", "Lifecycle", "Members", "State", "is_stamp", "read", "value_at", "with_value"]
+__all__ = ["Counts", "Lifecycle", "Members", "State", "is_stamp", "next_by_poll", "progressed", "read", "value_at", "with_value"]
 
 MAX_WAYS = 1000
 """More ways than this to one state are a fault: each record would have to be held against all of them."""
@@ -26,7 +27,10 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
 
 
 _COUNTS = _object(["total", "parts"], total=_MEMBER, parts={"type": "array", "items": _MEMBER, "minItems": 1}, complete=_NAMES)
-_STATE = _object([], next=_NAMES, grows=_MEMBER)
+_AFTER = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})? ?(s|min|h|d)$"}
+_STATE = _object([], next=_NAMES, grows=_MEMBER, after=_AFTER)
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+"""The units of `after`, in seconds."""
 _STATES = {"type": "object", "minProperties": 1, "additionalProperties": _STATE}
 _LIFECYCLE = _object(["state", "states"], state=_MEMBER, history=_MEMBER, created=_MEMBER, counts=_COUNTS, states=_STATES)
 _FILE = Validator({"type": "object", "additionalProperties": _LIFECYCLE})
@@ -51,8 +55,19 @@ def _members(text: str) -> Members:
     return tuple(text.split(".")) if text else ()
 
 
+def _seconds(text: str | None) -> float:
+    """Seconds of a text such as `5 s` or `1.5 min`, which the schema has checked."""
+    if not text:
+        return 0.0
+    unit = text.lstrip("0123456789. ")
+    return float(text.removesuffix(unit)) * UNITS[unit]
+
+
 def _lifecycle(name: str, entry: Mapping[str, Any]) -> Lifecycle:
-    states = {s: State(s, _names(e.get("next")), _members(e.get("grows", ""))) for s, e in entry["states"].items()}
+    states = {
+        s: State(s, _names(e.get("next")), _members(e.get("grows", "")), _seconds(e.get("after")))
+        for s, e in entry["states"].items()
+    }
     history, created = _members(entry.get("history", "")), _members(entry.get("created", ""))
     return Lifecycle(name, _members(entry["state"]), states, history, created, _counts(entry.get("counts")), _ways(states))
 

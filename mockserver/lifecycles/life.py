@@ -27,6 +27,8 @@ class State:
     """The states that it may move to; none for a state in which a record ends."""
     grows: Members = ()
     """The count that grows while a record is in it."""
+    after: float = 0.0
+    """Seconds after which a record moves to the first of `next` by itself; 0 for a state in which it stays."""
 
 
 @dataclass(frozen=True, slots=True)

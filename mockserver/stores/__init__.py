@@ -1,38 +1,98 @@
-"""Where the sandboxes' states are kept: one protocol, one line in a table for each kind of store."""
+"""Where the sandboxes are kept: one protocol, and one line in a table (`opening.STORES`) for each kind of store."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-Record = Mapping[str, Any]
-RecordKey = tuple[str, str]
-"""Which record: its collection (`push_notifications/exports`) and its key in it."""
+from mockserver.stores.state import Record, RecordKey, Records, State
+
+__all__ = ["Record", "RecordKey", "Records", "SandboxInfo", "State", "StateTooLarge", "Store", "StoreLimits", "StoreUnavailable"]
+
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """What one sandbox has that differs from the shipped records. Never changed: a change makes a new one."""
+class StoreUnavailable(Exception):
+    """The store does not answer, or cannot take a change: its disk is full, say. What was to be changed is as it was,
+    unless `unknown`: then the change may have been made, and only its confirmation was lost."""
 
-    records: Mapping[RecordKey, Record | None] = field(default_factory=dict)
-    """The records that were changed, whole; `None` for one that is gone."""
-    overlaid: Mapping[RecordKey, Record | None] = field(default_factory=dict)
-    """Those that were changed while a scenario's cause lay over the records; they go when the causes change."""
-    scenarios: tuple[str, ...] = ()
-    """Names of the scenarios that are on, in the order in which they were switched on."""
+    def __init__(self, reason: str, *, unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.unknown = unknown
+
+
+class StateTooLarge(ValueError):
+    """A change would make a state longer than the limit of bytes; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """How much a store keeps; the least recently used goes first."""
+
+    sandboxes: int = 20_000
+    """Sandboxes."""
+    bytes: int = 1024 * 1024
+    """Bytes of one sandbox's state as JSON."""
+    exchanges: int = 1000
+    """Exchanges in the journal of one sandbox."""
+    all_exchanges: int = 10_000
+    """Exchanges of all sandboxes together."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInfo:
+    """One sandbox as it is listed."""
+
+    name: str
+    bytes: int
+    """Of its state as JSON."""
+    created: float
+    """Unix time of its first use."""
+    used: float
+    """Unix time of its last use; a store may be some seconds behind."""
 
 
 class Store(Protocol):
-    """A place for states, by sandbox name. A sandbox that was never changed has the initial state."""
+    """A place for sandboxes, by name. One that was never changed has the initial state. Safe for threads and greenlets."""
+
+    shared: bool
+    """Whether several processes see the same sandboxes."""
+
+    def open(self) -> None:
+        """Connect. Called once in each process that serves, after the fork, and before anything else but `check_start`."""
+
+    def close(self) -> None:
+        """Write what is still to be written, and disconnect."""
+
+    def check(self) -> None:
+        """Raises `StoreUnavailable` when it does not answer."""
 
     def read(self, sandbox: str) -> State:
-        """The present state. The same object as last time, as long as nothing has changed."""
+        """The present state. The same object as last time, as long as no process has changed it."""
 
     def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
         """Put in place the state that `change` makes of the present one, as one step that no other change can part.
 
-        Returns what `change` returns beside the state. When it raises, nothing is changed.
+        Returns what `change` returns beside the state. When it raises, or returns the very state that it was given, nothing
+        is written. Raises `StoreUnavailable`, and `StateTooLarge`.
         """
 
-    def forget(self, sandbox: str) -> None:
-        """Put a sandbox back to the initial state."""
+    def forget(self, sandbox: str) -> bool:
+        """Drop a sandbox's state and journal: back to the initial state. Whether there was anything to drop."""
+
+    def sandboxes(self) -> list[SandboxInfo]:
+        """Those that were used, the one used last first."""
+
+    def log(self, sandbox: str, entry: bytes) -> None:
+        """Add an entry (the JSON of one exchange) to the sandbox's journal, and note that the sandbox was used.
+
+        Costs next to nothing, and raises nothing.
+        """
+
+    def logged(self, sandbox: str) -> list[bytes]:
+        """The journal, oldest first: every entry that any process has added before this call, within the limits."""
+
+    def clear_log(self, sandbox: str) -> None:
+        """Empty the journal."""
+
+    def dropped(self) -> int:
+        """How many sandboxes were dropped for want of room, since the start."""

@@ -1,35 +1,121 @@
-"""States in the memory of one process."""
+"""Sandboxes in the memory of one process."""
 
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
-from threading import Lock
+from dataclasses import dataclass, field
+from threading import RLock
 from typing import TypeVar
 
-from mockserver.stores import State
+import orjson
+
+from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Sandbox:
+    state: State
+    size: int = 0
+    created: float = field(default_factory=time.time)
+    used: float = field(default_factory=time.time)
+    log: deque[bytes] = field(default_factory=deque)
 
 
 class MemoryStore:
     """A `Store` for one process, with any number of threads or greenlets."""
 
-    def __init__(self, initial: State) -> None:
+    shared = False
+
+    def __init__(self, initial: State, limits: StoreLimits | None = None) -> None:
         self._initial = initial
-        self._states: dict[str, State] = {}
+        self._limits = limits or StoreLimits()
+        self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
+        self._dropped = 0
+        self._logged: deque[str] = deque()
         # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
-        self._lock = Lock()
+        self._lock = RLock()
+
+    def open(self) -> None:
+        """See `Store`."""
+
+    def close(self) -> None:
+        """See `Store`."""
+
+    def check(self) -> None:
+        """See `Store`."""
 
     def read(self, sandbox: str) -> State:
         """See `Store`."""
-        return self._states.get(sandbox, self._initial)
+        found = self._sandboxes.get(sandbox)
+        return self._initial if found is None else found.state
 
     def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
         """See `Store`."""
         with self._lock:
-            state, result = change(self.read(sandbox))
-            self._states[sandbox] = state
+            before = self.read(sandbox)
+            state, result = change(before)
+            if state is not before:
+                size = len(orjson.dumps(state.as_json()))
+                if size > self._limits.bytes:
+                    raise StateTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
+                found = self._use(sandbox)
+                found.state, found.size = state, size
             return result
 
-    def forget(self, sandbox: str) -> None:
+    def forget(self, sandbox: str) -> bool:
         """See `Store`."""
         with self._lock:
-            self._states.pop(sandbox, None)
+            return self._sandboxes.pop(sandbox, None) is not None
+
+    def sandboxes(self) -> list[SandboxInfo]:
+        """See `Store`."""
+        with self._lock:
+            found = [SandboxInfo(name, s.size, s.created, s.used) for name, s in self._sandboxes.items()]
+        return found[::-1]
+
+    def log(self, sandbox: str, entry: bytes) -> None:
+        """See `Store`."""
+        with self._lock:
+            log = self._use(sandbox).log
+            log.append(entry)
+            self._logged.append(sandbox)
+            if len(log) > self._limits.exchanges:
+                log.popleft()
+            if len(self._logged) > self._limits.all_exchanges:
+                self._drop_oldest_entry()
+
+    def logged(self, sandbox: str) -> list[bytes]:
+        """See `Store`."""
+        with self._lock:
+            found = self._sandboxes.get(sandbox)
+            return list(found.log) if found else []
+
+    def clear_log(self, sandbox: str) -> None:
+        """See `Store`."""
+        with self._lock:
+            if found := self._sandboxes.get(sandbox):
+                found.log.clear()
+
+    def dropped(self) -> int:
+        """See `Store`."""
+        return self._dropped
+
+    def _use(self, name: str) -> _Sandbox:
+        found = self._sandboxes.get(name)
+        if found is None:
+            found = self._sandboxes[name] = _Sandbox(self._initial)
+            if len(self._sandboxes) > self._limits.sandboxes:
+                self._sandboxes.popitem(last=False)
+                self._dropped += 1
+        else:
+            found.used = time.time()
+            self._sandboxes.move_to_end(name)
+        return found
+
+    def _drop_oldest_entry(self) -> None:
+        """The sandbox whose turn it is may have fewer entries by now, or be gone: each entry had its turn all the same."""
+        found = self._sandboxes.get(self._logged.popleft())
+        if found and found.log:
+            found.log.popleft()

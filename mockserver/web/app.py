@@ -13,30 +13,37 @@ from mockserver import config, loading
 from mockserver.contract import Contract
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError
 from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.naming import HEADER, sandbox_of
+from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.stores import State, StoreLimits, StoreUnavailable
+from mockserver.stores.opening import open_store
 from mockserver.web import docs
-from mockserver.web.control import ROUTES, Route, read_body
+from mockserver.web.control import ROUTES, Route
+from mockserver.web.control.call import Call, read_body
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
-from mockserver.web.wire import answer
+from mockserver.web.wire import answer, request_from
 
 log = logging.getLogger("mockserver")
+MAX_CONTROL_BODY = 16 * 1024 * 1024
+"""The most bytes of a control call: a sandbox that is imported."""
 
 
-def create_app(settings: config.Settings | None = None, *, door: bool = True) -> flask.Flask:
+def create_app(settings: config.Settings | None = None, *, door: bool = True, opened: bool = True) -> flask.Flask:
     """The application, ready to serve; `settings` are taken from the environment where none are given.
 
-    With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped.
-    The server is at `app.extensions["mockserver"]`. Raises `FaultsFound` and `UsageError`.
+    With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
+    `opened=False` the store is left to be opened (`server.store.open()`) in each process that serves, after the fork.
+    The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError` and `StartError`.
     """
     settings = settings or config.load({}, os.environ)
     server = make_server(settings, loading.load(settings.schemas, settings.fixtures))
     app = flask.Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["mockserver"] = server
+    if opened:
+        server.store.open()
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(settings.cors_origins, shown)
     _add_operations(app, server, cors)
@@ -44,18 +51,22 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True) ->
         _add_control(app, server, route)
     docs.add(app, server)
     app.register_error_handler(Exception, lambda error: _told(server, cors, error))
-    if door:
-        app.wsgi_app = Door(app.wsgi_app, server, cors)  # type: ignore[method-assign]
+    app.wsgi_app = Door(app.wsgi_app, server, cors, short=door)  # type: ignore[method-assign]
     return app
 
 
 def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
-    """The pipeline over a loaded contract. Raises `UsageError` for a scenario that does not exist."""
+    """The pipeline over a loaded contract; its store is not open yet.
+
+    Raises `UsageError` for a scenario that does not exist or a store that cannot be meant, `StartError` for a store that
+    cannot be used here.
+    """
     unknown = [name for name in settings.scenarios if name not in loaded.scenarios]
     if unknown:
         known = ", ".join(sorted(loaded.scenarios))
         raise UsageError("\n".join(f"--scenario: there is no scenario {name}; expected one of {known}" for name in unknown))
-    return MockServer(loaded, settings, MemoryStore(State(scenarios=settings.scenarios)))
+    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size)
+    return MockServer(loaded, settings, open_store(settings.store, State(scenarios=settings.scenarios), limits))
 
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
@@ -70,11 +81,14 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
 
 def _add_control(app: flask.Flask, server: MockServer, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
-        request = flask.request
-        body = read_body(request.method, request.content_type, request.get_data())
-        return _json(200, route.call(server, *body, **variables))
+        request = request_from(flask.request.environ, MAX_CONTROL_BODY)
+        sandbox = sandbox_of(request, server.tokens)
+        body = read_body(request.method, flask.request.content_type, request.body)
+        call = Call(server, sandbox, body, flask.request.args.to_dict())
+        return _json(route.answer(call, **variables), sandbox)
 
-    _add(app, f"/__admin{route.path}", f"control-{route.call.__name__.strip('_')}", view, [route.method])
+    room, name = route.answer.__module__.rpartition(".")[2], route.answer.__name__
+    _add(app, f"/__admin{route.path}", f"control-{room}-{name}-{route.path.count('<')}", view, [route.method])
 
 
 def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Response], methods: list[str]) -> None:
@@ -83,6 +97,8 @@ def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Respo
 
 def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     """Any error of a Flask view, as a problem. What Flask cannot place below the API's path, the pipeline can."""
+    if isinstance(error, StoreUnavailable):
+        error = store_down(error)
     if isinstance(error, Problem):
         return _flask(told(error))
     path, method = flask.request.path, flask.request.method
@@ -98,8 +114,9 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))
 
 
-def _json(status: int, value: Any) -> flask.Response:
-    return _flask(Response(status, (("Content-Type", "application/json"), ("Cache-Control", "no-store")), orjson.dumps(value)))
+def _json(value: Any, sandbox: str) -> flask.Response:
+    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), (HEADER, sandbox))
+    return _flask(Response(200, headers, orjson.dumps(value)))
 
 
 def _flask(response: Response) -> flask.Response:

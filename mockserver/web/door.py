@@ -7,23 +7,28 @@ what stands in front of it; the same operations are Flask views too (`web.app`),
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.naming import in_path
 from mockserver.pipeline import MockServer
 from mockserver.web.cors import Cors
-from mockserver.web.wire import Environ, StartResponse, answer, send
+from mockserver.web.wire import SANDBOX, Environ, StartResponse, answer, send
 
-OWN = ("/__admin", "/docs", "/openapi.json", "/static")
+OWN = ("/__admin", "/docs", "/openapi.json")
 """First segments of what Flask answers, wherever the API is."""
 
 
 class Door:
-    """A WSGI application in front of another."""
+    """A WSGI application in front of another; takes the sandbox off a base URL `/~NAME`."""
 
-    def __init__(self, behind: Any, server: MockServer, cors: Cors) -> None:
-        self._behind, self._server, self._cors = behind, server, cors
+    def __init__(self, behind: Any, server: MockServer, cors: Cors, *, short: bool) -> None:
+        self._behind, self._server, self._cors, self._short = behind, server, cors, short
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the API's requests; hand on the others (PEP 3333)."""
-        if not is_api(self._server, environ["PATH_INFO"]):
+        found = in_path(environ["PATH_INFO"])
+        if found:
+            environ[SANDBOX], environ["PATH_INFO"] = found
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/~{found[0]}"
+        if not self._short or not is_api(self._server, environ["PATH_INFO"]):
             rest: Iterable[bytes] = self._behind(environ, start_response)
             return rest
         return send(answer(self._server, self._cors, environ), environ["REQUEST_METHOD"], start_response)

@@ -22,8 +22,8 @@ GRACE = 10
 class Gunicorn(BaseApplication):  # type: ignore[misc]
     """gunicorn over an application that exists already."""
 
-    def __init__(self, app: flask.Flask, sockets: list[socket.socket], watcher: Watcher | None) -> None:
-        self._app, self._sockets, self._watcher = app, sockets, watcher
+    def __init__(self, app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
+        self._app, self._sockets, self._workers, self._watcher = app, sockets, workers, watcher
         super().__init__()
 
     def load_config(self) -> None:
@@ -31,7 +31,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         own: dict[str, Any] = {
             "bind": [f"fd://{s.fileno()}" for s in self._sockets],
             "worker_class": f"{MockWorker.__module__}.{MockWorker.__qualname__}",
-            "workers": 1,
+            "workers": self._workers,
             "preload_app": True,  # checked once, and its memory shared
             "proc_name": "mockserver",
             "loglevel": "warning",
@@ -42,7 +42,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,
             "worker_tmp_dir": worker_folder(),
-            "post_worker_init": self._start_watching,
+            "post_worker_init": self._begin,
+            "worker_exit": self._end,
         }
         for name, value in own.items():
             self.cfg.set(name, value)
@@ -51,9 +52,14 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         """The application."""
         return self._app
 
-    def _start_watching(self, worker: Any) -> None:
+    def _begin(self, worker: Any) -> None:
+        """In each worker, once it is patched: connections do not live through a fork."""
+        self._app.extensions["mockserver"].store.open()
         if self._watcher:
             self._watcher.start(self._app.extensions["mockserver"])
+
+    def _end(self, arbiter: Any, worker: Any) -> None:
+        self._app.extensions["mockserver"].store.close()
 
 
 def bind(settings: Settings) -> list[socket.socket]:
@@ -111,6 +117,6 @@ def _has_temporary_folder() -> bool:
         return False
 
 
-def run(app: flask.Flask, sockets: list[socket.socket], watcher: Watcher | None) -> None:
+def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
     """Serve until told to stop, with a watcher of the files where there is one; ends the process."""
-    Gunicorn(app, sockets, watcher).run()
+    Gunicorn(app, sockets, workers, watcher).run()

@@ -14,6 +14,8 @@ from mockserver.web.cors import Cors
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
+SANDBOX = "mockserver.sandbox"
+"""The key of an environ under which the door leaves the sandbox that the base URL named."""
 MAX_TARGET = 8000
 """The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -58,7 +60,7 @@ def request_from(environ: Environ, max_body: int) -> Request:
     if not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
-    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body)
+    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX, ""))
 
 
 def _decoded(path: str) -> str:

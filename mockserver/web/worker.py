@@ -40,6 +40,8 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
         pool = Pool(self.worker_connections)
         servers = [StreamServer(s, handle=self._serve(s), spawn=pool) for s in self.sockets]
         for each in servers:
+            if self.cfg.workers > 1:
+                each.max_accept = 1  # or the worker that wakes up first takes all that wait
             each.start()
         while self.alive and not self._stop.wait(1.0):
             self.notify()

@@ -1,0 +1,53 @@
+"""`mockserver journal URL`: what a running server was asked, and whether a CI job should fail for it."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.control_client import call
+from mockserver.errors import UsageError
+from mockserver.preview import columns
+
+REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "violations": lambda exchange: bool(exchange["violations"]),
+    "unmatched": lambda exchange: exchange["operation"] is None,
+}
+"""What `--fail-on` takes, and which exchanges are meant."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The server, the sandbox, and what makes it fail."""
+    parser.add_argument("url", nargs="?", default="http://localhost:8080", help="the server; default: http://localhost:8080")
+    parser.add_argument("--sandbox", metavar="NAME", help="the sandbox whose journal is read; default: default")
+    parser.add_argument("--fail-on", metavar="REASONS", default="", help=f"exit 1 for any of: {', '.join(REASONS)}")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the exchanges, oldest first; with `--fail-on` those at fault only, and 1 when there are any."""
+    reasons = [reason for reason in args.fail_on.split(",") if reason]
+    unknown = [reason for reason in reasons if reason not in REASONS]
+    if unknown:
+        raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {', '.join(unknown)}")
+    base = f"{args.url.rstrip('/')}/~{args.sandbox}" if args.sandbox else args.url
+    exchanges = call(base, "GET", "/requests")["requests"][::-1]
+    shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
+    for line in columns([_row(each) for each in shown]):
+        print(line)
+    for each in shown if reasons else ():
+        for detail in _details(each):
+            print(f"    {each['method']} {each['path']}: {detail}")
+    if reasons:
+        print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
+    return 1 if reasons and shown else 0
+
+
+def _row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
+    query = f"?{exchange['query']}" if exchange["query"] else ""
+    return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["why"]
+
+
+def _details(exchange: Mapping[str, Any]) -> list[str]:
+    told = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
+    for near in exchange.get("near_misses", [])[:1]:
+        told.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
+    return told

@@ -1,0 +1,56 @@
+"""A sandbox's clock: it starts at the fixtures' date, frozen, so that every run is the same."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+PROGRESSIONS = ("manual", "time", "polls")
+"""What moves records on: nothing but the operations; the clock; or each retrieve of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How far a sandbox's clock is from the fixtures' date. Never changed: a change makes a new one."""
+
+    ahead: float = 0.0
+    """Seconds that it was ahead of the fixtures' date when it was last set, stopped or started."""
+    since: float | None = None
+    """The real time (Unix) at which it was started; `None` while it is frozen."""
+    progression: str = "manual"
+    """A word of `PROGRESSIONS`."""
+    progresses_from: float = 0.0
+    """What `ahead` was when the progression was chosen: no record had lived before."""
+
+    def seconds(self) -> float:
+        """Seconds that it is ahead of the fixtures' date now."""
+        return self.ahead if self.since is None else self.ahead + max(0.0, time.time() - self.since)
+
+    def now(self, start: str) -> str:
+        """The stamp, `YYYY-MM-DD HH:MM:SS`, that it shows where the fixtures' date is `start`."""
+        return later(start, self.seconds())
+
+    def as_json(self) -> dict[str, Any]:
+        """The clock as JSON, for `from_json`."""
+        return {
+            "ahead": self.ahead,
+            "since": self.since,
+            "progression": self.progression,
+            "progresses_from": self.progresses_from,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Clock":
+        """The clock that `as_json` told."""
+        return cls(value["ahead"], value["since"], value["progression"], value["progresses_from"])
+
+
+def later(stamp: str, seconds: float) -> str:
+    """A stamp some seconds later, cut to whole ones. Raises `OverflowError` beyond the year 9999."""
+    return (datetime.fromisoformat(stamp) + timedelta(seconds=int(seconds))).isoformat(" ") if seconds else stamp
+
+
+def between(earlier: str, stamp: str) -> float:
+    """Seconds from one stamp to another."""
+    return (datetime.fromisoformat(stamp) - datetime.fromisoformat(earlier)).total_seconds()

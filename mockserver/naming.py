@@ -1,0 +1,45 @@
+"""Which sandbox a request is for: the base URL `/~NAME`, else the header `X-Mock-Sandbox`, else the token's `@NAME`."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from mockserver.errors import SandboxNameInvalid
+from mockserver.message import Request
+
+DEFAULT = "default"
+HEADER = "X-Mock-Sandbox"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:
+    """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
+    name = request.sandbox or request.headers.get("x-mock-sandbox")
+    if name is None:
+        name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), DEFAULT)
+    return checked(name)
+
+
+def checked(name: str) -> str:
+    """A name that can be one. Raises `SandboxNameInvalid`."""
+    if name != DEFAULT and not _NAME.fullmatch(name):
+        shown = name[:80]
+        raise SandboxNameInvalid(f"{shown!r} cannot be the name of a sandbox; expected 1 to 64 letters, digits, . _ or -")
+    return name
+
+
+def _in_token(headers: Mapping[str, str], header: str) -> str | None:
+    token = headers.get(header)
+    return token.rpartition("@")[2] if token and "@" in token else None
+
+
+def without_sandbox(token: str) -> str:
+    """A token as the vendor would see it: without the sandbox that rides on it."""
+    return token.rpartition("@")[0] if "@" in token else token
+
+
+def in_path(path: str) -> tuple[str, str] | None:
+    """The sandbox's name and the rest of a path `/~NAME/...`; `None` for any other path."""
+    if not path.startswith("/~"):
+        return None
+    name, slash, rest = path[2:].partition("/")
+    return name, slash + rest

@@ -1,0 +1,85 @@
+"""Control operations on a sandbox's clock."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from mockserver.clock import PROGRESSIONS, Clock, between, later
+from mockserver.errors import Violation
+from mockserver.json_schema import Validator, show
+from mockserver.lifecycles import is_stamp
+from mockserver.sandbox import World
+from mockserver.stores import State
+from mockserver.web.control.call import Call, Json, refuse
+
+MOST = 10 * 366 * 86400
+"""The most seconds that the clock is put forward at once: ten years."""
+
+_PUT = Validator(
+    {
+        "type": "object",
+        "properties": {
+            "now": {"type": "string"},
+            "mode": {"enum": ["frozen", "running"]},
+            "progression": {"enum": list(PROGRESSIONS)},
+        },
+        "additionalProperties": False,
+    }
+)
+_ADVANCE = Validator(
+    {
+        "type": "object",
+        "required": ["seconds"],
+        "properties": {"seconds": {"type": "number", "minimum": 0, "maximum": MOST}},
+        "additionalProperties": False,
+    }
+)
+
+
+def shown(call: Call) -> Json:
+    """`now`, a stamp; `mode`, frozen or running; `progression`, a word of `clock.PROGRESSIONS`."""
+    world = call.server.sandboxes.open(call.sandbox)
+    clock = world.state.clock
+    return {"now": world.now, "mode": "frozen" if clock.since is None else "running", "progression": clock.progression}
+
+
+def put(call: Call) -> Json:
+    """Change any of what `shown` tells."""
+    call.expect(_PUT)
+    now = call.body.get("now")
+    if now is not None and (not is_stamp(now) or not "1900" <= now <= "9000"):
+        refuse([Violation("/now", "a stamp, YYYY-MM-DD HH:MM:SS", show(now))])
+    return _changed(call, lambda clock, start: _put(clock, start, call.body))
+
+
+def advance(call: Call) -> Json:
+    """Put it forward; records that progress with time are then as they would be."""
+    call.expect(_ADVANCE)
+    seconds = call.body["seconds"]
+
+    def forward(clock: Clock, start: str) -> Clock:
+        if later(start, min(clock.seconds() + seconds, MOST * 700)) > "9000":
+            refuse([Violation("/seconds", "a time before the year 9000", show(seconds))])
+        return replace(clock, ahead=clock.ahead + seconds)
+
+    return _changed(call, forward)
+
+
+def _put(clock: Clock, start: str, wanted: Any) -> Clock:
+    ahead = between(start, wanted["now"]) if "now" in wanted else clock.seconds()
+    running = wanted.get("mode", "frozen" if clock.since is None else "running") == "running"
+    after = replace(clock, ahead=ahead, since=time.time() if running else None)
+    if wanted.get("progression", clock.progression) != clock.progression:
+        return replace(after, progression=wanted["progression"], progresses_from=ahead)
+    return after
+
+
+def _changed(call: Call, change: Callable[[Clock, str], Clock]) -> Json:
+    start = call.server.contract.start
+
+    def step(world: World) -> tuple[State, None]:
+        return replace(world.state, clock=change(world.state.clock, start)), None
+
+    call.server.sandboxes.change(call.sandbox, step)
+    return shown(call)

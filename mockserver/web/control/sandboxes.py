@@ -1,0 +1,93 @@
+"""Control operations on sandboxes."""
+
+from typing import Any
+
+from mockserver.errors import ControlRequestInvalid, UnknownSandbox
+from mockserver.json_schema import Validator
+from mockserver.naming import checked
+from mockserver.stores import SandboxInfo, State
+from mockserver.web.control.call import Call, Json
+
+_RECORDS = {
+    "type": "array",
+    "items": {
+        "type": "array",
+        "prefixItems": [{"type": "string"}, {"type": "string"}, {"type": ["object", "null"]}],
+        "minItems": 3,
+        "maxItems": 3,
+    },
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
+
+
+_CLOCK = _object(
+    ahead={"type": "number"},
+    since={"type": ["number", "null"]},
+    progression={"enum": ["manual", "time", "polls"]},
+    progresses_from={"type": "number"},
+)
+_STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": {"type": "string"}}, clock=_CLOCK)
+_EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+
+
+def every(call: Call) -> Json:
+    """Name, bytes, and Unix times of first and last use; and how many were dropped for want of room."""
+    store = call.server.store
+    return {"sandboxes": [_told(info) for info in store.sandboxes()], "dropped": store.dropped()}
+
+
+def one(call: Call, name: str) -> Json:
+    """A sandbox with its state, for `put`. Raises `UnknownSandbox`."""
+    info = _known(call, name)
+    return {**_told(info), "blueprints": _blueprints(call), "state": call.server.store.read(name).as_json()}
+
+
+def put(call: Call, name: str) -> Json:
+    """Give a sandbox the state that `one` told, here or of another server that serves the same blueprints.
+
+    Raises `ControlRequestInvalid` for what is no such state, or is of other blueprints, collections or scenarios.
+    """
+    checked(name)
+    call.expect(_EXPORTED)
+    contract = call.server.contract
+    if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
+        raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
+    state = State.from_json(call.body["state"])
+    collections = {collection for collection, _ in (*state.records, *state.overlaid)}
+    unknown = sorted((collections - set(contract.collections)) | (set(state.scenarios) - set(contract.scenarios)))
+    if unknown:
+        raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
+    call.server.sandboxes.change(name, lambda _: (state, None))
+    return one(call, name)
+
+
+def delete(call: Call, name: str) -> Json:
+    """Drop it; its next use starts afresh. Raises `UnknownSandbox`."""
+    _known(call, name)
+    call.server.sandboxes.reset(name)
+    return {"sandbox": name, "dropped": True}
+
+
+def reset(call: Call, name: str | None = None) -> Json:
+    """Put the sandbox that is named, or that the call is for, back to how it started."""
+    sandbox = checked(name or call.sandbox)
+    call.server.sandboxes.reset(sandbox)
+    return {"sandbox": sandbox, "scenarios": list(call.server.sandboxes.open(sandbox).state.scenarios)}
+
+
+def _known(call: Call, name: str) -> SandboxInfo:
+    found = next((info for info in call.server.store.sandboxes() if info.name == name), None)
+    if found is None:
+        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
+    return found
+
+
+def _blueprints(call: Call) -> dict[str, str]:
+    return {api.id: api.sha256 for api in call.server.contract.apis}
+
+
+def _told(info: SandboxInfo) -> Json:
+    return {"name": info.name, "bytes": info.bytes, "created": info.created, "used": info.used}

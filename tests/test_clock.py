@@ -1,0 +1,160 @@
+"""A sandbox's clock, and records that move on with it; nothing here waits."""
+
+from typing import Any
+
+import orjson
+import pytest
+from conftest import EXPORTS, TOKEN
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver import loading
+from mockserver.clock import Clock, between, later
+from mockserver.lifecycles import next_by_poll, progressed
+from mockserver.shipped import FIXTURES, SCHEMAS
+
+LOADED = loading.load(SCHEMAS, FIXTURES)
+RECORDS = list(LOADED.collections["push_notifications/exports"].values())
+LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
+START = LOADED.start
+
+
+def export(client: FlaskClient, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"{EXPORTS}/{number}", headers=TOKEN).json["push_notification_export"]  # type: ignore[index]
+    return found
+
+
+def waiting(client: FlaskClient) -> int:
+    every = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json["push_notification_exports"]  # type: ignore[index]
+    return int(next(each["id"] for each in every if each["status"] == "waiting"))
+
+
+def test_the_clock_is_frozen_at_the_fixtures_date(client: FlaskClient) -> None:
+    assert client.get("/__admin/clock").json == {"now": START, "mode": "frozen", "progression": "manual"}
+
+
+def test_what_happens_is_stamped_with_the_clock(client: FlaskClient) -> None:
+    client.post("/__admin/clock/advance", json={"seconds": 90})
+    body: Any = client.delete(f"{EXPORTS}/100", headers=TOKEN).json
+    assert body["push_notification_export"]["stats"]["statuses_history"]["canceled"] == later(START, 90)
+
+
+def test_the_clock_can_be_set_and_run_and_frozen(client: FlaskClient) -> None:
+    assert client.put("/__admin/clock", json={"now": "2030-01-01 00:00:00"}).json["now"] == "2030-01-01 00:00:00"  # type: ignore[index]
+    assert client.put("/__admin/clock", json={"mode": "running"}).json["mode"] == "running"  # type: ignore[index]
+    frozen: Any = client.put("/__admin/clock", json={"mode": "frozen"}).json
+    assert frozen["now"] >= "2030-01-01 00:00:00"
+    assert client.get("/__admin/clock").json == frozen
+
+
+WRONG = [
+    ("PUT", "", {"now": "tomorrow"}, "/now"),
+    ("PUT", "", {"now": "2026-02-31 00:00:00"}, "/now"),
+    ("PUT", "", {"mode": "fast"}, "/mode"),
+    ("PUT", "", {"progression": "random"}, "/progression"),
+    ("PUT", "", {"speed": 2}, "/speed"),
+    ("POST", "/advance", {}, ""),
+    ("POST", "/advance", {"seconds": -1}, "/seconds"),
+    ("POST", "/advance", {"seconds": "60"}, "/seconds"),
+    ("POST", "/advance", {"seconds": 1e12}, "/seconds"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "pointer"), WRONG)
+def test_what_cannot_be_meant_changes_nothing(client: FlaskClient, method: str, path: str, body: Any, pointer: str) -> None:
+    response = client.open(f"/__admin/clock{path}", method=method, json=body)
+    assert response.status_code == 400
+    assert response.json["violations"][0]["pointer"] == pointer  # type: ignore[index]
+    assert client.get("/__admin/clock").json["now"] == START  # type: ignore[index]
+
+
+def test_by_hand_nothing_moves_on(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.post("/__admin/clock/advance", json={"seconds": 86400})
+    assert export(client, number)["status"] == "waiting"
+
+
+def test_with_time_an_export_waits_runs_and_finishes(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"progression": "time"})
+    seen = []
+    for _ in range(8):
+        found = export(client, number)
+        seen.append((found["status"], found["message_counts"]["sent"] / found["message_counts"]["total"]))
+        client.post("/__admin/clock/advance", json={"seconds": 10})
+    assert [status for status, _ in seen] == ["waiting"] + ["running"] * 6 + ["finished"]
+    shares = [share for _, share in seen]
+    assert shares == sorted(shares)
+    assert len(set(shares)) == 8 - 0 if shares[0] else 7
+    history = export(client, number)["stats"]["statuses_history"]
+    assert (history["running"], history["finished"]) == (later(START, 5), later(START, 65))
+
+
+def test_what_was_canceled_on_the_way_stays_canceled(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"progression": "time"})
+    client.post("/__admin/clock/advance", json={"seconds": 20})
+    client.delete(f"{EXPORTS}/{number}", headers=TOKEN)
+    client.post("/__admin/clock/advance", json={"seconds": 1000})
+    found = export(client, number)
+    assert (found["status"], found["stats"]["statuses_history"]["canceled"]) == ("canceled", later(START, 20))
+
+
+def test_with_polls_each_look_at_an_export_moves_that_one_on() -> None:
+    from mockserver.config import Settings
+    from mockserver.web.app import create_app
+
+    def transcript() -> bytes:
+        client = create_app(Settings(store="memory:")).test_client()
+        number = waiting(client)
+        client.put("/__admin/clock", json={"progression": "polls"})
+        others = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).data
+        seen = [client.get(f"{EXPORTS}/{number}", headers=TOKEN).data for _ in range(4)]
+        after: Any = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json
+        before = orjson.loads(others)
+        changed = [
+            a["id"]
+            for a, b in zip(after["push_notification_exports"], before["push_notification_exports"], strict=True)
+            if a != b
+        ]
+        assert changed == [number]
+        return b"\n".join(seen)
+
+    first = transcript()
+    found = [orjson.loads(line)["push_notification_export"]["status"] for line in first.splitlines()]
+    assert found == ["waiting", "running", "finished", "finished"]
+    assert {transcript() for _ in range(3)} == {first}
+
+
+@given(st.sampled_from(RECORDS), st.integers(0, 400), st.integers(0, 400))
+def test_at_any_time_every_invariant_holds_and_nothing_goes_back(record: dict[str, Any], early: int, more: int) -> None:
+    states = list(LIFECYCLE.states)
+    first, second = (progressed(record, LIFECYCLE, later(START, seconds), START) for seconds in (early, early + more))
+    for seconds, found in ((early, first), (early + more, second)):
+        assert LIFECYCLE.violations(found, later(START, seconds)) == []
+    assert states.index(first["status"]) <= states.index(second["status"])
+    assert first["message_counts"]["sent"] <= second["message_counts"]["sent"]
+
+
+@given(st.sampled_from(RECORDS))
+def test_polls_keep_every_invariant_and_come_to_an_end(record: dict[str, Any]) -> None:
+    found: Any = record
+    for _ in range(5):
+        moved = next_by_poll(found, LIFECYCLE, START)
+        if moved is None:
+            break
+        found = moved[0]
+        assert LIFECYCLE.violations(found, START) == []
+    assert next_by_poll(found, LIFECYCLE, START) is None
+
+
+@given(st.floats(0, 1e8), st.booleans(), st.sampled_from(["manual", "time", "polls"]))
+def test_a_clock_is_the_same_after_its_json(ahead: float, running: bool, progression: str) -> None:
+    clock = Clock(ahead, 1.5 if running else None, progression, ahead / 2)
+    assert Clock.from_json(orjson.loads(orjson.dumps(clock.as_json()))) == clock
+
+
+def test_stamps_are_counted_in_whole_seconds() -> None:
+    assert later("2026-12-31 23:59:59", 1.9) == "2027-01-01 00:00:00"
+    assert between("2026-12-31 23:59:59", "2027-01-01 00:00:01") == 2

@@ -1,0 +1,142 @@
+"""The journal: each exchange, why it was answered so, and what unmatched requests came closest to."""
+
+from typing import Any
+
+import pytest
+from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.journal import masked, shortened
+from mockserver.web.app import create_app
+
+
+def last(client: FlaskClient, query: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/__admin/requests{query}").json["requests"][0]  # type: ignore[index]
+    return found
+
+
+def test_an_exchange_tells_what_was_asked_and_answered(client: FlaskClient) -> None:
+    client.get(f"{EXPORTS}?limit=2&colour=red", headers={"X-Access-Token": "1234567890abcdef"})
+    exchange = last(client)
+    assert exchange["operation"] == "list-all-push-notification-segment-exports"
+    assert (exchange["method"], exchange["path"], exchange["query"]) == ("GET", EXPORTS, "limit=2&colour=red")
+    assert (exchange["status"], exchange["why"], exchange["violations"]) == (200, "the records as they are", [])
+    assert exchange["arguments"]["limit"] == 2
+    assert exchange["remarks"] == ["query/colour is not documented, and was ignored"]
+    assert exchange["token"] == "123…(16)"
+    assert exchange["response_body"].startswith('{"push_notification_exports"')
+
+
+WHY = [
+    ("GET", f"{EXPORTS}/100", {"Prefer": "code=404"}, "Prefer: code=404", None),
+    ("GET", f"{EXPORTS}/100", {"Prefer": f"scenario={RETRIEVE}-404"}, f"Prefer: scenario={RETRIEVE}-404", f"{RETRIEVE}-404"),
+    ("GET", f"{EXPORTS}/999999", {}, "exports has no", None),
+    ("DELETE", f"{EXPORTS}/101", {}, "the record is finished", None),
+    ("DELETE", f"{EXPORTS}/100", {}, "the record was running", None),
+    ("GET", f"{TRASH}?limit=x", {}, "problem request-breaks-contract", None),
+    ("GET", "/api/nothing", {}, "problem unknown-operation", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "why", "scenario"), WHY, ids=[case[3][:40] for case in WHY])
+def test_why_this_answer(
+    client: FlaskClient, method: str, path: str, headers: dict[str, str], why: str, scenario: object
+) -> None:
+    client.open(path, method=method, headers={**TOKEN, **headers})
+    exchange = last(client)
+    assert why in exchange["why"]
+    assert exchange["scenario"] == scenario
+
+
+def test_a_scenario_that_is_on_is_the_reason(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/export-not-found", json={})
+    client.get(f"{EXPORTS}/100", headers=TOKEN)
+    assert (last(client)["why"], last(client)["scenario"]) == ("scenario export-not-found", "export-not-found")
+
+
+def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskClient) -> None:
+    for _ in range(3):
+        client.delete(f"{EXPORTS}/100", headers=TOKEN)
+    moves = [each["transition"] for each in client.get("/__admin/requests").json["requests"]]  # type: ignore[index]
+    assert [move for move in moves if move] == [
+        {"record": "push_notifications/exports/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/100", "from": "running", "to": "canceled"}
+    ]
+
+
+def test_violations_are_listed(client: FlaskClient) -> None:
+    client.get(f"{TRASH}?limit=x", headers=TOKEN)
+    assert last(client)["violations"][0]["pointer"] == "query/limit"
+
+
+FILTERS = [
+    ("", 4),
+    ("?method=get", 3),
+    ("?status=404", 2),
+    ("?unmatched=true", 1),
+    ("?transition=true", 1),
+    (f"?operation={CANCEL}", 1),
+    ("?limit=2", 2),
+]
+
+
+@pytest.mark.parametrize(("query", "number"), FILTERS)
+def test_exchanges_are_filtered(client: FlaskClient, query: str, number: int) -> None:
+    for method, path in (("GET", TRASH), ("GET", f"{EXPORTS}/1"), ("GET", "/api/nothing"), ("DELETE", f"{EXPORTS}/100")):
+        client.open(path, method=method, headers=TOKEN)
+    assert len(client.get(f"/__admin/requests{query}").json["requests"]) == number  # type: ignore[index]
+
+
+def test_they_are_counted_and_cleared(client: FlaskClient) -> None:
+    for _ in range(3):
+        client.get(TRASH, headers=TOKEN)
+    assert client.post("/__admin/requests/count", json={"status": 200, "violations": False}).json == {"count": 3}
+    client.delete("/__admin/requests")
+    assert client.post("/__admin/requests/count", json={}).json == {"count": 0}
+
+
+@pytest.mark.parametrize("query", ["?colour=red", "?violations=maybe", "?limit=-1"])
+def test_an_unknown_filter_is_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/__admin/requests{query}").status_code == 400
+
+
+def test_a_journal_is_its_sandboxs_and_bounded() -> None:
+    client = create_app(Settings(store="memory:", journal_size=5)).test_client()
+    for number in range(8):
+        client.get(f"{EXPORTS}/{number}", headers={**TOKEN, "X-Mock-Sandbox": "a"})
+    found: Any = client.get("/__admin/requests", headers={"X-Mock-Sandbox": "a"}).json
+    assert [each["arguments"]["export_id"] for each in found["requests"]] == [7, 6, 5, 4, 3]
+    assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
+
+
+NEAR = [
+    ("GET", "/api/push_notifications/trsh", "list-all-trashed-push-notifications", ["segment 3: expected trash, got trsh"]),
+    ("GET", "/push_notifications/trash", "list-all-trashed-push-notifications", None),
+    ("POST", TRASH, "list-all-trashed-push-notifications", ["method: expected GET, got POST"]),
+    ("GET", f"{EXPORTS}/100/cancel", RETRIEVE, ["segment 6: expected the end, got cancel"]),
+    ("GET", f"{EXPORTS[:-1]}", "list-all-push-notification-segment-exports", ["segment 4: expected exports, got export"]),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "operation", "differences"), NEAR, ids=[case[1][-30:] for case in NEAR])
+def test_an_unmatched_request_is_told_what_it_came_closest_to(
+    client: FlaskClient, method: str, path: str, operation: str, differences: list[str] | None
+) -> None:
+    told: Any = client.open(path, method=method, headers=TOKEN).json
+    if not path.startswith("/api"):
+        assert told["type"] == "urn:mockserver:problem:unknown-route"
+        return
+    near = told["near_misses"][0]
+    assert near["operation"] == operation
+    assert near["differences"] == differences
+    found: Any = client.get("/__admin/requests/unmatched/near-misses").json
+    assert found["nearMisses"][0]["near_misses"] == told["near_misses"]
+
+
+def test_a_token_is_masked_and_a_body_is_cut() -> None:
+    assert [masked(token) for token in (None, "", "1234567890abcdef@a")] == [None, "", "123…(16)@a"]
+    assert shortened(b"") is None
+    assert shortened(b"\xff") == "\ufffd"
+    text = shortened("ž".encode() * 4000)
+    assert text is not None
+    assert text.endswith("ž… (8000 bytes)")

@@ -1,0 +1,37 @@
+import pytest
+
+from mockserver.errors import SandboxNameInvalid
+from mockserver.message import Request
+from mockserver.naming import in_path, sandbox_of, without_sandbox
+
+TOKEN = "x-access-token"
+CHOSEN = [
+    ("nothing", "", {}, "default"),
+    ("a token without one", "", {TOKEN: "abc"}, "default"),
+    ("the token", "", {TOKEN: "abc@a"}, "a"),
+    ("the last @ of the token", "", {TOKEN: "me@example.com@b"}, "b"),
+    ("header over token", "", {TOKEN: "abc@a", "x-mock-sandbox": "h"}, "h"),
+    ("base URL over header and token", "u", {TOKEN: "abc@a", "x-mock-sandbox": "h"}, "u"),
+]
+
+
+@pytest.mark.parametrize(("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])
+def test_how_a_sandbox_is_chosen(sandbox: str, headers: dict[str, str], name: str) -> None:
+    assert sandbox_of(Request("GET", "/", headers=headers, sandbox=sandbox), [TOKEN]) == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "-a", ".", "a/b", "x" * 65, "ž", "a\n"])
+def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
+    with pytest.raises(SandboxNameInvalid, match="expected 1 to 64 letters, digits"):
+        sandbox_of(Request("GET", "/", headers={"x-mock-sandbox": name}), [TOKEN])
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("/~a/api/x", ("a", "/api/x")), ("/~a", ("a", "")), ("/api/~a", None), ("/~", ("", ""))]
+)
+def test_the_base_url(path: str, found: object) -> None:
+    assert in_path(path) == found
+
+
+def test_the_token_without_its_sandbox() -> None:
+    assert [without_sandbox(token) for token in ("abc", "abc@a", "a@b@c", "@a")] == ["abc", "abc", "a@b", ""]

@@ -1,0 +1,128 @@
+"""Isolated worlds: what one client does, no other sees."""
+
+from typing import Any
+
+import pytest
+from conftest import EXPORTS, TOKEN, TRASH, TRASHED
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+
+IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}
+IN_B = {**TOKEN, "X-Mock-Sandbox": "b"}
+
+
+def status(client: FlaskClient, headers: dict[str, str], prefix: str = "") -> str:
+    body: Any = client.get(f"{prefix}{EXPORTS}/100", headers=headers).json
+    return str(body["push_notification_export"]["status"])
+
+
+def test_a_change_is_seen_in_its_own_sandbox_only(client: FlaskClient) -> None:
+    client.delete(f"{EXPORTS}/100", headers=IN_A)
+    assert [status(client, IN_A), status(client, IN_B), status(client, TOKEN)] == ["canceled", "running", "running"]
+
+
+def test_a_scenario_is_on_in_its_own_sandbox_only(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/empty-lists", json={}, headers={"X-Mock-Sandbox": "a"})
+    listed = [client.get(TRASH, headers=headers).json["trashed_push_notifications"] for headers in (IN_A, IN_B)]  # type: ignore[index]
+    assert listed[0] == []
+    assert listed[1] != []
+
+
+WAYS = [
+    ("header", "", {**TOKEN, "X-Mock-Sandbox": "w"}),
+    ("token", "", {"X-Access-Token": "anything@w"}),
+    ("base URL", "/~w", TOKEN),
+]
+
+
+@pytest.mark.parametrize(("prefix", "headers"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS])
+def test_every_way_leads_to_the_same_sandbox_and_is_echoed(client: FlaskClient, prefix: str, headers: dict[str, str]) -> None:
+    client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": "w"})
+    assert status(client, headers, prefix) == "canceled"
+    assert client.get(f"{prefix}{TRASH}", headers=headers).headers["X-Mock-Sandbox"] == "w"
+
+
+def test_the_control_plane_of_a_base_url_is_that_sandboxs(client: FlaskClient) -> None:
+    response = client.put("/~w/__admin/scenarios/empty-lists", json={})
+    assert response.headers["X-Mock-Sandbox"] == "w"
+    assert client.get(f"/~w{TRASH}", headers=TOKEN).json["trashed_push_notifications"] == []  # type: ignore[index]
+    assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"] != []  # type: ignore[index]
+
+
+@pytest.mark.parametrize("call", [("/~a%20b/api/push_notifications/trash", {}), (TRASH, {"X-Mock-Sandbox": "a b"})])
+def test_an_invalid_name_is_400(client: FlaskClient, call: tuple[str, dict[str, str]]) -> None:
+    response = client.get(call[0], headers={**TOKEN, **call[1]})
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:sandbox-name-invalid")  # type: ignore[index]
+
+
+def test_a_token_that_is_only_a_sandbox_is_no_token(client: FlaskClient) -> None:
+    assert client.get(TRASH, headers={"X-Access-Token": "@a"}).status_code == 401
+
+
+def test_reset_touches_only_the_sandbox_named(client: FlaskClient) -> None:
+    for headers in (IN_A, IN_B):
+        client.delete(f"{EXPORTS}/100", headers=headers)
+    client.post("/__admin/reset", json={}, headers={"X-Mock-Sandbox": "a"})
+    client.post("/__admin/sandboxes/c/reset", json={})
+    assert [status(client, IN_A), status(client, IN_B)] == ["running", "canceled"]
+
+
+def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> None:
+    client.delete(f"{EXPORTS}/100", headers=IN_A)
+    client.patch(f"{TRASH}/{TRASHED}", headers=IN_A)
+    client.put("/__admin/clock", json={"progression": "time"}, headers={"X-Mock-Sandbox": "a"})
+    client.post("/__admin/clock/advance", json={"seconds": 30}, headers={"X-Mock-Sandbox": "a"})
+    exported = client.get("/__admin/sandboxes/a").json
+    other = create_app(Settings(store="memory:")).test_client()
+    assert other.put("/__admin/sandboxes/copy", json=exported).status_code == 200
+    for path in (f"{EXPORTS}?limit=1000", f"{TRASH}?limit=1000"):
+        assert other.get(path, headers={**TOKEN, "X-Mock-Sandbox": "copy"}).data == client.get(path, headers=IN_A).data
+
+
+WRONG = [
+    {},
+    {"state": {}},
+    {"state": {"records": [["nope/x", "1", {}]], "overlaid": [], "scenarios": [], "clock": None}},
+    {"state": {"records": [], "overlaid": [], "scenarios": ["nope"], "clock": {"ahead": 0, "since": None, "progression": "manual", "progresses_from": 0}}},
+    {"state": {"records": [], "overlaid": [], "scenarios": [], "clock": {}}, "blueprints": {"x": "y"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", WRONG)
+def test_what_is_no_exported_sandbox_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+    assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
+    assert client.get("/__admin/sandboxes/copy").status_code == 404
+
+
+def test_sandboxes_are_listed_and_dropped(client: FlaskClient) -> None:
+    client.delete(f"{EXPORTS}/100", headers=IN_A)
+    client.get(TRASH, headers=IN_B)
+    names = {each["name"]: each for each in client.get("/__admin/sandboxes").json["sandboxes"]}  # type: ignore[index]
+    assert {"a", "b"} <= set(names)
+    assert names["a"]["bytes"] > 100
+    assert client.delete("/__admin/sandboxes/a").json == {"sandbox": "a", "dropped": True}
+    assert client.delete("/__admin/sandboxes/a").status_code == 404
+    assert status(client, IN_A) == "running"
+
+
+def test_a_sandbox_has_room_for_so_much_and_a_change_over_it_is_507() -> None:
+    client = create_app(Settings(store="memory:", max_sandbox_bytes=2048)).test_client()
+    statuses = [client.patch(f"{TRASH}/{each['id']}", headers=TOKEN).status_code for each in trash(client)]
+    assert 507 in statuses
+    assert statuses.count(200) == 31 - len(trash(client))
+
+
+def trash(client: FlaskClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{TRASH}?limit=1000", headers=TOKEN).json["trashed_push_notifications"]  # type: ignore[index]
+    return found
+
+
+def test_the_sandbox_used_longest_ago_goes_first_and_that_is_said() -> None:
+    client = create_app(Settings(store="memory:", max_sandboxes=3)).test_client()
+    for name in ("a", "b", "a", "c", "d"):
+        client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": name})
+    told: Any = client.get("/__admin/sandboxes").json
+    assert [each["name"] for each in told["sandboxes"]] == ["d", "c", "a"]
+    assert told["dropped"] == 1
