@@ -8,6 +8,7 @@ and several documents in one file are faults, as is anything deeper or longer th
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ Place = tuple[int, int]
 
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+# Python refuses to convert much longer ones, since it takes long.
+_LONGEST_INTEGER = 300
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # libyaml is eight times faster; the wheels of PyYAML have it, a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -206,6 +209,7 @@ def plain(text: str) -> Any:
     """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.fullmatch(text) and len(text) < 300:
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) < _LONGEST_INTEGER else text
+    # A number too large for a float would be infinite, which JSON does not have.
+    return number if _NUMBER.fullmatch(text) and isfinite(number := float(text)) else text

@@ -47,7 +47,7 @@ WRONG = [
     (
         "a variable that the template has not",
         f"{HEAD}  restore-a-trashed-push-notification:\n    remove: exports\n",
-        "e.yaml:5:3: /push_notifications/trash/{push_notification_id} has no variable export_id, by which records of exports are found",
+        "e.yaml:5:3: /push_notifications/trash/{push_notification_id} has no variable export_id, by which records of exports are",
     ),
     (
         "search by what is no variable",

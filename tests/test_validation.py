@@ -9,13 +9,14 @@ from typing import Any
 import orjson
 import pytest
 from conftest import EXPORTS
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 
 from mockserver.contract import Contract, Served
 from mockserver.json_schema import Validator
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
+from mockserver.wording import _FORMATS
 
 Ask = Callable[..., Response]
 BREAKS: dict[type, list[Any]] = {
@@ -32,6 +33,8 @@ BREAKS: dict[type, list[Any]] = {
 def broken(value: Any) -> Iterator[Any]:
     """Every variant of a value with one thing broken."""
     yield from BREAKS[type(value)]
+    if isinstance(value, str):
+        yield f"{value}\n"
     if isinstance(value, dict):
         yield {**value, "undocumented": 1}
         for name, member in value.items():
@@ -44,7 +47,7 @@ def broken(value: Any) -> Iterator[Any]:
 
 
 def precise(served: Served, status: int) -> Draft202012Validator:
-    return Draft202012Validator(served.validators[status].schema, format_checker=FormatChecker())
+    return Draft202012Validator(served.validators[status].schema, format_checker=_FORMATS)
 
 
 def answers(contract: Contract, ask: Ask) -> Iterator[tuple[Served, int, Any]]:

@@ -16,6 +16,7 @@ from mockserver.errors import Fault, FaultsFound, Position, UsageError
 from mockserver.fixtures import Head
 from mockserver.loading import shown
 from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
+from mockserver.strict_yaml import MAX_BYTES
 
 _SHOWN_LINES = 24
 _SLOW = 2000
@@ -23,7 +24,7 @@ _SLOW = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Kitchen:
+class Origin:
     """One API's recipes, and what else its records follow from."""
 
     recipes: Recipes
@@ -65,24 +66,24 @@ def run(args: argparse.Namespace) -> int:
         )
     if wrong := [message for name in args.locale if (message := locale_fault(name))]:
         raise UsageError("\n".join(f"--locale: {message}" for message in wrong))
-    kitchens = _kitchens(args.schemas, args.fixtures)
-    if not kitchens:
+    origins = _origins(args.schemas, args.fixtures)
+    if not origins:
         raise UsageError(f"no folder of {shown(args.fixtures)} has a recipes.yaml; expected one in the folder of an API")
     if args.check:
         # A sum, not any(): the drift of every API is shown.
-        return 1 if sum(map(_check, kitchens)) else 0
-    _write(kitchens, args)
+        return 1 if sum(map(_check, origins)) else 0
+    _write(origins, args)
     return 0
 
 
-def _kitchens(schemas: Path, folder: Path) -> list[Kitchen]:
-    found: list[Kitchen] = []
+def _origins(schemas: Path, folder: Path) -> list[Origin]:
+    found: list[Origin] = []
     faults: list[Fault] = []
     for path in sorted(folder.glob("*/recipes.yaml")):
         name = path.parent.name
         try:
             read = recipes.read(path, shown(path))
-            found.append(Kitchen(read, path.parent / "records", _sha256(schemas / name / f"{name}.apib")))
+            found.append(Origin(read, path.parent / "records", _sha256(schemas / name / f"{name}.apib")))
         except FaultsFound as error:
             faults += error.faults
     if faults:
@@ -103,10 +104,13 @@ def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
     return tqdm(records, desc=name, total=count, unit=" records", leave=False, disable=None if count >= _SLOW else True)
 
 
-def _write(kitchens: list[Kitchen], args: argparse.Namespace) -> None:
+def _write(origins: list[Origin], args: argparse.Namespace) -> None:
     """Everything is made before the first file is written, so that a fault leaves all of them as they were."""
-    counts = _counts(args.count, {name for kitchen in kitchens for name in kitchen.recipes.settings.counts})
-    texts = {k.path(name): text for k in kitchens for name, text in k.texts(_settings(k.recipes.settings, args, counts)).items()}
+    counts = _counts(args.count, {name for origin in origins for name in origin.recipes.settings.counts})
+    texts = {o.path(name): text for o in origins for name, text in o.texts(_settings(o.recipes.settings, args, counts)).items()}
+    for path, text in texts.items():
+        if (size := len(text.encode())) > MAX_BYTES:
+            raise UsageError(f"{shown(path)} would have {size} bytes; at most {MAX_BYTES} are read, expected a smaller --count")
     for path, text in texts.items():
         old = _text(path)
         same = _as_made_by(fixtures.head_of(old), text) == old
@@ -143,13 +147,13 @@ def _as_made_by(head: Head | None, text: str) -> str:
     return str(replace(own, faker=head.faker)) + text.removeprefix(str(own))
 
 
-def _check(kitchen: Kitchen) -> bool:
+def _check(origin: Origin) -> bool:
     """Whether any file of records differs from what the recipes make; says how."""
-    olds = {name: _text(kitchen.path(name)) for name in kitchen.recipes.settings.counts}
+    olds = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
     heads = {name: head for name, text in olds.items() if (head := fixtures.head_of(text))}
-    counts = {**kitchen.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
-    drifts = {kitchen.path(name): _drift(kitchen, name, text, counts) for name, text in olds.items()}
-    for path in sorted(kitchen.folder.glob("*.yaml")):
+    counts = {**origin.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
+    drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in olds.items()}
+    for path in sorted(origin.folder.glob("*.yaml")):
         if path not in drifts and fixtures.head_of(_text(path)):
             drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
     for path, drift in drifts.items():
@@ -163,7 +167,7 @@ def _text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="replace") if path.exists() else ""
 
 
-def _drift(kitchen: Kitchen, name: str, old: str, counts: Mapping[str, int]) -> list[str]:
+def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> list[str]:
     """In what ways the records of one collection differ, a line each; none where they do not."""
     if not old:
         return ["missing; run `mockserver fixtures`"]
@@ -173,11 +177,11 @@ def _drift(kitchen: Kitchen, name: str, old: str, counts: Mapping[str, int]) -> 
     if wrong := [message for each in head.locale if (message := locale_fault(each))]:
         return wrong
     lines = []
-    if head.blueprint_sha256 != kitchen.blueprint_sha256:
-        lines.append(f"made for another blueprint (sha256 {head.blueprint_sha256[:12]}…, now {kitchen.blueprint_sha256[:12]}…)")
+    if head.blueprint_sha256 != origin.blueprint_sha256:
+        lines.append(f"made for another blueprint (sha256 {head.blueprint_sha256[:12]}…, now {origin.blueprint_sha256[:12]}…)")
     settings = Settings(head.seed, head.locale, counts)
-    new = kitchen.texts(settings, [name])[name]
-    was, now = old.removeprefix(str(head)), new.removeprefix(str(kitchen.head(name, settings)))
+    new = origin.texts(settings, [name])[name]
+    was, now = old.removeprefix(str(head)), new.removeprefix(str(origin.head(name, settings)))
     if was != now:
         versions = f"; made with Faker {head.faker}, this is Faker {FAKER_VERSION}" if head.faker != FAKER_VERSION else ""
         lines.append(f"not what the recipes make (- as it is, + as they make it){versions}")
@@ -191,7 +195,7 @@ def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
     start, end = max(0, same - 3), same + 10 * _SHOWN_LINES
     diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
     yield from islice((_placed(line, start + above) for line in diff), _SHOWN_LINES)
-    if len(diff) > _SHOWN_LINES or end < max(len(old), len(new)):
+    if len(diff) > _SHOWN_LINES or old[end:] != new[end:]:
         yield " … and there may be more"
 
 

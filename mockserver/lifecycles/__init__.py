@@ -79,12 +79,13 @@ def _counts(entry: Mapping[str, Any] | None) -> Counts | None:
 
 
 def _ways(states: Mapping[str, State]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Every way to each state. The states are known to have no cycle, and not too many ways."""
+    """Every way to each state, the shortest first. The states are known to have no cycle, and not too many ways."""
     ways: dict[str, tuple[tuple[str, ...], ...]] = {next(iter(states)): ((next(iter(states)),),)}
     for name in _in_order({name: state.next for name, state in states.items()}):
         for following in states[name].next:
             ways[following] = (*ways.get(following, ()), *((*way, following) for way in ways.get(name, ())))
-    return ways
+    place = list(states).index
+    return {name: tuple(sorted(found, key=lambda way: (len(way), *map(place, way)))) for name, found in ways.items()}
 
 
 def _in_order(leads: Mapping[str, tuple[str, ...]]) -> list[str]:

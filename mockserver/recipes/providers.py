@@ -143,5 +143,5 @@ def argument_fault(name: str, arguments: Mapping[str, Any], locale: Iterable[str
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; expected NAME`, the known name that comes nearest; empty where none is near."""
-    near = get_close_matches(name, sorted(known), 1)
+    near = get_close_matches(name, sorted(known), 1, 0.66)
     return f"; expected {near[0]}?" if near else ""

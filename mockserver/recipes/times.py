@@ -88,9 +88,7 @@ def _time(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     time, at = entry["time"], (*at, "time")
     start = [name for name in ("before_now", "before", "after") if name in time]
     if len(start) != 1 or ("by" in time) == ("before_now" in time):
-        return reader.fault(
-            at, "expected one of: before_now with a span; before or after, each with a member, and by with a span"
-        )
+        return reader.fault(at, "expected before_now with a span, or before or after with a member and by with a span")
     sign, form = 1 if start == ["after"] else -1, time.get("format", "stamp")
     if start == ["before_now"]:
         return Time((), sign, span(reader, (*at, "before_now"), time["before_now"]), form)

@@ -1,0 +1,137 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver import strict_yaml
+from mockserver.errors import Fault, FaultsFound, Position, Violation
+
+READ = {
+    "no": "no",
+    "yes": "yes",
+    "012": "012",
+    "0x10": "0x10",
+    "1_000": "1_000",
+    "2017-01-01 15:35:00": "2017-01-01 15:35:00",
+    "10:30": "10:30",
+    ".5": ".5",
+    "+1": "+1",
+    "True": "True",
+    "NULL": "NULL",
+    "null": None,
+    "~": None,
+    "": None,
+    "true": True,
+    "false": False,
+    "0": 0,
+    "-7": -7,
+    "1.50": 1.5,
+    "-0.0": 0.0,
+    "1e3": 1000.0,
+    '"1"': "1",
+    "'null'": "null",
+    "|-\n  a\n  b": "a\nb",
+    "[1, {a: no}]": [1, {"a": "no"}],
+    "9" * 400: "9" * 400,
+    "1e400": "1e400",
+}
+
+
+@pytest.mark.parametrize(("text", "value"), READ.items(), ids=[text[:20] or "nothing" for text in READ])
+def test_scalars_mean_what_json_says_or_else_themselves(text: str, value: Any) -> None:
+    found = strict_yaml.parse(f"key: {text}\n".encode(), "a.yaml").value["key"]
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_an_empty_file_is_null() -> None:
+    assert strict_yaml.parse(b"", "a.yaml").value is None
+    assert strict_yaml.parse(b"\xef\xbb\xbfa: 1", "a.yaml").value == {"a": 1}
+
+
+FAULTS = {
+    "duplicate key": ("a: 1\nb: 2\na: 3\n", "3:1: duplicate key 'a'; it stands in line 1 already"),
+    "alias": ("a: &x 1\nb: *x\n", None),
+    "anchor": ("a: &x 1\n", "1:4: an anchor (&x); write the value out where it is needed"),
+    "tag": ("a: !!str 1\n", "1:4: a tag (tag:yaml.org,2002:str); expected a plain value"),
+    "second document": ("a: 1\n---\nb: 2\n", "2:1: a second document in one file; expected one"),
+    "list as a key": ("? [1]\n: 2\n", "1:3: a collection as a key; expected a word"),
+    "tab": (
+        "a:\n\tb: 1\n",
+        "2:1: not YAML: while scanning for the next token found character that cannot start any token; "
+        "indent with spaces, not tabs",
+    ),
+    "too deep": ("[" * 3000, "1:41: nested deeper than 40 levels"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
+def test_what_is_refused(text: str, message: str | None) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(text.encode(), "a.yaml")
+    told = [str(fault) for fault in raised.value.faults]
+    if message is None:
+        message = "1:4: an anchor (&x); write the value out where it is needed"
+        assert told[1:] == ["a.yaml:2:4: an alias (*x); write the value out"]
+        told = told[:1]
+    assert told == [f"a.yaml:{message}"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(b"a: !x 1\na: 2\nb: &y 1\n", "a.yaml")
+    assert [fault.at.line for fault in raised.value.faults] == [1, 2, 3]
+
+
+def test_other_bytes_than_utf8(tmp_path: Path) -> None:
+    with pytest.raises(FaultsFound, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
+        strict_yaml.parse(b"a: 1\nb: \xff\n", "a.yaml")
+    with pytest.raises(FaultsFound, match="the file has 33554433 bytes, expected at most 33554432"):
+        strict_yaml.parse(b" " * (strict_yaml.MAX_BYTES + 1), "a.yaml")
+    with pytest.raises(FaultsFound, match=r"a.yaml:1:1: the file cannot be read: No such file or directory"):
+        strict_yaml.read(tmp_path / "a.yaml", "a.yaml")
+
+
+DOCUMENT = strict_yaml.parse(b"a:\n  - b: 1\n    7: x\n  - {c: [2]}\n", "a.yaml")
+
+
+def test_values_and_keys_know_where_they_stand() -> None:
+    assert DOCUMENT.at(("a", 0, "b")) == Position("a.yaml", 2, 8)
+    assert DOCUMENT.at_key(("a", 0, "b")) == Position("a.yaml", 2, 5)
+    assert DOCUMENT.at(("a", 1, "c", 0)) == Position("a.yaml", 4, 10)
+    assert DOCUMENT.at(("a", 1, "nothing", "there")) == Position("a.yaml", 4, 5)
+    assert DOCUMENT.at_key(("a", 1)) == DOCUMENT.at(("a", 1)) == Position("a.yaml", 4, 5)
+
+
+def test_violations_become_faults_at_their_place() -> None:
+    undocumented = Violation("/0/b", "no other member", "b", "/properties/additionalProperties")
+    found = DOCUMENT.faults([undocumented, Violation("/0/7", "a number", "x")], ("a",))
+    assert [str(fault) for fault in found] == [
+        "a.yaml:2:5: /a/0/b: expected no other member, got b",
+        "a.yaml:3:8: /a/0/7: expected a number, got x",
+    ]
+
+
+TEXTS = st.recursive(
+    st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(TEXTS)
+def test_what_another_writer_quotes_is_read_as_it_was(value: Any) -> None:
+    text = yaml.safe_dump(value, default_style='"', allow_unicode=True)
+    assert strict_yaml.parse(text.encode(), "a.yaml").value == value
+
+
+@given(st.binary() | st.text(alphabet="ab:{}[]-?&*!|>'\"#% \n\t,~", max_size=60).map(str.encode))
+def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
+    faults: tuple[Fault, ...] = ()
+    try:
+        strict_yaml.parse(data, "a.yaml")
+    except FaultsFound as error:
+        faults = error.faults
+    assert all(fault.at.file == "a.yaml" and fault.at.line >= 1 for fault in faults)
