@@ -26,6 +26,7 @@ class Settings:
     port: int = 8080
     workers: int = min(os.cpu_count() or 1, 4)
     store: str = "sqlite:"
+    server: str = "gunicorn"
     scenarios: tuple[str, ...] = ()
     on_violation: str = "refuse"
     cors_origins: tuple[str, ...] = ()
@@ -116,6 +117,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
     Setting("workers", _number(int, 1, 64), "The number of worker processes; also taken from `WEB_CONCURRENCY`."),
     Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
+    Setting("server", _one_of("gunicorn", "granian"), "What serves: `gunicorn`, or the faster `granian` (an extra)."),
     Setting("scenarios", str, "A scenario that is on from the start and after each reset.", flag="--scenario", many=True),
     Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501

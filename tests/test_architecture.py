@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mockserver"
 FLOORS = [
     {"errors", "description", "message", "shipped"},
-    {"uri_template", "config", "strict_yaml", "json_schema", "wording"},
+    {"uri_template", "config", "strict_yaml", "json_schema", "wording", "clock", "naming", "control_client"},
     {
         "blueprint",
         "schemas",
@@ -22,9 +22,10 @@ FLOORS = [
         "scenarios",
         "causes",
         "stores",
+        "journal",
     },
-    {"records", "contract", "loading", "sandbox", "router", "validation", "preferences", "openapi", "preview"},
-    {"transitions", "responder"},
+    {"records", "contract", "loading", "sandbox", "router", "validation", "preferences", "near_misses", "openapi", "preview"},
+    {"transitions", "responder", "exchange"},
     {"pipeline"},
     {"web"},
     {"cli", "__main__"},

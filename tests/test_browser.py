@@ -83,7 +83,7 @@ def test_a_page_on_localhost_uses_the_whole_api(tmp_path: Path, page_server: str
         ["PATCH", 200, None, ["push_notification"]],
         ["GET", 404, "code=404", ["message"]],
         ["GET", 400, None, ["type", "title", "status", "detail", "violations"]],
-        ["PUT", 405, None, ["type", "title", "status", "detail", "allowed"]],
+        ["PUT", 405, None, ["type", "title", "status", "detail", "allowed", "near_misses"]],
     ]
 
 

@@ -190,8 +190,8 @@ FAULTS = {
         'got undocumented member "stats"',
     ),
     "an unknown key of a state": (
-        LINE + "{a: {after: 5 s}}}",
-        '1:28: /e/states/a/after: expected no other member than "next" or "grows", got undocumented member "after"',
+        LINE + "{a: {until: 5 s}}}",
+        '1:28: /e/states/a/until: expected no other member than "next", "grows" or "after", got undocumented member "until"',
     ),
     "grows what is not counted": (
         LINE + "{a: {grows: x}}}",

@@ -7,6 +7,7 @@ from conftest import EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver.config import Settings
+from mockserver.stores import State
 from mockserver.web.app import create_app
 
 IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}
@@ -81,13 +82,15 @@ def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> 
         assert other.get(path, headers={**TOKEN, "X-Mock-Sandbox": "copy"}).data == client.get(path, headers=IN_A).data
 
 
-WRONG = [
+EMPTY = State().as_json()
+WRONG: list[dict[str, Any]] = [
     {},
     {"state": {}},
-    {"state": {"records": [["nope/x", "1", {}]], "overlaid": [], "scenarios": [], "clock": None}},
-    {"state": {"records": [], "overlaid": [], "scenarios": ["nope"], "clock": {"ahead": 0, "since": None, "progression": "manual", "progresses_from": 0}}},
-    {"state": {"records": [], "overlaid": [], "scenarios": [], "clock": {}}, "blueprints": {"x": "y"}},
-]  # fmt: skip
+    {"state": {**EMPTY, "records": [["nope/x", "1", {}]]}},
+    {"state": {**EMPTY, "clock": {"ahead": 0, "since": None, "progression": "slow", "progresses_from": 0}}},
+    {"state": {**EMPTY, "scenarios": ["nope"]}},
+    {"state": EMPTY, "blueprints": {"x": "y"}},
+]
 
 
 @pytest.mark.parametrize("body", WRONG)

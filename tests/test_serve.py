@@ -74,10 +74,10 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert ended.stdout == ""
 
 
-def test_more_than_one_worker_is_refused_with_the_reason() -> None:
-    ended = command("serve", "--workers", "2")
+def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
+    ended = command("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
-    assert "the state lives in the memory of one process" in ended.stderr
+    assert "expected 1, or a store that they share: sqlite: or redis:" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

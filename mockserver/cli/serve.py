@@ -2,19 +2,24 @@
 
 import argparse
 import gc
+import importlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 from mockserver import __version__, config
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import Settings
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
+from mockserver.errors import StartError, UsageError
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
 from mockserver.web.app import create_app
 from mockserver.web.reload import Watcher
+
+SERVERS = {"gunicorn": "mockserver.web.server", "granian": "mockserver.web.granian"}
+"""What can serve; only the one that does is imported."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
             f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
             f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
         )
+    run_server = _server(settings.server)
     sockets = server.bind(settings)
     watcher = Watcher(settings) if settings.reload else None
     app = create_app(settings, opened=False)
@@ -41,8 +47,17 @@ def run(args: argparse.Namespace) -> int:
     print(_banner(contract, settings, sockets[0].getsockname()[1]), flush=True)
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
-    server.run(app, sockets, settings.workers, watcher)
+    run_server(app, sockets, settings.workers, watcher)
     return 0
+
+
+def _server(name: str) -> Callable[..., None]:
+    """The `run` of a server, by its name in `SERVERS`. Raises `StartError` where it is not installed."""
+    try:
+        run_server: Callable[..., None] = importlib.import_module(SERVERS[name]).run
+    except ModuleNotFoundError as error:
+        raise StartError(f"{error.name} is not installed; `pip install mockserver[{name}]` brings it") from error
+    return run_server
 
 
 def _banner(contract: Contract, settings: Settings, port: int) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -42,6 +43,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,
             "worker_tmp_dir": worker_folder(),
+            "post_fork": _mind_signals,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
@@ -59,7 +61,14 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._watcher.start(self._app.extensions["mockserver"])
 
     def _end(self, arbiter: Any, worker: Any) -> None:
-        self._app.extensions["mockserver"].store.close()
+        if worker.pid == os.getpid():  # gunicorn calls it in the parent too, for a worker that is gone
+            self._app.extensions["mockserver"].store.close()
+
+
+def _mind_signals(arbiter: Any, worker: Any) -> None:
+    """Until the worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda *_: setattr(worker, "alive", False))
 
 
 def bind(settings: Settings) -> list[socket.socket]:

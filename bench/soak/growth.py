@@ -1,0 +1,32 @@
+"""Many requests: does memory grow, and does the journal hold its bound? Needs `wrk`.
+
+python bench/soak/growth.py [REQUESTS]
+"""
+
+import re
+import subprocess
+import sys
+
+from lab import EXPORTS, serving
+
+
+def load(url: str, seconds: int) -> int:
+    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-H", "X-Access-Token: soak", url]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"(\d+) requests in", text)[1])
+
+
+def main() -> None:
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with serving("--workers", "2") as server:
+        url = f"http://127.0.0.1:{server.port}{EXPORTS}"
+        load(url, 5)
+        before, done = server.memory(), 0
+        while done < wanted:
+            done += load(url, 10)
+        total = server.ask("GET", "/__admin/requests")[1]["meta"]["total"]
+        print(f"{done:,} requests: {before:.1f} MB before, {server.memory():.1f} MB after (RSS of all); {total} in the journal")
+
+
+if __name__ == "__main__":
+    main()

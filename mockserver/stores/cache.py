@@ -1,0 +1,45 @@
+"""The states that a process has read from a shared store, so that an unchanged one is the same object each time."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from mockserver.stores.state import State
+
+ROOM = 64 * 1024 * 1024
+"""Bytes of JSON that the states kept may have; the objects made of it are some times larger."""
+_ENTRY = 1024
+"""What an entry counts beside its JSON."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A state as it was read."""
+
+    state: State
+    version: int | bytes | None
+    """The version that the store gave it; `None` for one that was never changed."""
+    bytes: int
+    checked: int = -1
+    """When it was last found to be present: a number of the store's."""
+
+
+class Cache:
+    """States by sandbox, the least recently used dropped first. Not safe for threads: the store's lock is."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._seen: OrderedDict[str, Seen] = OrderedDict()
+        self._room = room
+        self.get = self._seen.get
+
+    def put(self, sandbox: str, seen: Seen) -> None:
+        """Keep it, in place of what was kept for that sandbox."""
+        self.drop(sandbox)
+        self._seen[sandbox] = seen
+        self._room -= seen.bytes + _ENTRY
+        while self._room < 0 and len(self._seen) > 1:
+            self.drop(next(iter(self._seen)))
+
+    def drop(self, sandbox: str) -> None:
+        """Keep it no more."""
+        if seen := self._seen.pop(sandbox, None):
+            self._room += seen.bytes + _ENTRY

@@ -1,0 +1,214 @@
+"""Sandboxes in Redis or Valkey, for servers on several hosts. Loaded only when a URL asks for it.
+
+Each change of more than one key is a script, which Redis runs as one step. redis-py's own WATCH is not used: it takes a
+connection that was lost in the middle of EXEC for a lost race, and the change would be made twice.
+"""
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import orjson
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from mockserver.stores import SandboxInfo, State, StoreLimits, StoreUnavailable
+from mockserver.stores.cache import Cache, Seen
+from mockserver.stores.opening import cannot_be_meant
+from mockserver.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
+
+T = TypeVar("T")
+TIMEOUT = 1.0
+"""Seconds for which Redis is waited for, unless the URL says otherwise with `?socket_timeout=`."""
+LONGEST_TIMEOUT = 2.0
+RACES = 200
+"""How often a change is tried while other processes are faster."""
+LOCKS = 64
+HELD = 2000
+"""Entries of the journal that are held back while Redis is away; then the oldest are lost."""
+LEFT_ALONE = 1.0
+"""Seconds for which the journal does not try again after Redis was away: each try may cost a timeout."""
+
+
+def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
+    """The store behind a URL of redis-py's. Raises `UsageError`."""
+    try:
+        made = _client(url)
+    except (ValueError, TypeError) as error:
+        raise cannot_be_meant(url, str(error)) from error
+    timeouts = [made.connection_pool.connection_kwargs.get(name) for name in ("socket_timeout", "socket_connect_timeout")]
+    if not all(timeout and 0 < timeout <= LONGEST_TIMEOUT for timeout in timeouts):
+        raise cannot_be_meant(url, f"a timeout has to be above 0 and at most {LONGEST_TIMEOUT:g} seconds")
+    return RedisStore(url, initial, limits)
+
+
+def _client(url: str) -> "redis.Redis":
+    # No second try by redis-py: it would make a change twice whose reply was lost.
+    retry = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
+
+
+class RedisStore:
+    """A `Store` for any number of processes on any number of hosts."""
+
+    shared = True
+
+    def __init__(self, url: str, initial: State, limits: StoreLimits | None = None) -> None:
+        self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
+
+    def open(self) -> None:
+        """See `Store`. Connects when it is first asked for something, so a Redis that starts later will do."""
+        self._client = _client(self._url)
+        self._cache = Cache()
+        self._caching = threading.Lock()
+        self._locks = [threading.RLock() for _ in range(LOCKS)]
+        self._held: deque[tuple[str, bytes, float]] = deque(maxlen=HELD)
+        self._next_try = 0.0
+
+    def close(self) -> None:
+        """See `Store`."""
+        self._next_try = 0.0
+        self._send_held()
+        self._client.close()
+
+    def check(self) -> None:
+        """See `Store`."""
+        with _told():
+            self._client.ping()
+
+    def read(self, sandbox: str) -> State:
+        """See `Store`. One small question to Redis each time."""
+        return self._present(sandbox).state
+
+    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+        """See `Store`."""
+        # Of one process's own changes none loses a race against another.
+        with self._locks[hash(sandbox) % LOCKS]:
+            for _ in range(RACES):
+                before = self._present(sandbox)
+                state, result = change(before.state)
+                if state is before.state or self._replaced(sandbox, before, state):
+                    return result
+        raise StoreUnavailable(f"other processes changed the sandbox {RACES} times meanwhile")
+
+    def forget(self, sandbox: str) -> bool:
+        """See `Store`."""
+        with _told(unknown=True):
+            return bool(self._client.eval(FORGET, 0, sandbox))
+
+    def sandboxes(self) -> list[SandboxInfo]:
+        """See `Store`."""
+        with _told(), self._client.pipeline(transaction=True) as asked:
+            asked.zrevrange(f"{PREFIX}used", 0, -1, withscores=True)
+            asked.hgetall(f"{PREFIX}created")
+            asked.hgetall(f"{PREFIX}bytes")
+            used, created, sizes = asked.execute()
+        return [
+            SandboxInfo(name.decode(), int(sizes.get(name, 0)), float(created.get(name, when)), float(when))
+            for name, when in used
+        ]
+
+    def log(self, sandbox: str, entry: bytes) -> None:
+        """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
+        now = time.time()
+        if time.monotonic() < self._next_try:
+            self._held.append((sandbox, entry, now))
+            return
+        self._send_held()
+        self._send(sandbox, entry, now)
+
+    def logged(self, sandbox: str) -> list[bytes]:
+        """See `Store`."""
+        self._send_held()
+        with _told():
+            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0, -1)
+        return list(found)
+
+    def clear_log(self, sandbox: str) -> None:
+        """See `Store`."""
+        with _told(unknown=True):
+            self._client.delete(f"{PREFIX}log:{sandbox}")
+
+    def dropped(self) -> int:
+        """See `Store`; since this Redis database was empty."""
+        with _told():
+            found: Any = self._client.get(f"{PREFIX}dropped")
+        return int(found or 0)
+
+    def _present(self, sandbox: str) -> Seen:
+        """The state in Redis; the one seen before, if it is still that one."""
+        key = f"{PREFIX}state:{sandbox}"
+        with _told():
+            version: Any = self._client.hget(key, "version")
+            with self._caching:
+                seen = self._cache.get(sandbox)
+            if seen is not None and seen.version == version:
+                return seen
+            found: Any = self._client.hmget(key, ["version", "state"])
+        return self._keep(sandbox, self._read(sandbox, *found))
+
+    def _read(self, sandbox: str, version: bytes | None, told: bytes | None) -> Seen:
+        if version is None or told is None:
+            return Seen(self._initial, None, 0)
+        try:
+            return Seen(State.from_json(orjson.loads(told)), version, len(told))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreUnavailable(f"the state of {sandbox} in Redis cannot be read: {error!r}") from error
+
+    def _keep(self, sandbox: str, seen: Seen) -> Seen:
+        """Keep it, unless a thread has kept the same one before: then that is the one."""
+        with self._caching:
+            kept = self._cache.get(sandbox)
+            if kept is not None and kept.version == seen.version:
+                return kept
+            self._cache.put(sandbox, seen)
+        return seen
+
+    def _replaced(self, sandbox: str, before: Seen, state: State) -> bool:
+        """Put the state in place, if the one before is still there."""
+        told = orjson.dumps(state.as_json())
+        if len(told) > self._limits.bytes:
+            raise ValueError(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
+        # At random: a sandbox that was forgotten and made anew must not come to a version that it had.
+        version = secrets.token_hex(8).encode()
+        values = (sandbox, before.version or b"", version, told, time.time(), self._limits.sandboxes)
+        with _told(unknown=True):
+            done = self._client.eval(CHANGE, 0, *values)
+        if done:
+            self._keep(sandbox, Seen(state, version, len(told)))
+        return bool(done)
+
+    def _send(self, sandbox: str, entry: bytes, at: float, *, again: bool = False) -> bool:
+        """Add to the journal; hold back what Redis does not take. Whether it took it."""
+        limits = self._limits
+        values = (sandbox, entry, at, limits.exchanges, limits.all_exchanges, limits.sandboxes, int(again))
+        try:
+            with _told(unknown=True):
+                self._client.eval(LOG, 0, *values)
+        except StoreUnavailable:
+            self._next_try = time.monotonic() + LEFT_ALONE
+            self._held.append((sandbox, entry, at))
+            return False
+        return True
+
+    def _send_held(self) -> None:
+        """What was held back may have arrived all the same, its reply lost: it is not added a second time."""
+        for _ in range(len(self._held)):
+            if time.monotonic() < self._next_try or not self._held or not self._send(*self._held.popleft(), again=True):
+                return
+
+
+@contextmanager
+def _told(*, unknown: bool = False) -> Iterator[None]:
+    """Tell redis-py's errors as the store's; `unknown` for a change. A reply that says no is known to have changed nothing."""
+    try:
+        yield
+    except redis.ResponseError as error:
+        raise StoreUnavailable(f"Redis: {error}") from error
+    except (redis.RedisError, OSError) as error:
+        raise StoreUnavailable(f"Redis: {error}", unknown=unknown) from error

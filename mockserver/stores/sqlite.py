@@ -1,0 +1,161 @@
+"""Sandboxes in a SQLite file, for all processes of one host.
+
+Two files and a few shared words: PATH holds the states, PATH-journal.sqlite what changes with each request, PATH-processes
+the barrier between the processes (see `barrier`).
+"""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+from mockserver.stores import SandboxInfo, State, StoreLimits, StoreUnavailable, barrier, database, sqlite_journal
+from mockserver.stores.cache import Cache, Seen
+from mockserver.stores.database import Database
+from mockserver.stores.sqlite_journal import Journal
+
+T = TypeVar("T")
+KIND = 0x4D4F434B
+TABLES = """
+CREATE TABLE IF NOT EXISTS states (sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL)
+"""
+_PUT = """
+INSERT INTO states VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
+"""
+
+
+def files(path: Path) -> tuple[Path, Path, Path]:
+    """The files of the states, the journal and the barrier."""
+    return path, path.with_name(f"{path.name}-journal.sqlite"), path.with_name(f"{path.name}-processes")
+
+
+def prepare(path: Path) -> None:
+    """Make what is missing of the files, before the fork. Raises `sqlite3.Error`, `OSError`, `ValueError`."""
+    states, journal, processes = files(path)
+    database.prepare(states, KIND, TABLES)
+    database.prepare(journal, sqlite_journal.KIND, sqlite_journal.TABLES)
+    barrier.prepare(processes)
+
+
+class SqliteStore:
+    """A `Store` for the processes of one host. Nothing is open before `open`; `prepare` has made the files."""
+
+    shared = True
+
+    def __init__(self, path: Path, initial: State, limits: StoreLimits | None = None) -> None:
+        self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
+
+    def open(self) -> None:
+        """See `Store`."""
+        states, journal, processes = files(self._path)
+        self._cache = Cache()
+        self._states = Database(states)
+        self._journal = Journal(journal, processes, self._limits, self._drop)
+
+    def close(self) -> None:
+        """See `Store`."""
+        self._journal.close()
+        self._states.close()
+
+    def check(self) -> None:
+        """See `Store`."""
+        self._states.rows("SELECT 1 FROM states LIMIT 1")
+        self._journal.check()
+
+    def read(self, sandbox: str) -> State:
+        """See `Store`. One look at a number while no process has changed anything."""
+        with self._states.lock:
+            return self._present(sandbox).state
+
+    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+        """See `Store`."""
+        with self._states.transaction() as cursor:
+            before = self._present(sandbox)
+            state, result = change(before.state)
+            if state is before.state:
+                return result
+            after = self._put(cursor, sandbox, state)
+            after.checked = self._states.version()
+            cursor.execute("COMMIT")
+            self._cache.put(sandbox, after)  # before any other thread may look
+        self._journal.note(sandbox)
+        if before.version is None:
+            self._journal.write()  # there is one more, and perhaps one too many
+        return result
+
+    def forget(self, sandbox: str) -> bool:
+        """See `Store`."""
+        with self._states.transaction() as cursor:
+            found = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
+            self._cache.drop(sandbox)
+        return self._journal.forget(sandbox) or found
+
+    def sandboxes(self) -> list[SandboxInfo]:
+        """See `Store`."""
+        uses = self._journal.uses()
+        rows: list[Any] = self._states.rows("SELECT sandbox, length(state), changed FROM states")
+        sizes = {name: size for name, size, _ in rows}
+        # A process that was killed may have changed a state, and not have told the journal.
+        uses = {name: (changed, changed) for name, _, changed in rows} | uses
+        found = [SandboxInfo(name, sizes.get(name, 0), created, used) for name, (created, used) in uses.items()]
+        return sorted(found, key=lambda each: each.used, reverse=True)
+
+    def log(self, sandbox: str, entry: bytes) -> None:
+        """See `Store`."""
+        self._journal.note(sandbox, entry)
+
+    def logged(self, sandbox: str) -> list[bytes]:
+        """See `Store`."""
+        return self._journal.entries(sandbox)
+
+    def clear_log(self, sandbox: str) -> None:
+        """See `Store`."""
+        self._journal.clear(sandbox)
+
+    def dropped(self) -> int:
+        """See `Store`."""
+        return self._journal.dropped()
+
+    def _present(self, sandbox: str) -> Seen:
+        """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
+        checked = self._states.version()
+        seen = self._cache.get(sandbox)
+        if seen is not None and seen.checked == checked:
+            return seen
+        rows: list[Any] = self._states.rows("SELECT version FROM states WHERE sandbox = ?", sandbox)
+        version = rows[0][0] if rows else None
+        if seen is None or seen.version != version:
+            seen = self._read(sandbox)
+            self._cache.put(sandbox, seen)
+        seen.checked = checked
+        return seen
+
+    def _read(self, sandbox: str) -> Seen:
+        rows: list[Any] = self._states.rows("SELECT version, state FROM states WHERE sandbox = ?", sandbox)
+        if not rows:
+            return Seen(self._initial, None, 0)
+        version, told = rows[0]
+        try:
+            return Seen(State.from_json(orjson.loads(told)), version, len(told))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreUnavailable(f"{self._path.name}: the state of {sandbox} cannot be read: {error!r}") from error
+
+    def _put(self, cursor: sqlite3.Cursor, sandbox: str, state: State) -> Seen:
+        told = orjson.dumps(state.as_json())
+        if len(told) > self._limits.bytes:
+            raise ValueError(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
+        # At random: a sandbox that was forgotten and made anew must not come to a number that it had.
+        version = secrets.randbits(62)
+        cursor.execute(_PUT, (sandbox, version, time.time(), told))
+        return Seen(state, version, len(told))
+
+    def _drop(self, sandboxes: list[str]) -> None:
+        with self._states.transaction() as cursor:
+            cursor.executemany("DELETE FROM states WHERE sandbox = ?", [(name,) for name in sandboxes])
+            for name in sandboxes:
+                self._cache.drop(name)

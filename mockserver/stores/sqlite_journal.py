@@ -1,0 +1,155 @@
+"""The journal of a SQLite store: entries are held in the process for some milliseconds, and written in batches.
+
+Also who used which sandbox when, so that the least recently used is dropped: what is noted with each request must not touch
+the file of the states, whose readers would then have to look again.
+"""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mockserver.stores import StoreLimits, StoreUnavailable
+from mockserver.stores.barrier import Barrier
+from mockserver.stores.database import Database
+
+KIND = 0x4D4F434A
+TABLES = """
+CREATE TABLE IF NOT EXISTS entries
+    (id INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT NOT NULL, at REAL NOT NULL, entry BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_by_sandbox ON entries (sandbox, at, id);
+CREATE TABLE IF NOT EXISTS uses (sandbox TEXT PRIMARY KEY, created REAL NOT NULL, used REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS uses_by_time ON uses (used);
+CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
+"""
+LOOKS_EVERY = 0.02
+"""Seconds between two looks of the writer at the barrier, and so what `Journal.entries` mostly waits for."""
+WRITES_EVERY = 0.05
+PATIENCE = 1.0
+"""Seconds for which a batch, or another process, is waited for."""
+HELD = 2000
+"""Entries that are held back when the file cannot be written; then the oldest are lost."""
+
+Use = tuple[float, str, bytes | None]
+"""When (Unix), which sandbox, and the entry, if it is one."""
+
+
+class Journal:
+    """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
+
+    def __init__(self, path: Path, barrier: Path, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
+        self._limits, self._drop = limits, drop
+        self._held: deque[Use] = deque()
+        self.lost = 0
+        """Entries that could not be kept."""
+        self._database = Database(path)
+        self._barrier = Barrier(barrier)
+        self._writing = threading.RLock()
+        self._ended = threading.Event()
+        self._writer = threading.Thread(target=self._write_now_and_then, name="journal", daemon=True)
+        self._writer.start()
+
+    def note(self, sandbox: str, entry: bytes | None = None) -> None:
+        """The sandbox is used, and perhaps there is an entry."""
+        self._held.append((time.time(), sandbox, entry))
+
+    def entries(self, sandbox: str) -> list[bytes]:
+        """Oldest first. What this process cannot write now stands at the end."""
+        self._gather()
+        sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
+        written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, self._limits.exchanges)]
+        held = [entry for _, name, entry in list(self._held) if name == sandbox and entry is not None]
+        return (written[::-1] + held)[-self._limits.exchanges :]
+
+    def uses(self) -> dict[str, tuple[float, float]]:
+        """By sandbox, the Unix times of the first use and the last."""
+        self._gather()
+        found: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
+        return {name: (created, used) for name, created, used in found}
+
+    def clear(self, sandbox: str) -> None:
+        """Drop the sandbox's entries."""
+        self._gather()
+        with self._database.transaction() as cursor:
+            cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
+
+    def forget(self, sandbox: str) -> bool:
+        """Drop the sandbox's entries and uses; whether there were any."""
+        self._gather()
+        with self._database.transaction() as cursor:
+            cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
+            return cursor.execute("DELETE FROM uses WHERE sandbox = ?", (sandbox,)).rowcount > 0
+
+    def dropped(self) -> int:
+        """Sandboxes dropped for want of room."""
+        found: Any = self._database.rows("SELECT total(dropped) FROM counted")[0][0]
+        return int(found)
+
+    def check(self) -> None:
+        """Raises `StoreUnavailable` when the file cannot be read."""
+        self._database.rows("SELECT 1 FROM uses LIMIT 1")
+
+    def write(self) -> None:
+        """Write what is held. What cannot be written is held on, within bounds: a journal makes no request fail."""
+        with self._writing:
+            batch = [self._held.popleft() for _ in range(len(self._held))]
+            if not batch:
+                return
+            try:
+                with self._database.transaction(PATIENCE) as cursor:
+                    self._put(cursor, batch)
+            except StoreUnavailable:
+                self._held.extendleft(reversed(batch))
+                while len(self._held) > HELD:
+                    self.lost += self._held.popleft()[2] is not None
+
+    def close(self) -> None:
+        """Write, end the writer, disconnect."""
+        self._ended.set()
+        self._writer.join(PATIENCE)
+        self.write()
+        self._barrier.close()
+        self._database.close()
+
+    def _gather(self) -> None:
+        """Have every process write what it holds."""
+        asked = self._barrier.ask()
+        self.write()
+        self._barrier.wait(asked, PATIENCE)
+
+    def _write_now_and_then(self) -> None:
+        written = time.monotonic()
+        while not self._ended.wait(LOOKS_EVERY):
+            asked = self._barrier.asked()
+            if asked != self._barrier.answered() or time.monotonic() - written >= WRITES_EVERY:
+                self.write()
+                self._barrier.answer(asked)
+                written = time.monotonic()
+
+    def _put(self, cursor: sqlite3.Cursor, batch: list[Use]) -> None:
+        entries = [(name, at, entry) for at, name, entry in batch if entry is not None]
+        uses = {name: at for at, name, _ in batch}
+        cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
+        sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
+        cursor.executemany(sql, uses.items())
+        self._trim(cursor, {name for name, _, _ in entries})
+        surplus = cursor.execute("SELECT count(*) FROM uses").fetchone()[0] - self._limits.sandboxes
+        if surplus > 0:
+            self._drop_oldest(cursor, surplus)
+
+    def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:
+        newest = "SELECT id FROM entries WHERE sandbox = ?1 ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?2"
+        limit = self._limits.exchanges
+        cursor.executemany(f"DELETE FROM entries WHERE id IN ({newest})", [(name, limit) for name in sandboxes])  # noqa: S608
+        # Numbers of entries that are gone count too: each had its turn, as in the memory store.
+        cursor.execute("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", (self._limits.all_exchanges,))
+
+    def _drop_oldest(self, cursor: sqlite3.Cursor, surplus: int) -> None:
+        names = [name for (name,) in cursor.execute("SELECT sandbox FROM uses ORDER BY used, rowid LIMIT ?", (surplus,))]
+        self._drop(names)
+        for table in ("entries", "uses"):
+            cursor.executemany(f"DELETE FROM {table} WHERE sandbox = ?", [(name,) for name in names])  # noqa: S608
+        cursor.execute("INSERT INTO counted VALUES (?)", (surplus,))

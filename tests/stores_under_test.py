@@ -1,0 +1,75 @@
+"""The stores that tests are run against: real files, and a real Redis on a free port."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import tool
+
+from mockserver.stores import State, Store, StoreLimits
+from mockserver.stores.opening import open_store
+
+Opened = Callable[..., Store]
+
+
+def needs_redis() -> str:
+    """The path of a Redis server; skips without it or without the Python package, and fails there under CI."""
+    if os.environ.get("CI") == "true":
+        import redis  # noqa: F401, PLC0415 - CI has to have it
+    else:
+        pytest.importorskip("redis", reason="the package redis is not installed")
+    return shutil.which("valkey-server") or tool("redis-server")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server with an append-only file in the folder; gives the process and the URL."""
+    port = port or free_port()
+    call = [needs_redis(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
+    process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None, "the Redis server did not start"
+                time.sleep(0.02)
+        yield process, f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def opened(url: str, initial: State | None = None, **limits: int) -> Iterator[Store]:
+    """The store behind the URL, open."""
+    store = open_store(url, initial or State(), StoreLimits(**limits))
+    store.open()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def counted(state: State) -> int:
+    """How far a sandbox has counted, see `count`."""
+    record = state.records.get(("numbers", "1"))
+    return record["count"] if record else 0
+
+
+def count(state: State) -> tuple[State, int]:
+    """A change: one more. Returns the number."""
+    number = counted(state) + 1
+    return State(records={("numbers", "1"): {"count": number}}), number
