@@ -1,6 +1,7 @@
 """The control plane of a running server, called over HTTP."""
 
 import http.client
+import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,14 +10,19 @@ import orjson
 
 from mockserver.errors import StartError, UsageError
 
+_port = os.environ.get("MOCKSERVER_PORT", "")
+DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
+"""Where a server with the settings of this environment is."""
+
 
 def call(url: str, method: str, path: str) -> Mapping[str, Any]:
     """One control operation of a running server. Raises `StartError` with what the server said, or why it said nothing."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"--url: expected http://HOST:PORT, got {url!r}")
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname, parts.port, timeout=10)
+    try:
+        parts = urlsplit(url)
+        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
+        connection = kind(parts.hostname or "", parts.port, timeout=10)
+    except (KeyError, ValueError, http.client.InvalidURL) as error:
+        raise UsageError(f"expected the URL of a server, http://HOST:PORT, got {url!r}") from error
     try:
         body = b"{}" if method == "PUT" else None
         connection.request(

@@ -10,7 +10,7 @@ from mockserver.json_schema import Validator
 from mockserver.strict_yaml import Document
 
 _NAME = {"type": "string", "minLength": 1}
-_STATUS = {"type": "integer", "minimum": 100, "maximum": 599}
+_ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
 _NAMES = {"type": "array", "items": _NAME, "minItems": 1}
 
 
@@ -26,16 +26,16 @@ KINDS: dict[str, dict[str, Any]] = {
         limit={"type": "integer", "minimum": 0, "maximum": 1000},
         offset={"type": ["integer", "null"], "minimum": 0},
     ),
-    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_STATUS),
+    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR),
     "transition": _object(
         ["transition", "to"],
         transition=_NAME,
         to=_NAME,
         **{"from": _NAMES},
-        refuse={"type": "object", "additionalProperties": _STATUS},
-        missing=_STATUS,
+        refuse={"type": "object", "additionalProperties": _ERROR},
+        missing=_ERROR,
     ),
-    "remove": _object(["remove"], remove=_NAME, missing=_STATUS),
+    "remove": _object(["remove"], remove=_NAME, missing=_ERROR),
 }
 """The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
 
@@ -125,6 +125,11 @@ def read(document: Document, api: Api) -> Effects:
     value = document.value
     collections = {name: CollectionRule(name, **rule) for name, rule in value["collections"].items()}
     faults = [f for name in value["operations"] for f in _operation_faults(document, api, collections, name)]
+    shown = {name.lower() for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers}
+    token = value.get("access_token")
+    if token and token.lower() not in shown:
+        message = f"no request of the blueprint shows the header {token}; expected one of {', '.join(sorted(shown)) or 'none'}"
+        faults.append(document.fault(("access_token",), message))
     if faults:
         raise FaultsFound(faults)
     operations = {name: _effect(entry) for name, entry in value["operations"].items()}

@@ -43,7 +43,7 @@ def schema_violations(schema: Any) -> tuple[Violation, ...]:
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return (Violation("", "a schema that stands alone and can be compiled", str(error)),)
+        return (Violation("", "a schema that stands alone and can be compiled", str(error).splitlines()[0]),)
     return ()
 
 

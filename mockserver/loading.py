@@ -19,8 +19,11 @@ from mockserver.records import cause_faults, key_faults, record_faults
 from mockserver.scenarios import Scenario
 from mockserver.schemas import Schemas
 from mockserver.stores import Record
+from mockserver.strict_yaml import Document, Pointer
 
 T = TypeVar("T")
+_FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml")
+_FOLDERS = ("records", "scenarios")
 
 
 @dataclass(slots=True)
@@ -36,6 +39,10 @@ class _Reading:
     collections: dict[str, Collection] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     now: str = ""
+    document: Document | None = None
+    """The effects, for the places of what is wrong in them."""
+    sound: bool = True
+    """Whether effects and lifecycles are right; what is held against them is not judged where they are not."""
 
     def attempt(self, read: Callable[[], T], otherwise: T) -> T:
         try:
@@ -97,32 +104,53 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise FaultsFound(reading.faults)
     own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     named = {**scenarios.generated(api), **reading.scenarios}
-    return Contract((api,), whole, collections, own_lifecycles, named, {api.id: reading.now}, tuple(drift))
+    return Contract((api,), whole, collections, own_lifecycles, named, {api.id: reading.now}, (*drift, *_unread(reading)))
 
 
 def _drifted(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator[str]:
-    for operation_id, status in sorted(written.keys() & derived.keys()):
-        if written[operation_id, status] != derived[operation_id, status]:
-            name = schemas.file_name(operation_id, status)
+    for operation_id, status in sorted(written.keys() | derived.keys()):
+        key, name = (operation_id, status), schemas.file_name(operation_id, status)
+        if key not in written:
+            yield f"{name} is missing; what the blueprint says is used (`mockserver schemas` writes it)"
+        elif key not in derived:
+            yield f"{name} is of no response of the blueprint, and is not used"
+        elif written[key] != derived[key]:
             yield f"{name} is not what the blueprint says now, and is used as it is; see `mockserver schemas --check`"
+
+
+def _unread(reading: _Reading) -> Iterator[str]:
+    """What lies in the folder of fixtures, and means nothing there: a typo in a file's name, most likely."""
+    for path in sorted(reading.folder.rglob("*")):
+        place = path.relative_to(reading.folder)
+        known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
+        if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
+            yield f"{reading.shown}/{place} is not read; expected {', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
+    for name in reading.effects.collections:
+        if name not in reading.collections:
+            yield f"{reading.shown}/records/{name}.yaml is missing; the collection is empty"
 
 
 def _read_fixtures(reading: _Reading) -> None:
     """Effects, lifecycles, records and scenarios: each where it is there, since an API may go without."""
     folder, api, name = reading.folder, reading.api, reading.shown
-    path = folder / "effects.yaml"
+    path, states, recipes = folder / "effects.yaml", folder / "lifecycles.yaml", folder / "recipes.yaml"
+    before = len(reading.faults)
     if path.exists():
-        reading.effects = reading.attempt(lambda: effects.read(strict_yaml.read(path, f"{name}/effects.yaml"), api), Effects())
-    states = folder / "lifecycles.yaml"
+        reading.effects = reading.attempt(lambda: _read_effects(reading, path), Effects())
     if states.exists():
         reading.lifecycles = reading.attempt(lambda: lifecycles.read(states, f"{name}/lifecycles.yaml"), {})
+    reading.sound = len(reading.faults) == before
     if (folder / "records").is_dir():
         reading.collections = reading.attempt(lambda: fixtures.read(folder, name), {})
-    recipes = folder / "recipes.yaml"
     if recipes.exists():
         reading.now = reading.attempt(lambda: fixtures.read_now(recipes, f"{name}/recipes.yaml"), "")
-    known = reading.effects.collections
+    known = reading.effects.collections if reading.sound else None
     reading.scenarios = reading.attempt(lambda: scenarios.read(folder / "scenarios", f"{name}/scenarios", api, known), {})
+
+
+def _read_effects(reading: _Reading, path: Path) -> Effects:
+    reading.document = strict_yaml.read(path, f"{reading.shown}/effects.yaml")
+    return effects.read(reading.document, reading.api)
 
 
 def _each_served(reading: _Reading, in_use: Schemas) -> Iterator[Served]:
@@ -139,6 +167,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
     reading.faults += _transition_faults(reading, operation, effect)
     validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
     shape = _envelope(operation, effect, validators, reading) if rule else None
+    reading.faults += _search_faults(reading, operation, effect, shape)
     required = _required_headers(operation)
     token = (reading.effects.access_token or "").lower()
     return Served(
@@ -169,22 +198,35 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
 
 def _transition_faults(reading: _Reading, operation: Operation, effect: Effect) -> Iterator[Fault]:
     """A transition needs a lifecycle that has its states, and leads from each of them to the new one."""
-    if effect.kind != "transition":
+    if effect.kind != "transition" or reading.document is None or not reading.sound:
         return
-    at = Position(f"{reading.shown}/effects.yaml")
+    document, pointer = reading.document, ("operations", operation.id)
     lifecycle = reading.lifecycles.get(effect.collection)
     if lifecycle is None:
-        yield Fault(
-            at, f"{operation.id}: {effect.collection} has no lifecycle, expected one in lifecycles.yaml for its transition"
-        )
+        message = f"{effect.collection} has no lifecycle; expected one in lifecycles.yaml for its transition"
+        yield Fault(document.at_key(pointer), message)
         return
-    states = ", ".join(lifecycle.states)
-    for state in (effect.to, *effect.come_from, *effect.refuse):
-        if state not in lifecycle.states:
-            yield Fault(at, f"{operation.id}: {effect.collection} has no state {state}; expected one of {states}")
-    for state in effect.come_from:
-        if state in lifecycle.states and effect.to not in lifecycle.states[state].next:
-            yield Fault(at, f"{operation.id}: lifecycles.yaml does not lead from {state} to {effect.to}")
+    named: list[tuple[Pointer, str]] = [((*pointer, "to"), effect.to)]
+    named += [((*pointer, "from", index), state) for index, state in enumerate(effect.come_from)]
+    named += [((*pointer, "refuse", state), state) for state in effect.refuse]
+    unknown = [(at, state) for at, state in named if state not in lifecycle.states]
+    for at, state in unknown:
+        message = f"{effect.collection} has no state {state}; expected one of {', '.join(lifecycle.states)}"
+        yield Fault(document.at_key(at) if at[-2] == "refuse" else document.at(at), message)
+    for index, state in enumerate(effect.come_from):
+        if not unknown and effect.to not in lifecycle.states[state].next:
+            yield document.fault((*pointer, "from", index), f"lifecycles.yaml does not lead from {state} to {effect.to}")
+
+
+def _search_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
+    """What is searched has to be text that the answer shows."""
+    members = shape.item_schema.get("properties", {}) if shape else {}
+    texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
+    for variable, member in effect.search.items():
+        if shape and reading.document and member not in texts:
+            at: Pointer = ("operations", operation.id, "search", variable)
+            message = f"{effect.collection} shows no text {member} to search; expected one of {', '.join(texts)}"
+            yield reading.document.fault(at, message)
 
 
 def _required_headers(operation: Operation) -> list[str]:
@@ -202,12 +244,14 @@ def _collections(reading: _Reading, served: Iterable[Served]) -> dict[str, dict[
             found[f"{reading.api.id}/{name}"] = {}
             continue
         schemas_of = [s.envelope.item_schema for s in served if s.effect.collection == name and s.envelope]
+        before = len(reading.faults)
         reading.faults += record_faults(collection, rule, schemas_of, reading.lifecycles.get(name), reading.now)
         reading.faults += key_faults(collection, rule)
-        for scenario in reading.scenarios.values():
+        # A cause is tried on records that are right: what it makes of others says nothing about it.
+        for scenario in reading.scenarios.values() if len(reading.faults) == before else ():
             if members := scenario.cause.get(name):
                 lifecycle = reading.lifecycles.get(name)
-                reading.faults += cause_faults(scenario, members, collection, schemas_of, lifecycle, reading.now)
+                reading.faults += cause_faults(scenario, members, collection, rule, schemas_of, lifecycle, reading.now)
         found[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
     return found
 

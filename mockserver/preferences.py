@@ -24,8 +24,8 @@ class Wish:
     """A documented status."""
     data: str | None = None
     """A shape of the data, see `scenarios.DATA`."""
-    delay: float = 0
-    """Seconds to wait before the answer is made."""
+    delay: float | None = None
+    """Seconds to wait before the answer is made; `None` where nothing says."""
     scenario: str | None = None
     """A scenario that is on for this request alone."""
     why: str = ""
@@ -86,7 +86,7 @@ def _filled(wish: Wish, scenarios: Iterable[Scenario], served: Served, max_delay
                 wish,
                 status=scenario.status if wish.status is None else wish.status,
                 data=wish.data or scenario.data,
-                delay=wish.delay or min(scenario.delay, max_delay),
+                delay=min(scenario.delay, max_delay) if wish.delay is None and scenario.delay else wish.delay,
             )
             if told != wish or scenario.cause:
                 why = ", ".join(filter(None, [wish.why, f"scenario {scenario.name}"]))

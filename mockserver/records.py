@@ -37,18 +37,25 @@ def cause_faults(
     scenario: Scenario,
     members: Mapping[str, Any],
     collection: Collection,
+    rule: CollectionRule,
     item_schemas: Iterable[Mapping[str, Any]],
     lifecycle: Lifecycle | None,
     now: str,
 ) -> Iterator[Fault]:
-    """A cause that makes records which could not be answered: the first record of each way in which it does."""
+    """A cause that changes nothing that is shown, or the key, or makes records which could not be answered."""
     answers, told = _answers(item_schemas), set()
+    at = scenario.at or Position(scenario.name)
+    known = {name for _, shown in answers for name in shown} - {rule.member, rule.within}
+    for name in members:
+        if name.partition(".")[0] not in known:
+            yield Fault(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
+            return
     for record in collection.records:
         after = caused(record, members, lifecycle, now)
         for violation in _violations(after, answers, lifecycle, now):
             if violation.pointer not in told:
                 told.add(violation.pointer)
-                yield Fault(scenario.at or Position(scenario.name), f"the cause breaks {collection.name}: {violation}")
+                yield Fault(at, f"the cause breaks {collection.name}: {violation}")
 
 
 def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[Shown]:
@@ -57,10 +64,13 @@ def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[Shown]:
 
 
 def _violations(record: Record, answers: list[Shown], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
+    told = set()
     for validator, members in answers:
-        yield from validator.violations({name: value for name, value in record.items() if name in members})
+        for violation in validator.violations({name: value for name, value in record.items() if name in members}):
+            told.add(violation.pointer)
+            yield violation
     if lifecycle:
-        yield from lifecycle.violations(record, now)
+        yield from (violation for violation in lifecycle.violations(record, now) if violation.pointer not in told)
 
 
 def key_faults(collection: Collection, rule: CollectionRule) -> Iterator[Fault]:

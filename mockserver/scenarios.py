@@ -68,8 +68,8 @@ def generated(api: Api) -> dict[str, Scenario]:
     }
 
 
-def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any]) -> dict[str, Scenario]:
-    """The scenarios of a folder, by name; none where there is no folder.
+def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] | None) -> dict[str, Scenario]:
+    """The scenarios of a folder, by name; none where there is no folder. Without `collections` causes are not judged.
 
     Raises `FaultsFound` for all files at once: unknown keys, operations, statuses and collections.
     """
@@ -98,7 +98,7 @@ def _scenario(name: str, api: str, document: Document) -> Scenario:
     return Scenario(name=name, api=api, at=document.at_key(("cause",)), **value)
 
 
-def _faults(document: Document, api: Api, collections: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults(document: Document, api: Api, collections: Mapping[str, Any] | None) -> Iterator[Fault]:
     if violations := _FILE.violations(document.value):
         yield from document.faults(violations)
         return
@@ -113,5 +113,5 @@ def _faults(document: Document, api: Api, collections: Mapping[str, Any]) -> Ite
             documented = ", ".join(map(str, known[name].statuses))
             yield document.fault(("status",), f"{name} documents no status {value['status']}; expected one of {documented}")
     for name in value.get("cause", {}):
-        if name not in collections:
+        if collections is not None and name not in collections:
             yield Fault(document.at_key(("cause", name)), f"unknown collection {name}; expected one of {', '.join(collections)}")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver.contract import Served
-from mockserver.errors import AccessTokenMissing, RequestBreaksContract, ResponseBreaksContract, Violation
+from mockserver.errors import AccessTokenMissing, MalformedRequest, RequestBreaksContract, ResponseBreaksContract, Violation
 from mockserver.json_schema import show
 from mockserver.message import Request
 from mockserver.naming import without_sandbox
@@ -28,7 +28,7 @@ def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple
             f"{served.operation.name} needs the header {_titled(served.access_token)}",
             headers=(("WWW-Authenticate", f'{_titled(served.access_token)} realm="{served.api.id}"'),),
         )
-    query = parse_qsl(request.query, keep_blank_values=True) if request.query else []
+    query = _query(request.query) if request.query else []
     arguments, violations = read_arguments(served.parameters, match.variables, query)
     missing = (name for name in served.headers if not headers.get(name))
     violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
@@ -39,6 +39,13 @@ def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
     return arguments, _remarks(served, query) if query else ()
+
+
+def _query(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("the query is not UTF-8") from error
 
 
 def _remarks(served: Served, query: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -30,7 +30,10 @@ WRONG = [
     (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
     (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
-    (["scenario", "list", "--url", "localhost:1"], 2, "--url: expected http://HOST:PORT"),
+    (["scenario", "list", "--url", "localhost:1"], 2, "expected the URL of a server, http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://localhost:abc"], 2, "expected the URL of a server, http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://[::1"], 2, "expected the URL of a server, http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://x y:80"], 2, "expected the URL of a server, http://HOST:PORT"),
     (["scenario", "list", "--url", "http://127.0.0.1:1"], 1, "no mock server answers at http://127.0.0.1:1"),
 ]
 

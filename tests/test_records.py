@@ -91,3 +91,72 @@ def test_faults_of_several_files_are_said_at_once(shipped: Path) -> None:
     with pytest.raises(FaultsFound) as caught:
         load(shipped)
     assert {Path(fault.at.file).name for fault in caught.value.faults} == {"exports.yaml", "trash.yaml"}
+
+
+def test_a_record_cut_short_is_a_fault_and_nothing_else(shipped: Path) -> None:
+    edit(shipped / EXPORTS, "    total: 123\n", "")
+    with pytest.raises(FaultsFound) as caught:
+        load(shipped)
+    assert [fault.at.file.rpartition("/")[2] for fault in caught.value.faults] == ["exports.yaml"] * len(caught.value.faults)
+    assert 'expected member "total", got none of that name' in str(caught.value)
+
+
+CAUSES = [
+    ("a key", "{exports: {id: 7}}", "the cause names id of exports; expected one of"),
+    (
+        "what they are in",
+        "{exports: {push_notification_id: x}}",
+        "the cause names push_notification_id of exports; expected one of",
+    ),
+    ("a typo", "{exports: {statuz: finished}}", "the cause names statuz of exports; expected one of"),
+    ("a state that there is not", "{exports: {status: done}}", "the cause breaks exports: /status: expected"),
+    ("a wrong type", "{exports: {user_id: two}}", "the cause breaks exports: /user_id: expected integer"),
+]
+
+
+@pytest.mark.parametrize(("cause", "message"), [case[1:] for case in CAUSES], ids=[case[0] for case in CAUSES])
+def test_a_cause_that_cannot_be_true_is_refused(shipped: Path, cause: str, message: str) -> None:
+    path = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
+    path.write_text(f"title: T\noperations: [restore-a-trashed-push-notification]\ncause: {cause}\n")
+    with pytest.raises(FaultsFound) as caught:
+        load(shipped)
+    assert f"mine.yaml:3:1: {message}" in str(caught.value)
+
+
+EFFECTS = [
+    ("to: canceled", "to: cancelled", r"effects.yaml:\d+:9: exports has no state cancelled; expected one of waiting, running"),
+    ("refuse: {finished: 400}", "refuse: {done: 400}", r"effects.yaml:\d+:14: exports has no state done; expected one of"),
+    ("refuse: {finished: 400}", "refuse: {finished: 200}", r"effects.yaml:\d+:24: .*expected at least 400, got integer 200"),
+    (
+        "searched_text: name",
+        "searched_text: nam",
+        r"effects.yaml:\d+:29: trash shows no text nam to search; expected one of id, name",
+    ),
+    (
+        "X-Access-Token",
+        "X-Acces-Token",
+        r"effects.yaml:3:15: no request of the blueprint shows the header X-Acces-Token; expected",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), EFFECTS, ids=[case[1] for case in EFFECTS])
+def test_effects_that_the_rest_does_not_bear_out_are_refused_at_their_place(
+    shipped: Path, old: str, new: str, message: str
+) -> None:
+    edit(shipped / "fixtures/push_notifications/effects.yaml", old, new)
+    with pytest.raises(FaultsFound) as caught:
+        load(shipped)
+    assert re.search(message, str(caught.value)), str(caught.value)
+    assert len(caught.value.faults) == 1
+
+
+def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> None:
+    folder = shipped / "fixtures/push_notifications"
+    (folder / "effect.yaml").write_text("a: b\n")
+    (folder / "scenarios/mine.yml").write_text("a: b\n")
+    (folder / "records/trash.yaml").unlink()
+    (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
+    warnings = "\n".join(loading.load(shipped / "schemas", shipped / "fixtures").warnings)
+    for text in ("effect.yaml is not read", "mine.yml is not read", "records/trash.yaml is missing", "200.json is missing"):
+        assert text in warnings

@@ -1,5 +1,6 @@
 """Every store keeps the protocol; and what is particular to one."""
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -298,6 +299,7 @@ def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pyt
         assert store.change("a", count) == 1
         assert len(list(tmp_path.iterdir())) == 1
     del store
+    gc.collect()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.control_client import call
+from mockserver.control_client import DEFAULT_URL, call
 from mockserver.errors import UsageError
 from mockserver.preview import columns
 
@@ -17,7 +17,7 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the sandbox, and what makes it fail."""
-    parser.add_argument("url", nargs="?", default="http://localhost:8080", help="the server; default: http://localhost:8080")
+    parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
     parser.add_argument("--sandbox", metavar="NAME", help="the sandbox whose journal is read; default: default")
     parser.add_argument("--fail-on", metavar="REASONS", default="", help=f"exit 1 for any of: {', '.join(REASONS)}")
 

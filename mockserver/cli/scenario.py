@@ -3,7 +3,7 @@
 import argparse
 from urllib.parse import quote
 
-from mockserver.control_client import call
+from mockserver.control_client import DEFAULT_URL, call
 from mockserver.errors import UsageError
 from mockserver.preview import columns
 
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["on", "off", "list"], help="what to do")
     parser.add_argument("names", nargs="*", metavar="NAME", help="the scenarios to switch")
     parser.add_argument("--sandbox", metavar="NAME", help="the sandbox to switch it in; default: default")
-    parser.add_argument("--url", default="http://localhost:8080", help="the server; default: http://localhost:8080")
+    parser.add_argument("--url", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -61,9 +61,9 @@ class Database:
 
     def version(self) -> int:
         """A number that is another one after any other process has committed. For who holds the lock."""
-        with_cursor = self._cursor if self._connection else self._connected()
         try:
-            found: int = with_cursor.execute("PRAGMA data_version").fetchone()[0]
+            cursor = self._cursor if self._connection else self._connected()
+            found: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
         return self._connections << 32 | found  # a new connection counts from somewhere else

@@ -39,6 +39,7 @@ def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
     """The store behind a URL of redis-py's. Raises `UsageError`."""
     try:
         made = _client(url)
+        made.connection_pool.make_connection()  # connects to nothing; refuses words that it does not know
     except (ValueError, TypeError) as error:
         raise cannot_be_meant(url, str(error)) from error
     timeouts = [made.connection_pool.connection_kwargs.get(name) for name in ("socket_timeout", "socket_connect_timeout")]

@@ -101,8 +101,8 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
         error = store_down(error)
     if isinstance(error, Problem):
         return _flask(told(error))
-    path, method = flask.request.path, flask.request.method
-    if isinstance(error, HTTPException) and is_api(server, path):
+    path, method = flask.request.path[:200], flask.request.method
+    if isinstance(error, HTTPException) and is_api(server, flask.request.path):
         return _flask(answer(server, cors, flask.request.environ))
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])

@@ -48,7 +48,10 @@ class Watcher:
     def _watch(self, server: MockServer) -> None:
         while True:
             time.sleep(INTERVAL)
-            self.look(server)
+            try:
+                self.look(server)
+            except Exception:  # the thread has to go on: the next change may mend it
+                log.exception("not reloaded, the old contract is served; this is a fault of the mock server")
 
     def _stamps(self) -> dict[Path, tuple[int, int]]:
         stamps: dict[Path, tuple[int, int]] = {}
