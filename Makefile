@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check format bench schemas fixtures clean
+.PHONY: serve test check format bench soak schemas fixtures clean
 
 serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
@@ -26,6 +26,9 @@ format: .venv/installed-check
 bench: .venv/installed-serve
 	$(BIN)/python bench/throughput.py $(ARGS)
 	$(BIN)/python bench/start.py
+
+soak: .venv/installed-test
+	for script in one_change isolation kills outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
 
 schemas fixtures: .venv/installed-serve
 	$(BIN)/mockserver $@ $(ARGS)

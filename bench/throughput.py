@@ -1,8 +1,8 @@
 """Requests per second of the mock server beside a bare Flask view that returns the same bytes, measured in turn in one run.
 
-    python bench/throughput.py [--rounds N] [--seconds N]
+    python bench/throughput.py [--rounds N] [--seconds N] [--workers N] [--server granian]
 
-L is the list of 20 exports, R one export, E the documented 404; one worker each, everything validated. The bare view runs
+L is the list of 20 exports, R one export, E the documented 404; as many workers each, everything validated and in the journal. The bare view runs
 under each worker class of gunicorn; the fastest counts. Needs `wrk` (Debian package of that name).
 """
 
@@ -62,11 +62,11 @@ def rate(path: str, seconds: int) -> float:
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
 
-def ours() -> list[str]:
-    return [str(BIN / "mockserver"), "serve", "--port", str(PORT)]
+def ours(workers: int, server: str) -> list[str]:
+    return [str(BIN / "mockserver"), "serve", "--port", str(PORT), "--workers", str(workers), "--server", server]
 
 
-def bare(worker: str) -> list[str]:
+def bare(worker: str, workers: int) -> list[str]:
     options = [
         "--no-control-socket",
         "--log-level",
@@ -76,29 +76,41 @@ def bare(worker: str) -> list[str]:
         "--threads",
         "8" if worker == "gthread" else "1",
     ]
-    return [str(BIN / "gunicorn"), *options, "--keep-alive", "75", "--bind", f"127.0.0.1:{PORT}", "bare:app"]
+    return [
+        str(BIN / "gunicorn"),
+        *options,
+        "--workers",
+        str(workers),
+        "--keep-alive",
+        "75",
+        "--bind",
+        f"127.0.0.1:{PORT}",
+        "bare:app",
+    ]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--server", default="gunicorn")
     args = parser.parse_args()
     if not shutil.which("wrk"):
         print("bench: wrk is not installed (Debian package wrk)", file=sys.stderr)
         return 1
-    with running(ours()):
+    with running(ours(args.workers, args.server)):
         answers = {name: get(path) for name, path in TARGETS.items()}
     ratios: dict[str, list[float]] = {name: [] for name in TARGETS}
     for number in range(args.rounds):
-        with running(ours()):
+        with running(ours(args.workers, args.server)):
             own = {name: rate(path, args.seconds) for name, path in TARGETS.items()}
         best: dict[str, tuple[float, str]] = {}
         for worker in CLASSES:
             for name, (status, body) in answers.items():
                 file = Path(f"/tmp/mockserver-bench-{os.getpid()}")
                 file.write_bytes(body)
-                with running(bare(worker), BENCH_BODY=str(file), BENCH_STATUS=str(status)):
+                with running(bare(worker, args.workers), BENCH_BODY=str(file), BENCH_STATUS=str(status)):
                     best[name] = max(best.get(name, (0.0, "")), (rate("/api", args.seconds), worker))
                 file.unlink()
         for name in TARGETS:

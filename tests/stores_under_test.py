@@ -1,5 +1,6 @@
 """The stores that tests are run against: real files, and a real Redis on a free port."""
 
+import importlib
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import tool
@@ -18,13 +20,11 @@ from mockserver.stores.opening import open_store
 Opened = Callable[..., Store]
 
 
-def needs_redis() -> str:
-    """The path of a Redis server; skips without it or without the Python package, and fails there under CI."""
+def redis_package() -> Any:
+    """The package `redis`; skips where it is missing, and fails there under CI."""
     if os.environ.get("CI") == "true":
-        import redis  # noqa: F401, PLC0415 - CI has to have it
-    else:
-        pytest.importorskip("redis", reason="the package redis is not installed")
-    return shutil.which("valkey-server") or tool("redis-server")
+        return importlib.import_module("redis")
+    return pytest.importorskip("redis", reason="the package redis is not installed")
 
 
 def free_port() -> int:
@@ -36,7 +36,9 @@ def free_port() -> int:
 def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server with an append-only file in the folder; gives the process and the URL."""
     port = port or free_port()
-    call = [needs_redis(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
+    redis_package()
+    program = shutil.which("valkey-server") or tool("redis-server")
+    call = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
     process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
     try:
         while True:

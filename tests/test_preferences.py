@@ -4,8 +4,11 @@ import orjson
 import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
+from mockserver.contract import Contract
 from mockserver.message import Response
-from mockserver.preferences import parse
+from mockserver.preferences import choose, parse
+from mockserver.sandbox import World
+from mockserver.stores import State
 
 Ask = Callable[..., Response]
 
@@ -100,3 +103,12 @@ def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask
     server.sandboxes.switch_on("default", f"{RETRIEVE}-404")  # type: ignore[attr-defined]
     assert ask("GET", f"{EXPORTS}/100").status == 404
     assert ask("GET", f"{EXPORTS}/100", prefer="code=200").status == 200
+
+
+def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contract) -> None:
+    world = World(contract, State(scenarios=("slow",)))
+    served = contract.operation(RETRIEVE)
+    assert choose(None, served, world, 30).delay == 2
+    assert choose("delay=0", served, world, 30).delay == 0
+    assert choose("scenario=slow, delay=0.5", served, world, 30).delay == 0.5
+    assert choose(None, served, world, 1).delay == 1

@@ -95,6 +95,11 @@ def test_a_path_that_is_not_utf8_is_400(client: FlaskClient) -> None:
     assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:malformed-request")  # type: ignore[index]
 
 
+def test_a_query_that_is_not_utf8_is_400(client: FlaskClient) -> None:
+    response = client.get(f"{TRASH}?searched_text=%FF", headers=TOKEN)
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:malformed-request")  # type: ignore[index]
+
+
 def test_a_path_may_have_any_letters(client: FlaskClient) -> None:
     assert client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
 

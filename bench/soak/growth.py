@@ -20,10 +20,11 @@ def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with serving("--workers", "2") as server:
         url = f"http://127.0.0.1:{server.port}{EXPORTS}"
-        load(url, 5)
+        load(url, 15)  # until every cache is full
         before, done = server.memory(), 0
         while done < wanted:
             done += load(url, 10)
+            print(f"  {done:9,} requests: {server.memory():.1f} MB", flush=True)
         total = server.ask("GET", "/__admin/requests")[1]["meta"]["total"]
         print(f"{done:,} requests: {before:.1f} MB before, {server.memory():.1f} MB after (RSS of all); {total} in the journal")
 

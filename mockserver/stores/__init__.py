@@ -58,7 +58,7 @@ class Store(Protocol):
     """Whether several processes see the same sandboxes."""
 
     def open(self) -> None:
-        """Connect. Called once in each process that serves, after the fork, and before anything else but `check_start`."""
+        """Connect. Called once in each process that serves, after the fork, and before anything else."""
 
     def close(self) -> None:
         """Write what is still to be written, and disconnect."""

@@ -7,6 +7,7 @@ connection that was lost in the middle of EXEC for a lost race, and the change w
 import secrets
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ LEFT_ALONE = 1.0
 
 def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
     """The store behind a URL of redis-py's. Raises `UsageError`."""
+    # gevent's worker patches after the fork, and says that `redis.asyncio` has taken SSL's classes before: we do not use that.
+    warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
     try:
         made = _client(url)
         made.connection_pool.make_connection()  # connects to nothing; refuses words that it does not know

@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +41,9 @@ def prepare(path: Path) -> None:
     database.prepare(states, KIND, TABLES)
     database.prepare(journal, sqlite_journal.KIND, sqlite_journal.TABLES)
     barrier.prepare(processes)
+    with closing(database.connect(states)) as source:
+        changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
+    sqlite_journal.begin(journal, changed)
 
 
 class SqliteStore:

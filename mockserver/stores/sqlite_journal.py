@@ -9,12 +9,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from mockserver.stores import StoreLimits, StoreUnavailable
 from mockserver.stores.barrier import Barrier
-from mockserver.stores.database import Database
+from mockserver.stores.database import Database, connect
 
 KIND = 0x4D4F434A
 TABLES = """
@@ -35,6 +36,15 @@ HELD = 2000
 
 Use = tuple[float, str, bytes | None]
 """When (Unix), which sandbox, and the entry, if it is one."""
+
+
+def begin(path: Path, changed: list[tuple[str, float]]) -> None:
+    """Count from now, and count in the sandboxes that were changed by a process that was killed before it could tell."""
+    with closing(connect(path, PATIENCE)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT OR IGNORE INTO uses VALUES (?1, ?2, ?2)", changed)
+        connection.execute("DELETE FROM counted")
+        connection.execute("COMMIT")
 
 
 class Journal:

@@ -1,0 +1,280 @@
+"""Opening stores, and what is particular to one kind: full disks, lost connections, lost races."""
+
+import gc
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import clean_environ
+from stores_under_test import count, counted, opened, redis_package, redis_running
+
+from mockserver.errors import StartError, UsageError
+from mockserver.stores import State, StoreLimits, StoreUnavailable
+from mockserver.stores.opening import open_store
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_running(tmp_path_factory.mktemp("redis")) as (_, url):
+        yield url
+
+
+# -- opening ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "sqlite", "mysql://x", "memory:x", "sqlite:x", "sqlite:///", "sqlite://host/x",
+        "redis://h/0?socket_timeout=5", "redis://h/0?socket_timeout=0", "redis://h:x/0", "redis://h/0?nonsense=1",
+    ],
+)  # fmt: skip
+def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
+    if url.startswith("redis:"):
+        redis_package()
+    with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
+        open_store(url, State(), StoreLimits())
+
+
+def test_the_password_in_a_url_is_not_shown() -> None:
+    with pytest.raises(UsageError) as caught:
+        open_store("mysql://me:secret@host/0", State(), StoreLimits())
+    assert "secret" not in str(caught.value)
+
+
+def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "mockserver.stores.redis", raising=False)
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(StartError, match=r"pip install 'mockserver\[redis\]'"):
+        open_store("redis://localhost/0", State(), StoreLimits())
+
+
+def write_text(path: Path) -> None:
+    path.write_text("not a database, but long enough for SQLite to look at it " * 100)
+
+
+def write_other_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "said"),
+    [
+        ("no/such/folder.sqlite", lambda path: None, "is not a folder"),
+        ("s.sqlite", write_text, "not a database"),
+        ("s.sqlite", write_other_database, "a database of another program"),
+        ("s.sqlite", Path.mkdir, "unable to open"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said(tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str) -> None:
+    spoil(tmp_path / name)
+    with pytest.raises(StartError, match=said) as caught:
+        open_store(f"sqlite:///{tmp_path / name}", State(), StoreLimits())
+    assert "\n" not in str(caught.value)
+
+
+def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with opened("sqlite:") as store:
+        assert store.change("a", count) == 1
+        assert len(list(tmp_path.iterdir())) == 1
+    del store
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "/no/such/folder")
+    with opened("sqlite:") as store:
+        assert store.change("a", count) == 1
+
+
+def test_memory_and_sqlite_load_no_redis() -> None:
+    code = (
+        "import sys; from mockserver.stores.opening import open_store; from mockserver.stores import State, StoreLimits\n"
+        "for url in ('memory:', 'sqlite:'): store = open_store(url, State(), StoreLimits()); store.open(); store.close()\n"
+        "sys.exit('redis' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True)
+
+
+# -- SQLite ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with opened(url) as store:
+        store.change("a", count)
+        store.log("a", b"1")
+    with opened(url) as store:
+        assert store.change("a", count) == 2
+        assert store.logged("a") == [b"1"]
+
+
+def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with opened(url) as store:
+        store.change("a", count)
+    for path in tmp_path.glob("s.sqlite-journal*"):
+        path.unlink()
+    with opened(url, sandboxes=1) as store:
+        store.change("b", count)
+        assert [each.name for each in store.sandboxes()] == ["b"]
+        assert counted(store.read("a")) == 0
+        assert store.dropped() == 1
+
+
+def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        store.change("a", count)
+        before = store.read("a")
+        store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
+        with pytest.raises(StoreUnavailable, match="full") as caught:
+            store.change("b", lambda state: (State(scenarios=("x" * 100_000,)), None))
+        assert not caught.value.unknown
+        assert store.read("a") is before
+        assert store.read("b").scenarios == ()
+        store._states.rows("PRAGMA max_page_count = 100000")
+        assert store.change("a", count) == 2
+
+
+def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.stores.sqlite_journal.HELD", 3)
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        store.log("a", b"first")
+        assert store.logged("a") == [b"first"]
+        store._journal._database.rows("PRAGMA max_page_count = 1")
+        for number in range(5):
+            store.log("a", b"%d" % number * 100_000)
+        assert [entry[:1] for entry in store.logged("a")] == [b"f", b"2", b"3", b"4"]
+        assert store._journal.lost == 2
+        store._journal._database.rows("PRAGMA max_page_count = 100000")
+        assert len(store.logged("a")) == 4
+        assert not store._journal._held
+
+
+def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        store.change("a", count)
+        other.execute("BEGIN IMMEDIATE")
+        results: list[Any] = []
+        waiting = threading.Thread(target=lambda: results.append(store.change("a", count)))
+        waiting.start()
+        assert counted(store.read("a")) == 1
+        other.rollback()
+        waiting.join()
+        assert results == [2]
+
+
+def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.stores.database.PATIENCE", 0.05)
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            store.change("a", count)
+        other.rollback()
+        assert store.change("a", count) == 1
+
+
+def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        store.change("a", count)
+        store._states._connection.close()
+        with pytest.raises(StoreUnavailable):
+            store.change("a", count)
+        assert store.change("a", count) == 2
+        hidden = (tmp_path / "s.sqlite").rename(tmp_path / "hidden")
+        store._states.close()
+        for ask in (lambda: store.read("a"), store.check):
+            with pytest.raises(StoreUnavailable, match="unable to open"):
+                ask()
+        hidden.rename(tmp_path / "s.sqlite")
+        assert counted(store.read("a")) == 2
+
+
+# -- Redis -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        with redis_running(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
+            store = stack.enter_context(opened(url))
+            store.change("a", count)
+        for ask in (store.check, lambda: store.read("a"), lambda: store.logged("a"), lambda: store.change("a", count)):
+            with pytest.raises(StoreUnavailable):
+                ask()
+        store.log("a", b"held back")
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        stack.enter_context(redis_running(tmp_path, port, "--appendonly", "yes"))
+        assert store.change("a", count) == 2
+        store._next_try = 0.0  # type: ignore[attr-defined] # no need to wait for it
+        assert store.logged("a") == [b"held back"]
+
+
+def test_a_redis_that_hangs_leaves_open_whether_the_change_was_made(tmp_path: Path) -> None:
+    with redis_running(tmp_path) as (process, url), opened(f"{url}?socket_timeout=0.2") as store:
+
+        def hangs(state: State) -> tuple[State, int]:
+            process.send_signal(signal.SIGSTOP)
+            return count(state)
+
+        with pytest.raises(StoreUnavailable) as caught:
+            store.change("a", hangs)
+        assert caught.value.unknown
+        store.log("a", b"1")
+        with pytest.raises(StoreUnavailable) as caught:
+            store.read("a")
+        assert not caught.value.unknown
+        process.send_signal(signal.SIGCONT)
+        assert counted(store.read("a")) == 1  # made once, and not again
+        store._next_try = 0.0  # type: ignore[attr-defined] # no need to wait for it
+        store.log("a", b"2")
+        assert store.logged("a") == [b"1", b"2"]
+
+
+def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: str) -> None:
+    with opened(redis_url) as one, opened(redis_url) as other:
+        one.forget("race")
+        tries = []
+
+        def overtaken(state: State) -> tuple[State, int]:
+            tries.append(counted(state))
+            if len(tries) < 3:
+                other.change("race", count)
+            return count(state)
+
+        assert one.change("race", overtaken) == 3
+        assert tries == [0, 1, 2]
+
+
+def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.stores.redis.RACES", 3)
+    with opened(redis_url) as one, opened(redis_url) as other:
+
+        def overtaken(state: State) -> tuple[State, int]:
+            other.change("race", count)
+            return count(state)
+
+        with pytest.raises(StoreUnavailable, match="other processes"):
+            one.change("race", overtaken)
+
+
+def test_a_redis_that_refuses_to_write_is_known_not_to_have(redis_url: str) -> None:
+    with opened(redis_url) as store, closing(redis_package().Redis.from_url(redis_url)) as client:
+        client.config_set("maxmemory", 1)
+        with pytest.raises(StoreUnavailable) as caught:
+            store.change("full", count)
+        client.config_set("maxmemory", 0)
+        assert not caught.value.unknown
+        assert store.change("full", count) == 1
