@@ -28,7 +28,7 @@ bench: .venv/installed-serve
 	$(BIN)/python bench/start.py
 
 soak: .venv/installed-test
-	for script in one_change isolation kills outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
+	for script in one_change isolation kills signals outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
 
 schemas fixtures: .venv/installed-serve
 	$(BIN)/mockserver $@ $(ARGS)

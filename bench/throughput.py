@@ -2,8 +2,8 @@
 
     python bench/throughput.py [--rounds N] [--seconds N] [--workers N] [--server granian]
 
-L is the list of 20 exports, R one export, E the documented 404; as many workers each, everything validated and in the journal. The bare view runs
-under each worker class of gunicorn; the fastest counts. Needs `wrk` (Debian package of that name).
+L is the list of 20 exports, R one export, E the documented 404; as many workers each, everything validated and journalled. The
+bare view runs under each worker class of gunicorn; the fastest counts. Needs `wrk` (Debian package of that name).
 """
 
 import argparse

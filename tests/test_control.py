@@ -9,6 +9,7 @@ from mockserver.config import Settings
 from mockserver.errors import UsageError
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES
+from mockserver.web.control.about import _without_password
 
 SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
 
@@ -97,6 +98,11 @@ def test_health_and_version_and_settings(client: FlaskClient) -> None:
     assert client.get("/__admin/health").json["status"] == "healthy"  # type: ignore[index]
     assert client.get("/__admin/version").json["version"] == __version__  # type: ignore[index]
     assert client.get("/__admin/settings").json["on_violation"] == "refuse"  # type: ignore[index]
+
+
+def test_a_password_of_the_store_is_not_told() -> None:
+    assert _without_password("redis://me:secret@host:6379/0") == "redis://***@host:6379/0"
+    assert _without_password("sqlite:////tmp/a@b") == "sqlite:////tmp/a@b"
 
 
 def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:

@@ -1,5 +1,6 @@
 """Control operations that tell of the server itself."""
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +12,12 @@ def health(call: Call) -> Json:
     """200 only when the store answers; raises `StoreUnavailable` otherwise."""
     call.server.store.check()
     operations = [served.operation.id for served in call.server.contract.served]
-    return {"status": "healthy", "version": __version__, "store": call.server.settings.store, "operations": operations}
+    return {
+        "status": "healthy",
+        "version": __version__,
+        "store": _without_password(call.server.settings.store),
+        "operations": operations,
+    }
 
 
 def version(call: Call) -> Json:
@@ -20,5 +26,10 @@ def version(call: Call) -> Json:
 
 
 def settings(call: Call) -> Json:
-    """Every setting."""
-    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
+    """Every setting; a password in the store's URL is not told."""
+    told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
+    return {**told, "store": _without_password(call.server.settings.store)}
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", url)
