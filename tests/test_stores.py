@@ -16,6 +16,7 @@ from mockserver.stores import State, Store
 from mockserver.stores.cache import Cache, Seen
 
 KINDS = ("memory", "sqlite", "redis")
+SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)
 Make = Callable[..., Store]
 
 
@@ -45,10 +46,7 @@ def store(make: Make) -> Store:
 @pytest.fixture
 def two(make: Make) -> tuple[Store, Store]:
     """Two stores over the same sandboxes, as two processes have them."""
-    first = make()
-    if not first.shared:
-        pytest.skip("one process only")
-    return first, make()
+    return make(), make()
 
 
 def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
@@ -75,6 +73,7 @@ def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
     assert store.read("a") is before
 
 
+@SHARED
 def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple[Store, Store]) -> None:
     one, other = two
     one.change("a", count)
@@ -88,6 +87,7 @@ def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple
     assert other.read("b") is kept
 
 
+@SHARED
 def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tuple[Store, Store]) -> None:
     one, other = two
     one.change("a", lambda state: (State(scenarios=("old",)), None))
@@ -187,6 +187,7 @@ def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     assert [store.logged(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
 
 
+@SHARED
 def test_the_journal_holds_what_others_added(two: tuple[Store, Store]) -> None:
     one, other = two
     for number in range(6):
