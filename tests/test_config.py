@@ -60,3 +60,14 @@ def test_a_variable_that_is_no_setting_is_a_warning() -> None:
 
 def test_each_field_is_a_setting() -> None:
     assert [setting.name for setting in SETTINGS] == list(Settings.__dataclass_fields__)
+
+
+def test_reloading_is_for_one_worker() -> None:
+    assert config.load({"reload": True}, {}).workers == 1
+    with pytest.raises(UsageError, match="--reload: each worker would pick a change up at a moment of its own"):
+        config.load({"reload": True, "workers": "2"}, {})
+
+
+def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
+    assert config.load({}, {"WEB_CONCURRENCY": "3"}).workers == 3
+    assert config.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
