@@ -126,7 +126,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),
     Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "The most bytes that one sandbox's changes may have, as JSON."),
     Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
-    Setting("reload", _switch, "Whether changed blueprints, schemas, records and scenarios are picked up while serving; with one worker."),
+    Setting("reload", _switch, "Whether changed blueprints, schemas and YAML are picked up while serving; with one worker."),
 )  # fmt: skip
 """Every setting, in the order in which they are shown."""
 
