@@ -46,7 +46,8 @@ class MockServer:
             wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
             if wish.delay:
                 time.sleep(wish.delay)
-            answer = self._answer(request, exchange, match.served, wish)
+                world = self.sandboxes.open(exchange.sandbox)
+            answer = self._answer(world, exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
         except Problem as problem:
             response = exchange.failed(problem)
@@ -70,17 +71,17 @@ class MockServer:
         exchange.operation = match.served.operation.id
         return match
 
-    def _answer(self, request: Request, exchange: Exchange, served: Served, wish: Wish) -> Answer:
+    def _answer(self, world: World, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
         arguments: Mapping[str, Any] = exchange.arguments
 
-        def step(world: World) -> tuple[State, Answer]:
-            seen = world.preferring(wish.scenario) if wish.scenario else world
+        def step(now: World) -> tuple[State, Answer]:
+            seen = now.preferring(wish.scenario) if wish.scenario else now
             return respond(seen, served, arguments, wish, self.settings.on_violation)
 
-        world, key = self.sandboxes.open(exchange.sandbox), (request.path, request.query, wish)
         if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
+        key = (exchange.request.path, exchange.request.query, wish)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)

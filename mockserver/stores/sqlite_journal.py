@@ -7,7 +7,7 @@ the file of the states, whose readers would then have to look again.
 import sqlite3
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
 """
 LOOKS_EVERY = 0.02
 """Seconds between two looks of the writer at the barrier, and so what `Journal.entries` mostly waits for."""
-WRITES_EVERY = 0.05
+WRITES_EVERY = 0.5
+"""Seconds between two batches while nobody asks; of a busy sandbox's many only the newest are then still worth writing."""
 PATIENCE = 1.0
 """Seconds for which a batch, or another process, is waited for."""
 HELD = 2000
@@ -140,7 +141,7 @@ class Journal:
                 written = time.monotonic()
 
     def _put(self, cursor: sqlite3.Cursor, batch: list[Use]) -> None:
-        entries = [(name, at, entry) for at, name, entry in batch if entry is not None]
+        entries = self._worth_writing(batch)
         uses = {name: at for at, name, _ in batch}
         cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
         sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
@@ -149,6 +150,16 @@ class Journal:
         surplus = cursor.execute("SELECT count(*) FROM uses").fetchone()[0] - self._limits.sandboxes
         if surplus > 0:
             self._drop_oldest(cursor, surplus)
+
+    def _worth_writing(self, batch: list[Use]) -> list[tuple[str, float, bytes]]:
+        """The entries that the trimming would not drop at once, oldest first."""
+        counts: Counter[str] = Counter()
+        found = []
+        for at, name, entry in reversed(batch):
+            if entry is not None and counts[name] < self._limits.exchanges:
+                counts[name] += 1
+                found.append((name, at, entry))
+        return found[::-1]
 
     def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:
         newest = "SELECT id FROM entries WHERE sandbox = ?1 ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?2"
