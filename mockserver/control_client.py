@@ -8,11 +8,22 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.errors import StartError, UsageError
+from mockserver.errors import SandboxNameInvalid, StartError, UsageError
+from mockserver.naming import checked
 
 _port = os.environ.get("MOCKSERVER_PORT", "")
 DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
 """Where a server with the settings of this environment is."""
+
+
+def sandbox_url(url: str, sandbox: str | None) -> str:
+    """The base URL of a sandbox. Raises `UsageError` for what cannot be its name."""
+    if sandbox is None:
+        return url
+    try:
+        return f"{url.rstrip('/')}/~{checked(sandbox)}"
+    except SandboxNameInvalid as error:
+        raise UsageError(f"--sandbox: {error.detail}") from error
 
 
 def call(url: str, method: str, path: str) -> Mapping[str, Any]:

@@ -18,8 +18,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name: `x-access-token`."""
     body: bytes = b""
-    sandbox: str = ""
-    """The sandbox that the base URL named (`/~NAME/...`); empty where it named none. `path` is without it."""
+    sandbox: str | None = None
+    """The sandbox that the base URL named (`/~NAME/...`); `None` where it named none. `path` is without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:
     """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
-    name = request.sandbox or request.headers.get("x-mock-sandbox")
+    name = request.headers.get("x-mock-sandbox") if request.sandbox is None else request.sandbox
     if name is None:
         name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), DEFAULT)
     return checked(name)

@@ -58,6 +58,13 @@ def cause_faults(
                 yield Fault(at, f"the cause breaks {collection.name}: {violation}")
 
 
+def record_violations(
+    record: Record, item_schemas: Iterable[Mapping[str, Any]], lifecycle: Lifecycle | None
+) -> Iterator[Violation]:
+    """Every way in which one record could not be answered truthfully."""
+    return _violations(record, _answers(item_schemas), lifecycle, "")
+
+
 def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[Shown]:
     distinct = {id(schema): schema for schema in item_schemas}.values()
     return [(Validator(dict(schema)), schema.get("properties", {})) for schema in distinct]

@@ -42,6 +42,19 @@ class World:
         """Whether a look at a record moves it on."""
         return self.state.clock.progression == "polls"
 
+    def unpolled(self) -> "World":
+        """This world where a look moves nothing on."""
+        return World(self.contract, replace(self.state, clock=replace(self.state.clock, progression="manual")))
+
+    def settled(self) -> State:
+        """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
+        changes: dict[RecordKey, Record | None] = {}
+        for collection in self.contract.lifecycles:
+            before = self._overlaid(collection) if collection in self.contract.collections else {}
+            after = self._progressed(collection, before)
+            changes |= {(collection, key): record for key, record in after.items() if record is not before[key]}
+        return self.after(changes)
+
     def records(self, collection: str) -> Mapping[str, Record]:
         """The records of `API/COLLECTION` by key, in the order of the fixtures."""
         if collection not in self._records:
@@ -116,6 +129,13 @@ class Sandboxes:
         """
         try:
             return self._store.change(name, lambda state: change(self._world(name, state)))
+        except StateTooLarge as error:
+            raise SandboxTooLarge(str(error)) from error
+
+    def replace(self, name: str, state: State) -> None:
+        """Give a sandbox this state, whatever it had. Raises `SandboxTooLarge`."""
+        try:
+            self._store.change(name, lambda _: (state, None))
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 

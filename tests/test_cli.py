@@ -1,4 +1,5 @@
 import json
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -30,6 +31,9 @@ WRONG = [
     (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
     (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
+    (["journal", "--fail-on", ","], 2, "--fail-on: expected some of violations, unmatched"),
+    (["journal", "--fail-on", "nope"], 2, "--fail-on: expected some of violations, unmatched"),
+    (["journal", "--sandbox", "not/x"], 2, "--sandbox: 'not/x' cannot be the name of a sandbox"),
     (["scenario", "list", "--url", "localhost:1"], 2, "expected the URL of a server, http://HOST:PORT"),
     (["scenario", "list", "--url", "http://localhost:abc"], 2, "expected the URL of a server, http://HOST:PORT"),
     (["scenario", "list", "--url", "http://[::1"], 2, "expected the URL of a server, http://HOST:PORT"),
@@ -91,3 +95,22 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "GET /v1/questions/{question_id}" in ended.stdout
     assert "DELETE /api/push_notifications" in ended.stdout
+
+
+def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
+    base = f"{live}/~job"
+    for path in ("/api/push_notifications/trash?limit=x", "/api/nothing"):
+        request = urllib.request.Request(base + path, headers={"X-Access-Token": "any"})
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(request)
+    ended = command("journal", live, "--sandbox", "job", "--fail-on", "violations,unmatched")
+    assert ended.returncode == 1
+    assert "query/limit: expected an integer from 0 to 1000" in ended.stdout
+    assert "closest is" in ended.stdout
+    assert "2 of 2 exchanges with violations or unmatched" in ended.stdout
+    assert command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
+
+
+def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
+    ended = command("check", WEB_CONCURRENCY="abc")
+    assert (ended.returncode, ended.stderr) == (2, "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n")

@@ -91,6 +91,36 @@ def test_with_time_an_export_waits_runs_and_finishes(client: FlaskClient) -> Non
     assert (history["running"], history["finished"]) == (later(START, 5), later(START, 65))
 
 
+def test_what_the_clock_has_made_stays_when_something_else_moves_records_on(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"progression": "time"})
+    client.post("/__admin/clock/advance", json={"seconds": 100})
+    finished = export(client, number)
+    assert finished["status"] == "finished"
+    for progression in ("manual", "time", "polls"):
+        client.put("/__admin/clock", json={"progression": progression})
+        assert export(client, number) == finished
+
+
+def test_a_clock_put_back_leaves_the_history_in_order(client: FlaskClient) -> None:
+    client.put("/__admin/clock", json={"progression": "time"})
+    client.post("/__admin/clock/advance", json={"seconds": 30})
+    number = 100
+    client.put("/__admin/clock", json={"progression": "manual"})
+    client.put("/__admin/clock", json={"now": START})
+    assert client.put("/__admin/clock", json={"now": "2015-01-01 00:00:00"}).status_code == 400
+    client.delete(f"{EXPORTS}/{number}", headers=TOKEN)
+    stamps = list(export(client, number)["stats"]["statuses_history"].values())
+    assert stamps == sorted(stamps)
+
+
+def test_a_head_moves_nothing_on(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"progression": "polls"})
+    assert client.head(f"{EXPORTS}/{number}", headers=TOKEN).status_code == 200
+    assert export(client, number)["status"] == "waiting"
+
+
 def test_what_was_canceled_on_the_way_stays_canceled(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "time"})

@@ -6,17 +6,17 @@ from mockserver.naming import in_path, sandbox_of, without_sandbox
 
 TOKEN = "x-access-token"
 CHOSEN = [
-    ("nothing", "", {}, "default"),
-    ("a token without one", "", {TOKEN: "abc"}, "default"),
-    ("the token", "", {TOKEN: "abc@a"}, "a"),
-    ("the last @ of the token", "", {TOKEN: "me@example.com@b"}, "b"),
-    ("header over token", "", {TOKEN: "abc@a", "x-mock-sandbox": "h"}, "h"),
+    ("nothing", None, {}, "default"),
+    ("a token without one", None, {TOKEN: "abc"}, "default"),
+    ("the token", None, {TOKEN: "abc@a"}, "a"),
+    ("the last @ of the token", None, {TOKEN: "me@example.com@b"}, "b"),
+    ("header over token", None, {TOKEN: "abc@a", "x-mock-sandbox": "h"}, "h"),
     ("base URL over header and token", "u", {TOKEN: "abc@a", "x-mock-sandbox": "h"}, "u"),
 ]
 
 
 @pytest.mark.parametrize(("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])
-def test_how_a_sandbox_is_chosen(sandbox: str, headers: dict[str, str], name: str) -> None:
+def test_how_a_sandbox_is_chosen(sandbox: str | None, headers: dict[str, str], name: str) -> None:
     assert sandbox_of(Request("GET", "/", headers=headers, sandbox=sandbox), [TOKEN]) == name
 
 

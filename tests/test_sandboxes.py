@@ -52,7 +52,10 @@ def test_the_control_plane_of_a_base_url_is_that_sandboxs(client: FlaskClient) -
     assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"] != []  # type: ignore[index]
 
 
-@pytest.mark.parametrize("call", [("/~a%20b/api/push_notifications/trash", {}), (TRASH, {"X-Mock-Sandbox": "a b"})])
+@pytest.mark.parametrize(
+    "call",
+    [("/~a%20b/api/push_notifications/trash", {}), ("/~/api/push_notifications/trash", {}), (TRASH, {"X-Mock-Sandbox": "a b"})],
+)
 def test_an_invalid_name_is_400(client: FlaskClient, call: tuple[str, dict[str, str]]) -> None:
     response = client.get(call[0], headers={**TOKEN, **call[1]})
     assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:sandbox-name-invalid")  # type: ignore[index]
@@ -89,6 +92,9 @@ WRONG: list[dict[str, Any]] = [
     {"state": {**EMPTY, "records": [["nope/x", "1", {}]]}},
     {"state": {**EMPTY, "clock": {"ahead": 0, "since": None, "progression": "slow", "progresses_from": 0}}},
     {"state": {**EMPTY, "scenarios": ["nope"]}},
+    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "ahead": 1e300}}},
+    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "progresses_from": -1}}},
+    {"state": {**EMPTY, "records": [["push_notifications/exports", "100", {"a": 1}]]}},
     {"state": EMPTY, "blueprints": {"x": "y"}},
 ]
 

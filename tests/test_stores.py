@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stores_under_test import count, counted, opened, redis_package, redis_running
 
 from mockserver.clock import PROGRESSIONS, Clock
-from mockserver.stores import State, Store
+from mockserver.stores import State, StateTooLarge, Store
 from mockserver.stores.cache import Cache, Seen
 
 KINDS = ("memory", "sqlite", "redis")
@@ -133,7 +133,7 @@ def test_forgetting_drops_state_and_journal(store: Store) -> None:
 def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
     store.change("a", count)
-    with pytest.raises(ValueError, match="expected at most 500"):
+    with pytest.raises(StateTooLarge, match="expected at most 500"):
         store.change("a", lambda state: (State(scenarios=("x" * 500,)), None))
     assert counted(store.read("a")) == 1
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.control_client import DEFAULT_URL, call
+from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns
 
@@ -19,16 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the sandbox, and what makes it fail."""
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
     parser.add_argument("--sandbox", metavar="NAME", help="the sandbox whose journal is read; default: default")
-    parser.add_argument("--fail-on", metavar="REASONS", default="", help=f"exit 1 for any of: {', '.join(REASONS)}")
+    parser.add_argument("--fail-on", metavar="REASONS", help=f"exit 1 for any of: {', '.join(REASONS)}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the exchanges, oldest first; with `--fail-on` those at fault only, and 1 when there are any."""
-    reasons = [reason for reason in args.fail_on.split(",") if reason]
+    reasons = [reason for reason in (args.fail_on or "").split(",") if reason]
+    if args.fail_on is not None and not reasons:
+        raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {args.fail_on!r}")
     unknown = [reason for reason in reasons if reason not in REASONS]
     if unknown:
         raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {', '.join(unknown)}")
-    base = f"{args.url.rstrip('/')}/~{args.sandbox}" if args.sandbox else args.url
+    base = sandbox_url(args.url, args.sandbox)
     exchanges = call(base, "GET", "/requests")["requests"][::-1]
     shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
     for line in columns([_row(each) for each in shown]):

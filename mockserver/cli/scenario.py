@@ -3,7 +3,7 @@
 import argparse
 from urllib.parse import quote
 
-from mockserver.control_client import DEFAULT_URL, call
+from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Switch, or list; prints what is on. Raises `UsageError` and `StartError`."""
-    url = f"{args.url.rstrip('/')}/~{args.sandbox}" if args.sandbox else args.url
+    url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:
             raise UsageError("scenario list: expected no names")

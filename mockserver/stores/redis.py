@@ -18,7 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.stores import SandboxInfo, State, StoreLimits, StoreUnavailable
+from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable
 from mockserver.stores.cache import Cache, Seen
 from mockserver.stores.opening import cannot_be_meant
 from mockserver.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
@@ -177,7 +177,7 @@ class RedisStore:
         """Put the state in place, if the one before is still there."""
         told = orjson.dumps(state.as_json())
         if len(told) > self._limits.bytes:
-            raise ValueError(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
+            raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
         # At random: a sandbox that was forgotten and made anew must not come to a version that it had.
         version = secrets.token_hex(8).encode()
         values = (sandbox, before.version or b"", version, told, time.time(), self._limits.sandboxes)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.stores import SandboxInfo, State, StoreLimits, StoreUnavailable, barrier, database, sqlite_journal
+from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, barrier, database, sqlite_journal
 from mockserver.stores.cache import Cache, Seen
 from mockserver.stores.database import Database
 from mockserver.stores.sqlite_journal import Journal
@@ -57,6 +57,7 @@ class SqliteStore:
     def open(self) -> None:
         """See `Store`."""
         states, journal, processes = files(self._path)
+        self._inode = states.stat().st_ino
         self._cache = Cache()
         self._states = Database(states)
         self._journal = Journal(journal, processes, self._limits, self._drop)
@@ -68,6 +69,7 @@ class SqliteStore:
 
     def check(self) -> None:
         """See `Store`."""
+        self._check_file()
         self._states.rows("SELECT 1 FROM states LIMIT 1")
         self._journal.check()
 
@@ -78,6 +80,7 @@ class SqliteStore:
 
     def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
         """See `Store`."""
+        self._check_file()
         with self._states.transaction() as cursor:
             before = self._present(sandbox)
             state, result = change(before.state)
@@ -125,6 +128,15 @@ class SqliteStore:
         """See `Store`."""
         return self._journal.dropped()
 
+    def _check_file(self) -> None:
+        """A file that was removed while it is open would take changes, and nobody would find them again."""
+        try:
+            inode = files(self._path)[0].stat().st_ino
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
+        if inode != self._inode:
+            raise StoreUnavailable(f"{self._path} is another file than at the start")
+
     def _present(self, sandbox: str) -> Seen:
         """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
         checked = self._states.version()
@@ -152,7 +164,7 @@ class SqliteStore:
     def _put(self, cursor: sqlite3.Cursor, sandbox: str, state: State) -> Seen:
         told = orjson.dumps(state.as_json())
         if len(told) > self._limits.bytes:
-            raise ValueError(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
+            raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
         # At random: a sandbox that was forgotten and made anew must not come to a number that it had.
         version = secrets.randbits(62)
         cursor.execute(_PUT, (sandbox, version, time.time(), told))

@@ -6,6 +6,7 @@ request, and a second address: it listens on the first one only.
 
 import socket
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 from typing import Any
 
 import flask
@@ -47,6 +48,8 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
         server.store.open()
+        # granian tells its workers' end to nobody; multiprocessing, which runs them, does.
+        Finalize(None, server.store.close, exitpriority=1)
         if watcher:
             watcher.start(server)
         return app

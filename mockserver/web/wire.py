@@ -60,7 +60,7 @@ def request_from(environ: Environ, max_body: int) -> Request:
     if not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
-    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX, ""))
+    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX))
 
 
 def _decoded(path: str) -> str:

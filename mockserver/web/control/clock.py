@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.clock import PROGRESSIONS, Clock, between, later
+from mockserver.clock import PROGRESSIONS, Clock, between
 from mockserver.errors import Violation
 from mockserver.json_schema import Validator, show
 from mockserver.lifecycles import is_stamp
@@ -13,6 +13,8 @@ from mockserver.sandbox import World
 from mockserver.stores import State
 from mockserver.web.control.call import Call, Json, refuse
 
+LATEST = "2999-12-31 23:59:59"
+"""The latest stamp that a clock can show."""
 MOST = 10 * 366 * 86400
 """The most seconds that the clock is put forward at once: ten years."""
 
@@ -48,8 +50,9 @@ def put(call: Call) -> Json:
     """Change any of what `shown` tells."""
     call.expect(_PUT)
     now = call.body.get("now")
-    if now is not None and (not is_stamp(now) or not "1900" <= now <= "9000"):
-        refuse([Violation("/now", "a stamp, YYYY-MM-DD HH:MM:SS", show(now))])
+    start = call.server.contract.start
+    if now is not None and (not is_stamp(now) or not start <= now <= LATEST):
+        refuse([Violation("/now", f"a stamp, YYYY-MM-DD HH:MM:SS, from {start} to {LATEST}", show(now))])
     return _changed(call, lambda clock, start: _put(clock, start, call.body))
 
 
@@ -59,8 +62,8 @@ def advance(call: Call) -> Json:
     seconds = call.body["seconds"]
 
     def forward(clock: Clock, start: str) -> Clock:
-        if later(start, min(clock.seconds() + seconds, MOST * 700)) > "9000":
-            refuse([Violation("/seconds", "a time before the year 9000", show(seconds))])
+        if clock.seconds() + seconds > between(start, LATEST):
+            refuse([Violation("/seconds", f"a time not after {LATEST}", show(seconds))])
         return replace(clock, ahead=clock.ahead + seconds)
 
     return _changed(call, forward)
@@ -79,7 +82,10 @@ def _changed(call: Call, change: Callable[[Clock, str], Clock]) -> Json:
     start = call.server.contract.start
 
     def step(world: World) -> tuple[State, None]:
-        return replace(world.state, clock=change(world.state.clock, start)), None
+        clock = change(world.state.clock, start)
+        # What the clock has made of the records stays, though from now on something else moves them on.
+        state = world.settled() if clock.progression != world.state.clock.progression else world.state
+        return replace(state, clock=clock), None
 
     call.server.sandboxes.change(call.sandbox, step)
     return shown(call)

@@ -70,6 +70,8 @@ def _found(call: Call, filters: Mapping[str, str]) -> list[Json]:
         for name in SWITCHES
         if filters.get(name, "true") not in ("true", "false")
     ]
+    if not filters.get("status", "0").isdecimal():
+        wrong.append(f"status: expected an integer, got {filters['status']!r}")
     if wrong:
         raise ControlRequestInvalid("; ".join(wrong))
     exchanges = [orjson.loads(entry) for entry in reversed(call.server.store.logged(call.sandbox))]

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from mockserver.errors import ControlRequestInvalid, UnknownSandbox
+from mockserver.contract import Contract
+from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.json_schema import Validator
 from mockserver.naming import checked
-from mockserver.stores import SandboxInfo, State
-from mockserver.web.control.call import Call, Json
+from mockserver.records import record_violations
+from mockserver.stores import Record, SandboxInfo, State
+from mockserver.web.control.call import Call, Json, refuse
 
 _RECORDS = {
     "type": "array",
@@ -24,10 +26,10 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _CLOCK = _object(
-    ahead={"type": "number"},
-    since={"type": ["number", "null"]},
+    ahead={"type": "number", "minimum": 0, "maximum": 3e10},
+    since={"type": ["number", "null"], "minimum": 0, "maximum": 3e10},
     progression={"enum": ["manual", "time", "polls"]},
-    progresses_from={"type": "number"},
+    progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
 )
 _STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": {"type": "string"}}, clock=_CLOCK)
 _EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
@@ -60,8 +62,22 @@ def put(call: Call, name: str) -> Json:
     unknown = sorted((collections - set(contract.collections)) | (set(state.scenarios) - set(contract.scenarios)))
     if unknown:
         raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
-    call.server.sandboxes.change(name, lambda _: (state, None))
+    for collection, key in (*state.records, *state.overlaid):
+        for record in (state.records.get((collection, key)), state.overlaid.get((collection, key))):
+            refuse(_record_violations(contract, collection, key, record))
+    call.server.sandboxes.replace(name, state)
     return one(call, name)
+
+
+def _record_violations(contract: Contract, collection: str, key: str, record: Record | None) -> list[Violation]:
+    """What keeps a record from being answered under its key."""
+    if record is None:
+        return []
+    served = [each for each in contract.served if each.collection == collection and each.rule and each.envelope]
+    if any(each.rule and each.rule.key_of(record) != key for each in served):
+        return [Violation(f"/state/records/{collection}/{key}", "a record of that key", "a record of another")]
+    schemas = [each.envelope.item_schema for each in served if each.envelope]
+    return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
 
 def delete(call: Call, name: str) -> Json:
