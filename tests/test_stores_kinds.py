@@ -186,6 +186,15 @@ def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: py
         assert store.change("a", count) == 1
 
 
+def test_a_file_that_was_removed_takes_no_change(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        store.change("a", count)
+        (tmp_path / "s.sqlite").unlink()
+        for ask in (store.check, lambda: store.change("a", count)):
+            with pytest.raises(StoreUnavailable, match="No such file"):
+                ask()
+
+
 def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
         store: Any = opened_store
@@ -197,7 +206,7 @@ def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
         hidden = (tmp_path / "s.sqlite").rename(tmp_path / "hidden")
         store._states.close()
         for ask in (lambda: store.read("a"), store.check):
-            with pytest.raises(StoreUnavailable, match="unable to open"):
+            with pytest.raises(StoreUnavailable, match=r"unable to open|No such file"):
                 ask()
         hidden.rename(tmp_path / "s.sqlite")
         assert counted(store.read("a")) == 2
