@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from mockserver import loading
 from mockserver.config import Settings
@@ -23,6 +24,10 @@ from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 from mockserver.web.app import create_app
+
+# The machine may be slow: no test has a time limit.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 TOKEN = {"X-Access-Token": "1234567890abcdef"}
