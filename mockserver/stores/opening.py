@@ -87,13 +87,21 @@ def _temporary(initial: State, limits: StoreLimits) -> SqliteStore:
 
 
 def _temporary_folder() -> Path:
-    for place in (os.environ.get("TMPDIR", ""), "/tmp", "/dev/shm"):  # noqa: S108 - the places to try
+    return Path(tempfile.mkdtemp(prefix="mockserver-", dir=writable_folder()))
+
+
+def writable_folder() -> Path:
+    """The first of TMPDIR, /tmp and /dev/shm in which a file can be made: a container's root may be read-only.
+
+    Raises `StartError` where there is none.
+    """
+    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the places to try
         try:
-            if place:
-                return Path(tempfile.mkdtemp(prefix="mockserver-", dir=place))
+            with tempfile.TemporaryFile(dir=place):
+                return Path(place)
         except OSError:
             continue
-    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR, or use --store memory:")
+    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
 
 
 def _remove(folder: Path, owner: int) -> None:

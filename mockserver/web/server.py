@@ -4,8 +4,6 @@ import errno
 import os
 import signal
 import socket
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -13,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from mockserver.config import Settings
 from mockserver.errors import StartError
+from mockserver.stores.opening import writable_folder
 from mockserver.web.reload import Watcher
 from mockserver.web.worker import MockWorker
 
@@ -42,7 +41,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "limit_request_field_size": 16380,
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,
-            "worker_tmp_dir": worker_folder(),
+            "worker_tmp_dir": str(writable_folder()),
             "post_fork": _mind_signals,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
@@ -109,21 +108,6 @@ def _why(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} of {host} may not be used by this user; choose one above 1023 with --port"
     return f"cannot listen on {host}:{port}: {error.strerror or error}"
-
-
-def worker_folder() -> str:
-    """A folder that can be written, for the worker's heartbeat file: a container's root may be read-only."""
-    for folder in (tempfile.gettempdir() if _has_temporary_folder() else "", "/dev/shm"):  # noqa: S108 - one of the places to try
-        if folder and Path(folder).is_dir() and os.access(folder, os.W_OK):
-            return folder
-    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
-
-
-def _has_temporary_folder() -> bool:
-    try:
-        return bool(tempfile.gettempdir())
-    except FileNotFoundError:
-        return False
 
 
 def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
