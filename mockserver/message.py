@@ -32,3 +32,5 @@ class Response:
     body: bytes = b""
     violations: tuple[Violation, ...] = ()
     """In which ways the body breaks the contract, where it was let through all the same."""
+    fault: str | None = None
+    """What the wire is to do to it: a name of `faults.FAULTS`."""

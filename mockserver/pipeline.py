@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockserver.config import Settings
@@ -57,7 +58,7 @@ class MockServer:
             log.exception("%s %s failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
         self.store.log(exchange.sandbox, exchange.written(response))
-        return Response(response.status, (*response.headers, (HEADER, exchange.sandbox)), response.body, response.violations)
+        return replace(response, headers=(*response.headers, (HEADER, exchange.sandbox)))
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""

@@ -26,6 +26,8 @@ class Wish:
     """A shape of the data, see `scenarios.DATA`."""
     delay: float | None = None
     """Seconds to wait before the answer is made; `None` where nothing says."""
+    fault: str | None = None
+    """What the wire is to do to the answer, see `faults.FAULTS`."""
     scenario: str | None = None
     """A scenario that is on for this request alone."""
     why: str = ""
@@ -86,6 +88,7 @@ def _filled(wish: Wish, scenarios: Iterable[Scenario], served: Served, max_delay
                 wish,
                 status=scenario.status if wish.status is None else wish.status,
                 data=wish.data or scenario.data,
+                fault=wish.fault or scenario.fault,
                 delay=min(scenario.delay, max_delay) if wish.delay is None and scenario.delay else wish.delay,
             )
             if told != wish or scenario.cause:

@@ -8,6 +8,7 @@ import orjson
 
 from mockserver.contract import Served, example
 from mockserver.errors import PreferenceNotMet, Problem
+from mockserver.faults import FAULTS
 from mockserver.journal import Reasons
 from mockserver.message import Response
 from mockserver.preferences import Wish
@@ -33,6 +34,8 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
 
     Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
     """
+    if wish.fault and not FAULTS[wish.fault].operates:
+        return world.state, Answer(Response(FAULTS[wish.fault].status or 500, fault=wish.fault), Reasons(wish.why, wish.spoke))
     outcome = _outcome(world, served, arguments, wish)
     body, content_type, documented = _body(served, outcome, wish)
     violations = check_response(served, outcome.status, body, on_violation)
@@ -40,7 +43,8 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
     applied = (("Preference-Applied", ", ".join(wish.applied)),) if wish.applied else ()
     headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
     reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
-    return world.after(outcome.changes), Answer(Response(outcome.status, headers, _encoded(body), violations), reasons)
+    response = Response(outcome.status, headers, _encoded(body), violations, wish.fault)
+    return world.after(outcome.changes), Answer(response, reasons)
 
 
 def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Outcome:

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver import strict_yaml
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.faults import FAULTS
 from mockserver.json_schema import Validator
 from mockserver.strict_yaml import Document
 
@@ -28,11 +29,13 @@ _FILE = Validator(
             "cause": {"type": "object", "additionalProperties": {"type": "object", "minProperties": 1}},
             "data": {"enum": list(DATA)},
             "delay": {"type": "number", "minimum": 0, "maximum": 600},
+            "fault": {"enum": list(FAULTS)},
+            "breaks_contract": {"const": True},
         },
         "additionalProperties": False,
     }
 )
-_WHAT = ("status", "cause", "data", "delay")
+_WHAT = ("status", "cause", "data", "delay", "fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Scenario:
     """The shape of the data: a word of `DATA`."""
     delay: float = 0
     """Seconds that each answer is held back."""
+    fault: str | None = None
+    """What the wire does to the answer: a name of `faults.FAULTS`."""
+    breaks_contract: bool = False
+    """Whether it says that what it does is not in the contract; a fault has to say so."""
     at: Position | None = None
     """Where its file says what it does; `None` for one that was made from the blueprint."""
 
@@ -112,6 +119,8 @@ def _faults(document: Document, api: Api, collections: Mapping[str, Any] | None)
         elif "status" in value and value["status"] not in known[name].statuses:
             documented = ", ".join(map(str, known[name].statuses))
             yield document.fault(("status",), f"{name} documents no status {value['status']}; expected one of {documented}")
+    if "fault" in value and "breaks_contract" not in value:
+        yield document.fault(("fault",), "a fault breaks the contract; expected `breaks_contract: true` beside it")
     for name in value.get("cause", {}):
         if collections is not None and name not in collections:
             yield Fault(document.at_key(("cause", name)), f"unknown collection {name}; expected one of {', '.join(collections)}")

@@ -1,6 +1,7 @@
 """Between WSGI (PEP 3333) and the messages of the pipeline."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -96,7 +97,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
             return cors.preflight(origin, request.headers, server.router.methods(request.path))
         else:
             response = _options(server, request)
-    return Response(response.status, response.headers + cors.headers(origin), response.body, response.violations)
+    return replace(response, headers=response.headers + cors.headers(origin))
 
 
 def _options(server: MockServer, request: Request) -> Response:
