@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.stores import StoreLimits, StoreUnavailable
+from mockserver.stores import Entry, StoreLimits, StoreUnavailable
 from mockserver.stores.barrier import Barrier
 from mockserver.stores.database import Database, connect
 
@@ -35,7 +35,7 @@ PATIENCE = 1.0
 HELD = 2000
 """Entries that are held back when the file cannot be written; then the oldest are lost."""
 
-Use = tuple[float, str, bytes | None]
+Use = tuple[float, str, Entry | None]
 """When (Unix), which sandbox, and the entry, if it is one."""
 
 
@@ -51,19 +51,19 @@ def begin(path: Path, changed: list[tuple[str, float]]) -> None:
 class Journal:
     """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
 
-    def __init__(self, path: Path, barrier: Path, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
+    def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
         self._limits, self._drop = limits, drop
         self._held: deque[Use] = deque()
         self.lost = 0
         """Entries that could not be kept."""
         self._database = Database(path)
-        self._barrier = Barrier(barrier)
+        self._barrier = barrier
         self._writing = threading.RLock()
         self._ended = threading.Event()
         self._writer = threading.Thread(target=self._write_now_and_then, name="journal", daemon=True)
         self._writer.start()
 
-    def note(self, sandbox: str, entry: bytes | None = None) -> None:
+    def note(self, sandbox: str, entry: Entry | None = None) -> None:
         """The sandbox is used, and perhaps there is an entry."""
         self._held.append((time.time(), sandbox, entry))
 
@@ -72,7 +72,7 @@ class Journal:
         self._gather()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
         written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, self._limits.exchanges)]
-        held = [entry for _, name, entry in list(self._held) if name == sandbox and entry is not None]
+        held = [entry() for _, name, entry in list(self._held) if name == sandbox and entry is not None]
         return (written[::-1] + held)[-self._limits.exchanges :]
 
     def uses(self) -> dict[str, tuple[float, float]]:
@@ -122,7 +122,6 @@ class Journal:
         self._ended.set()
         self._writer.join(PATIENCE)
         self.write()
-        self._barrier.close()
         self._database.close()
 
     def _gather(self) -> None:
@@ -158,7 +157,7 @@ class Journal:
         for at, name, entry in reversed(batch):
             if entry is not None and counts[name] < self._limits.exchanges:
                 counts[name] += 1
-                found.append((name, at, entry))
+                found.append((name, at, entry()))
         return found[::-1]
 
     def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:
