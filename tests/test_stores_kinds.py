@@ -91,6 +91,23 @@ def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_temporary_file_of_a_killed_server_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = """
+import os
+from mockserver.stores import State, StoreLimits
+from mockserver.stores.opening import open_store
+store = open_store("sqlite:", State(), StoreLimits())
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False)
+    (left,) = tmp_path.iterdir()
+    with opened("sqlite:") as store, opened("sqlite:"):
+        assert not left.exists()
+        assert len(list(tmp_path.iterdir())) == 2
+        assert store.change("a", count) == 1, "who lives is not taken for abandoned"
+
+
 def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "/no/such/folder")
     with opened("sqlite:") as store:

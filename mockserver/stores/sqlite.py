@@ -107,8 +107,6 @@ class SqliteStore:
             cursor.execute("COMMIT")
             self._cache.put(sandbox, after)  # before any other thread may look
         self._journal.note(sandbox)
-        if before.version is None:
-            self._journal.write()  # there is one more, and perhaps one too many
         return result
 
     def forget(self, sandbox: str) -> bool:
