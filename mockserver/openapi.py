@@ -95,7 +95,7 @@ def _response(served: Served, status: int) -> dict[str, Any]:
     headers = {name: value for payload in documented for name, value in payload.headers}
     if headers:
         document["headers"] = {n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()}
-    body, content_type = example(served.operation, status)
+    body, content_type = example(served.operation.documented(status)[0].response)
     if content_type:
         validator = served.validators.get(status)
         media: dict[str, Any] = {"schema": _without_dialect(validator.schema)} if validator else {}

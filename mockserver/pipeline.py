@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
+from mockserver import rights
 from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
@@ -18,7 +18,7 @@ from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
-from mockserver.validation import check_request, given
+from mockserver.validation import check_request, check_rights, given
 
 log = logging.getLogger("mockserver")
 
@@ -34,6 +34,7 @@ class MockServer:
         """Serve this contract from now on."""
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
+        self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.given = lru_cache(maxsize=REMEMBERED)(given)
 
@@ -43,13 +44,14 @@ class MockServer:
         try:
             exchange.sandbox = sandbox_of(request, self.tokens)
             match = self._match(request, exchange)
-            exchange.arguments, exchange.remarks = check_request(match, request, self.given)
-            world = self.sandboxes.open(exchange.sandbox)
-            wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
+            exchange.arguments, exchange.remarks = check_request(match, request, self.rights, self.given)
+            wish = self._wish(self.sandboxes.open(exchange.sandbox), exchange, match)
+            if wish.rights is not None and match.served.access_token:
+                check_rights(match.served, wish.rights)
             if wish.delay:
                 time.sleep(wish.delay)
-                world = self.sandboxes.open(exchange.sandbox)
-            answer = self._answer(world, exchange, match.served, wish)
+                wish = replace(wish, delay=None)
+            answer = self._answer(exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
         except Problem as problem:
             response = exchange.failed(problem)
@@ -73,13 +75,21 @@ class MockServer:
         exchange.operation = match.served.operation.id
         return match
 
-    def _answer(self, world: World, exchange: Exchange, served: Served, wish: Wish) -> Answer:
+    def _wish(self, world: World, exchange: Exchange, match: Match) -> Wish:
+        """What to answer with. A scenario that counts has counted this request before any other is looked at."""
+        request, most = exchange.request, self.settings.max_delay
+        if not world.scenarios or not world.counting(match, request):
+            return choose(request, match, world, most)
+        return self.sandboxes.change(
+            exchange.sandbox, lambda now: (now.counted(match, request), choose(request, match, now, most))
+        )
+
+    def _answer(self, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
-        arguments: Mapping[str, Any] = exchange.arguments
+        arguments, world = exchange.arguments, self.sandboxes.open(exchange.sandbox)
 
         def step(now: World) -> tuple[State, Answer]:
-            seen = now.preferring(wish.scenario) if wish.scenario else now
-            return respond(seen, served, arguments, wish, self.settings.on_violation)
+            return respond(now.seeing(wish.also), served, arguments, wish, self.settings.on_violation)
 
         if exchange.request.method == "HEAD" and world.polled:
             world = world.unpolled()  # who asks for a head alone has not seen the record

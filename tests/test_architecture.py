@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mockserver"
 FLOORS = [
     {"errors", "description", "message", "shipped"},
-    {"uri_template", "config", "strict_yaml", "json_schema", "wording", "clock", "naming", "control_client", "faults"},
+    {"uri_template", "config", "strict_yaml", "json_schema", "wording", "clock", "naming", "control_client", "faults", "shapes"},
     {
         "blueprint",
         "schemas",
@@ -23,8 +23,21 @@ FLOORS = [
         "causes",
         "stores",
         "journal",
+        "rights",
     },
-    {"records", "contract", "loading", "sandbox", "router", "validation", "preferences", "near_misses", "openapi", "preview"},
+    {
+        "records",
+        "contract",
+        "loading",
+        "sandbox",
+        "router",
+        "validation",
+        "preferences",
+        "near_misses",
+        "openapi",
+        "preview",
+        "switching",
+    },
     {"transitions", "responder", "exchange"},
     {"pipeline"},
     {"web"},

@@ -5,9 +5,12 @@ import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract import Contract
-from mockserver.message import Response
+from mockserver.faults import FAULTS
+from mockserver.message import Request, Response
 from mockserver.preferences import choose, parse
+from mockserver.router import Match
 from mockserver.sandbox import World
+from mockserver.scenarios import Switched
 from mockserver.stores import State
 
 Ask = Callable[..., Response]
@@ -63,6 +66,7 @@ def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_th
     response = ask("GET", TRASH, prefer=f"scenario={CANCEL}-404")
     assert orjson.loads(response.body)["scenarios"] == [
         "empty-lists",
+        *sorted(f"fault-{name}" for name in FAULTS),
         "finished-export-cancel",
         "list-all-trashed-push-notifications-200",
         "slow",
@@ -106,9 +110,13 @@ def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask
 
 
 def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contract) -> None:
-    world = World(contract, State(scenarios=("slow",)))
-    served = contract.operation(RETRIEVE)
-    assert choose(None, served, world, 30).delay == 2
-    assert choose("delay=0", served, world, 30).delay == 0
-    assert choose("scenario=slow, delay=0.5", served, world, 30).delay == 0.5
-    assert choose(None, served, world, 1).delay == 1
+    world = World(contract, State(scenarios=(Switched("slow"),)))
+
+    def delay(prefer: str, most: float = 30) -> float | None:
+        match = Match(contract.operation(RETRIEVE), {})
+        return choose(Request("GET", "/", headers={"prefer": prefer}), match, world, most).delay
+
+    assert delay("") == 2
+    assert delay("delay=0") == 0
+    assert delay("scenario=slow, delay=0.5") == 0.5
+    assert delay("", most=1) == 1

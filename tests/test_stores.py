@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stores_under_test import count, counted, opened, redis_package, redis_running, told
 
 from mockserver.clock import PROGRESSIONS, Clock
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StateTooLarge, Store
 from mockserver.stores.cache import Cache, Seen
 
@@ -50,7 +51,7 @@ def two(make: Make) -> tuple[Store, Store]:
 
 
 def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
-    initial = State(scenarios=("one",))
+    initial = State(scenarios=(Switched("one"),))
     store = make(initial)
     assert store.read("a") is initial
     assert store.sandboxes() == []
@@ -90,11 +91,11 @@ def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple
 @SHARED
 def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tuple[Store, Store]) -> None:
     one, other = two
-    one.change("a", lambda state: (State(scenarios=("old",)), None))
-    assert other.read("a").scenarios == ("old",)
+    one.change("a", lambda state: (State(scenarios=(Switched("old"),)), None))
+    assert other.read("a").scenarios[0].name == "old"
     one.forget("a")
-    one.change("a", lambda state: (State(scenarios=("new",)), None))
-    assert other.read("a").scenarios == ("new",)
+    one.change("a", lambda state: (State(scenarios=(Switched("new"),)), None))
+    assert other.read("a").scenarios[0].name == "new"
 
 
 def test_a_change_that_raises_writes_nothing(store: Store) -> None:
@@ -134,7 +135,7 @@ def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> N
     store = make(bytes=500)
     store.change("a", count)
     with pytest.raises(StateTooLarge, match="expected at most 500"):
-        store.change("a", lambda state: (State(scenarios=("x" * 500,)), None))
+        store.change("a", lambda state: (State(scenarios=(Switched("x" * 500),)), None))
     assert counted(store.read("a")) == 1
 
 
@@ -213,7 +214,10 @@ seconds = st.floats(0, 1e9)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
-@given(st.builds(State, records, records, st.lists(st.text()).map(tuple), clocks))
+switched = st.builds(Switched, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
+
+
+@given(st.builds(State, records, records, st.lists(switched).map(tuple), clocks))
 def test_a_state_is_the_same_after_its_json(state: State) -> None:
     again = State.from_json(orjson.loads(orjson.dumps(state.as_json())))
     for name in ("records", "overlaid", "scenarios", "clock"):

@@ -16,6 +16,7 @@ from conftest import clean_environ
 from stores_under_test import count, counted, opened, redis_package, redis_running, told
 
 from mockserver.errors import StartError, UsageError
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 
@@ -156,7 +157,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         before = store.read("a")
         store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
         with pytest.raises(StoreUnavailable, match="full") as caught:
-            store.change("b", lambda state: (State(scenarios=("x" * 100_000,)), None))
+            store.change("b", lambda state: (State(scenarios=(Switched("x" * 100_000),)), None))
         assert not caught.value.unknown
         assert store.read("a") is before
         assert store.read("b").scenarios == ()

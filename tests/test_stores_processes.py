@@ -21,6 +21,7 @@ if {gevent}:
     gevent.monkey.patch_all()
     orders = gevent.fileobject.FileObjectThread(sys.stdin)  # the journal's writer has to run meanwhile, as under gunicorn
 from contextlib import closing
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 def count(state):
@@ -40,7 +41,7 @@ with closing(open_store({url!r}, State(), StoreLimits())) as store:
             elif word == "read":
                 print(store.read("a").records, flush=True)
             elif word == "grow":
-                store.change("big", lambda state: (State(scenarios=("x" * 500_000,)), None))
+                store.change("big", lambda state: (State(scenarios=(Switched("x" * 500_000),)), None))
             elif word == "limit":
                 import resource
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(rest), resource.RLIM_INFINITY))

@@ -16,6 +16,7 @@ from mockserver.message import Response
 from mockserver.naming import HEADER, sandbox_of
 from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.web import docs
@@ -66,7 +67,9 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
         known = ", ".join(sorted(loaded.scenarios))
         raise UsageError("\n".join(f"--scenario: there is no scenario {name}; expected one of {known}" for name in unknown))
     limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size)
-    return MockServer(loaded, settings, open_store(settings.store, State(scenarios=settings.scenarios), limits))
+    return MockServer(
+        loaded, settings, open_store(settings.store, State(scenarios=tuple(map(Switched, settings.scenarios))), limits)
+    )
 
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:

@@ -7,6 +7,7 @@ from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.json_schema import Validator
 from mockserver.naming import checked
 from mockserver.records import record_violations
+from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
 
@@ -31,7 +32,14 @@ _CLOCK = _object(
     progression={"enum": ["manual", "time", "polls"]},
     progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
 )
-_STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": {"type": "string"}}, clock=_CLOCK)
+_SWITCHED = _object(
+    name={"type": "string"},
+    overrides=OVERRIDES,
+    since={"type": "number", "minimum": 0, "maximum": 3e10},
+    matched={"type": "integer", "minimum": 0},
+    spoken={"type": "integer", "minimum": 0},
+)
+_STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": _SWITCHED}, clock=_CLOCK)
 _EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
 
 
@@ -59,7 +67,9 @@ def put(call: Call, name: str) -> Json:
         raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
     state = State.from_json(call.body["state"])
     collections = {collection for collection, _ in (*state.records, *state.overlaid)}
-    unknown = sorted((collections - set(contract.collections)) | (set(state.scenarios) - set(contract.scenarios)))
+    unknown = sorted(
+        (collections - set(contract.collections)) | ({each.name for each in state.scenarios} - set(contract.scenarios))
+    )
     if unknown:
         raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
     for collection, key in (*state.records, *state.overlaid):
@@ -91,7 +101,7 @@ def reset(call: Call, name: str | None = None) -> Json:
     """Put the sandbox that is named, or that the call is for, back to how it started."""
     sandbox = checked(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
-    return {"sandbox": sandbox, "scenarios": list(call.server.sandboxes.open(sandbox).state.scenarios)}
+    return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.open(sandbox).state.scenarios]}
 
 
 def _known(call: Call, name: str) -> SandboxInfo:
