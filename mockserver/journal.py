@@ -14,6 +14,8 @@ from mockserver.message import Request, Response
 
 BODY = 4096
 """The most bytes of a body that are kept."""
+HEADERS = ("prefer", "content-type", "origin", "user-agent")
+"""The request's headers that are kept, beside its token: what chooses the answer, and who asked."""
 _numbers = itertools.count(1)
 
 
@@ -64,6 +66,7 @@ def entry(
         "method": request.method,
         "path": request.path,
         "query": request.query,
+        "headers": {name: value for name in HEADERS if (value := request.headers.get(name)) is not None},
         "arguments": arguments,
         "status": response.status,
         "why": reasons.why,

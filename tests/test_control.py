@@ -29,6 +29,10 @@ def test_scenarios_are_listed_with_what_they_do(client: FlaskClient) -> None:
         "on": False,
         "file": None,
         "status": 400,
+        "id": f"{CANCEL}-400",
+        "state": "off",
+        "possibleStates": ["on", "off"],
+        "mappings": [],
     }
 
 
