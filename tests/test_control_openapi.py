@@ -194,6 +194,12 @@ def test_its_problems_are_as_described(
     assert violations(document, route, response) == []
 
 
+@pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=[name for name in IDS if "<" in name])
+def test_what_does_not_exist_is_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+    response = called(used, route, **dict.fromkeys(VARIABLES, "nobody"))
+    assert violations(document, route, response) == []
+
+
 def test_an_answer_that_is_not_as_described_is_seen(used: FlaskClient, document: dict[str, Any]) -> None:
     """The test above can fail."""
     route = next(each for each in ROUTES if each.path == "/version")

@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED, NOTHING),
     Route("DELETE", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED),
     Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit filters.", requests.COUNTED, TAKEN),
-    Route("POST", "/requests/find", requests.find, "The exchanges of the journal that fit filters, the last first.", requests.FOUND, TAKEN),
+    Route("POST", "/requests/find", requests.find, "The exchanges of the journal that fit filters, the first first.", requests.FOUND, TAKEN),
     Route("GET", "/requests/unmatched", requests.unmatched, "The requests that no operation was found for.", requests.FOUND),
     Route("GET", "/requests/unmatched/near-misses", requests.unmatched_near_misses, "What unmatched requests came closest to.", requests.MISSED),
     Route("GET", "/requests/<exchange>", requests.one, "One exchange of the journal.", entries.EVENT, tells=(UnknownExchange,)),

@@ -55,7 +55,7 @@ def _operation(route: Route) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
         "summary": route.summary,
-        "tags": [segments[0]],
+        "tags": [route.answer.__module__.rpartition(".")[2]],
         "parameters": [*_path_parameters(route), *_query_parameters(route), _SANDBOX],
         "responses": {"200": _answer(route), **_told(route)},
     }

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from mockserver.web.control.call import Json
 from mockserver.web.control.shapes import (
@@ -54,6 +54,7 @@ _SOMETIMES = {"near_misses": a_list(NEAR_MISS), "fault": or_null(TEXT)}
 _LOGGED = {
     "url": TEXT,
     "absoluteUrl": TEXT,
+    "queryParams": a_map(an_object(key=TEXT, values=TEXTS)),
     "method": TEXT,
     "clientIp": or_null(TEXT),
     "headers": a_map(TEXT),
@@ -85,6 +86,11 @@ def target(entry: Mapping[str, Any]) -> str:
     return f"{path}?{entry['query']}" if entry["query"] else path
 
 
+def queried(entry: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The query's variables, each with its values in the order in which they were sent."""
+    return parse_qs(entry["query"], keep_blank_values=True)
+
+
 def logged(entry: Json, url: str) -> Json:
     """An entry as a logged request; `url` is where the server is."""
     return {**entry, **_request(entry, url)}
@@ -114,6 +120,7 @@ def _request(entry: Json, url: str) -> Json:
     return {
         "url": sent,
         "absoluteUrl": url + sent,
+        "queryParams": {name: {"key": name, "values": values} for name, values in queried(entry).items()},
         "method": entry["method"],
         "clientIp": None,
         "headers": {**entry["headers"], **token},

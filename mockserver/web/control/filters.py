@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from mockserver.errors import Violation
 from mockserver.journal import HEADERS
 from mockserver.json_schema import Validator, show
 from mockserver.web.control.call import Json, refuse
-from mockserver.web.control.entries import target
+from mockserver.web.control.entries import queried, target
 from mockserver.web.control.patterns import PATTERN, REGEX, fitting, matching
 from mockserver.web.control.shapes import BOOLEAN, COUNT, TEXT, Schema
 
@@ -69,7 +69,7 @@ def _query(wanted: Mapping[str, Any]) -> Test:
     tests = {name: fitting(pattern) for name, pattern in wanted.items()}
 
     def test(exchange: Json) -> bool:
-        sent = parse_qs(exchange["query"], keep_blank_values=True)
+        sent = queried(exchange)
         return all(fits(sent.get(name, ())) for name, fits in tests.items())
 
     return test

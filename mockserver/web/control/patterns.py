@@ -13,7 +13,8 @@ from mockserver.web.control.shapes import BOOLEAN, TEXT, Schema
 
 MOST = 200
 """The most characters of a regular expression."""
-_ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 18, dfa_size_limit=1 << 18)
+_ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 15)
+"""An expression that compiles to more bytes is refused: a large one takes its time on each character."""
 
 Fits = Callable[[str], bool]
 Fold = Callable[[str], str]

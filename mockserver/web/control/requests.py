@@ -8,7 +8,7 @@ from mockserver.errors import UnknownExchange
 from mockserver.json_schema import Validator
 from mockserver.near_misses import near_misses
 from mockserver.web.control.call import Call, Json
-from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, STUB, event, logged, stub
+from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 from mockserver.web.control.filters import BODY, QUERY, Test, fits_all
 from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, TEXT, Schema, a_list, an_object
 
@@ -19,8 +19,7 @@ FOUND = an_object(requests=a_list(LOGGED), requestJournalDisabled=BOOLEAN)
 COUNTED = an_object(count=COUNT)
 CLEARED = an_object(sandbox=TEXT, requests=EMPTY)
 _NEAREST = {
-    "stubMapping": STUB,
-    "requestPattern": an_object(method=TEXT, urlPathTemplate=TEXT),
+    "stubMapping": an_object(id=TEXT, name=TEXT, request=an_object(method=TEXT, urlPathTemplate=TEXT)),
     "matchResult": an_object(distance=NUMBER),
 }
 MISSED = an_object(nearMisses=a_list(an_object(_NEAREST, request=LOGGED, near_misses=a_list(NEAR_MISS))))
@@ -58,8 +57,9 @@ def count(call: Call) -> Json:
 
 
 def find(call: Call) -> Json:
-    """`requests`: the exchanges that fit the filters of the body, the last first."""
-    return _listed(call, fits_all(call.body, BODY))
+    """`requests`: the exchanges that fit the filters of the body, the first first, as WireMock has it."""
+    found = _listed(call, fits_all(call.body, BODY))
+    return {**found, "requests": found["requests"][::-1]}
 
 
 def unmatched(call: Call) -> Json:
@@ -92,10 +92,10 @@ def _missed(request: Json, near: list[Json]) -> Json:
     if not near:
         return told
     nearest = near[0]
+    pattern = {"method": nearest["method"], "urlPathTemplate": nearest["uri_template"]}
     return {
         **told,
-        "stubMapping": stub(nearest["operation"]),
-        "requestPattern": {"method": nearest["method"], "urlPathTemplate": nearest["uri_template"]},
+        "stubMapping": {**stub(nearest["operation"]), "request": pattern},
         "matchResult": {"distance": nearest["distance"]},
     }
 
