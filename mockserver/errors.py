@@ -206,6 +206,12 @@ class UnknownSandbox(Problem):
     slug, status, title = "unknown-sandbox", 404, "No such sandbox"
 
 
+class UnknownExchange(Problem):
+    """The sandbox's journal has no exchange of that id."""
+
+    slug, status, title = "unknown-exchange", 404, "No such exchange"
+
+
 class StoreDown(Problem):
     """The store does not answer, or cannot take the change."""
 

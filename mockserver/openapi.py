@@ -9,7 +9,7 @@ from mockserver.contract import Contract, Served, example
 from mockserver.parameters import ParameterCheck
 from mockserver.uri_template import UriTemplate
 
-_PROBLEM = {
+PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
@@ -19,13 +19,14 @@ _PROBLEM = {
         "detail": {"type": "string"},
     },
 }
+"""The problem details object of RFC 9457; each type of problem may have further members."""
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
     """The OpenAPI document of every operation: path, query and header parameters, and every documented response."""
     titles = ", ".join(api.name for api in contract.apis)
     spec = APISpec(title=titles, version=__version__, openapi_version="3.1.0", info={"description": _description(contract)})
-    spec.components.schema("Problem", _PROBLEM)
+    spec.components.schema("Problem", PROBLEM)
     header = next((_titled(served.access_token) for served in contract.served if served.access_token), None)
     if header:
         spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})

@@ -176,6 +176,21 @@ class Sandboxes:
         self._known(scenario)
         self._switch(name, scenario, lambda _: ())
 
+    def switch_all(self, name: str, scenarios: tuple[str, ...]) -> None:
+        """Have these scenarios on, from their beginning, and no others. Raises `UnknownScenario`."""
+        for scenario in scenarios:
+            self._known(scenario)
+
+        def step(world: World) -> tuple[State, None]:
+            state = world.settled() if any(on.scenario.progression for on in world.scenarios) else world.state
+            on = tuple(Switched(scenario, since=state.clock.seconds()) for scenario in scenarios)
+            # What happened while a cause lay over the records goes when the causes change.
+            causes = [each.name for each in state.scenarios if self._causes(each.name)]
+            same = causes == [scenario for scenario in scenarios if self._causes(scenario)]
+            return replace(state, scenarios=on, overlaid=state.overlaid if same else {}), None
+
+        self.change(name, step)
+
     def reset(self, name: str) -> None:
         """Put a sandbox back to how it started."""
         self._store.forget(name)
@@ -207,6 +222,9 @@ class Sandboxes:
             return replace(state, scenarios=on, overlaid={} if alters_records else state.overlaid), None
 
         self.change(name, step)
+
+    def _causes(self, scenario: str) -> bool:
+        return scenario in self.contract.scenarios and bool(self.contract.scenarios[scenario].cause)
 
     def _known(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:

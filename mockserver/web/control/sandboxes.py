@@ -1,7 +1,5 @@
 """Control operations on sandboxes."""
 
-from typing import Any
-
 from mockserver.contract import Contract
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.json_schema import Validator
@@ -10,6 +8,7 @@ from mockserver.records import record_violations
 from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
+from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, a_list, a_map, an_object
 
 _RECORDS = {
     "type": "array",
@@ -20,27 +19,23 @@ _RECORDS = {
         "maxItems": 3,
     },
 }
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
-
-
-_CLOCK = _object(
+_CLOCK = an_object(
     ahead={"type": "number", "minimum": 0, "maximum": 3e10},
     since={"type": ["number", "null"], "minimum": 0, "maximum": 3e10},
     progression={"enum": ["manual", "time", "polls"]},
     progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
 )
-_SWITCHED = _object(
-    name={"type": "string"},
-    overrides=OVERRIDES,
-    since={"type": "number", "minimum": 0, "maximum": 3e10},
-    matched={"type": "integer", "minimum": 0},
-    spoken={"type": "integer", "minimum": 0},
+_SWITCHED = an_object(
+    name=TEXT, overrides=OVERRIDES, since={"type": "number", "minimum": 0, "maximum": 3e10}, matched=COUNT, spoken=COUNT
 )
-_STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": _SWITCHED}, clock=_CLOCK)
-_EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+_STATE = an_object(records=_RECORDS, overlaid=_RECORDS, scenarios=a_list(_SWITCHED), clock=_CLOCK)
+_INFO = {"name": TEXT, "bytes": COUNT, "created": NUMBER, "used": NUMBER}
+LISTED = an_object(sandboxes=a_list(an_object(**_INFO)), dropped=COUNT)
+WHOLE = an_object(**_INFO, blueprints=a_map(TEXT), state=_STATE)
+EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+"""What `put` takes: of what `one` tells the state, and the blueprints where they are given; the rest changes nothing."""
+DROPPED = an_object(sandbox=TEXT, dropped={"const": True})
+RESET = an_object(sandbox=TEXT, scenarios=TEXTS)
 
 
 def every(call: Call) -> Json:
@@ -61,7 +56,6 @@ def put(call: Call, name: str) -> Json:
     Raises `ControlRequestInvalid` for what is no such state, or is of other blueprints, collections or scenarios.
     """
     checked(name)
-    call.expect(_EXPORTED)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
         raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
