@@ -7,7 +7,7 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.web.control import about, clock, records, requests, sandboxes, scenarios
+from mockserver.web.control import about, bindings, clock, records, requests, sandboxes, scenarios
 from mockserver.web.control.call import Json
 
 __all__ = ["ROUTES", "Route"]
@@ -45,6 +45,9 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was."),
     Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox."),
     Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started."),
+    Route("GET", "/bindings", bindings.shown, "The caller's address, and which sandboxes addresses are bound to."),
+    Route("PUT", "/bindings", bindings.put, "Bind the caller's address to a sandbox."),
+    Route("DELETE", "/bindings", bindings.delete, "Bind the caller's address to none."),
     Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables."),
     Route("DELETE", "/requests", requests.clear, "Empty the journal."),
     Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit a filter."),
