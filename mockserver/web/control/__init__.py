@@ -51,7 +51,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables."),
     Route("DELETE", "/requests", requests.clear, "Empty the journal."),
     Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit a filter."),
-    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events)."),
     Route("GET", "/requests/unmatched/near-misses", requests.near_misses, "What unmatched requests came closest to."),
+    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events)."),
 )
 """Every control operation."""
