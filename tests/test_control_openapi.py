@@ -12,12 +12,14 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config import Settings
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.described import problems
 
+EXPORTED = {name: value for name, value in State(scenarios=(Switched("empty-lists"),)).as_json().items() if name != "bindings"}
 VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
     "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
     "exchange": lambda client, _: str(client.get("/__admin/requests").json["requests"][0]["id"]),  # type: ignore[index]
@@ -27,7 +29,7 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/scenarios/<name>/state"): [{"state": "on"}, {}],
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
-    ("PUT", "/sandboxes/<name>"): [{"state": State(scenarios=("empty-lists",)).as_json()}],
+    ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED}],
     ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],
     ("POST", "/requests/find"): [{}, {"unmatched": True}, {"urlPathPattern": "/api/.*"}],
     ("POST", "/near-misses/request"): [{"method": "GET", "url": "/api/push_notifications/trsh"}],

@@ -74,7 +74,8 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _answer(route: Route) -> dict[str, Any]:
-    return {"description": route.summary, "content": {"application/json": {"schema": route.gives or {}}}}
+    kind, schema = ("text/event-stream", TEXT) if route.streamed else ("application/json", route.gives or {})
+    return {"description": route.summary, "content": {kind: {"schema": schema}}}
 
 
 def _told(route: Route) -> dict[str, Any]:
