@@ -74,8 +74,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _answer(route: Route) -> dict[str, Any]:
-    kind, schema = ("text/event-stream", TEXT) if route.streamed else ("application/json", route.gives or {})
-    return {"description": route.summary, "content": {kind: {"schema": schema}}}
+    return {"description": route.summary, "content": {route.media: {"schema": route.gives or {}}}}
 
 
 def _told(route: Route) -> dict[str, Any]:

@@ -27,9 +27,8 @@ class Route:
     """The schema of each query variable, by name; the operation asks for them with `Call.asked`."""
     tells: tuple[type[Problem], ...] = ()
     """The problems that it has beside those of every control operation."""
-
-    streamed: bool = False
-    """Whether it answers with server-sent events, which no schema describes."""
+    media: str = "application/json"
+    """The media type of its answer."""
 
     def called(self, call: Call, **variables: str) -> Json | Stream:
         """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
