@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from mockserver.bindings import place_of
@@ -14,12 +14,12 @@ from mockserver.exchange import Exchange
 from mockserver.message import Request, Response
 from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
-from mockserver.preferences import Wish, choose
+from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
-from mockserver.router import Match, Router
+from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
-from mockserver.validation import check_request
+from mockserver.validation import check_request, given
 
 log = logging.getLogger("mockserver")
 
@@ -36,6 +36,7 @@ class MockServer:
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
+        self.given = lru_cache(maxsize=REMEMBERED)(given)
 
     def handle(self, request: Request) -> Response:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
@@ -43,7 +44,7 @@ class MockServer:
         try:
             exchange.sandbox, opened, exchange.remarks = place_of(request, self.tokens, self.sandboxes)
             match = self._match(request, exchange)
-            exchange.arguments, remarks = check_request(match, request)
+            exchange.arguments, remarks = check_request(match, request, self.given)
             exchange.remarks += remarks
             world = opened or self.sandboxes.open(exchange.sandbox)
             wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
@@ -59,8 +60,8 @@ class MockServer:
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
-        self.store.log(exchange.sandbox, exchange.written(response))
-        return replace(response, headers=(*response.headers, (HEADER, exchange.sandbox)))
+        self.store.log(exchange.sandbox, exchange.ended(response).encoded)
+        return response.also(((HEADER, exchange.sandbox),))
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""
@@ -86,7 +87,7 @@ class MockServer:
             world = world.unpolled()  # who asks for a head alone has not seen the record
         if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
-        key = (exchange.request.path, exchange.request.query, wish)
+        key = (exchange.request.path, exchange.request.query, wish if wish is not NOTHING else None)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)

@@ -1,6 +1,8 @@
 """Messages held against the contract: requests before they are answered, responses before they leave."""
 
 import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,8 +19,28 @@ from mockserver.router import Match
 log = logging.getLogger("mockserver")
 
 
-def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The values of the request's parameters, each of its type, and remarks on what was ignored.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What path and query of a request say."""
+
+    arguments: Mapping[str, Any]
+    """The values of the parameters, each of its type."""
+    violations: tuple[Violation, ...]
+    remarks: tuple[str, ...]
+    """What was ignored."""
+
+
+def given(match: Match, query: str) -> Given:
+    """Read a request's path and query. Raises `MalformedRequest`."""
+    pairs = _query(query) if query else []
+    arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
+    return Given(arguments, tuple(violations), _remarks(match.served, pairs))
+
+
+def check_request(
+    match: Match, request: Request, read: Callable[[Match, str], Given] = given
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The values of the request's parameters, and remarks on what was ignored. `read` is `given`, or remembers what it gave.
 
     Raises `AccessTokenMissing`, or `RequestBreaksContract` with every violation.
     """
@@ -28,8 +50,8 @@ def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple
             f"{served.operation.name} needs the header {_titled(served.access_token)}",
             headers=(("WWW-Authenticate", f'{_titled(served.access_token)} realm="{served.api.id}"'),),
         )
-    query = _query(request.query) if request.query else []
-    arguments, violations = read_arguments(served.parameters, match.variables, query)
+    found = read(match, request.query)
+    violations = list(found.violations)
     missing = (name for name in served.headers if not headers.get(name))
     violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
     if request.body:
@@ -38,7 +60,7 @@ def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple
         raise RequestBreaksContract(
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
-    return arguments, _remarks(served, query) if query else ()
+    return found.arguments, found.remarks
 
 
 def _query(text: str) -> list[tuple[str, str]]:

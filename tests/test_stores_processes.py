@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import clean_environ
-from stores_under_test import counted, opened, redis_running
+from stores_under_test import counted, opened, redis_running, told
 
 WORKER = """
 import sys
@@ -36,7 +36,7 @@ with closing(open_store({url!r}, State(), StoreLimits())) as store:
                 for _ in range(int(rest)):
                     print(store.change("a", count), flush=True)
             elif word == "log":
-                store.log("a", rest.encode())
+                store.log("a", rest.encode)
             elif word == "read":
                 print(store.read("a").records, flush=True)
             elif word == "grow":
@@ -154,9 +154,9 @@ def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with opened(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
         worker.kill()
-        store.log("a", b"1")
+        store.log("a", told(b"1"))
         assert store.logged("a") == [b"1"]
-        barrier: Any = store._journal._barrier  # type: ignore[attr-defined]
+        barrier: Any = store._barrier  # type: ignore[attr-defined]
         assert [bool(barrier._words[slot]) and barrier._lives(slot) for slot in (2, 4)] == [True, False]
         with opened(f"sqlite:///{path}"):
             assert barrier._lives(4), "the slot of the dead is used again"
