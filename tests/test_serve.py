@@ -121,6 +121,7 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 def test_a_request_under_way_is_finished_before_the_end() -> None:
     with serving() as process:
+        assert fetch(f"{process.url}/__admin/health")[0] == 200  # what waits for the first worker is not under way
         answers: list[Any] = []
         asking = threading.Thread(target=lambda: answers.append(fetch(f"{process.url}{TRASH}", Prefer="delay=1.5")))
         asking.start()
