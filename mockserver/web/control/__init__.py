@@ -7,7 +7,7 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.web.control import about, clock, requests, sandboxes, scenarios
+from mockserver.web.control import about, clock, requests, sandboxes, scenarios, session
 from mockserver.web.control.call import Json
 
 __all__ = ["ROUTES", "Route"]
@@ -29,6 +29,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", about.health, "Whether the server and its store answer."),
     Route("GET", "/version", about.version, "The version, and the hash of each blueprint."),
     Route("GET", "/settings", about.settings, "What the server runs with."),
+    Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it."),
+    Route("DELETE", "/session", session.end, "Give the cookie back."),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started."),
     Route("GET", "/scenarios", scenarios.every, "Every scenario, what it does, and whether it is on."),
     Route("GET", "/scenarios/<name>", scenarios.one, "One scenario."),

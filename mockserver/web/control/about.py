@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mockserver import __version__
+from mockserver.config import SETTINGS
 from mockserver.web.control.call import Call, Json
 
 
@@ -26,9 +27,10 @@ def version(call: Call) -> Json:
 
 
 def settings(call: Call) -> Json:
-    """Every setting; a password in the store's URL is not told."""
+    """Every setting; a secret, and a password in the store's URL, is not told."""
     told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
-    return {**told, "store": _without_password(call.server.settings.store)}
+    secrets = {each.name: "***" for each in SETTINGS if each.secret and told[each.name]}
+    return {**told, **secrets, "store": _without_password(call.server.settings.store)}
 
 
 def _without_password(url: str) -> str:
