@@ -67,6 +67,7 @@ HOSTS = [
     ("127.0.0.1.nip.io", False),
     ("evil.", False),
     ("evillocalhost.test", False),
+    ("a.evillocalhost", False),
     ("1.2.3", False),
     ("localhost:8080@evil.test", False),
     ("localhost/evil.test", False),
@@ -137,6 +138,11 @@ def test_only_own_and_configured_pages_get_in(made: Any, headers: dict[str, str]
         assert (response.status_code == 200) is fits
         switched = client.get("/__admin/scenarios/slow", headers={"Host": "localhost"}).json["on"]
         assert switched is fits
+
+
+def test_null_is_nobody_even_where_somebody_configures_it(made: Any) -> None:
+    client = made(admin_origins=("null", "*"))
+    assert slug(client.get("/__admin/health", headers={"Origin": "null"})) == "origin-refused"
 
 
 def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -> None:
