@@ -1,4 +1,4 @@
-"""The Flask application: the API, the control plane, OpenAPI and its docs page."""
+"""The Flask application: the API, the control plane and its panel, OpenAPI and its docs page."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
-from mockserver.web import docs
+from mockserver.web import docs, panel
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, read_body
 from mockserver.web.cors import Cors
@@ -50,6 +50,7 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     for route in ROUTES:
         _add_control(app, server, route)
     docs.add(app, server)
+    panel.add(app)
     app.register_error_handler(Exception, lambda error: _told(server, cors, error))
     app.wsgi_app = Door(app.wsgi_app, server, cors, short=door)  # type: ignore[method-assign]
     return app
