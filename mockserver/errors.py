@@ -123,9 +123,15 @@ class UnknownOperation(Problem):
 
 
 class NotInCollection(Problem):
-    """The record does not exist, and the blueprint documents no answer for that."""
+    """The record does not exist: the blueprint documents no answer for that, or a control operation named it."""
 
     slug, status, title = "record-not-found", 404, "No such record"
+
+
+class TransitionRefused(Problem):
+    """A record was to be moved by hand to a state that its present one does not lead to."""
+
+    slug, status, title = "transition-refused", 409, "The record cannot move there"
 
 
 class UnknownScenario(Problem):

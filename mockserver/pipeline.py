@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.bindings import place_of
 from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
 from mockserver.message import Request, Response
-from mockserver.naming import HEADER, sandbox_of
+from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
 from mockserver.preferences import Wish, choose
 from mockserver.responder import Answer, respond, told
@@ -40,10 +41,11 @@ class MockServer:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
         exchange = Exchange(request)
         try:
-            exchange.sandbox = sandbox_of(request, self.tokens)
+            exchange.sandbox, opened, exchange.remarks = place_of(request, self.tokens, self.sandboxes)
             match = self._match(request, exchange)
-            exchange.arguments, exchange.remarks = check_request(match, request)
-            world = self.sandboxes.open(exchange.sandbox)
+            exchange.arguments, remarks = check_request(match, request)
+            exchange.remarks += remarks
+            world = opened or self.sandboxes.open(exchange.sandbox)
             wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
             if wish.delay:
                 time.sleep(wish.delay)

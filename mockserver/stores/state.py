@@ -23,6 +23,8 @@ class State:
     scenarios: tuple[str, ...] = ()
     """Names of the scenarios that are on, in the order in which they were switched on."""
     clock: Clock = field(default_factory=Clock)
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    """Address of a client to the sandbox of its requests that name none; those of the sandbox `default` count."""
 
     def as_json(self) -> dict[str, Any]:
         """The state as JSON; `from_json` makes an equal one of it."""
@@ -31,14 +33,14 @@ class State:
             "overlaid": _listed(self.overlaid),
             "scenarios": list(self.scenarios),
             "clock": self.clock.as_json(),
+            "bindings": dict(self.bindings),
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "State":
         """The state that `as_json` told. Raises `KeyError`, `TypeError` or `ValueError` for what it cannot have told."""
-        return cls(
-            _mapped(value["records"]), _mapped(value["overlaid"]), tuple(value["scenarios"]), Clock.from_json(value["clock"])
-        )
+        clock, bindings = Clock.from_json(value["clock"]), dict(value.get("bindings", {}))
+        return cls(_mapped(value["records"]), _mapped(value["overlaid"]), tuple(value["scenarios"]), clock, bindings)
 
 
 def _listed(records: Records) -> list[list[Any]]:

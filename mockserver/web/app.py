@@ -82,10 +82,10 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
 
 def _add_control(app: flask.Flask, server: MockServer, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
-        request = request_from(flask.request.environ, MAX_CONTROL_BODY)
+        request = request_from(flask.request.environ, MAX_CONTROL_BODY, server.settings.trusted_proxies)
         sandbox = sandbox_of(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = Call(server, sandbox, body, flask.request.args.to_dict())
+        call = Call(server, sandbox, body, flask.request.args.to_dict(), request)
         return _json(route.answer(call, **variables), sandbox)
 
     room, name = route.answer.__module__.rpartition(".")[2], route.answer.__name__

@@ -7,7 +7,7 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.web.control import about, clock, requests, sandboxes, scenarios
+from mockserver.web.control import about, bindings, clock, records, requests, sandboxes, scenarios
 from mockserver.web.control.call import Json
 
 __all__ = ["ROUTES", "Route"]
@@ -37,11 +37,17 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clock", clock.shown, "What the sandbox's clock shows, and what moves records on."),
     Route("PUT", "/clock", clock.put, "Set, freeze or run the clock; choose what moves records on."),
     Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds."),
+    Route("GET", "/records", records.every, "The records as they are now, by collection, and where each can be moved."),
+    Route("POST", "/records/move", records.move, "Move one record along its lifecycle."),
+    Route("POST", "/records/restore", records.restore, "Put one record back as shipped."),
     Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first."),
     Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again."),
     Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was."),
     Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox."),
     Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started."),
+    Route("GET", "/bindings", bindings.shown, "The caller's address, and which sandboxes addresses are bound to."),
+    Route("PUT", "/bindings", bindings.put, "Bind the caller's address to a sandbox."),
+    Route("DELETE", "/bindings", bindings.delete, "Bind the caller's address to none."),
     Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables."),
     Route("DELETE", "/requests", requests.clear, "Empty the journal."),
     Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit a filter."),

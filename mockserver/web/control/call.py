@@ -8,6 +8,7 @@ import orjson
 
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.json_schema import Validator
+from mockserver.message import Request
 from mockserver.pipeline import MockServer
 
 Json = dict[str, Any]
@@ -22,6 +23,8 @@ class Call:
     body: Mapping[str, Any]
     """Of POST and PUT; empty for the others."""
     query: Mapping[str, str]
+    request: Request
+    """As it arrived."""
 
     def expect(self, validator: Validator) -> None:
         """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""

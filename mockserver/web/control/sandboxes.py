@@ -1,5 +1,6 @@
 """Control operations on sandboxes."""
 
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract import Contract
@@ -42,9 +43,21 @@ def every(call: Call) -> Json:
 
 
 def one(call: Call, name: str) -> Json:
-    """A sandbox with its state, for `put`. Raises `UnknownSandbox`."""
-    info = _known(call, name)
-    return {**_told(info), "blueprints": _blueprints(call), "state": call.server.store.read(name).as_json()}
+    """A sandbox with its state, for `put`; one that was never used has the state that all start with.
+
+    With `frozen=1` its clock is told as it stands at this moment: what runs on would show other records later. The addresses
+    that are bound here are nobody else's business.
+    """
+    frozen = call.query.get("frozen", "0")
+    if frozen not in ("0", "1"):
+        raise ControlRequestInvalid(f"frozen: expected 1 or 0, got {frozen!r}")
+    info = _info(call, checked(name))
+    state = call.server.store.read(name)
+    if frozen == "1":
+        state = replace(state, clock=state.clock.frozen())
+    told = {member: value for member, value in state.as_json().items() if member != "bindings"}
+    about = _told(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
+    return {**about, "blueprints": _blueprints(call), "state": told}
 
 
 def put(call: Call, name: str) -> Json:
@@ -82,7 +95,8 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
 
 def delete(call: Call, name: str) -> Json:
     """Drop it; its next use starts afresh. Raises `UnknownSandbox`."""
-    _known(call, name)
+    if _info(call, name) is None:
+        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
     call.server.sandboxes.reset(name)
     return {"sandbox": name, "dropped": True}
 
@@ -94,11 +108,8 @@ def reset(call: Call, name: str | None = None) -> Json:
     return {"sandbox": sandbox, "scenarios": list(call.server.sandboxes.open(sandbox).state.scenarios)}
 
 
-def _known(call: Call, name: str) -> SandboxInfo:
-    found = next((info for info in call.server.store.sandboxes() if info.name == name), None)
-    if found is None:
-        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
-    return found
+def _info(call: Call, name: str) -> SandboxInfo | None:
+    return next((info for info in call.server.store.sandboxes() if info.name == name), None)
 
 
 def _blueprints(call: Call) -> dict[str, str]:
