@@ -75,7 +75,7 @@ def add(app: flask.Flask) -> None:
     rules = (("/", home), ("/__admin", _to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
     for rule, view in rules:
         name = f"panel-{view.__name__.strip('_')}"
-        app.add_url_rule(rule, name, view, methods=["GET"], provide_automatic_options=False)
+        app.add_url_rule(rule, name, view, methods=["GET"], provide_automatic_options=False, strict_slashes=False)
 
 
 def _checked_sandbox() -> None:

@@ -1,5 +1,7 @@
 /* An exchange as a command for a shell. */
 
+/** Headers of the request that have a part in the answer, beside token and sandbox. */
+const REPEATED = ["Prefer", "Content-Type"];
 const CUT = /… \(\d+ bytes\)$/;
 
 /** A word of a POSIX shell, whatever is in it; control characters, which a terminal might obey, are written out. */
@@ -18,7 +20,7 @@ export function curl(exchange, origin, sandbox) {
   const headers = [
     exchange.token && ["X-Access-Token", "TOKEN"],
     sandbox !== "default" && ["X-Mock-Sandbox", sandbox],
-    exchange.request_body && ["Content-Type", "application/json"],
+    ...REPEATED.map((name) => exchange.headers?.[name.toLowerCase()] && [name, exchange.headers[name.toLowerCase()]]),
   ].filter(Boolean);
   for (const [name, value] of headers) words.push("-H", `${name}: ${value}`);
   if (exchange.request_body) words.push("--data-raw", exchange.request_body.replace(CUT, ""));

@@ -40,6 +40,7 @@ export function open(exchange) {
     el("div", { class: "moves" }, el("button", { "data-focus": "curl", onclick: () => copy(curl(exchange, location.origin, SANDBOX), "The curl command") }, "Copy as curl")),
     facts([
       ["asked", el("code", {}, `${exchange.method} ${target}`)],
+      ["prefer", exchange.headers?.prefer],
       ["why", exchange.why],
       ["scenario", exchange.scenario],
       ["fault", fault(exchange.fault)],

@@ -76,9 +76,13 @@ export function add(some) {
   if (fresh.length) draw();
 }
 
-/** Fetch the last exchanges. Throws `Refused`. */
+/** Fetch the last exchanges; forget all where somebody has emptied the journal. Throws `Refused`. */
 export async function fetchJournal(limit = MOST) {
-  add((await call("GET", `requests?limit=${limit}`)).requests);
+  const before = exchanges[0]?.id;
+  const { requests } = await call("GET", `requests?limit=${limit}`);
+  const emptied = before && !requests.length && exchanges[0]?.id === before;
+  if (emptied && !paused()) forget();
+  else add(requests);
 }
 
 /** Forget what is shown. */

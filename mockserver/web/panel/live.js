@@ -9,11 +9,14 @@ import { refresh } from "./sandbox.js";
 const POLL = 2000;
 /** Polls until the stream is tried again, after the server refused it. */
 const PATIENCE = 15;
+/** After so many exchanges within a second the stream may have left some out: it tells the newest. The journal has them. */
+const BURST = 50;
 const WORDS = { live: "live", polling: "live, by polling", reconnecting: "reconnecting", offline: "offline" };
 
 let source = null;
 let timer = 0;
 let polls = 0;
+let burst = 0;
 
 function told(state) {
   by("connection").dataset.state = state;
@@ -23,12 +26,22 @@ function told(state) {
 function listen() {
   source = new EventSource("events");
   source.addEventListener("open", opened);
-  source.addEventListener("exchange", (event) => add([JSON.parse(event.data)]));
-  source.addEventListener("world", refresh);
+  source.addEventListener("exchange", take);
+  source.addEventListener("world", () => (refresh(), attempt(() => fetchJournal(1)))); // it may have been emptied
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) poll();
     else told("reconnecting");
   });
+}
+
+function take(event) {
+  add([JSON.parse(event.data)]);
+  burst += 1;
+  if (burst > 1) return;
+  setTimeout(() => {
+    if (burst >= BURST) attempt(fetchJournal);
+    burst = 0;
+  }, 1000);
 }
 
 function opened() {
@@ -41,7 +54,7 @@ const catchUp = () => Promise.all([attempt(fetchJournal), refresh()]);
 
 async function poll() {
   try {
-    await fetchJournal(50);
+    await fetchJournal();
     await refresh();
     told("polling");
   } catch {
