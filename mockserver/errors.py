@@ -200,6 +200,18 @@ class UnknownSandbox(Problem):
     slug, status, title = "unknown-sandbox", 404, "No such sandbox"
 
 
+class EventsNotServed(Problem):
+    """The server that is used has no room for event streams."""
+
+    slug, status, title = "events-not-served", 501, "Event streams are not served here"
+
+
+class TooManyStreams(Problem):
+    """As many event streams are open as there may be."""
+
+    slug, status, title = "too-many-streams", 503, "Too many event streams"
+
+
 class StoreDown(Problem):
     """The store does not answer, or cannot take the change."""
 

@@ -162,6 +162,21 @@ def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
     assert records(client)[WAITING]["state"] == "waiting"
 
 
+def test_what_went_under_a_cause_is_restored_under_it(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/finished-export-cancel", json={})
+    client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
+    assert restored(client, TRASHED, IN_TRASH).json["gone"] is False
+    assert not records(client, IN_TRASH)[TRASHED]["changed"]
+
+
+def test_after_the_clock_was_put_back_a_history_is_still_in_order(client: FlaskClient) -> None:
+    client.post("/__admin/clock/advance", json={"seconds": 3600})
+    moved(client, WAITING, "running")
+    client.put("/__admin/clock", json={"now": "2026-11-02 09:00:00"})
+    history = moved(client, WAITING, "finished").json["record"]["stats"]["statuses_history"]
+    assert history["finished"] == history["running"] == "2026-11-02 10:00:00"
+
+
 def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClient) -> None:
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 20})

@@ -180,6 +180,13 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     assert len(store.sandboxes()) == 2
 
 
+def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
+    for number in range(5):
+        store.log("a", b"%d" % number)
+    assert [store.logged("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
+    assert store.logged("b", 2) == []
+
+
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     store = make(all_exchanges=4)
     for name in "abcdef":

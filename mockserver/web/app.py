@@ -20,9 +20,10 @@ from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.web import docs, panel
 from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import Call, read_body
+from mockserver.web.control.call import Call, Stream, read_body
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
+from mockserver.web.streams import Streams
 from mockserver.web.wire import answer, request_from
 
 log = logging.getLogger("mockserver")
@@ -47,8 +48,9 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(settings.cors_origins, shown)
     _add_operations(app, server, cors)
+    streams = app.extensions["mockserver-streams"] = Streams(server)
     for route in ROUTES:
-        _add_control(app, server, route)
+        _add_control(app, server, streams, route)
     docs.add(app, server)
     panel.add(app)
     app.register_error_handler(Exception, lambda error: _told(server, cors, error))
@@ -80,13 +82,14 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
         _add(app, rule, served.operation.id, view, [served.operation.method])
 
 
-def _add_control(app: flask.Flask, server: MockServer, route: Route) -> None:
+def _add_control(app: flask.Flask, server: MockServer, streams: Streams, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
         request = request_from(flask.request.environ, MAX_CONTROL_BODY, server.settings.trusted_proxies)
         sandbox = sandbox_of(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = Call(server, sandbox, body, flask.request.args.to_dict(), request)
-        return _json(route.answer(call, **variables), sandbox)
+        call = Call(server, sandbox, body, flask.request.args.to_dict(), request, streams)
+        told = route.answer(call, **variables)
+        return _streamed(told, sandbox) if isinstance(told, Stream) else _json(told, sandbox)
 
     room, name = route.answer.__module__.rpartition(".")[2], route.answer.__name__
     _add(app, f"/__admin{route.path}", f"control-{room}-{name}-{route.path.count('<')}", view, [route.method])
@@ -118,6 +121,14 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
 def _json(value: Any, sandbox: str) -> flask.Response:
     headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), (HEADER, sandbox))
     return _flask(Response(200, headers, orjson.dumps(value)))
+
+
+def _streamed(stream: Stream, sandbox: str) -> flask.Response:
+    made = flask.Response(stream.pieces, mimetype="text/event-stream")
+    made.headers["Cache-Control"] = "no-store"
+    made.headers["X-Accel-Buffering"] = "no"  # or a proxy in front may hold the events back until it has many
+    made.headers[HEADER] = sandbox
+    return made
 
 
 def _flask(response: Response) -> flask.Response:

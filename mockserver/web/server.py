@@ -56,6 +56,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
     def _begin(self, worker: Any) -> None:
         """In each worker, once it is patched: connections do not live through a fork."""
         self._app.extensions["mockserver"].store.open()
+        worker.streams = self._app.extensions["mockserver-streams"]
         if self._watcher:
             self._watcher.start(self._app.extensions["mockserver"])
 
@@ -93,6 +94,8 @@ def _bound(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # gunicorn sets it too, but later: a connection that is made meanwhile would wait 40 ms for each answer, all its life.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
         made.listen(1024)
         made.set_inheritable(True)

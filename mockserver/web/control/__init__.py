@@ -7,8 +7,8 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.web.control import about, bindings, clock, records, requests, sandboxes, scenarios
-from mockserver.web.control.call import Json
+from mockserver.web.control import about, bindings, clock, events, records, requests, sandboxes, scenarios
+from mockserver.web.control.call import Json, Stream
 
 __all__ = ["ROUTES", "Route"]
 
@@ -20,8 +20,8 @@ class Route:
     method: str
     path: str
     """As a Flask rule, below `/__admin`."""
-    answer: Callable[..., Json]
-    """Given the call and the path's variables; returns the answer's JSON."""
+    answer: Callable[..., Json | Stream]
+    """Given the call and the path's variables; returns the answer's JSON, or its stream."""
     summary: str
 
 
@@ -52,5 +52,6 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/requests", requests.clear, "Empty the journal."),
     Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit a filter."),
     Route("GET", "/requests/unmatched/near-misses", requests.near_misses, "What unmatched requests came closest to."),
+    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events)."),
 )
 """Every control operation."""

@@ -1,6 +1,6 @@
 """One call of a control operation, and its body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,16 @@ from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.json_schema import Validator
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
+from mockserver.web.streams import Streams
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on: server-sent events."""
+
+    pieces: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class Call:
     query: Mapping[str, str]
     request: Request
     """As it arrived."""
+    streams: Streams
+    """The event streams of this process."""
 
     def expect(self, validator: Validator) -> None:
         """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""
