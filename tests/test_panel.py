@@ -395,6 +395,7 @@ def test_the_keyboard_alone_will_do(panel: Callable[..., Panel]) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("/101")
+    expect(page.locator("#collections [aria-current]")).to_have_attribute("title", f"{BUSY}/101")
     page.keyboard.press("Escape")
     expect(page.locator("#record")).to_be_hidden()
     expect(focused).to_have_attribute("title", f"{BUSY}/101")

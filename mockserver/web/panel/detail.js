@@ -13,13 +13,22 @@ export function showDetail(box, title, focus, ...children) {
   );
   box.hidden = false;
   box.dataset.of = focus;
+  mark(box, focus);
   box.onkeydown = (event) => event.key === "Escape" && close();
   if (fresh) heading.focus({ preventScroll: true });
+}
+
+/** Let the list show which of its things is opened. */
+function mark(box, focus) {
+  const list = box.parentElement;
+  for (const each of list.querySelectorAll("[aria-current]")) each.removeAttribute("aria-current");
+  [...list.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === focus)?.setAttribute("aria-current", "true");
 }
 
 /** Close the box. */
 export function hideDetail(box) {
   if (box.hidden) return;
+  mark(box, "");
   const had = box.contains(document.activeElement);
   box.hidden = true;
   if (had) focusOn(box.dataset.of);
