@@ -69,7 +69,7 @@ def _banner(contract: Contract, settings: Settings, port: int) -> str:
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     lines = [f"mockserver {__version__} serves {names}", ""]
     lines += [f"  {line}" for line in operation_lines(contract)]
-    lines += ["", f"  docs       {url}/docs", f"  scenarios  {url}/__admin/scenarios"]
+    lines += ["", f"  panel      {url}/__admin/", f"  docs       {url}/docs"]
     if example := curl(contract, url):
         lines += [f"  try        {example}"]
     return "\n".join([*lines, ""])
