@@ -344,7 +344,7 @@ def test_a_reset_can_be_undone(panel: Callable[..., Panel]) -> None:
     shown = panel()
     shown.switch(CANCEL_REFUSED).click()
     expect(shown.page.locator("#scenarios-on li")).to_have_count(1)
-    shown.page.get_by_role("button", name="Reset").click()
+    shown.page.get_by_role("button", name="Reset", exact=True).click()
     expect(shown.page.locator("#scenarios-on li")).to_have_count(0)
     shown.page.get_by_role("button", name="Undo").click()
     expect(shown.page.locator("#scenarios-on li")).to_have_count(1)

@@ -14,7 +14,8 @@ export function showDetail(box, title, focus, ...children) {
   box.hidden = false;
   box.dataset.of = focus;
   mark(box, focus);
-  box.onkeydown = (event) => event.key === "Escape" && close();
+  // From anywhere in the part: while the list moves, the focus may be on it, or on nothing.
+  box.parentElement.onkeydown = (event) => event.key === "Escape" && close();
   if (fresh) heading.focus({ preventScroll: true });
 }
 
@@ -29,7 +30,7 @@ function mark(box, focus) {
 export function hideDetail(box) {
   if (box.hidden) return;
   mark(box, "");
-  const had = box.contains(document.activeElement);
+  const had = box.contains(document.activeElement) || document.activeElement === document.body;
   box.hidden = true;
   if (had) focusOn(box.dataset.of);
 }
