@@ -266,12 +266,13 @@ def _clashes(parts: list[Contract]) -> Iterator[Fault]:
 
 
 def _joined(parts: list[Contract]) -> Contract:
+    apis = tuple(api for part in parts for api in part.apis)
     return Contract(
-        tuple(api for part in parts for api in part.apis),
+        apis,
         tuple(served for part in parts for served in part.served),
         {name: records for part in parts for name, records in part.collections.items()},
         {name: each for part in parts for name, each in part.lifecycles.items()},
-        {name: each for part in parts for name, each in part.scenarios.items()},
+        {name: each for part in parts for name, each in part.scenarios.items()} | scenarios.of_faults(apis),
         {name: now for part in parts for name, now in part.now.items()},
         tuple(warning for part in parts for warning in part.warnings),
     )

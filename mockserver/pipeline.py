@@ -1,7 +1,6 @@
 """The journey of one request, on one screen."""
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
+from mockserver.faults import FAULTS, check_possible
 from mockserver.message import Request, Response
 from mockserver.naming import HEADER, sandbox_of
 from mockserver.near_misses import near_misses
@@ -19,6 +19,7 @@ from mockserver.router import Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
 from mockserver.validation import check_request
+from mockserver.waiting import Waiting
 
 log = logging.getLogger("mockserver")
 
@@ -28,6 +29,7 @@ class MockServer:
 
     def __init__(self, contract: Contract, settings: Settings, store: Store) -> None:
         self.settings = settings
+        self.waiting = Waiting()
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
@@ -45,8 +47,8 @@ class MockServer:
             exchange.arguments, exchange.remarks = check_request(match, request)
             world = self.sandboxes.open(exchange.sandbox)
             wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
-            if wish.delay:
-                time.sleep(wish.delay)
+            if wish.delay or wish.fault:
+                self._hold_back(wish, request)
                 world = self.sandboxes.open(exchange.sandbox)
             answer = self._answer(world, exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
@@ -59,6 +61,15 @@ class MockServer:
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
         self.store.log(exchange.sandbox, exchange.written(response))
         return replace(response, headers=(*response.headers, (HEADER, exchange.sandbox)))
+
+    def _hold_back(self, wish: Wish, request: Request) -> None:
+        """Wait out the delay. What cannot be made, or not wait, is refused while nothing has happened yet."""
+        if wish.fault:
+            check_possible(wish.fault, request.keeper)
+        if wish.fault and FAULTS[wish.fault].waits:
+            self.waiting.check()
+        if wish.delay:
+            self.waiting.hold(wish.delay)
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""

@@ -1,9 +1,10 @@
 """Scenarios: named variations that a tester switches on and off, from `fixtures/API/scenarios/NAME.yaml`.
 
-Each documented response is one by itself, made from the blueprint and named `OPERATION-ID-STATUS`.
+Each documented response is one by itself, made from the blueprint and named `OPERATION-ID-STATUS`; so is each fault on the
+wire, named `fault-NAME`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Scenario:
     name: str
     title: str
     api: str
-    """Id of the API whose operations and collections it names."""
+    """Id of the API whose operations and collections it names; empty for one that is for all APIs."""
     operations: tuple[str, ...]
     """Ids of the operations that it speaks for. A cause holds for all, since the world is one."""
     status: int | None = None
@@ -75,6 +76,15 @@ def generated(api: Api) -> dict[str, Scenario]:
     }
 
 
+def of_faults(apis: Iterable[Api]) -> dict[str, Scenario]:
+    """One scenario for each fault on the wire, for every operation of every API."""
+    operations = tuple(operation.id for api in apis for operation in api.operations)
+    return {
+        (own := f"fault-{name}"): Scenario(own, fault.title, "", operations, fault=name, breaks_contract=True)
+        for name, fault in FAULTS.items()
+    }
+
+
 def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] | None) -> dict[str, Scenario]:
     """The scenarios of a folder, by name; none where there is no folder. Without `collections` causes are not judged.
 
@@ -82,7 +92,7 @@ def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] |
     """
     found: dict[str, Scenario] = {}
     faults: list[Fault] = []
-    own = generated(api)
+    own = {**dict.fromkeys(generated(api), "is made from the blueprint"), **dict.fromkeys(of_faults([api]), "is there by itself")}
     for path in sorted(folder.glob("*.yaml")):
         file = f"{shown_as}/{path.name}"
         try:
@@ -92,7 +102,7 @@ def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] |
             continue
         faults += list(_faults(document, api, collections))
         if path.stem in own:
-            faults.append(Fault(Position(file), f"{path.stem} is made from the blueprint; expected another file name"))
+            faults.append(Fault(Position(file), f"{path.stem} {own[path.stem]}; expected another file name"))
         if not faults:
             found[path.stem] = _scenario(path.stem, api.id, document)
     if faults:

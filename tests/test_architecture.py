@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mockserver"
 FLOORS = [
     {"errors", "description", "message", "shipped"},
-    {"uri_template", "config", "strict_yaml", "json_schema", "wording", "clock", "naming", "control_client", "faults"},
+    {"uri_template", "config", "strict_yaml", "json_schema", "wording", "clock", "naming", "control_client", "faults", "waiting"},
     {
         "blueprint",
         "schemas",

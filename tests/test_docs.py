@@ -33,7 +33,7 @@ def test_the_example_of_effects_is_one() -> None:
     assert effects.read(document, loading.load(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
 
 
-@pytest.mark.parametrize("name", ["status", "cause", "data", "delay", "title", "operations"])
+@pytest.mark.parametrize("name", ["status", "cause", "data", "delay", "fault", "breaks_contract", "title", "operations"])
 def test_each_key_of_a_scenario_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/scenarios.md").read_text()
 

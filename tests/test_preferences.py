@@ -5,6 +5,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract import Contract
+from mockserver.faults import FAULTS
 from mockserver.message import Response
 from mockserver.preferences import choose, parse
 from mockserver.sandbox import World
@@ -63,6 +64,7 @@ def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_th
     response = ask("GET", TRASH, prefer=f"scenario={CANCEL}-404")
     assert orjson.loads(response.body)["scenarios"] == [
         "empty-lists",
+        *sorted(f"fault-{name}" for name in FAULTS),
         "finished-export-cancel",
         "list-all-trashed-push-notifications-200",
         "slow",

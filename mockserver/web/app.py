@@ -23,6 +23,7 @@ from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, read_body
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
+from mockserver.web.faulty import BrokenResponse
 from mockserver.web.wire import answer, request_from
 
 log = logging.getLogger("mockserver")
@@ -71,7 +72,7 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
     def view(**_variables: Any) -> flask.Response:
-        return _flask(answer(server, cors, flask.request.environ))
+        return _flask(answer(server, cors, flask.request.environ), server)
 
     for served in server.contract.served:
         parts = (f"<{s.variable}>" if s.variable else s.literal for s in served.template.segments)
@@ -103,7 +104,7 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
         return _flask(told(error))
     path, method = flask.request.path[:200], flask.request.method
     if isinstance(error, HTTPException) and is_api(server, flask.request.path):
-        return _flask(answer(server, cors, flask.request.environ))
+        return _flask(answer(server, cors, flask.request.environ), server)
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)
@@ -119,8 +120,9 @@ def _json(value: Any, sandbox: str) -> flask.Response:
     return _flask(Response(200, headers, orjson.dumps(value)))
 
 
-def _flask(response: Response) -> flask.Response:
-    made = flask.Response(response.body, status=response.status)
+def _flask(response: Response, server: MockServer | None = None) -> flask.Response:
+    plain = flask.Response(response.body, status=response.status)
+    made = BrokenResponse(server, response) if server and response.fault else plain
     made.headers.clear()
     for name, value in response.headers:
         made.headers.add(name, value)

@@ -19,6 +19,8 @@ SANDBOX = "mockserver.sandbox"
 """The key of an environ under which the door leaves the sandbox that the base URL named."""
 MAX_TARGET = 8000
 """The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
+CONNECTIONS = ("gunicorn.socket", "werkzeug.socket")
+"""The keys of an environ under which servers give a hold of the connection."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -61,7 +63,17 @@ def request_from(environ: Environ, max_body: int) -> Request:
     if not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
-    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX))
+    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), _keeper(environ))
+
+
+def _keeper(environ: Environ) -> str | None:
+    """The server that keeps the connection to itself; `None` for one that does not."""
+    return None if connection_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
+
+
+def connection_of(environ: Environ) -> Any:
+    """The connection's socket, where the server gives a hold of it, else `None`."""
+    return next((environ[key] for key in CONNECTIONS if key in environ), None)
 
 
 def _decoded(path: str) -> str:
@@ -111,5 +123,10 @@ def send(response: Response, method: str, start_response: StartResponse) -> Iter
     headers = list(response.headers)
     if response.status != 204:
         headers.append(("Content-Length", str(len(response.body))))
-    start_response(_REASONS.get(response.status) or f"{response.status} Unknown", headers)
+    start_response(status_line(response.status), headers)
     return () if method == "HEAD" or not response.body else (response.body,)
+
+
+def status_line(status: int) -> str:
+    """A status as WSGI takes it: `404 Not Found`."""
+    return _REASONS.get(status) or f"{status} Unknown"

@@ -36,6 +36,7 @@ def switch_off(call: Call, name: str) -> Json:
 
 def _told(scenario: Scenario, world: World) -> Json:
     what = {"status": scenario.status, "cause": scenario.cause, "data": scenario.data, "delay": scenario.delay}
+    what |= {"fault": scenario.fault, "breaks_contract": scenario.breaks_contract}
     return {
         "name": scenario.name,
         "title": scenario.title,
