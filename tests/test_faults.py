@@ -219,6 +219,13 @@ def test_head_gets_no_body(gunicorn: str, fault: str) -> None:
     assert all(split(answer)[2] == b"" for answer in answers[:1])
 
 
+def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(gunicorn: str) -> None:
+    with connected(gunicorn) as connection:
+        connection.sendall(asked("empty", "sends") + asked(None, "sends") * 2000)
+        assert told(connection) == (b"", b"closed")
+    assert len(journal(gunicorn, "sends")) == 1
+
+
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 @pytest.mark.parametrize("fault", CUTS)
 def test_a_connection_over_ipv6_ends_too(gunicorn: str, fault: str) -> None:
@@ -375,10 +382,10 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
 
 
 def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
-    with contextlib.ExitStack() as stack, quiet("--max-delay", "2") as process:
+    with contextlib.ExitStack() as stack, quiet("--max-delay", "4") as process:
         waiting = [stack.enter_context(connected(process.url)) for _ in range(500)]
         for connection in waiting:
-            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=2", "Connection: close"))
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=4", "Connection: close"))
         for _ in range(20):
             with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
                 assert response.status == 200
@@ -397,8 +404,8 @@ def test_granian_refuses_what_would_take_all_its_threads() -> None:
         with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
             assert response.status == 200
         answers = [split(told(connection)[0])[0] for connection in waiting]
-    assert answers.count(503) == 60 - 24
-    assert answers.count(200) == 24
+    assert set(answers) == {200, 503}
+    assert answers.count(200) >= 24
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])

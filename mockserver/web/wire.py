@@ -19,8 +19,6 @@ SANDBOX = "mockserver.sandbox"
 """The key of an environ under which the door leaves the sandbox that the base URL named."""
 MAX_TARGET = 8000
 """The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
-CONNECTIONS = ("gunicorn.socket", "werkzeug.socket")
-"""The keys of an environ under which servers give a hold of the connection."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -73,7 +71,7 @@ def _keeper(environ: Environ) -> str | None:
 
 def connection_of(environ: Environ) -> Any:
     """The connection's socket, where the server gives a hold of it, else `None`."""
-    return next((environ[key] for key in CONNECTIONS if key in environ), None)
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 def _decoded(path: str) -> str:
