@@ -25,8 +25,10 @@ from werkzeug.serving import make_server
 from mockserver.config import Settings
 from mockserver.contract import Contract
 from mockserver.faults import FAULTS
+from mockserver.message import Response
+from mockserver.pipeline import MockServer
 from mockserver.web.app import create_app
-from mockserver.web.faulty import MAKERS
+from mockserver.web.faulty import MAKERS, send_broken
 
 __all__ = ["page_server"]
 pytestmark = pytest.mark.server
@@ -157,6 +159,7 @@ def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
     assert status == (FAULTS[fault].status or 200)
     assert headers["Access-Control-Allow-Origin"] == ORIGIN
     assert headers["X-Mock-Sandbox"] == f"{fault}-GET"
+    assert headers["Preference-Applied"] == f"scenario=fault-{fault}"
     assert headers.get("Retry-After") == ("1" if fault in ("too-many-requests", "service-unavailable") else None)
 
 
@@ -332,6 +335,14 @@ def test_a_preflight_and_a_wrong_request_are_not_broken(client: FlaskClient) -> 
     assert preflight.status_code == 204
     assert client.get(TRASH).status_code == 401
     assert client.get(TRASH, headers={"X-Access-Token": "any"}).status_code == 502
+
+
+@pytest.mark.parametrize("fault", [name for name, fault in FAULTS.items() if fault.operates and not fault.cuts])
+def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
+    heads: list[Any] = []
+    sent = send_broken(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
+    assert b"".join(sent) == b""
+    assert heads == [("204 No Content", [])]
 
 
 CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled"), ("bad-gateway", 502, "running")]

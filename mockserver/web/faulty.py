@@ -58,7 +58,7 @@ def _settle() -> None:
 def _half(sending: Sending, *then: Callable[[], None]) -> Iterable[bytes]:
     """The head, which announces the whole body, and half of it."""
     sending.begin(len(sending.body))
-    half = b"" if sending.head_only else sending.body[: len(sending.body) // 2]
+    half = b"" if sending.bodiless else sending.body[: len(sending.body) // 2]
     return _pieces(half, then)
 
 
@@ -74,12 +74,12 @@ def _malformed(sending: Sending) -> Iterable[bytes]:
         orjson.loads(broken)
         broken = b"{"  # half of a number is one too
     sending.begin(len(broken))
-    return () if sending.head_only else (broken,)
+    return () if sending.bodiless else (broken,)
 
 
 def _endless(sending: Sending) -> Iterable[bytes]:
     sending.begin(None)
-    return () if sending.head_only else _for_ever(sending)
+    return () if sending.bodiless else _for_ever(sending)
 
 
 def _for_ever(sending: Sending) -> Iterator[bytes]:
@@ -94,7 +94,7 @@ def _for_ever(sending: Sending) -> Iterator[bytes]:
 
 def _slow(sending: Sending) -> Iterable[bytes]:
     sending.begin(len(sending.body))
-    return () if sending.head_only else _dripping(sending)
+    return () if sending.bodiless else _dripping(sending)
 
 
 def _dripping(sending: Sending) -> Iterator[bytes]:
@@ -112,7 +112,7 @@ def _page(sending: Sending) -> Iterable[bytes]:
     page = _PAGE.format(status_line(sending.response.status)).encode()
     later = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
     sending.begin(len(page), ("Content-Type", "text/html; charset=utf-8"), *later)
-    return () if sending.head_only else (page,)
+    return () if sending.bodiless else (page,)
 
 
 MAKERS: dict[str, Callable[[Sending], Iterable[bytes]]] = {

@@ -35,9 +35,9 @@ class Sending:
         return self.response.body
 
     @property
-    def head_only(self) -> bool:
-        """Whether the request asked for no body."""
-        return bool(self.environ["REQUEST_METHOD"] == "HEAD")
+    def bodiless(self) -> bool:
+        """Whether it may have no body, by the request's method or by its status (RFC 9110, section 6.4.1)."""
+        return self.environ["REQUEST_METHOD"] == "HEAD" or self.response.status in (204, 304)
 
     @property
     def most_seconds(self) -> float:
