@@ -44,11 +44,10 @@ CUTS = {"reset": b"reset", "empty": b"closed", "reset-in-body": b"reset", "trunc
 
 @contextlib.contextmanager
 def listening(*arguments: str, **environ: str) -> Iterator[Any]:
-    """A server that takes connections: granian says where it listens before it does."""
+    """A server that answers: granian says where it listens before it does."""
     with serving(*arguments, **environ) as process:
         while process.poll() is None:
-            with contextlib.suppress(ConnectionRefusedError):
-                connected(process.url).close()
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20):
                 break
             time.sleep(0.05)
         yield process
