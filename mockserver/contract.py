@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Api, Operation
+from mockserver.description import Api, Operation, Payload
 from mockserver.effects import CollectionRule, Effect
 from mockserver.envelope import Envelope
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
 from mockserver.parameters import ParameterCheck
-from mockserver.scenarios import Scenario
+from mockserver.scenarios import Rights, Scenario
 from mockserver.stores import Record
 from mockserver.uri_template import UriTemplate
 
@@ -53,6 +53,8 @@ class Contract:
     lifecycles: Mapping[str, Lifecycle]
     """By `API/COLLECTION`."""
     scenarios: Mapping[str, Scenario]
+    tokens: Mapping[str, Rights]
+    """Token to what it may do; a token that is not here may do everything."""
     now: Mapping[str, str]
     """The fixtures' date, by API."""
     warnings: tuple[str, ...]
@@ -73,9 +75,8 @@ class Contract:
         return next(served for served in self.served if served.operation.id == operation_id)
 
 
-def example(operation: Operation, status: int) -> tuple[Any, str | None]:
-    """The documented body of a status, as JSON where it is JSON, and its content type; `(None, None)` for no body."""
-    payload = operation.documented(status)[0].response
+def example(payload: Payload) -> tuple[Any, str | None]:
+    """The documented body of a response, as JSON where it is JSON, and its content type; `None` for no body."""
     if payload.body is None:
         return None, payload.content_type
     is_json = "json" in (payload.content_type or "")

@@ -3,6 +3,7 @@
 Source: API Blueprint 1A (format specification) and MSON; the words are theirs, but that an *operation* is what is served.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -133,6 +134,12 @@ class Operation:
     def documented(self, status: int) -> tuple[Transaction, ...]:
         """The transactions that end with this status."""
         return tuple(t for t in self.transactions if t.status == status)
+
+    @property
+    def examples(self) -> Mapping[str, Transaction]:
+        """The transactions that have a name, by the name of their response, else of their request."""
+        named = ((t.response.name or (t.request.name if t.request else ""), t) for t in reversed(self.transactions))
+        return {name: transaction for name, transaction in named if name}
 
     @property
     def success(self) -> int | None:

@@ -116,6 +116,18 @@ class AccessTokenMissing(Problem):
     slug, status, title = "access-token-missing", 401, "An access token is needed"
 
 
+class AccessTokenExpired(Problem):
+    """The token is one of those that are not valid any more. The blueprint documents no such answer."""
+
+    slug, status, title = "access-token-expired", 401, "The access token is not valid any more"
+
+
+class FeatureMissing(Problem):
+    """The token has none of the features that the operation requires. The blueprint documents no such answer."""
+
+    slug, status, title = "feature-missing", 403, "The access token lacks a feature"
+
+
 class UnknownOperation(Problem):
     """No operation of the blueprint has this path."""
 
@@ -192,6 +204,12 @@ class UnknownSandbox(Problem):
     """The sandbox has never been used, or was dropped."""
 
     slug, status, title = "unknown-sandbox", 404, "No such sandbox"
+
+
+class UnknownExchange(Problem):
+    """The sandbox's journal has no exchange of that id."""
+
+    slug, status, title = "unknown-exchange", 404, "No such exchange"
 
 
 class StoreDown(Problem):

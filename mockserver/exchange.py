@@ -1,15 +1,37 @@
 """One request and its answer while they are on their way, for the journal."""
 
+import itertools
+import os
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver import journal
 from mockserver.errors import Problem, Violation
-from mockserver.journal import Reasons
+from mockserver.journal import BODY, HEADERS, Entry, Reasons
 from mockserver.message import Request, Response
 from mockserver.naming import DEFAULT
 from mockserver.responder import told
+
+_NO_REASONS = Reasons("")
+
+
+class _Ids:
+    """Numbers for exchanges, no two of them alike, wherever processes share a store."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._process = secrets.token_hex(4)
+
+    def next(self) -> tuple[str, int]:
+        return self._process, next(self._numbers)
+
+
+_ids = _Ids()
 
 
 class Exchange:
@@ -22,7 +44,7 @@ class Exchange:
         self.sandbox = DEFAULT
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
-        self.reasons = Reasons("")
+        self.reasons = _NO_REASONS
         self.remarks: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()
         self.near_misses: list[dict[str, Any]] = []
@@ -35,17 +57,29 @@ class Exchange:
         self.violations = tuple(Violation(**each) for each in told_ones)
         return told(problem)
 
-    def written(self, response: Response) -> bytes:
-        """The exchange as the journal's JSON."""
-        return journal.entry(
-            self.request,
-            response,
-            sandbox=self.sandbox,
-            operation=self.operation,
-            arguments=self.arguments,
-            reasons=self.reasons,
-            remarks=self.remarks,
-            violations=self.violations or response.violations,
-            near_misses=self.near_misses,
-            began=self._began,
+    def ended(self, response: Response) -> Entry:
+        """The exchange as it is noted: nothing of it holds on to the connection."""
+        request, get, body = self.request, self.request.headers.get, response.body
+        return Entry(
+            _ids.next(),
+            time.time(),
+            time.perf_counter() - self._began,
+            self.sandbox,
+            self.operation,
+            request.method,
+            request.path,
+            request.query,
+            {name: get(name) for name in HEADERS},
+            get("x-access-token"),
+            self.arguments,
+            response.status,
+            response.fault,
+            self.reasons,
+            self.violations or response.violations,
+            self.remarks,
+            self.near_misses,
+            request.body[:BODY],
+            len(request.body),
+            body[:BODY],
+            len(body),
         )

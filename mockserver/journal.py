@@ -1,20 +1,17 @@
 """Exchanges, as the journal keeps them: one request, its answer, and why it was that."""
 
-import itertools
-import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from mockserver.errors import Violation
-from mockserver.message import Request, Response
 
 BODY = 4096
 """The most bytes of a body that are kept."""
-_numbers = itertools.count(1)
+HEADERS = ("prefer", "content-type", "origin", "user-agent")
+"""The request's headers that are kept, beside its token: what chooses the answer, and who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,43 +39,68 @@ class Reasons:
     transition: Move | None = None
 
 
-def entry(
-    request: Request,
-    response: Response,
-    *,
-    sandbox: str,
-    operation: str | None,
-    arguments: Mapping[str, Any],
-    reasons: Reasons,
-    remarks: tuple[str, ...],
-    violations: tuple[Violation, ...],
-    near_misses: list[dict[str, Any]],
-    began: float,
-) -> bytes:
-    """One exchange as JSON. `began` is `time.perf_counter()` of its beginning."""
-    told = {
-        "id": f"{os.getpid():x}-{next(_numbers):x}",
-        "time": time.time(),
-        "sandbox": sandbox,
-        "operation": operation,
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "arguments": arguments,
-        "status": response.status,
-        "why": reasons.why,
-        "scenario": reasons.scenario,
-        "transition": reasons.transition.as_json() if reasons.transition else None,
-        "violations": [violation.as_json() for violation in violations],
-        "remarks": remarks,
-        "token": masked(request.headers.get("x-access-token")),
-        "duration_ms": round((time.perf_counter() - began) * 1000, 3),
-        "request_body": shortened(request.body),
-        "response_body": shortened(response.body),
-    }
-    if near_misses:
-        told["near_misses"] = near_misses
-    return orjson.dumps(told)
+class Entry(NamedTuple):
+    """One exchange as it is noted. It is encoded when it is written or read: most of a busy sandbox's never are."""
+
+    id: tuple[str, int]
+    """The process, and the number among its exchanges."""
+    at: float
+    """Unix time of its end."""
+    seconds: float
+    """From its beginning to its end."""
+    sandbox: str
+    operation: str | None
+    """Id of the operation; `None` where there was none."""
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str | None]
+    """Those of `HEADERS` that the request had, by lower-case name; `None` for one that it did not have."""
+    token: str | None
+    arguments: Mapping[str, Any]
+    """The values of its parameters."""
+    status: int
+    fault: str | None
+    """What the wire did to the answer."""
+    reasons: Reasons
+    violations: tuple[Violation, ...]
+    remarks: tuple[str, ...]
+    near_misses: list[dict[str, Any]]
+    request_body: bytes
+    """As much of it as is kept, see `BODY`."""
+    request_bytes: int
+    """How many it had."""
+    response_body: bytes
+    response_bytes: int
+
+    def encoded(self) -> bytes:
+        """The exchange as the journal's JSON."""
+        reasons = self.reasons
+        told = {
+            "id": f"{self.id[0]}-{self.id[1]:x}",
+            "time": self.at,
+            "sandbox": self.sandbox,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": {name: value for name, value in self.headers.items() if value is not None},
+            "arguments": self.arguments,
+            "status": self.status,
+            "fault": self.fault,
+            "why": reasons.why,
+            "scenario": reasons.scenario,
+            "transition": reasons.transition.as_json() if reasons.transition else None,
+            "violations": [violation.as_json() for violation in self.violations],
+            "remarks": self.remarks,
+            "token": masked(self.token),
+            "duration_ms": round(self.seconds * 1000, 3),
+            "request_body": shortened(self.request_body, self.request_bytes),
+            "response_body": shortened(self.response_body, self.response_bytes),
+        }
+        if self.near_misses:
+            told["near_misses"] = self.near_misses
+        return orjson.dumps(told)
 
 
 def masked(token: str | None) -> str | None:
@@ -89,10 +111,10 @@ def masked(token: str | None) -> str | None:
     return f"{secret[:3]}…({len(secret)}){at}{sandbox}"
 
 
-def shortened(body: bytes) -> str | None:
-    """A body as text, cut where it is long; `None` for none."""
-    if not body:
+def shortened(body: bytes, length: int) -> str | None:
+    """A body as text, of which this is the beginning; `None` for none."""
+    if not length:
         return None
-    if len(body) <= BODY:
+    if length == len(body):
         return body.decode("utf-8", "replace")
-    return f"{body[:BODY].decode('utf-8', 'ignore')}… ({len(body)} bytes)"
+    return f"{body.decode('utf-8', 'ignore')}… ({length} bytes)"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mockserver import blueprint, effects, fixtures, lifecycles, scenarios, schemas, strict_yaml, uri_template
+from mockserver import blueprint, effects, fixtures, lifecycles, rights, scenarios, schemas, strict_yaml, uri_template
 from mockserver.contract import Contract, Served
 from mockserver.description import Api, Operation
 from mockserver.effects import Effect, Effects
@@ -16,13 +16,13 @@ from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
 from mockserver.parameters import checks
 from mockserver.records import cause_faults, key_faults, record_faults
-from mockserver.scenarios import Scenario
+from mockserver.scenarios import Rights, Scenario
 from mockserver.schemas import Schemas
 from mockserver.stores import Record
 from mockserver.strict_yaml import Document, Pointer
 
 T = TypeVar("T")
-_FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml")
+_FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
 _FOLDERS = ("records", "scenarios")
 
 
@@ -38,6 +38,7 @@ class _Reading:
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     collections: dict[str, Collection] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
+    tokens: dict[str, Rights] = field(default_factory=dict)
     now: str = ""
     document: Document | None = None
     """The effects, for the places of what is wrong in them."""
@@ -104,7 +105,8 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise FaultsFound(reading.faults)
     own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     named = {**scenarios.generated(api), **reading.scenarios}
-    return Contract((api,), whole, collections, own_lifecycles, named, {api.id: reading.now}, (*drift, *_unread(reading)))
+    warnings = (*drift, *_unread(reading))
+    return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 
 
 def _drifted(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator[str]:
@@ -144,6 +146,8 @@ def _read_fixtures(reading: _Reading) -> None:
         reading.collections = reading.attempt(lambda: fixtures.read(folder, name), {})
     if recipes.exists():
         reading.now = reading.attempt(lambda: fixtures.read_now(recipes, f"{name}/recipes.yaml"), "")
+    if (tokens := folder / "tokens.yaml").exists():
+        reading.tokens = reading.attempt(lambda: rights.read(tokens, f"{name}/tokens.yaml", api), {})
     known = reading.effects.collections if reading.sound else None
     reading.scenarios = reading.attempt(lambda: scenarios.read(folder / "scenarios", f"{name}/scenarios", api, known), {})
 
@@ -273,6 +277,7 @@ def _joined(parts: list[Contract]) -> Contract:
         {name: records for part in parts for name, records in part.collections.items()},
         {name: each for part in parts for name, each in part.lifecycles.items()},
         {name: each for part in parts for name, each in part.scenarios.items()} | scenarios.of_faults(apis),
+        {name: each for part in parts for name, each in part.tokens.items()},
         {name: now for part in parts for name, now in part.now.items()},
         tuple(warning for part in parts for warning in part.warnings),
     )

@@ -36,3 +36,7 @@ class Response:
     """In which ways the body breaks the contract, where it was let through all the same."""
     fault: str | None = None
     """What the wire is to do to it: a name of `faults.FAULTS`."""
+
+    def also(self, headers: tuple[tuple[str, str], ...]) -> "Response":
+        """This response with more headers. Written out, since every response is sent through it."""
+        return Response(self.status, self.headers + headers, self.body, self.violations, self.fault)

@@ -9,7 +9,7 @@ from mockserver.contract import Contract, Served, example
 from mockserver.parameters import ParameterCheck
 from mockserver.uri_template import UriTemplate
 
-_PROBLEM = {
+PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
@@ -19,13 +19,14 @@ _PROBLEM = {
         "detail": {"type": "string"},
     },
 }
+"""The problem details object of RFC 9457; each type of problem may have further members."""
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
     """The OpenAPI document of every operation: path, query and header parameters, and every documented response."""
     titles = ", ".join(api.name for api in contract.apis)
     spec = APISpec(title=titles, version=__version__, openapi_version="3.1.0", info={"description": _description(contract)})
-    spec.components.schema("Problem", _PROBLEM)
+    spec.components.schema("Problem", PROBLEM)
     header = next((_titled(served.access_token) for served in contract.served if served.access_token), None)
     if header:
         spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
@@ -95,7 +96,7 @@ def _response(served: Served, status: int) -> dict[str, Any]:
     headers = {name: value for payload in documented for name, value in payload.headers}
     if headers:
         document["headers"] = {n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()}
-    body, content_type = example(served.operation, status)
+    body, content_type = example(served.operation.documented(status)[0].response)
     if content_type:
         validator = served.validators.get(status)
         media: dict[str, Any] = {"schema": _without_dialect(validator.schema)} if validator else {}

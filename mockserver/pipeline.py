@@ -1,10 +1,10 @@
 """The journey of one request, on one screen."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
 
+from mockserver import rights
 from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
@@ -13,12 +13,12 @@ from mockserver.faults import FAULTS, check_possible
 from mockserver.message import Request, Response
 from mockserver.naming import HEADER, sandbox_of
 from mockserver.near_misses import near_misses
-from mockserver.preferences import Wish, choose
+from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
-from mockserver.router import Match, Router
+from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
-from mockserver.validation import check_request
+from mockserver.validation import check_request, check_rights, given
 from mockserver.waiting import Waiting
 
 log = logging.getLogger("mockserver")
@@ -36,7 +36,9 @@ class MockServer:
         """Serve this contract from now on."""
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
+        self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
+        self.given = lru_cache(maxsize=REMEMBERED)(given)
 
     def handle(self, request: Request) -> Response:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
@@ -44,13 +46,13 @@ class MockServer:
         try:
             exchange.sandbox = sandbox_of(request, self.tokens)
             match = self._match(request, exchange)
-            exchange.arguments, exchange.remarks = check_request(match, request)
-            world = self.sandboxes.open(exchange.sandbox)
-            wish = choose(request.headers.get("prefer"), match.served, world, self.settings.max_delay)
+            exchange.arguments, exchange.remarks = check_request(match, request, self.rights, self.given)
+            wish = self._wish(self.sandboxes.open(exchange.sandbox), exchange, match)
+            if wish.rights is not None and match.served.access_token:
+                check_rights(match.served, wish.rights)
             if wish.delay or wish.fault:
-                self._hold_back(wish, request)
-                world = self.sandboxes.open(exchange.sandbox)
-            answer = self._answer(world, exchange, match.served, wish)
+                wish = self._held_back(wish, request)
+            answer = self._answer(exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
         except Problem as problem:
             response = exchange.failed(problem)
@@ -59,17 +61,8 @@ class MockServer:
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
-        self.store.log(exchange.sandbox, exchange.written(response))
-        return replace(response, headers=(*response.headers, (HEADER, exchange.sandbox)))
-
-    def _hold_back(self, wish: Wish, request: Request) -> None:
-        """Wait out the delay. What cannot be made, or not wait, is refused while nothing has happened yet."""
-        if wish.fault:
-            check_possible(wish.fault, request.keeper)
-        if wish.fault and FAULTS[wish.fault].waits:
-            self.waiting.check()
-        if wish.delay:
-            self.waiting.hold(wish.delay)
+        self.store.log(exchange.sandbox, exchange.ended(response).encoded)
+        return response.also(((HEADER, exchange.sandbox),))
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""
@@ -83,19 +76,37 @@ class MockServer:
         exchange.operation = match.served.operation.id
         return match
 
-    def _answer(self, world: World, exchange: Exchange, served: Served, wish: Wish) -> Answer:
+    def _wish(self, world: World, exchange: Exchange, match: Match) -> Wish:
+        """What to answer with. A scenario that counts has counted this request before any other is looked at."""
+        request, most = exchange.request, self.settings.max_delay
+        if not world.scenarios or not world.counting(match, request):
+            return choose(request, match, world, most)
+        return self.sandboxes.change(
+            exchange.sandbox, lambda now: (now.counted(match, request), choose(request, match, now, most))
+        )
+
+    def _held_back(self, wish: Wish, request: Request) -> Wish:
+        """The wish, its delay over. What cannot be made here, or not wait now, is refused while nothing has happened yet."""
+        if wish.fault:
+            check_possible(wish.fault, request.keeper)
+        if wish.fault and FAULTS[wish.fault].waits:
+            self.waiting.check()
+        if wish.delay:
+            self.waiting.hold(wish.delay)
+        return replace(wish, delay=None)
+
+    def _answer(self, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
-        arguments: Mapping[str, Any] = exchange.arguments
+        arguments, world = exchange.arguments, self.sandboxes.open(exchange.sandbox)
 
         def step(now: World) -> tuple[State, Answer]:
-            seen = now.preferring(wish.scenario) if wish.scenario else now
-            return respond(seen, served, arguments, wish, self.settings.on_violation)
+            return respond(now.seeing(wish.also), served, arguments, wish, self.settings.on_violation)
 
         if exchange.request.method == "HEAD" and world.polled:
             world = world.unpolled()  # who asks for a head alone has not seen the record
         if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
-        key = (exchange.request.path, exchange.request.query, wish)
+        key = (exchange.request.path, exchange.request.query, wish if wish is not NOTHING else None)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)

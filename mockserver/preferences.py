@@ -1,5 +1,6 @@
 """What one request is to be answered with: its `Prefer` header (RFC 7240), else the scenarios that are on."""
 
+import random
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,8 +8,12 @@ from typing import Any
 
 from mockserver.contract import Served
 from mockserver.errors import PreferenceNotMet
+from mockserver.message import Request
+from mockserver.router import Match
 from mockserver.sandbox import World
-from mockserver.scenarios import Scenario
+from mockserver.scenarios import Rights
+from mockserver.shapes import SHAPES
+from mockserver.switching import On
 
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
@@ -22,16 +27,20 @@ class Wish:
 
     status: int | None = None
     """A documented status."""
+    example: str | None = None
+    """The name of a documented example."""
     data: str | None = None
-    """A shape of the data, see `scenarios.DATA`."""
+    """A shape of the data, see `shapes.SHAPES`."""
     delay: float | None = None
     """Seconds to wait before the answer is made; `None` where nothing says."""
     fault: str | None = None
     """What the wire is to do to the answer, see `faults.FAULTS`."""
-    scenario: str | None = None
-    """A scenario that is on for this request alone."""
+    rights: Rights | None = None
+    """What the token may do, whatever it may otherwise; `None` where nothing says."""
+    also: tuple[On, ...] = ()
+    """Scenarios that are on for this request, though not for the next."""
     why: str = ""
-    """What chose status, data or delay; empty where the records do."""
+    """What chose any of these; empty where the records do."""
     spoke: str | None = None
     """The scenario that chose any of them."""
     applied: tuple[str, ...] = ()
@@ -52,17 +61,17 @@ def parse(header: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def choose(header: str | None, served: Served, world: World, max_delay: float) -> Wish:
-    """What this request is to be answered with.
+def choose(request: Request, match: Match, world: World, max_delay: float) -> Wish:
+    """What a request is to be answered with.
 
     Raises `PreferenceNotMet`, which lists what could be preferred, for a documented preference that cannot be met.
     """
+    header = request.headers.get("prefer")
     if not header and not world.scenarios:
         return NOTHING
-    preferences = parse(header) if header else {}
-    wish = _preferred(preferences, served, world, max_delay)
-    named = world.contract.scenarios[wish.scenario] if wish.scenario else None
-    return _filled(wish, [*filter(None, [named]), *reversed(world.scenarios)], served, max_delay)
+    wish = _preferred(parse(header), match.served, world, max_delay) if header else NOTHING
+    speaking = [on for on in (*wish.also, *reversed(world.scenarios)) if on.fits(match, request) and on.speaks()]
+    return _filled(wish, speaking, max_delay)
 
 
 def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: World, max_delay: float) -> Wish:
@@ -70,8 +79,12 @@ def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: W
     for name, (written, value) in preferences.items():
         if name in CODES and wish.status is None:
             wish = replace(wish, status=_status(written, value, served))
+        elif name == "example":
+            wish = replace(wish, example=_one_of(written, value, "examples", served.operation.examples, served))
+        elif name == "data":
+            wish = replace(wish, data=_one_of(written, value, "shapes", SHAPES, served))
         elif name == "scenario":
-            wish = replace(wish, scenario=_scenario(value, served, world))
+            wish = replace(wish, also=(world.named(_scenario(value, served, world)),))
         elif name == "delay":
             wish = replace(wish, delay=_delay(value, max_delay))
         else:
@@ -80,28 +93,37 @@ def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: W
     return replace(wish, why=f"Prefer: {', '.join(wish.applied)}") if wish.applied else wish
 
 
-def _filled(wish: Wish, scenarios: Iterable[Scenario], served: Served, max_delay: float) -> Wish:
-    """What the preferences leave open is filled by the scenarios that speak for the operation, the latest first."""
-    for scenario in scenarios:
-        if served.operation.id in scenario.operations:
-            told = replace(
-                wish,
-                status=scenario.status if wish.status is None else wish.status,
-                data=wish.data or scenario.data,
-                fault=wish.fault or scenario.fault,
-                delay=min(scenario.delay, max_delay) if wish.delay is None and scenario.delay else wish.delay,
-            )
-            if told != wish or scenario.cause:
-                why = ", ".join(filter(None, [wish.why, f"scenario {scenario.name}"]))
-                wish = replace(told, why=why, spoke=wish.spoke or scenario.name)
+def _filled(wish: Wish, speaking: Iterable[On], max_delay: float) -> Wish:
+    """What the preferences leave open is filled by the scenarios that speak, the latest first."""
+    for on in speaking:
+        scenario, doing = on.scenario, on.scenario.doing(on.switched.spoken)
+        says_answer = wish.status is None and wish.example is None
+        told = replace(
+            wish,
+            status=doing.status if says_answer else wish.status,
+            example=doing.example if says_answer else wish.example,
+            data=wish.data or doing.data,
+            fault=wish.fault or doing.fault,
+            rights=scenario.rights if wish.rights is None else wish.rights,
+            delay=min(random.uniform(*doing.delay), max_delay) if wish.delay is None and doing.delay else wish.delay,  # noqa: S311
+        )
+        if told != wish or scenario.cause:
+            why = ", ".join(filter(None, [wish.why, f"scenario {on.told}"]))
+            wish = replace(told, why=why, spoke=wish.spoke or scenario.name)
+        if scenario.cause and not on.for_one and on.after_speaking() is None:
+            wish = replace(wish, also=(*wish.also, on))  # it goes off by itself, and still holds for this one
     return wish
 
 
 def _status(written: str, value: str, served: Served) -> int:
-    statuses = served.operation.statuses
-    if value not in map(str, statuses):
-        raise _not_met(f"{written}={value}", "documented", list(statuses), served)
-    return int(value)
+    return int(_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served))
+
+
+def _one_of(written: str, value: str, kind: str, possible: Iterable[str], served: Served) -> str:
+    if value not in possible:
+        listed = [int(each) if each.isdecimal() else each for each in possible]
+        raise _not_met(f"{written}={value}", kind, listed, served)
+    return value
 
 
 def _scenario(value: str, served: Served, world: World) -> str:
@@ -118,5 +140,5 @@ def _delay(value: str, max_delay: float) -> float:
 
 
 def _not_met(preference: str, kind: str, possible: list[Any], served: Served) -> PreferenceNotMet:
-    listed = ", ".join(map(str, possible))
+    listed = ", ".join(map(str, possible)) or "none"
     return PreferenceNotMet(f"{preference}: {served.operation.name} has {listed}", {"preference": preference, kind: possible})

@@ -51,6 +51,8 @@ def cause_faults(
             yield Fault(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
             return
     for record in collection.records:
+        if not scenario.matching.means(record):
+            continue
         after = caused(record, members, lifecycle, now)
         for violation in _violations(after, answers, lifecycle, now):
             if violation.pointer not in told:

@@ -1,6 +1,6 @@
 """From what is to be answered to the response: its status, its body, and whether they keep the contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,10 @@ from mockserver.journal import Reasons
 from mockserver.message import Response
 from mockserver.preferences import Wish
 from mockserver.sandbox import World
+from mockserver.shapes import SHAPES, Frame
 from mockserver.stores import State
 from mockserver.transitions import EFFECTS, Outcome
 from mockserver.validation import check_response
-
-SHAPES: dict[str, Callable[[Any], Any]] = {"empty": lambda content: [] if isinstance(content, list) else content}
-"""Shape of data to what it makes of an outcome's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
 
 def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Outcome:
     """A forced error changes nothing; a forced success has to be what the operation itself comes to."""
+    if wish.example is not None:
+        return Outcome(served.operation.examples[wish.example].status)
     if wish.status is not None and not 200 <= wish.status < 300:
         return Outcome(wish.status)
     outcome = EFFECTS[served.effect.kind](world, served, arguments)
@@ -67,14 +67,20 @@ def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: W
 
 def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None, tuple[tuple[str, str], ...]]:
     """The body, its content type, and the headers that the blueprint shows beside it."""
-    documented = served.operation.documented(outcome.status)[0].response
+    transaction = served.operation.documented(outcome.status)[0]
+    documented = (served.operation.examples[wish.example] if wish.example else transaction).response
     if outcome.content is None or served.envelope is None:
-        body, content_type = example(served.operation, outcome.status)
+        body, content_type = example(documented)
         return body, content_type, documented.headers
     item = served.envelope.item
     content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
-    shaped = SHAPES[wish.data](content) if wish.data else content
+    shaped = SHAPES[wish.data](content, _frame(served, outcome)) if wish.data else content
     return served.envelope.around(shaped, outcome.echo), documented.content_type, documented.headers
+
+
+def _frame(served: Served, outcome: Outcome) -> Frame:
+    schema = served.envelope.item_schema if served.envelope else {}
+    return Frame(schema, served.rule.member if served.rule else "", outcome.echo.get("limit") or 0)
 
 
 def _encoded(body: Any) -> bytes:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.contract import Served
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
+REMEMBERED = 1024
+"""Paths, and queries, whose reading is kept."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """An operation, and the path's variables as text."""
 
@@ -26,16 +30,19 @@ class Router:
         for routes in self._by_length.values():
             # A literal goes before a variable, segment by segment from the left.
             routes.sort(key=lambda route: [literal is None for literal in route[0]])
+        self._found = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def match(self, method: str, path: str) -> Match:
         """The operation that answers. HEAD is answered by what answers GET (RFC 9110, section 9.3.2).
 
         Raises `UnknownOperation`, or `MethodNotAllowed` with the union of the methods of all templates that fit.
         """
-        wanted = "GET" if method == "HEAD" else method
+        return self._found("GET" if method == "HEAD" else method, path)
+
+    def _find(self, method: str, path: str) -> Match:
         segments = path.split("/")[1:]
         for literals, variables, served in self._by_length.get(len(segments), ()):
-            if served.operation.method == wanted and _fits(literals, segments):
+            if served.operation.method == method and _fits(literals, segments):
                 values = [segment for segment, literal in zip(segments, literals, strict=True) if literal is None]
                 return Match(served, dict(zip(variables, values, strict=True)))
         allowed = self.methods(path)

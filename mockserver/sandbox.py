@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.causes import caused
-from mockserver.clock import later
+from mockserver.clock import Clock, later
 from mockserver.contract import Contract
 from mockserver.errors import SandboxTooLarge, UnknownScenario
 from mockserver.lifecycles import progressed
-from mockserver.scenarios import Scenario
+from mockserver.message import Request
+from mockserver.router import Match
+from mockserver.scenarios import Switched
 from mockserver.stores import Record, RecordKey, State, StateTooLarge, Store
+from mockserver.switching import On, all_on
 
 _KEPT = 512
 _WORLDS = 256
@@ -21,30 +24,38 @@ T = TypeVar("T")
 class World:
     """One sandbox at one moment. Never changed; a changed state makes another."""
 
-    def __init__(self, contract: Contract, state: State, preferred: tuple[str, ...] = ()) -> None:
+    def __init__(self, contract: Contract, state: State, also: tuple[On, ...] = ()) -> None:
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
         """The stamp that the sandbox's clock shows."""
-        names = [name for name in (*state.scenarios, *preferred) if name in contract.scenarios]
-        self.scenarios: tuple[Scenario, ...] = tuple(contract.scenarios[name] for name in dict.fromkeys(names))
+        present = all_on(contract, state.scenarios, state.clock, self.now)
+        self.scenarios = (*(on for on in present if on.scenario.name not in {each.scenario.name for each in also}), *also)
         """Those that are on, the one switched on last at the end."""
+        self._named: dict[str, On] = {}
         self._records: dict[str, Mapping[str, Record]] = {}
         self._kept: dict[object, Any] = {}
 
     @property
     def caused(self) -> bool:
         """Whether a scenario lays other records over the sandbox's own."""
-        return any(scenario.cause for scenario in self.scenarios)
+        return any(on.scenario.cause for on in self.scenarios)
 
     @property
     def polled(self) -> bool:
         """Whether a look at a record moves it on."""
-        return self.state.clock.progression == "polls"
+        return self.progression == "polls"
+
+    @property
+    def progression(self) -> str:
+        """What moves records on: what the scenario says that was switched on last and says anything, else the clock."""
+        return next((p for on in reversed(self.scenarios) if (p := on.scenario.progression)), self.state.clock.progression)
 
     def unpolled(self) -> "World":
         """This world where a look moves nothing on."""
-        return World(self.contract, replace(self.state, clock=replace(self.state.clock, progression="manual")))
+        still = tuple(on for on in self.state.scenarios if self.contract.scenarios[on.name].progression is None)
+        clock = replace(self.state.clock, progression="manual")
+        return World(self.contract, replace(self.state, clock=clock, scenarios=still))
 
     def settled(self) -> State:
         """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
@@ -66,33 +77,49 @@ class World:
         if not self.caused:
             return records
         api, _, name = collection.partition("/")
-        members: dict[str, Any] = {}
-        for scenario in self.scenarios:
-            members |= scenario.cause.get(name, {}) if scenario.api == api else {}
-        if members:
-            lifecycle, now = self.contract.lifecycles.get(collection), self.contract.now[api]
-            records = {key: caused(record, members, lifecycle, now) for key, record in records.items()}
+        lifecycle, now = self.contract.lifecycles.get(collection), self.contract.now[api]
+        for scenario in (on.scenario for on in self.scenarios if on.scenario.api == api):
+            if members := scenario.cause.get(name):
+                means = scenario.matching.means
+                records = {k: caused(r, members, lifecycle, now) if means(r) else r for k, r in records.items()}
         return _with(records, collection, self.state.overlaid)
 
     def _progressed(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
         """What the clock has made of the records since the progression was chosen."""
         clock, lifecycle = self.state.clock, self.contract.lifecycles.get(collection)
-        if clock.progression != "time" or lifecycle is None:
+        if self.progression != "time" or lifecycle is None:
             return records
-        since = later(self.contract.start, clock.progresses_from)
+        chosen = next((on.switched.since for on in reversed(self.scenarios) if on.scenario.progression), clock.progresses_from)
+        since = later(self.contract.start, chosen)
         return {key: progressed(record, lifecycle, self.now, since) for key, record in records.items()}
 
     def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
         """The state with these records changed; what happens under a cause goes when the cause goes."""
         if not changes:
             return self.state
-        if any(self.contract.scenarios[name].cause for name in self.state.scenarios if name in self.contract.scenarios):
+        if any(on.scenario.cause for on in self.scenarios if not on.for_one):
             return replace(self.state, overlaid={**self.state.overlaid, **changes})
         return replace(self.state, records={**self.state.records, **changes})
 
-    def preferring(self, scenario: str) -> "World":
-        """This world as it is while that scenario is on too."""
-        return World(self.contract, self.state, (scenario,))
+    def named(self, scenario: str) -> On:
+        """A scenario as it is on for one request."""
+        if scenario not in self._named:
+            self._named[scenario] = On(self.contract.scenarios[scenario], Switched(scenario), for_one=True)
+        return self._named[scenario]
+
+    def seeing(self, also: tuple[On, ...]) -> "World":
+        """This world as it is while these scenarios are on too."""
+        return World(self.contract, self.state, also) if also else self
+
+    def counting(self, match: Match, request: Request) -> tuple[On, ...]:
+        """The scenarios for which it matters that this request was there."""
+        return tuple(on for on in self.scenarios if on.scenario.counts and on.fits(match, request))
+
+    def counted(self, match: Match, request: Request) -> State:
+        """The state after a request: what counts has counted it, and what has spoken often enough is off."""
+        met = {on.scenario.name: on for on in self.counting(match, request)}
+        after = [met[each.name].after_speaking() if each.name in met else each for each in self.state.scenarios]
+        return replace(self.state, scenarios=tuple(each for each in after if each is not None))
 
     def kept(self, key: object) -> Any:
         """An answer that was made and validated in this very world; nothing that it was made from has changed since."""
@@ -139,15 +166,30 @@ class Sandboxes:
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 
-    def switch_on(self, name: str, scenario: str) -> None:
-        """Switch a scenario on, as the last of those that are on. Raises `UnknownScenario`."""
+    def switch_on(self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None) -> None:
+        """Switch a scenario on, as the last of those that are on and from its beginning. Raises `UnknownScenario`."""
         self._known(scenario)
-        self._switch(name, scenario, lambda on: (*(each for each in on if each != scenario), scenario))
+        self._switch(name, scenario, lambda clock: (Switched(scenario, overrides or {}, clock.seconds()),))
 
     def switch_off(self, name: str, scenario: str) -> None:
         """Switch a scenario off; nothing happens where it is off already. Raises `UnknownScenario`."""
         self._known(scenario)
-        self._switch(name, scenario, lambda on: tuple(each for each in on if each != scenario))
+        self._switch(name, scenario, lambda _: ())
+
+    def switch_all(self, name: str, scenarios: tuple[str, ...]) -> None:
+        """Have these scenarios on, from their beginning, and no others. Raises `UnknownScenario`."""
+        for scenario in scenarios:
+            self._known(scenario)
+
+        def step(world: World) -> tuple[State, None]:
+            state = world.settled() if any(on.scenario.progression for on in world.scenarios) else world.state
+            on = tuple(Switched(scenario, since=state.clock.seconds()) for scenario in scenarios)
+            # What happened while a cause lay over the records goes when the causes change.
+            causes = [each.name for each in state.scenarios if self._causes(each.name)]
+            same = causes == [scenario for scenario in scenarios if self._causes(scenario)]
+            return replace(state, scenarios=on, overlaid=state.overlaid if same else {}), None
+
+        self.change(name, step)
 
     def reset(self, name: str) -> None:
         """Put a sandbox back to how it started."""
@@ -168,14 +210,21 @@ class Sandboxes:
             self._worlds.popitem(last=False)
         return world
 
-    def _switch(self, name: str, scenario: str, switched: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+    def _switch(self, name: str, scenario: str, after: Callable[[Clock], tuple[Switched, ...]]) -> None:
+        told = self.contract.scenarios[scenario]
+
         def step(world: World) -> tuple[State, None]:
-            state = world.state
-            on = switched(state.scenarios)
-            alters_records = bool(self.contract.scenarios[scenario].cause) and set(on) != set(state.scenarios)
+            # What the clock has made of the records stays, though from now on something else moves them on.
+            state = world.settled() if told.progression else world.state
+            others = tuple(each for each in state.scenarios if each.name != scenario)
+            on = (*others, *after(state.clock))
+            alters_records = told.cause and len(on) != len(state.scenarios)
             return replace(state, scenarios=on, overlaid={} if alters_records else state.overlaid), None
 
         self.change(name, step)
+
+    def _causes(self, scenario: str) -> bool:
+        return scenario in self.contract.scenarios and bool(self.contract.scenarios[scenario].cause)
 
     def _known(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:

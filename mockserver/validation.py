@@ -1,35 +1,87 @@
 """Messages held against the contract: requests before they are answered, responses before they leave."""
 
 import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
 from mockserver.contract import Served
-from mockserver.errors import AccessTokenMissing, MalformedRequest, RequestBreaksContract, ResponseBreaksContract, Violation
+from mockserver.errors import (
+    AccessTokenExpired,
+    AccessTokenMissing,
+    FeatureMissing,
+    MalformedRequest,
+    RequestBreaksContract,
+    ResponseBreaksContract,
+    Violation,
+)
 from mockserver.json_schema import show
 from mockserver.message import Request
 from mockserver.naming import without_sandbox
 from mockserver.parameters import read_arguments
+from mockserver.rights import Tokens, allowed
 from mockserver.router import Match
+from mockserver.scenarios import EXPIRED, Rights
 
 log = logging.getLogger("mockserver")
 
 
-def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The values of the request's parameters, each of its type, and remarks on what was ignored.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What path and query of a request say."""
 
-    Raises `AccessTokenMissing`, or `RequestBreaksContract` with every violation.
+    arguments: Mapping[str, Any]
+    """The values of the parameters, each of its type."""
+    violations: tuple[Violation, ...]
+    remarks: tuple[str, ...]
+    """What was ignored."""
+
+
+def given(match: Match, query: str) -> Given:
+    """Read a request's path and query. Raises `MalformedRequest`."""
+    pairs = _query(query) if query else []
+    arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
+    return Given(arguments, tuple(violations), _remarks(match.served, pairs))
+
+
+def check_rights(served: Served, rights: Rights | None) -> None:
+    """Raises `AccessTokenExpired` or `FeatureMissing` where these rights are not enough."""
+    name, required = served.operation.name, served.operation.required_features
+    told = {"documented": False, "required_features": list(required)}
+    if rights == EXPIRED:
+        detail = f"{name}: the token is not valid any more; the blueprint documents no such answer"
+        raise AccessTokenExpired(detail, told, _challenge(served))
+    if not allowed(required, rights):
+        has, needs = ", ".join(rights or ()) or "none", " or ".join(required)
+        raise FeatureMissing(f"{name} requires {needs}, the token has {has}; the blueprint documents no such answer", told)
+
+
+def _challenge(served: Served) -> tuple[tuple[str, str], ...]:
+    return (("WWW-Authenticate", f'{_titled(served.access_token or "")} realm="{served.api.id}"'),)
+
+
+def check_request(
+    match: Match, request: Request, tokens: Tokens, read: Callable[[Match, str], Given] = given
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The values of the request's parameters, and remarks on what was ignored. `read` is `given`, or remembers what it gave.
+
+    Raises `AccessTokenMissing`, `AccessTokenExpired`, `FeatureMissing`, or `RequestBreaksContract` with every violation.
     """
     served, headers = match.served, request.headers
-    if served.access_token and not without_sandbox(headers.get(served.access_token, "")).strip():
-        raise AccessTokenMissing(
-            f"{served.operation.name} needs the header {_titled(served.access_token)}",
-            headers=(("WWW-Authenticate", f'{_titled(served.access_token)} realm="{served.api.id}"'),),
-        )
-    query = _query(request.query) if request.query else []
-    arguments, violations = read_arguments(served.parameters, match.variables, query)
+    if served.access_token:
+        token = without_sandbox(headers.get(served.access_token, "")).strip()
+        if not token:
+            raise AccessTokenMissing(
+                f"{served.operation.name} needs the header {_titled(served.access_token)}",
+                headers=_challenge(served),
+            )
+        if token in tokens:
+            check_rights(served, tokens[token])
+    found = read(match, request.query)
+    violations = list(found.violations)
     missing = (name for name in served.headers if not headers.get(name))
     violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
     if request.body:
@@ -38,7 +90,7 @@ def check_request(match: Match, request: Request) -> tuple[dict[str, Any], tuple
         raise RequestBreaksContract(
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
-    return arguments, _remarks(served, query) if query else ()
+    return found.arguments, found.remarks
 
 
 def _query(text: str) -> list[tuple[str, str]]:

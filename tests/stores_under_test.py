@@ -20,6 +20,11 @@ from mockserver.stores.opening import open_store
 Opened = Callable[..., Store]
 
 
+def told(entry: bytes) -> Callable[[], bytes]:
+    """An entry of a journal, as stores take it."""
+    return lambda: entry
+
+
 def redis_package() -> Any:
     """The package `redis`; skips where it is missing, and fails there under CI."""
     if os.environ.get("CI") == "true":

@@ -1,4 +1,5 @@
 import json
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -80,7 +81,9 @@ def test_openapi_is_the_document_that_is_served(live: str) -> None:
 
 def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
     assert command("scenario", "on", "empty-lists", "slow", "--url", live).stdout == "empty-lists is on\nslow is on\n"
-    assert "on   empty-lists" in command("scenario", "list", "--url", live).stdout
+    listed = command("scenario", "list", "--url", live).stdout
+    assert "on   empty-lists" in listed
+    assert re.search(rf"off  {CANCEL}-400 .* {CANCEL}$", listed, re.MULTILINE)
     assert command("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
     unknown = command("scenario", "on", "nope", "--url", live)
     assert unknown.returncode == 1

@@ -1,12 +1,13 @@
 from typing import Any
 
 import pytest
-from conftest import CANCEL, EXPORTS, TOKEN
+from conftest import CANCEL, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver import __version__
 from mockserver.config import Settings
 from mockserver.errors import UsageError
+from mockserver.faults import FAULTS
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES
 from mockserver.web.control.about import _without_password
@@ -29,12 +30,17 @@ def test_scenarios_are_listed_with_what_they_do(client: FlaskClient) -> None:
         "on": False,
         "file": None,
         "status": 400,
+        "id": f"{CANCEL}-400",
+        "state": "off",
+        "possibleStates": ["on", "off"],
+        "mappings": [],
     }
 
 
 def test_every_documented_response_is_a_scenario(client: FlaskClient) -> None:
-    made = [name for name, each in scenarios(client).items() if each["file"] is None and "fault" not in each]
-    assert len(made) == 8
+    made = [each for each in scenarios(client).values() if each["file"] is None]
+    assert len([each for each in made if "status" in each]) == 8
+    assert len([each for each in made if "fault" in each]) == len(FAULTS)
 
 
 def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(client: FlaskClient) -> None:
@@ -54,6 +60,51 @@ def test_reset_puts_everything_back(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/empty-lists", json={})
     assert client.post("/__admin/reset", json={}).json == {"sandbox": "default", "scenarios": []}
     assert client.get(EXPORTS, headers=TOKEN).data == before
+
+
+def test_reset_of_the_scenarios_leaves_records_clock_and_journal(client: FlaskClient) -> None:
+    client.delete(f"{EXPORTS}/100", headers=TOKEN)
+    client.post("/__admin/clock/advance", json={"seconds": 60})
+    clock = client.get("/__admin/clock").json
+    client.put("/__admin/scenarios/empty-lists", json={})
+    client.put("/__admin/scenarios/slow", json={})
+    assert client.post("/__admin/scenarios/reset", json={}).json == {"sandbox": "default", "scenarios": []}
+    assert not any(each["on"] for each in scenarios(client).values())
+    assert client.get(f"{EXPORTS}/100", headers=TOKEN).json["push_notification_export"]["status"] == "canceled"  # type: ignore[index]
+    assert client.get("/__admin/clock").json == clock
+    assert client.post("/__admin/requests/count", json={}).json == {"count": 2}
+
+
+def test_reset_of_the_scenarios_returns_to_those_given_at_start() -> None:
+    client = create_app(Settings(store="memory:", scenarios=("slow",))).test_client()
+    client.put("/__admin/scenarios/empty-lists", json={})
+    client.delete("/__admin/scenarios/slow")
+    assert client.post("/__admin/scenarios/reset", json={}).json == {"sandbox": "default", "scenarios": ["slow"]}
+    assert [name for name, each in scenarios(client).items() if each["on"]] == ["slow"]
+    assert client.put("/__admin/scenarios/slow/state", json={"state": "off"}).json["on"] is False  # type: ignore[index]
+    assert client.put("/__admin/scenarios/slow/state", json={}).json["on"] is True  # type: ignore[index]
+
+
+@pytest.mark.parametrize("at_start", [(), ("finished-export-cancel",)], ids=["the cause goes", "the cause stays"])
+def test_what_happened_under_a_cause_goes_with_the_cause(at_start: tuple[str, ...]) -> None:
+    client = create_app(Settings(store="memory:", scenarios=at_start)).test_client()
+    for name in ("finished-export-cancel", "empty-lists"):
+        client.put(f"/__admin/scenarios/{name}", json={})
+    client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
+    client.post("/__admin/scenarios/reset", json={})
+    caused = {**TOKEN, "Prefer": "scenario=finished-export-cancel"}
+    found: Any = client.get(f"{TRASH}?limit=1000", headers=caused).json
+    assert (TRASHED in [each["id"] for each in found["trashed_push_notifications"]]) is (not at_start)
+
+
+@pytest.mark.parametrize("path", ["reset", "scenarios/reset", "sandboxes/default/reset", "requests/reset"])
+def test_a_reset_takes_no_members(client: FlaskClient, path: str) -> None:
+    client.put("/__admin/scenarios/slow", json={})
+    client.get(f"{EXPORTS}/100", headers=TOKEN)
+    response = client.post(f"/__admin/{path}", json={"sandbox": "a"})
+    assert (response.status_code, response.json["violations"][0]["pointer"]) == (400, "/sandbox")  # type: ignore[index]
+    assert scenarios(client)["slow"]["on"]
+    assert client.post("/__admin/requests/count", json={}).json == {"count": 1}
 
 
 def test_reset_returns_to_the_scenarios_given_at_start() -> None:
@@ -109,6 +160,7 @@ def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:
     for path in ("/__admin/nope", "/", "/nope", "/docs/nope.js", "/docs/..%2f..%2fsetup.cfg"):
         response = client.get(path)
         assert (response.status_code, response.content_type) == (404, "application/problem+json"), path
+        assert response.json["detail"].endswith("; the API is below its base path, the rest at /docs")  # type: ignore[index]
     response = client.post("/__admin/scenarios", json={})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
 

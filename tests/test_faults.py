@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -147,9 +148,9 @@ def test_a_fault_ends_its_own_connection_or_leaves_it_whole(gunicorn: str, fault
     nothing = fault in ("reset", "empty")
     assert len(answers) == (0 if nothing else 1 if fault in CUTS else 2)
     assert end == CUTS.get(fault, b"closed")
-    asked_for = [(each["status"], each["scenario"]) for each in reversed(journal(gunicorn, f"{fault}-GET"))]
+    asked_for = [(each["status"], each["scenario"], each["fault"]) for each in reversed(journal(gunicorn, f"{fault}-GET"))]
     status = 200 if FAULTS[fault].operates else FAULTS[fault].status or 500
-    assert asked_for == [(200, None), (status, f"fault-{fault}"), (404, None)][: 2 if fault in CUTS else 3]
+    assert asked_for == [(200, None, None), (status, f"fault-{fault}", fault), (404, None, None)][: 2 if fault in CUTS else 3]
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("reset", "empty")])
@@ -361,7 +362,7 @@ def test_every_fault_is_a_scenario_for_every_operation(contract: Contract) -> No
     ids = tuple(served.operation.id for served in contract.served)
     for name, fault in FAULTS.items():
         made = contract.scenarios[f"fault-{name}"]
-        assert (made.title, made.operations, made.fault, made.breaks_contract) == (fault.title, ids, name, True)
+        assert (made.title, made.operations, made.does.fault, made.breaks_contract) == (fault.title, ids, name, True)
 
 
 def descriptors(pid: int) -> int:
@@ -384,36 +385,32 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
     with quiet() as process, ThreadPoolExecutor(20) as pool:
         url = process.url
         seen = [sorted(pool.map(one, range(200)))]
-        before = descriptors(process.pid) + 5
+        before = descriptors(process.pid)
         seen += [sorted(pool.map(one, range(200))) for _ in range(4)]
         for _ in range(100):  # the last connections may be about to be closed
-            if descriptors(process.pid) <= before:
+            if descriptors(process.pid) < before + 40:
                 break
             time.sleep(0.05)
-        assert descriptors(process.pid) <= before
+        assert descriptors(process.pid) < before + 40  # there were 400 faults since
     assert all(each == seen[0] and each.count(b"answered") == 100 for each in seen)
 
 
 def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
-    with contextlib.ExitStack() as stack, quiet("--max-delay", "4") as process:
+    with contextlib.ExitStack() as stack, listening("--max-delay", "600", "--workers", "1") as process:
         waiting = [stack.enter_context(connected(process.url)) for _ in range(500)]
         for connection in waiting:
-            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=4", "Connection: close"))
-        for _ in range(20):
-            with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
+        for _ in range(5):
+            with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=60) as response:
                 assert response.status == 200
-        waiting[0].setblocking(False)
-        with pytest.raises(BlockingIOError):
-            waiting[0].recv(1)
-        waiting[0].setblocking(True)
-        assert {split(told(connection)[0])[0] for connection in waiting} == {200}
+        assert select.select(waiting, [], [], 0)[0] == []
 
 
 def test_granian_refuses_what_would_take_all_its_threads() -> None:
-    with contextlib.ExitStack() as stack, quiet("--server", "granian", "--workers", "1", "--max-delay", "2") as process:
+    with contextlib.ExitStack() as stack, quiet("--server", "granian", "--workers", "1", "--max-delay", "5") as process:
         waiting = [stack.enter_context(connected(process.url)) for _ in range(60)]
         for connection in waiting:
-            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=2", "Connection: close"))
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=5", "Connection: close"))
         with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
             assert response.status == 200
         answers = [split(told(connection)[0])[0] for connection in waiting]

@@ -77,6 +77,10 @@ FILTERS = [
     ("?transition=true", 1),
     (f"?operation={CANCEL}", 1),
     ("?limit=2", 2),
+    ("?limit=0", 0),
+    ("?status=404&limit=1", 1),
+    ("?operation=none", 0),
+    ("?since=2999-01-01T00:00:00Z", 0),
 ]
 
 
@@ -95,9 +99,18 @@ def test_they_are_counted_and_cleared(client: FlaskClient) -> None:
     assert client.post("/__admin/requests/count", json={}).json == {"count": 0}
 
 
-@pytest.mark.parametrize("query", ["?colour=red", "?violations=maybe", "?limit=-1"])
+@pytest.mark.parametrize("query", ["?colour=red", "?violations=maybe", "?limit=-1", "?status=4O4", "?since=yesterday", "?url=/x"])
 def test_an_unknown_filter_is_refused(client: FlaskClient, query: str) -> None:
-    assert client.get(f"/__admin/requests{query}").status_code == 400
+    response: Any = client.get(f"/__admin/requests{query}")
+    assert response.status_code == 400
+    assert response.json["violations"][0]["pointer"] == f"query/{query[1:].partition('=')[0]}"
+
+
+def test_the_total_is_that_of_all_that_fit_however_many_are_shown(client: FlaskClient) -> None:
+    for _ in range(3):
+        client.get(TRASH, headers=TOKEN)
+    for query in ("?limit=1", "?limit=1&status=200", ""):
+        assert client.get(f"/__admin/requests{query}").json["meta"] == {"total": 3}  # type: ignore[index]
 
 
 def test_a_journal_is_its_sandboxs_and_bounded() -> None:
@@ -135,8 +148,8 @@ def test_an_unmatched_request_is_told_what_it_came_closest_to(
 
 def test_a_token_is_masked_and_a_body_is_cut() -> None:
     assert [masked(token) for token in (None, "", "1234567890abcdef@a")] == [None, "", "123…(16)@a"]
-    assert shortened(b"") is None
-    assert shortened(b"\xff") == "\ufffd"
-    text = shortened("ž".encode() * 4000)
+    assert shortened(b"", 0) is None
+    assert shortened(b"\xff", 1) == "\ufffd"
+    text = shortened("xž".encode() * 1365 + "ž".encode()[:1], 8000)
     assert text is not None
     assert text.endswith("ž… (8000 bytes)")

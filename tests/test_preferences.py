@@ -6,9 +6,11 @@ from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract import Contract
 from mockserver.faults import FAULTS
-from mockserver.message import Response
+from mockserver.message import Request, Response
 from mockserver.preferences import choose, parse
+from mockserver.router import Match
 from mockserver.sandbox import World
+from mockserver.scenarios import Switched
 from mockserver.stores import State
 
 Ask = Callable[..., Response]
@@ -108,9 +110,13 @@ def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask
 
 
 def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contract) -> None:
-    world = World(contract, State(scenarios=("slow",)))
-    served = contract.operation(RETRIEVE)
-    assert choose(None, served, world, 30).delay == 2
-    assert choose("delay=0", served, world, 30).delay == 0
-    assert choose("scenario=slow, delay=0.5", served, world, 30).delay == 0.5
-    assert choose(None, served, world, 1).delay == 1
+    world = World(contract, State(scenarios=(Switched("slow"),)))
+
+    def delay(prefer: str, most: float = 30) -> float | None:
+        match = Match(contract.operation(RETRIEVE), {})
+        return choose(Request("GET", "/", headers={"prefer": prefer}), match, world, most).delay
+
+    assert delay("") == 2
+    assert delay("delay=0") == 0
+    assert delay("scenario=slow, delay=0.5") == 0.5
+    assert delay("", most=1) == 1

@@ -1,17 +1,28 @@
 """What is wrong in a scenario's file is said with its place."""
 
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
-from conftest import CANCEL
+from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
+from flask.testing import FlaskClient
 
-from mockserver import scenarios
+from mockserver import scenarios, strict_yaml
+from mockserver.config import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
+from mockserver.scenarios.language import SCHEMA
+from mockserver.web.app import create_app
 
 OPERATIONS = f"title: T\noperations: [{CANCEL}]\n"
 WRONG = [
-    ("nothing", OPERATIONS, "s/x.yaml:1:1: the scenario changes nothing; expected one of status, cause, data, delay"),
+    ("nothing", OPERATIONS, "s/x.yaml:1:1: the scenario changes nothing; expected one of status, example, data, delay, "),
     (
         "unknown operation",
         "title: T\noperations: [nope]\nstatus: 404\n",
@@ -23,8 +34,12 @@ WRONG = [
         f"s/x.yaml:3:9: {CANCEL} documents no status 418; expected one of 200, 404, 400",
     ),
     ("unknown key", f"{OPERATIONS}dely: 2\n", "s/x.yaml:3:1: /dely: expected no other member than "),
-    ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number, got string "two"'),
-    ("unknown shape", f"{OPERATIONS}data: full\n", 's/x.yaml:3:7: /data: expected "empty", got string "full"'),
+    ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number or object, got string "two"'),
+    (
+        "unknown shape",
+        f"{OPERATIONS}data: full\n",
+        's/x.yaml:3:7: /data: expected "empty", "one", "max", "long", "unicode" or "nulls", got string "full"',
+    ),
     (
         "unknown collection",
         f"{OPERATIONS}cause: {{polls: {{a: 1}}}}\n",
@@ -74,8 +89,133 @@ def test_a_fault_has_to_say_that_it_breaks_the_contract(tmp_path: Path, contract
     with pytest.raises(FaultsFound, match="expected `breaks_contract: true` beside it"):
         scenarios.read(tmp_path, "s", contract.apis[0], {})
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
-    assert scenarios.read(tmp_path, "s", contract.apis[0], {})["x"].fault == "reset"
+    assert scenarios.read(tmp_path, "s", contract.apis[0], {})["x"].does.fault == "reset"
 
 
 def test_where_there_is_no_folder_there_are_no_scenarios(tmp_path: Path, contract: Contract) -> None:
     assert scenarios.read(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
+
+
+# Each example of docs/scenarios.md, and the exchanges below it.
+
+STORY = re.compile(r"```yaml\n(title: (.+)\n(?:.+\n)+?)```\n((?:\n(?:    .+\n)+)?)")
+STORIES = STORY.findall((ROOT / "docs/scenarios.md").read_text())
+LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>\S+) ?(?P<sent>.*?) ?-> (?P<status>\d+) ?(?P<text>.*)")
+PLACES = {"exports": EXPORTS, "trash": TRASH}
+
+
+@pytest.fixture
+def with_story(shipped: Path) -> Callable[[str], FlaskClient]:
+    def made(definition: str) -> FlaskClient:
+        (shipped / "fixtures/push_notifications/scenarios/story.yaml").write_text(definition)
+        settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
+        client = create_app(settings).test_client()
+        assert client.put("/__admin/scenarios/story", json={}).status_code == 200
+        return client
+
+    return made
+
+
+@pytest.mark.parametrize(("definition", "lines"), [(d, lines) for d, _, lines in STORIES], ids=[title for _, title, _ in STORIES])
+def test_each_story_of_the_docs_is_true(with_story: Callable[[str], FlaskClient], definition: str, lines: str) -> None:
+    client = with_story(definition)
+    for line in lines.strip().splitlines():
+        told = LINE.fullmatch(line.strip())
+        assert told, line
+        place, rest = re.fullmatch(r"([a-z]*)(.*)", told["target"]).groups()  # type: ignore[union-attr]
+        name, _, value = told["sent"].partition(": ") if not told["sent"].startswith("{") else ("", "", "")
+        body = {"json": orjson.loads(told["sent"])} if told["sent"].startswith("{") else {}
+        headers = TOKEN | ({name: value} if name else {})
+        answer = client.open(PLACES.get(place, place) + rest, method=told["method"], headers=headers, **body)
+        assert answer.status_code == int(told["status"]), line
+        assert told["text"] in answer.text, line
+
+
+def test_every_key_has_an_example() -> None:
+    shown = {key for definition, _, _ in STORIES for key in strict_yaml.parse(definition.encode(), "s").value}
+    assert shown | {"example"} == set(SCHEMA["properties"])
+
+
+# How often, under load and over time.
+
+
+def on(client: FlaskClient, name: str, **overrides: Any) -> Any:
+    answer = client.put(f"/__admin/scenarios/{name}", json=overrides)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def statuses(client: FlaskClient, number: int, path: str = f"{EXPORTS}/100") -> list[int]:
+    return [client.get(path, headers=TOKEN).status_code for _ in range(number)]
+
+
+def test_overrides_hold_for_this_switch_alone(client: FlaskClient) -> None:
+    told = on(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
+    assert (told["left"], told["overrides"]["times"], told["spoken"]) == (2, 2, 0)
+    assert statuses(client, 1, f"{EXPORTS}/101") == [200]
+    assert statuses(client, 1) == [404]
+    assert client.get("/__admin/scenarios/export-not-found").json["left"] == 1  # type: ignore[index]
+    assert statuses(client, 2) == [404, 200]
+    assert client.get("/__admin/scenarios/export-not-found").json["on"] is False  # type: ignore[index]
+    assert on(client, "export-not-found").get("left") is None
+    assert statuses(client, 3) == [404] * 3
+
+
+REFUSED = [
+    ({"times": 0}, "/times"),
+    ({"times": "two"}, "/times"),
+    ({"status": 404}, "/status"),
+    ({"operations": ["nope"]}, "/operations/0"),
+    ({"match": {"path": {"nope": 1}}}, "/match/path/nope"),
+    ({"delay": {"from": 2, "to": 1}}, "/delay/to"),
+    ({"until": "tomorrow"}, "/until"),
+]
+
+
+@pytest.mark.parametrize(("overrides", "pointer"), REFUSED, ids=[pointer for _, pointer in REFUSED])
+def test_overrides_that_cannot_be_meant_are_refused(client: FlaskClient, overrides: Any, pointer: str) -> None:
+    answer = client.put("/__admin/scenarios/export-not-found", json=overrides)
+    assert answer.status_code == 400
+    assert pointer in answer.text
+    assert client.get("/__admin/scenarios/export-not-found").json["on"] is False  # type: ignore[index]
+
+
+@pytest.mark.parametrize("overrides", [{"after": 1}, {"probability": 0.5}])
+def test_a_cause_does_not_come_and_go_by_overrides_either(client: FlaskClient, overrides: Any) -> None:
+    answer = client.put("/__admin/scenarios/finished-export-cancel", json=overrides)
+    assert answer.status_code == 400
+    assert "cannot stand together" in answer.text
+
+
+def test_a_cause_that_goes_off_by_itself_still_holds_for_its_last_answer(client: FlaskClient) -> None:
+    before = client.get(f"{EXPORTS}/100", headers=TOKEN).data
+    on(client, "finished-export-cancel", times=1)
+    assert b'"finished"' in client.get(f"{EXPORTS}/100", headers=TOKEN).data
+    assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 400
+    assert client.get(f"{EXPORTS}/100", headers=TOKEN).data == before
+    why = client.get("/__admin/requests?limit=2").json["requests"][1]["why"]  # type: ignore[index]
+    assert why == "scenario finished-export-cancel (1 of 1)"
+
+
+def test_the_same_seed_draws_the_same_lots(client: FlaskClient) -> None:
+    def drawn(seed: int) -> list[int]:
+        on(client, "export-not-found", probability=0.3, seed=seed)
+        return statuses(client, 40)
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+    assert 4 <= drawn(3).count(404) <= 20
+
+
+def test_of_many_at_once_it_speaks_for_as_many_as_it_says(server: MockServer) -> None:
+    server.sandboxes.switch_on("default", "export-not-found", {"times": 7, "delay": 0.01})
+    request = Request("GET", f"{EXPORTS}/100", headers={"x-access-token": "any"})
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: server.handle(request).status, range(60)))
+    assert found.count(404) == 7
+
+
+def test_a_preferred_scenario_speaks_whatever_it_counts(client: FlaskClient) -> None:
+    on(client, "export-not-found", after=5)
+    assert client.get(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
+    assert client.get(f"{EXPORTS}/100", headers={**TOKEN, "Prefer": "scenario=export-not-found"}).status_code == 404

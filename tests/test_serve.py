@@ -190,7 +190,7 @@ def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> N
         assert wait_for(404)
         process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
-        assert 'new.yaml:3:7: /data: expected "empty", got string "full"' in said
+        assert 'new.yaml:3:7: /data: expected "empty", "one"' in said
         assert "the old contract is served" in said
 
 

@@ -9,9 +9,10 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stores_under_test import count, counted, opened, redis_package, redis_running
+from stores_under_test import count, counted, opened, redis_package, redis_running, told
 
 from mockserver.clock import PROGRESSIONS, Clock
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StateTooLarge, Store
 from mockserver.stores.cache import Cache, Seen
 
@@ -50,7 +51,7 @@ def two(make: Make) -> tuple[Store, Store]:
 
 
 def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
-    initial = State(scenarios=("one",))
+    initial = State(scenarios=(Switched("one"),))
     store = make(initial)
     assert store.read("a") is initial
     assert store.sandboxes() == []
@@ -68,7 +69,7 @@ def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
     store.change("a", count)
     before = store.read("a")
     store.change("b", count)
-    store.log("a", b"{}")
+    store.log("a", told(b"{}"))
     store.logged("a")
     assert store.read("a") is before
 
@@ -90,11 +91,11 @@ def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple
 @SHARED
 def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tuple[Store, Store]) -> None:
     one, other = two
-    one.change("a", lambda state: (State(scenarios=("old",)), None))
-    assert other.read("a").scenarios == ("old",)
+    one.change("a", lambda state: (State(scenarios=(Switched("old"),)), None))
+    assert other.read("a").scenarios[0].name == "old"
     one.forget("a")
-    one.change("a", lambda state: (State(scenarios=("new",)), None))
-    assert other.read("a").scenarios == ("new",)
+    one.change("a", lambda state: (State(scenarios=(Switched("new"),)), None))
+    assert other.read("a").scenarios[0].name == "new"
 
 
 def test_a_change_that_raises_writes_nothing(store: Store) -> None:
@@ -122,7 +123,7 @@ def test_a_change_may_read(store: Store) -> None:
 
 def test_forgetting_drops_state_and_journal(store: Store) -> None:
     store.change("a", count)
-    store.log("a", b"1")
+    store.log("a", told(b"1"))
     assert store.forget("a")
     assert not store.forget("a")
     assert counted(store.read("a")) == 0
@@ -134,15 +135,15 @@ def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> N
     store = make(bytes=500)
     store.change("a", count)
     with pytest.raises(StateTooLarge, match="expected at most 500"):
-        store.change("a", lambda state: (State(scenarios=("x" * 500,)), None))
+        store.change("a", lambda state: (State(scenarios=(Switched("x" * 500),)), None))
     assert counted(store.read("a")) == 1
 
 
 def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
     store.change("a", count)
-    store.log("b", b"1")
+    store.log("b", told(b"1"))
     store.change("c", count)
-    store.log("a", b"2")
+    store.log("a", told(b"2"))
     found = store.sandboxes()
     assert [each.name for each in found] == ["a", "c", "b"]
     sizes = {each.name: each.bytes for each in found}
@@ -154,15 +155,15 @@ def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
 def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make) -> None:
     store = make(sandboxes=2)
     store.change("a", count)
-    store.log("a", b"1")
+    store.log("a", told(b"1"))
     store.change("b", count)
-    store.log("a", b"2")
+    store.log("a", told(b"2"))
     store.change("c", count)
     assert [each.name for each in store.sandboxes()] == ["c", "a"]
     assert counted(store.read("b")) == 0
     assert counted(store.read("a")) == 1
     assert store.dropped() == 1
-    store.log("d", b"3")
+    store.log("d", told(b"3"))
     assert [each.name for each in store.sandboxes()] == ["d", "c"]
     assert store.logged("a") == []
     assert store.dropped() == 2
@@ -171,8 +172,8 @@ def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make)
 def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     store = make(exchanges=3)
     for number in range(5):
-        store.log("a", b"%d" % number)
-    store.log("b", b"other")
+        store.log("a", told(b"%d" % number))
+    store.log("b", told(b"other"))
     assert store.logged("a") == [b"2", b"3", b"4"]
     assert store.logged("b") == [b"other"]
     store.clear_log("a")
@@ -183,7 +184,7 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     store = make(all_exchanges=4)
     for name in "abcdef":
-        store.log(name, name.encode())
+        store.log(name, told(name.encode()))
     assert [store.logged(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
 
 
@@ -191,9 +192,9 @@ def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
 def test_the_journal_holds_what_others_added(two: tuple[Store, Store]) -> None:
     one, other = two
     for number in range(6):
-        (one if number % 2 else other).log("a", b"%d" % number)
+        (one if number % 2 else other).log("a", told(b"%d" % number))
     assert one.logged("a") == other.logged("a") == [b"%d" % number for number in range(6)]
-    one.log("a", b"late")
+    one.log("a", told(b"late"))
     other.clear_log("a")
     assert one.logged("a") == []
 
@@ -213,7 +214,10 @@ seconds = st.floats(0, 1e9)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
-@given(st.builds(State, records, records, st.lists(st.text()).map(tuple), clocks))
+switched = st.builds(Switched, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
+
+
+@given(st.builds(State, records, records, st.lists(switched).map(tuple), clocks))
 def test_a_state_is_the_same_after_its_json(state: State) -> None:
     again = State.from_json(orjson.loads(orjson.dumps(state.as_json())))
     for name in ("records", "overlaid", "scenarios", "clock"):

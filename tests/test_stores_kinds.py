@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from conftest import clean_environ
-from stores_under_test import count, counted, opened, redis_package, redis_running
+from stores_under_test import count, counted, opened, redis_package, redis_running, told
 
 from mockserver.errors import StartError, UsageError
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 
@@ -91,6 +92,23 @@ def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_temporary_file_of_a_killed_server_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = """
+import os
+from mockserver.stores import State, StoreLimits
+from mockserver.stores.opening import open_store
+store = open_store("sqlite:", State(), StoreLimits())
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False)
+    (left,) = tmp_path.iterdir()
+    with opened("sqlite:") as store, opened("sqlite:"):
+        assert not left.exists()
+        assert len(list(tmp_path.iterdir())) == 2
+        assert store.change("a", count) == 1, "who lives is not taken for abandoned"
+
+
 def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "/no/such/folder")
     with opened("sqlite:") as store:
@@ -113,7 +131,7 @@ def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s.sqlite"
     with opened(url) as store:
         store.change("a", count)
-        store.log("a", b"1")
+        store.log("a", told(b"1"))
     with opened(url) as store:
         assert store.change("a", count) == 2
         assert store.logged("a") == [b"1"]
@@ -139,7 +157,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         before = store.read("a")
         store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
         with pytest.raises(StoreUnavailable, match="full") as caught:
-            store.change("b", lambda state: (State(scenarios=("x" * 100_000,)), None))
+            store.change("b", lambda state: (State(scenarios=(Switched("x" * 100_000),)), None))
         assert not caught.value.unknown
         assert store.read("a") is before
         assert store.read("b").scenarios == ()
@@ -151,16 +169,41 @@ def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path
     monkeypatch.setattr("mockserver.stores.sqlite_journal.HELD", 3)
     with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
         store: Any = opened_store
-        store.log("a", b"first")
+        store.log("a", told(b"first"))
         assert store.logged("a") == [b"first"]
         store._journal._database.rows("PRAGMA max_page_count = 1")
         for number in range(5):
-            store.log("a", b"%d" % number * 100_000)
+            store.log("a", told(b"%d" % number * 100_000))
         assert [entry[:1] for entry in store.logged("a")] == [b"f", b"2", b"3", b"4"]
         assert store._journal.lost == 2
         store._journal._database.rows("PRAGMA max_page_count = 100000")
         assert len(store.logged("a")) == 4
         assert not store._journal._held
+
+
+def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s"
+    with opened(url) as store, opened(url) as other:
+        store.change("a", count)
+        before = store.read("a")
+        store._states.close()  # type: ignore[attr-defined]
+        store._states._path = tmp_path / "elsewhere"  # type: ignore[attr-defined]
+        assert store.read("a") is before
+        other.change("b", count)
+        with pytest.raises(StoreUnavailable, match="elsewhere"):
+            store.read("a")
+
+
+def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s"
+    with opened(url) as store, opened(url) as other:
+        words = store._barrier  # type: ignore[attr-defined]
+        with other._barrier.changing():  # type: ignore[attr-defined]
+            assert words.steady() is None
+            for number in (1, 2):
+                other.change("a", count)
+                assert counted(store.read("a")) == number
+        assert words.steady() is not None
 
 
 def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: Path) -> None:
@@ -223,7 +266,7 @@ def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> N
         for ask in (store.check, lambda: store.read("a"), lambda: store.logged("a"), lambda: store.change("a", count)):
             with pytest.raises(StoreUnavailable):
                 ask()
-        store.log("a", b"held back")
+        store.log("a", told(b"held back"))
         port = int(url.rpartition(":")[2].partition("/")[0])
         stack.enter_context(redis_running(tmp_path, port, "--appendonly", "yes"))
         assert store.change("a", count) == 2
@@ -241,14 +284,14 @@ def test_a_redis_that_hangs_leaves_open_whether_the_change_was_made(tmp_path: Pa
         with pytest.raises(StoreUnavailable) as caught:
             store.change("a", hangs)
         assert caught.value.unknown
-        store.log("a", b"1")
+        store.log("a", told(b"1"))
         with pytest.raises(StoreUnavailable) as caught:
             store.read("a")
         assert not caught.value.unknown
         process.send_signal(signal.SIGCONT)
         assert counted(store.read("a")) == 1  # made once, and not again
         store._next_try = 0.0  # type: ignore[attr-defined] # no need to wait for it
-        store.log("a", b"2")
+        store.log("a", told(b"2"))
         assert store.logged("a") == [b"1", b"2"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import clean_environ
-from stores_under_test import counted, opened, redis_running
+from stores_under_test import counted, opened, redis_running, told
 
 WORKER = """
 import sys
@@ -21,6 +21,7 @@ if {gevent}:
     gevent.monkey.patch_all()
     orders = gevent.fileobject.FileObjectThread(sys.stdin)  # the journal's writer has to run meanwhile, as under gunicorn
 from contextlib import closing
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 def count(state):
@@ -36,11 +37,11 @@ with closing(open_store({url!r}, State(), StoreLimits())) as store:
                 for _ in range(int(rest)):
                     print(store.change("a", count), flush=True)
             elif word == "log":
-                store.log("a", rest.encode())
+                store.log("a", rest.encode)
             elif word == "read":
                 print(store.read("a").records, flush=True)
             elif word == "grow":
-                store.change("big", lambda state: (State(scenarios=("x" * 500_000,)), None))
+                store.change("big", lambda state: (State(scenarios=(Switched("x" * 500_000),)), None))
             elif word == "limit":
                 import resource
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(rest), resource.RLIM_INFINITY))
@@ -154,9 +155,9 @@ def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with opened(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
         worker.kill()
-        store.log("a", b"1")
+        store.log("a", told(b"1"))
         assert store.logged("a") == [b"1"]
-        barrier: Any = store._journal._barrier  # type: ignore[attr-defined]
+        barrier: Any = store._barrier  # type: ignore[attr-defined]
         assert [bool(barrier._words[slot]) and barrier._lives(slot) for slot in (2, 4)] == [True, False]
         with opened(f"sqlite:///{path}"):
             assert barrier._lives(4), "the slot of the dead is used again"

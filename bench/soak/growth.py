@@ -20,7 +20,9 @@ def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with serving("--workers", "2") as server:
         url = f"http://127.0.0.1:{server.port}{EXPORTS}"
-        load(url, 15)  # until every cache is full
+        warm = 0
+        while warm < wanted / 5:  # until every cache is full, and the allocator has what it needs for the largest batch
+            warm += load(url, 10)
         before, done = server.memory(), 0
         while done < wanted:
             done += load(url, 10)

@@ -1,6 +1,8 @@
 """`mockserver scenario on|off|list`: the scenarios of a running server."""
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
@@ -25,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         if args.names:
             raise UsageError("scenario list: expected no names")
         scenarios = call(url, "GET", "/scenarios")["scenarios"]
-        for line in columns([("on" if each["on"] else "off", each["name"], each["title"]) for each in scenarios]):
+        for line in columns([_row(each) for each in scenarios]):
             print(line)
         return 0
     if not args.names:
@@ -34,3 +36,7 @@ def run(args: argparse.Namespace) -> int:
         told = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}")
         print(f"{told['name']} is {'on' if told['on'] else 'off'}")
     return 0
+
+
+def _row(scenario: Mapping[str, Any]) -> tuple[str, ...]:
+    return "on" if scenario["on"] else "off", scenario["name"], scenario["title"], ", ".join(scenario["operations"])

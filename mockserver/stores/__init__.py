@@ -6,9 +6,22 @@ from typing import Protocol, TypeVar
 
 from mockserver.stores.state import Record, RecordKey, Records, State
 
-__all__ = ["Record", "RecordKey", "Records", "SandboxInfo", "State", "StateTooLarge", "Store", "StoreLimits", "StoreUnavailable"]
+__all__ = [
+    "Entry",
+    "Record",
+    "RecordKey",
+    "Records",
+    "SandboxInfo",
+    "State",
+    "StateTooLarge",
+    "Store",
+    "StoreLimits",
+    "StoreUnavailable",
+]
 
 T = TypeVar("T")
+Entry = Callable[[], bytes]
+"""Gives the JSON of one exchange when it is asked for; the same each time."""
 
 
 class StoreUnavailable(Exception):
@@ -82,8 +95,8 @@ class Store(Protocol):
     def sandboxes(self) -> list[SandboxInfo]:
         """Those that were used, the one used last first."""
 
-    def log(self, sandbox: str, entry: bytes) -> None:
-        """Add an entry (the JSON of one exchange) to the sandbox's journal, and note that the sandbox was used.
+    def log(self, sandbox: str, entry: Entry) -> None:
+        """Add an entry to the sandbox's journal, and note that the sandbox was used.
 
         Costs next to nothing, and raises nothing.
         """

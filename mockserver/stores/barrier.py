@@ -1,12 +1,16 @@
-"""How one process asks all others of the same store to write what they hold back: a few shared words of memory.
+"""What the processes of one store tell each other: a few shared words of memory.
 
-Word 0 is the generation: whoever wants all to write raises it. Each process has a slot of two words: its process id, and the
-generation that it has last answered. A process first looks at the generation, then writes, then answers.
+Word 0 is the generation: whoever wants all to write what they hold back raises it. Each process has a slot of two words: its
+process id, and the generation that it has last answered. A process first looks at the generation, then writes, then answers.
+
+Behind the slots each process has one more word, which counts its changes of the states: odd while it makes one. As long as
+none is odd and all are what they were, nothing has changed, and no file has to be asked.
 """
 
 import fcntl
 import mmap
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +20,11 @@ from pathlib import Path
 from mockserver.stores import StoreUnavailable
 
 PROCESSES = 255
-_SIZE = 8 * (2 + 2 * PROCESSES)
+_SIZE = 8 * (2 + 3 * PROCESSES)
+_CHANGES = 2 + 2 * PROCESSES
+"""The first of the words that count changes."""
+_ODD = sum(1 << 64 * index for index in range(PROCESSES))
+"""The lowest bit of each of those words."""
 _PAUSE = 0.002
 
 
@@ -37,6 +45,9 @@ class Barrier:
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{path.name}: {error}") from error
         self._words = memoryview(self._map).cast("Q")
+        self._changes = memoryview(self._map)[8 * _CHANGES :]
+        self.changes = self._changes.tobytes
+        """The words that count changes, as they are now."""
         self._threads = threading.Lock()
         self._slot = self._taken()
 
@@ -67,9 +78,27 @@ class Barrier:
                 return
             time.sleep(_PAUSE)
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Around a change of the states: told before it is committed, and again when it is over.
+
+        For who holds the lock of this process's transactions; so nobody else counts this word.
+        """
+        self._words[self._word] += 1
+        try:
+            yield
+        finally:
+            self._words[self._word] += 1
+
+    def steady(self) -> bytes | None:
+        """The words that count changes; `None` while one is being made, or was being made by a process that was killed."""
+        words = self.changes()
+        return None if int.from_bytes(words, sys.byteorder) & _ODD else words
+
     def close(self) -> None:
         """Give the slot back."""
         self._words[self._slot] = 0
+        self._changes.release()
         self._words.release()
         self._map.close()
         self._file.close()
@@ -80,6 +109,8 @@ class Barrier:
                 if not self._lives(slot):
                     self._words[slot + 1] = self._words[0]
                     self._words[slot] = os.getpid()
+                    self._word = _CHANGES + slot // 2 - 1
+                    self._words[self._word] += self._words[self._word] & 1  # its last owner was killed within a change
                     return slot
         raise StoreUnavailable(f"more than {PROCESSES} processes use one store")
 

@@ -18,9 +18,11 @@ class Seen:
     state: State
     version: int | bytes | None
     """The version that the store gave it; `None` for one that was never changed."""
-    bytes: int
+    size: int
     checked: int = -1
     """When it was last found to be present: a number of the store's."""
+    words: bytes | None = None
+    """What the processes had told of their changes then; `None` where that does not show that it is present."""
 
 
 class Cache:
@@ -35,11 +37,11 @@ class Cache:
         """Keep it, in place of what was kept for that sandbox."""
         self.drop(sandbox)
         self._seen[sandbox] = seen
-        self._room -= seen.bytes + _ENTRY
+        self._room -= seen.size + _ENTRY
         while self._room < 0 and len(self._seen) > 1:
             self.drop(next(iter(self._seen)))
 
     def drop(self, sandbox: str) -> None:
         """Keep it no more."""
         if seen := self._seen.pop(sandbox, None):
-            self._room += seen.bytes + _ENTRY
+            self._room += seen.size + _ENTRY

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits
+from mockserver.stores import Entry, SandboxInfo, State, StateTooLarge, StoreLimits
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class _Sandbox:
     size: int = 0
     created: float = field(default_factory=time.time)
     used: float = field(default_factory=time.time)
-    log: deque[bytes] = field(default_factory=deque)
+    log: deque[Entry] = field(default_factory=deque)
 
 
 class MemoryStore:
@@ -75,7 +75,7 @@ class MemoryStore:
             found = [SandboxInfo(name, s.size, s.created, s.used) for name, s in self._sandboxes.items()]
         return found[::-1]
 
-    def log(self, sandbox: str, entry: bytes) -> None:
+    def log(self, sandbox: str, entry: Entry) -> None:
         """See `Store`."""
         with self._lock:
             log = self._use(sandbox).log
@@ -90,7 +90,8 @@ class MemoryStore:
         """See `Store`."""
         with self._lock:
             found = self._sandboxes.get(sandbox)
-            return list(found.log) if found else []
+            entries = list(found.log) if found else []
+        return [entry() for entry in entries]
 
     def clear_log(self, sandbox: str) -> None:
         """See `Store`."""

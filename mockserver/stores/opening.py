@@ -1,5 +1,6 @@
 """From the URL of a store to the store: one line in a table for each kind."""
 
+import fcntl
 import importlib
 import os
 import re
@@ -8,8 +9,9 @@ import sqlite3
 import tempfile
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 from urllib.parse import unquote
 
 from mockserver.errors import StartError, UsageError
@@ -17,6 +19,8 @@ from mockserver.stores import State, Store, StoreLimits
 from mockserver.stores.memory import MemoryStore
 from mockserver.stores.sqlite import SqliteStore, prepare
 
+TEMPORARY = "mockserver-"
+"""How the names of temporary folders begin."""
 Opener = Callable[[str, State, StoreLimits], Store]
 
 STORES: dict[str, str] = {
@@ -80,14 +84,28 @@ def _kept(path: Path, initial: State, limits: StoreLimits) -> SqliteStore:
 
 
 def _temporary(initial: State, limits: StoreLimits) -> SqliteStore:
-    folder = _temporary_folder()
+    folder, owner = _temporary_folder(writable_folder())
     store = _kept(folder / "sandboxes.sqlite", initial, limits)
-    weakref.finalize(store, _remove, folder, os.getpid())
+    weakref.finalize(store, _remove, folder, os.getpid(), owner)
     return store
 
 
-def _temporary_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="mockserver-", dir=writable_folder()))
+def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
+    """A new folder, and the file in it that says whose it is: locked as long as one of the processes with it lives."""
+    for other in place.glob(f"{TEMPORARY}*/owner"):
+        _remove_abandoned(other)
+    # Nobody takes it for abandoned before it is locked: only then has it the name of one.
+    made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY}", dir=place))
+    owner = (made / "owner").open("wb")
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    return made.rename(place / made.name[1:]), owner
+
+
+def _remove_abandoned(owner: Path) -> None:
+    """Remove the folder of a server that was killed; nobody else removes it."""
+    with suppress(OSError), owner.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 def writable_folder() -> Path:
@@ -104,7 +122,8 @@ def writable_folder() -> Path:
     raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
 
 
-def _remove(folder: Path, owner: int) -> None:
+def _remove(folder: Path, maker: int, owner: BinaryIO) -> None:
     """A worker that ends runs this too, and leaves the others their files."""
-    if os.getpid() == owner:
+    owner.close()
+    if os.getpid() == maker:
         shutil.rmtree(folder, ignore_errors=True)

@@ -18,7 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable
+from mockserver.stores import Entry, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable
 from mockserver.stores.cache import Cache, Seen
 from mockserver.stores.opening import cannot_be_meant
 from mockserver.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
@@ -117,14 +117,14 @@ class RedisStore:
             for name, when in used
         ]
 
-    def log(self, sandbox: str, entry: bytes) -> None:
+    def log(self, sandbox: str, entry: Entry) -> None:
         """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
         now = time.time()
         if time.monotonic() < self._next_try:
-            self._held.append((sandbox, entry, now))
+            self._held.append((sandbox, entry(), now))
             return
         self._send_held()
-        self._send(sandbox, entry, now)
+        self._send(sandbox, entry(), now)
 
     def logged(self, sandbox: str) -> list[bytes]:
         """See `Store`."""

@@ -1,7 +1,7 @@
 """Sandboxes in a SQLite file, for all processes of one host.
 
 Two files and a few shared words: PATH holds the states, PATH-journal.sqlite what changes with each request, PATH-processes
-the barrier between the processes (see `barrier`).
+what the processes tell each other in memory (see `barrier`).
 """
 
 import secrets
@@ -14,7 +14,18 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.stores import SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, barrier, database, sqlite_journal
+from mockserver.stores import (
+    Entry,
+    SandboxInfo,
+    State,
+    StateTooLarge,
+    StoreLimits,
+    StoreUnavailable,
+    barrier,
+    database,
+    sqlite_journal,
+)
+from mockserver.stores.barrier import Barrier
 from mockserver.stores.cache import Cache, Seen
 from mockserver.stores.database import Database
 from mockserver.stores.sqlite_journal import Journal
@@ -60,11 +71,13 @@ class SqliteStore:
         self._inode = states.stat().st_ino
         self._cache = Cache()
         self._states = Database(states)
-        self._journal = Journal(journal, processes, self._limits, self._drop)
+        self._barrier = Barrier(processes)
+        self._journal = Journal(journal, self._barrier, self._limits, self._drop)
 
     def close(self) -> None:
         """See `Store`."""
         self._journal.close()
+        self._barrier.close()
         self._states.close()
 
     def check(self) -> None:
@@ -74,14 +87,17 @@ class SqliteStore:
         self._journal.check()
 
     def read(self, sandbox: str) -> State:
-        """See `Store`. One look at a number while no process has changed anything."""
+        """See `Store`. One look at the shared words while no process has changed anything."""
+        seen = self._cache.get(sandbox)
+        if seen is not None and seen.words == self._barrier.changes():
+            return seen.state
         with self._states.lock:
             return self._present(sandbox).state
 
     def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
         """See `Store`."""
         self._check_file()
-        with self._states.transaction() as cursor:
+        with self._states.transaction() as cursor, self._barrier.changing():
             before = self._present(sandbox)
             state, result = change(before.state)
             if state is before.state:
@@ -91,14 +107,13 @@ class SqliteStore:
             cursor.execute("COMMIT")
             self._cache.put(sandbox, after)  # before any other thread may look
         self._journal.note(sandbox)
-        if before.version is None:
-            self._journal.write()  # there is one more, and perhaps one too many
         return result
 
     def forget(self, sandbox: str) -> bool:
         """See `Store`."""
-        with self._states.transaction() as cursor:
+        with self._states.transaction() as cursor, self._barrier.changing():
             found = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
+            cursor.execute("COMMIT")
             self._cache.drop(sandbox)
         return self._journal.forget(sandbox) or found
 
@@ -112,7 +127,7 @@ class SqliteStore:
         found = [SandboxInfo(name, sizes.get(name, 0), created, used) for name, (created, used) in uses.items()]
         return sorted(found, key=lambda each: each.used, reverse=True)
 
-    def log(self, sandbox: str, entry: bytes) -> None:
+    def log(self, sandbox: str, entry: Entry) -> None:
         """See `Store`."""
         self._journal.note(sandbox, entry)
 
@@ -139,16 +154,17 @@ class SqliteStore:
 
     def _present(self, sandbox: str) -> Seen:
         """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
-        checked = self._states.version()
+        words, checked = self._barrier.steady(), self._states.version()
         seen = self._cache.get(sandbox)
         if seen is not None and seen.checked == checked:
+            seen.words = words
             return seen
         rows: list[Any] = self._states.rows("SELECT version FROM states WHERE sandbox = ?", sandbox)
         version = rows[0][0] if rows else None
         if seen is None or seen.version != version:
             seen = self._read(sandbox)
             self._cache.put(sandbox, seen)
-        seen.checked = checked
+        seen.checked, seen.words = checked, words
         return seen
 
     def _read(self, sandbox: str) -> Seen:
@@ -171,7 +187,8 @@ class SqliteStore:
         return Seen(state, version, len(told))
 
     def _drop(self, sandboxes: list[str]) -> None:
-        with self._states.transaction() as cursor:
+        with self._states.transaction() as cursor, self._barrier.changing():
             cursor.executemany("DELETE FROM states WHERE sandbox = ?", [(name,) for name in sandboxes])
+            cursor.execute("COMMIT")
             for name in sandboxes:
                 self._cache.drop(name)

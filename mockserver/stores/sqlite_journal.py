@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.stores import StoreLimits, StoreUnavailable
+from mockserver.stores import Entry, StoreLimits, StoreUnavailable
 from mockserver.stores.barrier import Barrier
 from mockserver.stores.database import Database, connect
 
@@ -35,8 +35,8 @@ PATIENCE = 1.0
 HELD = 2000
 """Entries that are held back when the file cannot be written; then the oldest are lost."""
 
-Use = tuple[float, str, bytes | None]
-"""When (Unix), which sandbox, and the entry, if it is one."""
+Noted = tuple[float, str, Entry]
+"""When (Unix), in which sandbox, and what."""
 
 
 def begin(path: Path, changed: list[tuple[str, float]]) -> None:
@@ -51,28 +51,31 @@ def begin(path: Path, changed: list[tuple[str, float]]) -> None:
 class Journal:
     """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
 
-    def __init__(self, path: Path, barrier: Path, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
+    def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
         self._limits, self._drop = limits, drop
-        self._held: deque[Use] = deque()
+        self._held: deque[Noted] = deque()
+        self._uses: dict[str, float] = {}
         self.lost = 0
         """Entries that could not be kept."""
         self._database = Database(path)
-        self._barrier = Barrier(barrier)
+        self._barrier = barrier
         self._writing = threading.RLock()
         self._ended = threading.Event()
         self._writer = threading.Thread(target=self._write_now_and_then, name="journal", daemon=True)
         self._writer.start()
 
-    def note(self, sandbox: str, entry: bytes | None = None) -> None:
+    def note(self, sandbox: str, entry: Entry | None = None) -> None:
         """The sandbox is used, and perhaps there is an entry."""
-        self._held.append((time.time(), sandbox, entry))
+        now = self._uses[sandbox] = time.time()
+        if entry:
+            self._held.append((now, sandbox, entry))
 
     def entries(self, sandbox: str) -> list[bytes]:
         """Oldest first. What this process cannot write now stands at the end."""
         self._gather()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
         written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, self._limits.exchanges)]
-        held = [entry for _, name, entry in list(self._held) if name == sandbox and entry is not None]
+        held = [entry() for _, name, entry in list(self._held) if name == sandbox]
         return (written[::-1] + held)[-self._limits.exchanges :]
 
     def uses(self) -> dict[str, tuple[float, float]]:
@@ -107,22 +110,25 @@ class Journal:
         """Write what is held. What cannot be written is held on, within bounds: a journal makes no request fail."""
         with self._writing:
             batch = [self._held.popleft() for _ in range(len(self._held))]
-            if not batch:
+            uses = {name: self._uses.pop(name) for name in list(self._uses)}
+            if not batch and not uses:
                 return
             try:
                 with self._database.transaction(PATIENCE) as cursor:
-                    self._put(cursor, batch)
+                    self._put(cursor, batch, uses)
             except StoreUnavailable:
                 self._held.extendleft(reversed(batch))
+                for name, at in uses.items():
+                    self._uses.setdefault(name, at)
                 while len(self._held) > HELD:
-                    self.lost += self._held.popleft()[2] is not None
+                    self._held.popleft()
+                    self.lost += 1
 
     def close(self) -> None:
         """Write, end the writer, disconnect."""
         self._ended.set()
         self._writer.join(PATIENCE)
         self.write()
-        self._barrier.close()
         self._database.close()
 
     def _gather(self) -> None:
@@ -139,10 +145,17 @@ class Journal:
                 self.write()
                 self._barrier.answer(asked)
                 written = time.monotonic()
+            elif len(self._held) > 2 * self._limits.exchanges:
+                self._thin()
 
-    def _put(self, cursor: sqlite3.Cursor, batch: list[Use]) -> None:
-        entries = self._worth_writing(batch)
-        uses = {name: at for at, name, _ in batch}
+    def _thin(self) -> None:
+        """Let go of what will not be written: a busy sandbox has thousands of entries between two batches."""
+        with self._writing:
+            held = [self._held.popleft() for _ in range(len(self._held))]
+            self._held.extendleft(reversed(self._worth_writing(held)))
+
+    def _put(self, cursor: sqlite3.Cursor, batch: list[Noted], uses: dict[str, float]) -> None:
+        entries = [(name, at, entry()) for at, name, entry in self._worth_writing(batch)]
         cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
         sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
         cursor.executemany(sql, uses.items())
@@ -151,14 +164,14 @@ class Journal:
         if surplus > 0:
             self._drop_oldest(cursor, surplus)
 
-    def _worth_writing(self, batch: list[Use]) -> list[tuple[str, float, bytes]]:
+    def _worth_writing(self, batch: list[Noted]) -> list[Noted]:
         """The entries that the trimming would not drop at once, oldest first."""
         counts: Counter[str] = Counter()
         found = []
-        for at, name, entry in reversed(batch):
-            if entry is not None and counts[name] < self._limits.exchanges:
+        for at, name, entry in reversed(batch[-self._limits.all_exchanges :]):
+            if counts[name] < self._limits.exchanges:
                 counts[name] += 1
-                found.append((name, at, entry))
+                found.append((at, name, entry))
         return found[::-1]
 
     def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import Clock
+from mockserver.scenarios import Switched
 
 Record = Mapping[str, Any]
 RecordKey = tuple[str, str]
@@ -20,8 +21,8 @@ class State:
     """The records that were changed, whole; `None` for one that is gone."""
     overlaid: Records = field(default_factory=dict)
     """Those that were changed while a scenario's cause lay over the records; they go when the causes change."""
-    scenarios: tuple[str, ...] = ()
-    """Names of the scenarios that are on, in the order in which they were switched on."""
+    scenarios: tuple[Switched, ...] = ()
+    """The scenarios that are on, in the order in which they were switched on."""
     clock: Clock = field(default_factory=Clock)
 
     def as_json(self) -> dict[str, Any]:
@@ -29,7 +30,7 @@ class State:
         return {
             "records": _listed(self.records),
             "overlaid": _listed(self.overlaid),
-            "scenarios": list(self.scenarios),
+            "scenarios": [each.as_json() for each in self.scenarios],
             "clock": self.clock.as_json(),
         }
 
@@ -37,7 +38,10 @@ class State:
     def from_json(cls, value: Mapping[str, Any]) -> "State":
         """The state that `as_json` told. Raises `KeyError`, `TypeError` or `ValueError` for what it cannot have told."""
         return cls(
-            _mapped(value["records"]), _mapped(value["overlaid"]), tuple(value["scenarios"]), Clock.from_json(value["clock"])
+            _mapped(value["records"]),
+            _mapped(value["overlaid"]),
+            tuple(Switched.from_json(each) for each in value["scenarios"]),
+            Clock.from_json(value["clock"]),
         )
 
 

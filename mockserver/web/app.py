@@ -16,11 +16,13 @@ from mockserver.message import Response
 from mockserver.naming import HEADER, sandbox_of
 from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.web import docs
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, read_body
+from mockserver.web.control.wiremock import instead
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
 from mockserver.web.faulty import BrokenResponse
@@ -67,7 +69,9 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
         known = ", ".join(sorted(loaded.scenarios))
         raise UsageError("\n".join(f"--scenario: there is no scenario {name}; expected one of {known}" for name in unknown))
     limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size)
-    return MockServer(loaded, settings, open_store(settings.store, State(scenarios=settings.scenarios), limits))
+    return MockServer(
+        loaded, settings, open_store(settings.store, State(scenarios=tuple(map(Switched, settings.scenarios))), limits)
+    )
 
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
@@ -85,11 +89,10 @@ def _add_control(app: flask.Flask, server: MockServer, route: Route) -> None:
         request = request_from(flask.request.environ, MAX_CONTROL_BODY)
         sandbox = sandbox_of(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = Call(server, sandbox, body, flask.request.args.to_dict())
-        return _json(route.answer(call, **variables), sandbox)
+        call = Call(server, sandbox, body, flask.request.args.to_dict(), flask.request.host_url.rstrip("/"))
+        return _json(route.called(call, **variables), sandbox)
 
-    room, name = route.answer.__module__.rpartition(".")[2], route.answer.__name__
-    _add(app, f"/__admin{route.path}", f"control-{room}-{name}-{route.path.count('<')}", view, [route.method])
+    _add(app, f"/__admin{route.path}", f"control {route.method} {route.path.replace('.', '-')}", view, [route.method])
 
 
 def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Response], methods: list[str]) -> None:
@@ -103,14 +106,17 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     if isinstance(error, Problem):
         return _flask(told(error))
     path, method = flask.request.path[:200], flask.request.method
+    hint = instead(method, path)
     if isinstance(error, HTTPException) and is_api(server, flask.request.path):
         return _flask(answer(server, cors, flask.request.environ), server)
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)
-        return _flask(told(MethodNotAllowed(f"{path} has {', '.join(allowed)}, not {method}", {"allowed": allowed}, headers)))
+        detail = f"{path} has {', '.join(allowed)}, not {method}{f'; {hint}' if hint else ''}"
+        return _flask(told(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
     if isinstance(error, HTTPException) and error.code == 404:
-        return _flask(told(UnknownControlRoute(f"there is nothing at {path}; the API is below its base path, the rest at /docs")))
+        hint = hint or "the API is below its base path, the rest at /docs"
+        return _flask(told(UnknownControlRoute(f"there is nothing at {path}; {hint}")))
     log.exception("%s %s failed", method, path, exc_info=error)
     return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))
 

@@ -1,4 +1,7 @@
-"""`/openapi.json`, and the page at `/docs` that shows it: Swagger UI, its files from the package `flask-swagger-ui`."""
+"""`/openapi.json`, and the page at `/docs` that shows it: Swagger UI, its files from the package `flask-swagger-ui`.
+
+`/docs?control` shows the control API instead.
+"""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +22,7 @@ FILES = {
 _START = """
 window.addEventListener("load", () => {
   SwaggerUIBundle({
-    url: "/openapi.json",
+    url: new URLSearchParams(location.search).has("control") ? "/__admin/openapi.json" : "/openapi.json",
     dom_id: "#docs",
     deepLinking: true,
     persistAuthorization: true,
@@ -36,6 +39,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
+<nav class="swagger-ui"><p class="wrapper"><a href="/docs">The API</a> · <a href="/docs?control">The control API</a></p></nav>
 <main id="docs"></main>
 </html>
 """

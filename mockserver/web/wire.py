@@ -1,7 +1,6 @@
 """Between WSGI (PEP 3333) and the messages of the pipeline."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -107,7 +106,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
             return cors.preflight(origin, request.headers, server.router.methods(request.path))
         else:
             response = _options(server, request)
-    return replace(response, headers=response.headers + cors.headers(origin))
+    return response.also(cors.headers(origin))
 
 
 def _options(server: MockServer, request: Request) -> Response:

@@ -4,47 +4,61 @@ Shaped after WireMock's admin API where that has the thing. Every operation is f
 URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
 
-from mockserver.web.control import about, clock, requests, sandboxes, scenarios
-from mockserver.web.control.call import Json
+from mockserver.errors import SandboxTooLarge, UnknownExchange, UnknownSandbox, UnknownScenario
+from mockserver.web.control import about, clock, described, entries, requests, sandboxes, scenarios
+from mockserver.web.control.call import Call, Json
+from mockserver.web.control.filters import TAKEN
+from mockserver.web.control.route import Route
+from mockserver.web.control.shapes import NOTHING
 
-__all__ = ["ROUTES", "Route"]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One control operation."""
-
-    method: str
-    path: str
-    """As a Flask rule, below `/__admin`."""
-    answer: Callable[..., Json]
-    """Given the call and the path's variables; returns the answer's JSON."""
-    summary: str
+__all__ = ["ROUTES", "Route", "openapi"]
 
 
+def openapi(_call: Call) -> Json:
+    """The OpenAPI document of this very table."""
+    return _document()
+
+
+@cache
+def _document() -> Json:
+    return described.document(ROUTES)
+
+
+_FULL = (SandboxTooLarge,)
+_SWITCH = (UnknownScenario, SandboxTooLarge)
+# fmt: off
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/health", about.health, "Whether the server and its store answer."),
-    Route("GET", "/version", about.version, "The version, and the hash of each blueprint."),
-    Route("GET", "/settings", about.settings, "What the server runs with."),
-    Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started."),
-    Route("GET", "/scenarios", scenarios.every, "Every scenario, what it does, and whether it is on."),
-    Route("GET", "/scenarios/<name>", scenarios.one, "One scenario."),
-    Route("PUT", "/scenarios/<name>", scenarios.switch_on, "Switch a scenario on."),
-    Route("DELETE", "/scenarios/<name>", scenarios.switch_off, "Switch a scenario off."),
-    Route("GET", "/clock", clock.shown, "What the sandbox's clock shows, and what moves records on."),
-    Route("PUT", "/clock", clock.put, "Set, freeze or run the clock; choose what moves records on."),
-    Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds."),
-    Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first."),
-    Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again."),
-    Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was."),
-    Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox."),
-    Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started."),
-    Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables."),
-    Route("DELETE", "/requests", requests.clear, "Empty the journal."),
-    Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit a filter."),
-    Route("GET", "/requests/unmatched/near-misses", requests.near_misses, "What unmatched requests came closest to."),
+    Route("GET", "/openapi.json", openapi, "The control API as OpenAPI 3.1.", {"type": "object", "required": ["openapi", "paths"]}),
+    Route("GET", "/health", about.health, "Whether the server and its store answer.", about.HEALTH),
+    Route("GET", "/version", about.version, "The version, and the hash of each blueprint.", about.VERSION),
+    Route("GET", "/settings", about.settings, "What the server runs with.", about.SETTINGS),
+    Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),
+    Route("GET", "/scenarios", scenarios.every, "Every scenario, what it does, and whether it is on.", scenarios.LISTED),
+    Route("POST", "/scenarios/reset", scenarios.reset, "Switch all scenarios to how the server started; records, clock and journal stay.", scenarios.RESET, NOTHING, tells=_FULL),
+    Route("GET", "/scenarios/<name>", scenarios.one, "One scenario.", scenarios.SHOWN, tells=(UnknownScenario,)),
+    Route("PUT", "/scenarios/<name>", scenarios.switch_on, "Switch a scenario on.", scenarios.SHOWN, scenarios.OVERRIDES, tells=_SWITCH),
+    Route("DELETE", "/scenarios/<name>", scenarios.switch_off, "Switch a scenario off.", scenarios.SHOWN, tells=_SWITCH),
+    Route("PUT", "/scenarios/<name>/state", scenarios.put_state, "Switch a scenario on or off, or to how the server started.", scenarios.SHOWN, scenarios.PUT_STATE, tells=_SWITCH),
+    Route("GET", "/clock", clock.shown, "What the sandbox's clock shows, and what moves records on.", clock.SHOWN),
+    Route("PUT", "/clock", clock.put, "Set, freeze or run the clock; choose what moves records on.", clock.SHOWN, clock.PUT, tells=_FULL),
+    Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds.", clock.SHOWN, clock.ADVANCE, tells=_FULL),
+    Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first.", sandboxes.LISTED),
+    Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.WHOLE, tells=(UnknownSandbox,)),
+    Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was.", sandboxes.WHOLE, sandboxes.EXPORTED, tells=_FULL),
+    Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox.", sandboxes.DROPPED, tells=(UnknownSandbox,)),
+    Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started.", sandboxes.RESET, NOTHING),
+    Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables.", requests.EVENTS, query=requests.VARIABLES),
+    Route("DELETE", "/requests", requests.clear, "Empty the journal.", requests.CLEARED),
+    Route("POST", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED, NOTHING),
+    Route("DELETE", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED),
+    Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit filters.", requests.COUNTED, TAKEN),
+    Route("POST", "/requests/find", requests.find, "The exchanges of the journal that fit filters, the first first.", requests.FOUND, TAKEN),
+    Route("GET", "/requests/unmatched", requests.unmatched, "The requests that no operation was found for.", requests.FOUND),
+    Route("GET", "/requests/unmatched/near-misses", requests.unmatched_near_misses, "What unmatched requests came closest to.", requests.MISSED),
+    Route("GET", "/requests/<exchange>", requests.one, "One exchange of the journal.", entries.EVENT, tells=(UnknownExchange,)),
+    Route("POST", "/near-misses/request", requests.request_near_misses, "The operations closest to a request that is described.", requests.NEAREST, requests.ASKED),
 )
+# fmt: on
 """Every control operation."""

@@ -1,11 +1,28 @@
 """Control operations that tell of the server itself."""
 
 import re
-from dataclasses import asdict
+import time
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mockserver import __version__
+from mockserver.config import Settings
 from mockserver.web.control.call import Call, Json
+from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
+
+HEALTH = an_object(
+    status={"const": "healthy"},
+    message=TEXT,
+    version=TEXT,
+    uptimeInSeconds=COUNT,
+    timestamp={"type": "string", "format": "date-time"},
+    store=TEXT,
+    operations=TEXTS,
+)
+VERSION = an_object(version=TEXT, blueprints=a_map(TEXT))
+SETTINGS = an_object({field.name: ANYTHING for field in fields(Settings)}, settings={"type": "object"})
+_STARTED = time.monotonic()
 
 
 def health(call: Call) -> Json:
@@ -14,7 +31,10 @@ def health(call: Call) -> Json:
     operations = [served.operation.id for served in call.server.contract.served]
     return {
         "status": "healthy",
+        "message": "the store answers, and every operation is served",
         "version": __version__,
+        "uptimeInSeconds": int(time.monotonic() - _STARTED),
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "store": _without_password(call.server.settings.store),
         "operations": operations,
     }
@@ -26,9 +46,9 @@ def version(call: Call) -> Json:
 
 
 def settings(call: Call) -> Json:
-    """Every setting; a password in the store's URL is not told."""
+    """Every setting; a password in the store's URL is not told. `settings` has WireMock's: there is no delay for all."""
     told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
-    return {**told, "store": _without_password(call.server.settings.store)}
+    return {**told, "store": _without_password(call.server.settings.store), "settings": {"fixedDelay": None}}
 
 
 def _without_password(url: str) -> str:

@@ -1,7 +1,7 @@
 """One call of a control operation, and its body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.json_schema import Validator
 from mockserver.pipeline import MockServer
+from mockserver.web.control.shapes import Schema
 
 Json = dict[str, Any]
 
@@ -22,10 +23,31 @@ class Call:
     body: Mapping[str, Any]
     """Of POST and PUT; empty for the others."""
     query: Mapping[str, str]
+    """As sent; see `asked`."""
+    url: str = ""
+    """Where the server was asked: `http://localhost:8080`."""
 
     def expect(self, validator: Validator) -> None:
         """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""
         refuse(validator.violations(self.body))
+
+    def asked(self, variables: Mapping[str, Schema]) -> Json:
+        """The query's variables, each of the type that its schema has.
+
+        Raises `ControlRequestInvalid` for a variable that is not among these, or whose value is not as its schema says.
+        """
+        values = {name: _typed(text, variables.get(name, {})) for name, text in self.query.items()}
+        known = Validator({"type": "object", "properties": dict(variables), "additionalProperties": False})
+        refuse([replace(each, pointer=f"query{each.pointer}") for each in known.violations(values)])
+        return values
+
+
+def _typed(text: str, schema: Schema) -> Any:
+    """A query variable's text as a value of its type; the text itself where it cannot be one."""
+    kind = schema.get("type")
+    if kind == "integer" and text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    return {"true": True, "false": False}.get(text, text) if kind == "boolean" else text
 
 
 def refuse(violations: tuple[Violation, ...] | list[Violation]) -> None:

@@ -1,49 +1,70 @@
 """Control operations on the journal."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import orjson
 
-from mockserver.errors import ControlRequestInvalid
+from mockserver.errors import UnknownExchange
+from mockserver.json_schema import Validator
+from mockserver.near_misses import near_misses
 from mockserver.web.control.call import Call, Json
+from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
+from mockserver.web.control.filters import BODY, QUERY, Test, fits_all
+from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, TEXT, Schema, a_list, an_object
 
-
-def _same(name: str) -> Callable[[Json, str], bool]:
-    return lambda exchange, wanted: str(exchange[name]).casefold() == wanted.casefold()
-
-
-def _whether(name: str) -> Callable[[Json, str], bool]:
-    return lambda exchange, wanted: bool(exchange[name]) == (wanted == "true")
-
-
-FILTERS: dict[str, Callable[[Json, str], bool]] = {
-    "operation": _same("operation"),
-    "method": _same("method"),
-    "path": _same("path"),
-    "status": _same("status"),
-    "scenario": lambda exchange, wanted: exchange["scenario"] == wanted,
-    "violations": _whether("violations"),
-    "transition": _whether("transition"),
-    "unmatched": lambda exchange, wanted: (exchange["operation"] is None) == (wanted == "true"),
+VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": COUNT}
+"""The query variables of `every`."""
+EVENTS = an_object(requests=a_list(EVENT), meta=an_object(total=COUNT), requestJournalDisabled=BOOLEAN)
+FOUND = an_object(requests=a_list(LOGGED), requestJournalDisabled=BOOLEAN)
+COUNTED = an_object(count=COUNT)
+CLEARED = an_object(sandbox=TEXT, requests=EMPTY)
+_NEAREST = {
+    "stubMapping": an_object(id=TEXT, name=TEXT, request=an_object(method=TEXT, urlPathTemplate=TEXT)),
+    "matchResult": an_object(distance=NUMBER),
 }
-"""Name of a filter to whether an exchange fits a value of it; `violations`, `transition` and `unmatched` take true or false."""
-SWITCHES = ("violations", "transition", "unmatched")
+MISSED = an_object(nearMisses=a_list(an_object(_NEAREST, request=LOGGED, near_misses=a_list(NEAR_MISS))))
+ASKED = Validator({"type": "object", "required": ["method", "url"], "properties": {"method": TEXT, "url": TEXT}})
+"""A request as WireMock's clients tell it; its other members change nothing."""
+NEAREST = an_object(nearMisses=a_list(an_object(_NEAREST, request={"type": "object"}, near_misses=a_list(NEAR_MISS))))
 
 
 def every(call: Call) -> Json:
     """`requests`, the last first, and `meta.total` of them; `limit` cuts the list, not the total."""
-    filters = dict(call.query)
-    limit = filters.pop("limit", None)
-    if limit is not None and not (limit.isascii() and limit.isdecimal()):
-        raise ControlRequestInvalid(f"limit: expected an integer, got {limit!r}")
-    found = _found(call, filters)
-    return {"requests": found[: int(limit)] if limit is not None else found, "meta": {"total": len(found)}}
+    wanted = call.asked(VARIABLES)
+    limit = wanted.pop("limit", None)
+    encoded = call.server.store.logged(call.sandbox)[::-1]
+    total = len(encoded)
+    if wanted:
+        test = fits_all(wanted, QUERY, "query")
+        found = [entry for entry in map(orjson.loads, encoded) if test(entry)]
+        total = len(found)
+    else:  # as the panel asks again and again: what is not shown is not even decoded
+        found = [orjson.loads(entry) for entry in encoded[:limit]]
+    return {"requests": [event(each, call.url) for each in found[:limit]], "meta": {"total": total}, **_disabled(call)}
+
+
+def one(call: Call, exchange: str) -> Json:
+    """One exchange. Raises `UnknownExchange`."""
+    found = next(_found(call, lambda entry: bool(entry["id"] == exchange)), None)
+    if found is None:
+        raise UnknownExchange(f"the journal of {call.sandbox} has no exchange {exchange}: it was dropped, or never was")
+    return event(found, call.url)
 
 
 def count(call: Call) -> Json:
-    """`count` of the exchanges that fit the body, an object of the same filters."""
-    return {"count": len(_found(call, {name: _text(value) for name, value in call.body.items()}))}
+    """`count` of the exchanges that fit the filters of the body."""
+    return {"count": sum(1 for _ in _found(call, fits_all(call.body, BODY)))}
+
+
+def find(call: Call) -> Json:
+    """`requests`: the exchanges that fit the filters of the body, the first first, as WireMock has it."""
+    found = _listed(call, fits_all(call.body, BODY))
+    return {**found, "requests": found["requests"][::-1]}
+
+
+def unmatched(call: Call) -> Json:
+    """`requests`: those that no operation was found for, the last first."""
+    return _listed(call, _unmatched)
 
 
 def clear(call: Call) -> Json:
@@ -52,31 +73,45 @@ def clear(call: Call) -> Json:
     return {"sandbox": call.sandbox, "requests": []}
 
 
-def near_misses(call: Call) -> Json:
+def unmatched_near_misses(call: Call) -> Json:
     """`nearMisses`: each unmatched request with the operations that it came closest to, the last first."""
-    found = _found(call, {"unmatched": "true"})
+    found = [logged(each, call.url) for each in _found(call, _unmatched)]
+    return {"nearMisses": [_missed(request, request.get("near_misses", [])) for request in found]}
+
+
+def request_near_misses(call: Call) -> Json:
+    """`nearMisses`: the operations that come closest to a request that is described, not sent; at most three."""
+    path = str(call.body["url"]).partition("?")[0]
+    found = near_misses(call.server.contract.served, str(call.body["method"]).upper(), path)
+    return {"nearMisses": [_missed(dict(call.body), [each.as_json()]) for each in found]}
+
+
+def _missed(request: Json, near: list[Json]) -> Json:
+    """A request with what it came close to, the nearest first; that one in WireMock's words too."""
+    told = {"request": request, "near_misses": near}
+    if not near:
+        return told
+    nearest = near[0]
+    pattern = {"method": nearest["method"], "urlPathTemplate": nearest["uri_template"]}
     return {
-        "nearMisses": [
-            {"request": {name: e[name] for name in ("id", "method", "path", "query")}, "near_misses": e.get("near_misses", [])}
-            for e in found
-        ]
+        **told,
+        "stubMapping": {**stub(nearest["operation"]), "request": pattern},
+        "matchResult": {"distance": nearest["distance"]},
     }
 
 
-def _found(call: Call, filters: Mapping[str, str]) -> list[Json]:
-    wrong = [f"{name}: no such filter; expected one of {', '.join(FILTERS)}" for name in filters if name not in FILTERS]
-    wrong += [
-        f"{name}: expected true or false, got {filters[name]!r}"
-        for name in SWITCHES
-        if filters.get(name, "true") not in ("true", "false")
-    ]
-    if not filters.get("status", "0").isdecimal():
-        wrong.append(f"status: expected an integer, got {filters['status']!r}")
-    if wrong:
-        raise ControlRequestInvalid("; ".join(wrong))
-    exchanges = [orjson.loads(entry) for entry in reversed(call.server.store.logged(call.sandbox))]
-    return [each for each in exchanges if all(FILTERS[name](each, wanted) for name, wanted in filters.items())]
+def _unmatched(entry: Json) -> bool:
+    return entry["operation"] is None
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _listed(call: Call, test: Test) -> Json:
+    return {"requests": [logged(each, call.url) for each in _found(call, test)], **_disabled(call)}
+
+
+def _disabled(call: Call) -> Json:
+    return {"requestJournalDisabled": call.server.settings.journal_size == 0}
+
+
+def _found(call: Call, test: Test) -> Iterator[Json]:
+    """The entries that fit, the last first; each is decoded when it is come to."""
+    return filter(test, map(orjson.loads, reversed(call.server.store.logged(call.sandbox))))

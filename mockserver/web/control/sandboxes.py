@@ -1,14 +1,14 @@
 """Control operations on sandboxes."""
 
-from typing import Any
-
 from mockserver.contract import Contract
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.json_schema import Validator
 from mockserver.naming import checked
 from mockserver.records import record_violations
+from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
+from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, a_list, a_map, an_object
 
 _RECORDS = {
     "type": "array",
@@ -19,20 +19,23 @@ _RECORDS = {
         "maxItems": 3,
     },
 }
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
-
-
-_CLOCK = _object(
+_CLOCK = an_object(
     ahead={"type": "number", "minimum": 0, "maximum": 3e10},
     since={"type": ["number", "null"], "minimum": 0, "maximum": 3e10},
     progression={"enum": ["manual", "time", "polls"]},
     progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
 )
-_STATE = _object(records=_RECORDS, overlaid=_RECORDS, scenarios={"type": "array", "items": {"type": "string"}}, clock=_CLOCK)
-_EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+_SWITCHED = an_object(
+    name=TEXT, overrides=OVERRIDES, since={"type": "number", "minimum": 0, "maximum": 3e10}, matched=COUNT, spoken=COUNT
+)
+_STATE = an_object(records=_RECORDS, overlaid=_RECORDS, scenarios=a_list(_SWITCHED), clock=_CLOCK)
+_INFO = {"name": TEXT, "bytes": COUNT, "created": NUMBER, "used": NUMBER}
+LISTED = an_object(sandboxes=a_list(an_object(**_INFO)), dropped=COUNT)
+WHOLE = an_object(**_INFO, blueprints=a_map(TEXT), state=_STATE)
+EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+"""What `put` takes: of what `one` tells the state, and the blueprints where they are given; the rest changes nothing."""
+DROPPED = an_object(sandbox=TEXT, dropped={"const": True})
+RESET = an_object(sandbox=TEXT, scenarios=TEXTS)
 
 
 def every(call: Call) -> Json:
@@ -53,13 +56,14 @@ def put(call: Call, name: str) -> Json:
     Raises `ControlRequestInvalid` for what is no such state, or is of other blueprints, collections or scenarios.
     """
     checked(name)
-    call.expect(_EXPORTED)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
         raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
     state = State.from_json(call.body["state"])
     collections = {collection for collection, _ in (*state.records, *state.overlaid)}
-    unknown = sorted((collections - set(contract.collections)) | (set(state.scenarios) - set(contract.scenarios)))
+    unknown = sorted(
+        (collections - set(contract.collections)) | ({each.name for each in state.scenarios} - set(contract.scenarios))
+    )
     if unknown:
         raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
     for collection, key in (*state.records, *state.overlaid):
@@ -91,7 +95,7 @@ def reset(call: Call, name: str | None = None) -> Json:
     """Put the sandbox that is named, or that the call is for, back to how it started."""
     sandbox = checked(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
-    return {"sandbox": sandbox, "scenarios": list(call.server.sandboxes.open(sandbox).state.scenarios)}
+    return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.open(sandbox).state.scenarios]}
 
 
 def _known(call: Call, name: str) -> SandboxInfo:

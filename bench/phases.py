@@ -1,0 +1,80 @@
+"""Where the microseconds of one request go: each step of the pipeline by itself, in this process, as a table.
+
+    python bench/phases.py [--store URL]
+
+R is one export, asked for again and again, so the answer is one that was kept; the last rows show what making one costs.
+What the server itself takes is the rest of a second that `bench/throughput.py` divides.
+"""
+
+import argparse
+import io
+import statistics
+import sys
+import timeit
+from collections.abc import Callable
+
+from mockserver.config import Settings
+from mockserver.exchange import Exchange
+from mockserver.naming import sandbox_of
+from mockserver.preferences import NOTHING, choose
+from mockserver.responder import respond
+from mockserver.validation import check_request
+from mockserver.web.app import create_app
+from mockserver.web.cors import Cors
+from mockserver.web.wire import request_from, send
+
+PATH = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports"
+ROUNDS, CALLS = 9, 2000
+
+
+def environ(path: str) -> dict[str, object]:
+    headers = {"HTTP_HOST": "127.0.0.1", "HTTP_X_ACCESS_TOKEN": "bench"}
+    return {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "wsgi.input": io.BytesIO(), **headers}
+
+
+def microseconds(work: Callable[[], object]) -> float:
+    return statistics.median(timeit.repeat(work, number=CALLS, repeat=ROUNDS)) / CALLS * 1e6
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--store", default="sqlite:")
+    args = parser.parse_args()
+    app = create_app(Settings(store=args.store))
+    server, cors = app.extensions["mockserver"], Cors(())
+    env = environ(f"{PATH}/100")
+    request = request_from(env, 1024)
+    match = server.router.match("GET", request.path)
+    world, exchange, response = server.sandboxes.open("default"), Exchange(request), server.handle(request)
+    arguments, _ = check_request(match, request, server.given)
+    listed = server.router.match("GET", PATH)
+    all_of_it, _ = check_request(listed, request_from(environ(PATH), 1024), server.given)
+
+    def started(*_: object) -> None: ...
+
+    def noted() -> None:
+        server.store.log("default", exchange.ended(response).encoded)
+
+    rows: list[tuple[str, Callable[[], object]]] = [
+        ("environ to request", lambda: request_from(env, 1024)),
+        ("which sandbox", lambda: sandbox_of(request, server.tokens)),
+        ("which operation", lambda: server.router.match("GET", request.path)),
+        ("hold the request against the contract", lambda: check_request(match, request, server.given)),
+        ("open the sandbox in the store", lambda: server.sandboxes.open("default")),
+        ("preferences and scenarios", lambda: choose(None, match.served, world, 30)),
+        ("note the exchange for the journal", noted),
+        ("headers, and to the server", lambda: send(response.also(cors.headers(None)), "GET", started)),
+        ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
+        ("make and validate a new answer: R", lambda: respond(world, match.served, arguments, NOTHING, "refuse")),
+        ("make and validate a new answer: L", lambda: respond(world, listed.served, all_of_it, NOTHING, "refuse")),
+        ("encode an exchange for who reads it", exchange.ended(response).encoded),
+    ]
+    print(f"store {args.store}; microseconds, the median of {ROUNDS} rounds of {CALLS}")
+    for name, work in rows:
+        print(f"{microseconds(work):8.2f}  {name}")
+    server.store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""Scenarios: named variations that a tester switches on and off, from `fixtures/API/scenarios/NAME.yaml`.
+
+Each documented response is one by itself, made from the blueprint and named `OPERATION-ID-STATUS`; so is each fault on the
+wire, named `fault-NAME`.
+"""
+
+from mockserver.scenarios.files import generated, of_faults, read
+from mockserver.scenarios.language import OVERRIDES, judged, made
+from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Rights, Scenario, Switched
+
+__all__ = [
+    "EXPIRED",
+    "OVERRIDES",
+    "Doing",
+    "Matching",
+    "Rights",
+    "Scenario",
+    "Switched",
+    "generated",
+    "judged",
+    "made",
+    "of_faults",
+    "read",
+]

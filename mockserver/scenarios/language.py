@@ -1,0 +1,192 @@
+"""The language of scenarios: which members a definition has, what they may say, and what is made of it.
+
+One definition may come from a YAML file, or from a file and the overrides of whoever switched it on.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mockserver.clock import PROGRESSIONS
+from mockserver.description import Api
+from mockserver.errors import Position
+from mockserver.faults import FAULTS
+from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
+from mockserver.shapes import SHAPES
+from mockserver.strict_yaml import Pointer
+
+_TEXT = {"type": ["string", "number", "boolean"]}
+_SECONDS = {"type": "number", "minimum": 0, "maximum": 600}
+_STAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+# Where two types will do, each keyword means the type that it is for: that words faults better than `anyOf`.
+_DOING: dict[str, Any] = {
+    "status": {"type": "integer", "minimum": 100, "maximum": 599},
+    "example": {"type": "string", "minLength": 1},
+    "data": {"enum": list(SHAPES)},
+    "delay": {
+        **_SECONDS,
+        "type": ["number", "object"],
+        "required": ["from", "to"],
+        "properties": {"from": _SECONDS, "to": _SECONDS},
+        "additionalProperties": False,
+    },
+    "fault": {"enum": list(FAULTS)},
+}
+_HOW_OFTEN: dict[str, Any] = {
+    "operations": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    "match": {
+        "type": "object",
+        "properties": {
+            place: {"type": "object", "additionalProperties": _TEXT, "minProperties": 1} for place in ("path", "query", "headers")
+        },
+        "additionalProperties": False,
+    },
+    "times": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+    "after": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+    "probability": {"type": "number", "minimum": 0, "maximum": 1},
+    "seed": {"type": "integer", "minimum": 0, "maximum": 1 << 53},
+    "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9, "pattern": _STAMP},
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["title", "operations"],
+    "properties": {
+        "title": {"type": "string", "minLength": 1},
+        **_HOW_OFTEN,
+        **_DOING,
+        "cause": {"type": "object", "additionalProperties": {"type": "object", "minProperties": 1}},
+        "rights": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
+        "progression": {"enum": list(PROGRESSIONS)},
+        "sequence": {
+            "type": "array",
+            "minItems": 2,
+            "items": {
+                **_DOING["status"],
+                "type": ["integer", "object"],
+                "properties": _DOING,
+                "minProperties": 1,
+                "additionalProperties": False,
+            },
+        },
+        "breaks_contract": {"const": True},
+    },
+    "additionalProperties": False,
+}
+"""A definition."""
+OVERRIDES: dict[str, Any] = {
+    "type": "object",
+    "properties": {**_HOW_OFTEN, "delay": _DOING["delay"]},
+    "additionalProperties": False,
+}
+"""What of a definition who switches it on may say in place of it."""
+WHAT = (*_DOING, "cause", "rights", "progression", "sequence")
+"""The members of which a scenario has to have one."""
+_ALONE = {
+    "cause": ("after", "probability", "sequence"),
+    "progression": ("times", "after", "probability", "sequence", "until", "match"),
+    "sequence": tuple(_DOING),
+}
+"""A member to those that cannot stand beside it: the world would be another from one request to the next."""
+
+
+class Wrong(NamedTuple):
+    """Something in a definition that cannot be meant."""
+
+    pointer: Pointer
+    message: str
+    of_key: bool = False
+    """Whether it is the key that is wrong, and not what it holds."""
+
+
+def judged(value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None) -> Iterator[Wrong]:
+    """Everything in a definition that fits `SCHEMA` and still cannot be meant.
+
+    Without `collections` causes are not judged.
+    """
+    if not any(name in value for name in WHAT):
+        yield Wrong((), f"the scenario changes nothing; expected one of {', '.join(WHAT)}")
+    for name, others in _ALONE.items():
+        for other in others if name in value else ():
+            if other in value:
+                yield Wrong((other,), f"{name} and {other} cannot stand together; expected one of them", True)
+    known = {operation.id: operation for operation in api.operations}
+    for index, name in enumerate(value["operations"]):
+        if name not in known:
+            yield Wrong(("operations", index), f"unknown operation {name}; expected one of {', '.join(known)}")
+    for pointer, step in _steps(value):
+        yield from _doing_faults(pointer, step, value, api)
+    yield from _match_faults(value, api)
+    for name in value.get("cause", {}):
+        if collections is not None and name not in collections:
+            yield Wrong(("cause", name), f"unknown collection {name}; expected one of {', '.join(collections)}", True)
+    features = sorted({feature for operation in api.operations for feature in operation.required_features})
+    for index, feature in enumerate(value["rights"] if isinstance(value.get("rights"), list) else ()):
+        if feature not in features:
+            yield Wrong(("rights", index), f"unknown feature {feature}; expected one of {', '.join(features)}")
+
+
+def _steps(value: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    yield (), value
+    for index, step in enumerate(value.get("sequence", ())):
+        pointer: Pointer = ("sequence", index)
+        yield pointer, {"status": step} if isinstance(step, int) else step
+
+
+def _doing_faults(at: Pointer, doing: Mapping[str, Any], value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
+    of = [operation for operation in api.operations if operation.id in value["operations"]]
+    place = (*at, "status") if doing.get("status") is not None and "sequence" not in at else at or ("status",)
+    for operation in of:
+        if "status" in doing and doing["status"] not in operation.statuses:
+            documented = ", ".join(map(str, operation.statuses))
+            yield Wrong(place, f"{operation.id} documents no status {doing['status']}; expected one of {documented}")
+        if "example" in doing and doing["example"] not in operation.examples:
+            named = ", ".join(operation.examples) or "none, since it names none"
+            yield Wrong((*at, "example"), f"{operation.id} has no example {doing['example']}; expected one of {named}")
+    if isinstance(doing.get("delay"), dict) and doing["delay"]["from"] > doing["delay"]["to"]:
+        yield Wrong((*at, "delay", "to"), f"expected at least {doing['delay']['from']}, which stands in `from`")
+    if "fault" in doing and "breaks_contract" not in value:
+        yield Wrong((*at, "fault"), "a fault breaks the contract; expected `breaks_contract: true` beside it")
+
+
+def _match_faults(value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
+    of = [operation for operation in api.operations if operation.id in value["operations"]]
+    for place in ("path", "query"):
+        known = dict.fromkeys(p.name for operation in of for p in operation.parameters if p.place == place)
+        for name in value.get("match", {}).get(place, {}):
+            if of and name not in known:
+                expected = f"one of {', '.join(known)}" if known else "none, since they have none"
+                yield Wrong(("match", place, name), f"the operations have no {place} variable {name}; expected {expected}", True)
+
+
+def made(name: str, api: str, value: Mapping[str, Any], at: Position | None = None) -> Scenario:
+    """The scenario of a definition that `SCHEMA` and `judged` found right."""
+    rights = value.get("rights")
+    same = ("cause", "progression", "times", "after", "probability", "seed", "until", "breaks_contract")
+    return Scenario(
+        name,
+        value["title"],
+        api,
+        tuple(value["operations"]),
+        does=_doing(value),
+        matching=_matching(value.get("match", {})),
+        rights=tuple(rights) if isinstance(rights, list) else rights,
+        sequence=tuple(_doing({"status": step} if isinstance(step, int) else step) for step in value.get("sequence", ())),
+        definition=value,
+        at=at,
+        **{key: value[key] for key in same if key in value},
+    )
+
+
+def _doing(value: Mapping[str, Any]) -> Doing:
+    delay = value.get("delay")
+    span = (delay["from"], delay["to"]) if isinstance(delay, dict) else (delay, delay) if delay is not None else None
+    return Doing(value.get("status"), value.get("example"), value.get("data"), span, value.get("fault"))
+
+
+def _matching(value: Mapping[str, Any]) -> Matching:
+    texts = {place: {name: _text(wanted) for name, wanted in value.get(place, {}).items()} for place in ("path", "query")}
+    headers = {name.lower(): _text(wanted) for name, wanted in value.get("headers", {}).items()}
+    return Matching(texts["path"], texts["query"], headers)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

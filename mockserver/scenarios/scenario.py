@@ -1,0 +1,139 @@
+"""What a scenario is, and what it says to one request."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mockserver.errors import Position
+
+EXPIRED = "expired"
+"""The rights of a token that is not valid any more."""
+Rights = tuple[str, ...] | str
+"""The features that a token has, or `EXPIRED`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What becomes of an answer."""
+
+    status: int | None = None
+    """The documented status that it has."""
+    example: str | None = None
+    """The name of the documented example that it is."""
+    data: str | None = None
+    """The shape of its data: a name of `shapes.SHAPES`."""
+    delay: tuple[float, float] | None = None
+    """The fewest and the most seconds that it is held back."""
+    fault: str | None = None
+    """What the wire does to it: a name of `faults.FAULTS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Which requests to its operations a scenario is for; an empty one is for all."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    """Path variable to its text."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Query variable to its text."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Header, in lower case, to its whole value."""
+
+    def fits(self, variables: Mapping[str, str], query: str, headers: Mapping[str, str]) -> bool:
+        """Whether a request with these path variables, this query as sent, and these headers is meant."""
+        if any(variables.get(name) != text for name, text in self.path.items()):
+            return False
+        if any(headers.get(name) != text for name, text in self.headers.items()):
+            return False
+        return not self.query or self.query.items() <= dict(parse_qsl(query, keep_blank_values=True)).items()
+
+    def means(self, record: Mapping[str, Any]) -> bool:
+        """Whether the path variables, as far as they are members of a record, name this one."""
+        return all(name not in record or str(record[name]) == text for name, text in self.path.items())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """One named variation."""
+
+    name: str
+    title: str
+    api: str
+    """Id of the API whose operations and collections it names; empty for one that is for all APIs."""
+    operations: tuple[str, ...]
+    """Ids of the operations that it speaks for. A cause holds for all, since the world is one."""
+    does: Doing = field(default_factory=Doing)
+    matching: Matching = field(default_factory=Matching)
+    cause: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Collection to members that each of its records has while the scenario is on."""
+    rights: Rights | None = None
+    """What every token may do; `None` where each may what it may."""
+    progression: str | None = None
+    """What moves records on: a word of `clock.PROGRESSIONS`; `None` for what the clock says."""
+    sequence: tuple[Doing, ...] = ()
+    """What becomes of the first answer, of the second, and so on; the last one stays."""
+    times: int | None = None
+    """For how many answers it speaks before it goes off by itself; `None` for all."""
+    after: int = 0
+    """How many requests it lets pass before it speaks."""
+    probability: float = 1
+    """The share of the requests that it speaks for."""
+    seed: int = 0
+    """Chooses which ones those are: the same seed chooses the same."""
+    until: float | str | None = None
+    """When it goes off by itself: seconds after it was switched on, by the sandbox's clock, or the stamp that it then shows."""
+    breaks_contract: bool = False
+    """Whether it says that what it does is not in the contract; a fault has to say so."""
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    """What it was made of, for who reads it."""
+    at: Position | None = None
+    """Where its file says what it does; `None` for one that was made from the blueprint."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it matters how many requests there were before."""
+        return bool(self.times is not None or self.after or self.probability < 1 or self.sequence)
+
+    def speaks(self, number: int) -> bool:
+        """Whether it speaks for the request of that number, the first being 0."""
+        return number >= self.after and (self.probability >= 1 or self._drawn(number) < self.probability)
+
+    def doing(self, spoken: int) -> Doing:
+        """What it does to the answer when it has spoken so often."""
+        return self.sequence[min(spoken, len(self.sequence) - 1)] if self.sequence else self.does
+
+    def is_spent(self, spoken: int) -> bool:
+        """Whether it has spoken as often as it may."""
+        return self.times is not None and spoken >= self.times
+
+    def _drawn(self, number: int) -> float:
+        """A number from 0 to 1 by lot; not Python's `random`, whose lots may differ from version to version."""
+        lot = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
+        return int.from_bytes(lot, "big") / (1 << 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """One scenario that is switched on in a sandbox, and how far it has come."""
+
+    name: str
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """The members of its definition that are another here, see `language.OVERRIDES`."""
+    since: float = 0.0
+    """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
+    matched: int = 0
+    """How many requests were meant since."""
+    spoken: int = 0
+    """For how many of them it spoke."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON, for `from_json`."""
+        told = {"name": self.name, "overrides": self.overrides, "since": self.since}
+        return {**told, "matched": self.matched, "spoken": self.spoken}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Switched":
+        """What `as_json` told."""
+        return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])

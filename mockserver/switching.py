@@ -1,0 +1,69 @@
+"""The scenarios that are on in a sandbox at one moment: each as its overrides make it, and as far as it has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.message import Request
+from mockserver.router import Match
+from mockserver.scenarios import Scenario, Switched, made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class On:
+    """One scenario that is on."""
+
+    scenario: Scenario
+    switched: Switched
+    for_one: bool = False
+    """Whether it is on for one request alone, which prefers it: then it always speaks."""
+
+    def fits(self, match: Match, request: Request) -> bool:
+        """Whether it is meant for a request to an operation."""
+        scenario = self.scenario
+        if match.served.operation.id not in scenario.operations:
+            return False
+        return self.for_one or scenario.matching.fits(match.variables, request.query, request.headers)
+
+    def speaks(self) -> bool:
+        """Whether it speaks for the next request that it is meant for."""
+        return self.for_one or self.scenario.speaks(self.switched.matched)
+
+    def after_speaking(self) -> Switched | None:
+        """How far it has come after the next such request; `None` when it goes off by itself."""
+        spoken = self.switched.spoken + self.speaks()
+        if self.scenario.is_spent(spoken):
+            return None
+        return replace(self.switched, matched=self.switched.matched + 1, spoken=spoken)
+
+    @property
+    def told(self) -> str:
+        """Itself, as the reason of an answer: with how often it has spoken, where that matters."""
+        name, scenario, number = self.scenario.name, self.scenario, self.switched.spoken + 1
+        if self.for_one:
+            return name
+        if scenario.times:
+            return f"{name} ({number} of {scenario.times})"
+        return f"{name} (answer {number})" if scenario.counts else name
+
+
+def all_on(contract: Contract, switched: tuple[Switched, ...], clock: Clock, now: str) -> tuple[On, ...]:
+    """Those of the scenarios switched on that the contract has and whose time is not over."""
+    known = (each for each in switched if each.name in contract.scenarios)
+    found = (On(overridden(contract.scenarios[each.name], each.overrides), each) for each in known)
+    return tuple(on for on in found if not _is_over(on, clock, now))
+
+
+def overridden(scenario: Scenario, overrides: Mapping[str, object]) -> Scenario:
+    """The scenario with some members of its definition replaced."""
+    if not overrides:
+        return scenario
+    return made(scenario.name, scenario.api, {**scenario.definition, **overrides}, scenario.at)
+
+
+def _is_over(on: On, clock: Clock, now: str) -> bool:
+    until = on.scenario.until
+    if until is None:
+        return False
+    return now >= until if isinstance(until, str) else clock.seconds() >= on.switched.since + until

@@ -1,0 +1,93 @@
+"""The control API as OpenAPI 3.1, through apispec: all of it from the table of routes."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from apispec import APISpec
+
+from mockserver import __version__
+from mockserver.errors import (
+    BodyTooLarge,
+    ControlRequestInvalid,
+    InternalFault,
+    NotJson,
+    Problem,
+    SandboxNameInvalid,
+    StoreDown,
+    TargetTooLong,
+)
+from mockserver.naming import HEADER
+from mockserver.openapi import PROBLEM
+from mockserver.web.control.route import Route
+from mockserver.web.control.shapes import TEXT
+
+ALWAYS: tuple[type[Problem], ...] = (SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
+"""What every control operation may tell."""
+WITH_BODY: tuple[type[Problem], ...] = (ControlRequestInvalid, NotJson, BodyTooLarge)
+WITH_QUERY: tuple[type[Problem], ...] = (ControlRequestInvalid,)
+_DESCRIPTION = (
+    "What testers and CI jobs steer the mock server with. Each operation is for one sandbox: that of the base URL, "
+    f"`/~NAME/__admin/...`, else of the header `{HEADER}`, else `default`."
+)
+_SANDBOX = {"name": HEADER, "in": "header", "required": False, "schema": TEXT, "description": "The sandbox."}
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The OpenAPI document; a route's schemas are those that its calls are held against."""
+    info = {"description": _DESCRIPTION}
+    spec = APISpec(title="mockserver control API", version=__version__, openapi_version="3.1.0", info=info)
+    spec.components.schema("Problem", PROBLEM)
+    for route in routes:
+        path = "/__admin" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.path)
+        spec.path(path=path, operations={route.method.lower(): _operation(route)})
+    return spec.to_dict()
+
+
+def problems(route: Route) -> list[type[Problem]]:
+    """Every kind of problem that the operation may tell."""
+    found = (*ALWAYS, *(WITH_BODY if route.takes else ()), *(WITH_QUERY if route.query else ()), *route.tells)
+    return list(dict.fromkeys(found))
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    segments = route.path.strip("/").split("/")
+    told: dict[str, Any] = {
+        "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
+        "summary": route.summary,
+        "tags": [route.answer.__module__.rpartition(".")[2]],
+        "parameters": [*_path_parameters(route), *_query_parameters(route), _SANDBOX],
+        "responses": {"200": _answer(route), **_told(route)},
+    }
+    if route.takes:
+        told["requestBody"] = {"required": False, "content": {"application/json": {"schema": route.takes.schema}}}
+    return told
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in route.query.items()]
+
+
+def _answer(route: Route) -> dict[str, Any]:
+    return {"description": route.summary, "content": {"application/json": {"schema": route.gives or {}}}}
+
+
+def _told(route: Route) -> dict[str, Any]:
+    """The problems, by their status."""
+    kinds = sorted(problems(route), key=lambda kind: (kind.status, kind.slug))
+    by_status: dict[str, list[type[Problem]]] = {}
+    for kind in kinds:
+        by_status.setdefault(str(kind.status), []).append(kind)
+    return {status: _response(of_status) for status, of_status in by_status.items()}
+
+
+def _response(kinds: list[type[Problem]]) -> dict[str, Any]:
+    types = {"enum": [f"urn:mockserver:problem:{kind.slug}" for kind in kinds]}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": {"type": types}}]}
+    described = "; ".join(kind.title for kind in kinds)
+    return {"description": described, "content": {"application/problem+json": {"schema": schema}}}

@@ -1,0 +1,35 @@
+"""One row of the table of control operations."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.errors import Problem
+from mockserver.json_schema import Validator
+from mockserver.web.control.call import Call, Json
+from mockserver.web.control.shapes import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One control operation: what it does, and all that `/__admin/openapi.json` says of it."""
+
+    method: str
+    path: str
+    """As a Flask rule, below `/__admin`."""
+    answer: Callable[..., Json]
+    """Given the call and the path's variables; returns the answer's JSON."""
+    summary: str
+    gives: Schema | None = None
+    """The answer's schema; a test names the routes that have none."""
+    takes: Validator | None = None
+    """What the body has to be; for POST, PUT and PATCH."""
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    """The schema of each query variable, by name; the operation asks for them with `Call.asked`."""
+    tells: tuple[type[Problem], ...] = ()
+    """The problems that it has beside those of every control operation."""
+
+    def called(self, call: Call, **variables: str) -> Json:
+        """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
+        if self.takes is not None:
+            call.expect(self.takes)
+        return self.answer(call, **variables)

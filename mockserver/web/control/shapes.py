@@ -1,0 +1,46 @@
+"""JSON Schemas of what control operations take and give, in few words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.json_schema import Validator
+
+Schema = dict[str, Any]
+
+ANYTHING: Schema = {}
+TEXT: Schema = {"type": "string"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+EMPTY: Schema = {"type": "array", "maxItems": 0}
+INTEGER: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+BOOLEAN: Schema = {"type": "boolean"}
+
+
+def an_object(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
+    """An object with these members and no others."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **(optional or {})},
+        "additionalProperties": False,
+    }
+
+
+def a_list(of: Schema) -> Schema:
+    """A list of any length."""
+    return {"type": "array", "items": of}
+
+
+def a_map(of: Schema) -> Schema:
+    """An object whose members have names that no schema knows."""
+    return {"type": "object", "additionalProperties": of}
+
+
+def or_null(schema: Schema) -> Schema:
+    """What the schema says, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+NOTHING = Validator(an_object())
+"""The body of an operation that needs to be told nothing: an object without members."""

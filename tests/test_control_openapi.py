@@ -1,0 +1,214 @@
+"""`/__admin/openapi.json` says what the control API is: every route is called, and what it answers is held against that."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import flask
+import pytest
+from conftest import EXPORTS, TOKEN, TRASH
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from mockserver.config import Settings
+from mockserver.stores import State, StoreUnavailable
+from mockserver.web import app as web_app
+from mockserver.web.app import create_app
+from mockserver.web.control import ROUTES, Route
+from mockserver.web.control.described import problems
+
+VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
+    "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
+    "exchange": lambda client, _: str(client.get("/__admin/requests").json["requests"][0]["id"]),  # type: ignore[index]
+}
+"""Path variable to one that exists."""
+BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
+    ("PUT", "/scenarios/<name>/state"): [{"state": "on"}, {}],
+    ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
+    ("POST", "/clock/advance"): [{"seconds": 1}],
+    ("PUT", "/sandboxes/<name>"): [{"state": State(scenarios=("empty-lists",)).as_json()}],
+    ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],
+    ("POST", "/requests/find"): [{}, {"unmatched": True}, {"urlPathPattern": "/api/.*"}],
+    ("POST", "/near-misses/request"): [{"method": "GET", "url": "/api/push_notifications/trsh"}],
+}
+"""Bodies that a route takes; where none are listed, `{}`."""
+IDS = [f"{route.method} {route.path}" for route in ROUTES]
+
+
+def target(client: FlaskClient, route: Route, **variables: str) -> str:
+    """The URL of a route; path variables that are not given name what exists."""
+
+    def value(found: re.Match[str]) -> str:
+        return variables[found[1]] if found[1] in variables else VARIABLES[found[1]](client, route)
+
+    return "/__admin" + re.sub(r"<(\w+)>", value, route.path)
+
+
+def called(client: FlaskClient, route: Route, body: Any = None, query: str = "", **variables: str) -> Any:
+    given = {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]} if route.takes else {}
+    return client.open(target(client, route, **variables) + query, method=route.method, **given)
+
+
+@pytest.fixture(scope="module")
+def app() -> flask.Flask:
+    """One application for all tests of this module: they are many, and each starts from a reset."""
+    return create_app(Settings(store="memory:"))
+
+
+@pytest.fixture
+def used(app: flask.Flask) -> FlaskClient:
+    """A client of a server that was used: exchanges of each kind are in its journal."""
+    client = app.test_client()
+    client.post("/__admin/reset", json={})
+    for method, path in (("GET", TRASH), ("GET", f"{TRASH}?limit=x"), ("DELETE", f"{EXPORTS}/100"), ("POST", "/api/nothing")):
+        client.open(path, method=method, headers={**TOKEN, "Prefer": "wait=1"})
+    return client
+
+
+@pytest.fixture(scope="module")
+def document(app: flask.Flask) -> dict[str, Any]:
+    found: Any = app.test_client().get("/__admin/openapi.json").json
+    return dict(found)
+
+
+def operation(document: dict[str, Any], route: Route) -> dict[str, Any]:
+    path = "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path)
+    return dict(document["paths"][path][route.method.lower()])
+
+
+def violations(document: dict[str, Any], route: Route, response: Any) -> list[str]:
+    """In which ways an answer is not what the document says."""
+    described = operation(document, route)["responses"].get(str(response.status_code))
+    if described is None:
+        return [f"status {response.status_code} is not described: {response.get_data(as_text=True)}"]
+    media = described["content"].get(response.content_type)
+    if media is None:
+        return [f"type {response.content_type} is not described"]
+    schema = {**media["schema"], "components": document["components"]}
+    return [error.message for error in Draft202012Validator(schema).iter_errors(response.json)]
+
+
+def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_route_is_in_it(document: dict[str, Any]) -> None:
+    told = {(method, path) for path, item in document["paths"].items() for method in item}
+    assert told == {(route.method.lower(), "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in ROUTES}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
+    assert route.summary.endswith(".")
+    assert route.gives, f"{route.method} {route.path}: expected a schema of its answer as `gives` in ROUTES"
+    takes_a_body = route.method in ("POST", "PUT", "PATCH")
+    assert bool(route.takes) == takes_a_body, f"{route.method} {route.path}: expected a schema of its body as `takes` in ROUTES"
+    unknown = set(re.findall(r"<(\w+)>", route.path)) - set(VARIABLES)
+    assert not unknown, f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_its_answers_are_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+    for body in BODIES.get((route.method, route.path), [{}]):
+        response = called(used, route, body)
+        assert response.status_code == 200, response.json
+        assert violations(document, route, response) == []
+
+
+@pytest.mark.parametrize("query", ["", "?limit=1", "?unmatched=true&method=POST", "?since=2020-01-01T00:00:00Z"])
+def test_the_journal_is_as_described_however_it_is_asked(used: FlaskClient, document: dict[str, Any], query: str) -> None:
+    route = next(each for each in ROUTES if (each.method, each.path) == ("GET", "/requests"))
+    response = called(used, route, query=query)
+    assert response.json["requests"]
+    assert violations(document, route, response) == []
+
+
+class Down:
+    """A store that does not answer, whatever it is asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise StoreUnavailable("it is gone")
+
+
+def store_down(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    server = client.application.extensions["mockserver"]
+    monkeypatch.setattr(server, "store", Down())
+    monkeypatch.setattr(server.sandboxes, "_store", Down())
+    return called(client, route, exchange="1")
+
+
+def internal_fault(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(Route, "called", lambda *_, **__: 1 / 0)
+    return called(client, route, exchange="1")
+
+
+def body_too_large(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(web_app, "MAX_CONTROL_BODY", 10)
+    return called(client, route, {"more_than": "ten bytes"})
+
+
+def sandbox_too_large(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A server that has room for its first state only, in which two scenarios are on that were not on from the start."""
+    app = create_app(Settings(store="memory:", scenarios=("slow", "empty-lists"), max_sandbox_bytes=1))
+    monkeypatch.setattr(app.extensions["mockserver"], "settings", Settings(store="memory:"))
+    return called(app.test_client(), route)
+
+
+WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
+    "sandbox-name-invalid": lambda route, client, _: client.open(
+        target(client, route), method=route.method, headers={"X-Mock-Sandbox": "a b"}, json={}
+    ),
+    "target-too-long": lambda route, client, _: called(client, route, query="?x=" + "y" * 9000),
+    "internal-fault": internal_fault,
+    "store-unavailable": store_down,
+    "control-request-invalid": lambda route, client, _: (
+        called(client, route, {"nonsense": [1]}) if route.takes else called(client, route, query="?nonsense=1")
+    ),
+    "not-json": lambda route, client, _: client.open(target(client, route), method=route.method, data="{}"),
+    "body-too-large": body_too_large,
+    "sandbox-too-large": sandbox_too_large,
+    "unknown-scenario": lambda route, client, _: called(client, route, name="nope"),
+    "unknown-sandbox": lambda route, client, _: called(client, route, name="nobody"),
+    "unknown-exchange": lambda route, client, _: called(client, route, exchange="nope"),
+}
+"""Problem to a way of provoking it at a route."""
+NEEDS_NO_STORE = {"/openapi.json", "/version", "/settings", "/near-misses/request"}
+
+
+def described() -> Iterator[Any]:
+    for route in ROUTES:
+        for kind in problems(route):
+            if kind.slug != "store-unavailable" or route.path not in NEEDS_NO_STORE:
+                yield pytest.param(route, kind.slug, id=f"{route.method} {route.path} {kind.slug}")
+
+
+@pytest.mark.parametrize(("route", "slug"), list(described()))
+def test_its_problems_are_as_described(
+    used: FlaskClient, document: dict[str, Any], route: Route, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert slug in WAYS, f"expected a way to provoke {slug} in WAYS of this test"
+    response = WAYS[slug](route, used, monkeypatch)
+    assert response.json["type"] == f"urn:mockserver:problem:{slug}", response.json
+    assert violations(document, route, response) == []
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=[name for name in IDS if "<" in name])
+def test_what_does_not_exist_is_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+    response = called(used, route, **dict.fromkeys(VARIABLES, "nobody"))
+    assert violations(document, route, response) == []
+
+
+def test_an_answer_that_is_not_as_described_is_seen(used: FlaskClient, document: dict[str, Any]) -> None:
+    """The test above can fail."""
+    route = next(each for each in ROUTES if each.path == "/version")
+    response = called(used, route)
+    assert violations(document, route, response) == []
+    response.set_data(b'{"colour": "red", ' + response.data[1:])
+    assert violations(document, route, response) == ["Additional properties are not allowed ('colour' was unexpected)"]
+
+
+def test_the_docs_page_shows_it_too(client: FlaskClient) -> None:
+    assert 'href="/docs?control"' in client.get("/docs").get_data(as_text=True)
+    assert "/__admin/openapi.json" in client.get("/docs/start.js").get_data(as_text=True)

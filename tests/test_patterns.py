@@ -1,0 +1,53 @@
+"""What a text has to be: WireMock's matchers, with regular expressions that cannot hold the server up."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.json_schema import Validator
+from mockserver.web.control.patterns import MATCHERS, PATTERN, fitting, matching
+
+CASES: list[tuple[dict[str, Any], list[str], bool]] = [
+    ({"equalTo": "a"}, ["a"], True),
+    ({"equalTo": "a"}, ["A"], False),
+    ({"equalTo": "a", "caseInsensitive": True}, ["A"], True),
+    ({"equalTo": "a"}, ["b", "a"], True),
+    ({"equalTo": "a"}, [], False),
+    ({"contains": "b"}, ["abc"], True),
+    ({"contains": "b"}, ["ac"], False),
+    ({"doesNotContain": "b"}, ["abc"], False),
+    ({"doesNotContain": "b"}, ["ac"], True),
+    ({"matches": "a+"}, ["aaa"], True),
+    ({"matches": "a+"}, ["aaab"], False),
+    ({"matches": "a|b"}, ["b"], True),
+    ({"matches": "a|b"}, ["ab"], False),
+    ({"doesNotMatch": "a+"}, ["b"], True),
+    ({"doesNotMatch": "a+"}, ["a"], False),
+    ({"contains": "a", "doesNotContain": "b"}, ["ab"], False),
+    ({"contains": "a", "doesNotContain": "b"}, ["b", "a"], True),
+    ({"absent": True}, [], True),
+    ({"absent": True}, ["a"], False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "values", "fits"), CASES, ids=[f"{case[0]} {case[1]}" for case in CASES])
+def test_a_pattern_fits(pattern: dict[str, Any], values: list[str], fits: bool) -> None:
+    assert Validator(PATTERN).accepts(pattern)
+    assert fitting(pattern)(values) is fits
+
+
+def test_every_matcher_is_in_the_schema_and_in_the_cases() -> None:
+    assert set(PATTERN["properties"]) == {*MATCHERS, "caseInsensitive", "absent"}
+    assert {word for pattern, _, _ in CASES for word in pattern} == set(PATTERN["properties"])
+
+
+@pytest.mark.parametrize("regex", ["(", "[", "a)|(b", "(?=a)", "(?<!a)b", r"(a)\1", "a{1000}{1000}", ".{1000}"])
+def test_an_expression_that_the_engine_does_not_take_is_refused(regex: str) -> None:
+    with pytest.raises(ValueError, match="a regular expression without look-around"):
+        matching(regex)
+
+
+@pytest.mark.parametrize("regex", ["(a+)+", "(a|a)*", "(a*)*", "(.*a){9}", "(x+x+)+y", "(a|aa)+"])
+def test_no_expression_steps_back(regex: str) -> None:
+    """Python's own engine would still be at it when the sun has burnt out."""
+    assert not matching(regex)("a" * 8000 + "!")

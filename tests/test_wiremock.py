@@ -1,0 +1,206 @@
+"""WireMock's own client, from PyPI, against a real server: what it reads is there, and what is not there is told."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from conftest import EXPORTS, ROOT, TOKEN, TRASH
+from flask.testing import FlaskClient
+from wiremock.client import (
+    ClientException,
+    GlobalSetting,
+    GlobalSettings,
+    Mapping,
+    MappingRequest,
+    MappingResponse,
+    Mappings,
+    NearMisses,
+    NearMissMatchPatternRequest,
+    NearMissMatchRequest,
+    NotFoundException,
+    Requests,
+    Scenarios,
+)
+from wiremock.constants import Config
+
+from mockserver.web.control import ROUTES
+from mockserver.web.control.wiremock import NOT_HERE, instead
+
+Pattern = NearMissMatchPatternRequest
+TYPO = "/api/push_notifications/trsh"
+SENT = [("GET", f"{TRASH}?limit=2&searched_text=a%20b"), ("GET", EXPORTS), ("GET", TYPO), ("DELETE", f"{EXPORTS}/100")]
+
+
+@pytest.fixture
+def sandbox(live: str) -> Iterator[str]:
+    """The base URL of a sandbox; the client is set to it, and four requests were sent there."""
+    base = f"{live}/~wiremock"
+    Config.base_url = f"{base}/__admin"
+    for method, path in SENT:
+        requests.request(method, base + path, headers={**TOKEN, "Prefer": "wait=1"}, timeout=60)
+    yield base
+    requests.delete(f"{base}/__admin/sandboxes/wiremock", timeout=60)
+
+
+@pytest.mark.server
+def test_all_received_requests(sandbox: str) -> None:
+    found = Requests.get_all_received_requests(parameters={})
+    assert (found.meta.total, found.request_journal_disabled) == (4, False)
+    assert [(each.request.method, each.request.url) for each in found.requests] == SENT[::-1]
+    assert [each.response_definition.status for each in found.requests] == [200, 404, 200, 200]
+    assert [each.response_definition.from_configured_stub for each in found.requests] == [True, False, True, True]
+    request = found.requests[0].request
+    assert request.absolute_url == sandbox.partition("/~")[0] + f"{EXPORTS}/100"
+    assert (request.headers["prefer"], request.headers["x-access-token"]) == ("wait=1", "123…(16)")
+    assert (request.body, request.body_as_base64, request.browser_proxy_request, request.cookies) == ("", "", False, {})
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", request.logged_date_string)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)])
+def test_received_requests_are_cut(sandbox: str, parameters: dict[str, Any], number: int) -> None:
+    assert len(Requests.get_all_received_requests(parameters=parameters).requests) == number
+
+
+@pytest.mark.server
+def test_one_request(sandbox: str) -> None:
+    last = Requests.get_all_received_requests(parameters={}).requests[0]
+    assert Requests.get_request(last.id).request.url == f"{EXPORTS}/100"
+    with pytest.raises(NotFoundException, match="has no exchange nope"):
+        Requests.get_request("nope")
+
+
+PATTERNS: list[tuple[dict[str, Any], list[int]]] = [
+    ({}, [0, 1, 2, 3]),
+    ({"method": "GET"}, [0, 1, 2]),
+    ({"method": "ANY"}, [0, 1, 2, 3]),
+    ({"method": "GET", "url": SENT[0][1]}, [0]),
+    ({"url": TRASH}, []),
+    ({"url_path": TRASH}, [0]),
+    ({"url_pattern": ".*limit=[0-9]&.*"}, [0]),
+    ({"url_path_pattern": "/api/.*/exports(/[0-9]+)?"}, [1, 3]),
+    ({"url_path_pattern": "exports"}, []),
+    ({"url_path": TRASH, "query_parameters": {"limit": {"equalTo": "2"}}}, [0]),
+    ({"url_path": TRASH, "query_parameters": {"searched_text": {"equalTo": "a b"}}}, [0]),
+    ({"query_parameters": {"limit": {"absent": True}}}, [1, 2, 3]),
+    ({"headers": {"Prefer": {"contains": "wait"}}}, [0, 1, 2, 3]),
+    ({"headers": {"Prefer": {"equalTo": "code=404"}}}, []),
+    ({"headers": {"Content-Type": {"absent": True}}, "method": "DELETE"}, [3]),
+]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("members", "numbers"), PATTERNS, ids=[str(case[0]) for case in PATTERNS])
+def test_matching_requests_are_found_and_counted(sandbox: str, members: dict[str, Any], numbers: list[int]) -> None:
+    pattern = Pattern(**members)
+    assert Requests.get_matching_request_count(pattern).count == len(numbers)
+    found = Requests.get_matching_requests(pattern).requests
+    assert [(each.method, each.url) for each in found] == [SENT[number] for number in numbers]
+
+
+@pytest.mark.server
+def test_unmatched_requests_and_what_they_came_closest_to(sandbox: str) -> None:
+    assert [each.url for each in Requests.get_unmatched_requests().requests] == [TYPO]
+    [missed] = Requests.get_unmatched_requests_near_misses().near_misses
+    assert (missed.request.url, missed.match_result.distance) == (TYPO, 0.057)
+
+
+@pytest.mark.server
+def test_near_misses_of_a_request_that_was_not_sent(sandbox: str) -> None:
+    found = NearMisses.find_nearest_misses_by_request(NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")).near_misses
+    assert [each.match_result.distance for each in found] == sorted(each.match_result.distance for each in found)
+    assert found[0].match_result.distance == 0.057
+
+
+@pytest.mark.server
+def test_the_journal_is_reset(sandbox: str) -> None:
+    Requests.reset_request_journal()
+    assert Requests.get_all_received_requests(parameters={}).meta.total == 0
+
+
+@pytest.mark.server
+def test_scenarios_are_reset(sandbox: str) -> None:
+    assert Scenarios.reset_all_scenarios().json()["scenarios"] == []
+
+
+STUB = Mapping(request=MappingRequest(method="GET", url="/x"), response=MappingResponse(status=200))
+ABSENT = {
+    "create a stub": (
+        lambda: Mappings.create_mapping(STUB),
+        NotFoundException,
+        "answers come from the blueprint, not from stubs",
+    ),
+    "reset stubs": (lambda: Mappings.reset_mappings(), NotFoundException, "switch on a scenario"),
+    "delay all": (lambda: GlobalSettings.update_global_settings(GlobalSetting(fixed_delay=9)), ClientException, "Prefer: delay="),
+    "pattern": (lambda: NearMisses.find_nearest_misses_by_request_pattern(Pattern(url="/x")), NotFoundException, "requests/find"),
+}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", ABSENT)
+def test_what_is_not_here_is_told_with_what_to_use_instead(sandbox: str, name: str) -> None:
+    call, error, sentence = ABSENT[name]
+    with pytest.raises(error, match=sentence):
+        call()
+
+
+@pytest.mark.parametrize("row", NOT_HERE, ids=[f"{row.methods} {row.path}" for row in NOT_HERE])
+def test_no_row_of_what_is_not_here_is_here(client: FlaskClient, row: Any) -> None:
+    for method in row.methods:
+        below = "/1" if (method, row.path) == ("DELETE", "/requests") else ""
+        response: Any = client.open(f"/__admin{row.path}{below}", method=method, json={})
+        assert response.status_code in (404, 405), method
+        assert response.json["detail"].endswith(row.instead)
+        assert not any((route.method, route.path) == (method, row.path + below) for route in ROUTES)
+
+
+def test_a_path_that_only_begins_like_one_is_not_meant() -> None:
+    assert instead("GET", "/__admin/mappings/1") != ""
+    assert instead("GET", "/__admin/mappingsx") == ""
+    assert instead("GET", "/__admin/settings") == ""
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"urlPattern": "(?=a)"}, "/urlPattern: expected a regular expression without look-around"),
+    ({"urlPattern": "a" * 201}, "/urlPattern: expected at most 200 characters"),
+    ({"urlPathPattern": "("}, "/urlPathPattern: expected a regular expression"),
+    ({"queryParameters": {"limit": {"matches": "["}}}, "/queryParameters: expected a regular expression"),
+    ({"queryParameters": {"limit": {"before": "now"}}}, '"matches", "doesNotMatch" or "absent"'),
+    ({"queryParameters": {"limit": "2"}}, "/queryParameters/limit: expected object"),
+    ({"headers": {"Accept": {"contains": "json"}}}, "the journal keeps: prefer, content-type, origin, user-agent"),
+    ({"bodyPatterns": [{"contains": "x"}]}, "/bodyPatterns: expected no other member than"),
+    ({"status": "200"}, "/status: expected integer"),
+    ({"violations": "false"}, "/violations: expected boolean"),
+]
+
+
+@pytest.mark.parametrize("path", ["/__admin/requests/count", "/__admin/requests/find"])
+@pytest.mark.parametrize(("body", "text"), WRONG, ids=[str(case[0])[:60] for case in WRONG])
+def test_a_pattern_that_cannot_be_used_is_refused(client: FlaskClient, path: str, body: dict[str, Any], text: str) -> None:
+    response = client.post(path, json=body)
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")  # type: ignore[index]
+    assert text in response.json["detail"]  # type: ignore[index]
+
+
+def scenario(client: FlaskClient, name: str) -> Any:
+    return next(each for each in client.get("/__admin/scenarios").json["scenarios"] if each["name"] == name)  # type: ignore[index]
+
+
+def test_a_scenario_is_a_machine_of_two_states(client: FlaskClient) -> None:
+    before = scenario(client, "slow")
+    assert (before["id"], before["state"], before["possibleStates"]) == ("slow", "off", ["on", "off"])
+    assert client.put("/__admin/scenarios/slow/state", json={"state": "on"}).json["on"] is True  # type: ignore[index]
+    assert scenario(client, "slow")["state"] == "on"
+    assert client.put("/__admin/scenarios/slow/state", json={}).json["on"] is False  # type: ignore[index]
+    assert client.put("/__admin/scenarios/slow/state", json={"state": "Started"}).status_code == 400
+
+
+def test_documented_words_are_those_that_are_taken() -> None:
+    """docs/wiremock.md names each filter and each row of what is not here."""
+    text = (ROOT / "docs/wiremock.md").read_text()
+    for name in ("url", "urlPath", "urlPattern", "urlPathPattern", "queryParameters", "headers", "doesNotMatch", "absent"):
+        assert f"`{name}`" in text, name
+    for row in NOT_HERE:
+        assert row.path in text, row.path
