@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,10 @@ class Clock:
     def seconds(self) -> float:
         """Seconds that it is ahead of the fixtures' date now."""
         return self.ahead if self.since is None else self.ahead + max(0.0, time.time() - self.since)
+
+    def frozen(self) -> "Clock":
+        """This clock, stopped now."""
+        return replace(self, ahead=self.seconds(), since=None)
 
     def now(self, start: str) -> str:
         """The stamp, `YYYY-MM-DD HH:MM:SS`, that it shows where the fixtures' date is `start`."""

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Settings:
     tokens: tuple[str, ...] = ()
     on_violation: str = "refuse"
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     max_body: int = 1024 * 1024
     max_delay: float = 30.0
     max_sandboxes: int = 20_000
@@ -118,6 +120,13 @@ def _token(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text, strict=False)) if "/" in text else str(ip_address(text))
+    except ValueError as error:
+        raise ValueError("expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8") from error
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
     Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
@@ -130,6 +139,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tokens", _token, "What a token may do, beside those of `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` for nothing, `NAME=expired`.", flag="--token", many=True),  # noqa: E501
     Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
+    Setting("trusted_proxies", _network, "The address, or network, of a proxy that is believed whom it asks for (`X-Forwarded-For`); the others are clients themselves.", many=True),  # noqa: E501
     Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
     Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
     Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),

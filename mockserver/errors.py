@@ -135,9 +135,15 @@ class UnknownOperation(Problem):
 
 
 class NotInCollection(Problem):
-    """The record does not exist, and the blueprint documents no answer for that."""
+    """The record does not exist: the blueprint documents no answer for that, or a control operation named it."""
 
     slug, status, title = "record-not-found", 404, "No such record"
+
+
+class TransitionRefused(Problem):
+    """A record was to be moved by hand to a state that its present one does not lead to."""
+
+    slug, status, title = "transition-refused", 409, "The record cannot move there"
 
 
 class UnknownScenario(Problem):
@@ -210,6 +216,18 @@ class UnknownExchange(Problem):
     """The sandbox's journal has no exchange of that id."""
 
     slug, status, title = "unknown-exchange", 404, "No such exchange"
+
+
+class EventsNotServed(Problem):
+    """The server that is used has no room for event streams."""
+
+    slug, status, title = "events-not-served", 501, "Event streams are not served here"
+
+
+class TooManyStreams(Problem):
+    """As many event streams are open as there may be."""
+
+    slug, status, title = "too-many-streams", 503, "Too many event streams"
 
 
 class StoreDown(Problem):

@@ -13,10 +13,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:
     """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
+    name = named_in(request, token_headers)
+    return DEFAULT if name is None else name
+
+
+def named_in(request: Request, token_headers: Iterable[str]) -> str | None:
+    """The sandbox that the request names; `None` where it names none. Raises `SandboxNameInvalid`."""
     name = request.headers.get("x-mock-sandbox") if request.sandbox is None else request.sandbox
     if name is None:
-        name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), DEFAULT)
-    return checked(name)
+        name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), None)
+    return None if name is None else checked(name)
 
 
 def checked(name: str) -> str:

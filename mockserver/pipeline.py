@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mockserver import rights
+from mockserver.bindings import place_of
 from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
 from mockserver.faults import FAULTS, check_possible
 from mockserver.message import Request, Response
-from mockserver.naming import HEADER, sandbox_of
+from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
@@ -44,10 +45,11 @@ class MockServer:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
         exchange = Exchange(request)
         try:
-            exchange.sandbox = sandbox_of(request, self.tokens)
+            exchange.sandbox, opened, exchange.remarks = place_of(request, self.tokens, self.sandboxes)
             match = self._match(request, exchange)
-            exchange.arguments, exchange.remarks = check_request(match, request, self.rights, self.given)
-            wish = self._wish(self.sandboxes.open(exchange.sandbox), exchange, match)
+            exchange.arguments, remarks = check_request(match, request, self.rights, self.given)
+            exchange.remarks += remarks
+            wish = self._wish(opened or self.sandboxes.open(exchange.sandbox), exchange, match)
             if wish.rights is not None and match.served.access_token:
                 check_rights(match.served, wish.rights)
             if wish.delay or wish.fault:

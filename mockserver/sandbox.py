@@ -160,9 +160,9 @@ class Sandboxes:
             raise SandboxTooLarge(str(error)) from error
 
     def replace(self, name: str, state: State) -> None:
-        """Give a sandbox this state, whatever it had. Raises `SandboxTooLarge`."""
+        """Give a sandbox this state, whatever it had but for its bindings. Raises `SandboxTooLarge`."""
         try:
-            self._store.change(name, lambda _: (state, None))
+            self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 
@@ -192,8 +192,13 @@ class Sandboxes:
         self.change(name, step)
 
     def reset(self, name: str) -> None:
-        """Put a sandbox back to how it started."""
-        self._store.forget(name)
+        """Put a sandbox back to how it started; the addresses bound in it stay bound."""
+        if self._store.read(name).bindings:
+            initial = self._store.read("")  # no sandbox has this name, so it is the state that all start with
+            self._store.change(name, lambda state: (replace(initial, bindings=state.bindings), None))
+            self._store.clear_log(name)
+        else:
+            self._store.forget(name)
         self._worlds.pop(name, None)
 
     def _world(self, name: str, state: State) -> World:

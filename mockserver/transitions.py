@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract import Served
 from mockserver.errors import NotInCollection
 from mockserver.journal import Move
-from mockserver.lifecycles import next_by_poll, value_at
+from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
 
@@ -65,9 +65,7 @@ def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> O
     success = served.operation.success or 200
     if state not in effect.come_from:
         return Outcome(success, record, why=f"the record is {state}, and stays so")
-    # The clock may have been put back since: a history stays in order of time.
-    stamp = max(world.now, *map(str, (value_at(record, lifecycle.history) or {"": ""}).values()))
-    key, moved = _key(served, arguments), lifecycle.moved(record, effect.to, stamp)
+    key, moved = _key(served, arguments), lifecycle.moved(record, effect.to, lifecycle.stamp_after(record, world.now))
     move = Move("/".join(key), str(state), effect.to)
     return Outcome(success, moved, changes={key: moved}, why=f"the record was {state}", move=move)
 

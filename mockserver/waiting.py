@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from mockserver.errors import TooManyWaiting
 
-MOST = 900
+MOST = 800
 """How many answers may wait at once in one process, unless its server says otherwise."""
 _LOOK = 0.1
 

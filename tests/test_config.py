@@ -23,6 +23,10 @@ CASES = [
     ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected a folder that exists, got '/nowhere'"),
     ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
     ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
+    (
+        {"MOCKSERVER_TRUSTED_PROXIES": "proxy"},
+        "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8, got 'proxy'",
+    ),
     ({"MOCKSERVER_MAX_DELAY": "nan"}, "MOCKSERVER_MAX_DELAY: expected a number from 0 to 600, got 'nan'"),
 ]
 

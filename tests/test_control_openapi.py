@@ -6,18 +6,22 @@ from typing import Any
 
 import flask
 import pytest
-from conftest import EXPORTS, TOKEN, TRASH
+from conftest import BUSY, EXPORTS, TOKEN, TRASH
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config import Settings
+from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreUnavailable
 from mockserver.web import app as web_app
+from mockserver.web import streams
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.described import problems
 
+RECORD = {"collection": "push_notifications/exports", "key": f"{BUSY}/102"}
+EXPORTED = {name: value for name, value in State(scenarios=(Switched("empty-lists"),)).as_json().items() if name != "bindings"}
 VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
     "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
     "exchange": lambda client, _: str(client.get("/__admin/requests").json["requests"][0]["id"]),  # type: ignore[index]
@@ -27,13 +31,19 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/scenarios/<name>/state"): [{"state": "on"}, {}],
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
-    ("PUT", "/sandboxes/<name>"): [{"state": State(scenarios=("empty-lists",)).as_json()}],
+    ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED}],
+    ("POST", "/records/move"): [{**RECORD, "to": "canceled"}],
+    ("POST", "/records/restore"): [RECORD],
+    ("PUT", "/bindings"): [{"sandbox": "mine"}],
     ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],
     ("POST", "/requests/find"): [{}, {"unmatched": True}, {"urlPathPattern": "/api/.*"}],
     ("POST", "/near-misses/request"): [{"method": "GET", "url": "/api/push_notifications/trsh"}],
 }
 """Bodies that a route takes; where none are listed, `{}`."""
-IDS = [f"{route.method} {route.path}" for route in ROUTES]
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
 
 
 def target(client: FlaskClient, route: Route, **variables: str) -> str:
@@ -99,7 +109,7 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
     assert told == {(route.method.lower(), "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in ROUTES}
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
     assert route.summary.endswith(".")
     assert route.gives, f"{route.method} {route.path}: expected a schema of its answer as `gives` in ROUTES"
@@ -109,7 +119,7 @@ def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
     assert not unknown, f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.media == "application/json"], ids=name_of)
 def test_its_answers_are_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
     for body in BODIES.get((route.method, route.path), [{}]):
         response = called(used, route, body)
@@ -156,6 +166,15 @@ def sandbox_too_large(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPa
     return called(app.test_client(), route)
 
 
+def events_not_served(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    return called(create_app(Settings(store="memory:", server="granian")).test_client(), route)
+
+
+def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(streams, "MOST", 0)
+    return called(client, route)
+
+
 WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "sandbox-name-invalid": lambda route, client, _: client.open(
         target(client, route), method=route.method, headers={"X-Mock-Sandbox": "a b"}, json={}
@@ -171,6 +190,14 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "sandbox-too-large": sandbox_too_large,
     "unknown-scenario": lambda route, client, _: called(client, route, name="nope"),
     "unknown-sandbox": lambda route, client, _: called(client, route, name="nobody"),
+    "record-not-found": lambda route, client, _: (
+        called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
+        if route.takes
+        else called(client, route, query="?collection=nope")
+    ),
+    "transition-refused": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
+    "events-not-served": events_not_served,
+    "too-many-streams": too_many_streams,
     "unknown-exchange": lambda route, client, _: called(client, route, exchange="nope"),
 }
 """Problem to a way of provoking it at a route."""
@@ -194,7 +221,7 @@ def test_its_problems_are_as_described(
     assert violations(document, route, response) == []
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=[name for name in IDS if "<" in name])
+@pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=name_of)
 def test_what_does_not_exist_is_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
     response = called(used, route, **dict.fromkeys(VARIABLES, "nobody"))
     assert violations(document, route, response) == []

@@ -1,15 +1,19 @@
 """What the documents say is so."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, TOKEN, TRASH, serving, tool
 
 from mockserver import effects, loading, scenarios, strict_yaml
 from mockserver.cli.settings import table
 from mockserver.scenarios.language import SCHEMA
 from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.web.control import ROUTES
 
 
 def test_the_settings_are_those_of_the_table() -> None:
@@ -42,6 +46,39 @@ def test_each_key_of_a_scenario_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", [*effects.KINDS, "access_token", "collections", "key", "member", "within", "operations"])
 def test_each_key_of_effects_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/effects.md").read_text()
+
+
+def control_operations() -> list[tuple[str, str, str]]:
+    """What docs/control.md says of each: the operation, what it does, and a call."""
+    return re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \| `(curl .*)` \|$", (ROOT / "docs/control.md").read_text(), re.MULTILINE)
+
+
+def test_every_control_operation_is_documented_as_its_table_has_it() -> None:
+    table = [
+        (f"{route.method} {re.sub('<(name|exchange)>', lambda found: found[1].upper(), route.path)}", route.summary)
+        for route in ROUTES
+    ]
+    assert [(operation, summary) for operation, summary, _ in control_operations()] == table
+
+
+def an_exchange(url: str) -> str:
+    """The id of an exchange that is in the journal."""
+    with urlopen(Request(f"{url}{TRASH}", headers=TOKEN)), urlopen(f"{url}/__admin/requests?limit=1") as journal:
+        return str(json.load(journal)["requests"][0]["id"])
+
+
+@pytest.mark.server
+def test_each_call_of_a_control_operation_does_as_it_is_told() -> None:
+    curl = tool("curl")
+    with serving("--workers", "1") as process:
+        for operation, _, call in control_operations():
+            known = f"ADMIN={process.url}/~docs/__admin ID={an_exchange(f'{process.url}/~docs')}"
+            script = f"{known}; {call.replace('curl ', f'{curl} -si ', 1)}"
+            calling = subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE)
+            assert calling.stdout
+            assert calling.stdout.readline().split()[1:] == [b"200", b"OK"], operation
+            calling.kill()  # a stream would go on
+            calling.communicate()
 
 
 def test_no_document_links_to_what_is_not_there() -> None:

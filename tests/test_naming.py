@@ -2,7 +2,7 @@ import pytest
 
 from mockserver.errors import SandboxNameInvalid
 from mockserver.message import Request
-from mockserver.naming import in_path, sandbox_of, without_sandbox
+from mockserver.naming import in_path, named_in, sandbox_of, without_sandbox
 
 TOKEN = "x-access-token"
 CHOSEN = [
@@ -18,6 +18,11 @@ CHOSEN = [
 @pytest.mark.parametrize(("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])
 def test_how_a_sandbox_is_chosen(sandbox: str | None, headers: dict[str, str], name: str) -> None:
     assert sandbox_of(Request("GET", "/", headers=headers, sandbox=sandbox), [TOKEN]) == name
+
+
+@pytest.mark.parametrize(("headers", "name"), [({}, None), ({TOKEN: "abc"}, None), ({"x-mock-sandbox": "default"}, "default")])
+def test_naming_none_is_not_naming_the_default(headers: dict[str, str], name: str | None) -> None:
+    assert named_in(Request("GET", "/", headers=headers), [TOKEN]) == name
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "-a", ".", "a/b", "x" * 65, "ž", "a\n"])

@@ -1,5 +1,6 @@
 """Isolated worlds: what one client does, no other sees."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -85,7 +86,66 @@ def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> 
         assert other.get(path, headers={**TOKEN, "X-Mock-Sandbox": "copy"}).data == client.get(path, headers=IN_A).data
 
 
-EMPTY = State().as_json()
+def told_by(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
+    """What all five operations answer, reads before and after the writes."""
+    reads = [
+        ("GET", f"{EXPORTS}?limit=1000"),
+        ("GET", f"{TRASH}?limit=1000"),
+        *[("GET", f"{EXPORTS}/{n}") for n in (100, 102)] * 3,
+    ]
+    writes = [("DELETE", f"{EXPORTS}/{n}") for n in (100, 101, 102)] + [("PATCH", f"{TRASH}/{TRASHED}")]
+    headers = {**TOKEN, "X-Mock-Sandbox": sandbox}
+    return [(a.status_code, a.data) for a in (client.open(p, method=m, headers=headers) for m, p in [*reads, *writes, *reads])]
+
+
+PREPARED: dict[str, list[tuple[str, str, Any]]] = {
+    "never used": [],
+    "changed": [("DELETE", f"{EXPORTS}/100", None), ("PATCH", f"{TRASH}/{TRASHED}", None)],
+    "polls": [("PUT", "/__admin/clock", {"progression": "polls"}), ("GET", f"{EXPORTS}/102", None)],
+    "time": [("PUT", "/__admin/clock", {"progression": "time"}), ("POST", "/__admin/clock/advance", {"seconds": 33.5})],
+    "running": [("PUT", "/__admin/clock", {"progression": "time", "mode": "running"}), ("DELETE", f"{EXPORTS}/100", None)],
+    "under a cause": [
+        ("PUT", "/__admin/scenarios/finished-export-cancel", {}),
+        ("PATCH", f"{TRASH}/{TRASHED}", None),
+        ("PUT", "/__admin/scenarios/empty-lists", {}),
+    ],
+}
+
+
+@pytest.mark.parametrize("calls", PREPARED.values(), ids=PREPARED)
+def test_a_frozen_copy_answers_as_its_original_did_then(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, str, Any]]
+) -> None:
+    now = 1_800_000_000.0
+    monkeypatch.setattr("mockserver.clock.time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr("mockserver.web.control.clock.time", SimpleNamespace(time=lambda: now))
+    for method, path, body in calls:
+        assert client.open(path, method=method, json=body, headers=IN_A).status_code == 200
+    now += 12.25
+    exported = client.get("/__admin/sandboxes/a?frozen=1").json
+    before = told_by(client, "a")
+    now += 1000
+    for store in ("memory:", "sqlite:"):
+        other = create_app(Settings(store=store, scenarios=("slow",))).test_client()
+        assert other.put("/__admin/sandboxes/copy", json=exported).status_code == 200
+        assert told_by(other, "copy") == before
+
+
+def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
+    client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
+    told: Any = client.get("/__admin/sandboxes/nobody").json
+    assert (told["name"], told["bytes"], told["created"], told["used"]) == ("nobody", 0, None, None)
+    assert [each["name"] for each in told["state"]["scenarios"]] == ["empty-lists"]
+    assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("path", "slug"), [("x?frozen=yes", "control-request-invalid"), ("a b", "sandbox-name-invalid")])
+def test_an_export_that_cannot_be_meant_is_refused(client: FlaskClient, path: str, slug: str) -> None:
+    response = client.get(f"/__admin/sandboxes/{path}")
+    assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
+
+
+EMPTY = {name: value for name, value in State().as_json().items() if name != "bindings"}
 WRONG: list[dict[str, Any]] = [
     {},
     {"state": {}},
@@ -102,7 +162,7 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("body", WRONG)
 def test_what_is_no_exported_sandbox_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
-    assert client.get("/__admin/sandboxes/copy").status_code == 404
+    assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 
 def test_sandboxes_are_listed_and_dropped(client: FlaskClient) -> None:

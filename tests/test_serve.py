@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import EXPORTS, ROOT, TOKEN, TRASH, clean_environ, command, serving
 
+from mockserver.config import Settings
+from mockserver.web.server import bind
+
 pytestmark = pytest.mark.server
 
 
@@ -59,6 +62,15 @@ def test_localhost_is_both_addresses(live: str) -> None:
     assert fetch(f"http://127.0.0.1:{port}{TRASH}")[0] == 200
     if socket.has_ipv6 and Path("/proc/net/if_inet6").exists() and Path("/proc/net/if_inet6").read_text():
         assert fetch(f"http://[::1]:{port}{TRASH}")[0] == 200
+
+
+def test_sockets_send_at_once_from_before_they_listen() -> None:
+    sockets = bind(Settings(port=0))
+    try:
+        assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets)
+    finally:
+        for each in sockets:
+            each.close()
 
 
 def test_a_taken_port_is_said_in_one_line() -> None:
@@ -109,6 +121,7 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 def test_a_request_under_way_is_finished_before_the_end() -> None:
     with serving() as process:
+        assert fetch(f"{process.url}/__admin/health")[0] == 200  # what waits for the first worker is not under way
         answers: list[Any] = []
         asking = threading.Thread(target=lambda: answers.append(fetch(f"{process.url}{TRASH}", Prefer="delay=1.5")))
         asking.start()

@@ -181,6 +181,13 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     assert len(store.sandboxes()) == 2
 
 
+def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
+    for number in range(5):
+        store.log("a", told(b"%d" % number))
+    assert [store.logged("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
+    assert store.logged("b", 2) == []
+
+
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     store = make(all_exchanges=4)
     for name in "abcdef":
@@ -211,18 +218,25 @@ def test_of_changes_by_many_threads_none_is_lost(make: Make) -> None:
 values = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=5)
 records = st.dictionaries(st.tuples(st.text(), st.text()), st.none() | st.dictionaries(st.text(), values), max_size=4)
 seconds = st.floats(0, 1e9)
+bindings = st.dictionaries(st.text(), st.text(), max_size=3)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
 switched = st.builds(Switched, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
 
 
-@given(st.builds(State, records, records, st.lists(switched).map(tuple), clocks))
+@given(st.builds(State, records, records, st.lists(switched).map(tuple), clocks, bindings))
 def test_a_state_is_the_same_after_its_json(state: State) -> None:
     again = State.from_json(orjson.loads(orjson.dumps(state.as_json())))
-    for name in ("records", "overlaid", "scenarios", "clock"):
+    for name in ("records", "overlaid", "scenarios", "clock", "bindings"):
         assert getattr(again, name) == getattr(state, name)
     assert list(again.records) == list(state.records)
+
+
+def test_a_state_that_was_kept_before_there_were_bindings_is_read() -> None:
+    told = State().as_json()
+    del told["bindings"]
+    assert State.from_json(told).bindings == {}
 
 
 def test_the_cache_drops_the_least_recently_read() -> None:

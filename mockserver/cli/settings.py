@@ -22,7 +22,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
         parser.add_argument(setting.option, dest=setting.name, action="store_const", const=True, help=text)
     else:
         action = "append" if setting.many else "store"
-        metavar = setting.name.upper().removesuffix("S" if setting.many else "")
+        metavar = setting.option.removeprefix("--").replace("-", "_").upper()
         parser.add_argument(setting.option, dest=setting.name, action=action, metavar=metavar, help=text)
 
 

@@ -67,6 +67,15 @@ class Lifecycle:
         """The state that a record is in; `None` where it names none."""
         return value_at(record, self.state)
 
+    def next_of(self, record: Record) -> tuple[str, ...]:
+        """The states that a record can move to from the one it is in."""
+        present = self.states.get(self.state_of(record))
+        return present.next if present else ()
+
+    def stamp_after(self, record: Record, now: str) -> str:
+        """The stamp of a move that happens at `now`: the clock may have been put back, and a history stays in order of time."""
+        return max(now, *map(str, (value_at(record, self.history) or {"": ""}).values()))
+
     def ways_to(self, state: str) -> tuple[tuple[str, ...], ...]:
         """Each way from the first state to this one, both included; none for a state that there is not."""
         return self.ways.get(state, ())

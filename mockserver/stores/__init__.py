@@ -101,8 +101,11 @@ class Store(Protocol):
         Costs next to nothing, and raises nothing.
         """
 
-    def logged(self, sandbox: str) -> list[bytes]:
-        """The journal, oldest first: every entry that any process has added before this call, within the limits."""
+    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
+        """The journal, oldest first: every entry that any process has added before this call, within the limits.
+
+        With `most`, the newest so many.
+        """
 
     def clear_log(self, sandbox: str) -> None:
         """Empty the journal."""

@@ -86,12 +86,12 @@ class MemoryStore:
             if len(self._logged) > self._limits.all_exchanges:
                 self._drop_oldest_entry()
 
-    def logged(self, sandbox: str) -> list[bytes]:
+    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
         with self._lock:
             found = self._sandboxes.get(sandbox)
             entries = list(found.log) if found else []
-        return [entry() for entry in entries]
+        return [entry() for entry in (entries if most is None else entries[-most:])]
 
     def clear_log(self, sandbox: str) -> None:
         """See `Store`."""

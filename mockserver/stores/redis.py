@@ -126,11 +126,11 @@ class RedisStore:
         self._send_held()
         self._send(sandbox, entry(), now)
 
-    def logged(self, sandbox: str) -> list[bytes]:
+    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
         self._send_held()
         with _told():
-            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0, -1)
+            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0 if most is None else -most, -1)
         return list(found)
 
     def clear_log(self, sandbox: str) -> None:

@@ -131,9 +131,9 @@ class SqliteStore:
         """See `Store`."""
         self._journal.note(sandbox, entry)
 
-    def logged(self, sandbox: str) -> list[bytes]:
+    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
-        return self._journal.entries(sandbox)
+        return self._journal.entries(sandbox, most)
 
     def clear_log(self, sandbox: str) -> None:
         """See `Store`."""

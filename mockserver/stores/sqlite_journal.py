@@ -70,13 +70,14 @@ class Journal:
         if entry:
             self._held.append((now, sandbox, entry))
 
-    def entries(self, sandbox: str) -> list[bytes]:
-        """Oldest first. What this process cannot write now stands at the end."""
+    def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:
+        """Oldest first, with `most` the newest so many. What this process cannot write now stands at the end."""
+        limit = self._limits.exchanges if most is None else min(most, self._limits.exchanges)
         self._gather()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
-        written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, self._limits.exchanges)]
+        written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, limit)]
         held = [entry() for _, name, entry in list(self._held) if name == sandbox]
-        return (written[::-1] + held)[-self._limits.exchanges :]
+        return (written[::-1] + held)[-limit:]
 
     def uses(self) -> dict[str, tuple[float, float]]:
         """By sandbox, the Unix times of the first use and the last."""

@@ -24,6 +24,8 @@ class State:
     scenarios: tuple[Switched, ...] = ()
     """The scenarios that are on, in the order in which they were switched on."""
     clock: Clock = field(default_factory=Clock)
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    """Address of a client to the sandbox of its requests that name none; those of the sandbox `default` count."""
 
     def as_json(self) -> dict[str, Any]:
         """The state as JSON; `from_json` makes an equal one of it."""
@@ -32,6 +34,7 @@ class State:
             "overlaid": _listed(self.overlaid),
             "scenarios": [each.as_json() for each in self.scenarios],
             "clock": self.clock.as_json(),
+            "bindings": dict(self.bindings),
         }
 
     @classmethod
@@ -42,6 +45,7 @@ class State:
             _mapped(value["overlaid"]),
             tuple(Switched.from_json(each) for each in value["scenarios"]),
             Clock.from_json(value["clock"]),
+            dict(value.get("bindings", {})),
         )
 
 

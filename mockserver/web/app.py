@@ -21,11 +21,12 @@ from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.web import docs
 from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import Call, read_body
+from mockserver.web.control.call import Call, Stream, read_body
 from mockserver.web.control.wiremock import instead
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
 from mockserver.web.faulty import BrokenResponse
+from mockserver.web.streams import Streams
 from mockserver.web.wire import answer, request_from
 
 log = logging.getLogger("mockserver")
@@ -50,8 +51,9 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(settings.cors_origins, shown)
     _add_operations(app, server, cors)
+    streams = app.extensions["mockserver-streams"] = Streams(server)
     for route in ROUTES:
-        _add_control(app, server, route)
+        _add_control(app, server, streams, route)
     docs.add(app, server)
     app.register_error_handler(Exception, lambda error: _told(server, cors, error))
     app.wsgi_app = Door(app.wsgi_app, server, cors, short=door)  # type: ignore[method-assign]
@@ -84,13 +86,14 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
         _add(app, rule, served.operation.id, view, [served.operation.method])
 
 
-def _add_control(app: flask.Flask, server: MockServer, route: Route) -> None:
+def _add_control(app: flask.Flask, server: MockServer, streams: Streams, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
-        request = request_from(flask.request.environ, MAX_CONTROL_BODY)
+        request = request_from(flask.request.environ, MAX_CONTROL_BODY, server.settings.trusted_proxies)
         sandbox = sandbox_of(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = Call(server, sandbox, body, flask.request.args.to_dict(), flask.request.host_url.rstrip("/"))
-        return _json(route.called(call, **variables), sandbox)
+        call = Call(server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/"))
+        told = route.called(call, **variables)
+        return _streamed(told, sandbox) if isinstance(told, Stream) else _json(told, sandbox)
 
     _add(app, f"/__admin{route.path}", f"control {route.method} {route.path.replace('.', '-')}", view, [route.method])
 
@@ -124,6 +127,14 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
 def _json(value: Any, sandbox: str) -> flask.Response:
     headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), (HEADER, sandbox))
     return _flask(Response(200, headers, orjson.dumps(value)))
+
+
+def _streamed(stream: Stream, sandbox: str) -> flask.Response:
+    made = flask.Response(stream.pieces, mimetype="text/event-stream")
+    made.headers["Cache-Control"] = "no-store"
+    made.headers["X-Accel-Buffering"] = "no"  # or a proxy in front may hold the events back until it has many
+    made.headers[HEADER] = sandbox
+    return made
 
 
 def _flask(response: Response, server: MockServer | None = None) -> flask.Response:

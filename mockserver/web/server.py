@@ -18,9 +18,8 @@ from mockserver.web.worker import MockWorker
 
 GRACE = 10
 """Seconds that requests under way are given when the server is told to stop."""
-
-CONNECTIONS = MOST + 100
-"""Connections of each worker: those whose answers wait, and as many as it takes for the others."""
+CONNECTIONS = MOST + 200
+"""Connections of each worker: those whose answers wait, and some for the others; a process may often open no more than 1024 files."""
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -61,6 +60,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
     def _begin(self, worker: Any) -> None:
         """In each worker, once it is patched: connections do not live through a fork."""
         self._app.extensions["mockserver"].store.open()
+        worker.streams = self._app.extensions["mockserver-streams"]
         if self._watcher:
             self._watcher.start(self._app.extensions["mockserver"])
 
@@ -98,6 +98,8 @@ def _bound(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # gunicorn sets it too, but later: a connection that is made meanwhile would wait 40 ms for each answer, all its life.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
         made.listen(1024)
         made.set_inheritable(True)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from mockserver.addresses import client_of
 from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
@@ -52,15 +53,23 @@ def _variable(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-def request_from(environ: Environ, max_body: int) -> Request:
-    """The request of an environ. Raises `MalformedRequest`, `TargetTooLong` or `BodyTooLarge`."""
+def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
+    """The request of an environ; `trusted_proxies` are believed whom they ask for.
+
+    Raises `MalformedRequest`, `TargetTooLong` or `BodyTooLarge`.
+    """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
         raise TargetTooLong(f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}")
     if not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
-    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), _keeper(environ))
+    address = environ.get("REMOTE_ADDR") or ""
+    if trusted_proxies:
+        address = client_of(address, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
+    return Request(
+        environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), address, _keeper(environ)
+    )
 
 
 def _keeper(environ: Environ) -> str | None:
@@ -96,7 +105,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
     """The response to one request to the API, with the headers that browsers need."""
     method, origin = environ["REQUEST_METHOD"], environ.get("HTTP_ORIGIN")
     try:
-        request = request_from(environ, server.settings.max_body)
+        request = request_from(environ, server.settings.max_body, server.settings.trusted_proxies)
     except Problem as problem:
         response = told(problem)
     else:

@@ -12,7 +12,10 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.responder import told
+from mockserver.web.streams import Streams
 
+STREAMS_END = 1.0
+"""Seconds that event streams are given to end."""
 REFUSALS: tuple[tuple[type[Exception], type[Problem]], ...] = (
     (refused.LimitRequestLine, TargetTooLong),
     (refused.LimitRequestHeaders, HeadersTooLarge),
@@ -31,6 +34,8 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_flight = 0
+        self.streams: Streams | None = None
+        """The event streams of this process, once there may be any."""
 
     def run(self) -> None:
         """Serve until told to stop; then until the last request ends, or the grace is over."""
@@ -49,8 +54,19 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
         for each in servers:
             each.close()
         with gevent.Timeout(self.cfg.graceful_timeout, False):
-            while self._in_flight:
-                gevent.sleep(0.01)
+            self._finish()
+
+    def _finish(self) -> None:
+        """Wait for the requests under way. Streams are told to end; one whose client reads nothing cannot hear it."""
+        deaf = 0
+        if self.streams:
+            self.streams.end()
+            with gevent.Timeout(STREAMS_END, False):
+                while self.streams.open:
+                    gevent.sleep(0.01)
+            deaf = self.streams.open
+        while self._in_flight > deaf:
+            gevent.sleep(0.01)
 
     def _serve(self, listener: Any) -> Any:
         for_all = self.handle

@@ -6,12 +6,21 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 
 from functools import cache
 
-from mockserver.errors import SandboxTooLarge, UnknownExchange, UnknownSandbox, UnknownScenario
-from mockserver.web.control import about, clock, described, entries, requests, sandboxes, scenarios
+from mockserver.errors import (
+    EventsNotServed,
+    NotInCollection,
+    SandboxTooLarge,
+    TooManyStreams,
+    TransitionRefused,
+    UnknownExchange,
+    UnknownSandbox,
+    UnknownScenario,
+)
+from mockserver.web.control import about, bindings, clock, described, entries, events, records, requests, sandboxes, scenarios
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.filters import TAKEN
 from mockserver.web.control.route import Route
-from mockserver.web.control.shapes import NOTHING
+from mockserver.web.control.shapes import NOTHING, TEXT
 
 __all__ = ["ROUTES", "Route", "openapi"]
 
@@ -44,11 +53,17 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clock", clock.shown, "What the sandbox's clock shows, and what moves records on.", clock.SHOWN),
     Route("PUT", "/clock", clock.put, "Set, freeze or run the clock; choose what moves records on.", clock.SHOWN, clock.PUT, tells=_FULL),
     Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds.", clock.SHOWN, clock.ADVANCE, tells=_FULL),
+    Route("GET", "/records", records.every, "The records as they are now, by collection, and where each can be moved.", records.LISTED, query=records.VARIABLES, tells=(NotInCollection,)),
+    Route("POST", "/records/move", records.move, "Move one record along its lifecycle.", records.MOVED, records.MOVE, tells=(NotInCollection, TransitionRefused, SandboxTooLarge)),
+    Route("POST", "/records/restore", records.restore, "Put one record back as shipped.", records.RECORD, records.RESTORE, tells=(NotInCollection,)),
     Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first.", sandboxes.LISTED),
-    Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.WHOLE, tells=(UnknownSandbox,)),
+    Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.WHOLE, query=sandboxes.VARIABLES),
     Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was.", sandboxes.WHOLE, sandboxes.EXPORTED, tells=_FULL),
     Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox.", sandboxes.DROPPED, tells=(UnknownSandbox,)),
     Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started.", sandboxes.RESET, NOTHING),
+    Route("GET", "/bindings", bindings.shown, "The caller's address, and which sandboxes addresses are bound to.", bindings.SHOWN),
+    Route("PUT", "/bindings", bindings.put, "Bind the caller's address to a sandbox.", bindings.SHOWN, bindings.PUT, tells=_FULL),
+    Route("DELETE", "/bindings", bindings.delete, "Bind the caller's address to none.", bindings.SHOWN),
     Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables.", requests.EVENTS, query=requests.VARIABLES),
     Route("DELETE", "/requests", requests.clear, "Empty the journal.", requests.CLEARED),
     Route("POST", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED, NOTHING),
@@ -58,6 +73,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/requests/unmatched", requests.unmatched, "The requests that no operation was found for.", requests.FOUND),
     Route("GET", "/requests/unmatched/near-misses", requests.unmatched_near_misses, "What unmatched requests came closest to.", requests.MISSED),
     Route("GET", "/requests/<exchange>", requests.one, "One exchange of the journal.", entries.EVENT, tells=(UnknownExchange,)),
+    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events).", TEXT, media="text/event-stream", tells=(EventsNotServed, TooManyStreams)),
     Route("POST", "/near-misses/request", requests.request_near_misses, "The operations closest to a request that is described.", requests.NEAREST, requests.ASKED),
 )
 # fmt: on

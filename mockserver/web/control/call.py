@@ -1,6 +1,6 @@
 """One call of a control operation, and its body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +8,19 @@ import orjson
 
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.json_schema import Validator
+from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.web.control.shapes import Schema
+from mockserver.web.streams import Streams
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on: server-sent events."""
+
+    pieces: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,10 @@ class Call:
     """Of POST and PUT; empty for the others."""
     query: Mapping[str, str]
     """As sent; see `asked`."""
+    request: Request
+    """As it arrived."""
+    streams: Streams
+    """The event streams of this process."""
     url: str = ""
     """Where the server was asked: `http://localhost:8080`."""
 

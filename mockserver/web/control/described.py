@@ -74,7 +74,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _answer(route: Route) -> dict[str, Any]:
-    return {"description": route.summary, "content": {"application/json": {"schema": route.gives or {}}}}
+    return {"description": route.summary, "content": {route.media: {"schema": route.gives or {}}}}
 
 
 def _told(route: Route) -> dict[str, Any]:

@@ -40,6 +40,7 @@ _OWN = {
     "headers": a_map(TEXT),
     "arguments": a_map(ANYTHING),
     "status": INTEGER,
+    "fault": or_null(TEXT),
     "why": TEXT,
     "scenario": or_null(TEXT),
     "transition": or_null(TRANSITION),
@@ -50,7 +51,7 @@ _OWN = {
     "request_body": or_null(TEXT),
     "response_body": or_null(TEXT),
 }
-_SOMETIMES = {"near_misses": a_list(NEAR_MISS), "fault": or_null(TEXT)}
+_SOMETIMES = {"near_misses": a_list(NEAR_MISS)}
 _LOGGED = {
     "url": TEXT,
     "absoluteUrl": TEXT,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
 from mockserver.json_schema import Validator
-from mockserver.web.control.call import Call, Json
+from mockserver.web.control.call import Call, Json, Stream
 from mockserver.web.control.shapes import Schema
 
 
@@ -16,8 +16,8 @@ class Route:
     method: str
     path: str
     """As a Flask rule, below `/__admin`."""
-    answer: Callable[..., Json]
-    """Given the call and the path's variables; returns the answer's JSON."""
+    answer: Callable[..., Json | Stream]
+    """Given the call and the path's variables; returns the answer's JSON, or its stream."""
     summary: str
     gives: Schema | None = None
     """The answer's schema; a test names the routes that have none."""
@@ -27,8 +27,10 @@ class Route:
     """The schema of each query variable, by name; the operation asks for them with `Call.asked`."""
     tells: tuple[type[Problem], ...] = ()
     """The problems that it has beside those of every control operation."""
+    media: str = "application/json"
+    """The media type of its answer."""
 
-    def called(self, call: Call, **variables: str) -> Json:
+    def called(self, call: Call, **variables: str) -> Json | Stream:
         """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
         if self.takes is not None:
             call.expect(self.takes)

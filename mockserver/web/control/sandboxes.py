@@ -1,5 +1,7 @@
 """Control operations on sandboxes."""
 
+from dataclasses import replace
+
 from mockserver.contract import Contract
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.json_schema import Validator
@@ -8,7 +10,7 @@ from mockserver.records import record_violations
 from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, a_list, a_map, an_object
+from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
 
 _RECORDS = {
     "type": "array",
@@ -31,7 +33,10 @@ _SWITCHED = an_object(
 _STATE = an_object(records=_RECORDS, overlaid=_RECORDS, scenarios=a_list(_SWITCHED), clock=_CLOCK)
 _INFO = {"name": TEXT, "bytes": COUNT, "created": NUMBER, "used": NUMBER}
 LISTED = an_object(sandboxes=a_list(an_object(**_INFO)), dropped=COUNT)
-WHOLE = an_object(**_INFO, blueprints=a_map(TEXT), state=_STATE)
+_USED = {"created": or_null(NUMBER), "used": or_null(NUMBER)}
+WHOLE = an_object(name=TEXT, bytes=COUNT, **_USED, blueprints=a_map(TEXT), state=_STATE)
+VARIABLES: dict[str, Schema] = {"frozen": {"enum": ["0", "1"]}}
+"""The query variables of `one`."""
 EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
 """What `put` takes: of what `one` tells the state, and the blueprints where they are given; the rest changes nothing."""
 DROPPED = an_object(sandbox=TEXT, dropped={"const": True})
@@ -45,9 +50,19 @@ def every(call: Call) -> Json:
 
 
 def one(call: Call, name: str) -> Json:
-    """A sandbox with its state, for `put`. Raises `UnknownSandbox`."""
-    info = _known(call, name)
-    return {**_told(info), "blueprints": _blueprints(call), "state": call.server.store.read(name).as_json()}
+    """A sandbox with its state, for `put`; one that was never used has the state that all start with.
+
+    With `frozen=1` its clock is told as it stands at this moment: what runs on would show other records later. The addresses
+    that are bound here are nobody else's business.
+    """
+    frozen = call.asked(VARIABLES).get("frozen")
+    info = _info(call, checked(name))
+    state = call.server.store.read(name)
+    if frozen == "1":
+        state = replace(state, clock=state.clock.frozen())
+    told = {member: value for member, value in state.as_json().items() if member != "bindings"}
+    about = _told(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
+    return {**about, "blueprints": _blueprints(call), "state": told}
 
 
 def put(call: Call, name: str) -> Json:
@@ -86,7 +101,8 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
 
 def delete(call: Call, name: str) -> Json:
     """Drop it; its next use starts afresh. Raises `UnknownSandbox`."""
-    _known(call, name)
+    if _info(call, name) is None:
+        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
     call.server.sandboxes.reset(name)
     return {"sandbox": name, "dropped": True}
 
@@ -98,11 +114,8 @@ def reset(call: Call, name: str | None = None) -> Json:
     return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.open(sandbox).state.scenarios]}
 
 
-def _known(call: Call, name: str) -> SandboxInfo:
-    found = next((info for info in call.server.store.sandboxes() if info.name == name), None)
-    if found is None:
-        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
-    return found
+def _info(call: Call, name: str) -> SandboxInfo | None:
+    return next((info for info in call.server.store.sandboxes() if info.name == name), None)
 
 
 def _blueprints(call: Call) -> dict[str, str]:

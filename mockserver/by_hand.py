@@ -1,0 +1,53 @@
+"""What a tester does to single records by hand: moves them along their lifecycle, and puts them back as shipped."""
+
+from dataclasses import replace
+
+from mockserver.errors import NotInCollection, TransitionRefused
+from mockserver.journal import Move
+from mockserver.sandbox import World
+from mockserver.stores import Record, RecordKey, Records, State
+
+
+def moved(world: World, key: RecordKey, to: str) -> tuple[State, Move]:
+    """The state in which the record has moved to `to`, stamped with the sandbox's clock, and the move.
+
+    Raises `NotInCollection`, and `TransitionRefused` where the record's present state does not lead there.
+    """
+    record, lifecycle, name = _present(world, key), world.contract.lifecycles.get(key[0]), "/".join(key)
+    if lifecycle is None:
+        raise TransitionRefused(f"{name} does not move: {key[0]} has no lifecycle", {"moves": []})
+    state, moves = str(lifecycle.state_of(record)), lifecycle.next_of(record)
+    if to not in moves:
+        expected = f"expected {' or '.join(moves)}" if moves else "nothing follows it"
+        raise TransitionRefused(f"{name} is {state}, which does not lead to {to}; {expected}", {"moves": list(moves)})
+    after = lifecycle.moved(record, to, lifecycle.stamp_after(record, world.now))
+    return world.after({key: after}), Move(name, state, to)
+
+
+def restored(world: World, key: RecordKey) -> State:
+    """The state in which the record is as shipped again, also one that is gone. Raises `NotInCollection`."""
+    if key[1] not in shipped_in(world, key[0]):
+        raise NotInCollection(f"no record {'/'.join(key)} was shipped", {"collection": key[0]})
+    state = world.state
+    if key not in state.records and key not in state.overlaid:
+        return state
+    return replace(state, records=_without(state.records, key), overlaid=_without(state.overlaid, key))
+
+
+def shipped_in(world: World, collection: str) -> dict[str, Record]:
+    """The shipped records of a collection, by key. Raises `NotInCollection` for one that does not exist."""
+    collections = world.contract.collections
+    if collection not in collections:
+        raise NotInCollection(f"no collection {collection}; expected one of {', '.join(collections)}")
+    return dict(collections[collection])
+
+
+def _present(world: World, key: RecordKey) -> Record:
+    record = world.records(key[0]).get(key[1]) if shipped_in(world, key[0]) else None
+    if record is None:
+        raise NotInCollection(f"there is no record {'/'.join(key)}", {"collection": key[0]})
+    return record
+
+
+def _without(records: Records, key: RecordKey) -> Records:
+    return {each: record for each, record in records.items() if each != key}

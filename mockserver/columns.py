@@ -1,0 +1,39 @@
+"""Which members of a collection's records are worth a column of a table, read off the records."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+MOST = 5
+"""The most columns beside key, label and state."""
+LABELS = ("name", "title", "label", "subject")
+"""Members that name a record to people; the first that the records have counts."""
+
+
+def label_of(records: Iterable[Mapping[str, Any]]) -> str | None:
+    """The member that names a record to people; `None` where the records have none."""
+    members = {name for record in records for name, value in record.items() if isinstance(value, str)}
+    return next((name for name in LABELS if name in members), None)
+
+
+def columns_of(records: Collection[Mapping[str, Any]], known: Collection[str]) -> list[str]:
+    """At most `MOST` members, dotted, with a single value each that is not the same in all records.
+
+    `known` are members that are shown anyway; nothing of them, or below them, is taken. A record's own members come before
+    those of the objects in it.
+    """
+    values: dict[str, set[Any]] = {}
+    for record in records:
+        for name, value in _single(record):
+            values.setdefault(name, set()).add(value)
+    found = [name for name, seen in values.items() if len(seen) > 1 or len(records) == 1]
+    found = [name for name in found if not any(name == each or name.startswith(f"{each}.") for each in known)]
+    return sorted(found, key=lambda name: name.count("."))[:MOST]
+
+
+def _single(record: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
+    """The members that hold a text, a number or a truth, with those of objects, in the record's order."""
+    for name, value in record.items():
+        if isinstance(value, str | int | float):
+            yield under + name, value
+        elif isinstance(value, Mapping) and under.count(".") < 2:
+            yield from _single(value, f"{under}{name}.")

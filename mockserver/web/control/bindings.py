@@ -1,0 +1,37 @@
+"""Control operations on bound addresses: which sandbox the API's requests go to that name none."""
+
+from mockserver.addresses import canonical
+from mockserver.bindings import bound
+from mockserver.errors import ControlRequestInvalid
+from mockserver.json_schema import Validator
+from mockserver.naming import DEFAULT, checked
+from mockserver.web.control.call import Call, Json
+from mockserver.web.control.shapes import TEXT, a_list, an_object, or_null
+
+PUT = Validator(an_object(sandbox=TEXT))
+SHOWN = an_object(address=TEXT, sandbox=or_null(TEXT), bindings=a_list(an_object(address=TEXT, sandbox=TEXT)))
+
+
+def shown(call: Call) -> Json:
+    """The caller's `address`, the `sandbox` that it is bound to or null, and all `bindings`."""
+    address, bindings = canonical(call.request.address), call.server.store.read(DEFAULT).bindings
+    told = [{"address": each, "sandbox": name} for each, name in bindings.items()]
+    return {"address": address, "sandbox": bindings.get(address), "bindings": told}
+
+
+def put(call: Call) -> Json:
+    """Bind the caller's address to a sandbox. Raises `SandboxNameInvalid`."""
+    return _bound(call, checked(call.body["sandbox"]))
+
+
+def delete(call: Call) -> Json:
+    """Bind the caller's address to none."""
+    return _bound(call, None)
+
+
+def _bound(call: Call, sandbox: str | None) -> Json:
+    address = canonical(call.request.address)
+    if not address:
+        raise ControlRequestInvalid(f"the address of the caller is {call.request.address!r}, expected an IP address to bind")
+    call.server.sandboxes.change(DEFAULT, lambda world: (bound(world.state, address, sandbox), None))
+    return shown(call)

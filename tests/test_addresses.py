@@ -1,0 +1,40 @@
+import pytest
+
+from mockserver.addresses import canonical, client_of
+
+TEXTS = [
+    ("127.0.0.1", "127.0.0.1"),
+    ("127.1.2.3", "127.0.0.1"),
+    ("::1", "127.0.0.1"),
+    ("::ffff:127.0.0.1", "127.0.0.1"),
+    ("::ffff:10.0.0.7", "10.0.0.7"),
+    ("2001:DB8:0:0::1", "2001:db8::1"),
+    ("10.0.0.7", "10.0.0.7"),
+    ("", ""),
+    ("unix:", ""),
+    ("10.0.0.7:8080", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "address"), TEXTS)
+def test_each_address_has_one_text(text: str, address: str) -> None:
+    assert canonical(text) == address
+
+
+HOPS = [
+    ("no proxy is trusted", "10.0.0.1", "1.1.1.1", (), "10.0.0.1"),
+    ("another is trusted", "10.0.0.1", "1.1.1.1", ("10.0.0.2",), "10.0.0.1"),
+    ("the last hop of a trusted one", "10.0.0.1", "6.6.6.6, 1.1.1.1", ("10.0.0.1",), "1.1.1.1"),
+    ("two trusted ones", "10.0.0.1", "6.6.6.6,1.1.1.1,10.0.0.2", ("10.0.0.0/8",), "1.1.1.1"),
+    ("all are trusted", "10.0.0.1", "10.0.0.3, 10.0.0.2", ("10.0.0.0/8",), "10.0.0.3"),
+    ("a trusted one that names nobody", "10.0.0.1", "", ("10.0.0.1",), "10.0.0.1"),
+    ("what is no address", "10.0.0.1", "1.1.1.1, nobody", ("10.0.0.1",), "10.0.0.1"),
+    ("loopback is one", "::1", "1.1.1.1", ("127.0.0.1",), "1.1.1.1"),
+    ("loopback is one, in the setting too", "127.0.0.1", "::ffff:1.1.1.1", ("::1",), "1.1.1.1"),
+    ("a peer without address", "", "1.1.1.1", ("10.0.0.1",), ""),
+]
+
+
+@pytest.mark.parametrize(("peer", "forwarded", "trusted", "client"), [hop[1:] for hop in HOPS], ids=[hop[0] for hop in HOPS])
+def test_who_the_client_is_behind_proxies(peer: str, forwarded: str, trusted: tuple[str, ...], client: str) -> None:
+    assert client_of(peer, forwarded, trusted) == client

@@ -1,0 +1,167 @@
+"""Bound addresses: whose requests go where, when they name no sandbox."""
+
+import http.client
+import json
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import EXPORTS, TOKEN, TRASH, serving
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.stores import StoreUnavailable
+from mockserver.web.app import create_app
+
+
+def called(client: FlaskClient, method: str, path: str, address: str = "10.0.0.7", body: Any = None, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.open(path, method=method, json=body, headers={**TOKEN, **named}, environ_overrides={"REMOTE_ADDR": address})
+
+
+def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers: str) -> Any:
+    return called(client, "PUT", "/__admin/bindings", address, {"sandbox": sandbox}, **headers).json
+
+
+def sandbox_of(client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH, **headers: str) -> str:
+    return str(called(client, "GET", path, address, **headers).headers["X-Mock-Sandbox"])
+
+
+def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
+    assert called(client, "GET", "/__admin/bindings").json == {"address": "10.0.0.7", "sandbox": None, "bindings": []}
+    told = {"address": "10.0.0.7", "sandbox": "qa", "bindings": [{"address": "10.0.0.7", "sandbox": "qa"}]}
+    assert bind(client, "qa") == told
+    assert sandbox_of(client) == "qa"
+    assert bind(client, "other")["bindings"] == [{"address": "10.0.0.7", "sandbox": "other"}]
+    assert called(client, "DELETE", "/__admin/bindings").json["bindings"] == []
+    assert sandbox_of(client) == "default"
+
+
+def test_its_requests_meet_the_sandboxs_world_and_journal(client: FlaskClient) -> None:
+    client.put("/~qa/__admin/scenarios/empty-lists", json={})
+    bind(client, "qa")
+    assert called(client, "GET", TRASH).json["trashed_push_notifications"] == []
+    assert called(client, "DELETE", f"{EXPORTS}/100").status_code == 200
+    assert called(client, "GET", TRASH, "10.0.0.8").json["trashed_push_notifications"] != []
+    told: Any = client.get("/~qa/__admin/requests").json
+    assert [each["sandbox"] for each in told["requests"]] == ["qa", "qa"]
+    assert told["requests"][0]["remarks"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+
+
+NAMED = [("header", "", {"X_Mock_Sandbox": "h"}), ("token", "", {"X_Access_Token": "any@h"}), ("base URL", "/~h", {})]
+
+
+@pytest.mark.parametrize(("prefix", "headers"), [case[1:] for case in NAMED], ids=[case[0] for case in NAMED])
+def test_a_request_that_names_a_sandbox_goes_there(client: FlaskClient, prefix: str, headers: dict[str, str]) -> None:
+    bind(client, "qa")
+    assert sandbox_of(client, path=f"{prefix}{TRASH}", **headers) == "h"
+    assert sandbox_of(client, X_Mock_Sandbox="default") == "default"
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", f"{TRASH}?limit=x"])
+def test_what_is_refused_is_journalled_there_too(client: FlaskClient, path: str) -> None:
+    bind(client, "qa")
+    assert sandbox_of(client, path=path) == "qa"
+    told: Any = client.get("/~qa/__admin/requests").json
+    assert [each["path"] for each in told["requests"]] == [path.partition("?")[0]]
+    assert told["requests"][0]["remarks"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+
+
+def test_the_control_plane_is_not_bound(client: FlaskClient) -> None:
+    bind(client, "qa")
+    assert sandbox_of(client, path="/__admin/clock") == "default"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1"])
+def test_loopback_is_one_address(client: FlaskClient, address: str) -> None:
+    bind(client, "qa", "::1")
+    assert sandbox_of(client, address) == "qa"
+
+
+def test_a_reset_keeps_what_is_bound_and_nothing_else() -> None:
+    client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
+    bind(client, "qa")
+    client.delete("/__admin/scenarios/empty-lists")
+    called(client, "GET", TRASH, X_Mock_Sandbox="default")
+    for path, method in (("/__admin/reset", "POST"), ("/__admin/sandboxes/default", "DELETE")):
+        assert client.open(path, method=method, json={}).status_code == 200
+        assert sandbox_of(client) == "qa"
+        assert client.get("/__admin/scenarios/empty-lists").json["on"] is True  # type: ignore[index]
+        assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
+
+
+def test_bindings_do_not_travel(client: FlaskClient) -> None:
+    bind(client, "qa")
+    exported = client.get("/__admin/sandboxes/default").json
+    assert exported
+    assert "bindings" not in exported["state"]
+    other = create_app(Settings(store="memory:")).test_client()
+    bind(other, "mine")
+    assert other.put("/__admin/sandboxes/default", json=exported).status_code == 200
+    assert sandbox_of(other) == "mine"
+    foreign = {**exported, "state": {**exported["state"], "bindings": {"10.0.0.7": "evil"}}}
+    assert other.put("/__admin/sandboxes/default", json=foreign).status_code == 400
+
+
+@pytest.mark.parametrize("body", [{}, {"sandbox": None}, {"sandbox": "a b"}, {"sandbox": "a", "address": "10.0.0.1"}])
+def test_what_cannot_be_bound_is_refused(client: FlaskClient, body: Any) -> None:
+    assert called(client, "PUT", "/__admin/bindings", body=body).status_code == 400
+    assert called(client, "GET", "/__admin/bindings").json["bindings"] == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_caller_without_an_address_is_told_so(client: FlaskClient, method: str) -> None:
+    response = called(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
+    assert response.status_code == 400
+    assert "expected an IP address to bind" in response.json["detail"]
+
+
+def test_behind_a_trusted_proxy_the_clients_address_counts() -> None:
+    client = create_app(Settings(store="memory:", trusted_proxies=("10.0.0.0/8",))).test_client()
+    assert bind(client, "qa", "10.0.0.1", X_Forwarded_For="6.6.6.6, 1.1.1.1")["address"] == "1.1.1.1"
+    assert sandbox_of(client, "10.0.0.2", X_Forwarded_For="1.1.1.1") == "qa"
+    assert sandbox_of(client, "9.9.9.9", X_Forwarded_For="1.1.1.1") == "default"
+
+
+def test_without_a_trusted_proxy_nobody_is_believed(client: FlaskClient) -> None:
+    bind(client, "qa", "1.1.1.1")
+    assert sandbox_of(client, "10.0.0.1", X_Forwarded_For="1.1.1.1") == "default"
+
+
+def test_a_faulty_request_is_told_its_fault_while_the_store_is_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("it is away")
+
+    monkeypatch.setattr(client.application.extensions["mockserver"].store, "read", away)
+    assert client.get("/api/nothing", headers=TOKEN).status_code == 404
+    assert client.get(TRASH, headers=TOKEN).status_code == 503
+
+
+@pytest.mark.server
+def test_it_holds_in_all_workers_and_over_both_addresses_of_localhost() -> None:
+    with serving("--workers", "2") as process:
+        port = urlsplit(process.url).port
+        hosts = ["127.0.0.1", *(["::1"] if _has_ipv6(port) else [])]
+
+        def fetched(host: str, method: str, path: str, body: str | None = None) -> tuple[str, Any]:
+            connection = http.client.HTTPConnection(host, port, timeout=10)
+            connection.request(method, path, body, {**TOKEN, "Content-Type": "application/json", "Connection": "close"})
+            answer = connection.getresponse()
+            found = answer.headers["X-Mock-Sandbox"], json.loads(answer.read())
+            connection.close()
+            return found
+
+        for name in ("qa", "qb"):
+            assert fetched("127.0.0.1", "PUT", "/__admin/bindings", json.dumps({"sandbox": name}))[1]["address"] == "127.0.0.1"
+            assert {fetched(host, "GET", TRASH)[0] for host in hosts for _ in range(10)} == {name}
+        for host in hosts:
+            assert fetched(host, "GET", "/__admin/bindings")[1]["sandbox"] == "qb"
+
+
+def _has_ipv6(port: int | None) -> bool:
+    try:
+        socket.create_connection(("::1", port), 5).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""The records of a world as the control plane tells them, and moves them by hand."""
+
+from typing import Any
+
+import pytest
+from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, TRASHED
+from flask.testing import FlaskClient
+
+IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
+RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
+
+
+def collection(client: FlaskClient, name: str = IN_EXPORTS, query: str = "", prefix: str = "") -> dict[str, Any]:
+    told: Any = client.get(f"{prefix}/__admin/records?collection={name}{query}").json
+    (found,) = told["collections"]
+    return dict(found)
+
+
+def records(client: FlaskClient, name: str = IN_EXPORTS, prefix: str = "") -> dict[str, Any]:
+    return {each["key"]: each for each in collection(client, name, prefix=prefix)["records"]}
+
+
+def moved(client: FlaskClient, key: str, to: str, name: str = IN_EXPORTS) -> Any:
+    return client.post("/__admin/records/move", json={"collection": name, "key": key, "to": to})
+
+
+def restored(client: FlaskClient, key: str, name: str = IN_EXPORTS) -> Any:
+    return client.post("/__admin/records/restore", json={"collection": name, "key": key})
+
+
+def test_a_collection_says_what_a_table_of_it_needs(client: FlaskClient) -> None:
+    told: Any = client.get("/__admin/records").json
+    assert (told["sandbox"], told["now"]) == ("default", "2026-11-02 09:00:00")
+    exports, trash = ({k: v for k, v in each.items() if k != "records"} for each in told["collections"])
+    assert exports == {
+        "name": IN_EXPORTS,
+        "title": "exports",
+        "operations": [LIST_EXPORTS, RETRIEVE, CANCEL],
+        "key": "export_id",
+        "label": "name",
+        "state": "status",
+        "history": "stats.statuses_history",
+        "counts": {
+            "total": "message_counts.total",
+            "parts": [f"message_counts.{n}" for n in ("sent", "excluded_invalid", "excluded_by_frequency_cap")],
+            "grows": "message_counts.sent",
+        },
+        "states": ["waiting", "running", "finished", "error", "canceled"],
+        "columns": ["user_id", "segment_name", "created", "message_counts.total", "message_counts.sent"],
+        "total": 61,
+    }
+    assert trash["operations"] == [LIST_TRASH, RESTORE]
+    assert [trash[name] for name in ("state", "history", "counts", "states", "label")] == [None, None, None, [], "name"]
+
+
+def test_a_record_is_told_whole_with_where_it_can_go(client: FlaskClient) -> None:
+    told = records(client)[RUNNING]
+    body: Any = client.get(f"{EXPORTS}/100", headers=TOKEN).json
+    assert body["push_notification_export"].items() <= told["record"].items()
+    assert (told["state"], told["changed"], told["gone"]) == ("running", False, False)
+    assert told["moves"] == ["finished", "error", "canceled"]
+
+
+def test_what_the_api_changed_is_marked_and_what_it_removed_keeps_its_place(client: FlaskClient) -> None:
+    before = list(records(client, IN_TRASH))
+    client.delete(f"{EXPORTS}/100", headers=TOKEN)
+    client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
+    assert [key for key, each in records(client).items() if each["changed"]] == [RUNNING]
+    assert list(records(client, IN_TRASH)) == before
+    gone = records(client, IN_TRASH)[TRASHED]
+    assert (gone["gone"], gone["changed"], gone["moves"], gone["record"]["id"]) == (True, True, [], TRASHED)
+
+
+PAGES = [("", 0, 61), ("&limit=2", 0, 2), ("&limit=2&offset=60", 60, 1), ("&offset=1000", 0, 0), ("&limit=0", 0, 0)]
+
+
+@pytest.mark.parametrize(("query", "first", "length"), PAGES)
+def test_records_are_paged_and_counted(client: FlaskClient, query: str, first: int, length: int) -> None:
+    found = collection(client, query=query)
+    assert (found["total"], [each["key"] for each in found["records"]]) == (61, list(records(client))[first:][:length])
+
+
+@pytest.mark.parametrize("query", ["limit=x", "limit=-1", "limit=1001", "offset=1e3", "offset=9999999999", "colour=red"])
+def test_a_page_that_cannot_be_meant_is_refused(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/__admin/records?{query}")
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "way", [[WAITING, "running", "finished"], [WAITING, "canceled"], [RUNNING, "error"], [RUNNING, "finished"]]
+)
+def test_a_record_is_moved_as_its_lifecycle_has_it(client: FlaskClient, way: list[str]) -> None:
+    key, *states = way
+    client.post("/__admin/clock/advance", json={"seconds": 60})
+    for to in states:
+        before = records(client)[key]["state"]
+        told = moved(client, key, to).json
+        assert told["transition"] == {"record": f"{IN_EXPORTS}/{key}", "from": before, "to": to}
+        del told["transition"]
+        assert told == records(client)[key]
+        assert told["record"]["stats"]["statuses_history"][to] == "2026-11-02 09:01:00"
+    export: Any = client.get(f"{EXPORTS}/{key[-3:]}", headers=TOKEN).json
+    assert export["push_notification_export"]["status"] == states[-1]
+    counts = export["push_notification_export"]["message_counts"]
+    assert (counts["total"] == sum(counts.values()) - counts["total"]) or states[-1] != "finished"
+
+
+def test_what_is_done_by_hand_is_no_exchange(client: FlaskClient) -> None:
+    moved(client, RUNNING, "finished")
+    assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "to", "status", "moves"),
+    [
+        (IN_EXPORTS, RUNNING, "waiting", 409, ["finished", "error", "canceled"]),
+        (IN_EXPORTS, RUNNING, "nope", 409, ["finished", "error", "canceled"]),
+        (IN_EXPORTS, f"{BUSY}/101", "running", 409, []),
+        (IN_TRASH, TRASHED, "running", 409, []),
+        (IN_EXPORTS, f"{BUSY}/1", "running", 404, None),
+        ("nope", RUNNING, "running", 404, None),
+    ],
+)
+def test_a_move_that_cannot_be_is_refused(client: FlaskClient, name: str, key: str, to: str, status: int, moves: Any) -> None:
+    response = moved(client, key, to, name)
+    assert (response.status_code, response.json.get("moves")) == (status, moves)
+    assert not any(each["changed"] for each in records(client).values())
+
+
+@pytest.mark.parametrize("body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}])
+def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+    for path in ("move", "restore"):
+        assert client.post(f"/__admin/records/{path}", json=body).status_code == 400
+
+
+def test_what_is_gone_cannot_be_moved_but_restored(client: FlaskClient) -> None:
+    before = client.get(TRASH, headers=TOKEN).data
+    client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
+    assert moved(client, TRASHED, "running", IN_TRASH).status_code == 404
+    told = restored(client, TRASHED, IN_TRASH).json
+    assert (told["gone"], told["changed"]) == (False, False)
+    assert client.get(TRASH, headers=TOKEN).data == before
+
+
+def test_one_record_is_restored_and_the_others_stay(client: FlaskClient) -> None:
+    moved(client, RUNNING, "finished")
+    moved(client, WAITING, "running")
+    assert restored(client, RUNNING).json == records(client)[RUNNING]
+    assert [key for key, each in records(client).items() if each["changed"]] == [WAITING]
+
+
+@pytest.mark.parametrize("key", [f"{BUSY}/1", TRASHED])
+def test_what_was_not_shipped_cannot_be_restored(client: FlaskClient, key: str) -> None:
+    assert restored(client, key).status_code == 404
+
+
+def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/finished-export-cancel", json={})
+    assert records(client)[WAITING]["state"] == "finished"
+    assert moved(client, WAITING, "running").status_code == 409
+    client.delete("/__admin/scenarios/finished-export-cancel")
+    assert records(client)[WAITING]["state"] == "waiting"
+
+
+def test_what_went_under_a_cause_is_restored_under_it(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/finished-export-cancel", json={})
+    client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
+    assert restored(client, TRASHED, IN_TRASH).json["gone"] is False
+    assert not records(client, IN_TRASH)[TRASHED]["changed"]
+
+
+def test_after_the_clock_was_put_back_a_history_is_still_in_order(client: FlaskClient) -> None:
+    client.post("/__admin/clock/advance", json={"seconds": 3600})
+    moved(client, WAITING, "running")
+    client.put("/__admin/clock", json={"now": "2026-11-02 09:00:00"})
+    history = moved(client, WAITING, "finished").json["record"]["stats"]["statuses_history"]
+    assert history["finished"] == history["running"] == "2026-11-02 10:00:00"
+
+
+def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClient) -> None:
+    client.put("/__admin/clock", json={"progression": "time"})
+    client.post("/__admin/clock/advance", json={"seconds": 20})
+    assert records(client)[WAITING]["state"] == "running"
+    assert moved(client, WAITING, "error").json["transition"]["from"] == "running"
+    client.post("/__admin/clock/advance", json={"seconds": 600})
+    assert records(client)[WAITING]["state"] == "error"
+
+
+def test_each_sandbox_has_its_own(client: FlaskClient) -> None:
+    client.post("/~a/__admin/records/move", json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"})
+    assert [records(client, prefix=prefix)[RUNNING]["state"] for prefix in ("/~a", "/~b", "")] == ["error", "running", "running"]

@@ -1,0 +1,279 @@
+"""Server-sent events: what happens in a sandbox, told while it happens, whichever worker it happened in."""
+
+import http.client
+import json
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import BUSY, EXPORTS, TOKEN, TRASH, serving
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.stores import StoreUnavailable
+from mockserver.web import streams
+from mockserver.web.app import create_app
+
+Event = tuple[str, str, Any]
+"""Kind, id, data."""
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process streams look again at once."""
+    monkeypatch.setattr(streams, "INTERVAL", 0.0)
+
+
+def events_in(pieces: Iterator[bytes]) -> Iterator[Event]:
+    """The events that a stream tells; comments are events without a kind."""
+    kept = b""
+    for piece in pieces:
+        *whole, kept = (kept + piece).split(b"\n\n")
+        for text in whole:
+            fields = dict(line.partition(": ")[::2] for line in text.decode().split("\n"))
+            if "retry" not in fields:
+                yield fields.get("event", ""), fields.get("id", ""), json.loads(fields.get("data", "null"))
+
+
+@contextmanager
+def streaming(client: FlaskClient, prefix: str = "", **headers: str) -> Iterator[Iterator[Event]]:
+    """The events of a stream of this process, from the first on."""
+    response = client.get(f"{prefix}/__admin/events", headers=headers)
+    assert response.status_code == 200, response.data
+    try:
+        yield events_in(response.response)  # type: ignore[arg-type]
+    finally:
+        response.close()
+
+
+def ask(client: FlaskClient, sandbox: str = "default") -> None:
+    client.get(TRASH, headers={**TOKEN, "X-Mock-Sandbox": sandbox})
+
+
+def journal(client: FlaskClient) -> list[dict[str, Any]]:
+    told: Any = client.get("/__admin/requests").json
+    return list(reversed(told["requests"]))
+
+
+def test_a_stream_says_what_it_is_and_where_the_world_stands(client: FlaskClient) -> None:
+    response = client.get("/~a/__admin/events")
+    assert response.content_type.startswith("text/event-stream")
+    assert [response.headers[name] for name in ("Cache-Control", "X-Mock-Sandbox")] == ["no-store", "a"]
+    first = next(iter(response.response))
+    assert first.startswith(b"retry: 1000\n\n")  # type: ignore[union-attr]
+    response.close()
+
+
+def test_each_exchange_of_the_sandbox_is_told_once_as_the_journal_has_it(client: FlaskClient) -> None:
+    ask(client)
+    with streaming(client) as events:
+        assert next(events)[0] == "world"
+        told = []
+        for _ in range(3):
+            ask(client, "other")
+            ask(client)
+            told.append(next(events))
+    noted = journal(client)[1:]
+    assert [(kind, name) for kind, name, _ in told] == [("exchange", each["id"]) for each in noted]
+    # The journal's operation has WireMock's members beside.
+    assert all(entry.items() <= each.items() for (_, _, entry), each in zip(told, noted, strict=True))
+
+
+CHANGES: dict[str, tuple[str, str, Any]] = {
+    "a scenario": ("PUT", "/__admin/scenarios/slow", {}),
+    "a record": (
+        "POST",
+        "/__admin/records/move",
+        {"collection": "push_notifications/exports", "key": f"{BUSY}/100", "to": "error"},
+    ),
+    "the clock": ("PUT", "/__admin/clock", {"mode": "running"}),
+    "a reset": ("POST", "/__admin/reset", {}),
+    "the journal": ("DELETE", "/__admin/requests", None),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES.values(), ids=CHANGES)
+def test_what_changes_the_world_is_told(client: FlaskClient, method: str, path: str, body: Any) -> None:
+    client.delete(f"{EXPORTS}/100", headers=TOKEN) if path.endswith("reset") else ask(client)
+    with streaming(client) as events:
+        first = next(events)
+        assert client.open(path, method=method, json=body).status_code == 200
+        kind, _, told = next(events)
+    assert kind == first[0] == "world"
+    assert told["version"] != first[2]["version"]
+
+
+def test_the_world_of_another_sandbox_is_not_told(client: FlaskClient) -> None:
+    with streaming(client, "/~a") as events:
+        next(events)
+        client.put("/__admin/scenarios/slow", json={})
+        ask(client, "a")
+        assert next(events)[0] == "exchange"
+
+
+def test_a_running_clock_that_moves_records_on_changes_the_world_by_itself(client: FlaskClient) -> None:
+    client.put("/__admin/clock", json={"mode": "running", "progression": "time"})
+    with streaming(client) as events:
+        versions = [next(events)[2]["version"] for _ in range(3)]
+    assert len(set(versions)) == 3
+
+
+@pytest.mark.parametrize(("place", "missed"), [(0, 3), (2, 1), (3, 0), (None, 4)])
+def test_who_comes_back_gets_what_it_has_missed(client: FlaskClient, place: int | None, missed: int) -> None:
+    for _ in range(4):
+        ask(client)
+    entries = journal(client)
+    last = "long-gone" if place is None else entries[place]["id"]
+    with streaming(client, **{"Last-Event-ID": last}) as events:
+        told = [next(events) for _ in range(missed + 1)]
+        ask(client)
+        told.append(next(events))
+    expected = [("exchange", each["id"]) for each in [*entries[len(entries) - missed :], journal(client)[-1]]]
+    assert [(kind, number) for kind, number, _ in told if kind == "exchange"] == expected
+
+
+def test_of_many_at_once_the_newest_are_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "WINDOW", 3)
+    monkeypatch.setattr(streams, "BUSY_INTERVAL", 0.0)
+    ask(client)
+    with streaming(client) as events:
+        next(events)
+        for _ in range(5):
+            ask(client)
+        told = [next(events)[1] for _ in range(3)]
+    assert told == [each["id"] for each in journal(client)[-3:]]
+
+
+def test_silence_is_broken_by_a_comment(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "PING", 0.0)
+    with streaming(client) as events:
+        assert [next(events)[0] for _ in range(3)] == ["world", "", ""]
+
+
+def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, tries = client.application.extensions["mockserver"].store, []
+    monkeypatch.setattr(streams, "BUSY_INTERVAL", 0.0)
+
+    def away(_: str) -> None:
+        tries.append(1)
+        if len(tries) == 3:
+            monkeypatch.undo()
+        raise StoreUnavailable("it is away")
+
+    with streaming(client) as events:
+        next(events)
+        ask(client)
+        monkeypatch.setattr(store, "read", away)
+        assert next(events)[0] == "exchange"
+    assert len(tries) == 3
+
+
+def test_there_are_so_many_streams_and_no_more(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST", 2)
+    with ExitStack() as opened:
+        for _ in range(2):
+            next(opened.enter_context(streaming(client)))
+        response = client.get("/__admin/events")
+        assert (response.status_code, response.json["type"]) == (503, "urn:mockserver:problem:too-many-streams")  # type: ignore[index]
+        assert response.headers["Retry-After"] == "5"
+    with streaming(client) as events:
+        assert next(events)[0] == "world"
+
+
+def test_a_head_takes_no_stream(client: FlaskClient) -> None:
+    assert client.head("/__admin/events").status_code == 200
+    assert client.application.extensions["mockserver-streams"].open == 0
+
+
+def test_under_granian_there_are_none() -> None:
+    client = create_app(Settings(store="memory:", server="granian")).test_client()
+    response = client.get("/__admin/events")
+    assert (response.status_code, response.json["type"]) == (501, "urn:mockserver:problem:events-not-served")  # type: ignore[index]
+
+
+LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
+    "nothing": (lambda _: None, False),
+    "more is sent": (lambda other: other.sendall(b"x"), False),
+    "closed": (lambda other: other.close(), True),
+    "half closed": (lambda other: other.shutdown(socket.SHUT_WR), True),
+}
+
+
+@pytest.mark.parametrize(("done", "left"), LEAVING.values(), ids=LEAVING)
+def test_that_the_other_side_has_left_is_seen(done: Callable[[socket.socket], object], left: bool) -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        done(other)
+        assert streams.has_left(one) is left
+
+
+@contextmanager
+def live_stream(url: str, path: str = "/__admin/events") -> Iterator[Iterator[Event]]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    assert response.status == 200
+    try:
+        yield events_in(iter(lambda: response.read1(65536), b""))
+    finally:
+        connection.close()
+
+
+def fetched(url: str, method: str, path: str, body: Any = None) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    headers = {**TOKEN, "Content-Type": "application/json", "Connection": "close"}
+    connection.request(method, path, None if body is None else json.dumps(body), headers)
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+@pytest.mark.server
+def test_what_any_worker_served_is_told_by_all() -> None:
+    with serving("--workers", "2") as process, ExitStack() as opened:
+        watching = [opened.enter_context(live_stream(process.url)) for _ in range(4)]
+        workers: set[str] = set()
+        for _ in range(200):
+            fetched(process.url, "GET", TRASH)
+            told = {next(event for event in events if event[0] == "exchange")[1] for events in watching}
+            assert len(told) == 1
+            workers.add(told.pop().partition("-")[0])
+            if len(workers) == 2:
+                break
+        assert len(workers) == 2
+        fetched(process.url, "PUT", "/__admin/scenarios/slow", {})
+        assert {next(events)[0] for events in watching} == {"world"}
+
+
+@pytest.mark.server
+def test_streams_hold_no_end_up_and_end_in_order() -> None:
+    with serving("--workers", "2") as process, live_stream(process.url) as events, ExitStack() as opened:
+        for _ in range(4):
+            next(opened.enter_context(live_stream(process.url)))
+        next(events)
+        process.send_signal(signal.SIGTERM)
+        assert list(events) == []  # http.client raises where the last chunk is missing
+        assert process.wait(8) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.server
+def test_a_client_that_reads_nothing_holds_no_end_up() -> None:
+    with serving("--workers", "1") as process:
+        parts = urlsplit(process.url)
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            deaf.connect((parts.hostname, parts.port))
+            # A journal of more than the system holds for a socket.
+            asking = http.client.HTTPConnection(parts.netloc, timeout=60)
+            for _ in range(1000):
+                asking.request("GET", f"{EXPORTS}?limit=1000", headers=TOKEN)
+                asking.getresponse().read()
+            asking.close()
+            deaf.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: all\r\n\r\n")
+            assert deaf.recv(1, socket.MSG_PEEK)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(8) == 0
