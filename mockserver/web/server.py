@@ -19,7 +19,7 @@ from mockserver.web.worker import MockWorker
 GRACE = 10
 """Seconds that requests under way are given when the server is told to stop."""
 CONNECTIONS = MOST + 200
-"""Connections of each worker: those whose answers wait, and some for the others; a process may often open no more than 1024 files."""
+"""Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
