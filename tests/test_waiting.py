@@ -1,8 +1,13 @@
 """How many answers may wait, and what ends them."""
 
+import contextlib
+import select
+import urllib.request
+
 import pytest
 from conftest import TRASH
 from flask.testing import FlaskClient
+from test_faults import asked, connected, listening, quiet, split, told
 
 from mockserver.errors import TooManyWaiting
 from mockserver.pipeline import MockServer
@@ -33,3 +38,28 @@ def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskCli
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert response.json["type"] == "urn:mockserver:problem:too-many-waiting"  # type: ignore[index]
     assert client.get("/__admin/requests").json["requests"][0]["why"] == "problem too-many-waiting"  # type: ignore[index]
+
+
+@pytest.mark.server
+def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
+    with contextlib.ExitStack() as stack, listening("--max-delay", "600", "--workers", "1") as process:
+        waiting = [stack.enter_context(connected(process.url)) for _ in range(500)]
+        for connection in waiting:
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
+        for _ in range(5):
+            with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=60) as response:
+                assert response.status == 200
+        assert select.select(waiting, [], [], 0)[0] == []
+
+
+@pytest.mark.server
+def test_granian_refuses_what_would_take_all_its_threads() -> None:
+    with contextlib.ExitStack() as stack, quiet("--server", "granian", "--workers", "1", "--max-delay", "5") as process:
+        waiting = [stack.enter_context(connected(process.url)) for _ in range(60)]
+        for connection in waiting:
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=5", "Connection: close"))
+        with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
+            assert response.status == 200
+        answers = [split(told(connection)[0])[0] for connection in waiting]
+    assert set(answers) == {200, 503}
+    assert answers.count(200) >= 24
