@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check format bench soak schemas fixtures clean
+.PHONY: serve test check format bench soak screenshots schemas fixtures clean
 
 serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
@@ -29,6 +29,9 @@ bench: .venv/installed-serve
 
 soak: .venv/installed-test
 	for script in one_change isolation kills signals outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
+
+screenshots: .venv/installed-test
+	$(BIN)/pytest tests/test_panel.py -k pictures --screenshots
 
 schemas fixtures: .venv/installed-serve
 	$(BIN)/mockserver $@ $(ARGS)

@@ -6,7 +6,7 @@ A setting is taken from its flag, else from its environment variable, else from 
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ class Settings:
     on_violation: str = "refuse"
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    admin_token: str = field(default="", repr=False)
+    admin_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     max_body: int = 1024 * 1024
     max_delay: float = 30.0
     max_sandboxes: int = 20_000
@@ -54,6 +57,8 @@ class Setting:
     flag: str = ""
     many: bool = False
     """Whether the flag may be repeated; the environment variable then holds names parted by commas."""
+    secret: bool = False
+    """Whether its value is never shown."""
 
     @property
     def option(self) -> str:
@@ -127,6 +132,24 @@ def _network(text: str) -> str:
         raise ValueError("expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8") from error
 
 
+def _page(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/@?#*\s]+", text, re.IGNORECASE):
+        raise ValueError("expected an origin such as https://app.example.com; each is named, there is no * here")
+    return text.lower()
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
+        raise ValueError("expected a name such as mock.example.com, without scheme, port or *")
+    return text.lower()
+
+
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("expected visible ASCII characters without a space; leave it out for a server without a token")
+    return text
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
     Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
@@ -140,6 +163,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
     Setting("trusted_proxies", _network, "The address, or network, of a proxy that is believed whom it asks for (`X-Forwarded-For`); the others are clients themselves.", many=True),  # noqa: E501
+    Setting("admin_token", _secret, "What a call to the control plane has to show, but for health and version; better set by its variable, since every process can read arguments.", secret=True),  # noqa: E501
+    Setting("admin_origins", _page, "An origin whose pages may call the control plane, beside its own.", flag="--admin-origin", many=True),  # noqa: E501
+    Setting("allowed_hosts", _host, "A name under which the control plane answers, beside IP addresses, `localhost` and names without a dot.", many=True),  # noqa: E501
     Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
     Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
     Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),
@@ -165,7 +191,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.name] = _read(setting, text)
         except ValueError as error:
-            wrong.append(f"{source}: {error}, got {text!r}")
+            wrong.append(f"{source}: {error}" + ("" if setting.secret else f", got {text!r}"))
     if values.get("reload") and values.setdefault("workers", 1) > 1:
         wrong.append("--reload: each worker would pick a change up at a moment of its own; expected --workers 1")
     if wrong:

@@ -12,6 +12,8 @@ from mockserver.errors import SandboxNameInvalid, StartError, UsageError
 from mockserver.naming import checked
 
 _port = os.environ.get("MOCKSERVER_PORT", "")
+TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 - where it is, not what it is
+"""Where a server that is started in this environment takes its admin token from, and these calls too."""
 DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
 """Where a server with the settings of this environment is."""
 
@@ -26,8 +28,11 @@ def sandbox_url(url: str, sandbox: str | None) -> str:
         raise UsageError(f"--sandbox: {error.detail}") from error
 
 
-def call(url: str, method: str, path: str) -> Mapping[str, Any]:
-    """One control operation of a running server. Raises `StartError` with what the server said, or why it said nothing."""
+def call(url: str, method: str, path: str, token: str | None = None) -> Mapping[str, Any]:
+    """One control operation of a running server, with its admin token: this one, else that of this environment.
+
+    Raises `StartError` with what the server said, or why it said nothing.
+    """
     try:
         parts = urlsplit(url)
         kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
@@ -36,9 +41,8 @@ def call(url: str, method: str, path: str) -> Mapping[str, Any]:
         raise UsageError(f"expected the URL of a server, http://HOST:PORT, got {url!r}") from error
     try:
         body = b"{}" if method == "PUT" else None
-        connection.request(
-            method, f"{parts.path.rstrip('/')}/__admin{path}", body, {"Content-Type": "application/json"} if body else {}
-        )
+        headers = _headers(body, token or os.environ.get(TOKEN_VARIABLE, ""))
+        connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
         answer = orjson.loads(response.read())
     except (OSError, http.client.HTTPException) as error:
@@ -52,3 +56,10 @@ def call(url: str, method: str, path: str) -> Mapping[str, Any]:
         raise StartError(f"{answer.get('detail', response.reason)}{'; expected one of ' + ', '.join(known) if known else ''}")
     found: Mapping[str, Any] = answer
     return found
+
+
+def _headers(body: bytes | None, token: str) -> dict[str, str]:
+    if not (token.isascii() and token.isprintable()):
+        raise UsageError(f"--admin-token ({TOKEN_VARIABLE}): expected visible ASCII characters")
+    kind = {"Content-Type": "application/json"} if body else {}
+    return {**kind, "Authorization": f"Bearer {token}"} if token else kind

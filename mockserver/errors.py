@@ -128,6 +128,24 @@ class FeatureMissing(Problem):
     slug, status, title = "feature-missing", 403, "The access token lacks a feature"
 
 
+class AdminTokenMissing(Problem):
+    """The server has an admin token, and the call to its control plane does not show it."""
+
+    slug, status, title = "admin-token-missing", 401, "The admin token is needed"
+
+
+class HostRefused(Problem):
+    """The control plane was called under a name that anybody may have pointed to this machine."""
+
+    slug, status, title = "host-refused", 403, "The control plane has another name"
+
+
+class OriginRefused(Problem):
+    """A page of another origin called the control plane."""
+
+    slug, status, title = "origin-refused", 403, "Other pages may not steer the mock server"
+
+
 class UnknownOperation(Problem):
     """No operation of the blueprint has this path."""
 

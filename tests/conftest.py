@@ -44,6 +44,10 @@ LIST_TRASH = "list-all-trashed-push-notifications"
 RESTORE = "restore-a-trashed-push-notification"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/ anew")
+
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     """The shipped contract; it is never changed."""

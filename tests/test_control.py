@@ -168,4 +168,5 @@ def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:
 def test_the_table_names_every_route(client: FlaskClient) -> None:
     rules = {(method, rule.rule) for rule in client.application.url_map.iter_rules() for method in rule.methods or ()}
     listed = {(route.method, f"/__admin{route.path}") for route in ROUTES}
+    listed |= {("GET", f"/__admin{rest}") for rest in ("", "/", "/panel/<name>")}  # the control panel's page
     assert {(m, rule) for m, rule in rules if rule.startswith("/__admin") and m != "HEAD"} == listed

@@ -35,6 +35,7 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("POST", "/records/move"): [{**RECORD, "to": "canceled"}],
     ("POST", "/records/restore"): [RECORD],
     ("PUT", "/bindings"): [{"sandbox": "mine"}],
+    ("POST", "/session"): [{"token": "any"}],
     ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],
     ("POST", "/requests/find"): [{}, {"unmatched": True}, {"urlPathPattern": "/api/.*"}],
     ("POST", "/near-misses/request"): [{"method": "GET", "url": "/api/push_notifications/trsh"}],
@@ -175,6 +176,11 @@ def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.Monk
     return called(client, route)
 
 
+def admin_token_missing(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    body = {"token": "another"} if route.path == "/session" else None
+    return called(create_app(Settings(store="memory:", admin_token="secret")).test_client(), route, body, exchange="1")
+
+
 WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "sandbox-name-invalid": lambda route, client, _: client.open(
         target(client, route), method=route.method, headers={"X-Mock-Sandbox": "a b"}, json={}
@@ -198,10 +204,17 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "transition-refused": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
     "events-not-served": events_not_served,
     "too-many-streams": too_many_streams,
+    "host-refused": lambda route, client, _: client.open(
+        target(client, route), method=route.method, json={}, headers={"Host": "evil.test"}
+    ),
+    "origin-refused": lambda route, client, _: client.open(
+        target(client, route), method=route.method, json={}, headers={"Origin": "http://evil.test"}
+    ),
+    "admin-token-missing": admin_token_missing,
     "unknown-exchange": lambda route, client, _: called(client, route, exchange="nope"),
 }
 """Problem to a way of provoking it at a route."""
-NEEDS_NO_STORE = {"/openapi.json", "/version", "/settings", "/near-misses/request"}
+NEEDS_NO_STORE = {"/openapi.json", "/session", "/version", "/settings", "/near-misses/request"}
 
 
 def described() -> Iterator[Any]:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.cli.settings import add_token
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the sandbox, and what makes it fail."""
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
     parser.add_argument("--sandbox", metavar="NAME", help="the sandbox whose journal is read; default: default")
+    add_token(parser)
     parser.add_argument("--fail-on", metavar="REASONS", help=f"exit 1 for any of: {', '.join(REASONS)}")
 
 
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {', '.join(unknown)}")
     base = sandbox_url(args.url, args.sandbox)
-    exchanges = call(base, "GET", "/requests")["requests"][::-1]
+    exchanges = call(base, "GET", "/requests", args.admin_token)["requests"][::-1]
     shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
     for line in columns([_row(each) for each in shown]):
         print(line)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from mockserver.cli.settings import add_token
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="the scenarios to switch")
     parser.add_argument("--sandbox", metavar="NAME", help="the sandbox to switch it in; default: default")
     parser.add_argument("--url", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
+    add_token(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,14 +28,14 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         if args.names:
             raise UsageError("scenario list: expected no names")
-        scenarios = call(url, "GET", "/scenarios")["scenarios"]
+        scenarios = call(url, "GET", "/scenarios", args.admin_token)["scenarios"]
         for line in columns([_row(each) for each in scenarios]):
             print(line)
         return 0
     if not args.names:
         raise UsageError(f"scenario {args.action}: expected the name of a scenario")
     for name in args.names:
-        told = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}")
+        told = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token)
         print(f"{told['name']} is {'on' if told['on'] else 'off'}")
     return 0
 

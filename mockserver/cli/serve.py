@@ -16,6 +16,7 @@ from mockserver.errors import StartError, UsageError
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
 from mockserver.web.app import create_app
+from mockserver.web.gate import left_open
 from mockserver.web.reload import Watcher
 
 SERVERS = {"gunicorn": "mockserver.web.server", "granian": "mockserver.web.granian"}
@@ -42,9 +43,11 @@ def run(args: argparse.Namespace) -> int:
     watcher = Watcher(settings) if settings.reload else None
     app = create_app(settings, opened=False)
     contract = app.extensions["mockserver"].contract
-    for warning in (*config.unknown(os.environ), *contract.warnings):
+    address, port = sockets[0].getsockname()[:2]
+    exposed = left_open(settings, address, port)
+    for warning in (*config.unknown(os.environ), *contract.warnings, *([exposed] if exposed else [])):
         print(f"mockserver: warning: {warning}", file=sys.stderr)
-    print(_banner(contract, settings, sockets[0].getsockname()[1]), flush=True)
+    print(_banner(contract, settings, port), flush=True)
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
@@ -66,7 +69,7 @@ def _banner(contract: Contract, settings: Settings, port: int) -> str:
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     lines = [f"mockserver {__version__} serves {names}", ""]
     lines += [f"  {line}" for line in operation_lines(contract)]
-    lines += ["", f"  docs       {url}/docs", f"  scenarios  {url}/__admin/scenarios"]
+    lines += ["", f"  panel      {url}/__admin/", f"  docs       {url}/docs"]
     if example := curl(contract, url):
         lines += [f"  try        {example}"]
     return "\n".join([*lines, ""])

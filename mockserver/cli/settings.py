@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mockserver import config
 from mockserver.config import SETTINGS, Setting, Settings
+from mockserver.control_client import TOKEN_VARIABLE
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
@@ -26,11 +27,17 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
         parser.add_argument(setting.option, dest=setting.name, action=action, metavar=metavar, help=text)
 
 
+def add_token(parser: argparse.ArgumentParser) -> None:
+    """Add `--admin-token` to a command that calls a running server."""
+    text = f"the server's admin token, where it has one; better set by {TOKEN_VARIABLE}"
+    parser.add_argument("--admin-token", metavar="TOKEN", help=text)
+
+
 def shown_default(setting: Setting) -> str:
     """The default as help and docs say it."""
     if setting.name in ("schemas", "fixtures"):
         return "the shipped one"
-    if setting.many:
+    if setting.many or setting.default == "":
         return "none"
     if setting.name == "workers":
         return "the cores, at most 4"

@@ -1,4 +1,4 @@
-"""The Flask application: the API, the control plane, OpenAPI and its docs page."""
+"""The Flask application: the API, the control plane and its panel, OpenAPI and its docs page."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ from mockserver.responder import told
 from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
-from mockserver.web import docs
+from mockserver.web import docs, gate, panel
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, Stream, read_body
 from mockserver.web.control.wiremock import instead
@@ -55,6 +55,8 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     for route in ROUTES:
         _add_control(app, server, streams, route)
     docs.add(app, server)
+    panel.add(app)
+    gate.add(app, server, free=(*docs.VIEWS, *(served.operation.id for served in server.contract.served)))
     app.register_error_handler(Exception, lambda error: _told(server, cors, error))
     app.wsgi_app = Door(app.wsgi_app, server, cors, short=door)  # type: ignore[method-assign]
     return app
@@ -125,7 +127,7 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
 
 
 def _json(value: Any, sandbox: str) -> flask.Response:
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), (HEADER, sandbox))
+    headers = (("Content-Type", "application/json"), (HEADER, sandbox))
     return _flask(Response(200, headers, orjson.dumps(value)))
 
 

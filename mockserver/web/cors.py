@@ -15,16 +15,16 @@ _VARY = (("Vary", "Origin"),)
 
 
 class Cors:
-    """The rule for a set of configured origins; loopback origins are always let in."""
+    """The rule for a set of configured origins; loopback origins are let in beside them unless `loopback` is off."""
 
-    def __init__(self, origins: Iterable[str], documented_headers: Iterable[str] = ()) -> None:
-        self._origins = frozenset(origins)
+    def __init__(self, origins: Iterable[str], documented_headers: Iterable[str] = (), *, loopback: bool = True) -> None:
+        self._origins, self._loopback = frozenset(origins), loopback
         self._exposed = ", ".join(dict.fromkeys((*EXPOSED, *documented_headers)))
         self.headers = lru_cache(maxsize=256)(self._headers)
 
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may read the answers."""
-        return origin in self._origins or "*" in self._origins or is_loopback(origin)
+        return origin in self._origins or "*" in self._origins or (self._loopback and is_loopback(origin))
 
     def _headers(self, origin: str | None) -> tuple[tuple[str, str], ...]:
         """What an answer says to a page of this origin. The origin is echoed: `*` would shut out credentials."""

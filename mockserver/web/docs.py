@@ -19,6 +19,9 @@ FILES = {
 }
 """The files of Swagger UI that the page needs, by their types."""
 
+VIEWS = ("openapi", "docs", "docs-file")
+"""The names of the views here."""
+
 _START = """
 window.addEventListener("load", () => {
   SwaggerUIBundle({
@@ -63,9 +66,9 @@ def add(app: flask.Flask, server: MockServer) -> None:
             flask.abort(404)
         return _guarded((_folder() / name).read_bytes(), FILES[name])
 
-    app.add_url_rule("/openapi.json", "openapi", document)
-    app.add_url_rule("/docs", "docs", page)
-    app.add_url_rule("/docs/<name>", "docs-file", file)
+    app.add_url_rule("/openapi.json", VIEWS[0], document)
+    app.add_url_rule("/docs", VIEWS[1], page)
+    app.add_url_rule("/docs/<name>", VIEWS[2], file)
 
 
 def _folder() -> Path:

@@ -7,6 +7,7 @@ URL `/~NAME/__admin/...`, else the header `X-Mock-Sandbox`, else `default`.
 from functools import cache
 
 from mockserver.errors import (
+    AdminTokenMissing,
     EventsNotServed,
     NotInCollection,
     SandboxTooLarge,
@@ -16,7 +17,19 @@ from mockserver.errors import (
     UnknownSandbox,
     UnknownScenario,
 )
-from mockserver.web.control import about, bindings, clock, described, entries, events, records, requests, sandboxes, scenarios
+from mockserver.web.control import (
+    about,
+    bindings,
+    clock,
+    described,
+    entries,
+    events,
+    records,
+    requests,
+    sandboxes,
+    scenarios,
+    session,
+)
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.filters import TAKEN
 from mockserver.web.control.route import Route
@@ -43,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", about.health, "Whether the server and its store answer.", about.HEALTH),
     Route("GET", "/version", about.version, "The version, and the hash of each blueprint.", about.VERSION),
     Route("GET", "/settings", about.settings, "What the server runs with.", about.SETTINGS),
+    Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, tells=(AdminTokenMissing,)),
+    Route("DELETE", "/session", session.end, "Give the cookie back.", session.SESSION),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),
     Route("GET", "/scenarios", scenarios.every, "Every scenario, what it does, and whether it is on.", scenarios.LISTED),
     Route("POST", "/scenarios/reset", scenarios.reset, "Switch all scenarios to how the server started; records, clock and journal stay.", scenarios.RESET, NOTHING, tells=_FULL),

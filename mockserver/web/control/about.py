@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mockserver import __version__
+from mockserver import __version__, config
 from mockserver.config import Settings
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
@@ -46,9 +46,10 @@ def version(call: Call) -> Json:
 
 
 def settings(call: Call) -> Json:
-    """Every setting; a password in the store's URL is not told. `settings` has WireMock's: there is no delay for all."""
+    """Every setting; a secret, and a password in the store's URL, is not told. `settings` has WireMock's: no delay for all."""
     told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
-    return {**told, "store": _without_password(call.server.settings.store), "settings": {"fixedDelay": None}}
+    secrets = {each.name: "***" for each in config.SETTINGS if each.secret and told[each.name]}
+    return {**told, **secrets, "store": _without_password(call.server.settings.store), "settings": {"fixedDelay": None}}
 
 
 def _without_password(url: str) -> str:

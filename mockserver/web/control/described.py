@@ -8,10 +8,13 @@ from apispec import APISpec
 
 from mockserver import __version__
 from mockserver.errors import (
+    AdminTokenMissing,
     BodyTooLarge,
     ControlRequestInvalid,
+    HostRefused,
     InternalFault,
     NotJson,
+    OriginRefused,
     Problem,
     SandboxNameInvalid,
     StoreDown,
@@ -21,8 +24,9 @@ from mockserver.naming import HEADER
 from mockserver.openapi import PROBLEM
 from mockserver.web.control.route import Route
 from mockserver.web.control.shapes import TEXT
+from mockserver.web.gate import TOKENLESS
 
-ALWAYS: tuple[type[Problem], ...] = (SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
+ALWAYS: tuple[type[Problem], ...] = (HostRefused, OriginRefused, SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
 """What every control operation may tell."""
 WITH_BODY: tuple[type[Problem], ...] = (ControlRequestInvalid, NotJson, BodyTooLarge)
 WITH_QUERY: tuple[type[Problem], ...] = (ControlRequestInvalid,)
@@ -46,7 +50,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 def problems(route: Route) -> list[type[Problem]]:
     """Every kind of problem that the operation may tell."""
-    found = (*ALWAYS, *(WITH_BODY if route.takes else ()), *(WITH_QUERY if route.query else ()), *route.tells)
+    token = () if f"/__admin{route.path}" in TOKENLESS else (AdminTokenMissing,)
+    found = (*ALWAYS, *token, *(WITH_BODY if route.takes else ()), *(WITH_QUERY if route.query else ()), *route.tells)
     return list(dict.fromkeys(found))
 
 

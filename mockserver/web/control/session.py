@@ -1,0 +1,46 @@
+"""Control operations on the session of a browser: a cookie that stands for the admin token."""
+
+import time
+
+import flask
+
+from mockserver.json_schema import Validator
+from mockserver.web import token
+from mockserver.web.control.call import Call, Json
+from mockserver.web.control.shapes import COUNT, TEXT, an_object, or_null
+
+BEGIN = Validator(an_object(token=TEXT))
+SESSION = an_object(until=or_null(COUNT))
+
+
+def begin(call: Call) -> Json:
+    """Take the token, and give a cookie that stands for it; `until`, a Unix time, or null where no token is needed.
+
+    Raises `AdminTokenMissing` for another token.
+    """
+    wanted = call.server.settings.admin_token
+    if not wanted:
+        return {"until": None}
+    if not token.same(call.body["token"], wanted):
+        raise token.refused("expected the server's admin token as token, got another")
+    until = int(time.time()) + token.LASTS
+    _set_cookie(token.cookie(wanted), token.session(wanted, until), token.LASTS)
+    return {"until": until}
+
+
+def end(call: Call) -> Json:
+    """Let the browser forget its cookie."""
+    if wanted := call.server.settings.admin_token:
+        _set_cookie(token.cookie(wanted), "", 0)
+    return {"until": None}
+
+
+def _set_cookie(name: str, value: str, seconds: int) -> None:
+    """For all paths, since the control plane of a sandbox is at `/~NAME/__admin`."""
+    secure = flask.request.scheme == "https"
+
+    def put(response: flask.Response) -> flask.Response:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Strict")
+        return response
+
+    flask.after_this_request(put)

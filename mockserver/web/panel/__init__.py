@@ -1,0 +1,101 @@
+"""The control panel at `/__admin/`: a page, its style and its modules, as they lie in this folder.
+
+`/~NAME/__admin/` is the same page; it takes the sandbox from its own address. What it shows comes from other people's
+requests and files, so the policy lets it run its own modules only, and be shown in no other page.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import flask
+
+from mockserver.errors import UnknownControlRoute
+from mockserver.naming import checked
+from mockserver.web.wire import SANDBOX
+
+FOLDER = Path(__file__).parent
+PAGE = "index.html"
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+"""Suffix of a file to its media type; a file of another suffix is not served."""
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Content Security Policy, level 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the panel, read when the server starts."""
+
+    content: bytes
+    type: str
+    """Its media type."""
+    tag: str
+    """Its entity tag (RFC 9110, section 8.8.3), from its bytes."""
+
+
+def read(folder: Path = FOLDER) -> dict[str, File]:
+    """The panel's files, by name."""
+    found = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
+    return {path.name: _file(path.read_bytes(), path.suffix) for path in found}
+
+
+def _file(content: bytes, suffix: str) -> File:
+    return File(content, TYPES[suffix], sha256(content).hexdigest()[:32])
+
+
+def add(app: flask.Flask) -> None:
+    """Add the page, its files, and the ways to it from `/__admin` and from a sandbox's base URL."""
+    files = read()
+
+    def home() -> flask.Response:
+        if SANDBOX not in flask.request.environ:
+            raise UnknownControlRoute("there is nothing at /; the control panel is at /__admin/, the API below its base path")
+        return _to_page()
+
+    def page() -> flask.Response:
+        _checked_sandbox()
+        return _sent(files[PAGE])
+
+    def file(name: str) -> flask.Response:
+        if name not in files:
+            raise UnknownControlRoute(f"the control panel has no file {name[:80]}")
+        return _sent(files[name])
+
+    rules = (("/", home), ("/__admin", _to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
+    for rule, view in rules:
+        name = f"panel-{view.__name__.strip('_')}"
+        app.add_url_rule(rule, name, view, methods=["GET"], provide_automatic_options=False, strict_slashes=False)
+
+
+def _checked_sandbox() -> None:
+    """Raises `SandboxNameInvalid` where the base URL names what cannot be a sandbox."""
+    if SANDBOX in flask.request.environ:
+        checked(flask.request.environ[SANDBOX])
+
+
+def _to_page() -> flask.Response:
+    """To the page with its last slash, which its relative addresses need; kept in the sandbox that the base URL names."""
+    _checked_sandbox()
+    return flask.Response(status=307, headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"})
+
+
+def _sent(file: File) -> flask.Response:
+    made = flask.Response(file.content, content_type=file.type)
+    made.headers["Content-Security-Policy"] = POLICY
+    made.headers["X-Content-Type-Options"] = "nosniff"
+    made.headers["Referrer-Policy"] = "no-referrer"
+    made.headers["Cache-Control"] = "no-cache"
+    made.set_etag(file.tag)
+    made.make_conditional(flask.request)
+    return made

@@ -1,0 +1,54 @@
+/* The control plane: calls for the sandbox that the page's own address names. */
+
+const found = /^(.*?)(?:\/~([^/]*))?\/__admin\/$/.exec(location.pathname);
+
+/** What stands before `/~NAME` in the address: empty, unless a proxy put the server below a path. */
+export const PREFIX = found[1];
+/** The name of the sandbox. */
+export const SANDBOX = decodeURIComponent(found[2] ?? "default");
+
+/** A call that was refused, or not answered; `message` is a sentence for people. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+let unlocked = null;
+let askToken = null;
+
+/** Say who asks for the admin token: a function that gives a promise, kept when the token was taken. */
+export function whenLocked(ask) {
+  askToken = ask;
+}
+
+/** The address of another sandbox's panel. */
+export const panelOf = (name) => (name === "default" ? `${PREFIX}/__admin/` : `${PREFIX}/~${encodeURIComponent(name)}/__admin/`);
+
+/** Call a control operation; gives its JSON. Throws `Refused`. Asks for the admin token, once for all calls, where it is needed. */
+export async function call(method, path, body) {
+  for (;;) {
+    const response = await sent(method, path, body);
+    const value = await response.json().catch(() => null);
+    if (response.ok) return value;
+    if (response.status !== 401 || path === "session") throw new Refused(response.status, sentence(response, value));
+    unlocked ??= askToken().finally(() => (unlocked = null));
+    await unlocked;
+  }
+}
+
+async function sent(method, path, body) {
+  const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  try {
+    return await fetch(path, { method, cache: "no-store", ...json });
+  } catch {
+    throw new Refused(0, "The server does not answer.");
+  }
+}
+
+/** What a problem (RFC 9457) says. */
+function sentence(response, problem) {
+  if (!problem?.title) return `The server answered ${response.status} ${response.statusText}.`;
+  return problem.detail ? `${problem.title}: ${problem.detail}` : problem.title;
+}

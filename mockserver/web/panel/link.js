@@ -1,0 +1,95 @@
+/* A sandbox's whole state in one link: JSON, deflated, base64url, in the fragment, which browsers send to no server. */
+
+import { Refused, SANDBOX, call, panelOf } from "./api.js";
+import { copy } from "./copy.js";
+import { by, fill } from "./dom.js";
+import { facts } from "./detail.js";
+import { attempt, notice } from "./notices.js";
+import { change } from "./sandbox.js";
+import { counted, span } from "./words.js";
+
+const NAME = "#world=";
+/** The longest link, in characters: browsers take 2 MB, mail and chat far less. */
+const LONGEST = 1_500_000;
+/** The most bytes that a link may unfold to; a control call takes no more. */
+const MOST = 16 * 1024 * 1024;
+
+const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream).getReader();
+
+async function collected(reader, most) {
+  const chunks = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    chunks.push(value);
+    size += value.length;
+    if (size > most) throw new Error(`it unfolds to more than ${most} bytes`);
+  }
+}
+
+/** A value as text for a fragment. */
+export async function packed(value) {
+  const bytes = await collected(through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("deflate-raw")), Infinity);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** The value that `packed` made the text of. Throws for any other text. */
+export async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await collected(through(bytes, new DecompressionStream("deflate-raw")), MOST)));
+}
+
+async function copyLink() {
+  const { blueprints, state } = await call("GET", `sandboxes/${encodeURIComponent(SANDBOX)}?frozen=1`);
+  const link = location.origin + panelOf(SANDBOX) + NAME + (await packed({ blueprints, state }));
+  if (link.length > LONGEST) {
+    const size = (each) => `${(each / 1e6).toFixed(1)} MB`;
+    throw new Refused(0, `This world is too large for a link: ${size(link.length)}, expected at most ${size(LONGEST)}. GET /__admin/sandboxes/${SANDBOX} has it as a file.`);
+  }
+  await copy(link, "The link to this world");
+}
+
+const dropFragment = () => history.replaceState(null, "", location.pathname + location.search);
+
+function carried({ state }) {
+  const names = state.scenarios.map((each) => (typeof each === "string" ? each : each.name));
+  const clock = state.clock;
+  return facts([
+    ["scenarios on", names.join(", ") || "none"],
+    ["records changed", counted(state.records.length + state.overlaid.length, "record")],
+    ["clock", `${span(clock.ahead)} after the start, ${clock.since === null ? "frozen" : "running"}, progression ${clock.progression}`],
+  ]);
+}
+
+async function open({ blueprints, state }) {
+  if (!(await change("PUT", `sandboxes/${encodeURIComponent(SANDBOX)}`, { blueprints, state }))) return;
+  notice(`The world of the link is open in sandbox ${SANDBOX}.`);
+}
+
+/** Show what the address carries, and ask. Never by itself: any page can send a browser here. */
+async function offer() {
+  if (!location.hash.startsWith(NAME)) return;
+  let world, told;
+  try {
+    world = await unpacked(location.hash.slice(NAME.length));
+    told = carried(world);
+  } catch (error) {
+    dropFragment();
+    notice(`The link carries no world that can be read: ${error.message}. It may have been cut; copy it again.`, "fault");
+    return;
+  }
+  fill(by("offer-facts"), ...told.children);
+  by("offer-open").textContent = `Open this world in sandbox ${SANDBOX}`;
+  by("offer-open").onclick = () => attempt(() => open(world));
+  by("offer").onclose = dropFragment;
+  if (!by("offer").open) by("offer").showModal();
+}
+
+export function start() {
+  by("copy-link").addEventListener("click", () => attempt(copyLink));
+  addEventListener("hashchange", offer);
+  return offer();
+}

@@ -1,0 +1,38 @@
+/* The control panel: starts its parts. */
+
+import * as clock from "./clock.js";
+import { by } from "./dom.js";
+import * as journal from "./journal.js";
+import * as link from "./link.js";
+import * as live from "./live.js";
+import * as scenarios from "./scenarios.js";
+import * as session from "./session.js";
+import * as top from "./top.js";
+import * as world from "./world.js";
+
+/** On a narrow page one part is seen at a time; on a wide one the same buttons lead the keyboard from part to part. */
+function showPart(part) {
+  document.body.dataset.part = part;
+  for (const button of document.querySelectorAll("nav button")) button.setAttribute("aria-pressed", String(button.dataset.part === part));
+}
+
+for (const button of document.querySelectorAll("nav button")) {
+  button.addEventListener("click", () => {
+    showPart(button.dataset.part);
+    by(`${button.dataset.part}-title`).focus({ preventScroll: true });
+  });
+}
+
+/** `/` goes to the search of the scenarios, as long as nothing is being written. */
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+  event.preventDefault();
+  showPart("scenarios");
+  by("scenarios-search").focus();
+});
+
+showPart(document.body.dataset.part);
+for (const part of [session, scenarios, clock, world, journal]) part.start();
+await top.start(); // asks for the admin token where one is needed; the rest comes after it
+await link.start();
+live.start();

@@ -1,0 +1,58 @@
+/* One record, opened: its history, its moves, its JSON. */
+
+import { facts, hideDetail, showDetail } from "./detail.js";
+import { by, el, json } from "./dom.js";
+import { say } from "./notices.js";
+import { change } from "./sandbox.js";
+import { chip, verb } from "./states.js";
+import { short, valueAt } from "./words.js";
+
+let shown = null;
+
+async function move(collection, record, to) {
+  if (await change("POST", "records/move", { collection: collection.name, key: record.key, to })) say(`${record.key} is ${to}.`);
+}
+
+async function restore(collection, record) {
+  if (await change("POST", "records/restore", { collection: collection.name, key: record.key })) say(`${record.key} is as shipped.`);
+}
+
+function buttons(collection, record) {
+  const untouched = !record.changed && !record.gone;
+  const moves = record.moves.map((to) => el("button", { "data-focus": `to-${to}`, onclick: () => move(collection, record, to) }, verb(to)));
+  const back = el("button", { "data-focus": "restore", disabled: untouched, onclick: () => restore(collection, record) }, "As shipped");
+  return el("div", { class: "moves" }, moves, back);
+}
+
+/** The states that were, in order of time; of equal stamps the state that comes first in the lifecycle is first. */
+function history(collection, record) {
+  const stamps = collection.history && valueAt(record.record, collection.history);
+  if (!stamps) return null;
+  const place = ([state]) => collection.states.indexOf(state);
+  const order = Object.entries(stamps).sort((a, b) => String(a[1]).localeCompare(String(b[1])) || place(a) - place(b));
+  return el("ol", { class: "history" }, order.map(([state, stamp]) => el("li", {}, chip(collection, state), el("time", {}, stamp))));
+}
+
+/** Open a record of a collection. */
+export function open(collection, record) {
+  shown = { collection: collection.name, key: record.key };
+  const label = collection.label && valueAt(record.record, collection.label);
+  showDetail(by("record"), `${label ? `${label} – ` : ""}${collection.title} ${short(record.key)}`, `${collection.name} ${record.key}`,
+    buttons(collection, record),
+    facts([
+      ["key", record.key],
+      ["state", record.gone ? el("span", { class: "mark gone" }, "gone") : chip(collection, record.state)],
+      ["history", history(collection, record)],
+    ]),
+    json(record.record),
+  );
+}
+
+/** Show the opened record as it is now. */
+export function renew(collections) {
+  if (!shown || by("record").hidden) return;
+  const collection = collections.find((each) => each.name === shown.collection);
+  const record = collection?.records.find((each) => each.key === shown.key);
+  if (record) open(collection, record);
+  else hideDetail(by("record"));
+}
