@@ -266,6 +266,18 @@ class ResponseBreaksContract(Problem):
     slug, status, title = "response-breaks-contract", 500, "The response would break the contract"
 
 
+class FaultNotPossible(Problem):
+    """A scenario asks for a fault on the wire that this server cannot make; nothing was changed."""
+
+    slug, status, title = "fault-not-possible", 501, "The fault cannot be made here"
+
+
+class TooManyWaiting(Problem):
+    """An answer was to wait, by a delay or a fault, and as many wait already as may; nothing was changed."""
+
+    slug, status, title = "too-many-waiting", 503, "Too many answers are waiting"
+
+
 class InternalFault(Problem):
     """A fault of the mock server itself."""
 

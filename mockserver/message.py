@@ -22,6 +22,8 @@ class Request:
     """The sandbox that the base URL named (`/~NAME/...`); `None` where it named none. `path` is without it."""
     address: str = ""
     """The network address of the client; empty where it is not known."""
+    keeper: str | None = None
+    """The server, where it keeps the connection to itself: faults that cut it cannot be made. `None` where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The journey of one request, on one screen."""
 
 import logging
-import time
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
+from mockserver.faults import FAULTS, check_possible
 from mockserver.message import Request, Response
 from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
@@ -20,6 +20,7 @@ from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
 from mockserver.validation import check_request, check_rights, given
+from mockserver.waiting import Waiting
 
 log = logging.getLogger("mockserver")
 
@@ -29,6 +30,7 @@ class MockServer:
 
     def __init__(self, contract: Contract, settings: Settings, store: Store) -> None:
         self.settings = settings
+        self.waiting = Waiting()
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
@@ -50,9 +52,8 @@ class MockServer:
             wish = self._wish(opened or self.sandboxes.open(exchange.sandbox), exchange, match)
             if wish.rights is not None and match.served.access_token:
                 check_rights(match.served, wish.rights)
-            if wish.delay:
-                time.sleep(wish.delay)
-                wish = replace(wish, delay=None)
+            if wish.delay or wish.fault:
+                wish = self._held_back(wish, request)
             answer = self._answer(exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
         except Problem as problem:
@@ -85,6 +86,16 @@ class MockServer:
         return self.sandboxes.change(
             exchange.sandbox, lambda now: (now.counted(match, request), choose(request, match, now, most))
         )
+
+    def _held_back(self, wish: Wish, request: Request) -> Wish:
+        """The wish, its delay over. What cannot be made here, or not wait now, is refused while nothing has happened yet."""
+        if wish.fault:
+            check_possible(wish.fault, request.keeper)
+        if wish.fault and FAULTS[wish.fault].waits:
+            self.waiting.check()
+        if wish.delay:
+            self.waiting.hold(wish.delay)
+        return replace(wish, delay=None)
 
     def _answer(self, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""

@@ -32,13 +32,14 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
 
     Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
     """
+    applied = (("Preference-Applied", ", ".join(wish.applied)),) if wish.applied else ()
     if wish.fault and not FAULTS[wish.fault].operates:
-        return world.state, Answer(Response(FAULTS[wish.fault].status or 500, fault=wish.fault), Reasons(wish.why, wish.spoke))
+        broken = Response(FAULTS[wish.fault].status or 500, applied, fault=wish.fault)
+        return world.state, Answer(broken, Reasons(wish.why, wish.spoke))
     outcome = _outcome(world, served, arguments, wish)
     body, content_type, documented = _body(served, outcome, wish)
     violations = check_response(served, outcome.status, body, on_violation)
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
-    applied = (("Preference-Applied", ", ".join(wish.applied)),) if wish.applied else ()
     headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
     reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
     response = Response(outcome.status, headers, _encoded(body), violations, wish.fault)

@@ -21,6 +21,7 @@ FLOORS = [
         "control_client",
         "faults",
         "shapes",
+        "waiting",
     },
     {
         "blueprint",

@@ -78,6 +78,20 @@ def test_a_name_that_the_blueprint_makes_is_taken(tmp_path: Path, contract: Cont
         scenarios.read(tmp_path, "s", contract.apis[0], {})
 
 
+def test_the_name_of_a_fault_is_taken(tmp_path: Path, contract: Contract) -> None:
+    (tmp_path / "fault-reset.yaml").write_text(f"{OPERATIONS}delay: 1\n")
+    with pytest.raises(FaultsFound, match=r"s/fault-reset.yaml:1:1: fault-reset is there by itself; expected another file name"):
+        scenarios.read(tmp_path, "s", contract.apis[0], {})
+
+
+def test_a_fault_has_to_say_that_it_breaks_the_contract(tmp_path: Path, contract: Contract) -> None:
+    (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
+    with pytest.raises(FaultsFound, match="expected `breaks_contract: true` beside it"):
+        scenarios.read(tmp_path, "s", contract.apis[0], {})
+    (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
+    assert scenarios.read(tmp_path, "s", contract.apis[0], {})["x"].does.fault == "reset"
+
+
 def test_where_there_is_no_folder_there_are_no_scenarios(tmp_path: Path, contract: Contract) -> None:
     assert scenarios.read(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
 

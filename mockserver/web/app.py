@@ -25,6 +25,7 @@ from mockserver.web.control.call import Call, Stream, read_body
 from mockserver.web.control.wiremock import instead
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
+from mockserver.web.faulty import BrokenResponse
 from mockserver.web.streams import Streams
 from mockserver.web.wire import answer, request_from
 
@@ -79,7 +80,7 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
     def view(**_variables: Any) -> flask.Response:
-        return _flask(answer(server, cors, flask.request.environ))
+        return _flask(answer(server, cors, flask.request.environ), server)
 
     for served in server.contract.served:
         parts = (f"<{s.variable}>" if s.variable else s.literal for s in served.template.segments)
@@ -112,7 +113,7 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     path, method = flask.request.path[:200], flask.request.method
     hint = instead(method, path)
     if isinstance(error, HTTPException) and is_api(server, flask.request.path):
-        return _flask(answer(server, cors, flask.request.environ))
+        return _flask(answer(server, cors, flask.request.environ), server)
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)
@@ -138,8 +139,9 @@ def _streamed(stream: Stream, sandbox: str) -> flask.Response:
     return made
 
 
-def _flask(response: Response) -> flask.Response:
-    made = flask.Response(response.body, status=response.status)
+def _flask(response: Response, server: MockServer | None = None) -> flask.Response:
+    plain = flask.Response(response.body, status=response.status)
+    made = BrokenResponse(server, response) if server and response.fault else plain
     made.headers.clear()
     for name, value in response.headers:
         made.headers.add(name, value)

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.naming import in_path
 from mockserver.pipeline import MockServer
 from mockserver.web.cors import Cors
+from mockserver.web.faulty import send_broken
 from mockserver.web.wire import SANDBOX, Environ, StartResponse, answer, send
 
 OWN = ("/__admin", "/docs", "/openapi.json")
@@ -31,7 +32,10 @@ class Door:
         if not self._short or not is_api(self._server, environ["PATH_INFO"]):
             rest: Iterable[bytes] = self._behind(environ, start_response)
             return rest
-        return send(answer(self._server, self._cors, environ), environ["REQUEST_METHOD"], start_response)
+        response = answer(self._server, self._cors, environ)
+        if response.fault:
+            return send_broken(self._server, response, environ, start_response)
+        return send(response, environ["REQUEST_METHOD"], start_response)
 
 
 def is_api(server: MockServer, path: str) -> bool:

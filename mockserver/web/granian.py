@@ -4,9 +4,13 @@ Faster by far for short answers. What it does not have: the mock server's own wo
 request, and a second address: it listens on the first one only.
 """
 
+import logging
+import os
+import signal
 import socket
 from collections.abc import Callable
 from multiprocessing.util import Finalize
+from threading import Thread
 from typing import Any
 
 import flask
@@ -14,15 +18,20 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from mockserver.pipeline import MockServer
 from mockserver.web.reload import Watcher
 
-THREADS = 2
-"""Threads of each worker that answer. More are slower, since they wait for each other; a delayed answer holds one."""
+THREADS = 32
+"""The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""
+WAITING = 24
+"""How many answers of each worker may wait; the other threads are left to those that do not."""
 
 
 def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
     """Serve until told to stop. The sockets have shown that the address is free; granian binds its own."""
     address, port = sockets[0].getsockname()[:2]
+    # It warns of more threads than the processor has work for; ours mostly wait.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     for each in sockets:
         each.close()
     granian = Granian(
@@ -48,6 +57,8 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
         server.store.open()
+        server.waiting.most = WAITING
+        _mind_the_end(server)
         # granian tells its workers' end to nobody; multiprocessing, which runs them, does.
         Finalize(None, server.store.close, exitpriority=1)
         if watcher:
@@ -55,3 +66,17 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
         return app
 
     return load
+
+
+def _mind_the_end(server: MockServer) -> None:
+    """Let what waits know that the server is to stop. granian tells it to nobody; Python tells of each signal that it is sent."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def read() -> None:
+        while os.read(reading, 1)[0] not in (signal.SIGTERM, signal.SIGINT):
+            pass
+        server.waiting.ending = True
+
+    Thread(target=read, daemon=True, name="mockserver-end").start()

@@ -12,11 +12,14 @@ from gunicorn.app.base import BaseApplication
 from mockserver.config import Settings
 from mockserver.errors import StartError
 from mockserver.stores.opening import writable_folder
+from mockserver.waiting import MOST
 from mockserver.web.reload import Watcher
 from mockserver.web.worker import MockWorker
 
 GRACE = 10
 """Seconds that requests under way are given when the server is told to stop."""
+CONNECTIONS = MOST + 200
+"""Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -32,6 +35,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "bind": [f"fd://{s.fileno()}" for s in self._sockets],
             "worker_class": f"{MockWorker.__module__}.{MockWorker.__qualname__}",
             "workers": self._workers,
+            "worker_connections": CONNECTIONS,
             "preload_app": True,  # checked once, and its memory shared
             "proc_name": "mockserver",
             "loglevel": "warning",

@@ -67,7 +67,19 @@ def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ..
     address = environ.get("REMOTE_ADDR") or ""
     if trusted_proxies:
         address = client_of(address, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
-    return Request(environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), address)
+    return Request(
+        environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), address, _keeper(environ)
+    )
+
+
+def _keeper(environ: Environ) -> str | None:
+    """The server that keeps the connection to itself; `None` for one that does not."""
+    return None if connection_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
+
+
+def connection_of(environ: Environ) -> Any:
+    """The connection's socket, where the server gives a hold of it, else `None`."""
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 def _decoded(path: str) -> str:
@@ -117,5 +129,10 @@ def send(response: Response, method: str, start_response: StartResponse) -> Iter
     headers = list(response.headers)
     if response.status != 204:
         headers.append(("Content-Length", str(len(response.body))))
-    start_response(_REASONS.get(response.status) or f"{response.status} Unknown", headers)
+    start_response(status_line(response.status), headers)
     return () if method == "HEAD" or not response.body else (response.body,)
+
+
+def status_line(status: int) -> str:
+    """A status as WSGI takes it: `404 Not Found`."""
+    return _REASONS.get(status) or f"{status} Unknown"

@@ -50,6 +50,7 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
             each.start()
         while self.alive and not self._stop.wait(1.0):
             self.notify()
+        self.wsgi.extensions["mockserver"].waiting.ending = True
         for each in servers:
             each.close()
         with gevent.Timeout(self.cfg.graceful_timeout, False):

@@ -1,0 +1,409 @@
+"""Each fault as real clients meet it: a raw socket, curl, Chromium; under each server. docs/faults.md says what each sees."""
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import EXPORTS, ROOT, TRASH, serving, tool
+from flask.testing import FlaskClient
+from test_browser import open_page, page_server
+from werkzeug.serving import make_server
+
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.faults import FAULTS
+from mockserver.message import Response
+from mockserver.pipeline import MockServer
+from mockserver.web.app import create_app
+from mockserver.web.faulty import MAKERS, send_broken
+
+__all__ = ["page_server"]
+pytestmark = pytest.mark.server
+
+ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \|$", re.MULTILINE)
+ROWS = {name: cells.split(" | ") for name, cells in ROW.findall((ROOT / "docs/faults.md").read_text())}
+CURL, PAGE, GRANIAN = ({name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()} for column in (1, 2, 3))
+"""Fault to what curl, a page in Chromium, and curl under granian come to."""
+ORIGIN = "http://localhost:3000"
+CUTS = {"reset": b"reset", "empty": b"closed", "reset-in-body": b"reset", "truncated": b"closed", "endless": b"closed"}
+"""The faults that end the connection, and how."""
+
+
+@contextlib.contextmanager
+def listening(*arguments: str, **environ: str) -> Iterator[Any]:
+    """A server that answers: granian says where it listens before it does."""
+    with serving(*arguments, **environ) as process:
+        while process.poll() is None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20):
+                break
+            time.sleep(0.05)
+        yield process
+
+
+@contextlib.contextmanager
+def quiet(*arguments: str, **environ: str) -> Iterator[Any]:
+    """A server that has said nothing at all on its error stream by its end."""
+    with listening("--max-delay", "1", "--workers", "2", *arguments, **environ) as process:
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.fixture(scope="module")
+def gunicorn() -> Iterator[str]:
+    with quiet() as process:
+        yield process.url
+
+
+@pytest.fixture(scope="module")
+def granian() -> Iterator[str]:
+    with quiet("--server", "granian") as process:
+        yield process.url
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["door", "views"])
+def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Werkzeug's server in this process, with the door and without: then the answers come from Flask's views."""
+    made = make_server("127.0.0.1", 0, create_app(Settings(store="memory:", max_delay=1), door=request.param), threaded=True)
+    thread = threading.Thread(target=made.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{made.server_port}"
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def asked(fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str) -> bytes:
+    """A request, as its bytes."""
+    prefer = [f"Prefer: scenario=fault-{fault}"] if fault else []
+    names = ["Host: localhost", "X-Access-Token: any", f"X-Mock-Sandbox: {sandbox}", f"Origin: {ORIGIN}", *prefer, *more]
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *names, "", ""]).encode()
+
+
+def told(connection: socket.socket) -> tuple[bytes, bytes]:
+    """All that the server sends until the connection ends; and how it ends."""
+    received = b""
+    try:
+        while chunk := connection.recv(65536):
+            received += chunk
+    except ConnectionResetError:
+        return received, b"reset"
+    return received, b"closed"
+
+
+def connected(url: str, host: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection((host, urlsplit(url).port), timeout=20)
+
+
+def split(answer: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of an answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return int(first.split()[1]), dict(line.split(": ", 1) for line in lines), body
+
+
+def after_another(url: str, fault: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[list[bytes], bytes]:
+    """The answers to a fault and to a request right behind it, on a connection that has served one before; and its end."""
+    sandbox = f"{fault}-{method}"
+    with connected(url, host) as connection:
+        connection.sendall(asked(None, sandbox, "HEAD"))
+        first = b""
+        while not first.endswith(b"\r\n\r\n"):
+            first += connection.recv(65536)
+        behind = asked(None, sandbox, "GET", "/api/behind", "Connection: close")
+        connection.sendall(asked(fault, sandbox, method) + behind)
+        received, end = told(connection)
+    return [b"HTTP/1.1 " + part for part in received.split(b"HTTP/1.1 ")[1:]], end
+
+
+def journal(url: str, sandbox: str) -> list[dict[str, Any]]:
+    request = urllib.request.Request(f"{url}/__admin/requests", headers={"X-Mock-Sandbox": sandbox})
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return list(json.load(response)["requests"])
+
+
+def test_the_documents_name_every_fault_and_each_can_be_made() -> None:
+    assert list(ROWS) == list(FAULTS)
+    assert set(MAKERS) == set(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_ends_its_own_connection_or_leaves_it_whole(gunicorn: str, fault: str) -> None:
+    answers, end = after_another(gunicorn, fault)
+    nothing = fault in ("reset", "empty")
+    assert len(answers) == (0 if nothing else 1 if fault in CUTS else 2)
+    assert end == CUTS.get(fault, b"closed")
+    asked_for = [(each["status"], each["scenario"], each["fault"]) for each in reversed(journal(gunicorn, f"{fault}-GET"))]
+    status = 200 if FAULTS[fault].operates else FAULTS[fault].status or 500
+    assert asked_for == [(200, None, None), (status, f"fault-{fault}", fault), (404, None, None)][: 2 if fault in CUTS else 3]
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("reset", "empty")])
+def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
+    status, headers, _ = split(after_another(gunicorn, fault)[0][0])
+    assert status == (FAULTS[fault].status or 200)
+    assert headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert headers["X-Mock-Sandbox"] == f"{fault}-GET"
+    assert headers["Preference-Applied"] == f"scenario=fault-{fault}"
+    assert headers.get("Retry-After") == ("1" if fault in ("too-many-requests", "service-unavailable") else None)
+
+
+@pytest.fixture(scope="module")
+def whole(gunicorn: str) -> bytes:
+    """The body, had it not been broken."""
+    with connected(gunicorn) as connection:
+        connection.sendall(asked(None, "whole", "GET", TRASH, "Connection: close"))
+        return split(told(connection)[0])[2]
+
+
+@pytest.mark.parametrize("fault", ["reset-in-body", "truncated"])
+def test_half_of_a_body_whose_whole_length_was_said(gunicorn: str, whole: bytes, fault: str) -> None:
+    _, headers, body = split(after_another(gunicorn, fault)[0][0])
+    assert headers["Content-Length"] == str(len(whole))
+    assert body == whole[: len(whole) // 2]
+
+
+def test_a_body_that_is_no_json_and_says_that_it_is_whole(gunicorn: str, whole: bytes) -> None:
+    _, headers, body = split(after_another(gunicorn, "malformed-json")[0][0])
+    assert headers["Content-Length"] == str(len(body))
+    assert headers["Content-Type"] == "application/json"
+    assert whole.startswith(body)
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(body)
+
+
+def test_chunks_without_a_last_one(gunicorn: str, whole: bytes) -> None:
+    _, headers, body = split(after_another(gunicorn, "endless")[0][0])
+    assert headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in headers
+    assert body.startswith(b"%X\r\n%s\r\n" % (len(whole) - 1, whole[:-1]))
+    assert b"\r\n0\r\n" not in body
+
+
+def test_a_body_in_pieces_that_is_right_in_the_end(gunicorn: str, whole: bytes) -> None:
+    pieces = []
+    with connected(gunicorn) as connection:
+        connection.sendall(asked("slow", "slow", "GET", TRASH, "Connection: close"))
+        while piece := connection.recv(65536):
+            pieces.append(piece)
+    assert len(pieces) > 20
+    assert split(b"".join(pieces))[2] == whole
+
+
+@pytest.mark.parametrize("fault", [name for name, fault in FAULTS.items() if fault.status])
+def test_a_page_of_a_proxy(gunicorn: str, fault: str) -> None:
+    _, headers, body = split(after_another(gunicorn, fault)[0][0])
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Length"] == str(len(body))
+    assert f"<h1>{FAULTS[fault].status} ".encode() in body
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_head_gets_no_body(gunicorn: str, fault: str) -> None:
+    answers, end = after_another(gunicorn, fault, "HEAD")
+    cuts = {name: how for name, how in CUTS.items() if name != "endless"}
+    assert end == cuts.get(fault, b"closed")
+    assert len(answers) == (0 if fault in ("reset", "empty") else 1 if fault in cuts else 2)
+    assert all(split(answer)[2] == b"" for answer in answers[:1])
+
+
+def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(gunicorn: str) -> None:
+    with connected(gunicorn) as connection:
+        connection.sendall(asked("empty", "sends") + asked(None, "sends") * 2000)
+        assert told(connection) == (b"", b"closed")
+        time.sleep(0.1)  # a reset would come right behind
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+    assert len(journal(gunicorn, "sends")) == 1
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+@pytest.mark.parametrize("fault", CUTS)
+def test_a_connection_over_ipv6_ends_too(gunicorn: str, fault: str) -> None:
+    try:
+        connected(gunicorn, "::1").close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    assert after_another(gunicorn, fault, host="::1")[1] == CUTS[fault]
+
+
+def curl(url: str, fault: str, *more: str) -> tuple[list[str], bytes]:
+    """What curl comes to, as docs/faults.md writes it, and the body."""
+    call = [
+        tool("curl"),
+        "-s",
+        "-w",
+        "%{stderr}%{http_code}",
+        "-H",
+        "X-Access-Token: any",
+        "-H",
+        f"Prefer: scenario=fault-{fault}",
+    ]
+    done = subprocess.run([*call, *more, f"{url}{TRASH}"], capture_output=True, timeout=60)
+    status = done.stderr.decode()
+    return [*([status] if status != "000" else []), *([f"exit {done.returncode}"] if done.returncode else [])], done.stdout
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_curl_ends_as_the_documents_say(gunicorn: str, fault: str) -> None:
+    assert curl(gunicorn, fault)[0] == CURL[fault]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_curl_ends_as_the_documents_say_under_granian(granian: str, fault: str) -> None:
+    ended, body = curl(granian, fault)
+    assert ended == GRANIAN[fault]
+    if FAULTS[fault].cuts:
+        problem = json.loads(body)
+        assert problem["type"] == "urn:mockserver:problem:fault-not-possible"
+        assert (problem["fault"], problem["server"]) == (fault, "Granian")
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "endless"])
+def test_curl_ends_likewise_under_another_server(werkzeug: str, fault: str) -> None:
+    assert curl(werkzeug, fault)[0] == CURL[fault]
+
+
+def test_an_endless_body_outlasts_the_patience_of_curl(gunicorn: str) -> None:
+    assert curl(gunicorn, "endless", "--max-time", "0.5")[0] == ["200", "exit 28"]
+
+
+SCRIPT = """<!doctype html><meta charset="utf-8"><pre id="out"></pre><script>
+async function seen(fault) {
+  const told = [];
+  try {
+    const response = await fetch("%s", {headers: {"X-Access-Token": "any", Prefer: "scenario=fault-" + fault}});
+    told.push(String(response.status));
+    await response.json();
+  } catch (error) {
+    told.push(String(error));
+  }
+  return told;
+}
+(async () => {
+  const all = {};
+  for (const fault of %s) all[fault] = await seen(fault);
+  document.getElementById("out").textContent = JSON.stringify(all);
+})();
+</script>"""
+
+
+def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Path, page_server: str) -> None:
+    (tmp_path / "page.html").write_text(SCRIPT % (f"{gunicorn}{TRASH}", json.dumps(list(FAULTS))))
+    seen = open_page(f"http://localhost:{page_server}/page.html", tmp_path / "profile")
+    assert {name: [each.partition(": ")[0] if "Syntax" in each else each for each in told] for name, told in seen.items()} == PAGE
+
+
+def test_a_fault_is_switched_by_the_control_plane_and_shows_in_the_list(gunicorn: str) -> None:
+    url = f"{gunicorn}/~switched"
+
+    def switch(method: str) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{url}/__admin/scenarios/fault-reset", b"{}", headers, method=method)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return dict(json.load(response))
+
+    def reset() -> bool:
+        with connected(gunicorn) as connection:
+            connection.sendall(asked(None, "switched", "GET", TRASH, "Connection: close"))
+            return told(connection) == (b"", b"reset")
+
+    on = switch("PUT")
+    assert (on["fault"], on["breaks_contract"], on["title"]) == ("reset", True, FAULTS["reset"].title)
+    assert reset()
+    switch("DELETE")
+    assert not reset()
+
+
+def test_a_preflight_and_a_wrong_request_are_not_broken(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/fault-bad-gateway", json={})
+    preflight = client.options(TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
+    assert preflight.status_code == 204
+    assert client.get(TRASH).status_code == 401
+    assert client.get(TRASH, headers={"X-Access-Token": "any"}).status_code == 502
+
+
+@pytest.mark.parametrize("fault", [name for name, fault in FAULTS.items() if fault.operates and not fault.cuts])
+def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
+    heads: list[Any] = []
+    sent = send_broken(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
+    assert b"".join(sent) == b""
+    assert heads == [("204 No Content", [])]
+
+
+CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled"), ("bad-gateway", 502, "running")]
+
+
+@pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
+def test_what_has_happened_behind_a_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
+    """The test client gives no connection: what would cut it is refused, and nothing has happened."""
+    headers = {"X-Access-Token": "any"}
+    listed = client.get(f"{EXPORTS}?limit=1000", headers=headers).json["push_notification_exports"]  # type: ignore[index]
+    path = f"{EXPORTS}/{next(each['id'] for each in listed if each['status'] == 'running')}"
+    assert client.delete(path, headers={**headers, "Prefer": f"scenario=fault-{fault}"}).status_code == status
+    assert client.get(path, headers=headers).json["push_notification_export"]["status"] == after  # type: ignore[index]
+
+
+def test_every_fault_is_a_scenario_for_every_operation(contract: Contract) -> None:
+    ids = tuple(served.operation.id for served in contract.served)
+    for name, fault in FAULTS.items():
+        made = contract.scenarios[f"fault-{name}"]
+        assert (made.title, made.operations, made.does.fault, made.breaks_contract) == (fault.title, ids, name, True)
+
+
+def descriptors(pid: int) -> int:
+    """Open descriptors of the workers of a server."""
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(len(list(Path(f"/proc/{worker}/fd").iterdir())) for worker in workers)
+
+
+def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
+    def one(number: int) -> bytes:
+        fault = [*CUTS][number // 2 % 4] if number % 2 else None
+        with connected(url) as connection:
+            connection.sendall(asked(fault, "crowd", "GET", TRASH, "Connection: close"))
+            received, end = told(connection)
+        if not fault:
+            assert split(received)[0] == 200
+            assert len(split(received)[2]) == int(split(received)[1]["Content-Length"])
+        return end if fault else b"answered"
+
+    with quiet() as process, ThreadPoolExecutor(20) as pool:
+        url = process.url
+        seen = [sorted(pool.map(one, range(200)))]
+        before = descriptors(process.pid)
+        seen += [sorted(pool.map(one, range(200))) for _ in range(4)]
+        for _ in range(100):  # the last connections may be about to be closed
+            if descriptors(process.pid) < before + 40:
+                break
+            time.sleep(0.05)
+        assert descriptors(process.pid) < before + 40  # there were 400 faults since
+    assert all(each == seen[0] and each.count(b"answered") == 100 for each in seen)
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+@pytest.mark.parametrize("fault", ["endless", "slow"])
+def test_what_is_still_open_ends_when_the_server_is_told_to_stop(server: str, fault: str) -> None:
+    with listening("--max-delay", "600", "--workers", "1", "--server", server) as process, connected(process.url) as connection:
+        connection.sendall(asked(fault, "end", "GET", TRASH, "Connection: close"))
+        received = connection.recv(65536)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(8) == 0  # the grace is 10
+        rest, end = told(connection)
+        assert process.stderr.read() == ""
+    assert (end, received[9:12]) == (b"closed", b"200")
+    _, headers, body = split(received + rest)
+    assert fault == "endless" or headers.get("Content-Length", headers.get("content-length")) == str(len(body))

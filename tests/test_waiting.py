@@ -1,0 +1,65 @@
+"""How many answers may wait, and what ends them."""
+
+import contextlib
+import select
+import urllib.request
+
+import pytest
+from conftest import TRASH
+from flask.testing import FlaskClient
+from test_faults import asked, connected, listening, quiet, split, told
+
+from mockserver.errors import TooManyWaiting
+from mockserver.pipeline import MockServer
+from mockserver.waiting import Waiting
+
+
+def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
+    waiting = Waiting()
+    waiting.most = 1
+    with waiting.counted(), pytest.raises(TooManyWaiting, match="1 answers wait already") as caught:
+        waiting.hold(0)
+    assert caught.value.headers == (("Retry-After", "1"),)
+    waiting.hold(0)
+
+
+def test_a_pause_is_over_at_once_when_the_server_is_told_to_stop() -> None:
+    waiting = Waiting()
+    assert waiting.pause(0.01)
+    waiting.ending = True
+    assert not waiting.pause(600)
+
+
+@pytest.mark.parametrize("prefer", ["delay=0.1", "scenario=fault-slow", "scenario=fault-endless"])
+def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskClient, prefer: str) -> None:
+    server: MockServer = client.application.extensions["mockserver"]
+    server.waiting.most = 0
+    response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert response.json["type"] == "urn:mockserver:problem:too-many-waiting"  # type: ignore[index]
+    assert client.get("/__admin/requests").json["requests"][0]["why"] == "problem too-many-waiting"  # type: ignore[index]
+
+
+@pytest.mark.server
+def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
+    with contextlib.ExitStack() as stack, listening("--max-delay", "600", "--workers", "1") as process:
+        waiting = [stack.enter_context(connected(process.url)) for _ in range(500)]
+        for connection in waiting:
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
+        for _ in range(5):
+            with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=60) as response:
+                assert response.status == 200
+        assert select.select(waiting, [], [], 0)[0] == []
+
+
+@pytest.mark.server
+def test_granian_refuses_what_would_take_all_its_threads() -> None:
+    with contextlib.ExitStack() as stack, quiet("--server", "granian", "--workers", "1", "--max-delay", "5") as process:
+        waiting = [stack.enter_context(connected(process.url)) for _ in range(60)]
+        for connection in waiting:
+            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=5", "Connection: close"))
+        with urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20) as response:
+            assert response.status == 200
+        answers = [split(told(connection)[0])[0] for connection in waiting]
+    assert set(answers) == {200, 503}
+    assert answers.count(200) >= 24
