@@ -73,7 +73,7 @@ def test_each_call_of_a_control_operation_does_as_it_is_told() -> None:
     with serving("--workers", "1") as process:
         for operation, _, call in control_operations():
             known = f"ADMIN={process.url}/~docs/__admin ID={an_exchange(f'{process.url}/~docs')}"
-            script = f"{known}; {call.replace('curl ', f'{curl} -si ', 1)}"
+            script = f"{known}; {call.replace('curl ', f'exec {curl} -si ', 1)}"
             calling = subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE)
             assert calling.stdout
             assert calling.stdout.readline().split()[1:] == [b"200", b"OK"], operation

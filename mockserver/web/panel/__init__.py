@@ -60,7 +60,7 @@ def add(app: flask.Flask) -> None:
 
     def home() -> flask.Response:
         if SANDBOX not in flask.request.environ:
-            raise UnknownControlRoute("there is nothing at /; the control panel is at /__admin/, the API below its base path")
+            raise UnknownControlRoute("there is nothing at /; the control panel is at /__admin/, the API below its base path, its docs at /docs")
         return _to_page()
 
     def page() -> flask.Response:
