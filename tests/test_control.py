@@ -160,7 +160,9 @@ def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:
     for path in ("/__admin/nope", "/", "/nope", "/docs/nope.js", "/docs/..%2f..%2fsetup.cfg"):
         response = client.get(path)
         assert (response.status_code, response.content_type) == (404, "application/problem+json"), path
-        assert response.json["detail"].endswith("; the control panel is at /__admin/, the API below its base path, its docs at /docs")  # type: ignore[index]
+        assert response.json["detail"].endswith(
+            "; the control panel is at /__admin/, the API below its base path, its docs at /docs"
+        )  # type: ignore[index]
     response = client.post("/__admin/scenarios", json={})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
 

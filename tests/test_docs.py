@@ -63,7 +63,10 @@ def test_every_control_operation_is_documented_as_its_table_has_it() -> None:
 
 def an_exchange(url: str) -> str:
     """The id of an exchange that is in the journal."""
-    with urlopen(Request(f"{url}{TRASH}", headers=TOKEN)), urlopen(f"{url}/__admin/requests?limit=1") as journal:
+    with (
+        urlopen(Request(f"{url}{TRASH}", headers={**TOKEN, "Prefer": "delay=0"})),
+        urlopen(f"{url}/__admin/requests?limit=1") as journal,
+    ):
         return str(json.load(journal)["requests"][0]["id"])
 
 

@@ -120,7 +120,7 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
         detail = f"{path} has {', '.join(allowed)}, not {method}{f'; {hint}' if hint else ''}"
         return _flask(told(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
     if isinstance(error, HTTPException) and error.code == 404:
-        hint = hint or "the control panel is at /__admin/, the API below its base path, its docs at /docs"
+        hint = hint or panel.ELSEWHERE
         return _flask(told(UnknownControlRoute(f"there is nothing at {path}; {hint}")))
     log.exception("%s %s failed", method, path, exc_info=error)
     return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))

@@ -16,6 +16,8 @@ from mockserver.web.wire import SANDBOX
 
 FOLDER = Path(__file__).parent
 PAGE = "index.html"
+ELSEWHERE = "the control panel is at /__admin/, the API below its base path, its docs at /docs"
+"""Where to look, for who looked at a place where nothing is."""
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 """Suffix of a file to its media type; a file of another suffix is not served."""
 POLICY = "; ".join(
@@ -60,7 +62,7 @@ def add(app: flask.Flask) -> None:
 
     def home() -> flask.Response:
         if SANDBOX not in flask.request.environ:
-            raise UnknownControlRoute("there is nothing at /; the control panel is at /__admin/, the API below its base path, its docs at /docs")
+            raise UnknownControlRoute(f"there is nothing at /; {ELSEWHERE}")
         return _to_page()
 
     def page() -> flask.Response:
