@@ -29,7 +29,7 @@ bench: .venv/installed-serve
 
 soak: .venv/installed-test
 	for script in one_change isolation kills signals outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
-	$(BIN)/pytest --thorough -s tests/test_attacks.py
+	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py
 
 screenshots: .venv/installed-test
 	$(BIN)/pytest tests/test_panel.py -k pictures --screenshots

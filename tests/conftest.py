@@ -46,7 +46,7 @@ RESTORE = "restore-a-trashed-push-notification"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/ anew")
-    parser.addoption("--thorough", action="store_true", help="attack every control route in a sandbox too")
+    parser.addoption("--thorough", action="store_true", help="walk far, and attack every control route in a sandbox too")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,84 @@
+"""What each token may do: every operation with every shipped token, as the blueprint's required features say."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+from conftest import CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
+
+from mockserver import rights
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.errors import FaultsFound, UsageError
+from mockserver.message import Request, Response
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+from mockserver.web.app import create_app
+
+Ask = Callable[..., Response]
+CALLS = {
+    LIST_EXPORTS: ("GET", EXPORTS),
+    RETRIEVE: ("GET", f"{EXPORTS}/100"),
+    CANCEL: ("DELETE", f"{EXPORTS}/100"),
+    LIST_TRASH: ("GET", TRASH),
+    RESTORE: ("PATCH", f"{TRASH}/{TRASHED}"),
+}
+#                 list, retrieve, cancel, list trash, restore
+TABLE = {
+    "any": (200, 200, 200, 200, 200),
+    "view-only": (200, 200, 403, 200, 403),
+    "edit-only": (403, 403, 200, 200, 200),
+    "no-features": (403, 403, 403, 200, 403),
+    "expired": (401, 401, 401, 401, 401),
+    "": (401, 401, 401, 401, 401),
+    "view-only@default": (200, 200, 403, 200, 403),
+}
+
+
+@pytest.mark.parametrize("token", TABLE, ids=repr)
+def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, token: str) -> None:
+    for (operation, (method, path)), status in zip(CALLS.items(), TABLE[token], strict=True):
+        server.sandboxes.reset("default")
+        response = ask(method, path, **{"x-access-token": token})
+        assert response.status == status, operation
+        if status == 403:
+            told = orjson.loads(response.body)
+            assert told["documented"] is False
+            assert told["required_features"] == [f"push_notifications/{'view' if method == 'GET' else 'edit'}"]
+            assert "the blueprint documents no such answer" in told["detail"]
+        if status == 401:
+            assert "WWW-Authenticate" in dict(response.headers)
+
+
+def test_what_is_not_allowed_changes_nothing_and_comes_before_faults_of_the_request(ask: Ask) -> None:
+    before = ask("GET", f"{EXPORTS}/100").body
+    assert ask("DELETE", f"{EXPORTS}/100", **{"x-access-token": "view-only"}).status == 403
+    assert ask("GET", f"{EXPORTS}/100").body == before
+    assert ask("GET", f"{EXPORTS}?limit=x", **{"x-access-token": "no-features"}).status == 403
+
+
+def test_tokens_of_the_settings_count_beside_the_shipped_ones(contract: Contract) -> None:
+    told = ("qa=push_notifications/view+push_notifications/edit", "nobody=", "old=expired", "view-only=push_notifications/edit")
+    server = MockServer(contract, Settings(tokens=told), MemoryStore(State()))
+
+    def status(token: str, method: str = "DELETE") -> int:
+        return server.handle(Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})).status
+
+    assert [status(token) for token in ("qa", "nobody", "old", "view-only", "edit-only")] == [400, 403, 401, 400, 400]
+
+
+def test_unknown_features_are_said_all_at_once(contract: Contract, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        create_app(Settings(tokens=("a=push_notifications/view+nope", "b=never"), store="memory:"))
+    assert str(caught.value).splitlines() == [
+        "--token a: unknown feature nope; expected push_notifications/edit, push_notifications/view or expired",
+        "--token b: unknown feature never; expected push_notifications/edit, push_notifications/view or expired",
+    ]
+    (tmp_path / "tokens.yaml").write_text("a: [nope]\nb: gone\n")
+    with pytest.raises(FaultsFound, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
+        rights.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
+    (tmp_path / "tokens.yaml").write_text("a: [push_notifications/view, nope]\n")
+    with pytest.raises(FaultsFound, match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit"):
+        rights.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])

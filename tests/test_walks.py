@@ -1,0 +1,207 @@
+"""Random walks over operations, scenarios and clock: whatever happened, the world agrees with itself and with the contract."""
+
+import functools
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from conftest import BUSY, EXPORTS, TRASH
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from mockserver import loading
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.json_schema import Validator
+from mockserver.message import Request, Response
+from mockserver.pipeline import MockServer
+from mockserver.scenarios import Doing
+from mockserver.shapes import SHAPES
+from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+
+
+@functools.cache
+def contract() -> Contract:
+    """The shipped contract; the walks change nothing of it."""
+    return loading.load(SCHEMAS, FIXTURES)
+
+
+OWN = {400, 401, 403, 404}
+"""Statuses of the mock server's own problems that a walk can come to."""
+EXPORTED = contract().collections["push_notifications/exports"]
+OPEN = [key for key in range(100, 140) if EXPORTED.get(f"{BUSY}/{key}", {}).get("status") in ("waiting", "running")]
+KEYS = st.sampled_from([*OPEN, 101, 999_999])
+IN_TRASH = st.sampled_from([*list(contract().collections["push_notifications/trash"])[:4], "nobody"])
+TOKENS = st.sampled_from(["any"] * 12 + ["view-only", "edit-only", "no-features", "expired", ""])
+SHAPED = [f"data={name}" for name in SHAPES]
+NAMED = ["scenario=finished-export-cancel", "scenario=export-not-found", "scenario=fault-truncated"]
+PREFERENCES = st.sampled_from([*[""] * 6, "code=404", "code=200", *SHAPED, *NAMED])
+OVERRIDES = st.fixed_dictionaries(
+    {},
+    optional={
+        "times": st.integers(1, 3),
+        "after": st.integers(0, 2),
+        "probability": st.sampled_from([0.0, 0.3, 1.0]),
+        "until": st.integers(0, 100),
+        "match": st.fixed_dictionaries({"path": st.fixed_dictionaries({"export_id": st.integers(100, 103)})}),
+    },
+)
+
+
+class Walk(RuleBasedStateMachine):
+    """One sandbox, and what may be done to it."""
+
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.server = MockServer(contract(), Settings(max_delay=0), MemoryStore(State()))
+        self.canceled: set[str] = set()
+        """Exports that were canceled while no cause lay over them, and so stay canceled."""
+        self.restored: set[str] = set()
+        """Push notifications that were taken out of the trash likewise."""
+
+    def ask(self, method: str, target: str, prefer: str = "", token: str = "any") -> Response:
+        """Ask, and hold what comes back against the contract."""
+        path, _, query = target.partition("?")
+        headers = {"x-access-token": token, **({"prefer": prefer} if prefer else {})}
+        response = self.server.handle(Request(method, path, query, headers))
+        Walk.steps += 1
+        served = self.server.router.match(method, path).served
+        kind = dict(response.headers).get("Content-Type")
+        if response.fault and response.status not in served.operation.statuses:
+            assert response.body == b"", "a proxy's page is made on the wire"
+        elif kind == "application/problem+json":
+            assert response.status in OWN, response.body
+        else:
+            assert response.status in served.operation.statuses
+            assert served.validators[response.status].violations(orjson.loads(response.body)) == ()
+        return response
+
+    def world(self) -> Any:
+        return self.server.sandboxes.open("default")
+
+    @rule(limit=st.none() | st.integers(0, 50), offset=st.none() | st.integers(0, 50), prefer=PREFERENCES, token=TOKENS)
+    def list_exports(self, limit: int | None, offset: int | None, prefer: str, token: str) -> None:
+        query = "&".join(f"{name}={value}" for name, value in (("limit", limit), ("offset", offset)) if value is not None)
+        self.ask("GET", f"{EXPORTS}?{query}", prefer, token)
+
+    @rule(key=KEYS, prefer=PREFERENCES, token=TOKENS)
+    def retrieve(self, key: int, prefer: str, token: str) -> None:
+        self.ask("GET", f"{EXPORTS}/{key}", prefer, token)
+
+    @rule(key=KEYS, prefer=PREFERENCES, token=TOKENS)
+    def cancel(self, key: int, prefer: str, token: str) -> None:
+        response = self.ask("DELETE", f"{EXPORTS}/{key}", prefer, token)
+        moved = next(iter(self.journal()), {}).get("transition")
+        if (
+            response.status == 200
+            and moved
+            and moved["to"] == "canceled"
+            and not self.world().caused
+            and "scenario" not in prefer
+        ):
+            self.canceled.add(f"{BUSY}/{key}")
+
+    @rule(text=st.sampled_from(["", "a", "<b>"]), prefer=PREFERENCES, token=TOKENS)
+    def list_trash(self, text: str, prefer: str, token: str) -> None:
+        self.ask("GET", f"{TRASH}?searched_text={text}", prefer, token)
+
+    @rule(key=IN_TRASH, prefer=PREFERENCES, token=TOKENS)
+    def restore(self, key: str, prefer: str, token: str) -> None:
+        before = self.world()
+        response = self.ask("PATCH", f"{TRASH}/{key}", prefer, token)
+        if response.status == 200 and not before.caused and not response.fault and "scenario" not in prefer:
+            assert self.ask("PATCH", f"{TRASH}/{key}", "delay=0").status in (403, 404) or self.forced()
+            self.restored.add(key)
+
+    @rule(name=st.sampled_from(sorted(contract().scenarios)), overrides=OVERRIDES)
+    def switch_on(self, name: str, overrides: dict[str, Any]) -> None:
+        if contract().scenarios[name].cause:
+            overrides = {key: value for key, value in overrides.items() if key not in ("after", "probability")}
+        self.server.sandboxes.switch_on("default", name, overrides)
+
+    @rule(name=st.sampled_from(sorted(contract().scenarios)))
+    def switch_off(self, name: str) -> None:
+        self.server.sandboxes.switch_off("default", name)
+
+    @rule()
+    def all_off(self) -> None:
+        self.server.sandboxes.switch_all("default", ())
+
+    @rule(seconds=st.sampled_from([1, 5, 60, 3600]), progression=st.sampled_from(["manual", "time", "polls"]))
+    def pass_time(self, seconds: int, progression: str) -> None:
+        def step(world: Any) -> tuple[State, None]:
+            clock = world.state.clock
+            state = world.settled() if clock.progression != progression else world.state
+            chosen = clock.progresses_from if clock.progression == progression else clock.ahead
+            after = replace(clock, ahead=clock.ahead + seconds, progression=progression, progresses_from=chosen)
+            return replace(state, clock=after), None
+
+        self.server.sandboxes.change("default", step)
+
+    @rule()
+    def reset(self) -> None:
+        self.server.sandboxes.reset("default")
+        self.canceled.clear()
+        self.restored.clear()
+
+    def journal(self) -> list[dict[str, Any]]:
+        return [orjson.loads(entry) for entry in self.server.store.logged("default")[:-2:-1]]
+
+    @invariant()
+    def every_record_could_be_answered(self) -> None:
+        world = self.world()
+        for served in contract().served:
+            if served.envelope and served.operation.method == "GET":
+                for record in world.records(served.collection).values():
+                    assert item(served.operation.id).accepts(served.envelope.item(record)), record
+        for name, lifecycle in contract().lifecycles.items():
+            for record in world.records(name).values():
+                assert list(lifecycle.violations(record, max(world.now, contract().start))) == []
+
+    @invariant()
+    def what_was_canceled_stays_canceled(self) -> None:
+        if not self.world().caused:
+            records = self.world().records("push_notifications/exports")
+            assert {records[key]["status"] for key in self.canceled} <= {"canceled"}
+            assert not self.restored & set(self.world().records("push_notifications/trash"))
+
+    def forced(self) -> bool:
+        """Whether a scenario is on that speaks of answers, and not of the world."""
+        scenarios = [on.scenario for on in self.world().scenarios]
+        return any(each.does != Doing() or each.sequence or each.rights is not None for each in scenarios)
+
+    @invariant()
+    def list_and_detail_agree(self) -> None:
+        if self.forced() or self.world().polled:
+            return  # a forced answer is about that answer alone, and a look may move a record on
+        listed = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)["push_notification_exports"]
+        for each in listed:
+            detail = orjson.loads(self.ask("GET", f"{EXPORTS}/{each['id']}").body)["push_notification_export"]
+            assert {name: each[name] for name in detail} == detail
+
+
+@functools.cache
+def item(operation: str) -> Validator:
+    """What holds a record as an operation shows it."""
+    served = contract().operation(operation)
+    assert served.envelope
+    return Validator(dict(served.envelope.item_schema))
+
+
+def test_no_walk_leads_to_a_broken_world(request: pytest.FixtureRequest) -> None:
+    thorough = bool(request.config.getoption("--thorough"))
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    Walk.steps = 0
+    run_state_machine_as_test(
+        Walk,
+        settings=settings(
+            max_examples=300 if thorough else 25, stateful_step_count=50, deadline=None, suppress_health_check=slow
+        ),
+    )
+    print(f"\n{Walk.steps} answers of the walks, none broken")
