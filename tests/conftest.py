@@ -49,6 +49,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="walk far, and attack every control route in a sandbox too")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: more than there are cores, since many tests wait for servers and browsers."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     """The shipped contract; it is never changed."""
