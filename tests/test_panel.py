@@ -378,7 +378,8 @@ def test_without_an_event_stream_the_panel_asks_now_and_then(panel: Callable[...
 
 @server
 def test_the_keyboard_alone_will_do(panel: Callable[..., Panel]) -> None:
-    page = panel().page
+    shown = panel()
+    page = shown.page
     page.keyboard.press("/")
     page.keyboard.type("finished export")
     expect(page.locator("#scenarios-groups li")).to_have_count(1)
@@ -396,6 +397,9 @@ def test_the_keyboard_alone_will_do(panel: Callable[..., Panel]) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("/101")
     expect(page.locator("#collections [aria-current]")).to_have_attribute("title", f"{BUSY}/101")
+    shown.ask("POST", "/__admin/clock/advance", {"seconds": 7})  # the world is shown anew, and the focus stays where it is
+    expect(page.locator("body")).to_contain_text("09:00:07")
+    expect(focused).to_contain_text("/101")
     page.keyboard.press("Escape")
     expect(page.locator("#record")).to_be_hidden()
     expect(focused).to_have_attribute("title", f"{BUSY}/101")

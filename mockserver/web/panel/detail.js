@@ -6,7 +6,8 @@ import { el, fill, focusOn } from "./dom.js";
 export function showDetail(box, title, focus, ...children) {
   const fresh = box.hidden || box.dataset.of !== focus;
   const close = () => hideDetail(box);
-  const heading = el("h3", { tabIndex: -1 }, title);
+  // Named, so that it keeps the focus when the same thing is shown anew.
+  const heading = el("h3", { tabIndex: -1, "data-focus": `heading ${box.id}` }, title);
   fill(box,
     el("div", { class: "detail-head" }, heading, el("button", { class: "quiet", "aria-label": "Close", "data-focus": "close", onclick: close }, "×")),
     el("div", { class: "detail-body" }, children),
