@@ -28,8 +28,12 @@ def sandbox_url(url: str, sandbox: str | None) -> str:
         raise UsageError(f"--sandbox: {error.detail}") from error
 
 
-def call(url: str, method: str, path: str, token: str | None = None) -> Mapping[str, Any]:
+def call(
+    url: str, method: str, path: str, token: str | None = None, *, sent: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
     """One control operation of a running server, with its admin token: this one, else that of this environment.
+
+    POST and PUT send an object, which is empty where none is given.
 
     Raises `StartError` with what the server said, or why it said nothing.
     """
@@ -40,7 +44,7 @@ def call(url: str, method: str, path: str, token: str | None = None) -> Mapping[
     except (KeyError, ValueError, http.client.InvalidURL) as error:
         raise UsageError(f"expected the URL of a server, http://HOST:PORT, got {url!r}") from error
     try:
-        body = b"{}" if method == "PUT" else None
+        body = orjson.dumps(sent or {}) if method in ("POST", "PUT") else None
         headers = _headers(body, token or os.environ.get(TOKEN_VARIABLE, ""))
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()

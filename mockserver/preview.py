@@ -1,7 +1,8 @@
-"""A contract as people read it in a terminal."""
+"""A contract, and what a server was asked, as people read them in a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from mockserver.contract import Contract, Served
 
@@ -32,6 +33,20 @@ def example_path(served: Served) -> str:
     """The path of an operation with the examples of its path parameters."""
     examples = {p.name: str(p.example) for p in served.operation.parameters if p.place == "path" and p.example is not None}
     return served.api.base_path + served.template.expand(examples)
+
+
+def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
+    """An exchange of the journal as a row of `columns`: status, method, path with query, why."""
+    query = f"?{exchange['query']}" if exchange["query"] else ""
+    return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["why"]
+
+
+def exchange_details(exchange: Mapping[str, Any]) -> list[str]:
+    """What was wrong with it: each violation, and what an unmatched request came closest to."""
+    told = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
+    for near in exchange.get("near_misses", [])[:1]:
+        told.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
+    return told
 
 
 def _path(served: Served) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.cli.settings import add_token
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
-from mockserver.preview import columns
+from mockserver.preview import columns, exchange_details, exchange_row
 
 REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "violations": lambda exchange: bool(exchange["violations"]),
@@ -35,23 +35,11 @@ def run(args: argparse.Namespace) -> int:
     base = sandbox_url(args.url, args.sandbox)
     exchanges = call(base, "GET", "/requests", args.admin_token)["requests"][::-1]
     shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
-    for line in columns([_row(each) for each in shown]):
+    for line in columns([exchange_row(each) for each in shown]):
         print(line)
     for each in shown if reasons else ():
-        for detail in _details(each):
+        for detail in exchange_details(each):
             print(f"    {each['method']} {each['path']}: {detail}")
     if reasons:
         print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
     return 1 if reasons and shown else 0
-
-
-def _row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
-    query = f"?{exchange['query']}" if exchange["query"] else ""
-    return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["why"]
-
-
-def _details(exchange: Mapping[str, Any]) -> list[str]:
-    told = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
-    for near in exchange.get("near_misses", [])[:1]:
-        told.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
-    return told

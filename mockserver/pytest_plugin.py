@@ -1,0 +1,123 @@
+"""The pytest plugin: a mock server for the tests of an app, and a sandbox for each test (`docs/pytest.md`).
+
+pytest imports this file at each start, in every project where the package is installed, and most runs need nothing of it. So
+all but pytest itself is imported by the pytest fixtures that need it: the one exception to the rule that no import hides in a
+function.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver.testing import OwnSandbox
+
+MODES = ("thread", "process")
+"""How the server can run; `testing.RUNNERS` has how each is done."""
+OPTIONS = {
+    "mockserver": "how the mock server runs: thread (of the pytest process, the default) or process",
+    "mockserver_url": "the URL of a mock server that runs already and is to be used",
+    "mockserver_schemas": "the folder that holds one folder with blueprint and schemas for each API",
+    "mockserver_fixtures": "the folder that holds one folder with records, effects and scenarios for each API",
+}
+"""Each is a flag, with dashes, and an ini option, which is taken where the flag is not given."""
+_OWN = pytest.StashKey["OwnSandbox"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See `OPTIONS`."""
+    group = parser.getgroup("mockserver", "mockserver: an API to test against")
+    for name, text in OPTIONS.items():
+        group.addoption(f"--{name.replace('_', '-')}", dest=name, metavar=name.rpartition("_")[2].upper(), help=text)
+        parser.addini(name, text, default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; refuse a mode that there is not."""
+    config.addinivalue_line(
+        "markers", "scenario(name, **overrides): switch a scenario of the mock server on for this test; several may be."
+    )
+    mode = _wanted(config, "mockserver")
+    if mode not in ("", *MODES):
+        raise pytest.UsageError(f"--mockserver: expected {' or '.join(MODES)}, got {mode!r}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A scenario that nobody would switch on is a mistake, and is said before the test passes for another reason."""
+    for mark in item.iter_markers("scenario"):
+        if len(mark.args) != 1 or not isinstance(mark.args[0], str):
+            given = ", ".join(map(repr, mark.args)) or "none"
+            raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {given}")
+        if "mockserver" not in getattr(item, "fixturenames", ()):
+            wanted = "expected a test with the pytest fixture mockserver or mockserver_url, got one with neither"
+            raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {wanted}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the test's journal to the report of its failure."""
+    report = yield
+    own = item.stash.get(_OWN, None)
+    if own is not None and report.failed and call.when != "teardown":
+        report.sections.append(("mockserver journal", own.journal()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def _mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The address of the session's server."""
+    from mockserver.errors import MockServerError
+    from mockserver.testing import running
+
+    mode = _wanted(pytestconfig, "mockserver") or MODES[0]
+    folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
+    with ExitStack() as ended_with_it:
+        try:
+            address = ended_with_it.enter_context(running(mode, _wanted(pytestconfig, "mockserver_url"), folders))
+        except MockServerError as error:
+            raise _failed(f"the mock server does not start: {error}") from None
+        yield address
+
+
+@pytest.fixture
+def mockserver(request: pytest.FixtureRequest, _mockserver_server: str) -> Iterator["OwnSandbox"]:
+    """A sandbox of a running mock server that is this test's own, with the scenarios of its markers."""
+    from mockserver.errors import MockServerError
+    from mockserver.testing import OwnSandbox
+
+    own = OwnSandbox.of_test(_mockserver_server, request.node.nodeid)
+    request.node.stash[_OWN] = own
+    for mark in reversed(list(request.node.iter_markers("scenario"))):  # those of the class, and then those of the test
+        try:
+            own.scenario(*mark.args, **mark.kwargs)
+        except MockServerError as error:
+            raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {error}") from None
+    yield own
+    own.reset()  # a sandbox that is as at the start takes no room
+
+
+@pytest.fixture
+def mockserver_url(mockserver: "OwnSandbox") -> str:
+    """The base URL of this test's sandbox, for the app under test."""
+    return mockserver.url
+
+
+def _wanted(config: pytest.Config, name: str) -> str:
+    return str(config.getoption(name) or config.getini(name))
+
+
+def _folder(config: pytest.Config, name: str) -> str:
+    """A folder as a whole path: the flag's from where pytest was called, the ini option's from its file; none for the shipped."""
+    if given := config.getoption(name):
+        return str(config.invocation_params.dir / given)
+    there = config.inipath.parent if config.inipath else config.rootpath
+    return str(there / ini) if (ini := config.getini(name)) else ""
+
+
+def _failed(told: str) -> BaseException:
+    """A failure whose report is these words alone."""
+    return pytest.fail.Exception(told, pytrace=False)

@@ -1,0 +1,303 @@
+"""The pytest plugin, in pytest sessions of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED, clean_environ, serving
+
+from mockserver.control_client import call
+from mockserver.errors import MockServerError, StartError
+from mockserver.pytest_plugin import MODES
+from mockserver.testing import RUNNERS, OwnSandbox, running
+from mockserver.testing.telling import MOST, WIDEST, told
+
+pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.server
+
+APP = f'''
+import json
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+EXPORT, EXPORTS, TRASH, TRASHED = "{EXPORTS}/100", "{EXPORTS}", "{TRASH}", "{TRASH}/{TRASHED}"
+
+def ask(base, path, method="GET"):
+    """The app under test: it knows a base URL, and nothing of a mock server."""
+    try:
+        with urlopen(Request(base + path, method=method, headers={{"X-Access-Token": "any"}})) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, json.load(error)
+'''
+
+
+@pytest.fixture
+def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder of somebody's tests, with the app that they test."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("MOCKSERVER_ADMIN_TOKEN", "MOCKSERVER_SCENARIOS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPATH", clean_environ()["PYTHONPATH"])
+    pytester.makepyfile(app=APP)
+    pytester.makeini("[pytest]\naddopts = --strict-markers --strict-config -p no:cacheprovider\nfilterwarnings = error")
+    return pytester
+
+
+def run(session: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
+    session.makepyfile(test_app=f"import pytest\nfrom app import *\n{source}")
+    return session.runpytest_subprocess(*arguments)
+
+
+USE = f"""
+def test_asks_and_looks(mockserver, mockserver_url):
+    assert mockserver_url == mockserver.url
+    assert ask(mockserver.url, EXPORT, "DELETE")[0] == 200
+    mockserver.assert_called("{CANCEL}", times=1, status=200)
+    mockserver.assert_called("{RESTORE}", times=0)
+    mockserver.assert_no_violations()
+    mockserver.assert_no_unmatched()
+    [exchange] = mockserver.requests(transition=True)
+    assert exchange["transition"]["to"] == "canceled"
+    mockserver.reset()
+    assert mockserver.requests() == []
+    assert ask(mockserver.url, EXPORT)[1]["push_notification_export"]["status"] == "running"
+
+def test_switches_scenarios(mockserver):
+    with mockserver.scenario("finished-export-cancel", times=1):
+        assert ask(mockserver.url, EXPORT, "DELETE")[0] == 400
+    assert ask(mockserver.url, EXPORT, "DELETE")[0] == 200
+    mockserver.scenario("export-not-found")
+    assert ask(mockserver.url, EXPORT)[0] == 404
+
+def test_moves_the_clock(mockserver):
+    before = mockserver.clock.now
+    mockserver.clock.progression = "time"
+    assert mockserver.clock.progression == "time"
+    assert mockserver.clock.advance(61) > before
+    assert ask(mockserver.url, EXPORT)[1]["push_notification_export"]["status"] == "finished"
+    mockserver.clock.run()
+    mockserver.clock.freeze()
+    mockserver.clock.now = "2030-01-01 00:00:00"
+    assert mockserver.clock.now == "2030-01-01 00:00:00"
+
+def test_meets_a_fault_on_the_wire(mockserver):
+    with mockserver.scenario("fault-reset"), pytest.raises(OSError):
+        ask(mockserver.url, TRASH)
+    assert ask(mockserver.url, TRASH)[0] == 200
+
+@pytest.mark.scenario("empty-lists")
+class TestOfAClass:
+    @pytest.mark.scenario("finished-export-cancel", times=1)
+    @pytest.mark.scenario("slow", delay=0)
+    def test_has_the_scenarios_of_all_its_markers(self, mockserver_url):
+        assert ask(mockserver_url, EXPORTS)[1]["push_notification_exports"] == []
+        assert ask(mockserver_url, EXPORT, "DELETE")[0] == 400
+
+    def test_has_those_of_its_class_alone(self, mockserver_url):
+        assert ask(mockserver_url, EXPORTS)[1]["push_notification_exports"] == []
+        assert ask(mockserver_url, EXPORT, "DELETE")[0] == 200
+
+@pytest.mark.parametrize("number", range(4))
+def test_has_a_world_of_its_own(mockserver_url, number):
+    assert ask(mockserver_url, TRASHED, "PATCH")[0] == 200
+
+@pytest.mark.scenario("finished-export-cancel")
+@pytest.mark.parametrize("number", range(4))
+def test_contradicts_the_next(mockserver_url, number):
+    assert [ask(mockserver_url, EXPORT, "DELETE")[0] for _ in range(5)] == [400] * 5
+
+@pytest.mark.scenario("export-not-found")
+@pytest.mark.parametrize("number", range(4))
+def test_contradicts_the_one_before(mockserver_url, number):
+    assert [ask(mockserver_url, EXPORT)[0] for _ in range(5)] == [404] * 5
+"""
+"""Every use that passes."""
+
+
+@pytest.mark.parametrize("arguments", [("-rA",), ("-n", "4"), ("--mockserver=process",)], ids=" ".join)
+def test_a_team_tests_its_app(session: pytest.Pytester, arguments: tuple[str, ...]) -> None:
+    result = run(session, USE, *arguments)
+    result.assert_outcomes(passed=18)
+    result.stdout.no_fnmatch_line("*mockserver journal*")
+
+
+def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(session: pytest.Pytester) -> None:
+    with serving("--workers", "1") as server:
+        run(session, USE, "-n", "4", "--mockserver-url", server.url + "/").assert_outcomes(passed=18)
+        assert call(server.url, "GET", "/sandboxes")["sandboxes"] == []
+
+
+FAILING = """
+def test_fails(mockserver):
+    Path("address").write_text(mockserver.server)
+    ask(mockserver.url, EXPORTS + "?limit=abc")
+    ask(mockserver.url, "/api/push_notification/trash")
+    assert False
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytester, mode: str) -> None:
+    result = run(session, FAILING, f"--mockserver={mode}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- mockserver journal -*",
+            f"400  GET  {EXPORTS}?limit=abc*problem request-breaks-contract",
+            '    query/limit: expected an integer from 0 to 1000, got string "abc"',
+            "404  GET  /api/push_notification/trash*problem unknown-operation",
+            f"    closest is GET {TRASH} (segment 2: expected push_notifications, got push_notification)",
+        ]
+    )
+    with pytest.raises(StartError, match="no mock server answers"):
+        OwnSandbox((session.path / "address").read_text(), "default").requests()
+
+
+def exchange(number: int, path: str) -> dict[str, Any]:
+    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "why": "state", "violations": []}
+
+
+def test_a_long_journal_is_cut() -> None:
+    lines = told([exchange(number, "/" + "x" * 1000) for number in range(MOST + 10)]).splitlines()
+    assert len(lines) == MOST + 1
+    assert lines[0] == "(10 earlier exchanges are left out)"
+    assert max(map(len, lines)) <= WIDEST
+
+
+def test_a_path_cannot_steer_the_terminal() -> None:
+    assert told([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
+
+
+WRONG = {
+    "a request that no operation has": (
+        'ask(mockserver.url, "/api/push_notification/trash"); mockserver.assert_no_unmatched()',
+        ["*expected no request without an operation, got 1:", f"*closest is GET {TRASH} (segment 2: *"],
+    ),
+    "a violation": (
+        'ask(mockserver.url, TRASH + "?limit=abc"); mockserver.assert_no_violations()',
+        ["*expected no exchange that breaks the contract, got 1:", '*query/limit: expected an integer*got string "abc"'],
+    ),
+    "too few calls": (
+        f'ask(mockserver.url, TRASH); mockserver.assert_called("{LIST_TRASH}", times=2, status=200)',
+        [f"*expected {LIST_TRASH} to be called 2 times with status=200, got once", f"*200  GET  {TRASH} *"],
+    ),
+    "no call": (
+        f'mockserver.assert_called("{LIST_TRASH}")',
+        [f"*expected {LIST_TRASH} to be called at least once, got 0 times", "*no request arrived"],
+    ),
+    "an operation that does not exist": (
+        'mockserver.assert_called("list", times=0)',
+        [f"*there is no operation list; expected one of *{LIST_TRASH}*"],
+    ),
+    "a scenario that does not exist": (
+        'mockserver.scenario("nope")',
+        ["*there is no scenario nope; expected one of *finished-export-cancel*"],
+    ),
+    "an override that cannot be meant": ('mockserver.scenario("slow", times="often")', ["*/times: expected *"]),
+    "a filter that does not exist": ("mockserver.requests(code=200)", ["*code*"]),
+}
+
+
+def functions(cases: Iterable[str]) -> str:
+    return "".join(f"\n{case}" for case in cases)
+
+
+def test_what_fails_says_why(session: pytest.Pytester) -> None:
+    cases = (f"def test_{number}(mockserver):\n    {does}" for number, (does, _) in enumerate(WRONG.values()))
+    result = run(session, functions(cases))
+    result.assert_outcomes(failed=len(WRONG))
+    result.stdout.fnmatch_lines([line for _, lines in WRONG.values() for line in lines])
+
+
+MARKERS = {
+    "unknown": ('"nope"', "mockserver", ["@pytest.mark.scenario('nope'): there is no scenario nope; expected one of *slow*"]),
+    "without a name": ("", "mockserver", ["@pytest.mark.scenario: expected the name of one scenario, got none"]),
+    "with two names": ('"slow", "nope"', "mockserver", ["*expected the name of one scenario, got 'slow', 'nope'"]),
+    "without the pytest fixture": ('"slow"', "tmp_path", ["*expected a test with the pytest fixture mockserver or *"]),
+    "with a wrong override": ('"slow", delay="soon"', "mockserver_url", ["*mark.scenario('slow'): /delay: expected *"]),
+}
+
+
+def test_a_wrong_marker_is_an_error_in_words(session: pytest.Pytester) -> None:
+    cases = (
+        f"@pytest.mark.scenario({arguments})\ndef test_{number}({used}): pass"
+        for number, (arguments, used, _) in enumerate(MARKERS.values())
+    )
+    result = run(session, functions(cases))
+    result.assert_outcomes(errors=len(MARKERS))
+    result.stdout.fnmatch_lines([line for _, _, lines in MARKERS.values() for line in lines])
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+STARTS = {
+    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server answers at http://127.0.0.1:1"),
+    "no URL": ("thread", "here", {}, "expected the URL of a server, http://HOST:PORT, got 'here'"),
+    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected a folder that exists, got '/none'"),
+    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected a folder that exists, got '/none'"),
+}
+
+
+@pytest.mark.parametrize("name", [*STARTS])
+def test_a_server_that_cannot_start_says_why(name: str) -> None:
+    mode, url, folders, why = STARTS[name]
+    with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
+        pass
+
+
+def test_a_session_without_a_server_says_why(session: pytest.Pytester) -> None:
+    result = run(session, "def test_it(mockserver): pass", "--mockserver-url=http://127.0.0.1:1")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["the mock server does not start: no mock server answers at http://127.0.0.1:1: *"])
+
+
+def test_a_mode_that_there_is_not_is_refused(session: pytest.Pytester) -> None:
+    result = run(session, "", "--mockserver=tread")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--mockserver: expected thread or process, got 'tread'"])
+
+
+def test_the_ini_file_names_mode_and_folders(session: pytest.Pytester, shipped: Path) -> None:
+    mine = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
+    mine.write_text(f"title: Mine\noperations: [{LIST_TRASH}]\ndelay: 0\n")
+    folders = "".join(
+        f"mockserver_{name} = {os.path.relpath(shipped, session.path)}/{name}\n" for name in ("schemas", "fixtures")
+    )
+    session.makeini(f"[pytest]\nmockserver = process\n{folders}")
+    run(session, '@pytest.mark.scenario("mine")\ndef test_it(mockserver): pass').assert_outcomes(passed=1)
+
+
+def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/pytest.md").read_text(), re.DOTALL)
+    app, tests = blocks
+    session.makepyfile(shop=app, test_shop=tests)
+    session.runpytest_subprocess("test_shop.py").assert_outcomes(passed=4)
+
+
+def test_the_modes_are_those_that_can_be_run() -> None:
+    assert tuple(RUNNERS) == MODES
+
+
+@pytest.mark.parametrize(
+    "nodeid", ["tests/test_a.py::test_b", "t.py::test_c[" + "x" * 300 + "]", "t.py::test_[ü/ö]", "README.md::é"]
+)
+def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
+    own, again, other = (OwnSandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
+    assert own == again
+    assert own.sandbox != other.sandbox
+    assert len(own.sandbox) <= 64
+    assert own.sandbox.replace("-", "").replace("_", "").isalnum()
+    assert own.sandbox.isascii()
+
+
+def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:
+    script = "import sys, mockserver.pytest_plugin as p; print(*(n for n in sys.modules if n.startswith('mockserver')))"
+    done = subprocess.run([sys.executable, "-c", script], env=clean_environ(), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mockserver", "mockserver.pytest_plugin"]
