@@ -46,23 +46,28 @@ def main() -> int:
     request = request_from(env, 1024)
     match = server.router.match("GET", request.path)
     world, exchange, response = server.sandboxes.open("default"), Exchange(request), server.handle(request)
-    arguments, _ = check_request(match, request, server.given)
+    arguments, _ = check_request(match, request, server.rights, server.given)
     listed = server.router.match("GET", PATH)
-    all_of_it, _ = check_request(listed, request_from(environ(PATH), 1024), server.given)
+    all_of_it, _ = check_request(listed, request_from(environ(PATH), 1024), server.rights, server.given)
 
     def started(*_: object) -> None: ...
 
     def noted() -> None:
         server.store.log("default", exchange.ended(response).encoded)
 
+    def counted() -> None:
+        server.metrics.note(entry)
+
+    entry = exchange.ended(response)
     rows: list[tuple[str, Callable[[], object]]] = [
         ("environ to request", lambda: request_from(env, 1024)),
         ("which sandbox", lambda: sandbox_of(request, server.tokens)),
         ("which operation", lambda: server.router.match("GET", request.path)),
-        ("hold the request against the contract", lambda: check_request(match, request, server.given)),
+        ("hold the request against the contract", lambda: check_request(match, request, server.rights, server.given)),
         ("open the sandbox in the store", lambda: server.sandboxes.open("default")),
-        ("preferences and scenarios", lambda: choose(None, match.served, world, 30)),
+        ("preferences and scenarios", lambda: choose(request, match, world, 30)),
         ("note the exchange for the journal", noted),
+        ("count the exchange", counted),
         ("headers, and to the server", lambda: send(response.also(cors.headers(None)), "GET", started)),
         ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
         ("make and validate a new answer: R", lambda: respond(world, match.served, arguments, NOTHING, "refuse")),

@@ -38,6 +38,8 @@ FLOORS = [
         "journal",
         "rights",
         "columns",
+        "counts",
+        "metrics",
     },
     {
         "records",

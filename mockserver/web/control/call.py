@@ -24,6 +24,13 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON, in the media type of its route."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What a control operation is given."""
 
