@@ -1,5 +1,6 @@
 """Pytest fixtures: the shipped contract, servers over it in this process, and real server processes."""
 
+import json
 import os
 import re
 import shutil
@@ -112,6 +113,9 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
             lines.append(line)
             if found := re.search(r"docs +(http://\S+)/docs", line):
                 process.url = found[1]
+            if line.startswith("{") and "url" not in vars(process):  # --log-format json
+                process.url = json.loads(line)["url"]
+                break
             if line == "\n" and hasattr(process, "url"):
                 break
         else:

@@ -22,6 +22,8 @@ FLOORS = [
         "faults",
         "shapes",
         "waiting",
+        "lines",
+        "own_log",
     },
     {
         "blueprint",
@@ -39,6 +41,7 @@ FLOORS = [
         "rights",
         "columns",
         "counts",
+        "exchange_log",
         "metrics",
     },
     {

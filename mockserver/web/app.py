@@ -122,7 +122,7 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     if isinstance(error, HTTPException) and error.code == 404:
         hint = hint or panel.ELSEWHERE
         return _flask(told(UnknownControlRoute(f"there is nothing at {path}; {hint}")))
-    log.exception("%s %s failed", method, path, exc_info=error)
+    log.exception("%s %a failed", method, path, exc_info=error)
     return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))
 
 
