@@ -64,7 +64,7 @@ def _server(name: str) -> Callable[..., None]:
 
 
 def _url(settings: Settings, port: int) -> str:
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound  # nosec B104
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
