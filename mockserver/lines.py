@@ -49,8 +49,7 @@ def _cut(value: Any) -> Any:
 
 def escaped(value: Any) -> str:
     """A value as JSON, in plain ASCII."""
-    # The DEL character is the one that JSON lets through.
-    return json.dumps(value, separators=(",", ":")).replace("\x7f", r"\u007f")
+    return json.dumps(value, separators=(",", ":"))
 
 
 def word(text: str) -> str:
