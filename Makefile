@@ -15,6 +15,7 @@ check: .venv/installed-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive -ll mockserver
 	$(BIN)/mockserver check
 	$(BIN)/mockserver schemas --check
 	$(BIN)/mockserver fixtures --check
@@ -29,7 +30,7 @@ bench: .venv/installed-serve
 	$(BIN)/python bench/start.py
 
 soak: .venv/installed-test
-	for script in one_change isolation kills signals outages growth; do $(BIN)/python bench/soak/$$script.py || exit 1; done
+	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done
 	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py
 
 screenshots: .venv/installed-test

@@ -55,6 +55,10 @@ def main() -> int:
     def noted() -> None:
         server.store.log("default", exchange.ended(response).encoded)
 
+    def counted() -> None:
+        server.metrics.note(entry)
+
+    entry = exchange.ended(response)
     rows: list[tuple[str, Callable[[], object]]] = [
         ("environ to request", lambda: request_from(env, 1024)),
         ("which sandbox", lambda: place_of(request, server.tokens, server.sandboxes)),
@@ -63,6 +67,7 @@ def main() -> int:
         ("open the sandbox in the store", lambda: server.sandboxes.open("default")),
         ("preferences and scenarios", lambda: choose(request, match, world, 30)),
         ("note the exchange for the journal", noted),
+        ("count the exchange", counted),
         ("headers, and to the server", lambda: send(response.also(cors.headers(None)), "GET", started)),
         ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
         ("make and validate a new answer: R", lambda: respond(world, match.served, arguments, NOTHING, "refuse")),

@@ -41,6 +41,8 @@ class Settings:
     max_sandboxes: int = 20_000
     max_sandbox_bytes: int = 1024 * 1024
     journal_size: int = 1000
+    log_format: str = "text"
+    log_exchanges: bool = False
     reload: bool = False
 
 
@@ -171,6 +173,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),
     Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "The most bytes that one sandbox's changes may have, as JSON."),
     Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
+    Setting("log_format", _one_of("text", "json"), "How log lines are written: `text`, or `json`, an object a line."),
+    Setting("log_exchanges", _switch, "Whether each exchange is a line of stdout."),
     Setting("reload", _switch, "Whether changed blueprints, schemas and YAML are picked up while serving; with one worker."),
 )  # fmt: skip
 """Every setting, in the order in which they are shown."""

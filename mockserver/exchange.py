@@ -63,6 +63,7 @@ class Exchange:
         return Entry(
             _ids.next(),
             time.time(),
+            request.address,
             time.perf_counter() - self._began,
             self.sandbox,
             self.operation,

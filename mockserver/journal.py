@@ -46,6 +46,8 @@ class Entry(NamedTuple):
     """The process, and the number among its exchanges."""
     at: float
     """Unix time of its end."""
+    address: str
+    """The client's; empty where it is not known. Not told by the journal."""
     seconds: float
     """From its beginning to its end."""
     sandbox: str

@@ -10,8 +10,11 @@ from mockserver.config import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
+from mockserver.exchange_log import ExchangeLog
 from mockserver.faults import FAULTS, check_possible
+from mockserver.journal import Entry
 from mockserver.message import Request, Response
+from mockserver.metrics import Metrics
 from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
 from mockserver.preferences import NOTHING, Wish, choose
@@ -30,7 +33,8 @@ class MockServer:
 
     def __init__(self, contract: Contract, settings: Settings, store: Store) -> None:
         self.settings = settings
-        self.waiting = Waiting()
+        self.waiting, self.metrics = Waiting(), Metrics()
+        self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
@@ -61,10 +65,22 @@ class MockServer:
         except StoreUnavailable as error:
             response = exchange.failed(store_down(error))
         except Exception:
-            log.exception("%s %s failed", request.method, request.path)
+            log.exception("%s %a failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
-        self.store.log(exchange.sandbox, exchange.ended(response).encoded)
+        self._note(exchange.ended(response))
         return response.also(((HEADER, exchange.sandbox),))
+
+    def close(self) -> None:
+        """Write what is still to be written, and let the store go."""
+        self.store.close()
+        if self.log:
+            self.log.close()
+
+    def _note(self, entry: Entry) -> None:
+        self.store.log(entry.sandbox, entry.encoded)
+        self.metrics.note(entry)
+        if self.log:
+            self.log.note(entry)
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""

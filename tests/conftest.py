@@ -1,15 +1,19 @@
 """Pytest fixtures: the shipped contract, servers over it in this process, and real server processes."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -117,11 +121,15 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
             lines.append(line)
             if found := re.search(r"docs +(http://\S+)/docs", line):
                 process.url = found[1]
+            if line.startswith("{") and "url" not in vars(process):  # --log-format json
+                process.url = json.loads(line)["url"]
+                break
             if line == "\n" and hasattr(process, "url"):
                 break
         else:
             raise AssertionError(f"the server did not start: {process.stderr.read()}")
         process.banner = "".join(lines)
+        wait_for(process.url)
         yield process
     finally:
         if process.poll() is None:
@@ -129,6 +137,18 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
         process.wait(20)
         process.stdout.close()
         process.stderr.close()
+
+
+def wait_for(url: str) -> None:
+    """Until the server takes connections: granian binds its socket after the banner."""
+    at = urlsplit(url)
+    for _ in range(600):
+        try:
+            socket.create_connection((str(at.hostname), at.port or 80), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"nothing listens at {url}")
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ FLOORS = [
         "faults",
         "shapes",
         "waiting",
+        "lines",
+        "own_log",
     },
     {
         "blueprint",
@@ -38,6 +40,9 @@ FLOORS = [
         "journal",
         "rights",
         "columns",
+        "counts",
+        "exchange_log",
+        "metrics",
     },
     {
         "records",

@@ -214,7 +214,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "unknown-exchange": lambda route, client, _: called(client, route, exchange="nope"),
 }
 """Problem to a way of provoking it at a route."""
-NEEDS_NO_STORE = {"/openapi.json", "/session", "/version", "/settings", "/near-misses/request"}
+NEEDS_NO_STORE = {"/openapi.json", "/session", "/version", "/settings", "/metrics", "/near-misses/request"}
 
 
 def described() -> Iterator[Any]:

@@ -3,16 +3,16 @@
 import argparse
 import gc
 import importlib
-import logging
 import os
-import sys
+import time
 from collections.abc import Callable
 
-from mockserver import __version__, config
+from mockserver import __version__, config, own_log
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import Settings
 from mockserver.contract import Contract
 from mockserver.errors import StartError, UsageError
+from mockserver.lines import escaped, stamp
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
 from mockserver.web.app import create_app
@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
-    logging.basicConfig(level=logging.WARNING, format="mockserver: %(message)s")
     settings = settings_of(args)
+    own_log.begin(settings.log_format)
     if settings.workers > 1 and settings.store.startswith("memory:"):
         raise UsageError(
             f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     address, port = sockets[0].getsockname()[:2]
     exposed = left_open(settings, address, port)
     for warning in (*config.unknown(os.environ), *contract.warnings, *([exposed] if exposed else [])):
-        print(f"mockserver: warning: {warning}", file=sys.stderr)
-    print(_banner(contract, settings, port), flush=True)
+        own_log.warn(settings.log_format, warning)
+    print(BANNERS[settings.log_format](contract, settings, port), flush=True)
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
@@ -63,9 +63,13 @@ def _server(name: str) -> Callable[..., None]:
     return run_server
 
 
+def _url(settings: Settings, port: int) -> str:
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound  # nosec B104
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def _banner(contract: Contract, settings: Settings, port: int) -> str:
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    url = _url(settings, port)
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     lines = [f"mockserver {__version__} serves {names}", ""]
     lines += [f"  {line}" for line in operation_lines(contract)]
@@ -73,3 +77,14 @@ def _banner(contract: Contract, settings: Settings, port: int) -> str:
     if example := curl(contract, url):
         lines += [f"  try        {example}"]
     return "\n".join([*lines, ""])
+
+
+def _line(contract: Contract, settings: Settings, port: int) -> str:
+    url = _url(settings, port)
+    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
+    said = f"mockserver {__version__} serves {names}"
+    return escaped({"time": stamp(time.time()), "level": "info", "logger": "mockserver", "message": said, "url": url})
+
+
+BANNERS = {"text": _banner, "json": _line}
+"""Name of `--log-format` to what is said on stdout once it listens."""

@@ -113,7 +113,7 @@ def writable_folder() -> Path:
 
     Raises `StartError` where there is none.
     """
-    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the places to try
+    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the places to try  # nosec B108
         try:
             with tempfile.TemporaryFile(dir=place):
                 return Path(place)

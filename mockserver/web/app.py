@@ -21,7 +21,7 @@ from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.web import docs, gate, panel
 from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import Call, Stream, read_body
+from mockserver.web.control.call import Call, Stream, Text, read_body
 from mockserver.web.control.wiremock import instead
 from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
@@ -95,7 +95,7 @@ def _add_control(app: flask.Flask, server: MockServer, streams: Streams, route: 
         body = read_body(request.method, flask.request.content_type, request.body)
         call = Call(server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/"))
         told = route.called(call, **variables)
-        return _streamed(told, sandbox) if isinstance(told, Stream) else _json(told, sandbox)
+        return _streamed(told, sandbox) if isinstance(told, Stream) else _whole(told, route.media, sandbox)
 
     _add(app, f"/__admin{route.path}", f"control {route.method} {route.path.replace('.', '-')}", view, [route.method])
 
@@ -122,13 +122,13 @@ def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
     if isinstance(error, HTTPException) and error.code == 404:
         hint = hint or panel.ELSEWHERE
         return _flask(told(UnknownControlRoute(f"there is nothing at {path}; {hint}")))
-    log.exception("%s %s failed", method, path, exc_info=error)
+    log.exception("%s %a failed", method, path, exc_info=error)
     return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))
 
 
-def _json(value: Any, sandbox: str) -> flask.Response:
-    headers = (("Content-Type", "application/json"), (HEADER, sandbox))
-    return _flask(Response(200, headers, orjson.dumps(value)))
+def _whole(told: Any, media: str, sandbox: str) -> flask.Response:
+    body = told.content.encode() if isinstance(told, Text) else orjson.dumps(told)
+    return _flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
 
 
 def _streamed(stream: Stream, sandbox: str) -> flask.Response:

@@ -18,6 +18,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from mockserver import own_log
 from mockserver.pipeline import MockServer
 from mockserver.web.reload import Watcher
 
@@ -56,11 +57,12 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
 
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
+        own_log.begin(server.settings.log_format)  # granian has put its own in place
         server.store.open()
         server.waiting.most = WAITING
         _mind_the_end(server)
         # granian tells its workers' end to nobody; multiprocessing, which runs them, does.
-        Finalize(None, server.store.close, exitpriority=1)
+        Finalize(None, server.close, exitpriority=1)
         if watcher:
             watcher.start(server)
         return app

@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 import flask
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from mockserver.config import Settings
@@ -20,6 +21,18 @@ GRACE = 10
 """Seconds that requests under way are given when the server is told to stop."""
 CONNECTIONS = MOST + 200
 """Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """gunicorn's log, written as all else that is logged here."""
+
+    def setup(self, cfg: Any) -> None:
+        """See gunicorn."""
+        super().setup(cfg)
+        self.error_log.handlers, self.error_log.propagate = [], True
+
+
+_LOGGERS = {"text": glogging.Logger, "json": Logger}
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -39,6 +52,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "preload_app": True,  # checked once, and its memory shared
             "proc_name": "mockserver",
             "loglevel": "warning",
+            "logger_class": _LOGGERS[self._app.extensions["mockserver"].settings.log_format],
             "graceful_timeout": GRACE,
             "keepalive": 75,  # longer than the clients' own, so that it is they who close
             "limit_request_line": 0,  # the wire has its own limit, and says it as a problem
@@ -66,7 +80,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def _end(self, arbiter: Any, worker: Any) -> None:
         if worker.pid == os.getpid():  # gunicorn calls it in the parent too, for a worker that is gone
-            self._app.extensions["mockserver"].store.close()
+            self._app.extensions["mockserver"].close()
 
 
 def _mind_signals(arbiter: Any, worker: Any) -> None:

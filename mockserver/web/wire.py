@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.addresses import client_of
 from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.message import Request, Response
+from mockserver.metrics import NONE
 from mockserver.pipeline import MockServer
 from mockserver.responder import told
 from mockserver.web.cors import Cors
@@ -108,6 +109,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
         request = request_from(environ, server.settings.max_body, server.settings.trusted_proxies)
     except Problem as problem:
         response = told(problem)
+        server.metrics.answered(NONE, problem.status, 0.0)
     else:
         if method != "OPTIONS":
             response = server.handle(request)

@@ -17,6 +17,7 @@ from mockserver.errors import (
     UnknownSandbox,
     UnknownScenario,
 )
+from mockserver.metrics import MEDIA
 from mockserver.web.control import (
     about,
     bindings,
@@ -56,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", about.health, "Whether the server and its store answer.", about.HEALTH),
     Route("GET", "/version", about.version, "The version, and the hash of each blueprint.", about.VERSION),
     Route("GET", "/settings", about.settings, "What the server runs with.", about.SETTINGS),
+    Route("GET", "/metrics", about.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),
     Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, tells=(AdminTokenMissing,)),
     Route("DELETE", "/session", session.end, "Give the cookie back.", session.SESSION),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mockserver import __version__, config
 from mockserver.config import Settings
-from mockserver.web.control.call import Call, Json
+from mockserver.stores import StoreUnavailable
+from mockserver.web.control.call import Call, Json, Text
 from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
 
 HEALTH = an_object(
@@ -50,6 +51,18 @@ def settings(call: Call) -> Json:
     told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
     secrets = {each.name: "***" for each in config.SETTINGS if each.secret and told[each.name]}
     return {**told, **secrets, "store": _without_password(call.server.settings.store), "settings": {"fixedDelay": None}}
+
+
+def metrics(call: Call) -> Text:
+    """What all processes of this server have counted since its start, for Prometheus.
+
+    A store that is away takes the number of sandboxes with it, and nothing else: that is when the rest is looked at.
+    """
+    try:
+        sandboxes = len(call.server.store.sandboxes())
+    except StoreUnavailable:
+        sandboxes = None
+    return Text(call.server.metrics.text(sandboxes))
 
 
 def _without_password(url: str) -> str:

@@ -14,6 +14,8 @@ from mockserver.web.control.shapes import Schema
 from mockserver.web.streams import Streams
 
 Json = dict[str, Any]
+DEEPEST = 64
+"""Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class Stream:
     """An answer that goes on: server-sent events."""
 
     pieces: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON, in the media type of its route."""
+
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
     """The body of a call.
 
     Raises `NotJson` for a body of another type: a form or a text is what other people's pages can send without asking.
-    Raises `ControlRequestInvalid` for what is not a JSON object.
+    Raises `ControlRequestInvalid` for what is not a JSON object, or nests too deep.
     """
     if method not in ("POST", "PUT", "PATCH"):
         return {}
@@ -86,4 +95,17 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
         raise ControlRequestInvalid(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise ControlRequestInvalid("expected a JSON object as the body")
+    if _is_deep(body):
+        raise ControlRequestInvalid(f"the body nests deeper than {DEEPEST} levels")
     return body
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects nest deeper than `DEEPEST` levels; told level by level, without recursion."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for children in inner for each in children if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True

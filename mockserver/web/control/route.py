@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
 from mockserver.json_schema import Validator
-from mockserver.web.control.call import Call, Json, Stream
+from mockserver.web.control.call import Call, Json, Stream, Text
 from mockserver.web.control.shapes import Schema
 
 
@@ -16,8 +16,8 @@ class Route:
     method: str
     path: str
     """As a Flask rule, below `/__admin`."""
-    answer: Callable[..., Json | Stream]
-    """Given the call and the path's variables; returns the answer's JSON, or its stream."""
+    answer: Callable[..., Json | Stream | Text]
+    """Given the call and the path's variables; returns the answer's JSON, its stream, or its text."""
     summary: str
     gives: Schema | None = None
     """The answer's schema; a test names the routes that have none."""
@@ -30,7 +30,7 @@ class Route:
     media: str = "application/json"
     """The media type of its answer."""
 
-    def called(self, call: Call, **variables: str) -> Json | Stream:
+    def called(self, call: Call, **variables: str) -> Json | Stream | Text:
         """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
         if self.takes is not None:
             call.expect(self.takes)

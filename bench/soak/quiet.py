@@ -1,0 +1,57 @@
+"""Does the server call anybody, or start a program, while it serves? strace looks on.
+
+python bench/soak/quiet.py
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from lab import EXPORTS, TOKEN, TRASH, in_parallel, serving
+
+CALLS = [
+    ("GET", EXPORTS, None),
+    ("DELETE", f"{EXPORTS}/101", None),
+    ("GET", f"{TRASH}?searched_text=http://127.0.0.1:9/x", None),
+    ("PUT", "/__admin/scenarios/empty-lists", {}),
+    ("DELETE", "/__admin/scenarios/empty-lists", None),
+    ("POST", "/__admin/requests/find", {"urlPattern": "/api/.*"}),
+    ("GET", "/__admin/requests", None),
+    ("GET", "/openapi.json", None),
+    ("GET", "/__admin/scenarios/nope", None),
+    ("POST", "/__admin/reset", {}),
+]
+
+
+def main() -> int:
+    strace = shutil.which("strace")
+    if strace is None:
+        print("quiet: skipped, since strace is not installed")
+        return 0
+    with tempfile.TemporaryDirectory() as folder, serving("--workers", "2", "--log-exchanges") as server:
+        found = Path(folder) / "calls"
+        pids = [flag for pid in (server.process.pid, *server.workers()) for flag in ("-p", str(pid))]
+        call = [strace, "-f", "-qq", "-e", "trace=connect,execve,accept4", "-o", str(found), *pids]
+        watching = subprocess.Popen(call, stderr=subprocess.DEVNULL)
+        try:
+            while not (found.exists() and "accept4" in found.read_text()):  # strace is at it once it has seen us come in
+                server.ask("GET", "/__admin/health")
+                if watching.poll() is not None:
+                    print("quiet: skipped, since strace may not look at other processes here")
+                    return 0
+            in_parallel(4, lambda _: [server.ask(*each, **TOKEN) for each in CALLS])
+        finally:
+            watching.terminate()
+            watching.wait()
+        lines = found.read_text().splitlines()
+    seen = [line for line in lines if re.search(r"\b(connect|execve)\(", line)]
+    print(f"quiet: {sum('accept4' in line for line in lines)} calls accepted; {len(seen)} connect or execve")
+    print("\n".join(seen))
+    return 1 if seen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Counts that the processes of one server make together, and that outlive each of them.
+
+They are words of memory which the processes share from before the fork. Each process adds in a block that is its own, so that
+nobody waits for anybody and no addition is lost; who reads adds the blocks up. A block whose process has gone, however it
+went, is taken over as it stands by the next that starts: no count ever goes back.
+
+A block has room for the keys, a JSON list a line in the order in which they were first counted, and a word for each.
+"""
+
+import fcntl
+import mmap
+import os
+import tempfile
+import threading
+import weakref
+from collections import Counter
+
+import orjson
+
+from mockserver.stores.opening import writable_folder
+
+PROCESSES = 128
+"""How many processes may count at once; the workers, and those that replace them meanwhile."""
+WORDS = 2048
+"""Keys of one block; what is counted under more is not told."""
+_KEYS = 64 * 1024
+"""Bytes of one block for its keys."""
+_BLOCK = 8 + _KEYS + 8 * WORDS
+"""Bytes of one block: how long its keys are, its keys, its words. Only memory that was written to is taken up."""
+
+Key = tuple[str | int | None, ...]
+"""What is counted: its name, and whatever parts it."""
+
+
+class Counts:
+    """Counts by key. Safe for threads, greenlets and forks; nothing has to be opened or closed."""
+
+    def __init__(self) -> None:
+        """Raises `StartError` where no file can be made."""
+        self._map = mmap.mmap(-1, 8 + PROCESSES * _BLOCK)
+        self._words = memoryview(self._map).cast("Q")
+        # Only its locks are used: the system gives back those of a process that was killed.
+        self._file, path = tempfile.mkstemp(prefix="mockserver-", dir=writable_folder())
+        os.unlink(path)
+        weakref.finalize(self, os.close, self._file)
+        self._afresh()
+        _ALL.add(self)
+
+    def _afresh(self) -> None:
+        """In a new process: it has no block yet, and no other thread."""
+        self._places: dict[Key, int] = {}
+        self._block: int | None = None
+        # Held for less than a microsecond, and never while anything waits.
+        self._lock = threading.Lock()
+
+    def add(self, key: Key, amount: int = 1) -> None:
+        """Count. Costs next to nothing, and raises nothing."""
+        at = self._places.get(key)
+        if at is None:
+            at = self._placed(key)
+        with self._lock:
+            self._words[at] += amount
+
+    def all(self) -> Counter[Key]:
+        """What all processes have counted, since before the fork."""
+        found: Counter[Key] = Counter()
+        for block in range(self._words[0]):
+            for place, key in enumerate(self._keys(block)):
+                found[key] += self._words[_first(block) + place]
+        return found
+
+    def _placed(self, key: Key) -> int:
+        """The word of a key, from now on. Without room it is one that nobody reads."""
+        with self._lock:
+            if self._block is None:
+                self._take()
+            if key not in self._places:
+                self._places[key] = self._noted(key)
+            return self._places[key]
+
+    def _noted(self, key: Key) -> int:
+        block = self._block
+        if block is None or len(self._places) >= WORDS - 1:
+            return _NOWHERE
+        line, start = orjson.dumps(key) + b"\n", _start(block)
+        length = self._words[start // 8]
+        if length + len(line) > _KEYS:
+            return _NOWHERE
+        self._map[start + 8 + length : start + 8 + length + len(line)] = line
+        self._words[start // 8] = length + len(line)  # only now does anybody read it
+        return _first(block) + len(self._places)
+
+    def _take(self) -> None:
+        """Take the first block that no living process has, with what is counted in it."""
+        for block in range(PROCESSES - 1):
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, block)
+            except OSError:
+                continue
+            self._block = block
+            self._places = {key: _first(block) + place for place, key in enumerate(self._keys(block))}
+            self._reach(block + 1)
+            return
+
+    def _reach(self, blocks: int) -> None:
+        """Have those who read look at so many blocks at least."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, PROCESSES)
+        self._words[0] = max(self._words[0], blocks)
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, PROCESSES)
+
+    def _keys(self, block: int) -> list[Key]:
+        start = _start(block)
+        length = self._words[start // 8]
+        return [tuple(orjson.loads(line)) for line in self._map[start + 8 : start + 8 + length].splitlines()]
+
+
+def _start(block: int) -> int:
+    """The byte at which a block begins."""
+    return 8 + block * _BLOCK
+
+
+def _first(block: int) -> int:
+    """The first word of a block's counts."""
+    return (_start(block) + 8 + _KEYS) // 8
+
+
+_NOWHERE = _first(PROCESSES - 1) + WORDS - 1
+"""A word of the last block, which no process takes."""
+_ALL: weakref.WeakSet[Counts] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    for counts in _ALL:
+        counts._afresh()
+
+
+os.register_at_fork(after_in_child=_in_child)

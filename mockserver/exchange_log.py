@@ -1,0 +1,60 @@
+"""The exchange log: a line of stdout for each exchange, where it is asked for (`--log-exchanges`)."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from mockserver.journal import Entry, masked
+from mockserver.lines import LONGEST, Lines, as_json, stamp, word
+
+
+def told(entry: Entry) -> dict[str, Any]:
+    """What a line says of an exchange; without the query, which may hold what is nobody else's business."""
+    return {
+        "time": stamp(entry.at),
+        "sandbox": entry.sandbox,
+        "method": entry.method,
+        "path": entry.path,
+        "status": entry.status,
+        "operation": entry.operation,
+        "scenario": entry.reasons.scenario,
+        "why": entry.reasons.why,
+        "fault": entry.fault,
+        "violations": len(entry.violations),
+        "duration_ms": round(entry.seconds * 1000, 3),
+        "address": entry.address,
+        "token": masked(entry.token),
+    }
+
+
+def as_text(line: Mapping[str, Any]) -> str:
+    """A line for people: time, method, path and status, and then what else there is to say, by its name."""
+    values = {name: word(str(value)) for name, value in line.items() if value not in (None, "", 0)}
+    first = " ".join(values.pop(name) for name in ("time", "method", "path", "status") if name in values)
+    text = " ".join([first, *(f"{name}={value}" for name, value in values.items())])
+    return text if len(text) < LONGEST else f"{text[: LONGEST - 4]}..."
+
+
+FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": as_text, "json": as_json}
+"""Name of `--log-format` to how a line is written."""
+
+
+class ExchangeLog:
+    """One line for each exchange, in a format of `FORMATS`. Safe for threads, greenlets and forks."""
+
+    def __init__(self, kind: str, descriptor: int = 1) -> None:
+        self._written = FORMATS[kind]
+        self._lines = Lines(self._lost, descriptor)
+        self.close = self._lines.close
+
+    def note(self, entry: Entry) -> None:
+        """Have it written soon. Costs little, and raises nothing."""
+        self._lines.add(partial(self._line, entry))
+
+    def _line(self, entry: Entry) -> str:
+        return self._written(told(entry))
+
+    def _lost(self, count: int) -> str:
+        why = f"{count} exchanges are missing here: this log was not read fast enough"
+        return self._written({"time": stamp(time.time()), "level": "warning", "message": why})

@@ -1,0 +1,48 @@
+"""The mock server's own log, on stderr: warnings, and faults of its own."""
+
+import logging
+import sys
+import time
+
+from mockserver.lines import escaped, seen, stamp
+
+
+class TextLines(logging.Formatter):
+    """For people: what a terminal would obey is escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        return "mockserver: " + seen(super().format(record))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, whatever is told: `time`, `level`, `logger`, `message`, and `exception` where there was one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        told = {
+            "time": stamp(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return escaped(told)
+
+
+FORMATS: dict[str, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
+"""Name of `--log-format` to what writes a record."""
+
+
+def begin(kind: str) -> None:
+    """Have everything that is logged in this process written so, from warnings on."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(FORMATS[kind]())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def warn(kind: str, text: str) -> None:
+    """Tell what was noticed at start."""
+    said = {"time": stamp(time.time()), "level": "warning", "logger": "mockserver", "message": text}
+    print(escaped(said) if kind == "json" else f"mockserver: warning: {seen(text)}", file=sys.stderr)

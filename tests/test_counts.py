@@ -1,0 +1,114 @@
+"""Counts of several processes: none is lost, and none goes back, whatever becomes of who counted."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from mockserver import counts
+from mockserver.counts import Counts
+
+KEY = ("requests", "list", 200)
+
+
+def in_child(work: Callable[[], None], number: int = 0) -> None:
+    """Run it in a forked process, which then ends, by a signal where one is named."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            if number:
+                os.kill(os.getpid(), number)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert number == 0 or os.WTERMSIG(status) == number
+
+
+def times(found: Counts, count: int, key: counts.Key = KEY) -> Callable[[], None]:
+    def work() -> None:
+        for _ in range(count):
+            found.add(key)
+
+    return work
+
+
+def test_what_nobody_counted_is_nothing() -> None:
+    assert Counts().all() == {}
+
+
+def test_keys_are_told_as_they_were_counted() -> None:
+    found = Counts()
+    for key in (KEY, KEY, ("a", None), ('quo"te', "new\nline", 7)):
+        found.add(key)
+    found.add(("nanoseconds",), 10**12)
+    assert found.all() == {KEY: 2, ("a", None): 1, ('quo"te', "new\nline", 7): 1, ("nanoseconds",): 10**12}
+
+
+def test_processes_count_together_and_each_reads_all() -> None:
+    found = Counts()
+    times(found, 3)()
+    in_child(times(found, 4))
+    in_child(lambda: found.add(("read by a child",), found.all()[KEY]))
+    assert found.all() == {KEY: 7, ("read by a child",): 7}
+
+
+def test_processes_at_the_same_time_lose_nothing() -> None:
+    found, children = Counts(), []
+    for _ in range(4):
+        child = os.fork()
+        if not child:
+            times(found, 20_000)()
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    assert found.all() == {KEY: 80_000}
+
+
+def test_threads_lose_nothing() -> None:
+    found = Counts()
+    threads = [threading.Thread(target=times(found, 20_000)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found.all() == {KEY: 80_000}
+
+
+def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
+    found = Counts()
+    for round_ in range(1, 10):
+        in_child(times(found, 5), signal.SIGKILL)
+        in_child(times(found, 1, ("another", round_)), signal.SIGKILL)
+        assert found.all()[KEY] == 5 * round_
+    assert found._words[0] == 1
+
+
+def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "PROCESSES", 2)
+    monkeypatch.setattr(counts, "_NOWHERE", counts._first(1) + counts.WORDS - 1)
+    found = Counts()
+    found.add(KEY)
+    in_child(times(found, 5))
+    assert found.all() == {KEY: 1}
+
+
+@pytest.mark.parametrize("key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"])
+def test_keys_without_room_count_nothing_and_spoil_nothing(key: counts.Key) -> None:
+    found = Counts()
+    for number in range(counts.WORDS + 10):
+        found.add((*key, number))
+    told = found.all()
+    assert 150 < len(told) < counts.WORDS
+    assert set(told.values()) == {1}
+    found.add((*key, 0))
+    assert found.all()[(*key, 0)] == 2
+
+
+def test_no_file_is_left_behind(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    Counts().add(KEY)
+    assert os.listdir(str(tmp_path)) == []

@@ -1,0 +1,148 @@
+"""The exchange log: a line for each exchange, whatever the client sends, and the same log in every worker."""
+
+import http.client
+import json
+import re
+import shlex
+import signal
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request as Call
+from urllib.request import urlopen
+
+import pytest
+from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, TRASH, serving
+from test_faults import listening
+
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.exchange_log import FORMATS, told
+from mockserver.journal import Entry
+from mockserver.lines import LONGEST
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+
+
+@pytest.fixture
+def entries(contract: Contract) -> Any:
+    """Asks the pipeline, and gives the entry that is noted."""
+    server, noted = MockServer(contract, Settings(), MemoryStore(State())), []
+    server._note = noted.append  # type: ignore[method-assign]
+
+    def ask(method: str, target: str, **headers: str) -> Entry:
+        path, _, query = target.partition("?")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        server.handle(Request(method, path, query, {"x-access-token": "a-secret-token", **named}, address="192.0.2.7"))
+        return noted.pop()
+
+    return ask
+
+
+CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
+    ("an answer", "GET", TRASH, {}, {"status": 200, "operation": LIST_TRASH, "violations": 0, "fault": None, "scenario": None}),
+    ("a request that breaks the contract", "GET", f"{TRASH}?limit=x&offset=y", {}, {"status": 400, "violations": 2}),
+    ("no operation", "GET", "/api/nothing", {}, {"status": 404, "operation": None, "why": "problem unknown-operation"}),
+    ("a scenario", "GET", f"{EXPORTS}/100", {"prefer": f"scenario={RETRIEVE}-404"}, {"scenario": f"{RETRIEVE}-404"}),
+    ("a fault", "GET", f"{EXPORTS}/100", {"prefer": "scenario=fault-reset"}, {"fault": "reset"}),
+    ("a sandbox", "GET", TRASH, {"x_access_token": "another-secret@anna"}, {"sandbox": "anna", "token": "ano…(14)@anna"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_line_says_what_has_happened(entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]) -> None:
+    entry = entries(method, target, **headers)
+    line = json.loads(FORMATS["json"](told(entry)))
+    path = target.partition("?")[0]
+    assert line == line | {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"} | expected
+    assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+    assert line["duration_ms"] > 0
+    for kind in FORMATS.values():
+        assert "secret" not in kind(told(entry))
+
+
+def test_a_line_for_people_is_words_and_names(entries: Any) -> None:
+    first, *rest = shlex.split(FORMATS["text"](told(entries("GET", TRASH, prefer="code=200"))))[1:]
+    named = dict(each.split("=", 1) for each in rest[2:])
+    assert [first, *rest[:2]] == ["GET", TRASH, "200"]
+    assert (named["sandbox"], named["operation"], named["address"]) == ("default", LIST_TRASH, "192.0.2.7")
+    assert {"fault", "scenario", "violations"}.isdisjoint(named)
+
+
+NASTY = {
+    "a line of its own": "/api/x\n2026-01-01T00:00:00Z GET /forged 200",
+    "carriage return": "/api/x\r\rGET",
+    "colours": "/api/\x1b[31mred\x1b[0m",
+    "a title for the terminal": "/api/\x1b]0;owned\x07",
+    "eight-bit colours": "/api/\x9b31mred",
+    "line separators": "/api/\u2028\u2029\x85",
+    "turned around": "/api/\u202egpj.exe",
+    "a null": "/api/\x00",
+    "delete": "/api/\x7f",
+    "quotes": '/api/","status":200,"x":"\\" status=200',
+    "long": "/api/" + "\U0001f4a3" * 2000,
+    "long and plain": "/api/" + "x" * 8000,
+}
+
+
+@pytest.mark.parametrize("path", NASTY.values(), ids=NASTY.keys())
+def test_whatever_the_input_it_is_one_line(entries: Any, path: str) -> None:
+    entry = entries("GET", path, prefer=f"scenario={path}", x_access_token=f"tok@{path}")
+    for kind in FORMATS.values():
+        line = kind(told(entry))
+        assert all(" " <= character <= "~" for character in line)
+        assert len(line) < LONGEST
+    found = json.loads(FORMATS["json"](told(entry)))
+    assert found["status"] == entry.status
+    assert path.startswith(found["path"].removesuffix("…"))
+
+
+def call(url: str, path: str, **headers: str) -> None:
+    with urlopen(Call(f"{url}{path}", headers={"X-Access-Token": "a-secret-token", **headers}), timeout=20):
+        pass
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_all_workers_write_every_exchange(kind: str) -> None:
+    with listening("--workers", "2", "--log-exchanges", "--log-format", "json", "--server", kind) as process:
+        for number in range(40):
+            call(process.url, f"/api/push_notifications/{number}/exports")
+        process.send_signal(signal.SIGTERM)
+        found = [json.loads(line) for line in process.stdout]
+    assert sorted(line["path"] for line in found) == sorted(f"/api/push_notifications/{number}/exports" for number in range(40))
+
+
+@pytest.mark.server
+def test_nothing_is_written_unless_it_is_asked_for() -> None:
+    with serving("--workers", "1") as process:
+        call(process.url, TRASH)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == ""
+
+
+@pytest.mark.server
+def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
+    with serving("--workers", "1", "--log-exchanges") as process:
+        connection = http.client.HTTPConnection(urlsplit(process.url).netloc, timeout=60)
+        for _ in range(700):  # ten times what the pipe holds
+            connection.request("GET", f"/api/{'x' * 800}", headers={"X-Access-Token": "t"})
+            assert connection.getresponse().read()
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+@pytest.mark.server
+def test_the_servers_own_log_has_the_same_format() -> None:
+    with serving("--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red") as process:
+        call(process.url, f"/api/push_notifications/{BUSY}/exports")
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        said = [json.loads(line) for line in process.stderr]
+    assert json.loads(process.banner)["message"].startswith("mockserver 0.1.0 serves ")
+    assert [line["message"] for line in said] == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
+    assert (said[0]["level"], said[0]["logger"]) == ("warning", "mockserver")

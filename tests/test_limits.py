@@ -1,0 +1,93 @@
+"""What a client may send at most: each limit is met without harm, and one more is refused with a problem."""
+
+import re
+from typing import Any
+
+import pytest
+from conftest import TOKEN, TRASH
+from flask.testing import FlaskClient
+from test_serve import raw
+
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+from mockserver.web.control import ROUTES, Route
+from mockserver.web.control.call import DEEPEST, read_body
+
+NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
+TAKING = [route for route in ROUTES if route.takes]
+RECORD = '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], "overlaid": [], "scenarios": [], "clock": {}}}'
+BODIES = {
+    "anything": '{"x": %s}',
+    "a state": '{"state": %s}',
+    "a record": RECORD,
+    "a pattern": '{"bodyPatterns": %s}',
+    "headers": '{"headers": %s}',
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    """One application for all tests of this module: nothing here changes it."""
+    return create_app(Settings(store="memory:")).test_client()
+
+
+def nested(kind: str, levels: int) -> str:
+    begin, end = {"lists": ("[", "]"), "objects": ('{"a":', "}")}[kind]
+    return begin * levels + "1" + end * levels
+
+
+def problem(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json["type"].removeprefix("urn:mockserver:problem:")
+
+
+@pytest.mark.parametrize("levels", [DEEPEST + 1, 1000])
+@pytest.mark.parametrize("kind", ["lists", "objects"])
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("route", TAKING, ids=lambda route: f"{route.method} {route.path}")
+def test_a_deep_body_of_the_control_plane_is_400(client: FlaskClient, route: Route, body: str, kind: str, levels: int) -> None:
+    path = "/__admin" + re.sub("<name>", NAMED.get(route.path, "slow"), route.path)
+    response = client.open(path, method=route.method, data=body % nested(kind, levels), content_type="application/json")
+    assert problem(response) == (400, "control-request-invalid")
+
+
+@pytest.mark.parametrize("kind", ["lists", "objects"])
+def test_a_body_may_nest_as_deep_as_is_said(kind: str) -> None:
+    data = f'{{"x": {nested(kind, DEEPEST - 1)}}}'.encode()
+    assert read_body("PUT", "application/json", data)["x"]
+
+
+@pytest.mark.parametrize("levels", [300, 1000, 100_000])
+def test_a_deep_body_of_the_api_is_no_fault(client: FlaskClient, levels: int) -> None:
+    response = client.patch(f"{TRASH}/nobody", headers=TOKEN, data=nested("lists", levels), content_type="application/json")
+    assert response.status_code in (400, 404)
+
+
+QUERIES = [
+    ("limit=1000", 200),
+    ("limit=1001", 400),
+    ("limit=99999999999999999999", 400),
+    (f"searched_text={'x' * 7_900}", 200),
+    (f"searched_text={'(a%2B)%2B$' * 100}", 200),
+    (f"searched_text={'x' * 8_000}", 414),
+]
+
+
+@pytest.mark.parametrize(("query", "status"), QUERIES, ids=[query[:30] for query, _ in QUERIES])
+def test_a_query(client: FlaskClient, query: str, status: int) -> None:
+    assert client.get(f"{TRASH}?{query}", headers=TOKEN).status_code == status
+
+
+HEADS = [
+    ("as many as may be", b"".join(b"X-%d: 1\r\n" % number for number in range(97)), 200),
+    ("one too many", b"".join(b"X-%d: 1\r\n" % number for number in range(99)), 431),
+    ("a long one", b"X-Long: " + b"x" * 16_000 + b"\r\n", 200),
+    ("one too long", b"X-Long: " + b"x" * 17_000 + b"\r\n", 431),
+]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("headers", "status"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS])
+def test_headers(live: str, headers: bytes, status: int) -> None:
+    head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
+    # The server keeps connections open; HTTP/1.0 is answered and closed.
+    assert raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1] == str(status).encode()

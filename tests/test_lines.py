@@ -1,0 +1,144 @@
+"""Lines: one whatever is in it, whole whoever else writes, and never waited for."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver import lines
+from mockserver.lines import LONGEST, Lines, as_json, seen, word
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
+def test_json_is_one_line_of_plain_characters_and_loses_nothing(told: dict[str, object]) -> None:
+    line = as_json(told)
+    assert all(" " <= character <= "~" for character in line)
+    assert json.loads(line) == told
+
+
+@given(st.text())
+def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
+    written = word(text)
+    assert all(" " <= character <= "~" for character in written)
+    assert (json.loads(written) if written.startswith('"') else written) == text
+
+
+@pytest.mark.parametrize("character", ["a", '"', "\x1b", "\U0001f4a3", "\ud800"], ids=ascii)
+def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str) -> None:
+    line = as_json({"status": 200, **dict.fromkeys(("method", "path", "why", "address", "token"), character * 9000)})
+    assert len(line) < LONGEST
+    assert json.loads(line)["path"] == character * lines.CUT + "…"
+    assert json.loads(line)["status"] == 200
+
+
+SEEN = [
+    ("plain", "plain"),
+    ("two\nlines", "two\nlines"),
+    ("\x1b[31mred", r"\x1b[31mred"),
+    ("back\rover", r"back\rover"),
+    ("c1 \x9b31m", r"c1 \x9b31m"),
+    ("turned \u202e around", r"turned \u202e around"),
+    ("půl", "půl"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), SEEN, ids=[ascii(text) for text, _ in SEEN])
+def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
+    assert seen(text) == shown
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def read(descriptor: int, until: Callable[[bytes], bool]) -> bytes:
+    found = b""
+    while not until(found):
+        found += os.read(descriptor, 65536)
+    return found
+
+
+def lost(count: int) -> str:
+    return f"{count} lost"
+
+
+def text(number: int, length: int = 1) -> str:
+    return f"{number} " + "x" * length
+
+
+def test_lines_come_in_order_and_the_end_waits_for_the_last(pipe: tuple[int, int]) -> None:
+    found = Lines(lost, pipe[1])
+    for number in range(100):
+        found.add(partial(text, number))
+    found.close()
+    assert os.read(pipe[0], 65536).decode().splitlines() == [text(number) for number in range(100)]
+
+
+def test_what_is_added_after_the_end_is_written_too(pipe: tuple[int, int]) -> None:
+    found = Lines(lost, pipe[1])
+    for _ in range(2):
+        found.add(lambda: "again")
+        found.close()
+    assert os.read(pipe[0], 65536) == b"again\nagain\n"
+
+
+def test_nothing_was_written_is_no_reason_to_wait() -> None:
+    Lines(lost).close()
+
+
+def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
+    found, children = Lines(lost, pipe[1]), []
+    found.add(lambda: "from before the fork")
+    for process in range(4):
+        child = os.fork()
+        if not child:
+            for number in range(300):
+                found.add(partial(text, process * 1000 + number, 10 + number * 7 % 1500))
+            lines.PATIENCE = 60.0
+            found.close()
+            os._exit(0)
+        children.append(child)
+    found.close()
+    told = read(pipe[0], lambda data: data.count(b"\n") == 1201).decode().splitlines()
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    written = {text(process * 1000 + number, 10 + number * 7 % 1500) for process in range(4) for number in range(300)}
+    assert set(told) == written | {"from before the fork"}
+
+
+def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST", 50)
+    monkeypatch.setattr(lines, "PATIENCE", 0.05)
+    found = Lines(lost, pipe[1])
+    for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
+        found.add(partial(text, number, 3000))
+    found.close()
+    reading = threading.Thread(target=lambda: told.append(read(pipe[0], lambda data: data.endswith(b"lost\n"))))
+    told: list[bytes] = []
+    reading.start()
+    reading.join()
+    whole = told[0].decode().splitlines()
+    missing = int(whole.pop().split()[0])
+    assert whole == [text(int(line.split()[0]), 3000) for line in whole]
+    assert len(whole) + missing == 2000
+    assert missing > 1000
+
+
+def test_a_reader_who_has_gone_is_no_fault() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    found = Lines(lost, writing)
+    for _ in range(2):
+        found.add(lambda: "to nobody")
+        found.close()
+    os.close(writing)

@@ -1,0 +1,171 @@
+"""What Prometheus is told: its own parser reads it, and the figures are those of the requests that were made."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.request import Request as Call
+from urllib.request import urlopen
+
+import pytest
+from conftest import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH, serving
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from test_faults import listening
+
+from mockserver.config import Settings
+from mockserver.message import Response
+from mockserver.metrics import BOUNDS, MEDIA, Metrics
+from mockserver.pipeline import MockServer
+from mockserver.stores import StoreUnavailable
+from mockserver.web.app import create_app
+
+Ask = Callable[..., Response]
+
+
+def samples(text: str) -> dict[str, float]:
+    """Each sample's name with its labels, as text, to its value; as Prometheus' own parser reads them."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = ",".join(f"{name}={value}" for name, value in sample.labels.items())
+            found[f"{sample.name.removeprefix('mockserver_')} {labels}".strip()] = sample.value
+    return found
+
+
+CASES: list[tuple[str, str, str, dict[str, str], dict[str, float]]] = [
+    ("an answer", "GET", TRASH, {}, {f"requests_total operation={LIST_TRASH},status=200": 1}),
+    ("no operation", "GET", "/api/nothing/at/all", {}, {"requests_total operation=none,status=404": 1}),
+    ("no method", "PUT", TRASH, {}, {"requests_total operation=none,status=405": 1}),
+    (
+        "violations of a request",
+        "GET",
+        f"{TRASH}?limit=x&offset=y",
+        {},
+        {f"requests_total operation={LIST_TRASH},status=400": 1, f"violations_total operation={LIST_TRASH}": 2},
+    ),
+    (
+        "a scenario",
+        "GET",
+        f"{EXPORTS}/100",
+        {"prefer": f"scenario={RETRIEVE}-404"},
+        {f"requests_total operation={RETRIEVE},status=404": 1, f"scenario_hits_total scenario={RETRIEVE}-404": 1},
+    ),
+    (
+        "a fault",
+        "GET",
+        f"{EXPORTS}/100",
+        {"prefer": "scenario=fault-reset"},
+        {
+            f"requests_total operation={RETRIEVE},status=500": 1,
+            "faults_total fault=reset": 1,
+            "scenario_hits_total scenario=fault-reset": 1,
+        },
+    ),
+    ("a forced status is no scenario", "DELETE", f"{EXPORTS}/100", {"prefer": "code=400"}, {f"requests_total operation={CANCEL},status=400": 1}),  # noqa: E501
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_an_exchange_is_counted(
+    ask: Ask, server: MockServer, method: str, path: str, headers: dict[str, str], expected: dict[str, float]
+) -> None:
+    assert samples(server.metrics.text(None)) == {}
+    ask(method, path, **headers)
+    found = samples(server.metrics.text(None))
+    assert {name: value for name, value in found.items() if "duration" not in name} == expected
+
+
+def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
+    metrics = Metrics()
+    for seconds in (0.00005, BOUNDS[0], 0.02, 99.0):
+        metrics.answered("a", 200, seconds)
+    metrics.answered("b", 200, 0.0)
+    found = samples(metrics.text(None))
+    buckets = [found[f"request_duration_seconds_bucket operation=a,le={bound}"] for bound in (*BOUNDS, "+Inf")]
+    assert buckets == [2.0] * 7 + [3.0] * 8 + [4.0]
+    assert found["request_duration_seconds_count operation=a"] == 4
+    assert found["request_duration_seconds_sum operation=a"] == pytest.approx(99.02015)
+    assert found["request_duration_seconds_count operation=b"] == 1
+
+
+def test_a_label_may_have_any_character() -> None:
+    metrics, name = Metrics(), 'quo"te \\ new\nline'
+    metrics.answered(name, 200, 0.0)
+    assert samples(metrics.text(3)).keys() >= {f"requests_total operation={name},status=200", "sandboxes"}
+
+
+def test_labels_are_never_what_a_client_sent(ask: Ask, server: MockServer) -> None:
+    before = None
+    for number in range(5):
+        ask("GET", f"/api/nothing/{number}", prefer=f"scenario=made-up-{number}", x_mock_sandbox=f"s{number}")
+        ask(f"M{number}", TRASH)
+        ask("GET", TRASH, prefer=f"scenario=made-up-{number}")
+        names = set(samples(server.metrics.text(None)))
+        assert before in (None, {name for name in names if "bucket" in name or "total" in name})
+        before = {name for name in names if "bucket" in name or "total" in name}
+
+
+def test_what_the_wire_refuses_counts_too(client: FlaskClient) -> None:
+    client.get(f"{TRASH}?searched_text={'x' * 10_000}", headers=TOKEN)
+    client.get(TRASH, headers={**TOKEN, "X-Mock-Sandbox": "mine"})
+    response = client.get("/__admin/metrics")
+    assert (response.status_code, response.content_type) == (200, MEDIA)
+    found = samples(response.get_data(as_text=True))
+    assert found["requests_total operation=none,status=414"] == 1
+    assert found["sandboxes"] == 1
+
+
+def test_without_its_store_the_server_still_tells_the_rest(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Any:
+        raise StoreUnavailable("it is gone")
+
+    client.get(TRASH, headers=TOKEN)
+    monkeypatch.setattr(client.application.extensions["mockserver"].store, "sandboxes", gone)
+    found = samples(client.get("/__admin/metrics").get_data(as_text=True))
+    assert found[f"requests_total operation={LIST_TRASH},status=200"] == 1
+    assert "sandboxes" not in found
+
+
+def test_prometheus_shows_the_token() -> None:
+    client = create_app(Settings(store="memory:", admin_token="secret")).test_client()
+    assert client.get("/__admin/metrics").status_code == 401
+    assert client.get("/__admin/metrics", headers={"Authorization": "Bearer secret"}).status_code == 200
+
+
+def scraped(url: str) -> dict[str, float]:
+    with urlopen(f"{url}/__admin/metrics", timeout=10) as response:
+        return samples(response.read().decode())
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_workers_count_together(kind: str) -> None:
+    with listening("--workers", "2", "--server", kind) as process:
+        for _ in range(40):
+            with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN), timeout=10):
+                pass
+        found = [scraped(process.url)[f"requests_total operation={LIST_TRASH},status=200"] for _ in range(6)]
+    assert found == [40.0] * 6
+
+
+def worker_of(master: int) -> int | None:
+    found = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return int(found[0]) if found else None
+
+
+@pytest.mark.server
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
+def test_a_killed_worker_takes_no_count_along() -> None:
+    name = f"requests_total operation={LIST_TRASH},status=200"
+    with serving("--workers", "1") as process:
+        for killed in range(1, 4):
+            for _ in range(10):
+                with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN), timeout=20):
+                    pass
+            worker = worker_of(process.pid)
+            assert worker
+            os.kill(worker, signal.SIGKILL)
+            # What waits to be accepted is answered by the next worker.
+            assert scraped(process.url)[name] == 10 * killed
