@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check format bench soak screenshots schemas fixtures clean
+.PHONY: serve test check examples format bench soak screenshots schemas fixtures clean
 
 serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
@@ -20,6 +20,13 @@ check: .venv/installed-check
 	$(BIN)/mockserver schemas --check
 	$(BIN)/mockserver fixtures --check
 	$(if $(TESTED),,$(BIN)/pytest -n auto $(ARGS))
+
+# Node 18 or later, npm and Chromium; both folders' tests start the server themselves.
+examples: export MOCKSERVER = $(abspath $(BIN))/mockserver
+examples: export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
+examples: .venv/installed-serve
+	cd clients/js && npm ci && npm test
+	cd examples/playwright && npm ci && npm test
 
 format: .venv/installed-check
 	$(BIN)/ruff check --fix .
@@ -41,6 +48,7 @@ schemas fixtures: .venv/installed-serve
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf clients/js/dist clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv

@@ -1,0 +1,39 @@
+import type { Clock, Progression } from "./shapes.js";
+
+/** Calls one control operation of one sandbox. */
+export type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+/** A sandbox's clock; each call gives what it shows afterwards. */
+export class SandboxClock {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  get(): Promise<Clock> {
+    return this.#call("GET", "/clock");
+  }
+
+  freeze(): Promise<Clock> {
+    return this.#call("PUT", "/clock", { mode: "frozen" });
+  }
+
+  run(): Promise<Clock> {
+    return this.#call("PUT", "/clock", { mode: "running" });
+  }
+
+  /** Set it to a stamp, `YYYY-MM-DD HH:MM:SS`, not before the fixtures' date. */
+  set(now: string): Promise<Clock> {
+    return this.#call("PUT", "/clock", { now });
+  }
+
+  advance(seconds: number): Promise<Clock> {
+    return this.#call("POST", "/clock/advance", { seconds });
+  }
+
+  /** Choose what moves records on. */
+  progression(kind: Progression): Promise<Clock> {
+    return this.#call("PUT", "/clock", { progression: kind });
+  }
+}

@@ -1,0 +1,16 @@
+import { Connection, type Options } from "./connection.js";
+import { Sandbox } from "./sandbox.js";
+
+/** A mock server that runs somewhere. */
+export interface MockServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** One of its sandboxes; it is made by its first use. */
+  sandbox(name: string): Sandbox;
+}
+
+/** A mock server by its URL, `http://localhost:8080`; nothing is sent yet. */
+export function connect(url: string, options: Options = {}): MockServer {
+  const connection = new Connection(url, options);
+  return { url: connection.url, sandbox: (name) => new Sandbox(connection, name) };
+}

@@ -1,0 +1,38 @@
+/** What is known of a running test; Playwright's `testInfo` is one. */
+export interface TestLike {
+  /** File, groups and title. */
+  titlePath: readonly string[];
+  workerIndex?: number;
+  retry?: number;
+  repeatEachIndex?: number;
+  /** Tells runs apart that share one server: the job's number. */
+  run?: string;
+}
+
+/** A sandbox's name has so many letters, digits, `.`, `_` and `-` at most, and starts with a letter or a digit. */
+const LONGEST = 64;
+/** As many digits of base 36 as 64 bits need. */
+const DIGITS = 13;
+
+/** The name of a sandbox that no other test, worker or retry has; it begins with the test's title, for people. */
+export function sandboxFor(test: TestLike): string {
+  const { titlePath, workerIndex = 0, retry = 0, repeatEachIndex = 0, run = "" } = test;
+  const tag = hash(JSON.stringify([titlePath, workerIndex, retry, repeatEachIndex, run])).toString(36).padStart(DIGITS, "0");
+  return `${slug(titlePath.at(-1) ?? "").slice(0, LONGEST - DIGITS - 1) || "test"}-${tag}`;
+}
+
+function slug(title: string): string {
+  return title
+    .normalize("NFKD")
+    .replace(/\p{Mark}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
+/** FNV-1a, 64 bits: names need no secret, and a browser's own digests are asynchronous. */
+function hash(text: string): bigint {
+  let value = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
+  return value;
+}

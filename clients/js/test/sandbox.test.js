@@ -1,0 +1,115 @@
+/** Each verb of a sandbox, against a real server. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { connect, sandboxFor } from "mockserver-client";
+import { ask, EXPORT, serving, TRASH } from "./server.js";
+
+const url = await serving();
+
+/** A sandbox of the test's own. */
+const own = (context) => connect(`${url}/`).sandbox(sandboxFor({ titlePath: ["sandbox.test.js", context.name] }));
+const status = async (sandbox) => (await ask(sandbox.apiBase, EXPORT)).body.push_notification_export.status;
+
+test("the app's base URL names the sandbox", async (context) => {
+  const sandbox = own(context);
+  assert.equal(sandbox.apiBase, `${url}/~${sandbox.name}`);
+  const answer = await fetch(sandbox.apiBase + TRASH, { headers: { "X-Access-Token": "any" } });
+  assert.equal(answer.headers.get("X-Mock-Sandbox"), sandbox.name);
+});
+
+test("a scenario is on and off, here only", async (context) => {
+  const sandbox = own(context);
+  assert.equal((await sandbox.on("export-not-found")).on, true);
+  assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 404);
+  assert.equal((await ask(url, EXPORT)).status, 200);
+  assert.equal((await sandbox.off("export-not-found")).on, false);
+  assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 200);
+});
+
+test("overrides say what is another", async (context) => {
+  const sandbox = own(context);
+  const on = await sandbox.on("export-not-found", { times: 1 });
+  assert.deepEqual([on.overrides, on.left], [{ times: 1 }, 1]);
+  assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 404);
+  assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 200);
+});
+
+test("the clock moves records on", async (context) => {
+  const sandbox = own(context);
+  assert.equal((await sandbox.clock.progression("time")).progression, "time");
+  assert.equal(await status(sandbox), "running");
+  assert.equal((await sandbox.clock.advance(60)).now, "2026-11-02 09:01:00");
+  assert.equal(await status(sandbox), "finished");
+});
+
+test("looks move records on", async (context) => {
+  const sandbox = own(context);
+  await sandbox.clock.progression("polls");
+  assert.deepEqual([await status(sandbox), await status(sandbox)], ["running", "finished"]);
+});
+
+test("the clock is set, run and frozen", async (context) => {
+  const { clock } = own(context);
+  assert.deepEqual(await clock.set("2026-12-24 18:00:00"), { now: "2026-12-24 18:00:00", mode: "frozen", progression: "manual" });
+  assert.equal((await clock.run()).mode, "running");
+  assert.equal((await clock.freeze()).mode, "frozen");
+  assert.equal((await clock.get()).mode, "frozen");
+});
+
+test("the journal is filtered and counted", async (context) => {
+  const sandbox = own(context);
+  await ask(sandbox.apiBase, TRASH);
+  await ask(sandbox.apiBase, EXPORT, "DELETE");
+  const [first, second, ...rest] = await sandbox.requests();
+  assert.deepEqual([first.method, second.method, rest], ["GET", "DELETE", []]);
+  assert.deepEqual((await sandbox.requests({ transition: true }))[0].transition, {
+    record: "push_notifications/exports/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/100",
+    from: "running",
+    to: "canceled",
+  });
+  assert.deepEqual([await sandbox.count(), await sandbox.count({ method: "DELETE" })], [2, 1]);
+});
+
+test("violations are told, each with its request", async (context) => {
+  const sandbox = own(context);
+  await ask(sandbox.apiBase, `${TRASH}?limit=1`);
+  await sandbox.expectNoViolations();
+  await ask(sandbox.apiBase, `${TRASH}?limit=abc`);
+  await assert.rejects(sandbox.expectNoViolations(), {
+    name: "ViolationsFound",
+    message:
+      `expected no violation in sandbox ${sandbox.name}, got 1 exchange(s) with one:` +
+      `\n  GET ${TRASH}?limit=abc -> 400` +
+      '\n    query/limit: expected an integer from 0 to 1000, got string "abc"',
+  });
+});
+
+test("reset puts everything back", async (context) => {
+  const sandbox = own(context);
+  await ask(sandbox.apiBase, EXPORT, "DELETE");
+  assert.equal(await status(sandbox), "canceled");
+  await sandbox.reset();
+  assert.equal(await sandbox.count(), 0);
+  assert.equal(await status(sandbox), "running");
+});
+
+test("drop says whether there was anything", async (context) => {
+  const sandbox = own(context);
+  assert.equal(await sandbox.drop(), false);
+  await sandbox.on("slow");
+  assert.equal(await sandbox.drop(), true);
+  assert.equal((await sandbox.export()).used, null);
+});
+
+test("a copy is what the original was", async (context) => {
+  const sandbox = own(context);
+  await ask(sandbox.apiBase, EXPORT, "DELETE");
+  await sandbox.clock.run();
+  const whole = await sandbox.export({ frozen: true });
+  const copy = connect(url).sandbox(`${sandbox.name.slice(0, 50)}.copy`);
+  assert.equal((await copy.import(whole)).name, copy.name);
+  assert.equal(await status(copy), "canceled");
+  assert.equal((await copy.clock.get()).mode, "frozen");
+});

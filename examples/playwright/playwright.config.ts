@@ -1,0 +1,45 @@
+/** One mock server and one build of the app for all tests; each test has a sandbox of its own, so all of them run at once. */
+
+import { createServer, type AddressInfo } from "node:net";
+
+import { defineConfig } from "@playwright/test";
+
+/** Workers read this file again: they get the ports that the first reading chose. */
+const api = (process.env.EXAMPLE_API_PORT ??= await freePort());
+const app = (process.env.EXAMPLE_APP_PORT ??= await freePort());
+/** As root, in a container, Chromium does not start with its own sandbox. */
+const root = process.getuid?.() === 0;
+const mockserver = process.env.MOCKSERVER ?? "mockserver";
+
+export default defineConfig({
+  testDir: "tests",
+  fullyParallel: true,
+  workers: "100%",
+  forbidOnly: Boolean(process.env.CI),
+  reporter: "list",
+  use: {
+    baseURL: `http://127.0.0.1:${app}`,
+    // The system's own Chromium; without this, Playwright takes the one that `npx playwright install` brings.
+    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: root ? ["--no-sandbox"] : [] },
+  },
+  webServer: [
+    {
+      command: `${mockserver} serve --port ${api}`,
+      url: `http://127.0.0.1:${api}/__admin/health`,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+    },
+    {
+      command: `npx vite build --logLevel warn && npx vite preview --host 127.0.0.1 --strictPort --port ${app}`,
+      url: `http://127.0.0.1:${app}`,
+    },
+  ],
+});
+
+function freePort(): Promise<string> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(String(port)));
+    });
+  });
+}

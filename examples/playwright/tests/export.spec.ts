@@ -1,0 +1,66 @@
+/** One export: it is polled, it is canceled. 100 is running, 102 is waiting. */
+
+import type { Exchange } from "mockserver-client";
+
+import { expect, test } from "./fixture";
+
+/** The state that an answer told. */
+const stateTold = (exchange: Exchange) => JSON.parse(exchange.response_body ?? "").push_notification_export.status;
+
+test("moves from waiting to finished while the page polls", async ({ page, sandbox, open }) => {
+  await sandbox.clock.progression("time");
+  await open("/exports/102");
+  const state = page.locator(".chip");
+  const bar = page.getByRole("progressbar", { name: "Sent" });
+  await expect(state).toHaveText("waiting");
+  await expect(bar).toHaveJSProperty("value", 0);
+
+  await sandbox.clock.advance(5 + 30);
+  await expect(state).toHaveText("running");
+  await expect(bar).not.toHaveJSProperty("value", 0);
+  await expect(bar).not.toHaveJSProperty("position", 1);
+
+  await sandbox.clock.advance(30);
+  await expect(state).toHaveText("finished");
+  const { sent, total } = JSON.parse((await sandbox.requests()).at(-1)?.response_body ?? "").push_notification_export.message_counts;
+  await expect(page.getByText(`${sent} of ${total} sent`)).toBeVisible();
+});
+
+test("is finished by looking at it", async ({ page, sandbox, open }) => {
+  await sandbox.clock.progression("polls");
+  await open("/exports/102");
+  await expect(page.locator(".chip")).toHaveText("finished");
+  expect((await sandbox.requests()).map(stateTold)).toEqual(["waiting", "running", "finished"]);
+});
+
+test("is canceled, and stays so", async ({ page, sandbox, open }) => {
+  await open("/exports/100");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.locator(".chip")).toHaveText("canceled");
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeDisabled();
+  await page.reload();
+  await expect(page.locator(".chip")).toHaveText("canceled");
+  expect(await sandbox.count({ transition: true })).toBe(1);
+});
+
+test("cannot be canceled when it is finished", async ({ page, sandbox, open }) => {
+  await open("/exports/100");
+  await expect(page.locator(".chip")).toHaveText("running");
+  await sandbox.on("finished-export-cancel"); // between the look and the click
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Finished export cannot be canceled");
+  await expect(page.locator(".chip")).toHaveText("finished");
+});
+
+test("may be looked at, and not canceled, by some", async ({ page, open }) => {
+  await open("/exports/100", "view-only");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("alert")).toHaveText("You may look at this, but not change it.");
+  await expect(page.locator(".chip")).toHaveText("running");
+});
+
+test("is gone", async ({ page, sandbox, open }) => {
+  await sandbox.on("export-not-found");
+  await open("/exports/100");
+  await expect(page.getByRole("alert")).toContainText("Push notification export not found");
+});

@@ -1,0 +1,56 @@
+/** The list of exports: none, one, many; and an API that is slow, away, or closed. */
+
+import { expect, preferring, rows, test } from "./fixture";
+
+const LIST = "list-all-push-notification-segment-exports";
+
+test("there are none", async ({ page, sandbox, open }) => {
+  await sandbox.on("empty-lists");
+  await open("/exports");
+  await expect(page.getByText("Nothing was exported yet.")).toBeVisible();
+  await expect(rows(page)).toHaveCount(0);
+});
+
+test("there is one", async ({ page, open }) => {
+  await preferring(page, "data=one");
+  await open("/exports");
+  await expect(rows(page)).toHaveCount(1);
+});
+
+test("there are forty, and each leads to its screen", async ({ page, open }) => {
+  await open("/exports");
+  await expect(rows(page)).toHaveCount(40);
+  await rows(page).last().getByRole("link").click();
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeVisible();
+});
+
+test("names are as long as they like", async ({ page, open }) => {
+  await preferring(page, "data=long");
+  await open("/exports");
+  await expect(rows(page).first()).toBeVisible();
+  expect((await rows(page).first().getByRole("link").textContent())?.length).toBeGreaterThan(100);
+  await expect(rows(page).first().locator(".chip")).toBeInViewport();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+});
+
+test("says that it is loading while the answer takes its time", async ({ page, sandbox, open }) => {
+  await sandbox.on("slow", { times: 1 });
+  await open("/exports");
+  await expect(page.getByRole("status")).toHaveText("Loading…");
+  await expect(rows(page)).toHaveCount(40);
+});
+
+test("the connection breaks, and it is tried again", async ({ page, sandbox, open }) => {
+  await sandbox.on("fault-reset");
+  await open("/exports");
+  await expect(page.getByRole("alert")).toContainText("The server could not be reached.");
+  await sandbox.off("fault-reset");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(rows(page)).toHaveCount(40);
+});
+
+test("the session is over", async ({ page, sandbox, open }) => {
+  await open("/exports", "expired");
+  await expect(page.getByRole("alert")).toContainText("Your session has ended. Sign in again.");
+  expect(await sandbox.count({ operation: LIST, status: 401 })).toBe(1);
+});

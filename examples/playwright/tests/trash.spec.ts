@@ -1,0 +1,52 @@
+/** The trash: searched, and restored from. */
+
+import { expect, rows, test } from "./fixture";
+
+const NAME = "My push notification";
+
+test("a search is sent when the typing stops", async ({ page, sandbox, open }) => {
+  await page.clock.install({ time: 0 });
+  await open("/trash");
+  await expect(rows(page)).toHaveCount(20);
+  await page.clock.pauseAt(3_600_000); // from here on the page's timers wait for this test
+  for (const key of "my push") {
+    await page.getByRole("searchbox", { name: "Search the trash" }).pressSequentially(key);
+    await page.clock.runFor(100);
+  }
+  await page.clock.runFor(250);
+  await expect(rows(page)).toHaveText([new RegExp(NAME)]);
+  const asked = await sandbox.requests({ method: "GET", path: "/api/push_notifications/trash" });
+  expect(asked.map((each) => each.arguments.searched_text)).toEqual([undefined, "my push"]);
+});
+
+test("nothing has that name", async ({ page, open }) => {
+  await open("/trash");
+  await page.getByRole("searchbox").fill("no such name");
+  await expect(page.getByText("Nothing in the trash has that name.")).toBeVisible();
+});
+
+test("what is restored leaves the list", async ({ page, sandbox, open }) => {
+  await open("/trash");
+  await rows(page).filter({ hasText: NAME }).getByRole("button", { name: "Restore" }).click();
+  await expect(rows(page).filter({ hasText: NAME })).toHaveCount(0);
+  expect(await sandbox.count({ method: "PATCH", status: 200 })).toBe(1);
+});
+
+test("what somebody may not restore stays", async ({ page, open }) => {
+  await open("/trash", "view-only");
+  await rows(page).filter({ hasText: NAME }).getByRole("button", { name: "Restore" }).click();
+  await expect(page.getByRole("alert")).toHaveText("You may look at this, but not change it.");
+  await expect(rows(page).filter({ hasText: NAME })).toHaveCount(1);
+});
+
+test("names are as long as they like", async ({ page, sandbox, open }) => {
+  const long = "Vánoční dárky ".repeat(30).trim();
+  const api = `${sandbox.apiBase}/api/push_notifications/trash?limit=1`;
+  const [first] = (await (await page.request.get(api, { headers: { "X-Access-Token": "any" } })).json()).trashed_push_notifications;
+  const { state } = await sandbox.export();
+  const renamed = ["push_notifications/trash", first.id, { ...first, name: long }];
+  await sandbox.import({ state: { ...(state as object), records: [renamed] } });
+  await open("/trash");
+  await expect(rows(page).first().locator(".name")).toHaveText(long);
+  await expect(rows(page).first().getByRole("button", { name: "Restore" })).toBeInViewport();
+});
