@@ -1,6 +1,6 @@
 """The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loading` makes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,14 @@ class Contract:
     def access_tokens(self) -> tuple[str, ...]:
         """The headers on which a sandbox's name may ride, in lower case."""
         return tuple({served.access_token: None for served in self.served if served.access_token})
+
+    def members_of(self, collection: str) -> Mapping[str, str]:
+        """The record's member that each path variable of `API/COLLECTION` is held against."""
+        return next((each.rule.members for each in self.served if each.collection == collection and each.rule), {})
+
+    def causes(self, names: Iterable[str]) -> list[str]:
+        """Those of these scenarios that lay other records over the sandbox's own."""
+        return sorted(name for name in names if name in self.scenarios and self.scenarios[name].cause)
 
     def operation(self, operation_id: str) -> Served:
         """The operation with this id; `KeyError` where there is none."""

@@ -65,6 +65,11 @@ class CollectionRule:
     within: str | None = None
     """The variable, and the member of the same name, that parts the collection by what its records belong to."""
 
+    @property
+    def members(self) -> Mapping[str, str]:
+        """The member that each of the variables is held against."""
+        return {self.key: self.member, **({self.within: self.within} if self.within else {})}
+
     def key_of(self, record: Mapping[str, Any]) -> str:
         """The key of a record in its collection, as text."""
         return self._key(record.get(self.within) if self.within else None, record.get(self.member))

@@ -52,7 +52,8 @@ class Exchange:
 
     def failed(self, problem: Problem) -> Response:
         """The response that tells a problem, which is the reason too."""
-        self.reasons = Reasons(f"problem {problem.slug}")
+        why = ", ".join(filter(None, [self.reasons.why, f"problem {problem.slug}"]))
+        self.reasons = Reasons(why, self.reasons.scenario)
         told_ones = problem.members.get("violations", ())
         self.violations = tuple(Violation(**each) for each in told_ones)
         return told(problem)

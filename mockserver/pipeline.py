@@ -54,6 +54,8 @@ class MockServer:
             exchange.arguments, remarks = check_request(match, request, self.rights, self.given)
             exchange.remarks += remarks
             wish = self._wish(opened or self.sandboxes.open(exchange.sandbox), exchange, match)
+            if wish is not NOTHING:
+                exchange.reasons = wish.reasons
             if wish.rights is not None and match.served.access_token:
                 check_rights(match.served, wish.rights)
             if wish.delay or wish.fault:
@@ -99,9 +101,12 @@ class MockServer:
         request, most = exchange.request, self.settings.max_delay
         if not world.scenarios or not world.counting(match, request):
             return choose(request, match, world, most)
-        return self.sandboxes.change(
-            exchange.sandbox, lambda now: (now.counted(match, request), choose(request, match, now, most))
-        )
+
+        def step(now: World) -> tuple[State, Wish]:
+            wish = choose(request, match, now, most)
+            return now.counted(match, request, wish.counted), wish
+
+        return self.sandboxes.change(exchange.sandbox, step)
 
     def _held_back(self, wish: Wish, request: Request) -> Wish:
         """The wish, its delay over. What cannot be made here, or not wait now, is refused while nothing has happened yet."""
@@ -118,7 +123,7 @@ class MockServer:
         arguments, world = exchange.arguments, self.sandboxes.open(exchange.sandbox)
 
         def step(now: World) -> tuple[State, Answer]:
-            return respond(now.seeing(wish.also), served, arguments, wish, self.settings.on_violation)
+            return respond(now.seeing(wish.seen), served, arguments, wish, self.settings.on_violation)
 
         if exchange.request.method == "HEAD" and world.polled:
             world = world.unpolled()  # who asks for a head alone has not seen the record

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract import Served
 from mockserver.errors import PreferenceNotMet
+from mockserver.journal import Reasons
 from mockserver.message import Request
 from mockserver.router import Match
 from mockserver.sandbox import World
@@ -37,14 +38,26 @@ class Wish:
     """What the wire is to do to the answer, see `faults.FAULTS`."""
     rights: Rights | None = None
     """What the token may do, whatever it may otherwise; `None` where nothing says."""
-    also: tuple[On, ...] = ()
-    """Scenarios that are on for this request, though not for the next."""
+    seen: tuple[On, ...] = ()
+    """The scenarios that this request sees, where those are not the ones that the next sees too."""
+    speakers: frozenset[str] = frozenset()
+    """The scenarios that had a say."""
     why: str = ""
     """What chose any of these; empty where the records do."""
     spoke: str | None = None
     """The scenario that chose any of them."""
     applied: tuple[str, ...] = ()
     """The preferences that were met, as `Preference-Applied` says them."""
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The scenarios for whose counts this answer matters: not those that were preferred."""
+        return self.speakers - {on.scenario.name for on in self.seen if on.for_one}
+
+    @property
+    def reasons(self) -> Reasons:
+        """Itself, as the reasons of an answer."""
+        return Reasons(self.why, self.spoke)
 
 
 NOTHING = Wish()
@@ -70,8 +83,12 @@ def choose(request: Request, match: Match, world: World, max_delay: float) -> Wi
     if not header and not world.scenarios:
         return NOTHING
     wish = _preferred(parse(header), match.served, world, max_delay) if header else NOTHING
-    speaking = [on for on in (*wish.also, *reversed(world.scenarios)) if on.fits(match, request) and on.speaks()]
-    return _filled(wish, speaking, max_delay)
+    others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.seen}]
+    fitting = [on for on in (*wish.seen, *reversed(others)) if on.fits(match, request) and on.speaks()]
+    wish = _filled(wish, fitting, max_delay)
+    if wish.seen or any(on.scenario.cause and on.after(True) is None for on in fitting):
+        wish = replace(wish, seen=(*others, *wish.seen))  # what goes off by itself now still holds for this one
+    return _with_causes(wish, [*others, *wish.seen], match.served)
 
 
 def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: World, max_delay: float) -> Wish:
@@ -84,7 +101,7 @@ def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: W
         elif name == "data":
             wish = replace(wish, data=_one_of(written, value, "shapes", SHAPES, served))
         elif name == "scenario":
-            wish = replace(wish, also=(world.named(_scenario(value, served, world)),))
+            wish = replace(wish, seen=(world.named(_scenario(value, served, world)),))
         elif name == "delay":
             wish = replace(wish, delay=_delay(value, max_delay))
         else:
@@ -108,11 +125,23 @@ def _filled(wish: Wish, speaking: Iterable[On], max_delay: float) -> Wish:
             delay=min(random.uniform(*doing.delay), max_delay) if wish.delay is None and doing.delay else wish.delay,  # noqa: S311
         )
         if told != wish or scenario.cause:
-            why = ", ".join(filter(None, [wish.why, f"scenario {on.told}"]))
-            wish = replace(told, why=why, spoke=wish.spoke or scenario.name)
-        if scenario.cause and not on.for_one and on.after_speaking() is None:
-            wish = replace(wish, also=(*wish.also, on))  # it goes off by itself, and still holds for this one
+            wish = _said(told, on)
     return wish
+
+
+def _with_causes(wish: Wish, scenarios: Iterable[On], served: Served) -> Wish:
+    """A cause has its say in every operation that shows its records, and not only in those that it names."""
+    for on in scenarios if wish.status is None or 200 <= wish.status < 300 else ():
+        cause, api, name = on.scenario.cause, *served.collection.partition("/")[::2]
+        if name in cause and on.scenario.api == api and on.scenario.name not in wish.speakers:
+            wish = _said(wish, on)
+    return wish
+
+
+def _said(wish: Wish, on: On) -> Wish:
+    why = ", ".join(filter(None, [wish.why, f"scenario {on.told}"]))
+    name = on.scenario.name
+    return replace(wish, why=why, spoke=wish.spoke or name, speakers=wish.speakers | {name})
 
 
 def _status(written: str, value: str, served: Served) -> int:
@@ -127,7 +156,9 @@ def _one_of(written: str, value: str, kind: str, possible: Iterable[str], served
 
 
 def _scenario(value: str, served: Served, world: World) -> str:
-    speaking = {name for name, each in world.contract.scenarios.items() if served.operation.id in each.operations or each.cause}
+    # One look moves no record on for the next, so a progression has nothing to say for one request.
+    known = {name: each for name, each in world.contract.scenarios.items() if each.progression is None}
+    speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.cause}
     if value not in speaking:
         raise _not_met(f"scenario={value}", "scenarios", sorted(speaking), served)
     return value

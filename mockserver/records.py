@@ -51,7 +51,7 @@ def cause_faults(
             yield Fault(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
             return
     for record in collection.records:
-        if not scenario.matching.means(record):
+        if not scenario.matching.means(record, rule.members):
             continue
         after = caused(record, members, lifecycle, now)
         for violation in _violations(after, answers, lifecycle, now):

@@ -13,6 +13,7 @@ from mockserver.errors import Fault, FaultsFound, UsageError
 from mockserver.json_schema import Validator
 from mockserver.scenarios import EXPIRED, Rights
 
+_NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"
 _FILE = Validator(
     {
         "type": "object",
@@ -38,6 +39,7 @@ def read(path: Path, shown_as: str, api: Api) -> dict[str, Rights]:
         for index, name in enumerate(rights if isinstance(rights, list) else ())
         if name not in known
     ]
+    faults += [Fault(document.at_key((token,)), f"{token}: {_NO_SANDBOX}") for token in document.value if "@" in token]
     if faults:
         raise FaultsFound(faults)
     return {token: _rights(told) for token, told in document.value.items()}
@@ -51,6 +53,7 @@ def given(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, Rights]:
         names = [name for name in rest.split("+") if name]
         unknown = [name for name in names if name not in known and rest != EXPIRED]
         wrong += [f"--token {token}: unknown feature {name}; expected {', '.join(known)} or {EXPIRED}" for name in unknown]
+        wrong += [f"--token {token}: {_NO_SANDBOX}"] if "@" in token else []
         found[token] = EXPIRED if rest == EXPIRED else tuple(names)
     if wrong:
         raise UsageError("\n".join(wrong))

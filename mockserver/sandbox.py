@@ -1,7 +1,7 @@
 """Sandboxes: the shipped records as one client's state and scenarios make them."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -24,14 +24,15 @@ T = TypeVar("T")
 class World:
     """One sandbox at one moment. Never changed; a changed state makes another."""
 
-    def __init__(self, contract: Contract, state: State, also: tuple[On, ...] = ()) -> None:
+    def __init__(self, contract: Contract, state: State, seen: tuple[On, ...] = ()) -> None:
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
         """The stamp that the sandbox's clock shows."""
         present = all_on(contract, state.scenarios, state.clock, self.now)
-        self.scenarios = (*(on for on in present if on.scenario.name not in {each.scenario.name for each in also}), *also)
-        """Those that are on, the one switched on last at the end."""
+        self.scenarios = seen or present
+        """Those that are on, the one switched on last at the end; or those that one request sees instead."""
+        self._stays_caused = any(on.scenario.cause for on in present)
         self._named: dict[str, On] = {}
         self._records: dict[str, Mapping[str, Record]] = {}
         self._kept: dict[object, Any] = {}
@@ -53,7 +54,7 @@ class World:
 
     def unpolled(self) -> "World":
         """This world where a look moves nothing on."""
-        still = tuple(on for on in self.state.scenarios if self.contract.scenarios[on.name].progression is None)
+        still = tuple(on.switched for on in self.scenarios if on.scenario.progression is None and not on.for_one)
         clock = replace(self.state.clock, progression="manual")
         return World(self.contract, replace(self.state, clock=clock, scenarios=still))
 
@@ -80,8 +81,8 @@ class World:
         lifecycle, now = self.contract.lifecycles.get(collection), self.contract.now[api]
         for scenario in (on.scenario for on in self.scenarios if on.scenario.api == api):
             if members := scenario.cause.get(name):
-                means = scenario.matching.means
-                records = {k: caused(r, members, lifecycle, now) if means(r) else r for k, r in records.items()}
+                means, of = scenario.matching.means, self.contract.members_of(collection)
+                records = {k: caused(r, members, lifecycle, now) if means(r, of) else r for k, r in records.items()}
         return _with(records, collection, self.state.overlaid)
 
     def _progressed(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
@@ -94,10 +95,10 @@ class World:
         return {key: progressed(record, lifecycle, self.now, since) for key, record in records.items()}
 
     def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
-        """The state with these records changed; what happens under a cause goes when the cause goes."""
-        if not changes:
+        """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
+        if not changes or (self.caused and not self._stays_caused):
             return self.state
-        if any(on.scenario.cause for on in self.scenarios if not on.for_one):
+        if self._stays_caused:
             return replace(self.state, overlaid={**self.state.overlaid, **changes})
         return replace(self.state, records={**self.state.records, **changes})
 
@@ -107,19 +108,32 @@ class World:
             self._named[scenario] = On(self.contract.scenarios[scenario], Switched(scenario), for_one=True)
         return self._named[scenario]
 
-    def seeing(self, also: tuple[On, ...]) -> "World":
-        """This world as it is while these scenarios are on too."""
-        return World(self.contract, self.state, also) if also else self
+    def seeing(self, scenarios: tuple[On, ...]) -> "World":
+        """This world as it is while these scenarios are on, and no others; for none, itself."""
+        return World(self.contract, self.state, scenarios) if scenarios else self
+
+    def tidied(self) -> State:
+        """The state without the scenarios whose time is over, and without what happened under their causes."""
+        known = self.contract.scenarios
+        present = {on.scenario.name for on in self.scenarios}
+        return self.with_scenarios(tuple(each for each in self.state.scenarios if each.name in present or each.name not in known))
+
+    def with_scenarios(self, on: tuple[Switched, ...]) -> State:
+        """The state with these scenarios on; what happened while a cause lay over the records goes when the causes change."""
+        if on == self.state.scenarios:
+            return self.state
+        before, after = (self.contract.causes(each.name for each in some) for some in (self.state.scenarios, on))
+        return replace(self.state, scenarios=on, overlaid=self.state.overlaid if before == after else {})
 
     def counting(self, match: Match, request: Request) -> tuple[On, ...]:
         """The scenarios for which it matters that this request was there."""
         return tuple(on for on in self.scenarios if on.scenario.counts and on.fits(match, request))
 
-    def counted(self, match: Match, request: Request) -> State:
-        """The state after a request: what counts has counted it, and what has spoken often enough is off."""
+    def counted(self, match: Match, request: Request, spoke: Container[str]) -> State:
+        """The state after a request for which these scenarios spoke: what counts has counted it, and what is spent is off."""
         met = {on.scenario.name: on for on in self.counting(match, request)}
-        after = [met[each.name].after_speaking() if each.name in met else each for each in self.state.scenarios]
-        return replace(self.state, scenarios=tuple(each for each in after if each is not None))
+        after = [met[on.name].after(on.name in spoke) if on.name in met else on for on in self.state.scenarios]
+        return self.with_scenarios(tuple(each for each in after if each is not None))
 
     def kept(self, key: object) -> Any:
         """An answer that was made and validated in this very world; nothing that it was made from has changed since."""
@@ -155,7 +169,7 @@ class Sandboxes:
         Raises `SandboxTooLarge`, and what `change` raises; nothing is changed then.
         """
         try:
-            return self._store.change(name, lambda state: change(self._world(name, state)))
+            return self._store.change(name, lambda state: change(self._tidied(name, state)))
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 
@@ -182,12 +196,11 @@ class Sandboxes:
             self._known(scenario)
 
         def step(world: World) -> tuple[State, None]:
-            state = world.settled() if any(on.scenario.progression for on in world.scenarios) else world.state
+            known = self.contract.scenarios
+            progresses = any(on.scenario.progression for on in world.scenarios) or any(known[n].progression for n in scenarios)
+            state = world.settled() if progresses else world.state
             on = tuple(Switched(scenario, since=state.clock.seconds()) for scenario in scenarios)
-            # What happened while a cause lay over the records goes when the causes change.
-            causes = [each.name for each in state.scenarios if self._causes(each.name)]
-            same = causes == [scenario for scenario in scenarios if self._causes(scenario)]
-            return replace(state, scenarios=on, overlaid=state.overlaid if same else {}), None
+            return World(self.contract, state).with_scenarios(on), None
 
         self.change(name, step)
 
@@ -200,6 +213,12 @@ class Sandboxes:
         else:
             self._store.forget(name)
         self._worlds.pop(name, None)
+
+    def _tidied(self, name: str, state: State) -> World:
+        """The world to change: what went off by itself is off for good, even if the clock is put back."""
+        world = self._world(name, state)
+        tidy = world.tidied()
+        return world if tidy is state else World(self.contract, tidy)
 
     def _world(self, name: str, state: State) -> World:
         world = self._worlds.get(name)
@@ -222,14 +241,9 @@ class Sandboxes:
             # What the clock has made of the records stays, though from now on something else moves them on.
             state = world.settled() if told.progression else world.state
             others = tuple(each for each in state.scenarios if each.name != scenario)
-            on = (*others, *after(state.clock))
-            alters_records = told.cause and len(on) != len(state.scenarios)
-            return replace(state, scenarios=on, overlaid={} if alters_records else state.overlaid), None
+            return World(self.contract, state).with_scenarios((*others, *after(state.clock))), None
 
         self.change(name, step)
-
-    def _causes(self, scenario: str) -> bool:
-        return scenario in self.contract.scenarios and bool(self.contract.scenarios[scenario].cause)
 
     def _known(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:

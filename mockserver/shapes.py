@@ -6,6 +6,7 @@ They shape what is shown, never the records: a shaped record is not written.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,19 @@ def _max(content: Any, frame: Frame) -> Any:
     """As many as the limit allows, the records over and over; each has a number or a name of its own, where it has one."""
     if not isinstance(content, list) or not content:
         return content
-    return [_again(content[index % len(content)], frame.key, index // len(content)) for index in range(frame.limit)]
+    return [_again(content[index % len(content)], frame, index // len(content)) for index in range(frame.limit)]
 
 
-def _again(record: Any, key: str, turn: int) -> Any:
-    if not turn or not isinstance(record, dict) or key not in record:
+def _again(record: Any, frame: Frame, turn: int) -> Any:
+    """The record with a key of its own, where the schema leaves room for one."""
+    if not turn or not isinstance(record, dict) or frame.key not in record:
         return record
-    own = record[key]
-    return {**record, key: own + turn * 1_000_000 if isinstance(own, int) else f"{own}-{turn}"}
+    own, schema = record[frame.key], frame.schema.get("properties", {}).get(frame.key, {})
+    if schema.get("format") == "uuid":
+        return {**record, frame.key: str(uuid5(NAMESPACE_URL, f"{own}/{turn}"))}
+    if not isinstance(own, int) and not _is_text(schema):
+        return record
+    return {**record, frame.key: own + turn * 1_000_000 if isinstance(own, int) else f"{own}-{turn}"}
 
 
 def _texts(text: str) -> Shape:

@@ -30,9 +30,9 @@ class On:
         """Whether it speaks for the next request that it is meant for."""
         return self.for_one or self.scenario.speaks(self.switched.matched)
 
-    def after_speaking(self) -> Switched | None:
-        """How far it has come after the next such request; `None` when it goes off by itself."""
-        spoken = self.switched.spoken + self.speaks()
+    def after(self, spoke: bool) -> Switched | None:
+        """How far it has come after a request that it was meant for; `None` when it goes off by itself."""
+        spoken = self.switched.spoken + spoke
         if self.scenario.is_spent(spoken):
             return None
         return replace(self.switched, matched=self.switched.matched + 1, spoken=spoken)

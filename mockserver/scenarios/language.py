@@ -10,6 +10,7 @@ from mockserver.clock import PROGRESSIONS
 from mockserver.description import Api
 from mockserver.errors import Position
 from mockserver.faults import FAULTS
+from mockserver.lifecycles import is_stamp
 from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.shapes import SHAPES
 from mockserver.strict_yaml import Pointer
@@ -53,7 +54,7 @@ SCHEMA: dict[str, Any] = {
         "title": {"type": "string", "minLength": 1},
         **_HOW_OFTEN,
         **_DOING,
-        "cause": {"type": "object", "additionalProperties": {"type": "object", "minProperties": 1}},
+        "cause": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object", "minProperties": 1}},
         "rights": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
         "progression": {"enum": list(PROGRESSIONS)},
         "sequence": {
@@ -115,6 +116,11 @@ def judged(value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | 
     for pointer, step in _steps(value):
         yield from _doing_faults(pointer, step, value, api)
     yield from _match_faults(value, api)
+    for place in ("query", "headers") if "cause" in value else ():
+        if place in value.get("match", {}):
+            yield Wrong(("match", place), f"a cause is there whatever is asked; expected path alone, got {place}", True)
+    if isinstance(value.get("until"), str) and not is_stamp(value["until"]):
+        yield Wrong(("until",), f"no moment {value['until']}; expected a stamp, YYYY-MM-DD HH:MM:SS")
     for name in value.get("cause", {}):
         if collections is not None and name not in collections:
             yield Wrong(("cause", name), f"unknown collection {name}; expected one of {', '.join(collections)}", True)
@@ -142,7 +148,7 @@ def _doing_faults(at: Pointer, doing: Mapping[str, Any], value: Mapping[str, Any
             named = ", ".join(operation.examples) or "none, since it names none"
             yield Wrong((*at, "example"), f"{operation.id} has no example {doing['example']}; expected one of {named}")
     if isinstance(doing.get("delay"), dict) and doing["delay"]["from"] > doing["delay"]["to"]:
-        yield Wrong((*at, "delay", "to"), f"expected at least {doing['delay']['from']}, which stands in `from`")
+        yield Wrong((*at, "delay", "to"), f"less than `from`; expected at least {doing['delay']['from']}")
     if "fault" in doing and "breaks_contract" not in value:
         yield Wrong((*at, "fault"), "a fault breaks the contract; expected `breaks_contract: true` beside it")
 

@@ -49,9 +49,9 @@ class Matching:
             return False
         return not self.query or self.query.items() <= dict(parse_qsl(query, keep_blank_values=True)).items()
 
-    def means(self, record: Mapping[str, Any]) -> bool:
-        """Whether the path variables, as far as they are members of a record, name this one."""
-        return all(name not in record or str(record[name]) == text for name, text in self.path.items())
+    def means(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
+        """Whether the path variables name this record; `members` has the member that each variable is held against."""
+        return all(str(record.get(members[name])) == text for name, text in self.path.items() if name in members)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

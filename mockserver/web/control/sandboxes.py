@@ -10,6 +10,7 @@ from mockserver.records import record_violations
 from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
+from mockserver.web.control.scenarios import wrong_overrides
 from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
 
 _RECORDS = {
@@ -60,6 +61,8 @@ def one(call: Call, name: str) -> Json:
     state = call.server.store.read(name)
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
+    # A scenario whose file is gone would be refused by whoever is given this.
+    state = replace(state, scenarios=tuple(each for each in state.scenarios if each.name in call.server.contract.scenarios))
     told = {member: value for member, value in state.as_json().items() if member != "bindings"}
     about = _told(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
     return {**about, "blueprints": _blueprints(call), "state": told}
@@ -76,11 +79,15 @@ def put(call: Call, name: str) -> Json:
         raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
     state = State.from_json(call.body["state"])
     collections = {collection for collection, _ in (*state.records, *state.overlaid)}
-    unknown = sorted(
-        (collections - set(contract.collections)) | ({each.name for each in state.scenarios} - set(contract.scenarios))
-    )
+    switched = {each.name for each in state.scenarios}
+    unknown = sorted((collections - set(contract.collections)) | (switched - set(contract.scenarios)))
     if unknown:
         raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
+    for index, each in enumerate(state.scenarios):
+        found = wrong_overrides(contract, contract.scenarios[each.name], each.overrides)
+        refuse([replace(wrong, pointer=f"/state/scenarios/{index}/overrides{wrong.pointer}") for wrong in found])
+    if len(switched) < len(state.scenarios):
+        raise ControlRequestInvalid("a scenario is on twice; expected each once")
     for collection, key in (*state.records, *state.overlaid):
         for record in (state.records.get((collection, key)), state.overlaid.get((collection, key))):
             refuse(_record_violations(contract, collection, key, record))

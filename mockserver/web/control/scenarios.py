@@ -3,14 +3,17 @@
 WireMock's clients see a scenario as a machine of two states: `on` and `off`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mockserver import scenarios
+from mockserver.contract import Contract
 from mockserver.errors import UnknownScenario, Violation
-from mockserver.json_schema import Validator, show
+from mockserver.json_schema import Validator
 from mockserver.sandbox import World
 from mockserver.scenarios import Scenario
-from mockserver.scenarios.language import SCHEMA
+from mockserver.scenarios.language import SCHEMA, Wrong
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
 
@@ -47,8 +50,7 @@ def switch_on(call: Call, name: str) -> Json:
     Done when it is answered. Raises `UnknownScenario`, and `ControlRequestInvalid` for overrides that cannot be meant.
     """
     scenario = _known(call, name)
-    if call.body:
-        refuse(_wrong(scenario, call))
+    refuse(wrong_overrides(call.server.contract, scenario, call.body))
     call.server.sandboxes.switch_on(call.sandbox, name, dict(call.body))
     return one(call, name)
 
@@ -83,14 +85,19 @@ def _known(call: Call, name: str) -> Scenario:
     return scenario
 
 
-def _wrong(scenario: Scenario, call: Call) -> list[Violation]:
-    """What the definition would have that cannot be meant, were it to say what the body says."""
-    definition = {**scenario.definition, **call.body}
+def wrong_overrides(contract: Contract, scenario: Scenario, overrides: Mapping[str, Any]) -> list[Violation]:
+    """What the definition would have that cannot be meant, were it to say what these overrides say."""
+    if not overrides:
+        return []
     # One for all APIs may name the operations of each.
-    of = [api for api in call.server.contract.apis if scenario.api in ("", api.id)]
+    of = [api for api in contract.apis if scenario.api in ("", api.id)]
     whole = replace(of[0], operations=tuple(each for api in of for each in api.operations))
-    found = scenarios.judged(definition, whole, None)
-    return [Violation("".join(f"/{step}" for step in wrong.pointer), wrong.message, show(call.body)) for wrong in found]
+    return [_violation(wrong) for wrong in scenarios.judged({**scenario.definition, **overrides}, whole, None)]
+
+
+def _violation(wrong: Wrong) -> Violation:
+    actual, _, expected = wrong.message.partition("; expected ")
+    return Violation("".join(f"/{step}" for step in wrong.pointer), expected, actual)
 
 
 def _told(scenario: Scenario, world: World) -> Json:

@@ -1,0 +1,193 @@
+"""Scenarios that meet each other, the clock, and what is done under them: the world and its reasons stay true."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+
+FILES = {
+    "running": f"operations: [{RETRIEVE}]\ncause: {{exports: {{status: running}}}}\n",
+    "finished": f"operations: [{RETRIEVE}, {CANCEL}]\ncause: {{exports: {{status: finished}}}}\n",
+    "error-once": f"operations: [{RETRIEVE}]\ncause: {{exports: {{status: error}}}}\ntimes: 1\n",
+    "steps": f"operations: [{RETRIEVE}]\nsequence: [{{data: unicode}}, 404, 200]\n",
+    "polls": f"operations: [{RETRIEVE}]\nprogression: polls\n",
+    "manual": f"operations: [{RETRIEVE}]\nprogression: manual\n",
+    "gone": f"operations: [{RETRIEVE}]\nstatus: 404\n",
+    "may-nothing": f"operations: [{RETRIEVE}]\nrights: []\n",
+}
+Mock = Callable[..., Any]
+
+
+@pytest.fixture
+def folders(shipped: Path) -> Settings:
+    for name, text in FILES.items():
+        (shipped / f"fixtures/push_notifications/scenarios/{name}.yaml").write_text(f"title: {name}\n{text}")
+    return Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
+
+
+@pytest.fixture
+def client(folders: Settings) -> FlaskClient:
+    return create_app(folders).test_client()
+
+
+def on(client: FlaskClient, name: str, **overrides: Any) -> None:
+    answer = client.put(f"/__admin/scenarios/{name}", json=overrides)
+    assert answer.status_code == 200, answer.text
+
+
+def state(client: FlaskClient, export: int = 102, prefer: str = "") -> Any:
+    """The state of an export, or the status of the answer."""
+    answer = client.get(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})})
+    return answer.json["push_notification_export"]["status"] if answer.status_code == 200 else answer.status_code  # type: ignore[index]
+
+
+def cancel(client: FlaskClient, export: int = 102, prefer: str = "") -> int:
+    return client.delete(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})}).status_code
+
+
+def advance(client: FlaskClient, seconds: int) -> None:
+    assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == 200
+
+
+def last(client: FlaskClient) -> Any:
+    return client.get("/__admin/requests?limit=1").json["requests"][0]  # type: ignore[index]
+
+
+def test_a_path_says_whose_records_a_cause_means(client: FlaskClient) -> None:
+    on(client, "finished", match={"path": {"export_id": 100}})
+    assert [state(client, key) for key in (100, 102)] == ["finished", "waiting"]
+    assert [cancel(client, key) for key in (100, 102)] == [400, 200]
+
+
+def test_what_is_written_under_a_preferred_cause_goes_with_it(client: FlaskClient) -> None:
+    before = client.get(f"{EXPORTS}/101", headers=TOKEN).data
+    assert cancel(client, 101, prefer="scenario=running") == 200
+    assert client.get(f"{EXPORTS}/101", headers=TOKEN).data == before
+
+
+@pytest.mark.parametrize("ends", [{"until": 60}, {"times": 1, "operations": [CANCEL]}], ids=["until", "times"])
+def test_what_happened_under_a_cause_that_went_off_by_itself_does_not_come_back(client: FlaskClient, ends: Any) -> None:
+    on(client, "running", **ends)
+    assert cancel(client) == 200
+    advance(client, 60)
+    assert state(client) == "waiting"
+    on(client, "running")
+    assert state(client) == "running"
+
+
+def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient) -> None:
+    on(client, "gone", until=60)
+    advance(client, 60)
+    assert state(client) == "waiting"
+    client.put("/__admin/clock", json={"now": "2026-11-02 09:00:30"})
+    assert state(client) == "waiting"
+
+
+def test_the_last_answer_of_a_cause_keeps_its_place_below_later_ones(client: FlaskClient) -> None:
+    on(client, "error-once")
+    on(client, "finished")
+    assert [state(client, 100) for _ in range(2)] == ["finished"] * 2
+
+
+def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> None:
+    on(client, f"{CANCEL}-200", times=1)
+    assert cancel(client, 101) == 400
+    told = last(client)
+    assert (told["scenario"], told["why"]) == (f"{CANCEL}-200", f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met")
+    on(client, "may-nothing")
+    assert state(client) == 403
+    assert (last(client)["scenario"], last(client)["why"]) == ("may-nothing", "scenario may-nothing, problem feature-missing")
+
+
+def test_a_reset_of_scenarios_leaves_the_time_that_has_passed(folders: Settings) -> None:
+    client = create_app(replace(folders, scenarios=("manual",))).test_client()
+    client.delete("/__admin/scenarios/manual")
+    client.put("/__admin/clock", json={"progression": "time"})
+    advance(client, 3600)
+    assert state(client) == "finished"
+    assert client.post("/__admin/scenarios/reset", json={}).status_code == 200
+    assert state(client) == "finished"
+
+
+def test_an_answer_in_which_a_scenario_has_no_say_is_none_of_its_times(client: FlaskClient) -> None:
+    on(client, "gone", times=1)
+    assert state(client, prefer="code=200") == "waiting"
+    on(client, f"{RETRIEVE}-200")
+    assert state(client) == "waiting"
+    client.delete(f"/__admin/scenarios/{RETRIEVE}-200")
+    assert [state(client), state(client)] == [404, "waiting"]
+
+
+def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) -> None:
+    on(client, "steps")
+    assert state(client) == "waiting"
+    assert state(client, prefer="scenario=steps") == "waiting"
+    assert last(client)["why"].startswith("Prefer: scenario=steps, scenario steps")
+    assert [state(client), state(client)] == [404, "waiting"]
+
+
+def test_a_scenario_whose_file_is_gone_harms_nobody(folders: Settings, tmp_path: Path) -> None:
+    kept = replace(folders, store=f"sqlite:///{tmp_path}/kept.sqlite")
+    client = create_app(kept).test_client()
+    on(client, "gone")
+    client.put("/__admin/clock", json={"progression": "polls"})
+    client.application.extensions["mockserver"].store.close()
+    (folders.fixtures / "push_notifications/scenarios/gone.yaml").unlink()
+    client = create_app(kept).test_client()
+    assert client.head(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
+    exported = client.get("/__admin/sandboxes/default").json
+    assert client.put("/__admin/sandboxes/copy", json=exported).status_code == 200
+    client.application.extensions["mockserver"].store.close()
+
+
+def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
+    on(client, "finished")
+    client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
+    assert (last(client)["scenario"], last(client)["why"]) == ("finished", "scenario finished")
+    client.get(TRASH, headers=TOKEN)
+    assert (last(client)["scenario"], last(client)["why"]) == (None, "the records as they are")
+
+
+def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
+    assert state(client, prefer="scenario=polls") == 400
+
+
+@pytest.mark.parametrize(
+    "switched",
+    [
+        [{"name": "gone", "overrides": {"operations": ["nope"]}}],
+        [{"name": "finished", "overrides": {"probability": 0.5}}],
+        [{"name": "gone", "overrides": {}}, {"name": "gone", "overrides": {"times": 1}}],
+    ],
+    ids=["unknown operation", "cannot stand together", "twice"],
+)
+def test_an_import_is_held_to_what_a_switch_is(client: FlaskClient, switched: list[Any]) -> None:
+    body = client.get("/__admin/sandboxes/default").json
+    assert body
+    body["state"]["scenarios"] = [{**each, "since": 0, "matched": 0, "spoken": 0} for each in switched]
+    assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
+
+
+def test_a_refused_override_says_what_it_got_and_what_was_expected(client: FlaskClient) -> None:
+    answer: Any = client.put("/__admin/scenarios/gone", json={"operations": ["nope"]}).json
+    (violation,) = answer["violations"]
+    assert (violation["pointer"], violation["actual"]) == ("/operations/0", "unknown operation nope")
+    assert violation["expected"].startswith("one of ")
+
+
+MAX = [(TRASH, "limit=500"), (TRASH, "searched_text=my%20push"), (EXPORTS, "limit=500")]
+
+
+@pytest.mark.parametrize(("path", "query"), MAX, ids=[query for _, query in MAX])
+def test_as_many_as_the_limit_allows_are_valid_and_apart(client: FlaskClient, path: str, query: str) -> None:
+    answer: Any = client.get(f"{path}?{query}", headers={**TOKEN, "Prefer": "data=max"})
+    assert answer.status_code == 200
+    listed = next(value for value in answer.json.values() if isinstance(value, list))
+    assert len(listed) == len({each["id"] for each in listed}) == (500 if "500" in query else 20)
