@@ -38,6 +38,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_sandboxes": ("7", 7),
     "max_sandbox_bytes": ("4096", 4096),
     "journal_size": ("12", 12),
+    "log_format": ("json", "json"),
+    "log_exchanges": ("1", True),
     "reload": ("1", True),
 }
 """Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""
