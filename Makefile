@@ -8,7 +8,7 @@ serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
 
 test: .venv/installed-test
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 # What CI runs; TESTED=yes leaves the tests out, for who has just run them.
 check: .venv/installed-check
@@ -19,7 +19,7 @@ check: .venv/installed-check
 	$(BIN)/mockserver check
 	$(BIN)/mockserver schemas --check
 	$(BIN)/mockserver fixtures --check
-	$(if $(TESTED),,$(BIN)/pytest -n auto $(ARGS))
+	$(if $(TESTED),,$(BIN)/pytest -n auto --dist worksteal $(ARGS))
 
 # Node 18 or later, npm and Chromium; both folders' tests start the server themselves.
 examples: export MOCKSERVER = $(abspath $(BIN))/mockserver

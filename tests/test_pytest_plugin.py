@@ -131,7 +131,7 @@ def test_a_team_tests_its_app(session: pytest.Pytester, arguments: tuple[str, ..
 
 def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(session: pytest.Pytester) -> None:
     with serving("--workers", "1") as server:
-        run(session, USE, "-n", "4", "--mockserver-url", server.url + "/").assert_outcomes(passed=18)
+        run(session, USE, "-n", "2", "--mockserver-url", server.url + "/").assert_outcomes(passed=18)
         assert call(server.url, "GET", "/sandboxes")["sandboxes"] == []
 
 
