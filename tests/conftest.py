@@ -151,7 +151,7 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
         else:
             raise AssertionError(f"the server did not start: {process.stderr.read()}")
         process.banner = "".join(lines)
-        wait_for(process.url)
+        wait_for(process.url, process)
         yield process
     finally:
         if process.poll() is None:
@@ -161,16 +161,16 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
         process.stderr.close()
 
 
-def wait_for(url: str) -> None:
-    """Until the server takes connections: granian binds its socket after the banner."""
+def wait_for(url: str, process: subprocess.Popen[Any]) -> None:
+    """Until a server takes connections, as long as its process lives: granian binds its socket after the banner."""
     at = urlsplit(url)
-    for _ in range(600):
+    while True:
         try:
             socket.create_connection((str(at.hostname), at.port or 80), 1).close()
             return
         except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"nothing listens at {url}")
+            assert process.poll() is None, f"nothing listens at {url}, and the process is gone"
+            time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import tool
+from conftest import tool, wait_for
 
 from mockserver.stores import State, Store, StoreLimits
 from mockserver.stores.opening import open_store
@@ -46,13 +45,7 @@ def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[su
     call = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
     process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
     try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "the Redis server did not start"
-                time.sleep(0.02)
+        wait_for(f"redis://127.0.0.1:{port}", process)
         yield process, f"redis://127.0.0.1:{port}/0"
     finally:
         process.kill()

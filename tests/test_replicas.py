@@ -4,9 +4,7 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, ROOT, TOKEN, serving, tool
+from conftest import EXPORTS, ROOT, TOKEN, serving, tool, wait_for
 from stores_under_test import free_port, redis_running
 
 pytestmark = pytest.mark.server
@@ -67,13 +65,7 @@ def balancing(path: Path, port: int, masters: dict[str, Any]) -> Iterator[None]:
     path.write_text(configured(CONFIGURATION.read_text(), port, masters))
     process = subprocess.Popen([tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL)
     try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "haproxy did not start"
-                time.sleep(0.02)
+        wait_for(f"http://127.0.0.1:{port}", process)
         yield
     finally:
         process.kill()
