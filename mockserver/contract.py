@@ -41,6 +41,11 @@ class Served:
     takes_json: bool
     """Whether the blueprint shows its requests as `application/json`."""
 
+    @property
+    def route(self) -> str:
+        """Its path from the server's root, its variables as `{name}`."""
+        return self.api.base_path + self.template.shown
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contract:

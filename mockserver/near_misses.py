@@ -44,7 +44,7 @@ def near_misses(served: Iterable[Served], method: str, path: str) -> list[NearMi
 
 def _compared(served: Served, method: str, wanted: list[str]) -> NearMiss:
     operation = served.operation
-    pattern = [*served.api.base_path.split("/")[1:], *(s.literal or f"{{{s.variable}}}" for s in served.template.segments)]
+    pattern = served.route.split("/")[1:]
     differences, cost = [], 0.0
     if method != operation.method:
         differences.append(f"method: expected {operation.method}, got {method}")
@@ -54,8 +54,7 @@ def _compared(served: Served, method: str, wanted: list[str]) -> NearMiss:
         if part:
             differences.append(f"segment {number}: expected {expected or 'the end'}, got {actual or 'nothing'}")
             cost += part
-    template = "/" + "/".join(pattern)
-    return NearMiss(operation.id, operation.method, template, cost / (len(pattern) + 0.5), tuple(differences))
+    return NearMiss(operation.id, operation.method, served.route, cost / (len(pattern) + 0.5), tuple(differences))
 
 
 def _unlike(expected: str | None, actual: str | None) -> float:

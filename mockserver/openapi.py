@@ -7,7 +7,6 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
 from mockserver.parameters import ParameterCheck
-from mockserver.uri_template import UriTemplate
 
 PROBLEM = {
     "type": "object",
@@ -33,19 +32,12 @@ def openapi(contract: Contract) -> dict[str, Any]:
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
     for served in contract.served:
-        spec.path(
-            path=_path(served.template, served.api.base_path), operations={served.operation.method.lower(): _operation(served)}
-        )
+        spec.path(path=served.route, operations={served.operation.method.lower(): _operation(served)})
     return spec.to_dict()
 
 
 def _description(contract: Contract) -> str:
     return "\n\n".join(api.description for api in contract.apis if api.description)
-
-
-def _path(template: UriTemplate, base_path: str) -> str:
-    segments = (s.literal if s.variable is None else f"{{{s.variable}}}" for s in template.segments)
-    return base_path + "".join(f"/{segment}" for segment in segments)
 
 
 def _operation(served: Served) -> dict[str, Any]:

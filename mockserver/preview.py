@@ -9,7 +9,7 @@ from mockserver.contract import Contract, Served
 
 def operation_lines(contract: Contract) -> Iterator[str]:
     """One line an operation: method, path, documented statuses."""
-    rows = [(s.operation.method, _path(s), ", ".join(map(str, s.operation.statuses))) for s in contract.served]
+    rows = [(s.operation.method, s.route, ", ".join(map(str, s.operation.statuses))) for s in contract.served]
     yield from columns(rows)
 
 
@@ -47,7 +47,3 @@ def exchange_details(exchange: Mapping[str, Any]) -> list[str]:
     for near in exchange.get("near_misses", [])[:1]:
         told.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
     return told
-
-
-def _path(served: Served) -> str:
-    return f"{served.api.base_path}{served.operation.uri_template.partition('{?')[0]}"

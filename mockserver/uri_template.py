@@ -40,6 +40,11 @@ class UriTemplate:
         """The names of the path's variables, in order."""
         return tuple(segment.variable for segment in self.segments if segment.variable is not None)
 
+    @property
+    def shown(self) -> str:
+        """The path as it is told, without the query: `/exports/{export_id}`; its texts decoded."""
+        return "".join(f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments)
+
     def expand(self, values: Mapping[str, Any]) -> str:
         """The URI that these values make, percent-encoded; query variables without a value, or with `None`, are left out.
 
