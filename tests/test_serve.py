@@ -119,6 +119,20 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_workers_that_are_still_starting_end_when_they_are_told(kind: str) -> None:
+    with serving("--server", kind, "--workers", "4") as process:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")  # granian would say that it had to kill one
+
+
+def test_where_granian_is_to_listen_nobody_is_let_in_before_it_does() -> None:
+    (here,) = bind(Settings(host="127.0.0.1", port=0, server="granian"))
+    with here, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(here.getsockname())
+
+
 def test_a_request_under_way_is_finished_before_the_end() -> None:
     with serving() as process:
         assert fetch(f"{process.url}/__admin/health")[0] == 200  # what waits for the first worker is not under way
@@ -208,6 +222,7 @@ def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> N
 
 
 def test_serving_imports_nothing_that_it_does_not_need() -> None:
-    text = "import sys, mockserver.cli.serve; print(*(n for n in ('faker', 'tqdm', 'pytest') if n in sys.modules))"
+    unneeded = ["faker", "tqdm", "pytest"]
+    text = f"import sys, mockserver.cli.serve; print(*(n for n in {unneeded} if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -4,6 +4,8 @@ import argparse
 import gc
 import importlib
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -30,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    # Until the server minds signals itself: the first process of a container is sent none that it does not ask for.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = settings_of(args)
     own_log.begin(settings.log_format)

@@ -5,6 +5,7 @@ request, and a second address: it listens on the first one only.
 """
 
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -35,6 +36,9 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     for each in sockets:
         each.close()
+    # What is loaded and checked here is there in the workers, whatever Python's default is (3.14 has another).
+    multiprocessing.set_start_method("fork", force=True)
+    os.register_at_fork(after_in_child=_end_when_told)
     granian = Granian(
         "mockserver",
         address=address,
@@ -50,6 +54,12 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
         respawn_interval=0.1,
     )
     granian.serve(target_loader=_loader(app, watcher), wrap_loader=False)
+
+
+def _end_when_told() -> None:
+    """Until a worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:

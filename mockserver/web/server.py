@@ -90,13 +90,17 @@ def _mind_signals(arbiter: Any, worker: Any) -> None:
 
 
 def bind(settings: Settings) -> list[socket.socket]:
-    """The sockets to listen on, bound: both loopback addresses for `localhost`. Raises `StartError`."""
+    """The sockets to listen on, bound: both loopback addresses for `localhost`. Raises `StartError`.
+
+    They take connections from now on, unless the server makes sockets of its own: what came in to these would be reset then.
+    """
+    backlog = 1024 if settings.server == "gunicorn" else None
     hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
     sockets: list[socket.socket] = []
     port = settings.port
     for host in hosts:
         try:
-            sockets.append(_bound(host, port))
+            sockets.append(_bound(host, port, backlog))
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue  # a machine without IPv6 is served over IPv4
@@ -105,7 +109,7 @@ def bind(settings: Settings) -> list[socket.socket]:
     return sockets
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, backlog: int | None) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     made = socket.socket(family, kind, protocol)
     try:
@@ -115,7 +119,8 @@ def _bound(host: str, port: int) -> socket.socket:
         # gunicorn sets it too, but later: a connection that is made meanwhile would wait 40 ms for each answer, all its life.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
-        made.listen(1024)
+        if backlog is not None:
+            made.listen(backlog)
         made.set_inheritable(True)
     except OSError:
         made.close()
