@@ -2,18 +2,16 @@
 
 import argparse
 import gc
-import importlib
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 
-from mockserver import __version__, config, own_log
+from mockserver import __version__, config, extras, own_log
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import Settings
 from mockserver.contract import Contract
-from mockserver.errors import StartError, UsageError
+from mockserver.errors import UsageError
 from mockserver.lines import escaped, stamp
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
@@ -21,7 +19,7 @@ from mockserver.web.app import create_app
 from mockserver.web.gate import left_open
 from mockserver.web.reload import Watcher
 
-SERVERS = {"gunicorn": "mockserver.web.server", "granian": "mockserver.web.granian"}
+SERVERS = {"gunicorn": "mockserver.web.server:run", "granian": "mockserver.web.granian:run"}
 """What can serve; only the one that does is imported."""
 
 
@@ -42,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
             f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
         )
-    run_server = _server(settings.server)
+    run_server = extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}")
     sockets = server.bind(settings)
     watcher = Watcher(settings) if settings.reload else None
     app = create_app(settings, opened=False)
@@ -56,15 +54,6 @@ def run(args: argparse.Namespace) -> int:
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
     return 0
-
-
-def _server(name: str) -> Callable[..., None]:
-    """The `run` of a server, by its name in `SERVERS`. Raises `StartError` where it is not installed."""
-    try:
-        run_server: Callable[..., None] = importlib.import_module(SERVERS[name]).run
-    except ModuleNotFoundError as error:
-        raise StartError(f"{error.name} is not installed; `pip install mockserver[{name}]` brings it") from error
-    return run_server
 
 
 def _url(settings: Settings, port: int) -> str:

@@ -1,7 +1,6 @@
 """From the URL of a store to the store: one line in a table for each kind."""
 
 import fcntl
-import importlib
 import os
 import re
 import shutil
@@ -11,9 +10,10 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from urllib.parse import unquote
 
+from mockserver import extras
 from mockserver.errors import StartError, UsageError
 from mockserver.stores import State, Store, StoreLimits
 from mockserver.stores.memory import MemoryStore
@@ -39,13 +39,10 @@ def open_store(url: str, initial: State, limits: StoreLimits) -> Store:
 
     Raises `UsageError` for a URL that cannot be meant, `StartError` for a store that cannot be used on this machine.
     """
-    module, _, name = STORES.get(url.partition(":")[0], "").partition(":")
-    if not module or ":" not in url:
+    scheme, colon, _ = url.partition(":")
+    if not colon or scheme not in STORES:
         raise cannot_be_meant(url)
-    try:
-        opener = cast(Opener, getattr(importlib.import_module(module), name))
-    except ModuleNotFoundError as error:
-        raise StartError(f"{url.partition(':')[0]}: needs the package {error.name}: pip install 'mockserver[redis]'") from error
+    opener: Opener = extras.load(STORES[scheme], "redis", f"--store {scheme}:")
     return opener(url, initial, limits)
 
 

@@ -1,0 +1,31 @@
+"""What only some users have installed: found by its name when it is asked for, and missed in a sentence."""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mockserver.errors import StartError
+
+
+def load(target: str, extra: str, asked: str) -> Any:
+    """What `module:name` names. `asked` is what asks for it: a setting with its value.
+
+    Raises `StartError` where a package is missing that the extra brings.
+    """
+    module, _, name = target.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise _missing(error.name or module, extra, asked) from error
+
+
+def check(package: str, extra: str, asked: str) -> None:
+    """Raises `StartError` where a package is missing that `load` will need: for what cannot be imported yet."""
+    try:
+        version(package)
+    except PackageNotFoundError as error:
+        raise _missing(package, extra, asked) from error
+
+
+def _missing(package: str, extra: str, asked: str) -> StartError:
+    return StartError(f"{asked} needs the package {package}: pip install 'mockserver[{extra}]'")
