@@ -43,6 +43,7 @@ class Settings:
     journal_size: int = 1000
     log_format: str = "text"
     log_exchanges: bool = False
+    traces: bool = False
     reload: bool = False
 
 
@@ -175,6 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
     Setting("log_format", _one_of("text", "json"), "How log lines are written: `text`, or `json`, an object a line."),
     Setting("log_exchanges", _switch, "Whether each exchange is a line of stdout."),
+    Setting("traces", _switch, "Whether each exchange is an OpenTelemetry span, sent to where the variables `OTEL_*` say (an extra)."),  # noqa: E501
     Setting("reload", _switch, "Whether changed blueprints, schemas and YAML are picked up while serving; with one worker."),
 )  # fmt: skip
 """Every setting, in the order in which they are shown."""

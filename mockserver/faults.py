@@ -22,6 +22,11 @@ class WireFault:
     waits: bool = False
     """Whether it keeps an answer open, as a delay does."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether the client gets no answer at all, not even a status."""
+        return self.cuts and not self.operates
+
 
 FAULTS: dict[str, WireFault] = {
     "reset": WireFault("The connection is reset before anything is answered.", operates=False, cuts=True),

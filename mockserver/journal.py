@@ -10,8 +10,8 @@ from mockserver.errors import Violation
 
 BODY = 4096
 """The most bytes of a body that are kept."""
-HEADERS = ("prefer", "content-type", "origin", "user-agent")
-"""The request's headers that are kept, beside its token: what chooses the answer, and who asked."""
+HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tracestate")
+"""The request's headers that are kept, beside its token: what chooses the answer, who asked, and in which trace (W3C)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,16 @@ class Entry(NamedTuple):
     response_body: bytes
     response_bytes: int
 
+    @property
+    def name(self) -> str:
+        """Its id, as the journal tells it."""
+        return f"{self.id[0]}-{self.id[1]:x}"
+
     def encoded(self) -> bytes:
         """The exchange as the journal's JSON."""
         reasons = self.reasons
         told = {
-            "id": f"{self.id[0]}-{self.id[1]:x}",
+            "id": self.name,
             "time": self.at,
             "sandbox": self.sandbox,
             "operation": self.operation,

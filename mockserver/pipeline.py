@@ -1,6 +1,7 @@
 """The journey of one request, on one screen."""
 
 import logging
+import os
 from dataclasses import replace
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
+from mockserver.traces import Traces
 from mockserver.validation import check_request, check_rights, given
 from mockserver.waiting import Waiting
 
@@ -32,9 +34,11 @@ class MockServer:
     """A contract, served. Safe to call from many threads or greenlets at once."""
 
     def __init__(self, contract: Contract, settings: Settings, store: Store) -> None:
+        """Raises `StartError` where what the settings ask for cannot be had."""
         self.settings = settings
         self.waiting, self.metrics = Waiting(), Metrics()
         self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
+        self.traces = Traces(os.environ) if settings.traces else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
@@ -44,6 +48,8 @@ class MockServer:
         self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.given = lru_cache(maxsize=REMEMBERED)(given)
+        if self.traces:
+            self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
     def handle(self, request: Request) -> Response:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
@@ -72,17 +78,27 @@ class MockServer:
         self._note(exchange.ended(response))
         return response.also(((HEADER, exchange.sandbox),))
 
+    def open(self) -> None:
+        """Be ready to serve from this process: what is opened does not live through a fork."""
+        self.store.open()
+        if self.traces:
+            self.traces.open()
+
     def close(self) -> None:
         """Write what is still to be written, and let the store go."""
         self.store.close()
         if self.log:
             self.log.close()
+        if self.traces:
+            self.traces.close()
 
     def _note(self, entry: Entry) -> None:
         self.store.log(entry.sandbox, entry.encoded)
         self.metrics.note(entry)
         if self.log:
             self.log.note(entry)
+        if self.traces:
+            self.traces.note(entry)
 
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""

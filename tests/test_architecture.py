@@ -24,6 +24,7 @@ FLOORS = [
         "waiting",
         "lines",
         "own_log",
+        "extras",
     },
     {
         "blueprint",
@@ -43,6 +44,8 @@ FLOORS = [
         "counts",
         "exchange_log",
         "metrics",
+        "spans",
+        "traces",
     },
     {
         "records",

@@ -40,6 +40,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "journal_size": ("12", 12),
     "log_format": ("json", "json"),
     "log_exchanges": ("1", True),
+    "traces": ("0", False),
     "reload": ("1", True),
 }
 """Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""

@@ -121,7 +121,7 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_workers_that_are_still_starting_end_when_they_are_told(kind: str) -> None:
-    with serving("--server", kind, "--workers", "4") as process:
+    with serving("--server", kind, "--workers", "4", "--traces") as process:  # traces take a while to load, in each worker
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")  # granian would say that it had to kill one
@@ -222,7 +222,7 @@ def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> N
 
 
 def test_serving_imports_nothing_that_it_does_not_need() -> None:
-    unneeded = ["faker", "tqdm", "pytest"]
+    unneeded = ["faker", "tqdm", "pytest", "opentelemetry", "requests"]
     text = f"import sys, mockserver.cli.serve; print(*(n for n in {unneeded} if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -38,7 +38,7 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     """The application, ready to serve; `settings` are taken from the environment where none are given.
 
     With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
-    `opened=False` the store is left to be opened (`server.store.open()`) in each process that serves, after the fork.
+    `opened=False` the server is left to be opened (`server.open()`) in each process that serves, after the fork.
     The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError` and `StartError`.
     """
     settings = settings or config.load({}, os.environ)
@@ -47,7 +47,7 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     app.url_map.merge_slashes = False
     app.extensions["mockserver"] = server
     if opened:
-        server.store.open()
+        server.open()
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(settings.cors_origins, shown)
     _add_operations(app, server, cors)

@@ -68,7 +68,7 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
         own_log.begin(server.settings.log_format)  # granian has put its own in place
-        server.store.open()
+        server.open()
         server.waiting.most = WAITING
         _mind_the_end(server)
         # granian tells its workers' end to nobody; multiprocessing, which runs them, does.

@@ -73,7 +73,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def _begin(self, worker: Any) -> None:
         """In each worker, once it is patched: connections do not live through a fork."""
-        self._app.extensions["mockserver"].store.open()
+        self._app.extensions["mockserver"].open()
         worker.streams = self._app.extensions["mockserver-streams"]
         if self._watcher:
             self._watcher.start(self._app.extensions["mockserver"])

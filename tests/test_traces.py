@@ -1,0 +1,279 @@
+"""Traces: what OpenTelemetry's own messages say when they arrive, of what was asked and in whose trace."""
+
+import gzip
+import os
+import signal
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.request import Request as Call
+from urllib.request import urlopen
+
+import pytest
+from conftest import BUSY, CANCEL, EXPORTS, RETRIEVE, TRASH, serving
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from mockserver import traces
+from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.errors import StartError
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+from mockserver.traces import BATCH, QUEUE, Traces
+
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+ROUTE = "/api/push_notifications/{push_notification_id}/exports/{export_id}"
+
+
+class Collector:
+    """Takes spans over OTLP/HTTP, as any collector does, and keeps them."""
+
+    def __init__(self) -> None:
+        self.sent: list[ExportTraceServiceRequest] = []
+        sent = self.sent
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                packed = self.headers.get("Content-Encoding") == "gzip"
+                sent.append(ExportTraceServiceRequest.FromString(gzip.decompress(body) if packed else body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def resources(self) -> list[dict[str, Any]]:
+        """The attributes of each resource that sent something."""
+        return [_plain(each.resource.attributes) for sent in self.sent for each in sent.resource_spans]
+
+    @property
+    def spans(self) -> list[Span]:
+        """All spans, in the order in which they came."""
+        scopes = (scope for sent in self.sent for each in sent.resource_spans for scope in each.scope_spans)
+        return [span for scope in scopes for span in scope.spans]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _plain(attributes: Any) -> dict[str, Any]:
+    return {each.key: _value(each.value) for each in attributes}
+
+
+def _value(value: Any) -> Any:
+    kind = value.WhichOneof("value")
+    return [_value(each) for each in value.array_value.values] if kind == "array_value" else getattr(value, kind)
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    made = Collector()
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
+    yield made
+    made.close()
+
+
+Traced = Callable[..., tuple[Span, dict[str, Any]]]
+
+
+@pytest.fixture
+def traced(contract: Contract, collector: Collector) -> Traced:
+    """Asks the pipeline once, and gives the one span that came of it, with its attributes."""
+    server = MockServer(contract, Settings(traces=True), MemoryStore(State()))
+    server.open()
+
+    def ask(method: str, path: str, query: str = "", **headers: str) -> tuple[Span, dict[str, Any]]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        server.handle(Request(method, path, query, {"x-access-token": "a-secret-token", **named}, address="192.0.2.7"))
+        server.close()
+        (span,) = collector.spans
+        return span, _plain(span.attributes)
+
+    return ask
+
+
+CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
+    (
+        "an answer",
+        "GET",
+        f"{EXPORTS}/100",
+        {"user_agent": "app/1"},
+        f"GET {ROUTE}",
+        {
+            "http.request.method": "GET",
+            "http.route": ROUTE,
+            "http.response.status_code": 200,
+            "url.path": f"{EXPORTS}/100",
+            "url.scheme": "http",
+            "client.address": "192.0.2.7",
+            "user_agent.original": "app/1",
+            "mockserver.operation": RETRIEVE,
+            "mockserver.sandbox": "default",
+        },
+    ),
+    ("no operation", "GET", "/api/nothing", {}, "GET", {"http.response.status_code": 404}),
+    ("no method of HTTP's", "FROB", TRASH, {}, "HTTP", {"http.request.method": "_OTHER", "http.request.method_original": "FROB"}),
+    (
+        "a scenario",
+        "GET",
+        f"{EXPORTS}/100",
+        {"prefer": f"scenario={RETRIEVE}-404"},
+        f"GET {ROUTE}",
+        {"mockserver.scenario": f"{RETRIEVE}-404", "http.response.status_code": 404},
+    ),
+    ("a sandbox", "GET", TRASH, {"x_access_token": "t@anna"}, f"GET {TRASH}", {"mockserver.sandbox": "anna"}),
+    (
+        "a change of state",
+        "DELETE",
+        f"{EXPORTS}/100",
+        {},
+        f"DELETE {ROUTE}",
+        {"mockserver.operation": CANCEL, "mockserver.transition": f"push_notifications/exports/{BUSY}/100: running to canceled"},
+    ),
+    ("bytes that are no text", "GET", "/api/\ufffd\x00\n", {"user_agent": "\xff\x00"}, "GET", {"url.path": "/api/\ufffd\x00\n"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "name", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_span_says_what_was_asked_and_what_was_answered(
+    traced: Traced, method: str, path: str, headers: Any, name: str, expected: dict[str, Any]
+) -> None:
+    span, told = traced(method, path, "limit=3&searched_text=private", **headers)
+    assert (span.name, span.kind, span.parent_span_id) == (name, Span.SPAN_KIND_SERVER, b"")
+    assert told == told | expected
+    assert "error.type" not in told
+    assert span.status.code == 0
+    assert span.start_time_unix_nano < span.end_time_unix_nano
+    assert "secret" not in str(span)
+    assert "private" not in str(span)
+
+
+BROKEN: list[tuple[str, dict[str, Any]]] = [
+    ("fault-reset", {"error.type": "reset", "mockserver.fault": "reset", "http.response.status_code": None}),
+    ("fault-truncated", {"error.type": "truncated", "http.response.status_code": 200}),
+    ("fault-bad-gateway", {"error.type": "bad-gateway", "http.response.status_code": 502}),
+]
+
+
+@pytest.mark.parametrize(("scenario", "expected"), BROKEN, ids=[case[0] for case in BROKEN])
+def test_what_a_caller_sees_as_a_failure_is_an_error(traced: Traced, scenario: str, expected: dict[str, Any]) -> None:
+    span, told = traced("GET", f"{EXPORTS}/100", prefer=f"scenario={scenario}")
+    assert {name: told.get(name) for name in expected} == expected
+    assert span.status.code == span.status.STATUS_CODE_ERROR
+
+
+def test_violations_are_sentences(traced: Traced) -> None:
+    _, told = traced("GET", TRASH, "limit=x&offset=-1")
+    first, second = told["mockserver.violations"]
+    assert first.startswith("query/limit: expected ")
+    assert second.startswith("query/offset: expected ")
+
+
+def test_a_span_belongs_to_the_trace_of_its_caller(traced: Traced) -> None:
+    span, _ = traced("GET", TRASH, traceparent=f"00-{TRACE}-{PARENT}-01", tracestate="vendor=1")
+    assert (span.trace_id.hex(), span.parent_span_id.hex(), span.trace_state) == (TRACE, PARENT, "vendor=1")
+
+
+@pytest.mark.parametrize("given", ["", "00-x", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", "00-" + "é" * 500])
+def test_a_trace_that_cannot_be_meant_is_none(traced: Traced, given: str) -> None:
+    span, _ = traced("GET", TRASH, traceparent=given)
+    assert span.parent_span_id == b""
+    assert len(span.trace_id) == 16
+
+
+def test_what_its_caller_does_not_sample_is_not_sent(contract: Contract, collector: Collector) -> None:
+    server = MockServer(contract, Settings(traces=True), MemoryStore(State()))
+    server.open()
+    for flags in ("00", "01", "00"):
+        server.handle(Request("GET", TRASH, "", {"x-access-token": "any", "traceparent": f"00-{TRACE}-{PARENT}-{flags}"}))
+    server.close()
+    assert len(collector.spans) == 1
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_every_worker_sends_what_it_has_answered(collector: Collector, kind: str) -> None:
+    named = {"OTEL_SERVICE_NAME": "vendor", "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=ci,service.version=9"}
+    parents = [f"{number:016x}" for number in range(1, 41)]
+    with serving("--traces", "--workers", "2", "--server", kind, **named, OTEL_BSP_SCHEDULE_DELAY="20") as process:
+        for parent in parents:
+            headers = {"X-Access-Token": "any", "traceparent": f"00-{TRACE}-{parent}-01"}
+            with urlopen(Call(f"{process.url}{TRASH}", headers=headers)) as response:
+                assert response.status == 200
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert sorted(span.parent_span_id.hex() for span in collector.spans) == parents
+    own = {"service.name": "vendor", "service.version": "9", "deployment.environment.name": "ci"}
+    for resource in collector.resources:
+        assert resource == resource | own
+
+
+def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collector) -> None:
+    collector.close()
+    with serving("--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1") as process:
+        for _ in range(20):
+            with urlopen(Call(f"{process.url}{TRASH}", headers={"X-Access-Token": "any"})) as response:
+                assert response.status == 200
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+WRONG = {
+    QUEUE: "0",
+    BATCH: "many",
+    "OTEL_BSP_SCHEDULE_DELAY": "1.5",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:port",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+}
+
+
+def test_variables_that_cannot_be_meant_are_told_at_once() -> None:
+    with pytest.raises(StartError) as found:
+        Traces(WRONG)
+    lines = str(found.value).splitlines()
+    assert len(lines) == len(WRONG)
+    for line, (name, text) in zip(lines, WRONG.items(), strict=True):
+        assert line.startswith(f"{name}: expected ")
+        assert line.endswith(f", got {text!r}")
+
+
+MEANT = (
+    {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://[::1]:4318/otel"},
+    {QUEUE: ""},
+)
+
+
+@pytest.mark.parametrize("given", MEANT)
+def test_variables_that_can_be_meant_are_taken(given: dict[str, str]) -> None:
+    Traces(given)
+
+
+def test_a_batch_is_at_most_the_queue() -> None:
+    with pytest.raises(StartError, match=f"^{BATCH}: expected at most 10, which is {QUEUE}, got 512$"):
+        Traces({QUEUE: "10"})
+
+
+def test_without_the_extra_it_is_said_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
+    with pytest.raises(StartError, match=r"^--traces needs the package \S+: pip install 'mockserver\[otel\]'$"):
+        Traces({})
