@@ -76,6 +76,14 @@ def test_expanded(text: str, values: dict[str, object], uri: str) -> None:
     assert parse(text).expand(values) == uri
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("/a/{b}{?c}", "/a/{b}"), ("/a%20b/{c}", "/a b/{c}"), ("/a/", "/a/"), ("/", "/")],
+)
+def test_its_path_is_shown_decoded_and_without_the_query(text: str, shown: str) -> None:
+    assert parse(text).shown == shown
+
+
 def test_a_path_needs_all_its_values() -> None:
     with pytest.raises(ValueError, match=r"/\{a\}/\{b\} needs a value for b"):
         parse("/{a}/{b}").expand({"a": 1})
