@@ -29,6 +29,7 @@ class Settings:
     store: str = "sqlite:"
     server: str = "gunicorn"
     scenarios: tuple[str, ...] = ()
+    seed: int = 0
     tokens: tuple[str, ...] = ()
     on_violation: str = "refuse"
     cors_origins: tuple[str, ...] = ()
@@ -162,6 +163,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
     Setting("server", _one_of("gunicorn", "granian"), "What serves: `gunicorn`, or the faster `granian` (an extra)."),
     Setting("scenarios", str, "A scenario that is on from the start and after each reset.", flag="--scenario", many=True),
+    Setting("seed", _number(int, 0, 1 << 53), "What chooses by lot, for scenarios that name no `seed` of their own."),
     Setting("tokens", _token, "What a token may do, beside those of `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` for nothing, `NAME=expired`.", flag="--token", many=True),  # noqa: E501
     Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501

@@ -23,6 +23,7 @@ from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, Store, StoreUnavailable
+from mockserver.switching import seeded
 from mockserver.traces import Traces
 from mockserver.validation import check_request, check_rights, given
 from mockserver.waiting import Waiting
@@ -43,6 +44,7 @@ class MockServer:
 
     def use(self, contract: Contract, store: Store) -> None:
         """Serve this contract from now on."""
+        contract = seeded(contract, self.settings.seed)
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
         self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}

@@ -59,7 +59,25 @@ def overridden(scenario: Scenario, overrides: Mapping[str, object]) -> Scenario:
     """The scenario with some members of its definition replaced."""
     if not overrides:
         return scenario
-    return made(scenario.name, scenario.api, {**scenario.definition, **overrides}, scenario.at)
+    definition = {"seed": scenario.seed, **scenario.definition, **overrides}
+    return replace(made(scenario.name, scenario.api, definition, scenario.at), definition={**scenario.definition, **overrides})
+
+
+def seeded(contract: Contract, seed: int) -> Contract:
+    """The contract, its scenarios drawing their lots by this seed where they name none of their own."""
+    named = contract.scenarios.items()
+    return replace(
+        contract,
+        scenarios={name: each if "seed" in each.definition else replace(each, seed=seed) for name, each in named},
+    )
+
+
+def carried(contract: Contract, switched: Switched) -> Switched:
+    """The scenario as another server is to have it: with the seed that it draws by, where that is this server's own."""
+    scenario = overridden(contract.scenarios[switched.name], switched.overrides)
+    if scenario.probability == 1 or not scenario.seed or "seed" in scenario.definition:
+        return switched
+    return replace(switched, overrides={**switched.overrides, "seed": scenario.seed})
 
 
 def _is_over(on: On, clock: Clock, now: str) -> bool:

@@ -26,6 +26,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "store": ("sqlite:///{tmp}/kept.sqlite", "sqlite:///{tmp}/kept.sqlite"),
     "server": ("gunicorn", "gunicorn"),
     "scenarios": ("slow,empty-lists", ["slow", "empty-lists"]),
+    "seed": ("7", 7),
     "tokens": ("reader=,late=expired", ["reader=", "late=expired"]),
     "on_violation": ("warn", "warn"),
     "cors_origins": ("https://app.example.com", ["https://app.example.com"]),

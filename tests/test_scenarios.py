@@ -207,6 +207,22 @@ def test_the_same_seed_draws_the_same_lots(client: FlaskClient) -> None:
     assert 4 <= drawn(3).count(404) <= 20
 
 
+def test_who_names_no_seed_draws_by_that_of_the_server() -> None:
+    def drawn(of_the_server: int, **overrides: Any) -> list[int]:
+        client = create_app(Settings(store="memory:", seed=of_the_server)).test_client()
+        on(client, "export-not-found", probability=0.3, **overrides)
+        found = statuses(client, 20)
+        exported.append(client.get("/__admin/sandboxes/default").json)
+        return found + statuses(client, 20)
+
+    exported: list[Any] = []
+    assert drawn(7) == drawn(0, seed=7) == drawn(8, seed=7)
+    assert drawn(7) != drawn(8)
+    elsewhere = create_app(Settings(store="memory:", seed=9)).test_client()
+    assert elsewhere.put("/__admin/sandboxes/default", json=exported[0]).status_code == 200
+    assert statuses(elsewhere, 20) == drawn(7)[20:]
+
+
 def test_of_many_at_once_it_speaks_for_as_many_as_it_says(server: MockServer) -> None:
     server.sandboxes.switch_on("default", "export-not-found", {"times": 7, "delay": 0.01})
     request = Request("GET", f"{EXPORTS}/100", headers={"x-access-token": "any"})

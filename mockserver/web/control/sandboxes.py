@@ -9,6 +9,7 @@ from mockserver.naming import checked
 from mockserver.records import record_violations
 from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
+from mockserver.switching import carried
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.scenarios import wrong_overrides
 from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
@@ -62,7 +63,9 @@ def one(call: Call, name: str) -> Json:
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
     # A scenario whose file is gone would be refused by whoever is given this.
-    state = replace(state, scenarios=tuple(each for each in state.scenarios if each.name in call.server.contract.scenarios))
+    contract = call.server.contract
+    kept = tuple(carried(contract, each) for each in state.scenarios if each.name in contract.scenarios)
+    state = replace(state, scenarios=kept)
     told = {member: value for member, value in state.as_json().items() if member != "bindings"}
     about = _told(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
     return {**about, "blueprints": _blueprints(call), "state": told}
