@@ -35,6 +35,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     [
         "", "sqlite", "mysql://x", "memory:x", "sqlite:x", "sqlite:///", "sqlite://host/x",
         "redis://h/0?socket_timeout=5", "redis://h/0?socket_timeout=0", "redis://h:x/0", "redis://h/0?nonsense=1",
+        "redis://h/x", "rediss://h/1/2", "redis://h/-1", "redis://[h/0",
     ],
 )  # fmt: skip
 def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:

@@ -4,6 +4,7 @@ Each change of more than one key is a script, which Redis runs as one step. redi
 connection that was lost in the middle of EXEC for a lost race, and the change would be made twice.
 """
 
+import re
 import secrets
 import threading
 import time
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 import redis
@@ -41,6 +43,9 @@ def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
     # gevent's worker patches after the fork, and says that `redis.asyncio` has taken SSL's classes before: we do not use that.
     warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
     try:
+        # redis-py takes what is no number for 0, where others may keep theirs.
+        if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
+            raise ValueError("the database after the host is no number")
         made = _client(url)
         made.connection_pool.make_connection()  # connects to nothing; refuses words that it does not know
     except (ValueError, TypeError) as error:
