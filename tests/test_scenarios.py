@@ -45,6 +45,16 @@ WRONG = [
         f"{OPERATIONS}cause: {{polls: {{a: 1}}}}\n",
         "s/x.yaml:3:9: unknown collection polls; expected one of exports, trash",
     ),
+    (
+        "no such variable",
+        f"{OPERATIONS}status: 404\nmatch: {{path: {{exports_id: 1}}}}\n",
+        "s/x.yaml:4:16: the operations have no path variable exports_id; expected one of push_notification_id, export_id",
+    ),
+    (
+        "a value that no request has",
+        f"{OPERATIONS}status: 404\nmatch: {{path: {{export_id: abc}}}}\n",
+        "s/x.yaml:4:27: export_id is never abc; expected an integer",
+    ),
     ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: not YAML: "),
     (
         "a duplicate key",

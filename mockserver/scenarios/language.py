@@ -11,6 +11,7 @@ from mockserver.description import Api
 from mockserver.errors import Position
 from mockserver.faults import FAULTS
 from mockserver.lifecycles import is_stamp
+from mockserver.parameters import ParameterCheck, checks
 from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.shapes import SHAPES
 from mockserver.strict_yaml import Pointer
@@ -154,13 +155,26 @@ def _doing_faults(at: Pointer, doing: Mapping[str, Any], value: Mapping[str, Any
 
 
 def _match_faults(value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
+    """What no request that the contract lets in will ever match."""
     of = [operation for operation in api.operations if operation.id in value["operations"]]
+    every = [check for operation in of for check in checks(operation.parameters, paged=False)]
     for place in ("path", "query"):
-        known = dict.fromkeys(p.name for operation in of for p in operation.parameters if p.place == place)
-        for name in value.get("match", {}).get(place, {}):
-            if of and name not in known:
+        known = dict.fromkeys(check.parameter.name for check in every if check.parameter.place == place)
+        for name, wanted in value.get("match", {}).get(place, {}).items():
+            meant = [check for check in every if (check.parameter.place, check.parameter.name) == (place, name)]
+            if meant and not any(_reads(check, _text(wanted)) for check in meant):
+                yield Wrong(("match", place, name), f"{name} is never {_text(wanted)}; expected {meant[0].expected}")
+            elif of and not meant:
                 expected = f"one of {', '.join(known)}" if known else "none, since they have none"
                 yield Wrong(("match", place, name), f"the operations have no {place} variable {name}; expected {expected}", True)
+
+
+def _reads(check: ParameterCheck, text: str) -> bool:
+    try:
+        check.read(text)
+    except ValueError:
+        return False
+    return True
 
 
 def made(name: str, api: str, value: Mapping[str, Any], at: Position | None = None) -> Scenario:
