@@ -38,7 +38,7 @@ bench: .venv/installed-serve
 
 soak: .venv/installed-test
 	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done
-	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py
+	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py tests/test_recipes.py
 
 screenshots: .venv/installed-test
 	$(BIN)/pytest tests/test_panel.py -k pictures --screenshots

@@ -1,6 +1,8 @@
 """Pytest fixtures: the shipped contract, servers over it in this process, and real server processes."""
 
+import contextlib
 import functools
+import io
 import json
 import os
 import re
@@ -20,7 +22,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from mockserver import loading
+from mockserver import cli, loading
 from mockserver.config import Settings
 from mockserver.contract import Contract
 from mockserver.message import Request, Response
@@ -51,7 +53,11 @@ RESTORE = "restore-a-trashed-push-notification"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/ anew")
-    parser.addoption("--thorough", action="store_true", help="walk far, and attack every control route in a sandbox too")
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="walk far, attack every control route in a sandbox too, and try Faker's providers in each locale",
+    )
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -128,6 +134,18 @@ def command(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.Com
     """Run `mockserver ARGUMENTS` to its end."""
     call = [sys.executable, "-m", "mockserver", *arguments]
     return subprocess.run(call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True, timeout=60)
+
+
+def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `mockserver ARGUMENTS` in this process: quicker than `command`, and not for `serve`, which would take it over."""
+    assert "serve" not in arguments
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(ROOT):
+        try:
+            code = cli.main(arguments)
+        except SystemExit as end:  # argparse's
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @contextmanager

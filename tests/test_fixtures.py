@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from conftest import BUSY, ROOT, TRASHED, clean_environ, command
+from conftest import BUSY, ROOT, TRASHED, called, clean_environ, command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -260,7 +260,7 @@ def test_the_shipped_fixtures_have_no_drift() -> None:
 
 
 def run(shipped: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return command("fixtures", *arguments, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    return called("fixtures", *arguments, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
 
 
 def records(shipped: Path, name: str) -> Path:
