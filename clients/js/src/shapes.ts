@@ -67,6 +67,20 @@ export interface Scenario {
   left?: number;
 }
 
+/** A record as it is now. */
+export interface ShownRecord {
+  /** Its id, below what it belongs to. */
+  key: string;
+  /** Its place in its lifecycle; null where it has none. */
+  state: string | null;
+  /** Whether it is another than was shipped. */
+  changed: boolean;
+  gone: boolean;
+  /** The states that it can be moved to. */
+  moves: string[];
+  record: Record<string, unknown>;
+}
+
 /** A change of state that an exchange made. */
 export interface Transition {
   record: string;
