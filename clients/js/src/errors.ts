@@ -6,7 +6,8 @@ export class ProblemAnswered extends Error {
 
   constructor(readonly problem: Problem) {
     const lines = (problem.violations ?? []).map(sentence).filter((each) => !problem.detail.includes(each)).map((each) => `\n  ${each}`);
-    super(`${problem.title}: ${problem.detail} (${problem.type})${lines.join("")}`);
+    const known = problem.scenarios ? `; expected one of ${problem.scenarios.join(", ")}` : "";
+    super(`${problem.title}: ${problem.detail}${known} (${problem.type})${lines.join("")}`);
   }
 
   /** `urn:mockserver:problem:...`; what to compare with in a test. */

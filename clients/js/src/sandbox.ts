@@ -11,6 +11,8 @@ const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
 export class Sandbox {
   /** What the app under test calls: the server's URL with `/~NAME`, without the API's own path. */
   readonly apiBase: string;
+  /** Its control panel, to look at in a browser while a test is paused. */
+  readonly panel: string;
   readonly clock: SandboxClock;
   readonly records: SandboxRecords;
   readonly #connection: Connection;
@@ -25,6 +27,7 @@ export class Sandbox {
     this.#connection = connection;
     this.#call = (method, path, body) => connection.call(method, `${below}/__admin${path}`, body);
     this.apiBase = connection.url + below;
+    this.panel = `${this.apiBase}/__admin/`;
     this.clock = new SandboxClock(this.#call);
     this.records = new SandboxRecords(this.#call);
   }

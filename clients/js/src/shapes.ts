@@ -21,6 +21,8 @@ export interface Problem {
   status: number;
   detail: string;
   violations?: Violation[];
+  /** Those that there are, where one was named that there is not. */
+  scenarios?: string[];
 }
 
 /** What moves records on beside the operations: nothing, the clock, or each look at them. */

@@ -15,6 +15,7 @@ const status = async (sandbox) => (await ask(sandbox.apiBase, EXPORT)).body.push
 test("the app's base URL names the sandbox", async (context) => {
   const sandbox = own(context);
   assert.equal(sandbox.apiBase, `${url}/~${sandbox.name}`);
+  assert.match((await fetch(sandbox.panel)).headers.get("Content-Type"), /^text\/html/);
   const answer = await fetch(sandbox.apiBase + TRASH, { headers: { "X-Access-Token": "any" } });
   assert.equal(answer.headers.get("X-Mock-Sandbox"), sandbox.name);
 });
