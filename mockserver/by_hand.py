@@ -51,8 +51,11 @@ def patched(world: World, key: RecordKey, patch: Mapping[str, Any]) -> Record:
 
 
 def key_in(contract: Contract, collection: str, record: Record) -> str:
-    """The key that a record has in a collection that is served."""
-    return next(each.rule.key_of(record) for each in contract.served if each.collection == collection and each.rule)
+    """The key that a record has in a collection. Raises `NotInCollection` for one that no operation serves."""
+    for each in contract.served:
+        if each.collection == collection and each.rule:
+            return each.rule.key_of(record)
+    raise NotInCollection(f"no operation serves {collection}", {"collection": collection})
 
 
 def unanswerable(contract: Contract, collection: str, record: Record) -> list[Violation]:

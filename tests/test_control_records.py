@@ -1,10 +1,15 @@
 """The records of a world as the control plane tells them, and moves them by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
+
+from mockserver.by_hand import key_in
+from mockserver.contract import Contract
+from mockserver.errors import NotInCollection
 
 IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
 RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
@@ -258,6 +263,11 @@ def test_a_record_that_no_answer_could_tell_is_refused(client: FlaskClient, verb
 def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, verb: str, record: Any, key: str | None) -> None:
     response = written(client, verb, record, key, "nope")
     assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:record-not-found")
+
+
+def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
+    with pytest.raises(NotInCollection, match="no operation serves push_notifications/exports"):
+        key_in(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 
 def test_each_sandbox_has_its_own(client: FlaskClient) -> None:

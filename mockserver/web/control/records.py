@@ -109,9 +109,9 @@ def remove(call: Call) -> Json:
 
 
 def _written(world: World, collection: str, key: str | None, record: Record) -> tuple[State, Json]:
+    own = key_in(world.contract, collection, record)
     found = unanswerable(world.contract, collection, record)
     refuse([replace(each, pointer=f"/record{each.pointer}") for each in found])
-    own = key_in(world.contract, collection, record)
     if key not in (None, own):
         refuse([Violation("/record", f"a record of the key {key}", own)])
     state = world.after({(collection, own): record})
