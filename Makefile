@@ -59,7 +59,7 @@ image: .venv/bin/pip
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf clients/js/dist clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules
+	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv

@@ -1,9 +1,14 @@
-"""What a tester does to single records by hand: moves them along their lifecycle, and puts them back as shipped."""
+"""What a tester does to single records by hand: moves, writes, takes away, and puts back as shipped."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from mockserver.errors import NotInCollection, TransitionRefused
+from mockserver.contract import Contract
+from mockserver.errors import NotInCollection, TransitionRefused, Violation
 from mockserver.journal import Move
+from mockserver.json_schema import show
+from mockserver.records import record_violations
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey, Records, State
 
@@ -34,6 +39,40 @@ def restored(world: World, key: RecordKey) -> State:
     return replace(state, records=_without(state.records, key), overlaid=_without(state.overlaid, key))
 
 
+def removed(world: World, key: RecordKey) -> State:
+    """The state in which the record is gone. Raises `NotInCollection`."""
+    _present(world, key)
+    return world.after({key: None})
+
+
+def patched(world: World, key: RecordKey, patch: Mapping[str, Any]) -> Record:
+    """The record with a JSON merge patch (RFC 7396) applied. Raises `NotInCollection`."""
+    return dict(_merged(_present(world, key), patch))
+
+
+def key_in(contract: Contract, collection: str, record: Record) -> str:
+    """The key that a record has in a collection. Raises `NotInCollection` for one that no operation serves."""
+    for each in contract.served:
+        if each.collection == collection and each.rule:
+            return each.rule.key_of(record)
+    raise NotInCollection(f"no operation serves {collection}", {"collection": collection})
+
+
+def unanswerable(contract: Contract, collection: str, record: Record) -> list[Violation]:
+    """Every way in which a record could not be found, or be answered truthfully; for a collection that is served."""
+    schemas = [each.envelope.item_schema for each in contract.served if each.collection == collection and each.envelope]
+    found = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
+    told = {each.pointer for each in found}
+    members = set(contract.members_of(collection).values())
+    for name in sorted(members):
+        if f"/{name}" not in told and not isinstance(record.get(name), str | int):
+            found.append(Violation(f"/{name}", "a string or an integer, by which the record is found", show(record.get(name))))
+    shown = {name for schema in schemas for name in schema.get("properties", {})} | members
+    for name in sorted(record.keys() - shown):
+        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no answer has"))
+    return found
+
+
 def shipped_in(world: World, collection: str) -> dict[str, Record]:
     """The shipped records of a collection, by key. Raises `NotInCollection` for one that does not exist."""
     collections = world.contract.collections
@@ -47,6 +86,14 @@ def _present(world: World, key: RecordKey) -> Record:
     if record is None:
         raise NotInCollection(f"there is no record {'/'.join(key)}", {"collection": key[0]})
     return record
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, Mapping):
+        return patch
+    before = target if isinstance(target, Mapping) else {}
+    after = {**before, **{name: _merged(before.get(name), value) for name, value in patch.items()}}
+    return {name: value for name, value in after.items() if name not in patch or patch[name] is not None}
 
 
 def _without(records: Records, key: RecordKey) -> Records:

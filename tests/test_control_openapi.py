@@ -21,6 +21,12 @@ from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.described import problems
 
 RECORD = {"collection": "push_notifications/exports", "key": f"{BUSY}/102"}
+WRITTEN = {
+    **dict.fromkeys(("name", "title_template", "body_template"), "mine"),
+    "id": "00000000-0000-4000-8000-000000000001",
+    **dict.fromkeys(("modified", "last_activation"), "2026-01-01T00:00:00Z"),
+    **dict.fromkeys(("modified_by", "last_activation_by"), 1),
+}
 EXPORTED = {name: value for name, value in State(scenarios=(Switched("empty-lists"),)).as_json().items() if name != "bindings"}
 VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
     "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
@@ -34,6 +40,9 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED}],
     ("POST", "/records/move"): [{**RECORD, "to": "canceled"}],
     ("POST", "/records/restore"): [RECORD],
+    ("POST", "/records/put"): [{"collection": "push_notifications/trash", "record": WRITTEN}],
+    ("POST", "/records/patch"): [{**RECORD, "record": {"name": "Mine"}}],
+    ("POST", "/records/remove"): [RECORD],
     ("PUT", "/bindings"): [{"sandbox": "mine"}],
     ("POST", "/session"): [{"token": "any"}],
     ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],

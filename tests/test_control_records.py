@@ -1,10 +1,15 @@
 """The records of a world as the control plane tells them, and moves them by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
+
+from mockserver.by_hand import key_in
+from mockserver.contract import Contract
+from mockserver.errors import NotInCollection
 
 IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
 RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
@@ -184,6 +189,85 @@ def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClie
     assert moved(client, WAITING, "error").json["transition"]["from"] == "running"
     client.post("/__admin/clock/advance", json={"seconds": 600})
     assert records(client)[WAITING]["state"] == "error"
+
+
+def written(client: FlaskClient, verb: str, record: Any = None, key: str | None = None, name: str = IN_EXPORTS) -> Any:
+    told = {"collection": name, "key": key, "record": record}
+    return client.post(f"/__admin/records/{verb}", json={member: value for member, value in told.items() if value is not None})
+
+
+def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClient) -> None:
+    record = {**records(client)[RUNNING]["record"], "id": 7001, "name": "Mine"}
+    told = written(client, "put", record).json
+    assert (told["key"], told["changed"], told["gone"], told["record"]) == (f"{BUSY}/7001", True, False, record)
+    assert told == list(records(client).values())[-1]
+    exports: Any = client.get(f"{EXPORTS}?limit=100", headers=TOKEN).json
+    assert [each["id"] for each in exports["push_notification_exports"] if each["name"] == "Mine"] == [7001]
+    canceled: Any = client.delete(f"{EXPORTS}/7001", headers=TOKEN).json
+    assert canceled["push_notification_export"]["status"] == "canceled"
+    gone = written(client, "remove", key=f"{BUSY}/7001").json
+    assert (gone["gone"], gone["state"], gone["moves"]) == (True, "canceled", [])
+    assert client.get(f"{EXPORTS}/7001", headers=TOKEN).status_code == 404
+    assert f"{BUSY}/7001" not in records(client)
+
+
+def test_putting_a_record_of_a_known_key_takes_its_place(client: FlaskClient) -> None:
+    record = {**records(client, IN_TRASH)[TRASHED]["record"], "name": "Mine"}
+    before = list(records(client, IN_TRASH))
+    assert written(client, "put", record, name=IN_TRASH).json == records(client, IN_TRASH)[TRASHED]
+    assert list(records(client, IN_TRASH)) == before
+    assert restored(client, TRASHED, IN_TRASH).json["record"]["name"] != "Mine"
+
+
+def test_a_patch_changes_what_it_names(client: FlaskClient) -> None:
+    before = records(client)[RUNNING]["record"]
+    after = written(client, "patch", {"name": "Mine", "message_counts": {"sent": 7}}, RUNNING).json["record"]
+    assert after == {**before, "name": "Mine", "message_counts": {**before["message_counts"], "sent": 7}}
+    assert list(after) == list(before)
+
+
+def test_a_null_of_a_patch_takes_a_member_away(client: FlaskClient) -> None:
+    response = written(client, "patch", {"message_counts": {"sent": None}}, RUNNING)
+    assert "/record/message_counts/sent" in [each["pointer"] for each in response.json["violations"]]
+
+
+@pytest.mark.parametrize("name", [IN_EXPORTS, IN_TRASH])
+def test_what_is_removed_is_as_if_the_api_had_removed_it(client: FlaskClient, name: str) -> None:
+    key = {IN_EXPORTS: RUNNING, IN_TRASH: TRASHED}[name]
+    assert written(client, "remove", key=key, name=name).json == records(client, name)[key]
+    assert written(client, "remove", key=key, name=name).status_code == 404
+    assert written(client, "patch", {}, key, name).status_code == 404
+    assert restored(client, key, name).json["gone"] is False
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("patch", {"status": "nope"}, "/record/status"),
+    ("patch", {"nmae": "Mine"}, "/record/nmae"),
+    ("patch", {"name": None}, "/record"),
+    ("patch", {"name": 1}, "/record/name"),
+    ("patch", {"id": 101}, "/record"),
+    ("patch", {"status": "finished"}, "/record/stats/statuses_history"),
+    ("put", {"id": 1}, "/record/push_notification_id"),
+]
+
+
+@pytest.mark.parametrize(("verb", "record", "pointer"), REFUSED)
+def test_a_record_that_no_answer_could_tell_is_refused(client: FlaskClient, verb: str, record: Any, pointer: str) -> None:
+    response = written(client, verb, record, RUNNING if verb == "patch" else None)
+    assert response.status_code == 400
+    assert pointer in [each["pointer"] for each in response.json["violations"]]
+    assert not any(each["changed"] for each in records(client).values())
+
+
+@pytest.mark.parametrize(("verb", "record", "key"), [("put", {}, None), ("patch", {}, "1"), ("remove", None, "1")])
+def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, verb: str, record: Any, key: str | None) -> None:
+    response = written(client, verb, record, key, "nope")
+    assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:record-not-found")
+
+
+def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
+    with pytest.raises(NotInCollection, match="no operation serves push_notifications/exports"):
+        key_in(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 
 def test_each_sandbox_has_its_own(client: FlaskClient) -> None:

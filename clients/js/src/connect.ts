@@ -5,12 +5,12 @@ import { Sandbox } from "./sandbox.js";
 export interface MockServer {
   /** Without a slash at its end. */
   readonly url: string;
-  /** One of its sandboxes; it is made by its first use. */
+  /** One of its sandboxes; it is made by its first use. Throws a `TypeError` for what cannot be a name. */
   sandbox(name: string): Sandbox;
 }
 
-/** A mock server by its URL, `http://localhost:8080`; nothing is sent yet. */
-export function connect(url: string, options: Options = {}): MockServer {
+/** A mock server by its URL, `http://localhost:8080`; nothing is sent yet. Throws a `TypeError` for what is none. */
+export function connect(url: string | URL, options: Options = {}): MockServer {
   const connection = new Connection(url, options);
   return { url: connection.url, sandbox: (name) => new Sandbox(connection, name) };
 }

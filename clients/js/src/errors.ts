@@ -5,8 +5,9 @@ export class ProblemAnswered extends Error {
   override readonly name = "ProblemAnswered";
 
   constructor(readonly problem: Problem) {
-    const lines = (problem.violations ?? []).map((each) => `\n  ${sentence(each)}`);
-    super(`${problem.title}: ${problem.detail} (${problem.type})${lines.join("")}`);
+    const lines = (problem.violations ?? []).map(sentence).filter((each) => !problem.detail.includes(each)).map((each) => `\n  ${each}`);
+    const known = problem.scenarios ? `; expected one of ${problem.scenarios.join(", ")}` : "";
+    super(`${problem.title}: ${problem.detail}${known} (${problem.type})${lines.join("")}`);
   }
 
   /** `urn:mockserver:problem:...`; what to compare with in a test. */
@@ -19,7 +20,7 @@ export class ProblemAnswered extends Error {
   }
 }
 
-/** There is no mock server where one was expected: nothing answered, or something else did. */
+/** There is no mock server where one was expected: nothing answered, not in time, or something else did. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
@@ -37,6 +38,22 @@ export class ViolationsFound extends Error {
       ...exchange.violations.map((each) => `\n    ${sentence(each)}`),
     ]);
     super(`expected no violation in sandbox ${sandbox}, got ${exchanges.length} exchange(s) with one:${told.join("")}`);
+  }
+}
+
+/** Requests found no operation. */
+export class UnmatchedFound extends Error {
+  override readonly name = "UnmatchedFound";
+
+  constructor(
+    sandbox: string,
+    readonly exchanges: readonly Exchange[],
+  ) {
+    const told = exchanges.flatMap(({ method, path, status, near_misses = [] }) => [
+      `\n  ${method} ${path} -> ${status}`,
+      ...near_misses.slice(0, 1).map((near) => `\n    closest: ${near.method} ${near.uri_template}: ${near.differences.join("; ")}`),
+    ]);
+    super(`expected no unmatched request in sandbox ${sandbox}, got ${exchanges.length}:${told.join("")}`);
   }
 }
 

@@ -3,11 +3,12 @@
 export { connect } from "./connect.js";
 export type { MockServer } from "./connect.js";
 export type { Options } from "./connection.js";
-export { NoAnswer, ProblemAnswered, ViolationsFound } from "./errors.js";
+export { NoAnswer, ProblemAnswered, UnmatchedFound, ViolationsFound } from "./errors.js";
 export { sandboxFor } from "./names.js";
 export type { TestLike } from "./names.js";
 export type { Sandbox } from "./sandbox.js";
 export type { SandboxClock } from "./clock.js";
+export type { SandboxRecords } from "./records.js";
 export type {
   Clock,
   Exchange,
@@ -19,6 +20,7 @@ export type {
   Problem,
   Progression,
   Scenario,
+  ShownRecord,
   Transition,
   Violation,
 } from "./shapes.js";

@@ -2,15 +2,16 @@
 export interface TestLike {
   /** File, groups and title. */
   titlePath: readonly string[];
-  workerIndex?: number;
-  retry?: number;
-  repeatEachIndex?: number;
+  workerIndex?: number | undefined;
+  retry?: number | undefined;
+  repeatEachIndex?: number | undefined;
   /** Tells runs apart that share one server: the job's number. */
-  run?: string;
+  run?: string | undefined;
 }
 
 /** A sandbox's name has so many letters, digits, `.`, `_` and `-` at most, and starts with a letter or a digit. */
 const LONGEST = 64;
+const VALID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${LONGEST - 1}}$`);
 /** As many digits of base 36 as 64 bits need. */
 const DIGITS = 13;
 
@@ -19,6 +20,13 @@ export function sandboxFor(test: TestLike): string {
   const { titlePath, workerIndex = 0, retry = 0, repeatEachIndex = 0, run = "" } = test;
   const tag = hash(JSON.stringify([titlePath, workerIndex, retry, repeatEachIndex, run])).toString(36).padStart(DIGITS, "0");
   return `${slug(titlePath.at(-1) ?? "").slice(0, LONGEST - DIGITS - 1) || "test"}-${tag}`;
+}
+
+/** The name, if it can be one; throws a `TypeError` else, so that `undefined` is no sandbox, and a slash no path. */
+export function checked(name: string): string {
+  if (typeof name === "string" && VALID.test(name)) return name;
+  const told = JSON.stringify(name) ?? String(name);
+  throw new TypeError(`expected the name of a sandbox, 1 to ${LONGEST} letters, digits, . _ or -, the first a letter or a digit, got ${told}`);
 }
 
 function slug(title: string): string {

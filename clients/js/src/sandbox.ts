@@ -1,6 +1,8 @@
 import { SandboxClock, type Call } from "./clock.js";
 import type { Connection } from "./connection.js";
-import { ProblemAnswered, ViolationsFound } from "./errors.js";
+import { ProblemAnswered, UnmatchedFound, ViolationsFound } from "./errors.js";
+import { checked } from "./names.js";
+import { SandboxRecords } from "./records.js";
 import type { Exchange, Exported, Filters, Importable, Overrides, Scenario } from "./shapes.js";
 
 const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
@@ -9,19 +11,25 @@ const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
 export class Sandbox {
   /** What the app under test calls: the server's URL with `/~NAME`, without the API's own path. */
   readonly apiBase: string;
+  /** Its control panel, to look at in a browser while a test is paused. */
+  readonly panel: string;
   readonly clock: SandboxClock;
+  readonly records: SandboxRecords;
   readonly #connection: Connection;
   readonly #call: Call;
 
+  /** Throws a `TypeError` for what cannot be a name. */
   constructor(
     connection: Connection,
     readonly name: string,
   ) {
-    const below = `/~${encodeURIComponent(name)}`;
+    const below = `/~${checked(name)}`;
     this.#connection = connection;
     this.#call = (method, path, body) => connection.call(method, `${below}/__admin${path}`, body);
     this.apiBase = connection.url + below;
+    this.panel = `${this.apiBase}/__admin/`;
     this.clock = new SandboxClock(this.#call);
+    this.records = new SandboxRecords(this.#call);
   }
 
   /** Switch a scenario on, from its beginning where it is on; done when the promise is. */
@@ -31,6 +39,11 @@ export class Sandbox {
 
   off(scenario: string): Promise<Scenario> {
     return this.#call("DELETE", `/scenarios/${encodeURIComponent(scenario)}`);
+  }
+
+  /** Every scenario, and whether it is on here. */
+  async scenarios(): Promise<Scenario[]> {
+    return (await this.#call<{ scenarios: Scenario[] }>("GET", "/scenarios")).scenarios;
   }
 
   /** The exchanges that fit, the first first. */
@@ -47,6 +60,17 @@ export class Sandbox {
   async expectNoViolations(): Promise<void> {
     const found = await this.requests({ violations: true });
     if (found.length > 0) throw new ViolationsFound(this.name, found);
+  }
+
+  /** Rejects with `UnmatchedFound`, which tells what each came closest to, if a request found no operation: a path with a slip in it. */
+  async expectNoUnmatched(): Promise<void> {
+    const found = await this.requests({ unmatched: true });
+    if (found.length > 0) throw new UnmatchedFound(this.name, found);
+  }
+
+  /** Empty the journal: what follows is counted from here. */
+  async clearRequests(): Promise<void> {
+    await this.#call("POST", "/requests/reset", {});
   }
 
   /** Back to how the server started. */
@@ -76,6 +100,6 @@ export class Sandbox {
   }
 
   #path(): string {
-    return `/__admin/sandboxes/${encodeURIComponent(this.name)}`;
+    return `/__admin/sandboxes/${this.name}`;
   }
 }

@@ -21,6 +21,8 @@ export interface Problem {
   status: number;
   detail: string;
   violations?: Violation[];
+  /** Those that there are, where one was named that there is not. */
+  scenarios?: string[];
 }
 
 /** What moves records on beside the operations: nothing, the clock, or each look at them. */
@@ -65,6 +67,20 @@ export interface Scenario {
   spoken?: number;
   /** While it is on with `times`: how many answers are left. */
   left?: number;
+}
+
+/** A record as it is now. */
+export interface ShownRecord {
+  /** Its id, below what it belongs to. */
+  key: string;
+  /** Its place in its lifecycle; null where it has none. */
+  state: string | null;
+  /** Whether it is another than was shipped. */
+  changed: boolean;
+  gone: boolean;
+  /** The states that it can be moved to. */
+  moves: string[];
+  record: Record<string, unknown>;
 }
 
 /** A change of state that an exchange made. */

@@ -15,6 +15,7 @@ const status = async (sandbox) => (await ask(sandbox.apiBase, EXPORT)).body.push
 test("the app's base URL names the sandbox", async (context) => {
   const sandbox = own(context);
   assert.equal(sandbox.apiBase, `${url}/~${sandbox.name}`);
+  assert.match((await fetch(sandbox.panel)).headers.get("Content-Type"), /^text\/html/);
   const answer = await fetch(sandbox.apiBase + TRASH, { headers: { "X-Access-Token": "any" } });
   assert.equal(answer.headers.get("X-Mock-Sandbox"), sandbox.name);
 });
@@ -84,6 +85,49 @@ test("violations are told, each with its request", async (context) => {
       `\n  GET ${TRASH}?limit=abc -> 400` +
       '\n    query/limit: expected an integer from 0 to 1000, got string "abc"',
   });
+});
+
+test("requests that found no operation are told, with the closest", async (context) => {
+  const sandbox = own(context);
+  await ask(sandbox.apiBase, TRASH);
+  await sandbox.expectNoUnmatched();
+  await ask(sandbox.apiBase, TRASH.replace("notifications", "notification"));
+  await sandbox.expectNoViolations();
+  await assert.rejects(sandbox.expectNoUnmatched(), (error) => {
+    assert.equal(error.name, "UnmatchedFound");
+    assert.match(error.message, /, got 1:\n  GET \/api\/push_notification\/trash -> 404\n    closest: GET \/.*push_notifications\/trash.*: \S/);
+    return true;
+  });
+  await sandbox.clearRequests();
+  await sandbox.expectNoUnmatched();
+});
+
+test("scenarios are listed as they are here", async (context) => {
+  const sandbox = own(context);
+  await sandbox.on("slow");
+  assert.deepEqual((await sandbox.scenarios()).filter((each) => each.on).map((each) => each.name), ["slow"]);
+});
+
+test("records are listed, put, patched, moved, removed and restored", async (context) => {
+  const { records, apiBase } = own(context);
+  const [collection, key] = ["push_notifications/exports", `${EXPORT.split("/")[3]}/100`];
+  const [{ record }, second, ...rest] = await records.list(collection, { limit: 2, offset: 0 });
+  assert.deepEqual([record.id, second.key.endsWith("/101"), rest], [100, true, []]);
+  assert.equal((await records.put(collection, { ...record, id: 7001, name: "Mine" })).key, key.replace("/100", "/7001"));
+  assert.equal((await ask(apiBase, EXPORT.replace("/100", "/7001"))).body.push_notification_export.name, "Mine");
+  assert.deepEqual((await records.patch(collection, key, { name: "Other" })).record, { ...record, name: "Other" });
+  assert.deepEqual((await records.move(collection, key, "finished")).moves, []);
+  assert.equal((await ask(apiBase, EXPORT)).body.push_notification_export.status, "finished");
+  assert.equal((await records.remove(collection, key)).gone, true);
+  assert.equal((await ask(apiBase, EXPORT)).status, 404);
+  assert.deepEqual(await records.restore(collection, key), { key, state: "running", changed: false, gone: false, moves: ["finished", "error", "canceled"], record });
+});
+
+test("fifty at once do not see each other", async (context) => {
+  const all = Array.from({ length: 50 }, (_, index) => connect(url).sandbox(`${own(context).name.slice(0, 40)}-${index}`));
+  await Promise.all(all.map((sandbox, index) => sandbox.clock.advance(index)));
+  const shown = await Promise.all(all.map((sandbox) => sandbox.clock.get()));
+  assert.equal(new Set(shown.map(({ now }) => now)).size, 50);
 });
 
 test("reset puts everything back", async (context) => {

@@ -29,6 +29,7 @@ const SHAPES = {
   Filters: [takes("post", "/__admin/requests/count")],
   Overrides: [takes("put", "/__admin/scenarios/{name}")],
   Scenario: [gives("put", "/__admin/scenarios/{name}"), null],
+  ShownRecord: [gives("post", "/__admin/records/put")],
   Exported: [gives("get", "/__admin/sandboxes/{name}")],
 };
 

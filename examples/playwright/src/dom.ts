@@ -19,8 +19,18 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 
 /** The sentence of an error, and a button that tries again where that can help. */
 export function alert(error: unknown, again?: () => void): HTMLElement {
-  const retry = again ? [" ", element("button", { click: again }, "Try again")] : [];
-  return element("p", { role: "alert" }, error instanceof Error ? error.message : String(error), ...retry);
+  const retry = again ? [element("button", { click: again }, "Try again")] : [];
+  return element("p", { role: "alert" }, element("span", {}, error instanceof Error ? error.message : String(error)), ...retry);
+}
+
+/** The heading of a screen, which the focus can be put on; the window has its name too. */
+export function heading(text: string): HTMLHeadingElement {
+  document.title = `${text} · Push notifications`;
+  return element("h1", { tabindex: "-1" }, text);
+}
+
+export function loading(): HTMLElement {
+  return element("p", { role: "status", class: "quiet" }, "Loading…");
 }
 
 /** An export's state, as a word on a colour. */

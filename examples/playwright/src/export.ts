@@ -1,51 +1,60 @@
 /** One export: its state and its progress, polled until there is nothing more to come. */
 
 import { cancelExport, getExport, type Export } from "./api.js";
-import { alert, element } from "./dom.js";
+import { alert, element, heading, loading } from "./dom.js";
 import type { Screen } from "./main.js";
 import { settings } from "./settings.js";
 
 const UNDER_WAY = ["waiting", "running"];
 
 export const exportScreen: Screen = (main, id) => {
+  const name = heading(`Export ${id}`);
   const problem = element("div");
-  const content = element("div", {}, element("p", { role: "status" }, "Loading…"));
-  main.replaceChildren(problem, content);
+  const content = element("div", {}, loading());
+  main.replaceChildren(element("a", { class: "back", href: "#/exports" }, "‹ All exports"), name, problem, content);
   const view = exportView(cancel);
   let timer = 0;
   let turn = 0;
 
-  /** Each look schedules the next one, so that slow answers do not pile up; what a cancel has overtaken is not shown. */
-  async function look(): Promise<void> {
-    const mine = ++turn;
+  /** What something later has overtaken is not shown, nor what comes when the screen was left. */
+  async function answered(call: Promise<Export>, failed: (error: unknown) => void): Promise<void> {
+    stop();
+    const mine = turn;
     try {
-      const found = await getExport(Number(id));
+      const found = await call;
       if (mine === turn) show(found);
     } catch (error) {
-      if (mine === turn) problem.replaceChildren(alert(error, again));
+      if (mine === turn) failed(error);
     }
   }
 
+  function look(): void {
+    void answered(getExport(Number(id)), (error) => {
+      problem.replaceChildren(alert(error, again));
+      if (!view.element.isConnected) content.replaceChildren();
+    });
+  }
+
+  /** Each look schedules the next one, so that slow answers do not pile up. */
   function show(found: Export): void {
+    name.textContent = name.title = found.name;
     view.show(found);
-    if (!view.elements[0].isConnected) content.replaceChildren(...view.elements);
+    if (!view.element.isConnected) content.replaceChildren(view.element);
     if (UNDER_WAY.includes(found.status)) timer = window.setTimeout(look, settings.poll);
   }
 
   function again(): void {
     problem.replaceChildren();
-    void look();
+    if (!view.element.isConnected) content.replaceChildren(loading());
+    look();
   }
 
-  async function cancel(): Promise<void> {
-    stop();
+  function cancel(): void {
     problem.replaceChildren();
-    try {
-      show(await cancelExport(Number(id)));
-    } catch (error) {
+    void answered(cancelExport(Number(id)), (error) => {
       problem.replaceChildren(alert(error));
-      await look();
-    }
+      look();
+    });
   }
 
   function stop(): void {
@@ -53,23 +62,21 @@ export const exportScreen: Screen = (main, id) => {
     window.clearTimeout(timer);
   }
 
-  void look();
+  look();
   return stop;
 };
 
-/** The same elements from look to look, so that the focus stays where it is. */
+/** The same elements from look to look, so that the focus stays where it is; a state that changes is told to screen readers. */
 function exportView(cancel: () => void) {
-  const name = element("h1", { class: "name" });
   const state = element("span", { class: "chip" });
   const bar = element("progress", { "aria-label": "Sent" });
-  const counts = element("p");
-  const button = element("button", { click: cancel }, "Cancel");
+  const counts = element("p", { class: "quiet" });
+  const button = element("button", { class: "danger", click: cancel }, "Cancel export");
   return {
-    elements: [name, state, bar, counts, button] as const,
+    element: element("div", { class: "card" }, element("div", { role: "status" }, state), bar, counts, button),
     show(shown: Export): void {
       const { total, sent } = shown.message_counts;
-      name.textContent = name.title = shown.name;
-      state.textContent = state.dataset.state = shown.status;
+      if (state.textContent !== shown.status) state.textContent = state.dataset.state = shown.status;
       bar.max = total || 1;
       bar.value = sent;
       counts.textContent = `${sent} of ${total} sent`;

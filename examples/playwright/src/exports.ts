@@ -1,23 +1,23 @@
 /** The list of exports. */
 
 import { listExports } from "./api.js";
-import { alert, chip, element } from "./dom.js";
+import { alert, chip, element, heading, loading } from "./dom.js";
 import type { Screen } from "./main.js";
 
 const MOST = 40;
 
 export const exportsScreen: Screen = (main) => {
   const content = element("div");
-  main.replaceChildren(element("h1", {}, "Exports"), content);
+  main.replaceChildren(heading("Exports"), content);
 
   async function load(): Promise<void> {
-    content.replaceChildren(element("p", { role: "status" }, "Loading…"));
+    content.replaceChildren(loading());
     try {
       const found = await listExports(MOST);
       const rows = found.map(({ id, name, status }) =>
         element("li", {}, element("a", { class: "name", href: `#/exports/${id}`, title: name }, name), chip(status)),
       );
-      content.replaceChildren(rows.length ? element("ul", {}, ...rows) : element("p", {}, "Nothing was exported yet."));
+      content.replaceChildren(rows.length ? element("ul", {}, ...rows) : element("p", { class: "card quiet" }, "Nothing was exported yet."));
     } catch (error) {
       content.replaceChildren(alert(error, load));
     }

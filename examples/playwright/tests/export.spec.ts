@@ -63,4 +63,30 @@ test("is gone", async ({ page, sandbox, open }) => {
   await sandbox.on("export-not-found");
   await open("/exports/100");
   await expect(page.getByRole("alert")).toContainText("Push notification export not found");
+  await expect(page.getByText("Loading…")).toHaveCount(0);
+  await sandbox.off("export-not-found");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "export example" })).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("is not looked at any more when its screen was left", async ({ page, sandbox, open }) => {
+  await page.clock.install({ time: 0 });
+  await open("/exports/100", "view-only");
+  await expect(page.locator(".chip")).toHaveText("running");
+  await page.clock.pauseAt(3_600_000); // from here on the page's timers wait for this test
+  let answer = () => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route("**/exports/100", async (route) => held.then(() => route.continue()), { times: 1 });
+  const refused = page.waitForResponse((response) => response.status() === 403);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "Trash" }).click();
+  await expect(page.getByRole("heading", { name: "Trash" })).toBeFocused();
+  await sandbox.clearRequests();
+  answer();
+  await (await refused).finished();
+  await page.clock.runFor(1000);
+  await page.getByRole("link", { name: "Exports" }).click();
+  await expect(page.getByRole("listitem")).toHaveCount(40);
+  expect(await sandbox.count({ method: "GET", urlPathPattern: ".*/exports/100" })).toBe(0);
 });

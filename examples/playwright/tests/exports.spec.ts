@@ -54,3 +54,14 @@ test("the session is over", async ({ page, sandbox, open }) => {
   await expect(page.getByRole("alert")).toContainText("Your session has ended. Sign in again.");
   expect(await sandbox.count({ operation: LIST, status: 401 })).toBe(1);
 });
+
+test("exports of the test's own, and nobody else's", async ({ page, sandbox, open }) => {
+  const all = await sandbox.records.list("push_notifications/exports");
+  const [first, ...others] = all;
+  await Promise.all(others.map(({ key }) => sandbox.records.remove("push_notifications/exports", key)));
+  await sandbox.records.put("push_notifications/exports", { ...first?.record, id: 7001, name: "<b>Mine</b>" });
+  await open("/exports");
+  await expect(rows(page).getByRole("link")).toHaveText(["export example", "<b>Mine</b>"]);
+  await rows(page).last().getByRole("link").click();
+  await expect(page.getByRole("heading", { name: "<b>Mine</b>" })).toBeVisible();
+});

@@ -16,7 +16,11 @@ export const test = playwright.extend<Given>({
     const sandbox = server.sandbox(sandboxFor(testInfo));
     await sandbox.reset(); // a server that is kept from run to run has seen this test before
     await use(sandbox);
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach("requests", { body: JSON.stringify(await sandbox.requests(), null, 2), contentType: "application/json" });
+    }
     await sandbox.expectNoViolations();
+    await sandbox.expectNoUnmatched();
     await sandbox.drop();
   },
   open: async ({ page, sandbox }, use) => {

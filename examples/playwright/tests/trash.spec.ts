@@ -29,7 +29,19 @@ test("what is restored leaves the list", async ({ page, sandbox, open }) => {
   await open("/trash");
   await rows(page).filter({ hasText: NAME }).getByRole("button", { name: "Restore" }).click();
   await expect(rows(page).filter({ hasText: NAME })).toHaveCount(0);
+  await expect(rows(page)).toHaveCount(20); // the next one of the trash has come up
+  await expect(page.getByRole("status")).toHaveText(`${NAME} was restored.`);
+  await page.reload();
+  await expect(rows(page)).toHaveCount(20);
+  await expect(rows(page).filter({ hasText: NAME })).toHaveCount(0);
   expect(await sandbox.count({ method: "PATCH", status: 200 })).toBe(1);
+});
+
+test("who restores with the keys goes on at the next one", async ({ page, open }) => {
+  await open("/trash");
+  const second = (await rows(page).nth(1).locator(".name").textContent()) ?? "";
+  await rows(page).first().getByRole("button", { name: `Restore ${NAME}` }).press("Enter");
+  await expect(rows(page).first().getByRole("button", { name: `Restore ${second}` })).toBeFocused();
 });
 
 test("what somebody may not restore stays", async ({ page, open }) => {
@@ -41,11 +53,8 @@ test("what somebody may not restore stays", async ({ page, open }) => {
 
 test("names are as long as they like", async ({ page, sandbox, open }) => {
   const long = "Vánoční dárky ".repeat(30).trim();
-  const api = `${sandbox.apiBase}/api/push_notifications/trash?limit=1`;
-  const [first] = (await (await page.request.get(api, { headers: { "X-Access-Token": "any" } })).json()).trashed_push_notifications;
-  const { state } = await sandbox.export();
-  const renamed = ["push_notifications/trash", first.id, { ...first, name: long }];
-  await sandbox.import({ state: { ...(state as object), records: [renamed] } });
+  const [first] = await sandbox.records.list("push_notifications/trash", { limit: 1 });
+  await sandbox.records.patch("push_notifications/trash", first?.key ?? "", { name: long });
   await open("/trash");
   await expect(rows(page).first().locator(".name")).toHaveText(long);
   await expect(rows(page).first().getByRole("button", { name: "Restore" })).toBeInViewport();

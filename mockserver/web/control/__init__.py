@@ -51,6 +51,7 @@ def _document() -> Json:
 
 _FULL = (SandboxTooLarge,)
 _SWITCH = (UnknownScenario, SandboxTooLarge)
+_WRITE = (NotInCollection, SandboxTooLarge)
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", openapi, "The control API as OpenAPI 3.1.", {"type": "object", "required": ["openapi", "paths"]}),
@@ -73,6 +74,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/records", records.every, "The records as they are now, by collection, and where each can be moved.", records.LISTED, query=records.VARIABLES, tells=(NotInCollection,)),
     Route("POST", "/records/move", records.move, "Move one record along its lifecycle.", records.MOVED, records.MOVE, tells=(NotInCollection, TransitionRefused, SandboxTooLarge)),
     Route("POST", "/records/restore", records.restore, "Put one record back as shipped.", records.RECORD, records.RESTORE, tells=(NotInCollection,)),
+    Route("POST", "/records/put", records.put, "Put a record there: a new one, or in the place of that of its key.", records.RECORD, records.PUT, tells=_WRITE),
+    Route("POST", "/records/patch", records.patch, "Change some members of one record (a JSON merge patch).", records.RECORD, records.PATCH, tells=_WRITE),
+    Route("POST", "/records/remove", records.remove, "Take one record away.", records.RECORD, records.REMOVE, tells=_WRITE),
     Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first.", sandboxes.LISTED),
     Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.WHOLE, query=sandboxes.VARIABLES),
     Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was.", sandboxes.WHOLE, sandboxes.EXPORTED, tells=_FULL),

@@ -1,15 +1,17 @@
 """Control operations on the records of a sandbox's world."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from mockserver.by_hand import moved, restored, shipped_in
+from mockserver.by_hand import key_in, moved, patched, removed, restored, shipped_in, unanswerable
 from mockserver.columns import columns_of, label_of
+from mockserver.errors import Violation
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
 from mockserver.sandbox import World
-from mockserver.stores import RecordKey, State
-from mockserver.web.control.call import Call, Json
+from mockserver.stores import Record, RecordKey, State
+from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import BOOLEAN, COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
 
 MOST = 1000
@@ -18,9 +20,13 @@ MOST = 1000
 
 VARIABLES: dict[str, Schema] = {"collection": TEXT, "offset": COUNT, "limit": {**COUNT, "maximum": MOST}}
 """The query variables of `every`."""
+_ANY_RECORD: Schema = {"type": "object"}
 MOVE = Validator(an_object(collection=TEXT, key=TEXT, to=TEXT))
 RESTORE = Validator(an_object(collection=TEXT, key=TEXT))
-_RECORD = {"key": TEXT, "state": or_null(TEXT), "changed": BOOLEAN, "gone": BOOLEAN, "moves": TEXTS, "record": {"type": "object"}}
+REMOVE = RESTORE
+PUT = Validator(an_object(collection=TEXT, record=_ANY_RECORD))
+PATCH = Validator(an_object(collection=TEXT, key=TEXT, record=_ANY_RECORD))
+_RECORD = {"key": TEXT, "state": or_null(TEXT), "changed": BOOLEAN, "gone": BOOLEAN, "moves": TEXTS, "record": _ANY_RECORD}
 RECORD = an_object(**_RECORD)
 MOVED = an_object(**_RECORD, transition=an_object(record=TEXT, **{"from": TEXT, "to": TEXT}))
 _COLLECTION = an_object(
@@ -68,15 +74,63 @@ def restore(call: Call) -> Json:
     return _changed(call, lambda world, key: (restored(world, key), {}))
 
 
+def put(call: Call) -> Json:
+    """Put a record there whole: in the place of that of its key, or behind the others.
+
+    Raises `NotInCollection`, and `ControlRequestInvalid` for a record that no answer could tell.
+    """
+    collection, record = call.body["collection"], dict(call.body["record"])
+
+    def step(world: World) -> tuple[State, Json]:
+        shipped_in(world, collection)
+        return _written(world, collection, None, record)
+
+    return call.server.sandboxes.change(call.sandbox, step)
+
+
+def patch(call: Call) -> Json:
+    """Change some members of one record (RFC 7396). Raises as `put` does, and for a record of another key."""
+
+    def step(world: World) -> tuple[State, Json]:
+        collection, key = _named(call)
+        return _written(world, collection, key, patched(world, (collection, key), call.body["record"]))
+
+    return call.server.sandboxes.change(call.sandbox, step)
+
+
+def remove(call: Call) -> Json:
+    """Take one record away; it is told as it was. Raises `NotInCollection`."""
+
+    def step(world: World) -> tuple[State, Json]:
+        key = _named(call)
+        return removed(world, key), {**_record(world, *key), "changed": True, "gone": True, "moves": []}
+
+    return call.server.sandboxes.change(call.sandbox, step)
+
+
+def _written(world: World, collection: str, key: str | None, record: Record) -> tuple[State, Json]:
+    own = key_in(world.contract, collection, record)
+    found = unanswerable(world.contract, collection, record)
+    refuse([replace(each, pointer=f"/record{each.pointer}") for each in found])
+    if key not in (None, own):
+        refuse([Violation("/record", f"a record of the key {key}", own)])
+    state = world.after({(collection, own): record})
+    return state, _record(World(world.contract, state), collection, own)
+
+
 def _changed(call: Call, change: Callable[[World, RecordKey], tuple[State, Json]]) -> Json:
     """Change the record that the body names, in one step; it is told as it is afterwards."""
-    key = (call.body["collection"], call.body["key"])
+    key = _named(call)
 
     def step(world: World) -> tuple[State, Json]:
         state, more = change(world, key)
         return state, {**_record(World(world.contract, state), *key), **more}
 
     return call.server.sandboxes.change(call.sandbox, step)
+
+
+def _named(call: Call) -> RecordKey:
+    return call.body["collection"], call.body["key"]
 
 
 def _collection(world: World, name: str, page: slice) -> Json:
