@@ -211,6 +211,24 @@ def test_with_a_token_every_call_has_to_show_it(made: Any, headers: dict[str, st
     assert client.get(EXPORTS, headers={**TOKEN, **headers}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("headers", "refusal"),
+    [
+        ({"Host": "evil.test"}, "host-refused"),
+        ({"Host": "localhost:8080", "Origin": "http://evil.test"}, "origin-refused"),
+        ({"Host": "localhost:8080", "Origin": "null"}, "origin-refused"),
+        ({"Host": "localhost:8080", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, "origin-refused"),
+    ],
+)
+def test_no_route_is_open_to_other_names_and_pages(made: Any, headers: dict[str, str], refusal: str) -> None:
+    client = made()
+    for rule in client.application.url_map.iter_rules():
+        path = re.sub(r"<[^>]*>", "default", rule.rule)
+        for method in (rule.methods or set()) - {"OPTIONS"} if rule.rule.startswith("/__admin") else ():
+            response = client.open(path, method=method, json={}, headers=headers)
+            assert (response.status_code, method == "HEAD" or slug(response) == refusal) == (403, True), (method, path)
+
+
 def test_every_route_but_three_needs_the_token(made: Any) -> None:
     client = made(admin_token=SECRET)
     without = set()
