@@ -14,7 +14,7 @@ from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED,
 from mockserver.control_client import call
 from mockserver.errors import StartError
 from mockserver.pytest_plugin import MODES
-from mockserver.testing import OwnSandbox, running
+from mockserver.testing import RUNNERS, OwnSandbox, running
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.server
@@ -46,8 +46,8 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A folder of somebody's tests, with the app that they test."""
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("MOCKSERVER_ADMIN_TOKEN", "MOCKSERVER_SCENARIOS"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
+    monkeypatch.setenv("MOCKSERVER_SCENARIOS", "export-not-found")  # is not for the tests' servers
     monkeypatch.setenv("PYTHONPATH", clean_environ()["PYTHONPATH"])
     pytester.makepyfile(app=APP)
     pytester.makeini(f"[pytest]\naddopts = --strict-markers --strict-config {WITHOUT}\nfilterwarnings = error")
@@ -272,6 +272,16 @@ def test_a_server_that_is_gone_is_told_in_words(session: pytest.Pytester) -> Non
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["the sandbox cannot be put back: no mock server answers at http://127.0.0.1:1*"])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*mockserver journal*")  # of what is at an end
+
+
+def test_a_token_that_is_missing_is_told_before_any_test(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RUNNERS["thread"]({"admin_token": "right"}) as url:
+        result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["the mock server cannot be used: expected the token of --admin-token *"])
+        monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "right")
+        run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(passed=1)
 
 
 def test_a_mode_that_there_is_not_is_refused(session: pytest.Pytester) -> None:
