@@ -311,7 +311,7 @@ def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/pytest.md").read_text(), re.DOTALL)
     app, *tests = blocks
     session.makepyfile(shop=app, test_shop="\n".join(tests))
-    session.runpytest_inprocess("test_shop.py").assert_outcomes(passed=5)
+    session.runpytest_inprocess("test_shop.py").assert_outcomes(passed=6)
 
 
 def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:
