@@ -11,6 +11,8 @@ import orjson
 from mockserver.errors import SandboxNameInvalid, StartError, UsageError
 from mockserver.naming import checked
 
+__tracebackhide__ = True
+"""pytest shows a test that was refused, and the words; not the lines here that refused it."""
 _port = os.environ.get("MOCKSERVER_PORT", "")
 TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 - where it is, not what it is
 """Where a server that is started in this environment takes its admin token from, and these calls too."""

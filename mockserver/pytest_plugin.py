@@ -6,7 +6,7 @@ function.
 """
 
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,12 +45,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A scenario that nobody would switch on is a mistake, and is said before the test passes for another reason."""
-    for mark in item.iter_markers("scenario"):
+    """A scenario that nobody would switch on is a mistake, and is said before the test passes for another reason.
+
+    That of a whole file is for those of its tests that ask for the server.
+    """
+    for node, mark in item.iter_markers_with_node("scenario"):
         if len(mark.args) != 1 or not isinstance(mark.args[0], str):
             given = ", ".join(map(repr, mark.args)) or "none"
             raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {given}")
-        if "mockserver" not in getattr(item, "fixturenames", ()):
+        if isinstance(node, pytest.Item | pytest.Class) and "mockserver" not in getattr(item, "fixturenames", ()):
             wanted = "expected a test with the pytest fixture mockserver or mockserver_url, got one with neither"
             raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {wanted}")
 
@@ -59,45 +62,46 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the test's journal to the report of its failure."""
+    """Attach the test's journal to the report of its failure, where that does not tell it already."""
     report = yield
     own = item.stash.get(_OWN, None)
     if own is not None and report.failed and call.when != "teardown":
-        report.sections.append(("mockserver journal", own.journal()))
+        journal = own.journal()
+        if not (call.excinfo and journal in str(call.excinfo.value)):
+            # As a part of the failure it is in --junitxml too, and --show-capture does not hide it.
+            attach = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
+            attach("mockserver journal", journal)
     return report
 
 
 @pytest.fixture(scope="session")
-def _mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The address of the session's server."""
-    from mockserver.errors import MockServerError
+def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The address of the session's server, for an app that is started once: its requests name their sandbox themselves."""
     from mockserver.testing import running
 
     mode = _wanted(pytestconfig, "mockserver") or MODES[0]
     folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
     with ExitStack() as ended_with_it:
-        try:
+        with _in_words("the mock server cannot be used"):
             address = ended_with_it.enter_context(running(mode, _wanted(pytestconfig, "mockserver_url"), folders))
-        except MockServerError as error:
-            raise _failed(f"the mock server does not start: {error}") from None
         yield address
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest, _mockserver_server: str) -> Iterator["OwnSandbox"]:
+def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterator["OwnSandbox"]:
     """A sandbox of a running mock server that is this test's own, with the scenarios of its markers."""
-    from mockserver.errors import MockServerError
     from mockserver.testing import OwnSandbox
 
-    own = OwnSandbox.of_test(_mockserver_server, request.node.nodeid)
+    own = OwnSandbox.of_test(mockserver_server, request.node.nodeid)
     request.node.stash[_OWN] = own
-    for mark in reversed(list(request.node.iter_markers("scenario"))):  # those of the class, and then those of the test
-        try:
-            own.scenario(*mark.args, **mark.kwargs)
-        except MockServerError as error:
-            raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {error}") from None
-    yield own
-    own.reset()  # a sandbox that is as at the start takes no room
+    try:
+        for mark in reversed(list(request.node.iter_markers("scenario"))):  # those of the class, and then those of the test
+            with _in_words(f"@pytest.mark.scenario({mark.args[0]!r})"):
+                own.scenario(*mark.args, **mark.kwargs)
+        yield own
+    finally:  # also when the second of two markers is refused
+        with _in_words("the sandbox cannot be put back"):
+            own.reset()  # a sandbox that is as at the start takes no room
 
 
 @pytest.fixture
@@ -116,6 +120,17 @@ def _folder(config: pytest.Config, name: str) -> str:
         return str(config.invocation_params.dir / given)
     there = config.inipath.parent if config.inipath else config.rootpath
     return str(there / ini) if (ini := config.getini(name)) else ""
+
+
+@contextmanager
+def _in_words(what: str) -> Iterator[None]:
+    """Tell what the mock server refuses, and not the lines of its own that refused it."""
+    from mockserver.errors import MockServerError
+
+    try:
+        yield
+    except MockServerError as error:
+        raise _failed(f"{what}: {error}") from None
 
 
 def _failed(told: str) -> BaseException:

@@ -1,4 +1,4 @@
-"""The pytest plugin, in pytest sessions of their own."""
+"""The pytest plugin, in pytest sessions of their own: in this process, which costs a tenth of another."""
 
 import os
 import re
@@ -6,16 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED, clean_environ, serving
+from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED, clean_environ
 
 from mockserver.control_client import call
-from mockserver.errors import MockServerError, StartError
+from mockserver.errors import StartError
 from mockserver.pytest_plugin import MODES
 from mockserver.testing import RUNNERS, OwnSandbox, running
-from mockserver.testing.telling import MOST, WIDEST, told
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.server
@@ -28,14 +27,18 @@ from urllib.request import Request, urlopen
 
 EXPORT, EXPORTS, TRASH, TRASHED = "{EXPORTS}/100", "{EXPORTS}", "{TRASH}", "{TRASH}/{TRASHED}"
 
-def ask(base, path, method="GET"):
+def ask(base, path, method="GET", token="any"):
     """The app under test: it knows a base URL, and nothing of a mock server."""
     try:
-        with urlopen(Request(base + path, method=method, headers={{"X-Access-Token": "any"}})) as answer:
+        with urlopen(Request(base + path, method=method, headers={{"X-Access-Token": token}})) as answer:
             return answer.status, json.load(answer)
     except HTTPError as error:
         return error.code, json.load(error)
 '''
+
+
+WITHOUT = "-p no:cacheprovider -p no:faker -p no:hypothesispytest"
+"""Plugins of other people's that no session here needs; to import them takes each of its processes a second and a half."""
 
 
 @pytest.fixture
@@ -43,20 +46,33 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A folder of somebody's tests, with the app that they test."""
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("MOCKSERVER_ADMIN_TOKEN", "MOCKSERVER_SCENARIOS"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
+    monkeypatch.setenv("MOCKSERVER_SCENARIOS", "export-not-found")  # is not for the tests' servers
     monkeypatch.setenv("PYTHONPATH", clean_environ()["PYTHONPATH"])
     pytester.makepyfile(app=APP)
-    pytester.makeini("[pytest]\naddopts = --strict-markers --strict-config -p no:cacheprovider\nfilterwarnings = error")
+    pytester.makeini(f"[pytest]\naddopts = --strict-markers --strict-config {WITHOUT}\nfilterwarnings = error")
     return pytester
 
 
 def run(session: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
     session.makepyfile(test_app=f"import pytest\nfrom app import *\n{source}")
-    return session.runpytest_subprocess(*arguments)
+    return session.runpytest_inprocess(*arguments)
 
 
 USE = f"""
+pytestmark = pytest.mark.scenario("slow", delay=0)
+
+def test_needs_no_server():
+    pass  # the marker of the whole file is for the others
+
+@pytest.fixture(scope="session")
+def started_once(mockserver_server):
+    return mockserver_server
+
+def test_asks_an_app_that_serves_all_tests(started_once, mockserver):
+    assert ask(started_once, EXPORT, "DELETE", f"any@{{mockserver.sandbox}}")[0] == 200
+    mockserver.assert_called("{CANCEL}", times=1)
+
 def test_asks_and_looks(mockserver, mockserver_url):
     assert mockserver_url == mockserver.url
     assert ask(mockserver.url, EXPORT, "DELETE")[0] == 200
@@ -120,19 +136,37 @@ def test_contradicts_the_one_before(mockserver_url, number):
     assert [ask(mockserver_url, EXPORT)[0] for _ in range(5)] == [404] * 5
 """
 """Every use that passes."""
+USES = 20
 
 
-@pytest.mark.parametrize("arguments", [("-rA",), ("-n", "4"), ("--mockserver=process",)], ids=" ".join)
+@pytest.mark.parametrize("arguments", [("-rA",), ("-n", "2", "--mockserver=process")], ids=" ".join)
 def test_a_team_tests_its_app(session: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     result = run(session, USE, *arguments)
-    result.assert_outcomes(passed=18)
+    result.assert_outcomes(passed=USES)
     result.stdout.no_fnmatch_line("*mockserver journal*")
 
 
-def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(session: pytest.Pytester) -> None:
-    with serving("--workers", "1") as server:
-        run(session, USE, "-n", "2", "--mockserver-url", server.url + "/").assert_outcomes(passed=18)
-        assert call(server.url, "GET", "/sandboxes")["sandboxes"] == []
+def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(session: pytest.Pytester, live: str) -> None:
+    before = call(live, "GET", "/sandboxes")["sandboxes"]
+    run(session, USE, "-n", "2", "--mockserver-url", live + "/").assert_outcomes(passed=USES)
+    assert call(live, "GET", "/sandboxes")["sandboxes"] == before
+
+
+TWO = """
+@pytest.mark.scenario("nope")
+@pytest.mark.scenario("slow")
+def test_one(mockserver): pass
+
+@pytest.mark.scenario("slow")
+@pytest.mark.scenario("nope")
+def test_two(mockserver): pass
+"""
+
+
+def test_a_marker_that_is_refused_leaves_nothing_of_the_others(session: pytest.Pytester) -> None:
+    with running("thread", "", {}) as url:
+        run(session, TWO, "--mockserver-url", url).assert_outcomes(errors=2)
+        assert call(url, "GET", "/sandboxes")["sandboxes"] == []
 
 
 FAILING = """
@@ -144,36 +178,23 @@ def test_fails(mockserver):
 """
 
 
+JOURNAL = [
+    f"400  GET  {EXPORTS}?limit=abc*problem request-breaks-contract",
+    '    query/limit: expected an integer from 0 to 1000, got string "abc"',
+    "404  GET  /api/push_notification/trash*problem unknown-operation",
+    f"    closest is GET {TRASH} (segment 2: expected push_notifications, got push_notification)",
+]
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytester, mode: str) -> None:
-    result = run(session, FAILING, f"--mockserver={mode}")
+    result = run(session, FAILING, f"--mockserver={mode}", "--show-capture=no", "--junitxml=report.xml")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "*- mockserver journal -*",
-            f"400  GET  {EXPORTS}?limit=abc*problem request-breaks-contract",
-            '    query/limit: expected an integer from 0 to 1000, got string "abc"',
-            "404  GET  /api/push_notification/trash*problem unknown-operation",
-            f"    closest is GET {TRASH} (segment 2: expected push_notifications, got push_notification)",
-        ]
-    )
+    result.stdout.fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
+    [failure] = ElementTree.parse(session.path / "report.xml").iter("failure")
+    pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
     with pytest.raises(StartError, match="no mock server answers"):
         OwnSandbox((session.path / "address").read_text(), "default").requests()
-
-
-def exchange(number: int, path: str) -> dict[str, Any]:
-    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "why": "state", "violations": []}
-
-
-def test_a_long_journal_is_cut() -> None:
-    lines = told([exchange(number, "/" + "x" * 1000) for number in range(MOST + 10)]).splitlines()
-    assert len(lines) == MOST + 1
-    assert lines[0] == "(10 earlier exchanges are left out)"
-    assert max(map(len, lines)) <= WIDEST
-
-
-def test_a_path_cannot_steer_the_terminal() -> None:
-    assert told([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
 
 
 WRONG = {
@@ -215,6 +236,8 @@ def test_what_fails_says_why(session: pytest.Pytester) -> None:
     result = run(session, functions(cases))
     result.assert_outcomes(failed=len(WRONG))
     result.stdout.fnmatch_lines([line for _, lines in WRONG.values() for line in lines])
+    result.stdout.no_fnmatch_line("*control_client.py*")  # the words, and not who says them
+    assert result.stdout.str().count(f"200  GET  {TRASH} ") == 1, "a journal that the failure tells is told again"
 
 
 MARKERS = {
@@ -231,31 +254,34 @@ def test_a_wrong_marker_is_an_error_in_words(session: pytest.Pytester) -> None:
         f"@pytest.mark.scenario({arguments})\ndef test_{number}({used}): pass"
         for number, (arguments, used, _) in enumerate(MARKERS.values())
     )
-    result = run(session, functions(cases))
-    result.assert_outcomes(errors=len(MARKERS))
+    of_a_class = "\n@pytest.mark.scenario('slow')\nclass TestOfAClass:\n    def test_it(self): pass"
+    result = run(session, functions(cases) + of_a_class)
+    result.assert_outcomes(errors=len(MARKERS) + 1)
     result.stdout.fnmatch_lines([line for _, _, lines in MARKERS.values() for line in lines])
     result.stdout.no_fnmatch_line("*During handling*")
-
-
-STARTS = {
-    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server answers at http://127.0.0.1:1"),
-    "no URL": ("thread", "here", {}, "expected the URL of a server, http://HOST:PORT, got 'here'"),
-    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected a folder that exists, got '/none'"),
-    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected a folder that exists, got '/none'"),
-}
-
-
-@pytest.mark.parametrize("name", [*STARTS])
-def test_a_server_that_cannot_start_says_why(name: str) -> None:
-    mode, url, folders, why = STARTS[name]
-    with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
-        pass
 
 
 def test_a_session_without_a_server_says_why(session: pytest.Pytester) -> None:
     result = run(session, "def test_it(mockserver): pass", "--mockserver-url=http://127.0.0.1:1")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["the mock server does not start: no mock server answers at http://127.0.0.1:1: *"])
+    result.stdout.fnmatch_lines(["the mock server cannot be used: no mock server answers at http://127.0.0.1:1: *"])
+
+
+def test_a_server_that_is_gone_is_told_in_words(session: pytest.Pytester) -> None:
+    result = run(session, "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["the sandbox cannot be put back: no mock server answers at http://127.0.0.1:1*"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*mockserver journal*")  # of what is at an end
+
+
+def test_a_token_that_is_missing_is_told_before_any_test(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RUNNERS["thread"]({"admin_token": "right"}) as url:
+        result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["the mock server cannot be used: expected the token of --admin-token *"])
+        monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "right")
+        run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(passed=1)
 
 
 def test_a_mode_that_there_is_not_is_refused(session: pytest.Pytester) -> None:
@@ -271,30 +297,21 @@ def test_the_ini_file_names_mode_and_folders(session: pytest.Pytester, shipped: 
         f"mockserver_{name} = {os.path.relpath(shipped, session.path)}/{name}\n" for name in ("schemas", "fixtures")
     )
     session.makeini(f"[pytest]\nmockserver = process\n{folders}")
-    run(session, '@pytest.mark.scenario("mine")\ndef test_it(mockserver): pass').assert_outcomes(passed=1)
+    source = """
+from mockserver.control_client import call
+
+@pytest.mark.scenario("mine")
+def test_it(mockserver):
+    assert call(mockserver.server, "GET", "/settings")["store"].startswith("sqlite")
+"""
+    run(session, source).assert_outcomes(passed=1)
 
 
 def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/pytest.md").read_text(), re.DOTALL)
-    app, tests = blocks
-    session.makepyfile(shop=app, test_shop=tests)
-    session.runpytest_subprocess("test_shop.py").assert_outcomes(passed=4)
-
-
-def test_the_modes_are_those_that_can_be_run() -> None:
-    assert tuple(RUNNERS) == MODES
-
-
-@pytest.mark.parametrize(
-    "nodeid", ["tests/test_a.py::test_b", "t.py::test_c[" + "x" * 300 + "]", "t.py::test_[ü/ö]", "README.md::é"]
-)
-def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
-    own, again, other = (OwnSandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
-    assert own == again
-    assert own.sandbox != other.sandbox
-    assert len(own.sandbox) <= 64
-    assert own.sandbox.replace("-", "").replace("_", "").isalnum()
-    assert own.sandbox.isascii()
+    app, *tests = blocks
+    session.makepyfile(shop=app, test_shop="\n".join(tests))
+    session.runpytest_inprocess("test_shop.py").assert_outcomes(passed=6)
 
 
 def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:

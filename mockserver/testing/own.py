@@ -11,6 +11,7 @@ from mockserver.errors import MockServerError, StartError, UsageError
 from mockserver.testing.steering import OwnClock, ScenarioOn
 from mockserver.testing.telling import told
 
+__tracebackhide__ = True  # see control_client
 _RUN = secrets.token_hex(8)
 """This process: workers, and runs, that share a server have no sandbox in common."""
 
@@ -74,7 +75,6 @@ class OwnSandbox:
 
         Raises `AssertionError` with the journal, and `UsageError` for an operation that the server does not have.
         """
-        __tracebackhide__ = True
         found = len(self.requests(operation=operation, **filters))
         if not found:
             self._check_operation(operation)  # or a slip of the pen would be as good as an operation that nobody called
@@ -86,16 +86,13 @@ class OwnSandbox:
 
     def assert_no_violations(self) -> None:
         """That no request, and no response, broke the contract. Raises `AssertionError` with those that did."""
-        __tracebackhide__ = True
         self._assert_none("exchange that breaks the contract", violations=True)
 
     def assert_no_unmatched(self) -> None:
         """That an operation was found for each request. Raises `AssertionError` that tells their near misses."""
-        __tracebackhide__ = True
         self._assert_none("request without an operation", unmatched=True)
 
     def _assert_none(self, what: str, **filters: Any) -> None:
-        __tracebackhide__ = True
         if found := self.requests(**filters):
             raise AssertionError(f"expected no {what}, got {len(found)}:\n\n{told(found)}")
 

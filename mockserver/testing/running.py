@@ -5,6 +5,7 @@ The settings are those of the session and the defaults: what the environment say
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from mockserver import config
 from mockserver.control_client import call
 from mockserver.errors import StartError
+from mockserver.testing import tied
 from mockserver.web.app import create_app
 
 LAST_WAIT = 15
@@ -40,7 +42,7 @@ def running(mode: str, url: str, folders: Folders) -> Iterator[str]:
 
 @contextmanager
 def _running_already(url: str) -> Iterator[str]:
-    call(url, "GET", "/health")
+    call(url, "GET", "/scenarios")  # a token that is missing is said once, and not after each test
     yield url.rstrip("/")
 
 
@@ -70,13 +72,16 @@ class _Silent(WSGIRequestHandler):
 @contextmanager
 def _process(folders: Folders) -> Iterator[str]:
     # -P: a folder of the tests' own that is called mockserver must not stand in the package's place.
-    call = [sys.executable, "-P", "-m", "mockserver", "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
+    call = [sys.executable, "-P", "-m", tied.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
     call += [f"--{name}={folder}" for name, folder in folders.items()]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
     # In a group of its own: Ctrl-C is for pytest, which then ends its tests, and they may still ask the server.
+    # Nothing is ever written to its stdin: it closes when this process is gone, and the server minds that.
     with (
         TemporaryFile("w+") as said,
-        subprocess.Popen(call, env=environ, stdout=subprocess.PIPE, stderr=said, text=True, process_group=0) as process,  # noqa: S603
+        subprocess.Popen(  # noqa: S603
+            call, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, process_group=0
+        ) as process,
     ):
         try:
             yield _address(process, said)
@@ -99,7 +104,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     try:
         process.wait(LAST_WAIT)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # its workers too
 
 
 RUNNERS: dict[str, Callable[[Folders], AbstractContextManager[str]]] = {"thread": _thread, "process": _process}

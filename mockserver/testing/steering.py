@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from mockserver.control_client import call
 
+__tracebackhide__ = True  # see control_client
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioOn:

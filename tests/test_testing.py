@@ -1,0 +1,130 @@
+"""What the pytest plugin puts into a test: servers that start and end, names of sandboxes, a journal as text."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import TRASH, clean_environ
+
+from mockserver.errors import MockServerError
+from mockserver.pytest_plugin import MODES
+from mockserver.testing import RUNNERS, OwnSandbox, running
+from mockserver.testing.telling import MOST, WIDEST, told
+
+pytestmark = pytest.mark.server
+
+
+def exchange(number: int, path: str) -> dict[str, Any]:
+    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "why": "state", "violations": []}
+
+
+def test_a_long_journal_is_cut() -> None:
+    lines = told([exchange(number, "/" + "x" * 1000) for number in range(MOST + 10)]).splitlines()
+    assert len(lines) == MOST + 1
+    assert lines[0] == "(10 earlier exchanges are left out)"
+    assert max(map(len, lines)) <= WIDEST
+
+
+def test_a_path_cannot_steer_the_terminal() -> None:
+    assert told([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
+
+
+def test_the_modes_are_those_that_can_be_run() -> None:
+    assert tuple(RUNNERS) == MODES
+
+
+STARTS = {
+    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server answers at http://127.0.0.1:1"),
+    "no URL": ("thread", "here", {}, "expected the URL of a server, http://HOST:PORT, got 'here'"),
+    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected a folder that exists, got '/none'"),
+    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected a folder that exists, got '/none'"),
+}
+
+
+@pytest.mark.parametrize("name", [*STARTS])
+def test_a_server_that_cannot_start_says_why(name: str) -> None:
+    mode, url, folders, why = STARTS[name]
+    with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
+        pass
+
+
+@pytest.mark.parametrize(
+    "nodeid", ["tests/test_a.py::test_b", "t.py::test_c[" + "x" * 300 + "]", "t.py::test_[ü/ö]", "README.md::é"]
+)
+def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
+    own, again, other = (OwnSandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
+    assert own == again
+    assert own.sandbox != other.sandbox
+    assert len(own.sandbox) <= 64
+    assert own.sandbox.replace("-", "").replace("_", "").isalnum()
+    assert own.sandbox.isascii()
+
+
+def opened(url: str, path: str, *headers: str) -> socket.socket:
+    """A connection with an answer that goes on and on, once it has begun."""
+    at = urlsplit(url)
+    connection = socket.create_connection((str(at.hostname), at.port), 60)
+    connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", f"Host: {at.netloc}", *headers, "", ""]).encode())
+    assert connection.recv(12) == b"HTTP/1.1 200"
+    return connection
+
+
+def test_what_goes_on_for_ever_ends_with_a_server_in_a_thread() -> None:
+    before = set(threading.enumerate())
+    with running("thread", "", {}) as url:
+        endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")
+        stream = opened(url, "/__admin/events")
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive(), f"{thread.name} goes on"
+    endless.close()
+    stream.close()
+    with pytest.raises(ConnectionRefusedError):
+        opened(url, TRASH)
+
+
+KILLED = """
+import os, signal
+from mockserver.testing import running
+
+with running("process", "", {}) as url:
+    print(os.getpid(), flush=True)
+    signal.pause()
+"""
+
+
+def below(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return [each for child in children for each in (child, *below(child))]
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process ends that is not one's own")
+def test_a_server_does_not_outlive_a_kill_of_its_tests(tmp_path: Path) -> None:
+    (tmp_path / "mockserver.py").write_text("raise SystemExit('a file of the tests stands in the place of the package')")
+    call = [sys.executable, "-P", "-c", KILLED]
+    with subprocess.Popen(call, cwd=tmp_path, env=clean_environ(), stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout
+        assert tests.stdout.readline() == f"{tests.pid}\n"
+        servers = {pid: os.pidfd_open(pid) for pid in below(tests.pid)}
+        groups = {os.getpgid(pid) for pid in servers}
+        tests.kill()
+    try:
+        assert groups == {next(iter(servers))}, "Ctrl-C is for the tests alone"
+        for pid, ends in servers.items():
+            assert select.select([ends], [], [], 60)[0], f"process {pid} goes on"
+    finally:
+        for ends in servers.values():
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(ends, signal.SIGKILL)
+            os.close(ends)
