@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from conftest import TOKEN, TRASH
@@ -83,6 +84,14 @@ HEADS = [
     ("a long one", b"X-Long: " + b"x" * 16_000 + b"\r\n", 200),
     ("one too long", b"X-Long: " + b"x" * 17_000 + b"\r\n", 431),
 ]
+
+
+@pytest.mark.server
+def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str) -> None:
+    """gunicorn would look through all of it at each piece: 17 MB held a worker, and all its other clients, for half a minute."""
+    assert raw(live, b"GET /" + b"a" * 400_000).split()[1] == b"414"
+    with urlopen(f"{live}/__admin/metrics") as response:
+        assert b'mockserver_requests_total{operation="none",status="414"} ' in response.read()
 
 
 @pytest.mark.server
