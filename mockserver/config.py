@@ -45,6 +45,11 @@ class Settings:
     log_exchanges: bool = False
     reload: bool = False
 
+    @property
+    def all_exchanges(self) -> int:
+        """How many exchanges all sandboxes together keep; not fewer than one of them may."""
+        return max(10_000, self.journal_size)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -5,7 +5,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import CANCEL, ROOT, command
+from conftest import CANCEL, ROOT, command, serving
 
 from mockserver import __version__
 from mockserver.cli import COMMANDS
@@ -112,6 +112,24 @@ def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
     assert "closest is" in ended.stdout
     assert "2 of 2 exchanges with violations or unmatched" in ended.stdout
     assert command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
+    assert command("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
+    ended = command("journal", live, "--fail-on", "violations,unmatched")
+    assert ended.returncode == 1, "tests have a sandbox each: whoever names none means all of them"
+    assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
+
+
+def test_a_journal_that_is_full_says_that_there_was_more() -> None:
+    with serving("--workers", "1", "--journal-size", "2") as process:
+        for number in range(3):
+            request = urllib.request.Request(f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"})
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(request)
+        ended = command("journal", process.url, "--fail-on", "violations")
+    assert (ended.returncode, ended.stdout) == (0, "0 of 2 exchanges with violations\n")
+    assert (
+        "warning: the journal of full holds 2 exchanges, as many as --journal-size keeps, and earlier ones may be gone"
+        in ended.stderr
+    )
 
 
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, TOKEN, TRASH
+from flask.testing import FlaskClient
 
 from mockserver import config, loading
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -54,6 +55,17 @@ def test_the_health_command_of_github_is_the_image_s_own_but_for_its_port() -> N
     assert said[:2] == ["python", "-c"]
     assert "/__admin/health" in said[2]
     assert "/__admin/health" in (ROOT / "Dockerfile").read_text()
+
+
+CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
+
+
+@pytest.mark.parametrize(("path", "fails"), CALLS)
+def test_gitlab_s_job_fails_for_what_any_sandbox_was_asked(client: FlaskClient, path: str, fails: bool) -> None:
+    pattern = re.search(r"grep -E '(.*?)'", DOCUMENTS["GitLab"]["test"]["script"][-1])
+    assert pattern
+    client.get(f"/~job{path}", headers=TOKEN)
+    assert bool(re.search(pattern[1], client.get("/__admin/metrics").text, re.MULTILINE)) == fails
 
 
 def test_compose_has_the_servers_that_its_balancer_asks() -> None:

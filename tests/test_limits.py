@@ -100,3 +100,9 @@ def test_headers(live: str, headers: bytes, status: int) -> None:
     head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
     # The server keeps connections open; HTTP/1.0 is answered and closed.
     assert raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1] == str(status).encode()
+
+
+@pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])
+def test_all_sandboxes_keep_as_many_exchanges_as_one_may(size: int, kept: int) -> None:
+    server = create_app(Settings(store="memory:", journal_size=size)).extensions["mockserver"]
+    assert server.store._limits.all_exchanges == kept

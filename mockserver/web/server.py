@@ -55,7 +55,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "logger_class": _LOGGERS[self._app.extensions["mockserver"].settings.log_format],
             "graceful_timeout": GRACE,
             "keepalive": 75,  # longer than the clients' own, so that it is they who close
-            # The most that gunicorn takes. Without a limit it would look for the end of a line, again and again, through all of it.
+            # The most that gunicorn takes. Without a limit it looks for the line's end in all of it, at each piece that comes.
             "limit_request_line": 8190,
             "limit_request_field_size": 16380,
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
