@@ -28,7 +28,11 @@ WRONG = [
     ([], 2, "COMMAND"),
     (["nope"], 2, "invalid choice: 'nope'"),
     (["serve", "--port", "x"], 2, "mockserver: --port: expected an integer from 0 to 65535, got 'x'"),
-    (["serve", "--scenario", "nope", "--port", "0"], 2, "mockserver: --scenario: there is no scenario nope; expected one of"),
+    (
+        ["serve", "--scenario", "nope", "--port", "0"],
+        2,
+        "mockserver: --scenario (MOCKSERVER_SCENARIOS): there is no scenario nope",
+    ),
     (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
     (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
