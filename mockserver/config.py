@@ -231,8 +231,8 @@ def unknown(environ: Mapping[str, str]) -> list[str]:
 
 
 def _close_to(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(known), 1, 0.8)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = get_close_matches(name.removeprefix(PREFIX), sorted(each.removeprefix(PREFIX) for each in known), 1, 0.8)
+    return f"; did you mean {PREFIX}{close[0]}?" if close else ""
 
 
 def _read(setting: Setting, given: Any) -> Any:

@@ -67,7 +67,7 @@ def test_a_variable_that_is_no_setting_is_a_warning() -> None:
     assert config.unknown({"MOCKSERVER_SCENARIO": "slow"}) == [
         "MOCKSERVER_SCENARIO is no setting, and changes nothing; did you mean MOCKSERVER_SCENARIOS?"
     ]
-    assert config.unknown({"MOCKSERVER_XYZZY": "1"}) == ["MOCKSERVER_XYZZY is no setting, and changes nothing"]
+    assert config.unknown({"MOCKSERVER_COLOUR": "1"}) == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
 
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
