@@ -86,6 +86,15 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert ended.stdout == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
+        ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
+    why = "mockserver: what is said at start cannot be written to stdout: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, why)
+
+
 def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     ended = command("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
