@@ -191,6 +191,18 @@ def test_a_chunked_body_over_the_limit_is_413(live: str) -> None:
     connection.close()
 
 
+SENT = [
+    (b"Content-Length: 3000000", b"x" * 3_000_000),
+    (b"Transfer-Encoding: chunked", b"2DC6C0\r\n" + b"x" * 3_000_000 + b"\r\n0\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize(("header", "body"), SENT, ids=["by its length", "in chunks"])
+def test_who_sends_a_body_over_the_limit_gets_the_answer_and_no_reset(live: str, header: bytes, body: bytes) -> None:
+    head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
+    assert raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
+
+
 def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> None:
     folders = ["--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")]
     scenario = shipped / "fixtures/push_notifications/scenarios/new.yaml"
