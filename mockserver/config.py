@@ -165,7 +165,7 @@ def _secret(text: str) -> str:
 SETTINGS: tuple[Setting, ...] = (
     Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
     Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
-    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1."),
+    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1, `0.0.0.0` every address of IPv4, `::` of IPv6 alone."),  # noqa: E501
     Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
     Setting("workers", _number(int, 1, 64), "The number of worker processes; also taken from `WEB_CONCURRENCY`."),
     Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
@@ -215,7 +215,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
 
 def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
     """The variable and its text. Platforms set `WEB_CONCURRENCY` for whatever server they run."""
-    if setting.name == "workers" and setting.variable not in environ and "WEB_CONCURRENCY" in environ:
+    if setting.name == "workers" and not environ.get(setting.variable) and environ.get("WEB_CONCURRENCY"):
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
     text = environ.get(setting.variable)
     # An empty one is how compose and CI say that there is none (`${STORE:-}`). But an empty token would leave the server open.

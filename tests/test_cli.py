@@ -136,6 +136,10 @@ def test_a_journal_that_is_full_says_that_there_was_more() -> None:
     )
 
 
+def test_an_empty_web_concurrency_is_as_none() -> None:
+    assert command("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
+
+
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
     ended = command("check", WEB_CONCURRENCY="abc")
     assert (ended.returncode, ended.stderr) == (2, "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n")

@@ -88,3 +88,4 @@ def test_reloading_is_for_one_worker() -> None:
 def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
     assert config.load({}, {"WEB_CONCURRENCY": "3"}).workers == 3
     assert config.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
+    assert config.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
