@@ -31,8 +31,11 @@ ENV PATH=/opt/mockserver/bin:$PATH \
 # A number, so that a cluster can see that it is not root; any other works as well.
 USER 10001:10001
 EXPOSE 8080
-# The port is read as the server reads it, so that the check follows the variable.
+# Host and port are read as the server reads them, so that the check follows the variables. Not urllib: it would ask the proxy of
+# HTTP_PROXY, which CI runners and companies set for every container.
 HEALTHCHECK --interval=2s --timeout=2s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; from mockserver import config; r.urlopen(f'http://127.0.0.1:{config.load({}, os.environ).port}/__admin/health', timeout=1)"]
+    CMD ["python", "-c", "import http.client as h, os; from mockserver import config; s = config.load({}, os.environ); \
+        c = h.HTTPConnection(s.host, s.port, timeout=1); c.request('GET', '/__admin/health', headers={'Host': 'localhost'}); \
+        exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]
 CMD ["serve"]

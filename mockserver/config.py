@@ -5,8 +5,9 @@ A setting is taken from its flag, else from its environment variable, else from 
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,11 @@ class Settings:
     log_exchanges: bool = False
     traces: bool = False
     reload: bool = False
+
+    @property
+    def all_exchanges(self) -> int:
+        """How many exchanges all sandboxes together keep; not fewer than one of them may."""
+        return max(10_000, self.journal_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +122,14 @@ def _folder(text: str) -> Path:
     return path
 
 
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/@?#*\s]+", re.IGNORECASE)
+"""Scheme, host and port, without a path: as browsers send it (RFC 6454, section 7)."""
+
+
 def _origin(text: str) -> str:
-    if text != "*" and ("://" not in text or text.endswith("/")):
+    if text != "*" and not _ORIGIN.fullmatch(text):
         raise ValueError("expected an origin such as https://app.example.com, or * for any")
-    return text
+    return text.lower()
 
 
 def _token(text: str) -> str:
@@ -137,7 +147,7 @@ def _network(text: str) -> str:
 
 
 def _page(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/@?#*\s]+", text, re.IGNORECASE):
+    if not _ORIGIN.fullmatch(text):
         raise ValueError("expected an origin such as https://app.example.com; each is named, there is no * here")
     return text.lower()
 
@@ -157,7 +167,7 @@ def _secret(text: str) -> str:
 SETTINGS: tuple[Setting, ...] = (
     Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
     Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
-    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1."),
+    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1, `0.0.0.0` every address of IPv4, `::` of IPv6 alone."),  # noqa: E501
     Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
     Setting("workers", _number(int, 1, 64), "The number of worker processes; also taken from `WEB_CONCURRENCY`."),
     Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
@@ -209,9 +219,11 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
 
 def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
     """The variable and its text. Platforms set `WEB_CONCURRENCY` for whatever server they run."""
-    if setting.name == "workers" and setting.variable not in environ and "WEB_CONCURRENCY" in environ:
+    if setting.name == "workers" and not environ.get(setting.variable) and environ.get("WEB_CONCURRENCY"):
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
-    return setting.variable, environ.get(setting.variable)
+    text = environ.get(setting.variable)
+    # An empty one is how compose and CI say that there is none (`${STORE:-}`). But an empty token would leave the server open.
+    return setting.variable, text if text or setting.secret else None
 
 
 def unknown(environ: Mapping[str, str]) -> list[str]:
@@ -219,7 +231,12 @@ def unknown(environ: Mapping[str, str]) -> list[str]:
     known = {setting.variable for setting in SETTINGS}
     foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
     names = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
-    return [f"{name} is no setting, and changes nothing" for name in names if not foreign.fullmatch(name)]
+    return [f"{name} is no setting, and changes nothing{_close_to(name, known)}" for name in names if not foreign.fullmatch(name)]
+
+
+def _close_to(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name.removeprefix(PREFIX), sorted(each.removeprefix(PREFIX) for each in known), 1, 0.8)
+    return f"; did you mean {PREFIX}{close[0]}?" if close else ""
 
 
 def _read(setting: Setting, given: Any) -> Any:

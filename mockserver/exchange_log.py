@@ -56,5 +56,5 @@ class ExchangeLog:
         return self._written(told(entry))
 
     def _lost(self, count: int) -> str:
-        why = f"{count} exchanges are missing here: this log was not read fast enough"
+        why = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
         return self._written({"time": stamp(time.time()), "level": "warning", "message": why})

@@ -95,7 +95,7 @@ class Lines:
         start_new_thread(self._write_all, (self._waiting,))
 
     def _write_all(self, waiting: "SimpleQueue[Callable[[], str] | None]") -> None:
-        with suppress(OSError):  # whoever read it has gone; what waits then is lost
+        with suppress(BrokenPipeError):  # whoever read it has gone; what waits then is lost
             while self._write_some(waiting):
                 pass
         self._writing.release()
@@ -110,7 +110,12 @@ class Lines:
         if self._missing:
             missing, self._missing = self._missing, 0
             lines.append(self._lost(missing))
-        self._write(lines)
+        try:
+            self._write(lines)
+        except BrokenPipeError:
+            raise
+        except OSError:  # a disk that is full now may have room later
+            self._missing += len(lines)
         return None not in found
 
     def _write(self, lines: list[str]) -> None:

@@ -5,7 +5,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import CANCEL, ROOT, called, command
+from conftest import CANCEL, ROOT, called, command, serving
 
 from mockserver import __version__
 from mockserver.cli import COMMANDS
@@ -28,7 +28,11 @@ WRONG = [
     ([], 2, "COMMAND"),
     (["nope"], 2, "invalid choice: 'nope'"),
     (["serve", "--port", "x"], 2, "mockserver: --port: expected an integer from 0 to 65535, got 'x'"),
-    (["serve", "--scenario", "nope", "--port", "0"], 2, "mockserver: --scenario: there is no scenario nope; expected one of"),
+    (
+        ["serve", "--scenario", "nope", "--port", "0"],
+        2,
+        "mockserver: --scenario (MOCKSERVER_SCENARIOS): there is no scenario nope",
+    ),
     (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
     (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
@@ -112,6 +116,28 @@ def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
     assert "closest is" in ended.stdout
     assert "2 of 2 exchanges with violations or unmatched" in ended.stdout
     assert called("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
+    assert called("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
+    ended = called("journal", live, "--fail-on", "violations,unmatched")
+    assert ended.returncode == 1, "tests have a sandbox each: whoever names none means all of them"
+    assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
+
+
+def test_a_journal_that_is_full_says_that_there_was_more() -> None:
+    with serving("--workers", "1", "--journal-size", "2") as process:
+        for number in range(3):
+            request = urllib.request.Request(f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"})
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(request)
+        ended = called("journal", process.url, "--fail-on", "violations")
+    assert (ended.returncode, ended.stdout) == (0, "0 of 2 exchanges with violations\n")
+    assert (
+        "warning: the journal of full holds 2 exchanges, as many as --journal-size keeps, and earlier ones may be gone"
+        in ended.stderr
+    )
+
+
+def test_an_empty_web_concurrency_is_as_none() -> None:
+    assert command("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
 
 
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:

@@ -23,6 +23,8 @@ CASES = [
     ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected a folder that exists, got '/nowhere'"),
     ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
     ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
+    ({"MOCKSERVER_CORS_ORIGINS": "https://example.com/app"}, "expected an origin such as https://app.example.com, or * for any"),
+    ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without a space; leave it out"),
     (
         {"MOCKSERVER_TRUSTED_PROXIES": "proxy"},
         "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8, got 'proxy'",
@@ -59,7 +61,18 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_a
 
 
 def test_a_variable_that_is_no_setting_is_a_warning() -> None:
-    assert config.unknown({"MOCKSERVER_PRT": "1"}) == ["MOCKSERVER_PRT is no setting, and changes nothing"]
+    assert config.unknown({"MOCKSERVER_PRT": "1"}) == [
+        "MOCKSERVER_PRT is no setting, and changes nothing; did you mean MOCKSERVER_PORT?"
+    ]
+    assert config.unknown({"MOCKSERVER_SCENARIO": "slow"}) == [
+        "MOCKSERVER_SCENARIO is no setting, and changes nothing; did you mean MOCKSERVER_SCENARIOS?"
+    ]
+    assert config.unknown({"MOCKSERVER_COLOUR": "1"}) == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
+
+
+@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
+def test_an_empty_variable_is_as_none(setting: config.Setting) -> None:
+    assert config.load({}, {setting.variable: ""}) == config.load({}, {})
 
 
 def test_each_field_is_a_setting() -> None:
@@ -75,3 +88,4 @@ def test_reloading_is_for_one_worker() -> None:
 def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
     assert config.load({}, {"WEB_CONCURRENCY": "3"}).workers == 3
     assert config.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
+    assert config.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3

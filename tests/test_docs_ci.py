@@ -1,13 +1,18 @@
 """docs/ci.md and compose.yaml can be copied as they stand: they are YAML, and what they set are settings."""
 
+import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, TOKEN, TRASH, clean_environ
+from flask.testing import FlaskClient
 
 from mockserver import config, loading
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -47,13 +52,48 @@ def test_what_is_set_is_a_setting(name: str) -> None:
         assert set(config.load({}, environ).scenarios) <= set(known)
 
 
-def test_the_health_command_of_github_is_the_image_s_own_but_for_its_port() -> None:
+def image_check() -> list[str]:
+    """The health check of the Dockerfile, as the image has it: a backslash at the end of a line goes with the line's end."""
+    found = re.search(
+        r"^HEALTHCHECK .*?CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text().replace("\\\n", ""), re.DOTALL | re.MULTILINE
+    )
+    assert found
+    command: list[str] = json.loads(found[1])
+    return command
+
+
+def github_check(port: int) -> list[str]:
     options = shlex.split(DOCUMENTS["GitHub Actions"]["jobs"]["test"]["services"]["mockserver"]["options"])
-    said = shlex.split(options[options.index("--health-cmd") + 1])
-    compile(said[2], "--health-cmd", "exec")
-    assert said[:2] == ["python", "-c"]
-    assert "/__admin/health" in said[2]
-    assert "/__admin/health" in (ROOT / "Dockerfile").read_text()
+    command = shlex.split(options[options.index("--health-cmd") + 1])
+    assert "8080" in command[2]
+    return [*command[:2], command[2].replace("8080", str(port))]
+
+
+def ended(command: list[str], port: int, host: str) -> int:
+    """With a proxy that is not there, as in many a company: nothing may ask it."""
+    environ = clean_environ(MOCKSERVER_PORT=str(port), MOCKSERVER_HOST=host, http_proxy="http://127.0.0.1:1")
+    assert command[0] == "python"
+    return subprocess.run([sys.executable, *command[1:]], env=environ, capture_output=True).returncode
+
+
+@pytest.mark.server
+def test_the_health_checks_ask_the_server_and_no_proxy(live: str) -> None:
+    port = urlsplit(live).port or 0
+    assert ended(github_check(port), port, "localhost") == 0
+    assert ended(image_check(), port, "localhost") == 0
+    assert ended(image_check(), port, "127.0.0.2") == 1, "the server listens elsewhere"
+    assert ended(image_check(), 1, "127.0.0.1") == 1
+
+
+CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
+
+
+@pytest.mark.parametrize(("path", "fails"), CALLS)
+def test_gitlab_s_job_fails_for_what_any_sandbox_was_asked(client: FlaskClient, path: str, fails: bool) -> None:
+    pattern = re.search(r"grep -E '(.*?)'", DOCUMENTS["GitLab"]["test"]["script"][-1])
+    assert pattern
+    client.get(f"/~job{path}", headers=TOKEN)
+    assert bool(re.search(pattern[1], client.get("/__admin/metrics").text, re.MULTILINE)) == fails
 
 
 def test_compose_has_the_servers_that_its_balancer_asks() -> None:

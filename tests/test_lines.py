@@ -142,3 +142,20 @@ def test_a_reader_who_has_gone_is_no_fault() -> None:
         found.add(lambda: "to nobody")
         found.close()
     os.close(writing)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_that_has_room_again_is_written_to_and_told_what_is_missing(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    written, kept = Lines(lost, descriptor), threading.Event()
+    try:
+        written.add(partial(text, 1))
+        while not written._missing:
+            kept.wait(0.01)
+        os.dup2(writing, descriptor)
+        written.add(partial(text, 2))
+        written.close()
+    finally:
+        os.close(descriptor)
+    assert os.read(reading, 1000).decode().splitlines() == [text(2), lost(1)]

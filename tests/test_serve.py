@@ -86,6 +86,15 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert ended.stdout == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
+        ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
+    why = "mockserver: what is said at start cannot be written to stdout: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, why)
+
+
 def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     ended = command("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
@@ -194,6 +203,18 @@ def test_a_chunked_body_over_the_limit_is_413(live: str) -> None:
     connection.request("PATCH", f"{TRASH}/nobody", iter([b"x" * 65536] * 32), TOKEN, encode_chunked=True)
     assert connection.getresponse().status == 413
     connection.close()
+
+
+SENT = [
+    (b"Content-Length: 3000000", b"x" * 3_000_000),
+    (b"Transfer-Encoding: chunked", b"2DC6C0\r\n" + b"x" * 3_000_000 + b"\r\n0\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize(("header", "body"), SENT, ids=["by its length", "in chunks"])
+def test_who_sends_a_body_over_the_limit_gets_the_answer_and_no_reset(live: str, header: bytes, body: bytes) -> None:
+    head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
+    assert raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 
 
 def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> None:

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
-    concurrency = os.environ.get("WEB_CONCURRENCY", "1")
+    concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
     if not concurrency.isdecimal():  # the server reads it when it is loaded, and would end in a traceback
         return _say(2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}")
     module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None

@@ -1,10 +1,16 @@
-"""`mockserver journal URL`: what a running server was asked, and whether a CI job should fail for it."""
+"""`mockserver journal URL`: what a running server was asked, and whether a CI job should fail for it.
+
+Tests that share a server have a sandbox each, and so has each of them a journal: unless one is named, all are read.
+"""
 
 import argparse
-from collections.abc import Callable, Mapping
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.cli.settings import add_token
+from mockserver.config import Settings
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns, exchange_details, exchange_row
@@ -19,7 +25,7 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the sandbox, and what makes it fail."""
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
-    parser.add_argument("--sandbox", metavar="NAME", help="the sandbox whose journal is read; default: default")
+    parser.add_argument("--sandbox", metavar="NAME", help="the sandbox that is read; default: all, or the one of the URL")
     add_token(parser)
     parser.add_argument("--fail-on", metavar="REASONS", help=f"exit 1 for any of: {', '.join(REASONS)}")
 
@@ -32,14 +38,42 @@ def run(args: argparse.Namespace) -> int:
     unknown = [reason for reason in reasons if reason not in REASONS]
     if unknown:
         raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {', '.join(unknown)}")
-    base = sandbox_url(args.url, args.sandbox)
-    exchanges = call(base, "GET", "/requests", args.admin_token)["requests"][::-1]
+    exchanges = _of_one(sandbox_url(args.url, args.sandbox), args.admin_token) if _names_one(args) else _of_all(args)
     shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
-    for line in columns([exchange_row(each) for each in shown]):
+    several = len({each["sandbox"] for each in exchanges}) > 1
+    for line in columns([(*([each["sandbox"]] if several else []), *exchange_row(each)) for each in shown]):
         print(line)
     for each in shown if reasons else ():
         for detail in exchange_details(each):
             print(f"    {each['method']} {each['path']}: {detail}")
     if reasons:
         print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
+        for gone in _gone(exchanges, args):
+            print(f"mockserver: warning: {gone}; what they were is not known", file=sys.stderr)
     return 1 if reasons and shown else 0
+
+
+def _names_one(args: argparse.Namespace) -> bool:
+    return args.sandbox is not None or "/~" in args.url
+
+
+def _of_one(base: str, token: str | None) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = call(base, "GET", "/requests", token)["requests"]
+    return found[::-1]
+
+
+def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
+    """The exchanges of all sandboxes, in the order of time."""
+    names = [each["name"] for each in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]]
+    found = [each for name in names for each in _of_one(sandbox_url(args.url, name), args.admin_token)]
+    return sorted(found, key=lambda exchange: float(exchange["time"]))
+
+
+def _gone(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
+    """What may be missing here because there is only room for so much."""
+    size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
+    counts = Counter(each["sandbox"] for each in exchanges)
+    for name in sorted(name for name, count in counts.items() if count >= size):
+        yield f"the journal of {name} holds {size} exchanges, as many as --journal-size keeps, and earlier ones may be gone"
+    if len(exchanges) >= (most := Settings(journal_size=size).all_exchanges):
+        yield f"all journals hold {most} exchanges, as many as are kept, and earlier ones may be gone"

@@ -11,7 +11,7 @@ from mockserver import __version__, config, extras, own_log
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import Settings
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
+from mockserver.errors import StartError, UsageError
 from mockserver.lines import escaped, stamp
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
@@ -49,11 +49,22 @@ def run(args: argparse.Namespace) -> int:
     exposed = left_open(settings, address, port)
     for warning in (*config.unknown(os.environ), *contract.warnings, *([exposed] if exposed else [])):
         own_log.warn(settings.log_format, warning)
-    print(BANNERS[settings.log_format](contract, settings, port), flush=True)
+    _tell(BANNERS[settings.log_format](contract, settings, port))
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
     return 0
+
+
+def _tell(text: str) -> None:
+    """Raises `StartError` where stdout takes nothing, and `BrokenPipeError` where nobody reads it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or what is unwritten fails again at exit
+        raise StartError(f"what is said at start cannot be written to stdout: {error.strerror}") from error
 
 
 def _url(settings: Settings, port: int) -> str:

@@ -71,8 +71,12 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
     unknown = [name for name in settings.scenarios if name not in loaded.scenarios]
     if unknown:
         known = ", ".join(sorted(loaded.scenarios))
-        raise UsageError("\n".join(f"--scenario: there is no scenario {name}; expected one of {known}" for name in unknown))
-    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size)
+        raise UsageError(
+            "\n".join(
+                f"--scenario (MOCKSERVER_SCENARIOS): there is no scenario {name}; expected one of {known}" for name in unknown
+            )
+        )
+    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.all_exchanges)
     return MockServer(
         loaded, settings, open_store(settings.store, State(scenarios=tuple(map(Switched, settings.scenarios))), limits)
     )

@@ -67,7 +67,7 @@ class Sending:
             return
         with suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
-            _drain(connection)
+            drain(connection)
         raise _cut()
 
 
@@ -75,8 +75,9 @@ def _cut() -> ConnectionResetError:
     return ConnectionResetError(errno.ECONNRESET, "cut by a scenario of the mock server")
 
 
-def _drain(connection: Any) -> None:
-    """Read what is still sent, until the client has closed too: to close over unread bytes would be a reset."""
+def drain(connection: Any) -> None:
+    """Read what is still sent, until the client has closed too, but for `DRAIN` at most: to close over unread bytes would be a
+    reset, which can cost the client the answer. Raises `OSError`."""
     until = time.monotonic() + DRAIN
     connection.settimeout(DRAIN)
     while time.monotonic() < until and connection.recv(65536):

@@ -55,7 +55,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "logger_class": _LOGGERS[self._app.extensions["mockserver"].settings.log_format],
             "graceful_timeout": GRACE,
             "keepalive": 75,  # longer than the clients' own, so that it is they who close
-            "limit_request_line": 0,  # the wire has its own limit, and says it as a problem
+            # The most that gunicorn takes. Without a limit it looks for the line's end in all of it, at each piece that comes.
+            "limit_request_line": 8190,
             "limit_request_field_size": 16380,
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,

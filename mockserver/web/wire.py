@@ -20,6 +20,8 @@ SANDBOX = "mockserver.sandbox"
 """The key of an environ under which the door leaves the sandbox that the base URL named."""
 MAX_TARGET = 8000
 """The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
+PASSED_OVER = 8 * 1024 * 1024
+"""The most bytes that are read of a body, or of the rest of it, that is too large."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -95,11 +97,20 @@ def _body(environ: Environ, most: int) -> bytes:
     """The whole body; one byte more than allowed is asked for, so that a chunked one that is too long shows."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isdecimal() and int(length) > most:
+        _pass_over(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has {length} bytes, expected at most {most}")
     body: bytes = environ["wsgi.input"].read(int(length) if length.isdecimal() else most + 1)
     if len(body) > most:
+        _pass_over(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has more than {most} bytes")
     return body
+
+
+def _pass_over(body: Any) -> None:
+    """Read on, keeping nothing: to close over unread bytes would be a reset, and browsers would never see the answer."""
+    left = PASSED_OVER
+    while left > 0 and (piece := body.read(min(left, 65536))):
+        left -= len(piece)
 
 
 def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:

@@ -1,6 +1,7 @@
 """The gunicorn worker: gevent's, with a quick stop and with refusals in the mock server's own words."""
 
 import signal
+import socket
 from typing import Any
 
 import gevent
@@ -11,7 +12,9 @@ from gunicorn.http import errors as refused
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.metrics import NONE
 from mockserver.responder import told
+from mockserver.web.sending import drain
 from mockserver.web.streams import Streams
 
 STREAMS_END = 1.0
@@ -88,9 +91,13 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
             super().handle_error(req, client, addr, exc)
             return
         response = told(kind(str(exc)))
+        if kind is not MalformedRequest:  # which may be no HTTP at all
+            self.wsgi.extensions["mockserver"].metrics.answered(NONE, response.status, 0.0)
         head = [f"HTTP/1.1 {response.status} {kind.title}", "Connection: close", f"Content-Length: {len(response.body)}"]
         head += [f"{name}: {value}" for name, value in response.headers]
         try:
             client.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + response.body)
+            client.shutdown(socket.SHUT_WR)
+            drain(client)
         except OSError:
             self.log.debug("the client left before it was told: %s", exc)
