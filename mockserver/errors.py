@@ -4,13 +4,14 @@
     ├── FaultsFound      something in files that users write: every Fault, with FILE:LINE:COLUMN
     ├── UsageError       wrong arguments or settings: the command line ends with exit code 2
     ├── StartError       the server cannot start here (a taken port, a folder that cannot be written)
+    ├── SeveralErrors    more than one of these, from steps that do not need each other
     └── Problem          an answer of the mock server's own, RFC 9457 `application/problem+json`
         └── one class for each `type`, in PROBLEMS
 
 Faults and problems are values: they are collected, and told all at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -75,6 +76,33 @@ class UsageError(MockServerError):
 
 class StartError(MockServerError):
     """The server cannot start on this machine, for the reason in the message."""
+
+
+class SeveralErrors(MockServerError):
+    """Steps that do not need each other have failed; `errors` holds why, in their order."""
+
+    def __init__(self, errors: Iterable[MockServerError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)))
+
+
+def together(*steps: Callable[[], Any]) -> list[Any]:
+    """What each of some steps gives that do not need each other.
+
+    Raises the error of the only one that fails, or `SeveralErrors`; all of them are tried.
+    """
+    given: list[Any] = []
+    failed: list[MockServerError] = []
+    for step in steps:
+        try:
+            given.append(step())
+        except SeveralErrors as error:
+            failed += error.errors
+        except MockServerError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0] if len(failed) == 1 else SeveralErrors(failed)
+    return given
 
 
 @dataclass(eq=False)

@@ -44,5 +44,9 @@ def begin(kind: str) -> None:
 
 def warn(kind: str, text: str) -> None:
     """Tell what was noticed at start."""
-    said = {"time": stamp(time.time()), "level": "warning", "logger": "mockserver", "message": text}
-    print(escaped(said) if kind == "json" else f"mockserver: warning: {seen(text)}", file=sys.stderr)
+    print(as_json("warning", text) if kind == "json" else f"mockserver: warning: {seen(text)}", file=sys.stderr)
+
+
+def as_json(level: str, text: str, **more: str) -> str:
+    """What is told before anything is logged, as a line of the log."""
+    return escaped({"time": stamp(time.time()), "level": level, "logger": "mockserver", "message": text, **more})

@@ -1,7 +1,6 @@
 """The journey of one request, on one screen."""
 
 import logging
-import os
 from dataclasses import replace
 from functools import lru_cache
 
@@ -34,12 +33,11 @@ log = logging.getLogger("mockserver")
 class MockServer:
     """A contract, served. Safe to call from many threads or greenlets at once."""
 
-    def __init__(self, contract: Contract, settings: Settings, store: Store) -> None:
-        """Raises `StartError` where what the settings ask for cannot be had."""
+    def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Traces | None = None) -> None:
+        """Raises `UsageError` for tokens of the settings with features that do not exist."""
         self.settings = settings
-        self.waiting, self.metrics = Waiting(), Metrics()
+        self.waiting, self.metrics, self.traces = Waiting(), Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
-        self.traces = Traces(os.environ) if settings.traces else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
@@ -85,6 +83,10 @@ class MockServer:
         self.store.open()
         if self.traces:
             self.traces.open()
+        try:
+            self.store.check()
+        except StoreUnavailable as error:
+            log.warning("%s; until it answers, every answer is a 503", error)
 
     def close(self) -> None:
         """Write what is still to be written, and let the store go."""

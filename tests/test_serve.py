@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -100,6 +101,33 @@ def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     assert ended.returncode == 2
     assert "expected 1, or a store that they share: sqlite: or redis:" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_all_that_keeps_it_from_serving_is_said_at_once() -> None:
+    wrong = ["--scenario", "nope", "--token", "x=y", "--store", "redis://h/x", "--traces", "--host", "192.0.2.1"]
+    ended = command("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    said = ("cannot listen on", "'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
+    assert ended.returncode == 2
+    for line, start in zip(ended.stderr.splitlines(), said, strict=True):
+        assert line.startswith(f"mockserver: {start}")
+
+
+def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
+    ended = command("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [(line["level"], line["message"].partition(":")[0]) for line in lines] == [
+        ("error", "--port"),
+        ("error", "--max-delay"),
+    ]
+
+
+def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
+    pytest.importorskip("redis", reason="the package redis is not installed")
+    with serving("--workers", "1", "--store", "redis://127.0.0.1:1/0") as process:
+        assert fetch(f"{process.url}{TRASH}")[0] == 503
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert re.search(r"^mockserver: Redis: .*; until it answers, every answer is a 503$", errors, re.MULTILINE)
 
 
 def test_wrong_files_end_it_before_anything_is_served(shipped: Path) -> None:

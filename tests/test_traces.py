@@ -93,7 +93,7 @@ Traced = Callable[..., tuple[Span, dict[str, Any]]]
 @pytest.fixture
 def traced(contract: Contract, collector: Collector) -> Traced:
     """Asks the pipeline once, and gives the one span that came of it, with its attributes."""
-    server = MockServer(contract, Settings(traces=True), MemoryStore(State()))
+    server = MockServer(contract, Settings(), MemoryStore(State()), Traces({}))
     server.open()
 
     def ask(method: str, path: str, query: str = "", **headers: str) -> tuple[Span, dict[str, Any]]:
@@ -198,7 +198,7 @@ def test_a_trace_that_cannot_be_meant_is_none(traced: Traced, given: str) -> Non
 
 
 def test_what_its_caller_does_not_sample_is_not_sent(contract: Contract, collector: Collector) -> None:
-    server = MockServer(contract, Settings(traces=True), MemoryStore(State()))
+    server = MockServer(contract, Settings(), MemoryStore(State()), Traces({}))
     server.open()
     for flags in ("00", "01", "00"):
         server.handle(Request("GET", TRASH, "", {"x-access-token": "any", "traceparent": f"00-{TRACE}-{PARENT}-{flags}"}))

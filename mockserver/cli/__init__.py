@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from mockserver import __version__
-from mockserver.errors import FaultsFound, StartError, UsageError
+from mockserver import __version__, own_log
+from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.shipped import FIXTURES, SCHEMAS
 
 COMMANDS = {
@@ -25,6 +25,10 @@ COMMANDS = {
 """Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
 
 
+CODES: dict[type[MockServerError], int] = {FaultsFound: 1, StartError: 1, UsageError: 2}
+"""The exit code of each kind of error; of several at once the greatest."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -37,12 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args)
         sys.stdout.flush()
-    except FaultsFound as error:
-        return _say(1, *map(str, error.faults))
-    except StartError as error:
-        return _say(1, f"mockserver: {error}")
-    except UsageError as error:
-        return _say(2, *(f"mockserver: {line}" for line in str(error).splitlines()))
+    except SeveralErrors as error:
+        return _failed(args, *error.errors)
+    except tuple(CODES) as error:
+        return _failed(args, error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -80,6 +82,16 @@ def _folder(text: str) -> Path:
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder that exists, got {text!r}")
     return path
+
+
+def _failed(args: argparse.Namespace, *errors: MockServerError) -> int:
+    """Say why, as the server's log would, and give the exit code."""
+    kind = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
+    lines = []
+    for error in errors:
+        start = "" if isinstance(error, FaultsFound) else "mockserver: "  # a fault begins with its place, for editors
+        lines += [own_log.as_json("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
+    return _say(max(CODES[type(error)] for error in errors), *lines)
 
 
 def _say(code: int, *lines: str) -> int:

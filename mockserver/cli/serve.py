@@ -5,14 +5,12 @@ import gc
 import os
 import signal
 import sys
-import time
 
 from mockserver import __version__, config, extras, own_log
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import Settings
 from mockserver.contract import Contract
-from mockserver.errors import StartError, UsageError
-from mockserver.lines import escaped, stamp
+from mockserver.errors import StartError, UsageError, together
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server
 from mockserver.web.app import create_app
@@ -35,15 +33,13 @@ def run(args: argparse.Namespace) -> int:
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = settings_of(args)
     own_log.begin(settings.log_format)
-    if settings.workers > 1 and settings.store.startswith("memory:"):
-        raise UsageError(
-            f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
-            f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
-        )
-    run_server = extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}")
-    sockets = server.bind(settings)
     watcher = Watcher(settings) if settings.reload else None
-    app = create_app(settings, opened=False)
+    run_server, sockets, app, _ = together(
+        lambda: extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}"),
+        lambda: server.bind(settings),
+        lambda: create_app(settings, opened=False),
+        lambda: _check_shared(settings),
+    )
     contract = app.extensions["mockserver"].contract
     address, port = sockets[0].getsockname()[:2]
     exposed = left_open(settings, address, port)
@@ -54,6 +50,14 @@ def run(args: argparse.Namespace) -> int:
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
     return 0
+
+
+def _check_shared(settings: Settings) -> None:
+    if settings.workers > 1 and settings.store.startswith("memory:"):
+        raise UsageError(
+            f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
+            f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
+        )
 
 
 def _tell(text: str) -> None:
@@ -87,7 +91,7 @@ def _line(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     said = f"mockserver {__version__} serves {names}"
-    return escaped({"time": stamp(time.time()), "level": "info", "logger": "mockserver", "message": said, "url": url})
+    return own_log.as_json("info", said, url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}

@@ -9,9 +9,9 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from mockserver import config, loading
+from mockserver import config, loading, rights
 from mockserver.contract import Contract
-from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError
+from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
 from mockserver.message import Response
 from mockserver.naming import HEADER, sandbox_of
 from mockserver.pipeline import MockServer, store_down
@@ -19,6 +19,7 @@ from mockserver.responder import told
 from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
+from mockserver.traces import Traces
 from mockserver.web import docs, gate, panel
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, Stream, Text, read_body
@@ -39,7 +40,7 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
 
     With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
     `opened=False` the server is left to be opened (`server.open()`) in each process that serves, after the fork.
-    The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError` and `StartError`.
+    The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError`, `StartError`, or `SeveralErrors`.
     """
     settings = settings or config.load({}, os.environ)
     server = make_server(settings, loading.load(settings.schemas, settings.fixtures))
@@ -65,21 +66,26 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
 def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
     """The pipeline over a loaded contract; its store is not open yet.
 
-    Raises `UsageError` for a scenario that does not exist or a store that cannot be meant, `StartError` for a store that
-    cannot be used here.
+    Raises `UsageError` for a scenario or a feature that does not exist or a store that cannot be meant, `StartError` for a store
+    that cannot be used here or traces that cannot be sent, `SeveralErrors` for more than one of these.
     """
-    unknown = [name for name in settings.scenarios if name not in loaded.scenarios]
-    if unknown:
-        known = ", ".join(sorted(loaded.scenarios))
-        raise UsageError(
-            "\n".join(
-                f"--scenario (MOCKSERVER_SCENARIOS): there is no scenario {name}; expected one of {known}" for name in unknown
-            )
-        )
     limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.all_exchanges)
-    return MockServer(
-        loaded, settings, open_store(settings.store, State(scenarios=tuple(map(Switched, settings.scenarios))), limits)
+    initial = State(scenarios=tuple(map(Switched, settings.scenarios)))
+    store, traces, *_ = together(
+        lambda: open_store(settings.store, initial, limits),
+        lambda: Traces(os.environ) if settings.traces else None,
+        lambda: _check_scenarios(settings.scenarios, loaded),
+        lambda: rights.given(settings.tokens, loaded.apis),
     )
+    return MockServer(loaded, settings, store, traces)
+
+
+def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
+    known = ", ".join(sorted(loaded.scenarios))
+    unknown = [name for name in names if name not in loaded.scenarios]
+    said = (f"--scenario (MOCKSERVER_SCENARIOS): there is no scenario {name}; expected one of {known}" for name in unknown)
+    if unknown:
+        raise UsageError("\n".join(said))
 
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
