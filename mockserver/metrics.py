@@ -18,7 +18,7 @@ NONE = "none"
 """The operation of a request that has none."""
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds, the upper bounds of the histogram: an answer takes some microseconds, a delay up to half a minute."""
-REQUESTS, VIOLATIONS, SCENARIOS, FAULTS = "requests", "violations", "scenario_hits", "faults"
+REQUESTS, VIOLATIONS, SCENARIOS, FAULTS, LOST = "requests", "violations", "scenario_hits", "faults", "journal_lost"
 DURATION, NANOSECONDS = "request_duration", "request_nanoseconds"
 """The exchanges below each bound of the histogram, by its number; and how long all of them took."""
 
@@ -40,6 +40,7 @@ COUNTERS = (
     Family(VIOLATIONS, ("operation",), "Ways in which requests, or responses, broke the contract."),
     Family(SCENARIOS, ("scenario",), "Answers that a scenario chose."),
     Family(FAULTS, ("fault",), "Answers that were broken on the wire."),
+    Family(LOST, (), "Exchanges that the journal could not keep, since the store took nothing."),
 )
 """Every counter."""
 
@@ -69,6 +70,14 @@ class Metrics:
         add((DURATION, operation, bisect_left(BOUNDS, seconds)))
         add((NANOSECONDS, operation), int(seconds * 1e9))
 
+    def lost(self, count: int) -> None:
+        """Count exchanges that the journal could not keep."""
+        self._counts.add((LOST,), count)
+
+    def all_lost(self) -> int:
+        """How many these were so far."""
+        return self._counts.all()[(LOST,)]
+
     def text(self, sandboxes: int | None) -> str:
         """All that was counted, and how many sandboxes are kept; `None` where that cannot be said now."""
         counts = self._counts.all()
@@ -82,7 +91,7 @@ class Metrics:
 def _counter(family: Family, counts: Counter[Key]) -> Iterator[str]:
     name = f"mockserver_{family.name}_total"
     yield from _head(name, "counter", family.help)
-    for key in _of(family.name, counts):
+    for key in _of(family.name, counts) if family.labels else [(family.name,)]:
         yield f"{name}{_labels(zip(family.labels, key[1:], strict=True))} {counts[key]}"
 
 
@@ -108,8 +117,8 @@ def _of(name: str, counts: Counter[Key]) -> list[Key]:
 
 
 def _labels(labels: Iterable[tuple[str, object]]) -> str:
-    told = (f'{name}="{_escaped(str(value))}"' for name, value in labels)
-    return f"{{{','.join(told)}}}"
+    told = [f'{name}="{_escaped(str(value))}"' for name, value in labels]
+    return f"{{{','.join(told)}}}" if told else ""
 
 
 def _escaped(value: str) -> str:

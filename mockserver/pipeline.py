@@ -80,7 +80,7 @@ class MockServer:
 
     def open(self) -> None:
         """Be ready to serve from this process: what is opened does not live through a fork."""
-        self.store.open()
+        self.store.open(self.metrics.lost)
         if self.traces:
             self.traces.open()
         try:

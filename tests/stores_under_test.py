@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import tool, wait_for
 
-from mockserver.stores import State, Store, StoreLimits
+from mockserver.stores import Lost, State, Store, StoreLimits, untold
 from mockserver.stores.opening import open_store
 
 Opened = Callable[..., Store]
@@ -53,10 +53,10 @@ def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[su
 
 
 @contextmanager
-def opened(url: str, initial: State | None = None, **limits: int) -> Iterator[Store]:
+def opened(url: str, initial: State | None = None, lost: Lost = untold, **limits: int) -> Iterator[Store]:
     """The store behind the URL, open."""
     store = open_store(url, initial or State(), StoreLimits(**limits))
-    store.open()
+    store.open(lost)
     try:
         yield store
     finally:

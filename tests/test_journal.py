@@ -110,7 +110,7 @@ def test_the_total_is_that_of_all_that_fit_however_many_are_shown(client: FlaskC
     for _ in range(3):
         client.get(TRASH, headers=TOKEN)
     for query in ("?limit=1", "?limit=1&status=200", ""):
-        assert client.get(f"/__admin/requests{query}").json["meta"] == {"total": 3}  # type: ignore[index]
+        assert client.get(f"/__admin/requests{query}").json["meta"]["total"] == 3  # type: ignore[index]
 
 
 def test_a_journal_is_its_sandboxs_and_bounded() -> None:

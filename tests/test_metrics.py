@@ -4,15 +4,17 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from conftest import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH, serving
+from conftest import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH, called, serving
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from test_faults import listening
+from werkzeug.serving import make_server
 
 from mockserver.config import Settings
 from mockserver.message import Response
@@ -71,10 +73,10 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, float]]] = [
 def test_an_exchange_is_counted(
     ask: Ask, server: MockServer, method: str, path: str, headers: dict[str, str], expected: dict[str, float]
 ) -> None:
-    assert samples(server.metrics.text(None)) == {}
+    assert samples(server.metrics.text(None)) == {"journal_lost_total": 0}
     ask(method, path, **headers)
     found = samples(server.metrics.text(None))
-    assert {name: value for name, value in found.items() if "duration" not in name} == expected
+    assert {name: value for name, value in found.items() if "duration" not in name} == {"journal_lost_total": 0, **expected}
 
 
 def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
@@ -169,3 +171,18 @@ def test_a_killed_worker_takes_no_count_along() -> None:
             os.kill(worker, signal.SIGKILL)
             # What waits to be accepted is answered by the next worker.
             assert scraped(process.url)[name] == 10 * killed
+
+
+def test_what_the_journal_could_not_keep_is_told_wherever_it_is_read() -> None:
+    app = create_app(Settings(store="memory:"))
+    client, metrics = app.test_client(), app.extensions["mockserver"].metrics
+    assert samples(client.get("/__admin/metrics").text)["journal_lost_total"] == 0
+    metrics.lost(2)
+    metrics.lost(1)
+    assert samples(client.get("/__admin/metrics").text)["journal_lost_total"] == 3
+    assert client.get("/__admin/requests").json["meta"] == {"total": 0, "lost": 3}  # type: ignore[index]
+    made = make_server("127.0.0.1", 0, app, threaded=True)
+    Thread(target=made.serve_forever, daemon=True).start()
+    ended = called("journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations")
+    made.shutdown()
+    assert (ended.returncode, "warning: 3 exchanges could not be kept, since the store took nothing" in ended.stderr) == (0, True)

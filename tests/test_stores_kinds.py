@@ -168,7 +168,8 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
 
 def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.stores.sqlite_journal.HELD", 3)
-    with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+    lost: list[int] = []
+    with opened(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
         store: Any = opened_store
         store.log("a", told(b"first"))
         assert store.logged("a") == [b"first"]
@@ -176,7 +177,7 @@ def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path
         for number in range(5):
             store.log("a", told(b"%d" % number * 100_000))
         assert [entry[:1] for entry in store.logged("a")] == [b"f", b"2", b"3", b"4"]
-        assert store._journal.lost == 2
+        assert sum(lost) == 2
         store._journal._database.rows("PRAGMA max_page_count = 100000")
         assert len(store.logged("a")) == 4
         assert not store._journal._held
@@ -259,15 +260,19 @@ def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
 # -- Redis -----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> None:
+def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.stores.redis.HELD", 1)
+    lost: list[int] = []
     with ExitStack() as stack:
         with redis_running(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
-            store = stack.enter_context(opened(url))
+            store = stack.enter_context(opened(url, lost=lost.append))
             store.change("a", count)
         for ask in (store.check, lambda: store.read("a"), lambda: store.logged("a"), lambda: store.change("a", count)):
             with pytest.raises(StoreUnavailable):
                 ask()
+        store.log("a", told(b"too many to hold back"))
         store.log("a", told(b"held back"))
+        assert sum(lost) == 1
         port = int(url.rpartition(":")[2].partition("/")[0])
         stack.enter_context(redis_running(tmp_path, port, "--appendonly", "yes"))
         assert store.change("a", count) == 2

@@ -70,7 +70,9 @@ def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
 
 
 def _gone(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
-    """What may be missing here because there is only room for so much."""
+    """What may be missing here, because there is only room for so much or because the store took nothing."""
+    if lost := call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]:
+        yield f"{lost} exchanges could not be kept, since the store took nothing"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
     counts = Counter(each["sandbox"] for each in exchanges)
     for name in sorted(name for name, count in counts.items() if count >= size):

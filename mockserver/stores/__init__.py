@@ -64,13 +64,21 @@ class SandboxInfo:
     """Unix time of its last use; a store may be some seconds behind."""
 
 
+Lost = Callable[[int], object]
+"""Is told how many entries of the journal could not be kept."""
+
+
+def untold(count: int) -> None:
+    """For whoever does not ask what was lost."""
+
+
 class Store(Protocol):
     """A place for sandboxes, by name. One that was never changed has the initial state. Safe for threads and greenlets."""
 
     shared: bool
     """Whether several processes see the same sandboxes."""
 
-    def open(self) -> None:
+    def open(self, lost: Lost = untold) -> None:
         """Connect. Called once in each process that serves, after the fork, and before anything else."""
 
     def close(self) -> None:

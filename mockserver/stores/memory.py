@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.stores import Entry, SandboxInfo, State, StateTooLarge, StoreLimits
+from mockserver.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, untold
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class MemoryStore:
         # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
         self._lock = RLock()
 
-    def open(self) -> None:
+    def open(self, lost: Lost = untold) -> None:
         """See `Store`."""
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.stores import Entry, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable
+from mockserver.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, untold
 from mockserver.stores.cache import Cache, Seen
 from mockserver.stores.opening import cannot_be_meant
 from mockserver.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
@@ -70,19 +70,21 @@ class RedisStore:
     def __init__(self, url: str, initial: State, limits: StoreLimits | None = None) -> None:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
 
-    def open(self) -> None:
+    def open(self, lost: Lost = untold) -> None:
         """See `Store`. Connects when it is first asked for something, so a Redis that starts later will do."""
         self._client = _client(self._url)
         self._cache = Cache()
         self._caching = threading.Lock()
         self._locks = [threading.RLock() for _ in range(LOCKS)]
-        self._held: deque[tuple[str, bytes, float]] = deque(maxlen=HELD)
+        self._held: deque[tuple[str, bytes, float]] = deque()
+        self._lost = lost
         self._next_try = 0.0
 
     def close(self) -> None:
         """See `Store`."""
         self._next_try = 0.0
         self._send_held()
+        self._lost(len(self._held))
         self._client.close()
 
     def check(self) -> None:
@@ -126,7 +128,7 @@ class RedisStore:
         """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
         now = time.time()
         if time.monotonic() < self._next_try:
-            self._held.append((sandbox, entry(), now))
+            self._hold(sandbox, entry(), now)
             return
         self._send_held()
         self._send(sandbox, entry(), now)
@@ -201,9 +203,15 @@ class RedisStore:
                 self._client.eval(LOG, 0, *values)
         except StoreUnavailable:
             self._next_try = time.monotonic() + LEFT_ALONE
-            self._held.append((sandbox, entry, at))
+            self._hold(sandbox, entry, at)
             return False
         return True
+
+    def _hold(self, sandbox: str, entry: bytes, at: float) -> None:
+        self._held.append((sandbox, entry, at))
+        if len(self._held) > HELD:
+            self._held.popleft()
+            self._lost(1)
 
     def _send_held(self) -> None:
         """What was held back may have arrived all the same, its reply lost: it is not added a second time."""

@@ -16,6 +16,7 @@ import orjson
 
 from mockserver.stores import (
     Entry,
+    Lost,
     SandboxInfo,
     State,
     StateTooLarge,
@@ -24,6 +25,7 @@ from mockserver.stores import (
     barrier,
     database,
     sqlite_journal,
+    untold,
 )
 from mockserver.stores.barrier import Barrier
 from mockserver.stores.cache import Cache, Seen
@@ -65,14 +67,14 @@ class SqliteStore:
     def __init__(self, path: Path, initial: State, limits: StoreLimits | None = None) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
 
-    def open(self) -> None:
+    def open(self, lost: Lost = untold) -> None:
         """See `Store`."""
         states, journal, processes = files(self._path)
         self._inode = states.stat().st_ino
         self._cache = Cache()
         self._states = Database(states)
         self._barrier = Barrier(processes)
-        self._journal = Journal(journal, self._barrier, self._limits, self._drop)
+        self._journal = Journal(journal, self._barrier, self._limits, self._drop, lost)
 
     def close(self) -> None:
         """See `Store`."""

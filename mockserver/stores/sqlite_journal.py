@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.stores import Entry, StoreLimits, StoreUnavailable
+from mockserver.stores import Entry, Lost, StoreLimits, StoreUnavailable
 from mockserver.stores.barrier import Barrier
 from mockserver.stores.database import Database, connect
 
@@ -51,12 +51,10 @@ def begin(path: Path, changed: list[tuple[str, float]]) -> None:
 class Journal:
     """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
 
-    def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None]) -> None:
-        self._limits, self._drop = limits, drop
+    def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None], lost: Lost) -> None:
+        self._limits, self._drop, self._lost = limits, drop, lost
         self._held: deque[Noted] = deque()
         self._uses: dict[str, float] = {}
-        self.lost = 0
-        """Entries that could not be kept."""
         self._database = Database(path)
         self._barrier = barrier
         self._writing = threading.RLock()
@@ -123,13 +121,14 @@ class Journal:
                     self._uses.setdefault(name, at)
                 while len(self._held) > HELD:
                     self._held.popleft()
-                    self.lost += 1
+                    self._lost(1)
 
     def close(self) -> None:
         """Write, end the writer, disconnect."""
         self._ended.set()
         self._writer.join(PATIENCE)
         self.write()
+        self._lost(len(self._held))
         self._database.close()
 
     def _gather(self) -> None:

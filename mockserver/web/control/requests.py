@@ -14,7 +14,7 @@ from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, TEXT, S
 
 VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": COUNT}
 """The query variables of `every`."""
-EVENTS = an_object(requests=a_list(EVENT), meta=an_object(total=COUNT), requestJournalDisabled=BOOLEAN)
+EVENTS = an_object(requests=a_list(EVENT), meta=an_object(total=COUNT, lost=COUNT), requestJournalDisabled=BOOLEAN)
 FOUND = an_object(requests=a_list(LOGGED), requestJournalDisabled=BOOLEAN)
 COUNTED = an_object(count=COUNT)
 CLEARED = an_object(sandbox=TEXT, requests=EMPTY)
@@ -29,7 +29,10 @@ NEAREST = an_object(nearMisses=a_list(an_object(_NEAREST, request={"type": "obje
 
 
 def every(call: Call) -> Json:
-    """`requests`, the last first, and `meta.total` of them; `limit` cuts the list, not the total."""
+    """`requests`, the last first, and `meta.total` of them; `limit` cuts the list, not the total.
+
+    `meta.lost` says how many exchanges, of all sandboxes, this server's journal could not keep.
+    """
     wanted = call.asked(VARIABLES)
     limit = wanted.pop("limit", None)
     encoded = call.server.store.logged(call.sandbox)[::-1]
@@ -40,7 +43,11 @@ def every(call: Call) -> Json:
         total = len(found)
     else:  # as the panel asks again and again: what is not shown is not even decoded
         found = [orjson.loads(entry) for entry in encoded[:limit]]
-    return {"requests": [event(each, call.url) for each in found[:limit]], "meta": {"total": total}, **_disabled(call)}
+    return {
+        "requests": [event(each, call.url) for each in found[:limit]],
+        "meta": {"total": total, "lost": call.server.metrics.all_lost()},
+        **_disabled(call),
+    }
 
 
 def one(call: Call, exchange: str) -> Json:
