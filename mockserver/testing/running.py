@@ -59,7 +59,7 @@ def _thread(folders: Folders) -> Iterator[str]:
         app.extensions["mockserver"].waiting.ending = True
         server.shutdown()
         thread.join()
-        app.extensions["mockserver"].store.close()
+        app.extensions["mockserver"].close()
 
 
 class _Silent(WSGIRequestHandler):
