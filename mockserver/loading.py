@@ -95,6 +95,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     none: Schemas = {}
     written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
     derived = reading.attempt(lambda: schemas.derive(api), none)
+    api = reading.api = schemas.with_examples(api)
     in_use = {key: written.get(key, schema) for key, schema in derived.items()}
     reading.faults += schemas.example_faults(api, in_use)
     drift = [f"{shown(schema_folder)}: {line}" for line in _drifted(written, derived)]
@@ -105,7 +106,9 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise FaultsFound(reading.faults)
     own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     named = {**scenarios.generated(api), **reading.scenarios}
-    warnings = (*drift, *_unread(reading))
+    shown_records = {(each.operation.id, each.operation.success) for each in whole if each.envelope}
+    silent = schemas.unanswerable(api, in_use.keys() - shown_records)
+    warnings = (*drift, *silent, *_unread(reading))
     return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 
 

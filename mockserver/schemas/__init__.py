@@ -3,7 +3,7 @@
 Each stands alone, in a file of its own beside the blueprint; `drift` says where the files are not what the blueprint says now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,24 @@ import orjson
 from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound
 from mockserver.json_schema import Validator
+from mockserver.schemas.examples import with_examples
 from mockserver.schemas.files import Schemas, differences, file_name, read, render, surplus, write_files
 from mockserver.schemas.shapes import Shapes
 
-__all__ = ["DIALECT", "Schemas", "derive", "drift", "example_faults", "file_name", "read", "render", "surplus", "write"]
+__all__ = [
+    "DIALECT",
+    "Schemas",
+    "derive",
+    "drift",
+    "example_faults",
+    "file_name",
+    "read",
+    "render",
+    "surplus",
+    "unanswerable",
+    "with_examples",
+    "write",
+]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -60,9 +74,20 @@ def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]]) 
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
             if validator and response.is_json and response.body is not None:
                 found = validator.violations(orjson.loads(response.body))
-                at = response.body_at or response.at
-                faults += [Fault(at, f"the example body breaks its schema at {violation}") for violation in found]
+                at, what = response.body_at or response.at, "body" if response.body_at else "that the attributes make"
+                faults += [Fault(at, f"the example {what} breaks its schema at {violation}") for violation in found]
     return faults
+
+
+def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
+    """A sentence for each documented answer that has a schema and shows nothing that fits it."""
+    told: list[str] = []
+    for operation in api.operations:
+        for status in operation.statuses:
+            response = operation.documented(status)[0].response
+            if (operation.id, status) in schemas and response.body is None:
+                told.append(f"{response.at}: {operation.name} {status} shows neither body nor attributes to answer with")
+    return told
 
 
 def write(api: Api, folder: Path) -> list[Path]:
