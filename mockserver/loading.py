@@ -93,6 +93,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     api = blueprint.read(path, shown(path))
     reading = _Reading(api, folder, shown(folder), [])
     none: Schemas = {}
+    asked: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
     written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
     derived = reading.attempt(lambda: schemas.derive(api), none)
     api = reading.api = schemas.with_examples(api)
@@ -100,7 +101,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     reading.faults += schemas.example_faults(api, in_use)
     drift = [f"{shown(schema_folder)}: {line}" for line in _drifted(written, derived)]
     _read_fixtures(reading)
-    whole = tuple(_each_served(reading, in_use))
+    whole = tuple(_each_served(reading, in_use, asked))
     collections = _collections(reading, whole)
     if reading.faults:
         raise FaultsFound(reading.faults)
@@ -160,15 +161,15 @@ def _read_effects(reading: _Reading, path: Path) -> Effects:
     return effects.read(reading.document, reading.api)
 
 
-def _each_served(reading: _Reading, in_use: Schemas) -> Iterator[Served]:
+def _each_served(reading: _Reading, in_use: Schemas, asked: Mapping[str, dict[str, Any]]) -> Iterator[Served]:
     for operation in reading.api.operations:
         try:
-            yield _served(reading, operation, in_use)
+            yield _served(reading, operation, in_use, asked.get(operation.id))
         except FaultsFound as error:
             reading.faults += error.faults
 
 
-def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
+def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dict[str, Any] | None) -> Served:
     effect = reading.effects.of(operation.id)
     rule = reading.effects.collections.get(effect.collection)
     reading.faults += _transition_faults(reading, operation, effect)
@@ -191,6 +192,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token),
         takes_json=any("json" in (t.request.content_type or "") for t in operation.transactions if t.request),
+        body=Validator(asked) if asked is not None else None,
     )
 
 

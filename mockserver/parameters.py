@@ -12,6 +12,9 @@ from mockserver.json_schema import show
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
 
+BODY = ""
+"""Where the arguments of an operation have the JSON of the request's body: no variable has this name."""
+
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
 
