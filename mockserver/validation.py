@@ -18,7 +18,7 @@ from mockserver.errors import (
     ResponseBreaksContract,
     Violation,
 )
-from mockserver.json_schema import show
+from mockserver.json_schema import DEEPEST, MOST_TOLD, is_deep, show
 from mockserver.message import Request
 from mockserver.naming import without_sandbox
 from mockserver.parameters import read_arguments
@@ -119,7 +119,9 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
     except orjson.JSONDecodeError as error:
         start = request.body[:80].decode("utf-8", "replace")
         return None, (Violation("body", "JSON", f"{show(start)} ({error})"),)
-    return body, served.body.violations(body) if served.body else ()
+    if is_deep(body):
+        return None, (Violation("body", f"at most {DEEPEST} levels of lists and objects", "more"),)
+    return body, served.body.violations(body, MOST_TOLD) if served.body else ()
 
 
 def check_response(served: Served, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:

@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from mockserver import loading
 from mockserver.config import Settings
+from mockserver.json_schema import DEEPEST, MOST_TOLD
 from mockserver.message import Request
 from mockserver.openapi import openapi
 from mockserver.pipeline import MockServer
@@ -92,3 +93,32 @@ def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path
     entry = json.loads(server.store.logged("default")[0])
     assert entry["arguments"] == {}
     assert len(json.dumps(entry)) < 6000
+
+
+@pytest.mark.parametrize("levels", [DEEPEST, 500, 100_000])
+def test_a_body_that_nests_too_deep_is_refused(tmp_path: Path, levels: int) -> None:
+    data = b"[" * (levels + 1) + b"]" * (levels + 1)
+    response = serve(tmp_path, DECLARED).handle(Request("POST", "/a", "", {"content-type": "application/json"}, data))
+    assert response.status == 400
+    assert json.loads(response.body)["violations"][0]["pointer"] == "body"
+
+
+WIDE = {
+    "items": {"title": "x", "lines": [1] * 300_000},
+    "objects": {"title": "x", "lines": [{}] * 200_000},
+    "members": {f"m{number}": 1 for number in range(50_000)},
+}
+
+
+@pytest.mark.parametrize("body", WIDE.values(), ids=WIDE)
+def test_of_what_is_wrong_so_much_is_told_and_no_more(tmp_path: Path, body: Any) -> None:
+    status, violations = post(serve(tmp_path, DECLARED), body)
+    assert (status, len(violations)) == (400, MOST_TOLD)
+
+
+def test_what_fits_none_of_several_shapes_is_not_repeated_whole(tmp_path: Path) -> None:
+    server = serve(tmp_path, DECLARED, OTHER)
+    data = json.dumps({"name": ["x" * 1000] * 100}).encode()
+    response = server.handle(Request("POST", "/a", "", {"content-type": "application/json"}, data))
+    assert response.status == 400
+    assert len(response.body) < 2000
