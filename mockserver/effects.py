@@ -11,6 +11,7 @@ from mockserver.strict_yaml import Document
 
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
+_ANSWERS = {"enum": ["record", "example"]}
 _NAMES = {"type": "array", "items": _NAME, "minItems": 1}
 
 
@@ -34,8 +35,11 @@ KINDS: dict[str, dict[str, Any]] = {
         **{"from": _NAMES},
         refuse={"type": "object", "additionalProperties": _ERROR},
         missing=_ERROR,
+        answers=_ANSWERS,
     ),
-    "remove": _object(["remove"], remove=_NAME, missing=_ERROR),
+    "create": _object(["create"], create=_NAME, stamps=_NAMES, taken=_ERROR, answers=_ANSWERS),
+    "update": _object(["update"], update=_NAME, stamps=_NAMES, missing=_ERROR, answers=_ANSWERS),
+    "remove": _object(["remove"], remove=_NAME, missing=_ERROR, answers=_ANSWERS),
 }
 """The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
 
@@ -103,10 +107,17 @@ class Effect:
     missing: int | None = None
     """The documented status for a record that does not exist; `None` where none is documented."""
 
+    taken: int | None = None
+    """The documented status for a new record whose key another one has; `None` where none is documented."""
+    stamps: tuple[str, ...] = ()
+    """The record's members that are stamped with the sandbox's clock."""
+    answers: str = "record"
+    """What it answers with where it succeeds: the record, or the documented `example`."""
+
     @property
     def writes(self) -> bool:
         """Whether it may change a record."""
-        return self.kind in ("transition", "remove")
+        return self.kind in ("transition", "create", "update", "remove")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +157,8 @@ def _effect(entry: Mapping[str, Any]) -> Effect:
     rest: dict[str, Any] = {key: value for key, value in entry.items() if key not in (kind, "from")}
     if "from" in entry:
         rest["come_from"] = tuple(entry["from"])
+    if "stamps" in entry:
+        rest["stamps"] = tuple(entry["stamps"])
     return Effect(kind, entry[kind], **rest)
 
 
@@ -177,14 +190,15 @@ def _reference_faults(
     """What the entry names and the operation does not have: statuses and variables."""
     pointer = ("operations", operation.id)
     documented = ", ".join(map(str, operation.statuses))
-    statuses = [(("missing",), entry.get("missing")), *((("refuse", s), n) for s, n in entry.get("refuse", {}).items())]
+    statuses: list[tuple[tuple[str, ...], int | None]] = [((key,), entry.get(key)) for key in ("missing", "taken")]
+    statuses += [(("refuse", s), n) for s, n in entry.get("refuse", {}).items()]
     for steps, status in statuses:
         if status is not None and status not in operation.statuses:
             yield document.fault(
                 (*pointer, *steps), f"the blueprint documents no status {status} here; expected one of {documented}"
             )
     variables = {parameter.name for parameter in operation.parameters}
-    needed = [rule.within] if "list" in entry else [rule.key, rule.within]
+    needed = [rule.within] if "list" in entry or "create" in entry else [rule.key, rule.within]
     for variable in filter(None, needed):
         if variable not in variables:
             message = f"{operation.uri_template} has no variable {variable}, by which records of {rule.name} are found"

@@ -175,7 +175,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
     reading.faults += _transition_faults(reading, operation, effect)
     validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
     shape = _envelope(operation, effect, validators, reading) if rule else None
-    reading.faults += _search_faults(reading, operation, effect, shape)
+    reading.faults += _text_faults(reading, operation, effect, shape)
     required = _required_headers(operation)
     token = (reading.effects.access_token or "").lower()
     return Served(
@@ -198,10 +198,14 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
 
 def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
     variables = [p.name for p in operation.parameters if p.place == "query"]
+    if effect.writes and (effect.answers == "example" or operation.success not in validators):
+        return None  # a 204, say, or {"message": "Deleted"}: nothing of the record is shown
+    at = reading.document.at_key(("operations", operation.id)) if reading.document else Position(reading.shown)
     try:
-        return envelope(validators[operation.success or 200].schema, variables, effect.kind == "list")
-    except (ValueError, KeyError) as error:
-        at = Position(f"{reading.shown}/effects.yaml")
+        if validator := validators.get(operation.success or 200):
+            return envelope(validator.schema, variables, effect.kind == "list")
+        raise ValueError(f"its {operation.success} shows no JSON; expected some, for the records to go into")
+    except ValueError as error:
         raise FaultsFound([Fault(at, f"{operation.id}: {error}")]) from error
 
 
@@ -227,10 +231,14 @@ def _transition_faults(reading: _Reading, operation: Operation, effect: Effect) 
             yield document.fault((*pointer, "from", index), f"lifecycles.yaml does not lead from {state} to {effect.to}")
 
 
-def _search_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
-    """What is searched has to be text that the answer shows."""
+def _text_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
+    """What is searched, or stamped, has to be text that the answer shows."""
     members = shape.item_schema.get("properties", {}) if shape else {}
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
+    for index, member in enumerate(effect.stamps):
+        if shape and reading.document and member not in texts:
+            message = f"{effect.collection} shows no text {member} to stamp; expected one of {', '.join(texts)}"
+            yield reading.document.fault(("operations", operation.id, "stamps", index), message)
     for variable, member in effect.search.items():
         if shape and reading.document and member not in texts:
             at: Pointer = ("operations", operation.id, "search", variable)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Served
-from mockserver.errors import NotInCollection
+from mockserver.errors import KeyTaken, NotInCollection
 from mockserver.journal import Move
 from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
+from mockserver.written import created, updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,26 @@ def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> O
     return Outcome(success, moved, changes={key: moved}, why=f"the record was {state}", move=move)
 
 
+def _create(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record = created(world, served, arguments)
+    key = served.collection, served.rule.key_of(record) if served.rule else ""
+    if key[1] not in world.records(served.collection):
+        return Outcome(served.operation.success or 201, record, changes={key: record}, why="a new record")
+    why = f"{served.effect.collection} has {key[1]} already"
+    if served.effect.taken is None:
+        raise KeyTaken(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
+    return Outcome(served.effect.taken, why=why)
+
+
+def _update(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record = _find(world, served, arguments)
+    if isinstance(record, Outcome):
+        return record
+    after, move = updated(world, served, record, arguments)
+    key = _key(served, arguments)
+    return Outcome(served.operation.success or 200, after, changes={key: after}, why="the record was changed", move=move)
+
+
 def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
     record = _find(world, served, arguments)
     if isinstance(record, Outcome):
@@ -85,6 +106,8 @@ EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
     "list": _list,
     "retrieve": _retrieve,
     "transition": _transition,
+    "create": _create,
+    "update": _update,
     "remove": _remove,
     "example": _example,
 }

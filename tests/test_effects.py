@@ -16,7 +16,7 @@ WRONG = [
     (
         "no kind",
         f"{HEAD}{CANCEL}    to: canceled\n",
-        "e.yaml:5:3: expected one of the keys list, retrieve, transition, remove, got to",
+        "e.yaml:5:3: expected one of the keys list, retrieve, transition, create, update, remove, got to",
     ),
     (
         "unknown collection",

@@ -80,6 +80,18 @@ class Lifecycle:
         """Each way from the first state to this one, both included; none for a state that there is not."""
         return self.ways.get(state, ())
 
+    def begun(self, record: Record, stamp: str) -> dict[str, Any]:
+        """The record as one that begins to live at `stamp`: in the first state, with nothing counted; the given one stays."""
+        after = with_value(record, self.state, self.first)
+        counts = self.counts.parts if self.counts else ()
+        if self.counts and self.first in self.counts.complete:
+            counts = (*counts, self.counts.total)
+        for members in counts:
+            after = with_value(after, members, 0)
+        for members, value in ((self.history, {self.first: stamp}), (self.created, stamp)):
+            after = with_value(after, members, value) if members else after
+        return after
+
     def moved(self, record: Record, to: str, stamp: str) -> dict[str, Any]:
         """The record after its move to the state `to` at `stamp`; the record given stays as it is.
 
