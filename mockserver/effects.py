@@ -12,6 +12,7 @@ from mockserver.strict_yaml import Document
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
 _ANSWERS = {"enum": ["record", "example"]}
+_MEMBERS = {"type": "object", "additionalProperties": _NAME}
 _NAMES = {"type": "array", "items": _NAME, "minItems": 1}
 
 
@@ -23,11 +24,16 @@ KINDS: dict[str, dict[str, Any]] = {
     "list": _object(
         ["list"],
         list=_NAME,
-        search={"type": "object", "additionalProperties": _NAME},
+        search=_MEMBERS,
+        where=_MEMBERS,
         limit={"type": "integer", "minimum": 0, "maximum": 1000},
         offset={"type": ["integer", "null"], "minimum": 0},
+        page=_NAME,
+        size=_NAME,
+        total=_NAME,
+        into=_NAME,
     ),
-    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR),
+    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR, into=_NAME),
     "transition": _object(
         ["transition", "to"],
         transition=_NAME,
@@ -36,10 +42,11 @@ KINDS: dict[str, dict[str, Any]] = {
         refuse={"type": "object", "additionalProperties": _ERROR},
         missing=_ERROR,
         answers=_ANSWERS,
+        into=_NAME,
     ),
-    "create": _object(["create"], create=_NAME, stamps=_NAMES, taken=_ERROR, answers=_ANSWERS),
-    "update": _object(["update"], update=_NAME, stamps=_NAMES, missing=_ERROR, answers=_ANSWERS),
-    "remove": _object(["remove"], remove=_NAME, missing=_ERROR, answers=_ANSWERS),
+    "create": _object(["create"], create=_NAME, stamps=_NAMES, taken=_ERROR, answers=_ANSWERS, into=_NAME),
+    "update": _object(["update"], update=_NAME, stamps=_NAMES, missing=_ERROR, answers=_ANSWERS, into=_NAME),
+    "remove": _object(["remove"], remove=_NAME, missing=_ERROR, answers=_ANSWERS, into=_NAME),
 }
 """The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
 
@@ -94,6 +101,16 @@ class Effect:
     collection: str = ""
     search: Mapping[str, str] = field(default_factory=dict)
     """Query variable to the record's member that has to hold its text, ignoring case."""
+    where: Mapping[str, str] = field(default_factory=dict)
+    """Query variable to the record's member that has to be its value, or one of its values."""
+    page: str = ""
+    """The query variable that names a page, from 1; empty where `offset` says with which record to begin."""
+    size: str = "limit"
+    """The query variable that says how long a page is."""
+    total: str | None = None
+    """The answer's member that says how many records there are in all."""
+    into: str | None = None
+    """The answer's member that the records go into, where its schema leaves it open."""
     limit: int = 20
     """Page length where the request names none."""
     offset: int | None = None
@@ -203,8 +220,9 @@ def _reference_faults(
         if variable not in variables:
             message = f"{operation.uri_template} has no variable {variable}, by which records of {rule.name} are found"
             yield Fault(document.at_key(pointer), message)
-    for variable in entry.get("search", {}):
+    named: list[tuple[tuple[str, ...], str]] = [((key, v), v) for key in ("search", "where") for v in entry.get(key, {})]
+    for steps, variable in [*named, *(((key,), entry[key]) for key in ("page", "size") if key in entry)]:
         if variable not in variables:
-            yield Fault(document.at_key((*pointer, "search", variable)), f"{operation.uri_template} has no variable {variable}")
+            yield Fault(document.at_key((*pointer, *steps)), f"{operation.uri_template} has no variable {variable}")
     if operation.success is None:
         yield Fault(document.at_key(pointer), "the blueprint documents no 2xx status for it; expected one to answer with")

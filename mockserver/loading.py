@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mockserver import blueprint, effects, fixtures, lifecycles, rights, scenarios, schemas, strict_yaml, uri_template
-from mockserver.contract import Contract, Served
+from mockserver.contract import Contract, Served, example
 from mockserver.description import Api, Operation
 from mockserver.effects import Effect, Effects
-from mockserver.envelope import Envelope, envelope
+from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.fixtures import Collection
 from mockserver.json_schema import Validator
@@ -175,7 +175,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
     reading.faults += _transition_faults(reading, operation, effect)
     validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
     shape = _envelope(operation, effect, validators, reading) if rule else None
-    reading.faults += _text_faults(reading, operation, effect, shape)
+    reading.faults += _member_faults(reading, operation, effect, shape)
     required = _required_headers(operation)
     token = (reading.effects.access_token or "").lower()
     return Served(
@@ -187,7 +187,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
         collection=f"{reading.api.id}/{effect.collection}" if rule else "",
         lifecycle=reading.lifecycles.get(effect.collection),
         envelope=shape,
-        parameters=checks(operation.parameters, paged=effect.kind == "list"),
+        parameters=checks(operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page),
         validators=validators,
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token),
@@ -203,7 +203,8 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
     at = reading.document.at_key(("operations", operation.id)) if reading.document else Position(reading.shown)
     try:
         if validator := validators.get(operation.success or 200):
-            return envelope(validator.schema, variables, effect.kind == "list")
+            told = Told(effect.into, effect.total, example(operation.documented(operation.success or 200)[0].response)[0])
+            return envelope(validator.schema, variables, effect.kind == "list", told)
         raise ValueError(f"its {operation.success} shows no JSON; expected some, for the records to go into")
     except ValueError as error:
         raise FaultsFound([Fault(at, f"{operation.id}: {error}")]) from error
@@ -231,14 +232,18 @@ def _transition_faults(reading: _Reading, operation: Operation, effect: Effect) 
             yield document.fault((*pointer, "from", index), f"lifecycles.yaml does not lead from {state} to {effect.to}")
 
 
-def _text_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
-    """What is searched, or stamped, has to be text that the answer shows."""
+def _member_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
+    """What is searched, compared or stamped has to be shown; text, where it is searched or stamped."""
     members = shape.item_schema.get("properties", {}) if shape else {}
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
     for index, member in enumerate(effect.stamps):
         if shape and reading.document and member not in texts:
             message = f"{effect.collection} shows no text {member} to stamp; expected one of {', '.join(texts)}"
             yield reading.document.fault(("operations", operation.id, "stamps", index), message)
+    for variable, member in effect.where.items():
+        if shape and reading.document and member not in members:
+            message = f"{effect.collection} shows no {member} to compare; expected one of {', '.join(members)}"
+            yield reading.document.fault(("operations", operation.id, "where", variable), message)
     for variable, member in effect.search.items():
         if shape and reading.document and member not in texts:
             at: Pointer = ("operations", operation.id, "search", variable)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Served
+from mockserver.effects import Effect
 from mockserver.errors import KeyTaken, NotInCollection
 from mockserver.journal import Move
 from mockserver.lifecycles import next_by_poll
@@ -38,10 +39,28 @@ def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome
     for variable, member in effect.search.items():
         if text := str(arguments.get(variable, "")).casefold():
             records = [r for r in records if text in str(r.get(member, "")).casefold()]
-    limit, offset = arguments.get("limit", effect.limit), arguments.get("offset", effect.offset)
-    start = offset or 0
-    echo = {**arguments, "limit": limit, "offset": offset}
+    for variable, member in effect.where.items():
+        if variable in arguments:
+            records = [r for r in records if _is_one_of(r.get(member), arguments[variable])]
+    limit, start, paging = _page(effect, arguments)
+    echo = {**arguments, **paging, effect.total or "": len(records)}
     return Outcome(served.operation.success or 200, records[start : start + limit], echo)
+
+
+def _is_one_of(value: Any, wanted: Any) -> bool:
+    """Whether a member has the value that is asked for: of its own type, or as text."""
+    several = wanted if isinstance(wanted, list) else [wanted]
+    return value in several or str(value) in map(str, several)
+
+
+def _page(effect: Effect, arguments: Mapping[str, Any]) -> tuple[int, int, dict[str, Any]]:
+    """How many records to show, with which to begin, and what the answer repeats of it."""
+    limit: int = arguments.get(effect.size, effect.limit)
+    if effect.page:
+        page: int = arguments.get(effect.page, 1)
+        return limit, (page - 1) * limit, {effect.size: limit, effect.page: page}
+    offset: int | None = arguments.get("offset", effect.offset)
+    return limit, offset or 0, {effect.size: limit, "offset": offset}
 
 
 def _retrieve(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:

@@ -26,8 +26,8 @@ WRONG = [
     (
         "unknown key",
         f"{HEAD}{CANCEL}    retrieve: exports\n    mising: 404\n",
-        'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve" or '
-        '"missing", got undocumented member "mising"',
+        'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve", '
+        '"missing" or "into", got undocumented member "mising"',
     ),
     (
         "wrong type",
