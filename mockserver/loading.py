@@ -131,6 +131,8 @@ def _unread(reading: _Reading) -> Iterator[str]:
         known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
         if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
             yield f"{reading.shown}/{place} is not read; expected {', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
+    for name in reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys():
+        yield f"{reading.shown}/lifecycles.yaml: {name} is no collection of effects.yaml, and nothing lives so"
     for name in reading.effects.collections:
         if name not in reading.collections:
             yield f"{reading.shown}/records/{name}.yaml is missing; the collection is empty"
