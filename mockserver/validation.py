@@ -27,6 +27,8 @@ from mockserver.router import Match
 from mockserver.scenarios import EXPIRED, Rights
 
 log = logging.getLogger("mockserver")
+_BEARING = "authorization"
+"""The one header of tokens that names their scheme first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,14 @@ def check_rights(served: Served, rights: Rights | None) -> None:
 
 
 def _challenge(served: Served) -> tuple[tuple[str, str], ...]:
-    return (("WWW-Authenticate", f'{_titled(served.access_token or "")} realm="{served.api.id}"'),)
+    scheme = "Bearer" if served.access_token == _BEARING else _titled(served.access_token or "")
+    return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
+
+
+def _token(served: Served, request: Request) -> str:
+    """The access token: of `Authorization` what stands behind the scheme (RFC 9110, section 11.4); empty where there is none."""
+    token = without_sandbox(request.headers.get(served.access_token or "", "")).strip()
+    return token.partition(" ")[2].strip() or token if served.access_token == _BEARING else token
 
 
 def check_request(
@@ -74,7 +83,7 @@ def check_request(
     """
     served, headers = match.served, request.headers
     if served.access_token:
-        token = without_sandbox(headers.get(served.access_token, "")).strip()
+        token = _token(served, request)
         if not token:
             raise AccessTokenMissing(
                 f"{served.operation.name} needs the header {_titled(served.access_token)}",

@@ -117,6 +117,15 @@ def test_a_refused_body_changes_nothing(client: FlaskClient) -> None:
     assert ask(client, "GET", f"{INVOICES}?limit=1000") == before
 
 
+def test_the_token_of_authorization_stands_behind_its_scheme(made: Path) -> None:
+    settings = Settings(schemas=made / "schemas", fixtures=made / "fixtures", store="memory:", tokens=("old=expired",))
+    client = create_app(settings).test_client()
+    for value, status in {"Bearer new": 200, "Bearer old": 401, "old": 401, "bearer old@anna": 401, "": 401, "new": 200}.items():
+        response = client.get(INVOICES, headers={"Authorization": value})
+        assert (value, response.status_code) == (value, status)
+    assert client.get(INVOICES).headers["WWW-Authenticate"] == 'Bearer realm="invoices"'
+
+
 THING = """
 ## Thing
 + id: 983d437d-eac6-423b-beb5-40a619be332f (required)
