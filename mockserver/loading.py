@@ -109,7 +109,9 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     named = {**scenarios.generated(api), **reading.scenarios}
     shown_records = {(each.operation.id, each.operation.success) for each in whole if each.envelope}
     silent = schemas.unanswerable(api, in_use.keys() - shown_records)
-    warnings = (*drift, *silent, *_unread(reading))
+    # The operation may have an effect, and never need it: what is made and does not fit is no reason not to serve.
+    unfit = map(str, schemas.example_faults(api, in_use, made=True))
+    warnings = (*drift, *silent, *unfit, *_unread(reading))
     return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 
 

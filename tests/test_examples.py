@@ -38,7 +38,7 @@ def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any)
 @pytest.mark.parametrize("attributes", [*(a for a, _, _ in RULES.values()), *(a for a, _ in MADE.values())])
 def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
     api = api_of(attributes)
-    assert not schemas.example_faults(schemas.with_examples(api), schemas.derive(api))
+    assert not schemas.example_faults(schemas.with_examples(api), schemas.derive(api), made=True)
 
 
 def test_a_body_that_is_shown_stays_as_it_is() -> None:
@@ -46,12 +46,24 @@ def test_a_body_that_is_shown_stays_as_it_is() -> None:
     assert schemas.with_examples(api) == api
 
 
-def test_a_sample_that_its_enum_has_not_is_a_fault_with_its_place() -> None:
-    api = api_of("+ a: d (enum)\n    + b\n    + c")
-    faults = schemas.example_faults(schemas.with_examples(api), schemas.derive(api))
-    assert [str(each) for each in faults] == [
-        'f:3:3: the example that the attributes make breaks its schema at /a: expected "b" or "c", got string "d"'
-    ]
+UNFIT = {
+    "a sample that its enum has not": ("+ a: d (enum)\n    + b\n    + c", "", 'at /a: expected "b" or "c", got string "d"'),
+    "nothing shown, and a schema that wants more": (
+        "+ a",
+        '{"properties": {"a": {"minLength": 1}}}',
+        'at /a: expected at least 1 characters, got string ""',
+    ),
+}
+
+
+@pytest.mark.parametrize(("attributes", "schema", "message"), UNFIT.values(), ids=UNFIT)
+def test_an_example_that_does_not_fit_is_a_warning_with_its_place(
+    tmp_path: Path, attributes: str, schema: str, message: str
+) -> None:
+    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
+    write(tmp_path, f"    + Attributes\n{nested}" + (f"    + Schema\n\n            {schema}\n" if schema else ""))
+    warnings = "\n".join(loading.load(tmp_path, tmp_path).warnings)
+    assert f"a.apib:3:3: the example that the attributes make breaks its schema {message}" in warnings
 
 
 def write(tmp_path: Path, response: str) -> None:

@@ -86,16 +86,20 @@ def _joined(shapes: list[dict[str, Any]], title: str, description: str) -> dict[
     return {"$schema": DIALECT, "title": title, "description": description, **shapes[0]}
 
 
-def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]]) -> list[Fault]:
-    """Every way in which an example body of the blueprint breaks the schema of its operation and status."""
+def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], made: bool = False) -> list[Fault]:
+    """Every way in which an example body of the blueprint breaks the schema of its operation and status.
+
+    Those that are shown, or those that `with_examples` has `made`.
+    """
     faults: list[Fault] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
+    what = "that the attributes make" if made else "body"
     for operation in api.operations:
         for transaction in operation.transactions:
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
-            if validator and response.is_json and response.body is not None:
+            if validator and response.is_json and response.body is not None and made == (response.body_at is None):
                 found = validator.violations(orjson.loads(response.body))
-                at, what = response.body_at or response.at, "body" if response.body_at else "that the attributes make"
+                at = response.body_at or response.at
                 faults += [Fault(at, f"the example {what} breaks its schema at {violation}") for violation in found]
     return faults
 
