@@ -35,7 +35,9 @@ def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome
     effect, rule = served.effect, served.rule
     records = list(world.records(served.collection).values())
     if rule and rule.within:
-        records = [r for r in records if r[rule.within] == arguments[rule.within]]
+        # As text, like a key: a variable that the blueprint says nothing of is a string, whatever the records have.
+        within = str(arguments[rule.within])
+        records = [r for r in records if str(r[rule.within]) == within]
     for variable, member in effect.search.items():
         if text := str(arguments.get(variable, "")).casefold():
             records = [r for r in records if text in str(r.get(member, "")).casefold()]

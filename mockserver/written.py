@@ -26,7 +26,7 @@ def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Recor
         record = served.lifecycle.begun(record, world.now)
     record |= _stamps(world, served, shown)
     if rule and rule.within:
-        record[rule.within] = arguments[rule.within]
+        record[rule.within] = _typed(arguments[rule.within], shown.get(rule.within, ({}, False))[0])
     if rule and rule.member not in said:
         record[rule.member] = _next_key(world, served, shown.get(rule.member, {}))
     return _answerable(world, served, record)
@@ -101,6 +101,11 @@ def _as_documented(shown: Mapping[str, tuple[Mapping[str, Any], bool]], record: 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:
     return "null" in schema.get("type", ()) or {"type": "null"} in schema.get("anyOf", ())
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A variable's value as records have it: one that the blueprint says nothing of is a string."""
+    return int(value) if schema.get("type") == "integer" and str(value).isdecimal() else value
 
 
 def _stamps(world: World, served: Served, shown: Mapping[str, tuple[Mapping[str, Any], bool]]) -> dict[str, str]:

@@ -126,6 +126,19 @@ def test_the_token_of_authorization_stands_behind_its_scheme(made: Path) -> None
     assert client.get(INVOICES).headers["WWW-Authenticate"] == 'Bearer realm="invoices"'
 
 
+def test_a_variable_that_the_blueprint_says_nothing_of_finds_numbers_too(made: Path, tmp_path: Path) -> None:
+    path = tmp_path / "schemas/invoices/invoices.apib"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        (made / "schemas/invoices/invoices.apib").read_text().replace("    + customer_id: 7 (number, required)\n", "")
+    )
+    path.write_text(re.sub(r"\+ Parameters\n\n", "", path.read_text()))
+    client = create_app(Settings(schemas=tmp_path / "schemas", fixtures=made / "fixtures", store="memory:")).test_client()
+    assert len(ask(client, "GET", INVOICES)[1]["invoices"]) == 20
+    assert create(client)["customer_id"] == 7
+    assert len(ask(client, "GET", f"{INVOICES}?limit=100")[1]["invoices"]) == 21
+
+
 THING = """
 ## Thing
 + id: 983d437d-eac6-423b-beb5-40a619be332f (required)
