@@ -1,12 +1,12 @@
 """Records as requests write them: a new one made of a body, or one that is there changed by it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.by_hand import merged, unanswerable
 from mockserver.contract import Served, example
-from mockserver.errors import ResponseBreaksContract, TransitionRefused
+from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
 from mockserver.journal import Move
 from mockserver.parameters import BODY
 from mockserver.sandbox import World
@@ -17,7 +17,7 @@ def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Recor
     """The record that a request makes.
 
     What its body does not say is null where answers may have null, left out where they may be without it, else as in the
-    documented examples. Raises `ResponseBreaksContract` for one that could not be answered truthfully.
+    documented examples. Raises `RequestBreaksContract` or `ResponseBreaksContract` for one that could not be answered truthfully.
     """
     shown, rule = _shown(world, served), served.rule
     said = {name: value for name, value in _said(served, arguments).items() if name in shown}
@@ -29,14 +29,14 @@ def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Recor
         record[rule.within] = _typed(arguments[rule.within], shown.get(rule.within, ({}, False))[0])
     if rule and rule.member not in said:
         record[rule.member] = _next_key(world, served, shown.get(rule.member, {}))
-    return _answerable(world, served, record)
+    return _answerable(world, served, record, said)
 
 
 def updated(world: World, served: Served, record: Record, arguments: Mapping[str, Any]) -> tuple[Record, Move | None]:
     """The record as a request changes it, and the change of state that it makes, if any.
 
-    Raises `TransitionRefused` for a state that the present one does not lead to, and `ResponseBreaksContract` for a record
-    that could not be answered truthfully.
+    Raises `TransitionRefused` for a state that the present one does not lead to, and `RequestBreaksContract` or
+    `ResponseBreaksContract` for a record that could not be answered truthfully.
     """
     shown, rule, lifecycle = _shown(world, served), served.rule, served.lifecycle
     fixed = set(rule.members.values()) if rule else set()
@@ -50,7 +50,8 @@ def updated(world: World, served: Served, record: Record, arguments: Mapping[str
             raise TransitionRefused(told, {"moves": moves})
         after = put(lifecycle.moved(record, to, lifecycle.stamp_after(record, world.now)), said)
         move = Move(f"{served.collection}/{rule.key_of(record) if rule else ''}", str(state), str(to))
-    return _answerable(world, served, {**after, **_stamps(world, served, shown)}), move
+    # It was right before: whatever is wrong now came with the request.
+    return _answerable(world, served, {**after, **_stamps(world, served, shown)}, after.keys()), move
 
 
 def _said(served: Served, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -126,8 +127,12 @@ def _next_key(world: World, served: Served, shown: Any) -> Any:
     return str(uuid5(NAMESPACE_URL, f"{name}/{len(keys)}"))
 
 
-def _answerable(world: World, served: Served, record: Record) -> Record:
-    if violations := unanswerable(world.contract, served.collection, record):
-        text = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
-        raise ResponseBreaksContract(text, {"violations": [each.as_json() for each in violations]})
-    return record
+def _answerable(world: World, served: Served, record: Record, said: Container[str]) -> Record:
+    """The record, where each answer can show it; else the request is to blame, if it said what is wrong."""
+    violations = unanswerable(world.contract, served.collection, record)
+    if not violations:
+        return record
+    text = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
+    blamed = any(each.pointer.strip("/").split("/")[0] in said for each in violations)
+    kind = RequestBreaksContract if blamed else ResponseBreaksContract
+    raise kind(text, {"violations": [each.as_json() for each in violations]})

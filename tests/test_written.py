@@ -249,9 +249,17 @@ def test_a_key_that_is_taken_is_refused(tmp_path: Path, effects: str, status: in
 def test_a_record_that_could_not_be_answered_is_not_made(tmp_path: Path) -> None:
     client = things(tmp_path)
     status, problem = ask(client, "POST", "/things", {"id": "x", "name": 7})
-    assert status == 500
+    assert (status, problem["type"][-23:]) == (400, "request-breaks-contract")
     assert [each["pointer"] for each in problem["violations"]] == ["/id", "/name"]
     assert client.get("/__admin/records").get_json()["collections"][0]["records"] == []
+    assert client.get("/__admin/requests?violations=true").get_json()["requests"][0]["status"] == 400
+
+
+def test_a_change_that_could_not_be_answered_is_not_made(tmp_path: Path) -> None:
+    client = things(tmp_path)
+    made = ask(client, "POST", "/things", {})[1]
+    assert ask(client, "PUT", f"/things/{made['id']}", {"sent": 99})[0] == 400, "more than the total"
+    assert ask(client, "GET", f"/things/{made['id']}") == (200, made)
 
 
 def test_a_removal_can_answer_with_the_example(tmp_path: Path) -> None:
