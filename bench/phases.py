@@ -46,9 +46,9 @@ def main() -> int:
     request = request_from(env, 1024)
     match = server.router.match("GET", request.path)
     world, exchange, response = server.sandboxes.open("default"), Exchange(request), server.handle(request)
-    arguments, _ = check_request(match, request, server.rights, server.given)
+    arguments, _, _ = check_request(match, request, server.rights, server.given)
     listed = server.router.match("GET", PATH)
-    all_of_it, _ = check_request(listed, request_from(environ(PATH), 1024), server.rights, server.given)
+    all_of_it, _, _ = check_request(listed, request_from(environ(PATH), 1024), server.rights, server.given)
 
     def started(*_: object) -> None: ...
 

@@ -47,7 +47,7 @@ def removed(world: World, key: RecordKey) -> State:
 
 def patched(world: World, key: RecordKey, patch: Mapping[str, Any]) -> Record:
     """The record with a JSON merge patch (RFC 7396) applied. Raises `NotInCollection`."""
-    return dict(_merged(_present(world, key), patch))
+    return dict(merged(_present(world, key), patch))
 
 
 def key_in(contract: Contract, collection: str, record: Record) -> str:
@@ -88,11 +88,12 @@ def _present(world: World, key: RecordKey) -> Record:
     return record
 
 
-def _merged(target: Any, patch: Any) -> Any:
+def merged(target: Any, patch: Any) -> Any:
+    """A value with a JSON merge patch applied (RFC 7396, section 2)."""
     if not isinstance(patch, Mapping):
         return patch
     before = target if isinstance(target, Mapping) else {}
-    after = {**before, **{name: _merged(before.get(name), value) for name, value in patch.items()}}
+    after = {**before, **{name: merged(before.get(name), value) for name, value in patch.items()}}
     return {name: value for name, value in after.items() if name not in patch or patch[name] is not None}
 
 

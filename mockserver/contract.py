@@ -40,6 +40,8 @@ class Served:
     """Lower-case names of the other headers that the blueprint shows on every request."""
     takes_json: bool
     """Whether the blueprint shows its requests as `application/json`."""
+    body: Validator | None
+    """What holds the JSON of a request; `None` where the blueprint declares none."""
 
     @property
     def route(self) -> str:

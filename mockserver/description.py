@@ -88,6 +88,11 @@ class Payload:
     """Where the example body's first line stands."""
 
     @property
+    def shows_body(self) -> bool:
+        """Whether it says anything of a body."""
+        return self.body is not None or self.schema is not None or self.data is not None
+
+    @property
     def is_json(self) -> bool:
         """Whether its body is declared as JSON: `application/json`, or any `+json` (RFC 6839)."""
         media_type = (self.content_type or "").split(";")[0].strip().lower()
@@ -130,6 +135,16 @@ class Operation:
     def statuses(self) -> tuple[int, ...]:
         """The documented statuses, each once, in the order of the blueprint."""
         return tuple(dict.fromkeys(t.status for t in self.transactions))
+
+    @property
+    def requests(self) -> tuple[Payload, ...]:
+        """The documented requests, each once."""
+        return tuple({id(t.request): t.request for t in self.transactions if t.request}.values())
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether every documented request of it has a body."""
+        return all(t.request is not None and t.request.shows_body for t in self.transactions)
 
     def documented(self, status: int) -> tuple[Transaction, ...]:
         """The transactions that end with this status."""

@@ -11,6 +11,8 @@ from mockserver.strict_yaml import Document
 
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
+_ANSWERS = {"enum": ["record", "example"]}
+_MEMBERS = {"type": "object", "additionalProperties": _NAME}
 _NAMES = {"type": "array", "items": _NAME, "minItems": 1}
 
 
@@ -22,11 +24,16 @@ KINDS: dict[str, dict[str, Any]] = {
     "list": _object(
         ["list"],
         list=_NAME,
-        search={"type": "object", "additionalProperties": _NAME},
+        search=_MEMBERS,
+        where=_MEMBERS,
         limit={"type": "integer", "minimum": 0, "maximum": 1000},
         offset={"type": ["integer", "null"], "minimum": 0},
+        page=_NAME,
+        size=_NAME,
+        total=_NAME,
+        into=_NAME,
     ),
-    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR),
+    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR, into=_NAME),
     "transition": _object(
         ["transition", "to"],
         transition=_NAME,
@@ -34,8 +41,12 @@ KINDS: dict[str, dict[str, Any]] = {
         **{"from": _NAMES},
         refuse={"type": "object", "additionalProperties": _ERROR},
         missing=_ERROR,
+        answers=_ANSWERS,
+        into=_NAME,
     ),
-    "remove": _object(["remove"], remove=_NAME, missing=_ERROR),
+    "create": _object(["create"], create=_NAME, stamps=_NAMES, taken=_ERROR, answers=_ANSWERS, into=_NAME),
+    "update": _object(["update"], update=_NAME, stamps=_NAMES, missing=_ERROR, answers=_ANSWERS, into=_NAME),
+    "remove": _object(["remove"], remove=_NAME, missing=_ERROR, answers=_ANSWERS, into=_NAME),
 }
 """The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
 
@@ -90,6 +101,16 @@ class Effect:
     collection: str = ""
     search: Mapping[str, str] = field(default_factory=dict)
     """Query variable to the record's member that has to hold its text, ignoring case."""
+    where: Mapping[str, str] = field(default_factory=dict)
+    """Query variable to the record's member that has to be its value, or one of its values."""
+    page: str = ""
+    """The query variable that names a page, from 1; empty where `offset` says with which record to begin."""
+    size: str = "limit"
+    """The query variable that says how long a page is."""
+    total: str | None = None
+    """The answer's member that says how many records there are in all."""
+    into: str | None = None
+    """The answer's member that the records go into, where its schema leaves it open."""
     limit: int = 20
     """Page length where the request names none."""
     offset: int | None = None
@@ -103,10 +124,17 @@ class Effect:
     missing: int | None = None
     """The documented status for a record that does not exist; `None` where none is documented."""
 
+    taken: int | None = None
+    """The documented status for a new record whose key another one has; `None` where none is documented."""
+    stamps: tuple[str, ...] = ()
+    """The record's members that are stamped with the sandbox's clock."""
+    answers: str = "record"
+    """What it answers with where it succeeds: the record, or the documented `example`."""
+
     @property
     def writes(self) -> bool:
         """Whether it may change a record."""
-        return self.kind in ("transition", "remove")
+        return self.kind in ("transition", "create", "update", "remove")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +174,8 @@ def _effect(entry: Mapping[str, Any]) -> Effect:
     rest: dict[str, Any] = {key: value for key, value in entry.items() if key not in (kind, "from")}
     if "from" in entry:
         rest["come_from"] = tuple(entry["from"])
+    if "stamps" in entry:
+        rest["stamps"] = tuple(entry["stamps"])
     return Effect(kind, entry[kind], **rest)
 
 
@@ -177,20 +207,22 @@ def _reference_faults(
     """What the entry names and the operation does not have: statuses and variables."""
     pointer = ("operations", operation.id)
     documented = ", ".join(map(str, operation.statuses))
-    statuses = [(("missing",), entry.get("missing")), *((("refuse", s), n) for s, n in entry.get("refuse", {}).items())]
+    statuses: list[tuple[tuple[str, ...], int | None]] = [((key,), entry.get(key)) for key in ("missing", "taken")]
+    statuses += [(("refuse", s), n) for s, n in entry.get("refuse", {}).items()]
     for steps, status in statuses:
         if status is not None and status not in operation.statuses:
             yield document.fault(
                 (*pointer, *steps), f"the blueprint documents no status {status} here; expected one of {documented}"
             )
     variables = {parameter.name for parameter in operation.parameters}
-    needed = [rule.within] if "list" in entry else [rule.key, rule.within]
+    needed = [rule.within] if "list" in entry or "create" in entry else [rule.key, rule.within]
     for variable in filter(None, needed):
         if variable not in variables:
             message = f"{operation.uri_template} has no variable {variable}, by which records of {rule.name} are found"
             yield Fault(document.at_key(pointer), message)
-    for variable in entry.get("search", {}):
+    named: list[tuple[tuple[str, ...], str]] = [((key, v), v) for key in ("search", "where") for v in entry.get(key, {})]
+    for steps, variable in [*named, *(((key,), entry[key]) for key in ("page", "size") if key in entry)]:
         if variable not in variables:
-            yield Fault(document.at_key((*pointer, "search", variable)), f"{operation.uri_template} has no variable {variable}")
+            yield Fault(document.at_key((*pointer, *steps)), f"{operation.uri_template} has no variable {variable}")
     if operation.success is None:
         yield Fault(document.at_key(pointer), "the blueprint documents no 2xx status for it; expected one to answer with")

@@ -1,7 +1,7 @@
 """Where in an answer's body the records go, and what of a record is shown: both are read off the answer's JSON Schema."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Projection = Callable[[Any], Any]
@@ -21,38 +21,69 @@ class Envelope:
     """A record as the answer shows it: the members that the schema has, and no other."""
     item_schema: Mapping[str, Any]
     """The schema of one record."""
+    frame: Mapping[str, Any] = field(default_factory=dict)
+    """Every member of the body, in order: those beside records and echo are as in the documented example."""
+    counted: str | None = None
+    """The member beside the records that says how many there are in all; `None` where none does."""
 
     def around(self, content: Any, echo: Mapping[str, Any]) -> Any:
         """The body with this content; `content` is one shown record or a list of them."""
         if self.into is None:
             return content
-        body = {self.into: content}
+        body = {**self.frame, self.into: content}
+        if self.counted is not None:
+            body[self.counted] = echo.get(self.counted)
         if self.echo is not None:
             body[self.echo] = {name: echo.get(name) for name in self.echoed}
         return body
 
 
-def envelope(schema: Mapping[str, Any], variables: Iterable[str], of_list: bool) -> Envelope:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What effects.yaml and the blueprint say of a body, where its schema leaves it open."""
+
+    into: str | None = None
+    """The member that the records go into."""
+    total: str | None = None
+    """The member, of the body or of its echo, that says how many records there are in all."""
+    example: Any = None
+    """The documented body."""
+
+
+def envelope(schema: Mapping[str, Any], variables: Iterable[str], of_list: bool, told: Told | None = None) -> Envelope:
     """The envelope that a success schema describes.
 
     Raises `ValueError` with a sentence where it does not say where the record, or the list, goes.
     """
+    told = told or Told()
     kind = "array" if of_list else "object"
     members: Mapping[str, Any] = schema.get("properties", {})
-    echo = next((n for n, s in members.items() if _is(s, "object") and _named_like(s, variables)), None)
-    into = [name for name, member in members.items() if _is(member, kind) and name != echo]
+    echoing = {*variables, *([told.total] if told.total else ())}
+    echo = next((n for n, s in members.items() if n != told.into and _is(s, "object") and _named_like(s, echoing)), None)
+    into = [name for name, member in members.items() if _is(member, kind) and told.into in (None, name) and name != echo]
     if of_list and _is(schema, "array"):
-        return _made(None, None, schema, schema["items"])
-    if len(into) == 1 and len(members) == 1 + (echo is not None):
-        return _made(into[0], echo, schema, members[into[0]]["items"] if of_list else members[into[0]])
-    if not of_list and _is(schema, "object"):
-        return _made(None, None, schema, schema)
-    raise ValueError(f"the answer's schema has {len(into)} members of type {kind}; expected one, for the records to go into")
+        return _made(None, None, schema, schema["items"], told)
+    if len(into) == 1 and (of_list or told.into or len(members) == 1 + (echo is not None)):
+        return _made(into[0], echo, schema, members[into[0]]["items"] if of_list else members[into[0]], told)
+    if not of_list and not told.into and _is(schema, "object"):
+        return _made(None, None, schema, schema, told)
+    wanted = f"member {told.into}" if told.into else f"members ({', '.join(into)})" if into else "member"
+    hint = "; `into` says which" if into else ""
+    raise ValueError(
+        f"the answer's schema has {len(into)} {wanted} of type {kind}; expected one, for the records to go into{hint}"
+    )
 
 
-def _made(into: str | None, echo: str | None, schema: Mapping[str, Any], item: Mapping[str, Any]) -> Envelope:
-    echoed = tuple(schema["properties"][echo]["properties"]) if echo else ()
-    return Envelope(into, echo, echoed, projection(item), item)
+def _made(into: str | None, echo: str | None, schema: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> Envelope:
+    members: Mapping[str, Any] = schema.get("properties", {})
+    echoed = tuple(members[echo]["properties"]) if echo else ()
+    shown = told.example if isinstance(told.example, dict) else {}
+    frame = {name: shown.get(name) for name in members if name in shown or name in (into, echo, told.total)}
+    counted = told.total if told.total in members and told.total != into else None
+    if told.total and not counted and told.total not in echoed:
+        known = ", ".join(name for name in (*members, *echoed) if name not in (into, echo)) or "none"
+        raise ValueError(f"the answer has no member {told.total} for the total; expected one of {known}")
+    return Envelope(into, echo, echoed, projection(item), item, frame, counted)
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:

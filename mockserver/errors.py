@@ -187,9 +187,15 @@ class NotInCollection(Problem):
 
 
 class TransitionRefused(Problem):
-    """A record was to be moved by hand to a state that its present one does not lead to."""
+    """A record was to be moved, by hand or by an update, to a state that its present one does not lead to."""
 
     slug, status, title = "transition-refused", 409, "The record cannot move there"
+
+
+class KeyTaken(Problem):
+    """A record was to be created with the key of one that is there, and the blueprint documents no answer for that."""
+
+    slug, status, title = "key-taken", 409, "The record is there already"
 
 
 class UnknownScenario(Problem):

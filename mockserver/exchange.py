@@ -37,13 +37,26 @@ _ids = _Ids()
 class Exchange:
     """What is known of one exchange so far. Belongs to the one request; the only thing that changes on its way."""
 
-    __slots__ = ("_began", "arguments", "near_misses", "operation", "reasons", "remarks", "request", "sandbox", "violations")
+    __slots__ = (
+        "_began",
+        "arguments",
+        "json",
+        "near_misses",
+        "operation",
+        "reasons",
+        "remarks",
+        "request",
+        "sandbox",
+        "violations",
+    )
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.sandbox = DEFAULT
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
+        self.json: Any = None
+        """The JSON of the request's body."""
         self.reasons = _NO_REASONS
         self.remarks: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()

@@ -6,12 +6,18 @@ Formats are checked by both (JSON Schema Validation 2020-12, section 7, makes th
 import importlib
 from collections.abc import Callable
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
 from mockserver.errors import Violation
+
+DEEPEST = 64
+"""Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
+MOST_TOLD = 100
+"""Violations of one body that a client is told: a body of a megabyte can have hundreds of thousands."""
 
 _SHOWN = 80
 
@@ -25,11 +31,11 @@ class Validator:
         self.accepts: Callable[[Any], bool] = self._fast.is_valid
         """Whether a value fits; 14 µs for a page of 20 records."""
 
-    def violations(self, value: Any) -> tuple[Violation, ...]:
-        """Every way in which `value` does not fit; empty when it does."""
+    def violations(self, value: Any, most: int | None = None) -> tuple[Violation, ...]:
+        """Every way in which `value` does not fit, or the first so many; empty when it does."""
         if self.accepts(value):
             return ()
-        found = _wording().violations(self.schema, value)
+        found = list(islice(_wording().violations(self.schema, value), most))
         # Should the two ever disagree, the answer is still refused, and the reason is the fast one's.
         return tuple(found or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)])
 
@@ -51,6 +57,17 @@ def schema_violations(schema: Any) -> tuple[Violation, ...]:
 def _wording() -> Any:
     """The room of words, by name, since it is needed only once something is wrong."""
     return importlib.import_module("mockserver.wording")
+
+
+def is_deep(value: Any) -> bool:
+    """Whether lists and objects nest deeper than `DEEPEST` levels; told level by level, without recursion."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [each for children in inner for each in children if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def show(value: Any) -> str:

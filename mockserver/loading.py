@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mockserver import blueprint, effects, fixtures, lifecycles, rights, scenarios, schemas, strict_yaml, uri_template
-from mockserver.contract import Contract, Served
+from mockserver.contract import Contract, Served, example
 from mockserver.description import Api, Operation
 from mockserver.effects import Effect, Effects
-from mockserver.envelope import Envelope, envelope
+from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.fixtures import Collection
 from mockserver.json_schema import Validator
@@ -93,19 +93,25 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     api = blueprint.read(path, shown(path))
     reading = _Reading(api, folder, shown(folder), [])
     none: Schemas = {}
+    asked: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
     written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
     derived = reading.attempt(lambda: schemas.derive(api), none)
+    api = reading.api = schemas.with_examples(api)
     in_use = {key: written.get(key, schema) for key, schema in derived.items()}
     reading.faults += schemas.example_faults(api, in_use)
     drift = [f"{shown(schema_folder)}: {line}" for line in _drifted(written, derived)]
     _read_fixtures(reading)
-    whole = tuple(_each_served(reading, in_use))
+    whole = tuple(_each_served(reading, in_use, asked))
     collections = _collections(reading, whole)
     if reading.faults:
         raise FaultsFound(reading.faults)
     own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     named = {**scenarios.generated(api), **reading.scenarios}
-    warnings = (*drift, *_unread(reading))
+    shown_records = {(each.operation.id, each.operation.success) for each in whole if each.envelope}
+    silent = schemas.unanswerable(api, in_use.keys() - shown_records)
+    # The operation may have an effect, and never need it: what is made and does not fit is no reason not to serve.
+    unfit = map(str, schemas.example_faults(api, in_use, made=True))
+    warnings = (*drift, *silent, *unfit, *_unread(reading))
     return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 
 
@@ -127,6 +133,8 @@ def _unread(reading: _Reading) -> Iterator[str]:
         known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
         if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
             yield f"{reading.shown}/{place} is not read; expected {', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
+    for name in reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys():
+        yield f"{reading.shown}/lifecycles.yaml: {name} is no collection of effects.yaml, and nothing lives so"
     for name in reading.effects.collections:
         if name not in reading.collections:
             yield f"{reading.shown}/records/{name}.yaml is missing; the collection is empty"
@@ -157,21 +165,21 @@ def _read_effects(reading: _Reading, path: Path) -> Effects:
     return effects.read(reading.document, reading.api)
 
 
-def _each_served(reading: _Reading, in_use: Schemas) -> Iterator[Served]:
+def _each_served(reading: _Reading, in_use: Schemas, asked: Mapping[str, dict[str, Any]]) -> Iterator[Served]:
     for operation in reading.api.operations:
         try:
-            yield _served(reading, operation, in_use)
+            yield _served(reading, operation, in_use, asked.get(operation.id))
         except FaultsFound as error:
             reading.faults += error.faults
 
 
-def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
+def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dict[str, Any] | None) -> Served:
     effect = reading.effects.of(operation.id)
     rule = reading.effects.collections.get(effect.collection)
     reading.faults += _transition_faults(reading, operation, effect)
     validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
     shape = _envelope(operation, effect, validators, reading) if rule else None
-    reading.faults += _search_faults(reading, operation, effect, shape)
+    reading.faults += _member_faults(reading, operation, effect, shape)
     required = _required_headers(operation)
     token = (reading.effects.access_token or "").lower()
     return Served(
@@ -183,20 +191,26 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas) -> Served:
         collection=f"{reading.api.id}/{effect.collection}" if rule else "",
         lifecycle=reading.lifecycles.get(effect.collection),
         envelope=shape,
-        parameters=checks(operation.parameters, paged=effect.kind == "list"),
+        parameters=checks(operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page),
         validators=validators,
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token),
         takes_json=any("json" in (t.request.content_type or "") for t in operation.transactions if t.request),
+        body=Validator(asked) if asked is not None else None,
     )
 
 
 def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
     variables = [p.name for p in operation.parameters if p.place == "query"]
+    if effect.writes and (effect.answers == "example" or operation.success not in validators):
+        return None  # a 204, say, or {"message": "Deleted"}: nothing of the record is shown
+    at = reading.document.at_key(("operations", operation.id)) if reading.document else Position(reading.shown)
     try:
-        return envelope(validators[operation.success or 200].schema, variables, effect.kind == "list")
-    except (ValueError, KeyError) as error:
-        at = Position(f"{reading.shown}/effects.yaml")
+        if validator := validators.get(operation.success or 200):
+            told = Told(effect.into, effect.total, example(operation.documented(operation.success or 200)[0].response)[0])
+            return envelope(validator.schema, variables, effect.kind == "list", told)
+        raise ValueError(f"its {operation.success} shows no JSON; expected some, for the records to go into")
+    except ValueError as error:
         raise FaultsFound([Fault(at, f"{operation.id}: {error}")]) from error
 
 
@@ -222,10 +236,18 @@ def _transition_faults(reading: _Reading, operation: Operation, effect: Effect) 
             yield document.fault((*pointer, "from", index), f"lifecycles.yaml does not lead from {state} to {effect.to}")
 
 
-def _search_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
-    """What is searched has to be text that the answer shows."""
+def _member_faults(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[Fault]:
+    """What is searched, compared or stamped has to be shown; text, where it is searched or stamped."""
     members = shape.item_schema.get("properties", {}) if shape else {}
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
+    for index, member in enumerate(effect.stamps):
+        if shape and reading.document and member not in texts:
+            message = f"{effect.collection} shows no text {member} to stamp; expected one of {', '.join(texts)}"
+            yield reading.document.fault(("operations", operation.id, "stamps", index), message)
+    for variable, member in effect.where.items():
+        if shape and reading.document and member not in members:
+            message = f"{effect.collection} shows no {member} to compare; expected one of {', '.join(members)}"
+            yield reading.document.fault(("operations", operation.id, "where", variable), message)
     for variable, member in effect.search.items():
         if shape and reading.document and member not in texts:
             at: Pointer = ("operations", operation.id, "search", variable)

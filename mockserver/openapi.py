@@ -49,6 +49,8 @@ def _operation(served: Served) -> dict[str, Any]:
         "parameters": [*map(_parameter, served.parameters), *_header_parameters(served)],
         "responses": {str(status): _response(served, status) for status in operation.statuses},
     }
+    if body := _request_body(served):
+        document["requestBody"] = body
     if operation.description:
         document["description"] = operation.description
     if operation.required_features:
@@ -80,6 +82,17 @@ def _parameter(check: ParameterCheck) -> dict[str, Any]:
 def _header_parameters(served: Served) -> list[dict[str, Any]]:
     """Headers that requests have to carry; the access token is a security scheme instead."""
     return [{"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}} for name in served.headers]
+
+
+def _request_body(served: Served) -> dict[str, Any]:
+    """What requests carry, by media type; empty where the blueprint shows no body. The first example of each is shown."""
+    content: dict[str, Any] = {}
+    for request in served.operation.requests:
+        if request.content_type and request.shows_body and request.content_type not in content:
+            media: dict[str, Any] = {"schema": _without_dialect(served.body.schema)} if served.body and request.is_json else {}
+            body, _ = example(request)
+            content[request.content_type] = {**media, "example": body} if body is not None else media
+    return {"required": served.operation.needs_body, "content": content} if content else {}
 
 
 def _response(served: Served, status: int) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from mockserver.json_schema import show
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
 
+BODY = ""
+"""Where the arguments of an operation have the JSON of the request's body: no variable has this name."""
+
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
 
@@ -83,13 +86,13 @@ class ParameterCheck:
         return Violation(f"{self.parameter.place}/{self.parameter.name}", self.expected, actual)
 
 
-def checks(parameters: tuple[Parameter, ...], paged: bool) -> tuple[ParameterCheck, ...]:
-    """The checks of one operation's parameters; `paged` ones have `limit` and `offset` in their meaning of design."""
-    return tuple(_check(parameter, paged) for parameter in parameters)
+def checks(parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = "") -> tuple[ParameterCheck, ...]:
+    """The checks of one operation's parameters; those of a `paged` one that say which page have bounds."""
+    spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_INTEGER)} if paged else {}
+    return tuple(_check(parameter, spans) for parameter in parameters)
 
 
-def _check(parameter: Parameter, paged: bool) -> ParameterCheck:
-    spans = {"limit": (0, 1000), "offset": (0, MAX_INTEGER)} if paged else {}
+def _check(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> ParameterCheck:
     if parameter.name in spans and parameter.type in ("number", "integer"):
         return ParameterCheck(parameter, "integer", *spans[parameter.name])
     # API Blueprint has no integer; a number that is only ever shown whole is one.

@@ -17,6 +17,7 @@ from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
 from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
+from mockserver.parameters import BODY
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
@@ -57,7 +58,7 @@ class MockServer:
         try:
             exchange.sandbox, opened, exchange.remarks = place_of(request, self.tokens, self.sandboxes)
             match = self._match(request, exchange)
-            exchange.arguments, remarks = check_request(match, request, self.rights, self.given)
+            exchange.arguments, exchange.json, remarks = check_request(match, request, self.rights, self.given)
             exchange.remarks += remarks
             wish = self._wish(opened or self.sandboxes.open(exchange.sandbox), exchange, match)
             if wish is not NOTHING:
@@ -141,6 +142,8 @@ class MockServer:
     def _answer(self, exchange: Exchange, served: Served, wish: Wish) -> Answer:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
         arguments, world = exchange.arguments, self.sandboxes.open(exchange.sandbox)
+        if exchange.json is not None:
+            arguments = {**arguments, BODY: exchange.json}
 
         def step(now: World) -> tuple[State, Answer]:
             return respond(now.seeing(wish.seen), served, arguments, wish, self.settings.on_violation)

@@ -80,7 +80,7 @@ def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None
 
 def _frame(served: Served, outcome: Outcome) -> Frame:
     schema = served.envelope.item_schema if served.envelope else {}
-    return Frame(schema, served.rule.member if served.rule else "", outcome.echo.get("limit") or 0)
+    return Frame(schema, served.rule.member if served.rule else "", outcome.echo.get(served.effect.size) or 0)
 
 
 def _encoded(body: Any) -> bytes:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Served
-from mockserver.errors import NotInCollection
+from mockserver.effects import Effect
+from mockserver.errors import KeyTaken, NotInCollection
 from mockserver.journal import Move
 from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
+from mockserver.written import created, updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,34 @@ def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome
     effect, rule = served.effect, served.rule
     records = list(world.records(served.collection).values())
     if rule and rule.within:
-        records = [r for r in records if r[rule.within] == arguments[rule.within]]
+        # As text, like a key: a variable that the blueprint says nothing of is a string, whatever the records have.
+        within = str(arguments[rule.within])
+        records = [r for r in records if str(r[rule.within]) == within]
     for variable, member in effect.search.items():
         if text := str(arguments.get(variable, "")).casefold():
             records = [r for r in records if text in str(r.get(member, "")).casefold()]
-    limit, offset = arguments.get("limit", effect.limit), arguments.get("offset", effect.offset)
-    start = offset or 0
-    echo = {**arguments, "limit": limit, "offset": offset}
+    for variable, member in effect.where.items():
+        if variable in arguments:
+            records = [r for r in records if _is_one_of(r.get(member), arguments[variable])]
+    limit, start, paging = _page(effect, arguments)
+    echo = {**arguments, **paging, effect.total or "": len(records)}
     return Outcome(served.operation.success or 200, records[start : start + limit], echo)
+
+
+def _is_one_of(value: Any, wanted: Any) -> bool:
+    """Whether a member has the value that is asked for: of its own type, or as text."""
+    several = wanted if isinstance(wanted, list) else [wanted]
+    return value in several or str(value) in map(str, several)
+
+
+def _page(effect: Effect, arguments: Mapping[str, Any]) -> tuple[int, int, dict[str, Any]]:
+    """How many records to show, with which to begin, and what the answer repeats of it."""
+    limit: int = arguments.get(effect.size, effect.limit)
+    if effect.page:
+        page: int = arguments.get(effect.page, 1)
+        return limit, (page - 1) * limit, {effect.size: limit, effect.page: page}
+    offset: int | None = arguments.get("offset", effect.offset)
+    return limit, offset or 0, {effect.size: limit, "offset": offset}
 
 
 def _retrieve(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -70,6 +92,26 @@ def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> O
     return Outcome(success, moved, changes={key: moved}, why=f"the record was {state}", move=move)
 
 
+def _create(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record = created(world, served, arguments)
+    key = served.collection, served.rule.key_of(record) if served.rule else ""
+    if key[1] not in world.records(served.collection):
+        return Outcome(served.operation.success or 201, record, changes={key: record}, why="a new record")
+    why = f"{served.effect.collection} has {key[1]} already"
+    if served.effect.taken is None:
+        raise KeyTaken(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
+    return Outcome(served.effect.taken, why=why)
+
+
+def _update(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+    record = _find(world, served, arguments)
+    if isinstance(record, Outcome):
+        return record
+    after, move = updated(world, served, record, arguments)
+    key = _key(served, arguments)
+    return Outcome(served.operation.success or 200, after, changes={key: after}, why="the record was changed", move=move)
+
+
 def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
     record = _find(world, served, arguments)
     if isinstance(record, Outcome):
@@ -85,6 +127,8 @@ EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
     "list": _list,
     "retrieve": _retrieve,
     "transition": _transition,
+    "create": _create,
+    "update": _update,
     "remove": _remove,
     "example": _example,
 }

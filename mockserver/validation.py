@@ -18,7 +18,7 @@ from mockserver.errors import (
     ResponseBreaksContract,
     Violation,
 )
-from mockserver.json_schema import show
+from mockserver.json_schema import DEEPEST, MOST_TOLD, is_deep, show
 from mockserver.message import Request
 from mockserver.naming import without_sandbox
 from mockserver.parameters import read_arguments
@@ -27,6 +27,8 @@ from mockserver.router import Match
 from mockserver.scenarios import EXPIRED, Rights
 
 log = logging.getLogger("mockserver")
+_BEARING = "authorization"
+"""The one header of tokens that names their scheme first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,28 @@ def check_rights(served: Served, rights: Rights | None) -> None:
 
 
 def _challenge(served: Served) -> tuple[tuple[str, str], ...]:
-    return (("WWW-Authenticate", f'{_titled(served.access_token or "")} realm="{served.api.id}"'),)
+    scheme = "Bearer" if served.access_token == _BEARING else _titled(served.access_token or "")
+    return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
+
+
+def _token(served: Served, request: Request) -> str:
+    """The access token: of `Authorization` what stands behind the scheme (RFC 9110, section 11.4); empty where there is none."""
+    token = without_sandbox(request.headers.get(served.access_token or "", "")).strip()
+    return token.partition(" ")[2].strip() or token if served.access_token == _BEARING else token
 
 
 def check_request(
     match: Match, request: Request, tokens: Tokens, read: Callable[[Match, str], Given] = given
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The values of the request's parameters, and remarks on what was ignored. `read` is `given`, or remembers what it gave.
+) -> tuple[Mapping[str, Any], Any, tuple[str, ...]]:
+    """The values of the request's parameters, its JSON (`None` for none), and remarks on what was ignored.
+
+    `read` is `given`, or remembers what it gave.
 
     Raises `AccessTokenMissing`, `AccessTokenExpired`, `FeatureMissing`, or `RequestBreaksContract` with every violation.
     """
     served, headers = match.served, request.headers
     if served.access_token:
-        token = without_sandbox(headers.get(served.access_token, "")).strip()
+        token = _token(served, request)
         if not token:
             raise AccessTokenMissing(
                 f"{served.operation.name} needs the header {_titled(served.access_token)}",
@@ -84,13 +95,13 @@ def check_request(
     violations = list(found.violations)
     missing = (name for name in served.headers if not headers.get(name))
     violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
-    if request.body:
-        violations += _body_violations(served, request)
+    body, wrong = _body(served, request)
+    violations += wrong
     if violations:
         raise RequestBreaksContract(
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
-    return found.arguments, found.remarks
+    return found.arguments, body, found.remarks
 
 
 def _query(text: str) -> list[tuple[str, str]]:
@@ -106,16 +117,20 @@ def _remarks(served: Served, query: list[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"query/{name} is not documented, and was ignored" for name, _ in query if name not in known)
 
 
-def _body_violations(served: Served, request: Request) -> list[Violation]:
-    """A body has to be JSON where the request or the blueprint says that it is."""
+def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]:
+    """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
+    if not request.body:
+        return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
     if not served.takes_json and "json" not in request.headers.get("content-type", ""):
-        return []
+        return None, ()
     try:
-        orjson.loads(request.body)
+        body = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
         start = request.body[:80].decode("utf-8", "replace")
-        return [Violation("body", "JSON", f"{show(start)} ({error})")]
-    return []
+        return None, (Violation("body", "JSON", f"{show(start)} ({error})"),)
+    if is_deep(body):
+        return None, (Violation("body", f"at most {DEEPEST} levels of lists and objects", "more"),)
+    return body, served.body.violations(body, MOST_TOLD) if served.body else ()
 
 
 def check_response(served: Served, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:

@@ -3,7 +3,7 @@
 Loaded when the first violation is told: importing jsonschema would be a tenth of the time in which the server starts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -22,13 +22,15 @@ def _is_date_time(value: Any) -> bool:
     return not isinstance(value, str) or (not value.endswith("\n") and bool(validate_rfc3339(value)))
 
 
+_LONGEST = 300
+"""Characters of jsonschema's own words, which hold the whole value."""
 _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
-def violations(schema: dict[str, Any], value: Any) -> list[Violation]:
-    """Every way in which `value` does not fit `schema`."""
-    found = Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(value)
-    return [violation for error in found for violation in _violations(error)]
+def violations(schema: dict[str, Any], value: Any) -> Iterator[Violation]:
+    """Every way in which `value` does not fit `schema`, found as they are asked for."""
+    for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(value):
+        yield from _violations(error)
 
 
 def schema_violations(schema: Any) -> list[Violation]:
@@ -102,4 +104,4 @@ WORDING: dict[str, Callable[[Any], list[Violation]]] = {
 
 def _violations(error: Any) -> list[Violation]:
     word = WORDING.get(str(error.validator))
-    return word(error) if word else _one(error, f"a value that fits {error.validator}", error.message)
+    return word(error) if word else _one(error, f"a value that fits {error.validator}", error.message[:_LONGEST])

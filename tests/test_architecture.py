@@ -61,7 +61,7 @@ FLOORS = [
         "openapi",
         "preview",
     },
-    {"transitions", "responder", "exchange", "by_hand"},
+    {"transitions", "responder", "exchange", "by_hand", "written"},
     {"pipeline"},
     {"web"},
     {"cli", "testing", "pytest_plugin", "__main__"},

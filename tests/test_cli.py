@@ -9,6 +9,7 @@ from conftest import CANCEL, ROOT, called, command, serving
 
 from mockserver import __version__
 from mockserver.cli import COMMANDS
+from mockserver.shipped import FIXTURES, SCHEMAS
 
 
 def test_version_and_help() -> None:
@@ -102,6 +103,21 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "GET /v1/questions/{question_id}" in ended.stdout
     assert "DELETE /api/push_notifications" in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [["routes"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join)
+def test_each_command_takes_the_folders_from_the_variables(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "polls").mkdir()
+    (tmp_path / "polls/polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
+    monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(tmp_path))
+    monkeypatch.setenv("MOCKSERVER_FIXTURES", str(tmp_path))
+    said = called(*arguments)
+    assert "question" in said.stdout + said.stderr
+    assert "push_notification" not in said.stdout + said.stderr
+    flags = called(*arguments, "--schemas", str(SCHEMAS), "--fixtures", str(FIXTURES))
+    assert "question" not in flags.stdout + flags.stderr, "a flag beats the variable"
 
 
 def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:

@@ -1,5 +1,6 @@
 """A sandbox's clock, and records that move on with it; nothing here waits."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import loading
+from mockserver import lifecycles, loading
 from mockserver.clock import Clock, between, later
 from mockserver.lifecycles import next_by_poll, progressed
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -181,3 +182,22 @@ def test_a_clock_is_the_same_after_its_json(ahead: float, running: bool, progres
 def test_stamps_are_counted_in_whole_seconds() -> None:
     assert later("2026-12-31 23:59:59", 1.9) == "2027-01-01 00:00:00"
     assert between("2026-12-31 23:59:59", "2027-01-01 00:00:01") == 2
+
+
+UNTOLD = "invoices:\n  state: status\n  {more}\n  states: {{paid: {{next: closed, after: 1 h}}, closed: {{}}}}\n"
+LATE = {
+    "a member with the name of the state is no stamp": ("", {"status": "paid", "paid": True}, "closed"),
+    "what was created late begins late": ("created: at", {"status": "paid", "at": "2026-11-02 11:30:00"}, "paid"),
+    "what was created early begins with the progression": (
+        "created: at",
+        {"status": "paid", "at": "2026-01-01 00:00:00"},
+        "closed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "record", "state"), LATE.values(), ids=LATE)
+def test_without_a_history_a_record_is_as_old_as_is_known(tmp_path: Path, more: str, record: dict[str, Any], state: str) -> None:
+    (tmp_path / "lifecycles.yaml").write_text(UNTOLD.format(more=more))
+    lifecycle = lifecycles.read(tmp_path / "lifecycles.yaml", "lifecycles.yaml")["invoices"]
+    assert progressed(record, lifecycle, "2026-11-02 12:00:00", "2026-11-02 09:00:00")["status"] == state

@@ -16,7 +16,7 @@ WRONG = [
     (
         "no kind",
         f"{HEAD}{CANCEL}    to: canceled\n",
-        "e.yaml:5:3: expected one of the keys list, retrieve, transition, remove, got to",
+        "e.yaml:5:3: expected one of the keys list, retrieve, transition, create, update, remove, got to",
     ),
     (
         "unknown collection",
@@ -26,8 +26,8 @@ WRONG = [
     (
         "unknown key",
         f"{HEAD}{CANCEL}    retrieve: exports\n    mising: 404\n",
-        'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve" or '
-        '"missing", got undocumented member "mising"',
+        'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve", '
+        '"missing" or "into", got undocumented member "mising"',
     ),
     (
         "wrong type",

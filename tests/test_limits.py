@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from test_serve import raw
 
 from mockserver.config import Settings
+from mockserver.json_schema import DEEPEST
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import DEEPEST, read_body
+from mockserver.web.control.call import read_body
 
 NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
 TAKING = [route for route in ROUTES if route.takes]

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mockserver import __version__, own_log
+from mockserver.config import PREFIX
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.shipped import FIXTURES, SCHEMAS
 
@@ -70,10 +71,15 @@ def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
 
 
 def _add_folders(command: argparse.ArgumentParser) -> None:
-    """`--schemas` and `--fixtures`, which every command has; `serve` and `check` have them among the settings."""
-    for option, default in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
+    """`--schemas` and `--fixtures`, which every command has; `serve` and `check` have them among the settings.
+
+    The others take them from the same variables: what writes must not write somewhere else than `serve` reads.
+    """
+    for option, shipped in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
         if not any(f"--{option}" in action.option_strings for action in command._actions):
-            text = f"The folder that holds one folder of {option} for each API."
+            variable = f"{PREFIX}{option.upper()}"
+            text = f"The folder that holds one folder of {option} for each API. [{variable}] Default: the shipped one."
+            default = Path(os.environ.get(variable) or shipped)
             command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
 
 

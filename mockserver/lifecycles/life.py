@@ -72,13 +72,31 @@ class Lifecycle:
         present = self.states.get(self.state_of(record))
         return present.next if present else ()
 
+    def stamps_of(self, record: Record) -> Mapping[str, Any]:
+        """State to the stamp at which the record came into it, as far as the record says: by its history, or by `created`."""
+        history = value_at(record, self.history) if self.history else None
+        created = value_at(record, self.created) if self.created else None
+        return {**({self.first: created} if created else {}), **(history if isinstance(history, Mapping) else {})}
+
     def stamp_after(self, record: Record, now: str) -> str:
         """The stamp of a move that happens at `now`: the clock may have been put back, and a history stays in order of time."""
-        return max(now, *map(str, (value_at(record, self.history) or {"": ""}).values()))
+        return max([now, *map(str, self.stamps_of(record).values())])
 
     def ways_to(self, state: str) -> tuple[tuple[str, ...], ...]:
         """Each way from the first state to this one, both included; none for a state that there is not."""
         return self.ways.get(state, ())
+
+    def begun(self, record: Record, stamp: str) -> dict[str, Any]:
+        """The record as one that begins to live at `stamp`: in the first state, with nothing counted; the given one stays."""
+        after = with_value(record, self.state, self.first)
+        counts = self.counts.parts if self.counts else ()
+        if self.counts and self.first in self.counts.complete:
+            counts = (*counts, self.counts.total)
+        for members in counts:
+            after = with_value(after, members, 0)
+        for members, value in ((self.history, {self.first: stamp}), (self.created, stamp)):
+            after = with_value(after, members, value) if members else after
+        return after
 
     def moved(self, record: Record, to: str, stamp: str) -> dict[str, Any]:
         """The record after its move to the state `to` at `stamp`; the record given stays as it is.

@@ -13,7 +13,7 @@ def progressed(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Re
     grown in proportion. The record given stays as it is; without anything to do, it is what is returned.
     """
     state = lifecycle.states.get(lifecycle.state_of(record))
-    entered = max(since, str((value_at(record, lifecycle.history) or {}).get(state.name, since))) if state else since
+    entered = max(since, str(lifecycle.stamps_of(record).get(state.name, since))) if state else since
     while state and state.after and state.next:
         due = later(entered, state.after)
         if due > now:

@@ -1,9 +1,10 @@
-"""JSON Schemas (2020-12) taken from an API description: one for each operation and status that answers with JSON.
+"""JSON Schemas (2020-12) taken from an API description: one for each operation and status that answers with JSON, and one
+for the JSON that each operation takes.
 
-Each stands alone, in a file of its own beside the blueprint; `drift` says where the files are not what the blueprint says now.
+Those of answers stand in files of their own beside the blueprint; `drift` says where they are not what it says now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,25 @@ import orjson
 from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound
 from mockserver.json_schema import Validator
+from mockserver.schemas.examples import with_examples
 from mockserver.schemas.files import Schemas, differences, file_name, read, render, surplus, write_files
 from mockserver.schemas.shapes import Shapes
 
-__all__ = ["DIALECT", "Schemas", "derive", "drift", "example_faults", "file_name", "read", "render", "surplus", "write"]
+__all__ = [
+    "DIALECT",
+    "Schemas",
+    "derive",
+    "derive_requests",
+    "drift",
+    "example_faults",
+    "file_name",
+    "read",
+    "render",
+    "surplus",
+    "unanswerable",
+    "with_examples",
+    "write",
+]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,30 +55,64 @@ def derive(api: Api) -> Schemas:
     return found
 
 
+def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
+    """The schema of the JSON that each operation takes, by its id, where every request of it that shows a body declares one.
+
+    An example body alone is one of many that may be sent, and declares nothing. Raises `FaultsFound` as `derive` does.
+    """
+    shapes = Shapes(api)
+    found: dict[str, dict[str, Any]] = {}
+    for operation in api.operations:
+        known = [shapes.declared(request) for request in operation.requests if request.is_json and request.shows_body]
+        distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
+        if distinct and None not in known:
+            title, route = f"{operation.name}: request", f"{operation.method} {operation.uri_template}"
+            found[operation.id] = _joined(distinct, title, f"The body of a request to {route}.")
+    if shapes.faults:
+        raise FaultsFound(shapes.faults)
+    return found
+
+
 def _whole(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
-    told = {
-        "title": f"{operation.name}: {status}",
-        "description": f"The body of a {status} answer to {operation.method} {operation.uri_template}.",
-    }
+    route = f"{operation.method} {operation.uri_template}"
+    return _joined(shapes, f"{operation.name}: {status}", f"The body of a {status} answer to {route}.")
+
+
+def _joined(shapes: list[dict[str, Any]], title: str, description: str) -> dict[str, Any]:
     if len(shapes) > 1:
         # With an id of its own, a shape's references into itself stay what they are.
         named = [{"$id": f"urn:mockserver:shape:{index}", **shape} for index, shape in enumerate(shapes)]
         shapes = [{"anyOf": [own if "$ref" in str(own) else shape for own, shape in zip(named, shapes, strict=True)]}]
-    return {"$schema": DIALECT, **told, **shapes[0]}
+    return {"$schema": DIALECT, "title": title, "description": description, **shapes[0]}
 
 
-def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]]) -> list[Fault]:
-    """Every way in which an example body of the blueprint breaks the schema of its operation and status."""
+def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], made: bool = False) -> list[Fault]:
+    """Every way in which an example body of the blueprint breaks the schema of its operation and status.
+
+    Those that are shown, or those that `with_examples` has `made`.
+    """
     faults: list[Fault] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
+    what = "that the attributes make" if made else "body"
     for operation in api.operations:
         for transaction in operation.transactions:
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
-            if validator and response.is_json and response.body is not None:
+            if validator and response.is_json and response.body is not None and made == (response.body_at is None):
                 found = validator.violations(orjson.loads(response.body))
                 at = response.body_at or response.at
-                faults += [Fault(at, f"the example body breaks its schema at {violation}") for violation in found]
+                faults += [Fault(at, f"the example {what} breaks its schema at {violation}") for violation in found]
     return faults
+
+
+def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
+    """A sentence for each documented answer that has a schema and shows nothing that fits it."""
+    told: list[str] = []
+    for operation in api.operations:
+        for status in operation.statuses:
+            response = operation.documented(status)[0].response
+            if (operation.id, status) in schemas and response.body is None:
+                told.append(f"{response.at}: {operation.name} {status} shows neither body nor attributes to answer with")
+    return told
 
 
 def write(api: Api, folder: Path) -> list[Path]:

@@ -22,11 +22,15 @@ class Shapes:
 
     def shape(self, payload: Payload) -> Schema | None:
         """The schema of one payload; `None` for one that shows no JSON."""
+        if payload.schema is not None or payload.data is not None:
+            return self.declared(payload)
+        return inferred([orjson.loads(payload.body)]) if payload.is_json and payload.body is not None else None
+
+    def declared(self, payload: Payload) -> Schema | None:
+        """The schema that a payload's `+ Schema` or attributes say; `None` for one that has neither."""
         if payload.schema is not None:
             return self._explicit(payload, orjson.loads(payload.schema))
-        if payload.data is not None:
-            return self._typed(payload.data, place_of(payload))
-        return inferred([orjson.loads(payload.body)]) if payload.is_json and payload.body is not None else None
+        return self._typed(payload.data, place_of(payload)) if payload.data is not None else None
 
     def _explicit(self, payload: Payload, schema: Any) -> Schema:
         if isinstance(schema, dict):

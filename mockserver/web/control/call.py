@@ -7,15 +7,13 @@ from typing import Any
 import orjson
 
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
-from mockserver.json_schema import Validator
+from mockserver.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.web.control.shapes import Schema
 from mockserver.web.streams import Streams
 
 Json = dict[str, Any]
-DEEPEST = 64
-"""Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Call:
 
     def expect(self, validator: Validator) -> None:
         """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""
-        refuse(validator.violations(self.body))
+        refuse(validator.violations(self.body, MOST_TOLD))
 
     def asked(self, variables: Mapping[str, Schema]) -> Json:
         """The query's variables, each of the type that its schema has.
@@ -95,17 +93,6 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
         raise ControlRequestInvalid(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise ControlRequestInvalid("expected a JSON object as the body")
-    if _is_deep(body):
+    if is_deep(body):
         raise ControlRequestInvalid(f"the body nests deeper than {DEEPEST} levels")
     return body
-
-
-def _is_deep(value: Any) -> bool:
-    """Whether lists and objects nest deeper than `DEEPEST` levels; told level by level, without recursion."""
-    level = [value]
-    for _ in range(DEEPEST):
-        inner = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [each for children in inner for each in children if isinstance(each, dict | list)]
-        if not level:
-            return False
-    return True

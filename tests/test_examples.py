@@ -1,0 +1,85 @@
+"""A payload that has attributes and no body has an example all the same: it is what the attributes show."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import called
+from test_schemas import RULES, api_of
+
+from mockserver import loading, schemas
+from mockserver.config import Settings
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+
+MADE: dict[str, tuple[str, Any]] = {
+    "samples": ("+ a: 1 (number)\n+ b: x\n+ c: true (boolean)", {"a": 1, "b": "x", "c": True}),
+    "nothing shown": ("+ a (number)\n+ b\n+ c (boolean)", {"a": 0, "b": "", "c": False}),
+    "a default": ("+ a\n    + Default: x", {"a": "x"}),
+    "the first value of an enum": ("+ a (enum)\n    + b\n    + c", {"a": "b"}),
+    "the sample of an enum": ("+ a: c (enum)\n    + b\n    + c", {"a": "c"}),
+    "objects and arrays": ("+ a (object)\n    + b (array[number])\n        + 1\n        + 2", {"a": {"b": [1]}}),
+    "the first of One Of": ("+ a\n+ One Of\n    + b: 1\n    + c: 2", {"a": "", "b": "1"}),
+}
+
+
+def made(attributes: str) -> Any:
+    return json.loads(schemas.with_examples(api_of(attributes)).operations[0].transactions[0].response.body or "null")
+
+
+@pytest.mark.parametrize(("attributes", "expected"), MADE.values(), ids=MADE)
+def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any) -> None:
+    assert made(attributes) == expected
+
+
+@pytest.mark.parametrize("attributes", [*(a for a, _, _ in RULES.values()), *(a for a, _ in MADE.values())])
+def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
+    api = api_of(attributes)
+    assert not schemas.example_faults(schemas.with_examples(api), schemas.derive(api), made=True)
+
+
+def test_a_body_that_is_shown_stays_as_it_is() -> None:
+    api = api_of("+ a: 1 (number)", '{"a": 2}')
+    assert schemas.with_examples(api) == api
+
+
+UNFIT = {
+    "a sample that its enum has not": ("+ a: d (enum)\n    + b\n    + c", "", 'at /a: expected "b" or "c", got string "d"'),
+    "nothing shown, and a schema that wants more": (
+        "+ a",
+        '{"properties": {"a": {"minLength": 1}}}',
+        'at /a: expected at least 1 characters, got string ""',
+    ),
+}
+
+
+@pytest.mark.parametrize(("attributes", "schema", "message"), UNFIT.values(), ids=UNFIT)
+def test_an_example_that_does_not_fit_is_a_warning_with_its_place(
+    tmp_path: Path, attributes: str, schema: str, message: str
+) -> None:
+    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
+    write(tmp_path, f"    + Attributes\n{nested}" + (f"    + Schema\n\n            {schema}\n" if schema else ""))
+    warnings = "\n".join(loading.load(tmp_path, tmp_path).warnings)
+    assert f"a.apib:3:3: the example that the attributes make breaks its schema {message}" in warnings
+
+
+def write(tmp_path: Path, response: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/a.apib").write_text(f"# GET /a\n\n+ Response 200 (application/json)\n{response}")
+
+
+def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(tmp_path: Path) -> None:
+    write(tmp_path, "    + Attributes\n        + name: Anna (required)\n")
+    server = MockServer(loading.load(tmp_path, tmp_path), Settings(), MemoryStore(State()))
+    response = server.handle(Request("GET", "/a", "", {}, b""))
+    assert (response.status, response.body) == (200, b'{"name":"Anna"}')
+
+
+def test_an_answer_that_shows_nothing_to_answer_with_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, '    + Schema\n\n            {"type": "object"}\n')
+    said = called("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
+    assert "a.apib:3:3: GET /a 200 shows neither body nor attributes to answer with" in said.stderr
+    assert said.returncode == 0

@@ -1,0 +1,135 @@
+"""Lists as vendors have them: pages by number, filters by value, totals, and other members beside the records."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.errors import FaultsFound
+from mockserver.web.app import create_app
+
+RECORD = "+ id: 1 (number, required)\n{0}+ kind: a (required)\n{0}+ on: true (boolean, required)\n"
+ITEMS = "+ items (array, required)\n            + (object)\n                " + RECORD.format(" " * 16)
+LINKS = "        + links (object, required)\n            + next: `/things?page=2` (required)\n"
+LIST = "{?page,per_page,kind,on,limit,offset}"
+
+
+def blueprint(answer: str, one: str = "+ thing (object)\n            " + RECORD.format(" " * 12)) -> str:
+    kinds = {"page: 1": "number", "per_page: 3": "number", "limit: 1": "number", "offset: 0": "number", "on": "boolean"}
+    parameters = "".join(f"    + {name} ({kind}, optional)\n" for name, kind in {**kinds, "kind: a": "array[string]"}.items())
+    return (
+        f"# Things\n\n## All [/things{LIST}]\n\n+ Parameters\n{parameters}\n### All [GET]\n\n"
+        f"+ Response 200 (application/json)\n    + Attributes\n        {answer}\n"
+        f"## One [/things/{{id}}]\n\n+ Parameters\n    + id: 1 (number)\n\n### One [GET]\n\n"
+        f"+ Response 200 (application/json)\n    + Attributes\n        {one}\n"
+    )
+
+
+def things(folder: Path, text: str, all_of: str, one: str = "retrieve: things") -> FlaskClient:
+    (folder / "t/records").mkdir(parents=True)
+    (folder / "t/t.apib").write_text(text)
+    effects = f"collections: {{things: {{key: id}}}}\noperations:\n  all: {{{all_of}}}\n  one: {{{one}}}\n"
+    (folder / "t/effects.yaml").write_text(effects)
+    records = [f"- id: {n}\n  kind: {'abc'[n % 3]}\n  on: {'true' if n % 2 else 'false'}\n" for n in range(1, 8)]
+    (folder / "t/records/things.yaml").write_text("".join(records))
+    return create_app(Settings(schemas=folder, fixtures=folder, store="memory:")).test_client()
+
+
+def ids(body: Any) -> list[int]:
+    return [each["id"] for each in body["items"]]
+
+
+PAGED = "list: things, page: page, size: per_page, limit: 3, where: {kind: kind, on: on}, total: total"
+TOTAL = "        + total: 9 (number, required)\n"
+ECHO = "        + meta (object, required)\n" + "".join(
+    f"            + {name}: 3 (number)\n" for name in ("page", "per_page", "total")
+)
+ASKED: dict[str, tuple[str, list[int], int]] = {
+    "the first page unless told": ("", [1, 2, 3], 7),
+    "the third": ("page=3", [7], 7),
+    "beyond the last": ("page=9", [], 7),
+    "another length": ("page=2&per_page=4", [5, 6, 7], 7),
+    "one value": ("kind=a", [3, 6], 2),
+    "one of several": ("kind=a,b&per_page=9", [1, 3, 4, 6, 7], 5),
+    "a boolean": ("on=false", [2, 4, 6], 3),
+    "both": ("on=true&kind=b", [1, 7], 2),
+    "none": ("kind=x", [], 0),
+}
+
+
+@pytest.fixture(scope="module")
+def paged(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return things(tmp_path_factory.mktemp("paged"), blueprint(ITEMS + TOTAL + LINKS), PAGED)
+
+
+@pytest.mark.parametrize(("query", "expected", "total"), ASKED.values(), ids=ASKED)
+def test_a_page_by_number_filtered_with_its_total(paged: FlaskClient, query: str, expected: list[int], total: int) -> None:
+    body = paged.get(f"/things?{query}").get_json()
+    assert (ids(body), body["total"]) == (expected, total)
+    assert body["links"] == {"next": "/things?page=2"}, "what is no record is as documented"
+    assert list(body) == ["items", "total", "links"]
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "per_page=1001"])
+def test_a_page_that_cannot_be_is_refused(paged: FlaskClient, query: str) -> None:
+    response = paged.get(f"/things?{query}")
+    assert response.status_code == 400
+    assert response.get_json()["violations"][0]["pointer"] == f"query/{query.partition('=')[0]}"
+
+
+def test_what_was_asked_and_the_total_are_echoed_together(tmp_path: Path) -> None:
+    client = things(tmp_path, blueprint(ITEMS + ECHO), PAGED)
+    assert client.get("/things?page=2&kind=b").get_json() == {"items": [], "meta": {"page": 2, "per_page": 3, "total": 3}}
+
+
+def test_limit_and_offset_stay_the_variables_unless_others_are_named(tmp_path: Path) -> None:
+    client = things(tmp_path, blueprint(ITEMS + TOTAL), "list: things, total: total")
+    body = client.get("/things?limit=2&offset=3").get_json()
+    assert (ids(body), body["total"]) == ([4, 5], 7)
+
+
+def test_one_of_several_objects_is_the_record_where_into_says_so(tmp_path: Path) -> None:
+    one = "+ thing (object)\n            " + RECORD.format(" " * 12) + LINKS
+    client = things(tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, into: thing")
+    expected = {"thing": {"id": 2, "kind": "c", "on": False}, "links": {"next": "/things?page=2"}}
+    assert client.get("/things/2").get_json() == expected
+
+
+TWICE = ITEMS + "        + tags (array[string], required)\n"
+WRONG = {
+    "two arrays": (
+        TWICE,
+        "list: things",
+        "all: the answer's schema has 2 members (items, tags) of type array; expected one, for the",
+    ),
+    "into that is not there": (
+        ITEMS,
+        "list: things, into: item",
+        "all: the answer's schema has 0 member item of type array; exp",
+    ),
+    "total that is not there": (
+        ITEMS,
+        "list: things, total: all",
+        "all: the answer has no member all for the total; expected one of",
+    ),
+    "a variable of paging": (
+        ITEMS,
+        "list: things, page: number",
+        "/things{?page,per_page,kind,on,limit,offset} has no variable num",
+    ),
+    "a filter by what is not shown": (
+        ITEMS,
+        "list: things, where: {on: off}",
+        "things shows no off to compare; expected one of id, k",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "effect", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_meant_is_said_with_its_line(tmp_path: Path, answer: str, effect: str, message: str) -> None:
+    with pytest.raises(FaultsFound) as caught:
+        things(tmp_path, blueprint(answer), effect)
+    assert "t/effects.yaml:3:" in str(caught.value)
+    assert message in str(caught.value)
