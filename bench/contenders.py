@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import same_api
-from throughput import ours
+from throughput import BIN
 
 ADMIN_TOKEN = "bench"
 OUT_OF_REACH = {"Microcks": "it is had as a container, or as an archive of its project's, not from npm, PyPI or Debian"}
@@ -19,133 +19,112 @@ OUT_OF_REACH = {"Microcks": "it is had as a container, or as an archive of its p
 class Contender:
     """One server in one way of starting it.
 
-    `write` writes the API for it into a folder; `command` takes the node_modules that hold it, that folder and a port. `below` is what
-    its paths start with, `missing` the headers that ask for the 404, `journal` the path where its journal is read; `responses` says
-    when it validates what it answers, as it is documented: nothing here can try it.
+    `write` writes the API for it into a folder; `command`, split at its spaces, names that folder, a port, and the node_modules
+    of its package. `below` is what its paths start with, `missing` the headers that ask for the 404, `journal` the path where its
+    journal is read; `responses` says when it validates what it answers, as it is documented: nothing here can try it.
     """
 
     name: str
     package: str | None
     needs: tuple[str, ...]
     write: Callable[[same_api.World, Path], None]
-    command: Callable[[Path, Path, int], list[str]]
+    command: str
     below: str = "/api"
     missing: dict[str, str] = field(default_factory=dict)
     journal: str | None = None
     responses: str = "no"
 
-
-def own(server: str) -> Contender:
-    return Contender(
-        f"mockserver, {server}",
-        None,
-        (),
-        same_api.nothing,
-        lambda modules, folder, port: ours(2, server, port),
-        journal="/__admin/requests",
-        responses="each",
-    )
+    def started_by(self, modules: Path, folder: Path, port: int) -> list[str]:
+        return [part.format(bin=BIN, modules=modules, folder=folder, port=port) for part in self.command.split()]
 
 
-def wiremock(name: str, *options: str) -> Contender:
-    def command(modules: Path, folder: Path, port: int) -> list[str]:
-        jar = next((modules / "wiremock").rglob("wiremock-standalone-*.jar"))
-        where = ["--port", str(port), "--bind-address", "127.0.0.1", "--root-dir", str(folder)]
-        return ["java", "-jar", str(jar), *where, "--disable-banner", *options]
-
-    needs, journal = ("npm", "java"), "/__admin/requests"
-    return Contender(name, "wiremock@3.13.2", needs, same_api.wiremock, command, journal=journal)
-
-
-def in_node(modules: Path, script: str, *options: str) -> list[str]:
-    """npm's own starter would be one process more, which a signal does not pass."""
-    return ["node", str(modules / script), *options]
-
+# A script is given to node itself: npm's own starter would be one process more.
+NODE, JAVA = ("npm", "node"), ("npm", "java")
+OURS = "{bin}/mockserver serve --port {port} --workers 2 --server "
+WIREMOCK = (
+    "java -jar {modules}/wiremock/build/wiremock-standalone-3.13.2.jar "
+    "--root-dir {folder} --bind-address 127.0.0.1 --port {port} --disable-banner "
+)
 
 CONTENDERS = (
-    own("granian"),
-    own("gunicorn"),
-    # Its journal has no bound as it comes, and would fill the heap; ours keeps as many.
-    wiremock("WireMock, journal", "--max-request-journal-entries=1000"),
-    # Asynchronous responses are for delayed ones: with them it had 1,600 pages a second, without 3,800.
-    wiremock("WireMock, tuned", "--no-request-journal", "--disable-request-logging", "--container-threads=32"),
     Contender(
-        "Mockoon",
-        "@mockoon/cli@9.9.0",
-        ("npm", "node"),
-        same_api.mockoon,
-        lambda modules, folder, port: in_node(
-            modules,
-            "@mockoon/cli/bin/run.js",
-            "start",
-            f"--data={folder}/exports.json",
-            f"--port={port}",
-            "--hostname=127.0.0.1",
-            "--disable-log-to-file",
-            f"--admin-api-token={ADMIN_TOKEN}",
-            "--repair",
-        ),
+        name="mockserver, gunicorn",
+        package=None,
+        needs=(),
+        write=same_api.nothing,
+        command=OURS + "gunicorn",
+        journal="/__admin/requests",
+        responses="each",
+    ),
+    Contender(
+        name="mockserver, granian",
+        package=None,
+        needs=(),
+        write=same_api.nothing,
+        command=OURS + "granian",
+        journal="/__admin/requests",
+        responses="each",
+    ),
+    # Its journal has no bound as it comes, and would fill the heap; ours keeps as many.
+    Contender(
+        name="WireMock, journal",
+        package="wiremock@3.13.2",
+        needs=JAVA,
+        write=same_api.wiremock,
+        command=WIREMOCK + "--max-request-journal-entries=1000",
+        journal="/__admin/requests",
+    ),
+    # Asynchronous responses are for delayed ones: with them it had 1,600 pages a second, without 3,800.
+    Contender(
+        name="WireMock, tuned",
+        package="wiremock@3.13.2",
+        needs=JAVA,
+        write=same_api.wiremock,
+        command=WIREMOCK + "--no-request-journal --disable-request-logging --container-threads=32",
+        journal="/__admin/requests",
+    ),
+    Contender(
+        name="Mockoon",
+        package="@mockoon/cli@9.9.0",
+        needs=NODE,
+        write=same_api.mockoon,
+        command="node {modules}/@mockoon/cli/bin/run.js start --data={folder}/exports.json --hostname=127.0.0.1 --port={port} "
+        f"--repair --disable-log-to-file --admin-api-token={ADMIN_TOKEN}",
         journal="/mockoon-admin/logs",
     ),
     Contender(
-        "Prism",
-        "@stoplight/prism-cli@5.14.2",
-        ("npm", "node"),
-        same_api.prism,
-        lambda modules, folder, port: in_node(
-            modules,
-            "@stoplight/prism-cli/dist/index.js",
-            "mock",
-            f"{folder}/openapi.json",
-            f"--port={port}",
-            "--host=127.0.0.1",
-            "--multiprocess=false",
-            "--verboseLevel=silent",
-        ),
+        name="Prism",
+        package="@stoplight/prism-cli@5.14.2",
+        needs=NODE,
+        write=same_api.prism,
+        command="node {modules}/@stoplight/prism-cli/dist/index.js mock {folder}/openapi.json --host=127.0.0.1 --port={port} "
+        "--multiprocess=false --verboseLevel=silent",
         missing={"Prefer": "code=404"},
         responses="each",
     ),
     Contender(
-        "Specmatic",
-        "specmatic@2.55.1",
-        ("npm", "java"),
-        same_api.specmatic,
-        lambda modules, folder, port: [
-            "java",
-            "-jar",
-            f"{modules}/specmatic/specmatic.jar",
-            "mock",
-            f"{folder}/openapi.json",
-            f"--data={folder}/examples",
-            "--host=127.0.0.1",
-            f"--port={port}",
-            "--noConsoleLog",
-        ],
+        name="Specmatic",
+        package="specmatic@2.55.1",
+        needs=JAVA,
+        write=same_api.specmatic,
+        command="java -jar {modules}/specmatic/specmatic.jar mock {folder}/openapi.json --data={folder}/examples "
+        "--host=127.0.0.1 --port={port} --noConsoleLog",
         responses="at start",
     ),
     Contender(
-        "json-server",
-        "json-server@0.17.4",
-        ("npm", "node"),
-        same_api.json_server,
-        lambda modules, folder, port: in_node(
-            modules,
-            "json-server/lib/cli/bin.js",
-            f"{folder}/db.json",
-            f"--routes={folder}/routes.json",
-            f"--port={port}",
-            "--host=127.0.0.1",
-            "--quiet",
-        ),
+        name="json-server",
+        package="json-server@0.17.4",
+        needs=NODE,
+        write=same_api.json_server,
+        command="node {modules}/json-server/lib/cli/bin.js {folder}/db.json --routes={folder}/routes.json --host=127.0.0.1 "
+        "--port={port} --quiet",
     ),
     Contender(
-        "Drakov",
-        "drakov@2.0.1",
-        ("npm", "node"),
-        same_api.drakov,
-        lambda modules, folder, port: in_node(
-            modules, "drakov/drakov", f"--sourceFiles={folder}/exports.apib", f"--serverPort={port}", "--stealthmode"
-        ),
+        name="Drakov",
+        package="drakov@2.0.1",
+        needs=NODE,
+        write=same_api.drakov,
+        command="node {modules}/drakov/drakov --sourceFiles={folder}/exports.apib --serverPort={port} --stealthmode",
         below="",
     ),
 )

@@ -101,9 +101,9 @@ def show_deeds(seen: dict[Contender, Figures]) -> None:
         print(f"{contender.name:22}{tried}{contender.responses:>20}")
 
 
-def contest(args: argparse.Namespace, folder: Path) -> dict[Contender, Figures]:
+def contest(args: argparse.Namespace, folder: Path, world: World) -> dict[Contender, Figures]:
     """All rounds; who fails is left out from there on, with a sentence."""
-    world, modules = own_world(), {}
+    modules: dict[Contender, Path] = {}
     seen = {each: Figures() for each in CONTENDERS if args.only.lower() in each.name.lower()}
     for number in range(args.rounds):
         for contender, figures in list(seen.items()):
@@ -133,8 +133,13 @@ def main() -> int:
         return 1
     for name, why in OUT_OF_REACH.items():
         print(f"{name} is not measured: {why}")
+    try:
+        world = own_world()
+    except Unfit as why:
+        print(f"bench: our own server gives no answers to compare with: {why}", file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as passing:
-        seen = contest(args, args.folder or Path(passing))
+        seen = contest(args, args.folder or Path(passing), world)
     show_rates(seen)
     show_ratios(seen)
     show_deeds(seen)

@@ -108,7 +108,7 @@ def json_server(world: World, folder: Path) -> None:
 def drakov(world: World, folder: Path) -> None:
     """Our own blueprint with the 20 exports as its list's body.
 
-    A resource of its own has the 404, for Drakov gives the first answer of each request. Its parser refuses a named type's `Sample`.
+    A resource of its own has the 404: Drakov gives the first answer of each request. Its parser refuses the `Sample` of a type.
     """
     listed, missing = world.answers["L"], world.answers["E"]
     body = json.dumps(listed.json, indent=2).replace("\n", "\n" + 12 * " ")

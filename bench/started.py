@@ -1,5 +1,6 @@
 """A server of `bench/contenders.py`, started as it is there, asked, looked at, and ended with whatever it started."""
 
+import http.client
 import os
 import signal
 import socket
@@ -45,6 +46,8 @@ class Running:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unfit(f"it did not answer {method} {path}: {error}") from error
 
     def wrong(self, name: str) -> str:
         """What is wrong with the answer to this target, or nothing."""
@@ -59,7 +62,10 @@ class Running:
             raise Unfit(wrong)
 
     def rate(self, name: str, seconds: int) -> float:
-        return rate(f"http://127.0.0.1:{self.port}{self.path(name)}", seconds, self.headers(name))
+        try:
+            return rate(f"http://127.0.0.1:{self.port}{self.path(name)}", seconds, self.headers(name))
+        except subprocess.CalledProcessError as error:
+            raise Unfit(f"wrk could not measure {name}: {error.stderr.strip()}") from error
 
     def does(self) -> dict[str, bool]:
         """Whether it refuses a request that breaks the contract, has noted the requests, remembers what was canceled."""
@@ -84,9 +90,10 @@ def running(contender: Contender, modules: Path, world: World) -> Iterator[tuple
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         contender.write(world, Path(folder))
         server = Running(contender, free_port())
-        command = contender.command(modules, Path(folder), server.port)
+        command = contender.started_by(modules, Path(folder), server.port)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-        environ = {**kept, "NODE_ENV": "production"}
+        # As it is run in earnest; and Drakov, which listens on localhost, where it is asked.
+        environ = {**kept, "NODE_ENV": "production", "NODE_OPTIONS": "--dns-result-order=ipv4first"}
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environ, stdout=said, stderr=said, cwd=folder, start_new_session=True)
         try:
@@ -101,10 +108,10 @@ def running(contender: Contender, modules: Path, world: World) -> Iterator[tuple
 
 
 def first_answer(server: Running, process: subprocess.Popen[bytes], began: float) -> str:
-    """Wait for it; what is wrong if it does not come."""
+    """Wait for it; what is wrong, if it does not come."""
     wrong = "it did not answer"
     while process.poll() is None and time.perf_counter() - began < PATIENCE:
-        with suppress(OSError):
+        with suppress(Unfit):
             wrong = server.wrong("L")
             if not wrong:
                 break

@@ -65,8 +65,8 @@ def rate(url: str, seconds: int, headers: dict[str, str] = HEADERS) -> float:
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
 
-def ours(workers: int, server: str, port: int = PORT) -> list[str]:
-    return [str(BIN / "mockserver"), "serve", "--port", str(port), "--workers", str(workers), "--server", server]
+def ours(workers: int, server: str) -> list[str]:
+    return [str(BIN / "mockserver"), "serve", "--port", str(PORT), "--workers", str(workers), "--server", server]
 
 
 def bare(worker: str, workers: int) -> list[str]:
