@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check examples format bench soak screenshots schemas fixtures lock image clean
+.PHONY: serve test check examples format bench bench-peers soak screenshots schemas fixtures lock image clean
 
 serve: .venv/installed-serve
 	$(BIN)/mockserver serve $(ARGS)
@@ -35,6 +35,10 @@ format: .venv/installed-check
 bench: .venv/installed-serve
 	$(BIN)/python bench/throughput.py $(ARGS)
 	$(BIN)/python bench/start.py
+
+# wrk, Node 20, npm and Java 17; the peers come from npm into a temporary folder. Among the extras for tests is granian.
+bench-peers: .venv/installed-test
+	$(BIN)/python bench/peers.py $(ARGS)
 
 soak: .venv/installed-test
 	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done

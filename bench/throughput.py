@@ -25,6 +25,8 @@ TARGETS = {"L": f"{NOTIFICATION}/exports", "R": f"{NOTIFICATION}/exports/100", "
 GOALS = {"L": 1.0, "R": 1.1, "E": 1.0}
 CLASSES = ("sync", "gthread", "gevent")
 PORT = 18080
+ROOT = f"http://127.0.0.1:{PORT}"
+HEADERS = {"X-Access-Token": "bench"}
 BIN = Path(sys.executable).parent
 
 
@@ -35,7 +37,7 @@ def running(command: list[str], **environ: str):
     try:
         for _ in range(200):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=1)
+                urllib.request.urlopen(ROOT, timeout=1)
                 break
             except urllib.error.HTTPError:
                 break
@@ -48,7 +50,7 @@ def running(command: list[str], **environ: str):
 
 
 def get(path: str) -> tuple[int, bytes]:
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", headers={"X-Access-Token": "bench"})
+    request = urllib.request.Request(ROOT + path, headers=HEADERS)
     try:
         with urllib.request.urlopen(request, timeout=5) as response:
             return response.status, response.read()
@@ -56,8 +58,9 @@ def get(path: str) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def rate(path: str, seconds: int) -> float:
-    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-H", "X-Access-Token: bench", f"http://127.0.0.1:{PORT}{path}"]
+def rate(url: str, seconds: int, headers: dict[str, str] = HEADERS) -> float:
+    lines = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", *lines, url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
@@ -104,14 +107,14 @@ def main() -> int:
     ratios: dict[str, list[float]] = {name: [] for name in TARGETS}
     for number in range(args.rounds):
         with running(ours(args.workers, args.server)):
-            own = {name: rate(path, args.seconds) for name, path in TARGETS.items()}
+            own = {name: rate(ROOT + path, args.seconds) for name, path in TARGETS.items()}
         best: dict[str, tuple[float, str]] = {}
         for worker in CLASSES:
             for name, (status, body) in answers.items():
                 file = Path(f"/tmp/mockserver-bench-{os.getpid()}")
                 file.write_bytes(body)
                 with running(bare(worker, args.workers), BENCH_BODY=str(file), BENCH_STATUS=str(status)):
-                    best[name] = max(best.get(name, (0.0, "")), (rate("/api", args.seconds), worker))
+                    best[name] = max(best.get(name, (0.0, "")), (rate(f"{ROOT}/api", args.seconds), worker))
                 file.unlink()
         for name in TARGETS:
             ratios[name].append(own[name] / best[name][0])
