@@ -100,7 +100,7 @@ CONTENDERS = (
         command="node {modules}/@stoplight/prism-cli/dist/index.js mock {folder}/openapi.json --host=127.0.0.1 --port={port} "
         "--multiprocess=false --verboseLevel=silent",
         missing={"Prefer": "code=404"},
-        responses="each",
+        responses="each, by a header",
     ),
     Contender(
         name="Specmatic",
