@@ -340,6 +340,21 @@ def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) ->
 
 
 @server
+def test_two_changes_in_a_row_arrive_in_their_order(panel: Callable[..., Panel]) -> None:
+    shown = panel()
+    page, held, sent = shown.page, [], []
+    page.route("**/__admin/clock", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    page.on("request", lambda request: sent.append(request.url) if "/clock/advance" in request.url else None)
+    page.get_by_label("Records move").select_option("with the clock")
+    page.get_by_role("button", name="+1 h").click()
+    page.wait_for_timeout(100)
+    assert (len(held), sent) == (1, [])
+    held[0].continue_()
+    expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
+    assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
+
+
+@server
 def test_a_reset_can_be_undone(panel: Callable[..., Panel]) -> None:
     shown = panel()
     shown.switch(CANCEL_REFUSED).click()

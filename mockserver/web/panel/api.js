@@ -38,7 +38,17 @@ export async function call(method, path, body) {
   }
 }
 
-async function sent(method, path, body) {
+let last = Promise.resolve();
+
+/** Changes go out one after the other: two clicks in a row must not arrive the other way round. */
+function sent(method, path, body) {
+  if (method === "GET") return fetched(method, path, body);
+  const answer = last.then(() => fetched(method, path, body));
+  last = answer.catch(() => null);
+  return answer;
+}
+
+async function fetched(method, path, body) {
   const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
     return await fetch(path, { method, cache: "no-store", ...json });
