@@ -88,6 +88,8 @@ async function sandboxed(call) {
 }
 
 const ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], SIMPLE = ["GET", "HEAD", "POST"];
+// What loads a page takes long: it is done to the paths that say so.
+const PAGE = true;
 const ATTACKS = {
   "fetch with CORS, application/json": [ALL, fetched("cors", "application/json")],
   "fetch with CORS, text/plain": [ALL, fetched("cors", "text/plain")],
@@ -96,22 +98,23 @@ const ATTACKS = {
   "fetch without CORS, no referrer": [["POST"], fetched("no-cors", "text/plain", {referrerPolicy: "no-referrer"})],
   "fetch from a sandboxed frame": [["GET", "POST", "DELETE"], sandboxed],
   "beacon": [["POST"], async ({url, body}) => (navigator.sendBeacon(url, body), null)],
-  "form, urlencoded": [["POST"], form("application/x-www-form-urlencoded")],
-  "form, text/plain": [["POST"], form("text/plain")],
-  "form, multipart": [["POST"], form("multipart/form-data")],
+  "form, urlencoded": [["POST"], form("application/x-www-form-urlencoded"), PAGE],
+  "form, text/plain": [["POST"], form("text/plain"), PAGE],
+  "form, multipart": [["POST"], form("multipart/form-data"), PAGE],
   "img": [["GET"], element("img", (src) => ({src}))],
   "script": [["GET"], element("script", (src) => ({src}))],
   "stylesheet": [["GET"], element("link", (href) => ({rel: "stylesheet", href}))],
-  "iframe": [["GET"], element("iframe", (src) => ({src}))],
-  "navigation": [["GET"], opened],
+  "iframe": [["GET"], element("iframe", (src) => ({src})), PAGE],
+  "navigation": [["GET"], opened, PAGE],
   "EventSource": [["GET"], listened],
 };
 
 // Every attack on every path; gives [attack, method, path, what was read] for each request.
 async function attackAll(base, targets) {
   const done = [];
-  for (const [name, [methods, attack]] of Object.entries(ATTACKS)) {
-    const calls = methods.flatMap((method) => targets.map(({path, bodies}) => ({method, path, body: bodies[method] ?? "{}"})));
+  for (const [name, [methods, attack, page]] of Object.entries(ATTACKS)) {
+    const meant = targets.filter(({pages}) => pages || !page);
+    const calls = methods.flatMap((method) => meant.map(({path, bodies}) => ({method, path, body: bodies[method] ?? "{}"})));
     const one = async ({method, path, body}) => {
       const url = `${base}${path}?attack=${encodeURIComponent(name)}`;
       done.push([name, method, path, await attack({method, url, body}).catch(() => null)]);

@@ -110,7 +110,7 @@ def watching(app: flask.Flask) -> Iterator[tuple[Watched, int]]:
 
 
 FEW = ("/__admin/scenarios/<name>", "/__admin/settings", "/__admin/reset", "/__admin/clock/advance")
-"""Rules that are attacked by each kind of page, and in a sandbox too.
+"""Rules that are attacked by each kind of page, in a sandbox too, and by loading them as pages.
 
 The rest is by `--thorough`: the gate sees no base URL, since the door has taken it off; and that it stands before every rule,
 whatever the Host and the Origin are, `test_gate` shows without a browser.
@@ -125,7 +125,8 @@ def targets(app: flask.Flask, *, thorough: bool, rules: Container[str] | None = 
         path = re.sub(r"([^/]+)/<[^>]+>", lambda match: f"{match[1]}/{NAMES.get(match[1], 'default')}", rule)
         bases = ("", "/~anna") if thorough or rule in FEW else ("",)
         body = json.dumps(BODIES.get(rule.removeprefix("/__admin/"), {}))
-        found += [{"path": base + path, "bodies": {"POST": body, "PUT": body, "PATCH": body}} for base in bases]
+        said = {"bodies": {"POST": body, "PUT": body, "PATCH": body}, "pages": thorough or rule in FEW}
+        found += [{"path": base + path, **said} for base in bases]
     return found
 
 
