@@ -7,6 +7,7 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
 from mockserver.parameters import ParameterCheck
+from mockserver.schemas.samples import STAMP_END
 
 PROBLEM = {
     "type": "object",
@@ -89,7 +90,7 @@ def _request_body(served: Served) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for request in served.operation.requests:
         if request.content_type and request.shows_body and request.content_type not in content:
-            media: dict[str, Any] = {"schema": _without_dialect(served.body.schema)} if served.body and request.is_json else {}
+            media: dict[str, Any] = {"schema": _published(served.body.schema)} if served.body and request.is_json else {}
             body, _ = example(request)
             content[request.content_type] = {**media, "example": body} if body is not None else media
     return {"required": served.operation.needs_body, "content": content} if content else {}
@@ -104,14 +105,26 @@ def _response(served: Served, status: int) -> dict[str, Any]:
     body, content_type = example(served.operation.documented(status)[0].response)
     if content_type:
         validator = served.validators.get(status)
-        media: dict[str, Any] = {"schema": _without_dialect(validator.schema)} if validator else {}
+        media: dict[str, Any] = {"schema": _published(validator.schema)} if validator else {}
         document["content"] = {content_type: {**media, "example": body} if body is not None else media}
     return document
 
 
-def _without_dialect(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.1 schemas are JSON Schema 2020-12 by default; saying so again in each confuses some readers."""
-    return {key: value for key, value in schema.items() if key != "$schema"}
+def _published(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema for readers of OpenAPI: 3.1 means JSON Schema 2020-12 anyway, and saying so in each confuses some of them."""
+    return {key: _portable(value) for key, value in schema.items() if key != "$schema"}
+
+
+def _portable(value: Any) -> Any:
+    """Regular expressions as ECMA-262 has them, where `$` is the end: the look-ahead that Python needs breaks generators."""
+    if isinstance(value, list):
+        return [_portable(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: each.removesuffix(STAMP_END) if key == "pattern" and isinstance(each, str) else _portable(each)
+        for key, each in value.items()
+    }
 
 
 def _titled(name: str | None) -> str:

@@ -1,3 +1,5 @@
+import json
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +30,13 @@ def test_every_documented_response_is_named_with_its_schema_and_example(document
         for status in served.operation.statuses:
             media = responses[str(status)]["content"]["application/json"]
             assert Draft202012Validator(media["schema"]).is_valid(media["example"])
+
+
+def test_its_patterns_are_as_other_tools_read_them(document: dict[str, Any], contract: Contract) -> None:
+    patterns = re.findall(r'"pattern": "([^"]*)"', json.dumps(document))
+    assert patterns
+    assert not [each for each in patterns if "(?" in each]
+    assert "(?!" in json.dumps([validator.schema for served in contract.served for validator in served.validators.values()])
 
 
 def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, Any]) -> None:

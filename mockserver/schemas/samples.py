@@ -14,7 +14,9 @@ from mockserver.description import Api, DataType, Payload
 Place = tuple[Any, ...]
 """Where a type is declared: its member's position in the blueprint, and the steps into its items. All who use it share it."""
 
-STAMP = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$(?!\n)"
+STAMP_END = r"(?!\n)"
+"""In Python `$` alone lets a line break pass."""
+STAMP = rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${STAMP_END}"
 """`YYYY-MM-DD HH:MM:SS`. In Python `$` also stands before a last line break, in JSON Schema's own dialect it does not; what
 follows it makes them agree."""
 
