@@ -1,7 +1,7 @@
 """HTTP messages as the rooms below the wire see them: no Flask, no WSGI."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.errors import Violation
 
@@ -38,6 +38,11 @@ class Response:
     """In which ways the body breaks the contract, where it was let through all the same."""
     fault: str | None = None
     """What the wire is to do to it: a name of `faults.FAULTS`."""
+
+    def below(self, path: str) -> "Response":
+        """This response with its Location, where it has one of this server, below a path."""
+        told = ((n, path + v if n.lower() == "location" and v.startswith("/") else v) for n, v in self.headers)
+        return replace(self, headers=tuple(told))
 
     def also(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """This response with more headers. Written out, since every response is sent through it."""

@@ -76,6 +76,8 @@ class MockServer:
         except Exception:
             log.exception("%s %a failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
+        if request.sandbox and response.status == 201:
+            response = response.below(f"/~{request.sandbox}")
         self._note(exchange.ended(response))
         return response.also(((HEADER, exchange.sandbox),))
 

@@ -1,7 +1,7 @@
 """From what is to be answered to the response: its status, its body, and whether they keep the contract."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -40,6 +40,8 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
     body, content_type, documented = _body(served, outcome, wish)
     violations = check_response(served, outcome.status, body, on_violation)
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
+    if outcome.location:
+        documented = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in documented)
     headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
     reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
     response = Response(outcome.status, headers, _encoded(body), violations, wish.fault)
@@ -58,11 +60,7 @@ def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: W
             f"{served.operation.name} was to answer {wish.status}, but with these records it answers {outcome.status}",
             {"wanted": wish.status, "answers": outcome.status},
         )
-    return (
-        outcome
-        if wish.status is None
-        else Outcome(wish.status, outcome.content, outcome.echo, outcome.changes, outcome.why, outcome.move)
-    )
+    return outcome if wish.status is None else replace(outcome, status=wish.status)
 
 
 def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None, tuple[tuple[str, str], ...]]:

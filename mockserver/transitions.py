@@ -11,7 +11,7 @@ from mockserver.journal import Move
 from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
-from mockserver.written import created, updated
+from mockserver.written import created, located, updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Outcome:
     """What of the records chose the status."""
     move: Move | None = None
     """The change of state that was made."""
+    location: str | None = None
+    """The path of the record that was made."""
 
 
 def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -96,7 +98,8 @@ def _create(world: World, served: Served, arguments: Mapping[str, Any]) -> Outco
     record = created(world, served, arguments)
     key = served.collection, served.rule.key_of(record) if served.rule else ""
     if key[1] not in world.records(served.collection):
-        return Outcome(served.operation.success or 201, record, changes={key: record}, why="a new record")
+        location = located(world, served, record)
+        return Outcome(served.operation.success or 201, record, changes={key: record}, why="a new record", location=location)
     why = f"{served.effect.collection} has {key[1]} already"
     if served.effect.taken is None:
         raise KeyTaken(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})

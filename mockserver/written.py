@@ -54,6 +54,15 @@ def updated(world: World, served: Served, record: Record, arguments: Mapping[str
     return _answerable(world, served, {**after, **_stamps(world, served, shown)}, after.keys()), move
 
 
+def located(world: World, served: Served, record: Record) -> str | None:
+    """The path, from the server's root, at which the record is read; `None` where no operation reads one."""
+    for each in world.contract.served:
+        if each.collection == served.collection and each.effect.kind == "retrieve" and each.rule:
+            values = {variable: record[member] for variable, member in each.rule.members.items()}
+            return each.api.base_path + each.template.expand(values) if values.keys() >= set(each.template.path) else None
+    return None
+
+
 def _said(served: Served, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The members that the body gives; it may hold them as the answer does, in one member."""
     body = arguments.get(BODY)

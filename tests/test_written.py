@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +294,20 @@ def test_a_list_or_a_record_needs_an_answer_with_json(tmp_path: Path) -> None:
     (tmp_path / "t/effects.yaml").write_text("collections: {things: {key: id}}\noperations:\n  see: {retrieve: things}\n")
     with pytest.raises(FaultsFound, match=r"effects.yaml:3:3: see: its 204 shows no JSON; expected some"):
         loading.load(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("base", ["", "/~anna"])
+@pytest.mark.parametrize("documented", ["/v2/customers/7/invoices/1", "https://billing.example.com/v2/customers/7/invoices/1"])
+def test_the_location_of_a_new_record_is_where_it_is_read(made: Path, tmp_path: Path, base: str, documented: str) -> None:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    blueprint = tmp_path / "schemas/invoices/invoices.apib"
+    text = blueprint.read_text()
+    head = "+ Response 201 (application/json)\n"
+    assert text.count(head) == 1
+    blueprint.write_text(text.replace(head, f"{head}    + Headers\n\n            Location: {documented}\n\n"))
+    folders = Settings(schemas=tmp_path / "schemas", fixtures=tmp_path / "fixtures", store="memory:")
+    client = create_app(folders).test_client()
+    answer = client.post(f"{base}{INVOICES}", json=DRAFT, headers=TOKEN)
+    path = answer.headers["Location"]
+    assert path.startswith(f"{base}{INVOICES}/")
+    assert client.get(path, headers=TOKEN).json == answer.json
