@@ -1,0 +1,161 @@
+"""A collection's records: those that the blueprint shows, and recipes for as many more as it takes to see pages."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from mockserver.description import Parameter
+from mockserver.inferring import words
+from mockserver.inferring.cooking import fields_of, in_order_of_time, stamped
+from mockserver.inferring.drafts import CollectionDraft, OperationDraft
+from mockserver.inferring.effects import UNPAGED
+from mockserver.inferring.groups import Group
+from mockserver.json_schema import Validator
+from mockserver.recipes.times import moment
+
+Record = dict[str, Any]
+FEW, MANY, MOST = 12, 45, 250
+"""How many records there are without paging, with, and at most."""
+
+_HEX = re.compile(r"[0-9a-f]{12,}")
+_NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
+
+
+def collection_of(group: Group, operations: Iterable[OperationDraft], parents: Mapping[str, CollectionDraft]) -> CollectionDraft:
+    """The draft of a collection; `parents` are those made before, by the variable that names one of their records."""
+    operations = list(operations)
+    answers = [each.answer for each in operations if each.answer and each.id in group.shown]
+    examples = _together(group, answers)
+    members = {name: schema for answer in reversed(answers) for name, schema in answer.members.items()}
+    needed = {name for answer in answers for name in answer.item.get("required", ())}
+    whole = {"properties": members, "required": [*needed]}
+    shown = {name: value for record in reversed(examples) for name, value in record.items()}
+    fields = fields_of(whole, shown or None)
+    first = list(_first(group, examples, members))
+    count = _count(operations)
+    fields = {**_keys(group, members, first, parents, count), **{n: r for n, r in fields.items() if n not in _own(group)}}
+    created, changed = stamped(fields, words.CREATED), stamped(fields, words.CHANGED)
+    if created and changed and all(_is_stamp(each[created]) for each in first if created in each):
+        fields = in_order_of_time(fields, created, changed)
+    rule = {"key": group.key, "member": group.member, "within": group.within}
+    rule = {name: value for name, value in rule.items() if value and (name, value) != ("member", "id")}
+    return CollectionDraft(group.name, _why(group, members), rule, count, first, fields, dict(_states(members)))
+
+
+def _own(group: Group) -> tuple[str, ...]:
+    return (group.member, *([group.within] if group.within else []))
+
+
+def _why(group: Group, members: Mapping[str, Any]) -> str:
+    unseen = "" if group.member in members else ", which no answer shows"
+    owner = f"; they belong to the variable {group.within}" if group.within else ""
+    return f"the variable {group.key} is the member {group.member}{unseen}{owner}"
+
+
+def _together(group: Group, answers: Iterable[Any]) -> list[Record]:
+    """The records that the blueprint shows; what list and detail show of the same one is put together."""
+    found: dict[str, Record] = {}
+    for answer in answers:
+        for index, record in enumerate(answer.records):
+            known = {name: value for name, value in record.items() if name in answer.members}
+            key = str(known.get(group.member, index))
+            found[key] = {**found.get(key, {}), **known}
+    return list(found.values())
+
+
+def _first(group: Group, examples: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
+    """The records shown, and one with the key that the path shows, so that the blueprint's own requests find something."""
+    within, keys = _shown(group.within, group, members.get(group.within or "")), set()
+    named = _shown(group.key, group, members.get(group.member))
+    for index, record in enumerate(examples):
+        own = dict(record)
+        if group.within and own.get(group.within) is None and within is not None:
+            own[group.within] = within
+        if group.member not in own and index == 0 and named is not None:
+            own[group.member] = named
+        keys.add((own.get(group.within or ""), own.get(group.member)))
+        yield {name: own[name] for name in (*_own(group), *record) if name in own}
+    if named is not None and (within, named) not in keys:
+        yield {group.member: named, **({group.within: within} if group.within and within is not None else {})}
+
+
+def _shown(variable: str | None, group: Group, schema: Mapping[str, Any] | None) -> Any:
+    """The value that the blueprint shows for a variable, as records have it; `None` where it shows none that fits."""
+    parameter: Parameter | None = group.parameters.get(variable or "")
+    if parameter is None or parameter.example is None:
+        return None
+    value, schema = parameter.example, schema or {"type": ["string", "integer"]}
+    fits = Validator(dict(schema)).accepts
+    whole = int(value) if isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,14}", value) else value
+    return next((each for each in (value, whole, str(value)) if fits(each)), None)
+
+
+def _keys(
+    group: Group, members: Mapping[str, Any], first: list[Record], parents: Mapping[str, CollectionDraft], count: int
+) -> Mapping[str, Any]:
+    """Recipes for what a record is found by."""
+    shown = [record[group.member] for record in first if record.get(group.member) is not None]
+    key = {group.member: _key(members.get(group.member, {}), shown, group.parameters.get(group.key))}
+    if not group.within:
+        return key
+    if group.within == group.member:
+        return key
+    parent = parents.get(group.within)
+    if parent and not any(group.within in record for record in first):
+        return {group.within: {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("member", "id")}, **key}
+    return {group.within: {"cycle": _owners(group, members.get(group.within), first)}, **key}
+
+
+def _key(schema: Mapping[str, Any], shown: list[Any], parameter: Parameter | None) -> Any:
+    """A recipe of values that are never the same."""
+    numbers = [each for each in shown if isinstance(each, int)]
+    if schema.get("type") in ("integer", "number") or (not schema and (numbers or not shown)):
+        return {"sequence": max(numbers, default=0) + 1 - len(numbers)}
+    if schema.get("format") == "uuid":
+        return {"faker": "uuid4"}
+    example = str(shown[0]) if shown else "record-1"
+    if _HEX.fullmatch(example):
+        return {"faker": {"hexify": {"text": "^" * len(example)}}}
+    found = _NUMBER_AT_END.fullmatch(example)
+    text, start = (found[1], int(found[2]) + len(shown)) if found else (f"{example}-", 1)
+    return {"text": f"{_safe(text)}{{number}}", "with": {"number": {"sequence": start}}}
+
+
+def _safe(text: str) -> str:
+    """A text in which a recipe sees no gap."""
+    return text.replace("{", "").replace("}", "")
+
+
+def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record]) -> list[Any]:
+    """What records belong to: what the blueprint shows, and another."""
+    shown = list(dict.fromkeys(record[group.within or ""] for record in first if record.get(group.within or "") is not None))
+    parameter = group.parameters.get(group.within or "")
+    if parameter and parameter.values:
+        return list(dict.fromkeys([*shown, *parameter.values]))
+    numeric = (schema or {}).get("type") in ("integer", "number") or (parameter and parameter.type in ("integer", "number"))
+    value = shown[0] if shown else 1 if numeric else "1"
+    fits = Validator(dict(schema or {})).accepts
+    others = [value + 1 if isinstance(value, int) else str(uuid5(NAMESPACE_URL, value)), f"{value}-2"]
+    return [value, *[each for each in others if fits(each)][:1]]
+
+
+def _count(operations: Iterable[OperationDraft]) -> int:
+    """So many that paging shows."""
+    lists = [each.effect for each in operations if each.effect and "list" in each.effect]
+    limits = [each["limit"] for each in lists if each["limit"] < UNPAGED]
+    return min(MOST, max(MANY, 2 * max(limits) + 5)) if limits else FEW
+
+
+def _states(members: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for name, schema in members.items():
+        values = [each for each in schema.get("enum", ()) if isinstance(each, str)]
+        if words.joined(name) in words.STATES and len(values) > 1:
+            yield name, values
+
+
+def _is_stamp(value: Any) -> bool:
+    try:
+        return bool(moment(value))
+    except ValueError:
+        return False
