@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+import orjson
 
 from mockserver import blueprint, fixtures, inferring, loading, recipes, schemas
 from mockserver.config import Settings
@@ -106,22 +109,28 @@ def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 
 
 def _unanswered(contract: Contract) -> Iterator[tuple[str, str]]:
-    """The operations with an effect that answer the blueprint's own request with a 500."""
+    """The operations with an effect that answer the blueprint's own request with a 500, with or without what is optional."""
     server = MockServer(contract, Settings(), MemoryStore(State()))
     server.open()
     for index, served in enumerate(contract.served):
-        response = server.handle(_asked(served, f"asked-{index}"))
-        if served.rule and response.status == 500 and 500 not in served.operation.statuses:
-            yield served.operation.id, f"its answer would break the contract: {response.body.decode(errors='replace')[:300]}"
+        for optional in (False, True) if served.rule else ():
+            response = server.handle(_asked(served, optional, f"asked-{index}"))
+            if response.status == 500 and 500 not in served.operation.statuses:
+                yield served.operation.id, f"its answer would break the contract: {_detail(response.body)}"
     server.close()
 
 
-def _asked(served: Served, sandbox: str) -> Request:
+def _detail(body: bytes) -> str:
+    return str(orjson.loads(body).get("detail"))
+
+
+def _asked(served: Served, optional: bool, sandbox: str) -> Request:
     """The request that the blueprint shows, in a sandbox of its own."""
     shown = next((t.request for t in served.operation.transactions if t.request), None)
-    path = example_path(served)
-    query = "&".join(f"{p.name}={p.example}" for p in served.operation.parameters if p.place == "query" and p.required)
+    variables = [each for each in served.operation.parameters if each.place == "query" and each.example is not None]
+    query = urlencode([(each.name, str(each.example)) for each in variables if optional or each.required])
     headers = {name.lower(): value for name, value in (shown.headers if shown else ())}
     typed = {"content-type": shown.content_type} if shown and shown.content_type else {}
-    own = {"x-mock-sandbox": sandbox}
-    return Request(served.operation.method, path, query, {**headers, **typed, **own}, ((shown and shown.body) or "").encode())
+    named = {**headers, **typed, "x-mock-sandbox": sandbox}
+    body = shown.body if shown else None
+    return Request(served.operation.method, example_path(served), query, named, (body or "").encode())

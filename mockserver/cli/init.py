@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import shlex
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -47,10 +48,13 @@ def run(args: argparse.Namespace) -> int:
         with _together(targets) as (schemas, fixtures):
             founded = founding.found(api, text, schemas, fixtures)
         with _undone(targets):
-            load(args.schemas, args.fixtures)
+            whole = load(args.schemas, args.fixtures)
     except OSError as error:
         raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected folders that can be written") from error
     _tell(founded, args, targets)
+    for warning in whole.warnings:
+        if any(shown(path) in warning for path in targets):
+            print(f"mockserver: warning: {warning}", file=sys.stderr)
     return 0
 
 
@@ -125,7 +129,5 @@ def _tell(founded: Founded, args: argparse.Namespace, targets: Sequence[Path]) -
     print(f"{plain} of {len(draft.operations)} operations have an effect on {records} records; it serves without a fault")
     for each in draft.silent:
         print(f"not inferred: {each.id} ({each.called}) answers with its example: {' '.join(each.why.split())}")
-    for warning in contract.warnings:
-        print(f"warning: {warning}")
     folders = " ".join(f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS)
     print(f"serve it: mockserver serve {folders}")

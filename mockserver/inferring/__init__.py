@@ -12,6 +12,7 @@ from mockserver.inferring.collections import collection_of
 from mockserver.inferring.drafts import CollectionDraft, Draft, OperationDraft
 from mockserver.inferring.effects import called, effect_of
 from mockserver.inferring.groups import Group, groups, placed
+from mockserver.inferring.places import Place
 from mockserver.inferring.words import TOKENS, first_named
 from mockserver.inferring.writing import effects_text, now_of, recipes_text
 from mockserver.schemas import Schemas
@@ -34,7 +35,7 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
             if operation.id in reasons or isinstance(place, str):
                 raise ValueError(reasons.get(operation.id, place))
             if place.pattern not in found:
-                raise ValueError("no GET shows what its path is about")
+                raise ValueError(_unknown(place, found))
             schema = derived.get((operation.id, operation.success or 0))
             operations.append(effect_of(operation, place, found[place.pattern], schema))
         except ValueError as error:
@@ -42,6 +43,14 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
     collections = list(_collections(found.values(), operations))
     headers = [name for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers]
     return Draft(tuple(operations), tuple(collections), first_named(headers, TOKENS), now_of(collections))
+
+
+def _unknown(place: Place, found: Mapping[str, Group]) -> str:
+    """Why nothing is known of what a path is about."""
+    above = found.get(place.pattern.rpartition("/{}/")[0])
+    if above and not place.key:
+        return f"it does something of its own to one of {above.name}; expected a transition, with a lifecycle for {above.name}"
+    return "no GET with a plain answer shows what its path is about"
 
 
 def _collections(found: Iterable[Group], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.description import Parameter
 from mockserver.inferring import words
-from mockserver.inferring.cooking import fields_of, in_order_of_time, stamped
+from mockserver.inferring.cooking import HEX, fields_of, in_order_of_time, stamped
 from mockserver.inferring.drafts import CollectionDraft, OperationDraft
 from mockserver.inferring.effects import UNPAGED
 from mockserver.inferring.groups import Group
@@ -18,7 +18,6 @@ Record = dict[str, Any]
 FEW, MANY, MOST = 12, 45, 250
 """How many records there are without paging, with, and at most."""
 
-_HEX = re.compile(r"[0-9a-f]{12,}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
 
@@ -38,9 +37,19 @@ def collection_of(group: Group, operations: Iterable[OperationDraft], parents: M
     created, changed = stamped(fields, words.CREATED), stamped(fields, words.CHANGED)
     if created and changed and all(_is_stamp(each[created]) for each in first if created in each):
         fields = in_order_of_time(fields, created, changed)
+    fields |= dict(_links(group.member, fields, examples))
     rule = {"key": group.key, "member": group.member, "within": group.within}
     rule = {name: value for name, value in rule.items() if value and (name, value) != ("member", "id")}
     return CollectionDraft(group.name, _why(group, members), rule, count, first, fields, dict(_states(members)))
+
+
+def _links(member: str, fields: Record, examples: list[Record]) -> Iterator[tuple[str, Any]]:
+    """Texts that lead to a record by its key, as `/questions/1` does."""
+    shown = next((each for each in examples if member in each), {})
+    for name, value in shown.items():
+        start = value.removesuffix(f"/{shown[member]}") if isinstance(value, str) else value
+        if start != value and fields.get(name) == value and not set("{}") & set(value):
+            yield name, {"text": f"{start}/{{key}}", "with": {"key": {"same_as": member}}}
 
 
 def _own(group: Group) -> tuple[str, ...]:
@@ -115,7 +124,7 @@ def _key(schema: Mapping[str, Any], shown: list[Any], parameter: Parameter | Non
     if schema.get("format") == "uuid":
         return {"faker": "uuid4"}
     example = str(shown[0]) if shown else "record-1"
-    if _HEX.fullmatch(example):
+    if HEX.fullmatch(example):
         return {"faker": {"hexify": {"text": "^" * len(example)}}}
     found = _NUMBER_AT_END.fullmatch(example)
     text, start = (found[1], int(found[2]) + len(shown)) if found else (f"{example}-", 1)

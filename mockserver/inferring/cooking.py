@@ -27,6 +27,8 @@ _KNOWN: dict[str, set[str]] = {
 _BLANK: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "object": {}, "array": [], "null": None}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
 _CODE = re.compile(r"[A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*")
+HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{8,}")
+"""A number in hexadecimal, long enough to be meant so."""
 _DIGIT = re.compile(r"[0-9]")
 _WORDY = re.compile(r"[^\W\d_][\w'’,;.!? -]*")
 
@@ -49,7 +51,8 @@ def constant(schema: Mapping[str, Any], shown: Any) -> Recipe:
     """Always what the blueprint shows; where it shows nothing, the least that the type has."""
     if shown is MISSING:
         kind, nullable = _kind(schema)
-        shown = None if nullable else next(iter(schema.get("enum", ())), _BLANK.get(kind))
+        values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+        shown = None if nullable else next(iter(values), _BLANK.get(kind))
     return {"value": shown} if isinstance(shown, dict | list) else shown
 
 
@@ -131,6 +134,8 @@ def _like(schema: Mapping[str, Any], shown: Any) -> Recipe:
     """A text like the one that is shown: digits for digits, a sentence for a sentence."""
     if not isinstance(shown, str) or _DATE.match(shown):
         return constant(schema, shown)
+    if HEX.fullmatch(shown):
+        return {"faker": {"hexify": {"text": "^" * len(shown)}}}
     if _CODE.fullmatch(shown):
         return {"faker": {"numerify": {"text": _DIGIT.sub("#", shown)}}}
     return {"faker": "sentence"} if " " in shown and _WORDY.fullmatch(shown) else shown

@@ -42,7 +42,7 @@ def effect_of(operation: Operation, place: Place, group: Group, schema: Mapping[
     entry = {kind: group.name, **dict(_KINDS[kind](operation, group, answer))}
     if kind not in ("list", "create") and 404 in operation.statuses:
         entry["missing"] = 404
-    return OperationDraft(operation.id, called(operation), f"{where}: {_TOLD[kind]}", entry, answer, group.name)
+    return OperationDraft(operation.id, called(operation), f"{called(operation)}: {_TOLD[kind]}", entry, answer, group.name)
 
 
 def called(operation: Operation) -> str:

@@ -21,7 +21,7 @@ def effects_text(draft: Draft) -> str:
     ]
     lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
     lines += ["", *_section("collections", [(each.name, each.why, each.rule) for each in draft.collections])]
-    plain = [(each.id, f"{each.called}. {each.why}", each.effect) for each in draft.operations if each.effect is not None]
+    plain = [(each.id, each.why, each.effect) for each in draft.operations if each.effect is not None]
     lines += ["", *_section("operations", plain)]
     if draft.silent:
         lines += ["", "# Not inferred; each of these answers with its first documented example:"]
