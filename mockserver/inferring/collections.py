@@ -18,6 +18,7 @@ Record = dict[str, Any]
 FEW, MANY, MOST = 12, 45, 250
 """How many records there are without paging, with, and at most."""
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
 
@@ -63,13 +64,13 @@ def _why(group: Group, members: Mapping[str, Any]) -> str:
 
 
 def _together(group: Group, answers: Iterable[Any]) -> list[Record]:
-    """The records that the blueprint shows; what list and detail show of the same one is put together."""
+    """The records that the blueprint shows; what list and detail show of the same one is put together, the list's first."""
     found: dict[str, Record] = {}
     for answer in answers:
         for index, record in enumerate(answer.records):
             known = {name: value for name, value in record.items() if name in answer.members}
             key = str(known.get(group.member, index))
-            found[key] = {**found.get(key, {}), **known}
+            found[key] = {**known, **found.get(key, {})}
     return list(found.values())
 
 
@@ -145,7 +146,8 @@ def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record])
     numeric = (schema or {}).get("type") in ("integer", "number") or (parameter and parameter.type in ("integer", "number"))
     value = shown[0] if shown else 1 if numeric else "1"
     fits = Validator(dict(schema or {})).accepts
-    others = [value + 1 if isinstance(value, int) else str(uuid5(NAMESPACE_URL, value)), f"{value}-2"]
+    others = [value + 1 if isinstance(value, int) else f"{value}-2", str(uuid5(NAMESPACE_URL, str(value)))]
+    others = others[1:] if _UUID.fullmatch(str(value)) else others
     return [value, *[each for each in others if fits(each)][:1]]
 
 
