@@ -26,6 +26,7 @@ from mockserver.preview import example_path
 from mockserver.recipes import FAKER_VERSION
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
+from mockserver.written import BLAMED
 
 _ENTRY = re.compile(r"  (\S.*):(?: .*)?")
 _FORMS = ("effects.yaml", "recipes.yaml")
@@ -109,14 +110,15 @@ def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 
 
 def _unanswered(contract: Contract) -> Iterator[tuple[str, str]]:
-    """The operations with an effect that answer the blueprint's own request with a 500, with or without what is optional."""
+    """The operations that records keep from answering the blueprint's own request, with or without what is optional."""
     server = MockServer(contract, Settings(), MemoryStore(State()))
     server.open()
     for index, served in enumerate(contract.served):
         for optional in (False, True) if served.rule else ():
             response = server.handle(_asked(served, optional, f"asked-{index}"))
-            if response.status == 500 and 500 not in served.operation.statuses:
-                yield served.operation.id, f"its answer would break the contract: {_detail(response.body)}"
+            detail = _detail(response.body) if "problem" in dict(response.headers).get("Content-Type", "") else ""
+            if response.status == 500 or BLAMED in detail:
+                yield served.operation.id, f"the blueprint's own request would be refused: {detail}"
     server.close()
 
 

@@ -250,6 +250,38 @@ def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tm
     assert (ask("GET", "/a")[0], ask("GET", "/a/1")[0]) == (200, 200)
 
 
+MADE_OTHERWISE = """### Add [POST /a]
+
++ Request (application/json)
+
+        {"tags": ["x"]}
+
++ Response 201 (application/json)
+
+        {"id": 2, "tags": [{"name": "x"}]}
+"""
+
+
+def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_path: Path) -> None:
+    text = query("/a", '[{"id": 1, "tags": [{"name": "x"}]}]') + MADE_OTHERWISE
+    (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
+    ended = init(tmp_path, tmp_path / "a.apib")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "not inferred: add (POST /a) answers with its example: the blueprint's own request would be refused: " in ended.stdout
+    assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (201, {"id": 2, "tags": [{"name": "x"}]})
+
+
+def test_a_text_beside_json_of_the_same_status_is_answered_as_it_is(tmp_path: Path) -> None:
+    responses = (
+        "+ Response 200 (text/plain)\n\n        Hail\n\n" + '+ Response 200 (application/json)\n\n        {"say": "Hail"}\n'
+    )
+    text = f"### Hail [GET /hail]\n\n{responses}"
+    (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
+    assert init(tmp_path, tmp_path / "a.apib").returncode == 0
+    response = server_of(tmp_path).handle(Request("GET", "/hail"))
+    assert (response.status, response.body.strip()) == (200, b"Hail")
+
+
 def test_a_variable_of_which_nothing_is_shown_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{query('/a/{id}', '[1]')}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0

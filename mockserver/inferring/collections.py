@@ -18,6 +18,7 @@ Record = dict[str, Any]
 FEW, MANY, MOST = 12, 45, 250
 """How many records there are without paging, with, and at most."""
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
@@ -75,30 +76,28 @@ def _together(group: Group, answers: Iterable[Any]) -> list[Record]:
 
 
 def _first(group: Group, examples: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
-    """The records shown, and one with the key that the path shows, so that the blueprint's own requests find something."""
-    within, keys = _shown(group.within, group, members.get(group.within or "")), set()
+    """The records shown, and one with each key that a path shows, so that the blueprint's own requests find something."""
+    within, keys = next(iter(_shown(group.within, group, members.get(group.within or ""))), None), set()
     named = _shown(group.key, group, members.get(group.member))
+    owner = {group.within: within} if group.within and within is not None else {}
     for index, record in enumerate(examples):
-        own = dict(record)
-        if group.within and own.get(group.within) is None and within is not None:
-            own[group.within] = within
-        if group.member not in own and index == 0 and named is not None:
-            own[group.member] = named
+        own = {name: value for name, value in record.items() if name not in _own(group) or value not in (None, "")}
+        own = {**owner, **({group.member: named[0]} if named and index == 0 else {}), **own}
         keys.add((own.get(group.within or ""), own.get(group.member)))
         yield {name: own[name] for name in (*_own(group), *record) if name in own}
-    if named is not None and (within, named) not in keys:
-        yield {group.member: named, **({group.within: within} if group.within and within is not None else {})}
+    for key in named:
+        if (within, key) not in keys:
+            yield {**owner, group.member: key}
 
 
-def _shown(variable: str | None, group: Group, schema: Mapping[str, Any] | None) -> Any:
-    """The value that the blueprint shows for a variable, as records have it; `None` where it shows none that fits."""
+def _shown(variable: str | None, group: Group, schema: Mapping[str, Any] | None) -> list[Any]:
+    """The values that the blueprint shows for a variable, as records have them: those that fit."""
     parameter: Parameter | None = group.parameters.get(variable or "")
-    if parameter is None or parameter.example is None:
-        return None
-    value, schema = parameter.example, schema or {"type": ["string", "integer"]}
-    fits = Validator(dict(schema)).accepts
-    whole = int(value) if isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,14}", value) else value
-    return next((each for each in (value, whole, str(value)) if fits(each)), None)
+    shown = group.named if variable == group.key else (parameter.example,) if parameter else ()
+    fits = Validator(dict(schema or {"type": ["string", "integer"]})).accepts
+    forms = [(each, int(each) if _WHOLE.fullmatch(str(each)) else each, str(each)) for each in shown if each is not None]
+    found = [next((form for form in each if fits(form)), None) for each in forms]
+    return [each for each in found if each is not None]
 
 
 def _keys(

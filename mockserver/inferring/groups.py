@@ -1,7 +1,7 @@
 """Which operations are about the same collection, what it is called, and how one of its records is found."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.description import Api, Operation, Parameter
@@ -28,6 +28,8 @@ class Group:
     """Operation id to what it answers, of each GET that shows records; the list comes first."""
     parameters: Mapping[str, Parameter]
     """The variables of the paths that lead to it."""
+    named: tuple[Any, ...] = ()
+    """What the blueprint shows for the variable that names one record, in any operation."""
 
     @property
     def members(self) -> dict[str, Any]:
@@ -67,7 +69,17 @@ def groups(
             reasons[operation.id] = str(error)
     names = _names({pattern: _literals(places, own) for pattern, own in shown.items()})
     keys = _keys(api, places)
-    return {pattern: _group(names[pattern], own, places, keys.get(pattern)) for pattern, own in shown.items()}, reasons
+    found = {pattern: _group(names[pattern], own, places, keys.get(pattern)) for pattern, own in shown.items()}
+    return {pattern: _known(api, places, pattern, group) for pattern, group in found.items()}, reasons
+
+
+def _known(api: Api, places: Mapping[str, Place | str], pattern: str, group: Group) -> Group:
+    """The group with the variables of all its operations, those that the GETs have first."""
+    own = [each for each in api.operations if isinstance(at := places[each.id], Place) and at.pattern == pattern]
+    variables = [each for operation in own for each in operation.parameters if each.place == "path"]
+    named = dict.fromkeys(each.example for each in variables if each.name == group.key and each.example is not None)
+    parameters = {each.name: each for each in reversed(variables)} | dict(group.parameters)
+    return replace(group, parameters=parameters, named=tuple(named))
 
 
 def _keys(api: Api, places: Mapping[str, Place | str]) -> dict[str, str]:
