@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT, TRASH, TRASHED, called, command
 from test_inferring import query
-from test_written import BLOCKS
+from test_written import BLOCKS, PAGE
 
 from mockserver import blueprint, loading, schemas
 from mockserver.config import Settings
@@ -162,15 +162,16 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_the_same_blueprint_makes_the_same_bytes(made: dict[str, Path], tmp_path: Path) -> None:
+def test_the_same_blueprint_makes_the_same_bytes_and_says_what_the_page_says(made: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "invoices.apib").write_text(INVOICES)
     # Another process has another hash seed.
-    ended = command("init", str(SHIPPED), cwd=tmp_path)
+    ended = command("init", "invoices.apib", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("serve it: mockserver serve --schemas schemas --fixtures fixtures\n")
-    before = files_of(made["push_notifications"])
-    before.pop("said")
-    assert files_of(tmp_path) == before
-    assert (tmp_path / "schemas/push_notifications/push_notifications.apib").read_bytes() == SHIPPED.read_bytes()
+    assert f"$ mockserver init invoices.apib\n{ended.stdout}```" in PAGE
+    before, after = files_of(made["invoices"]), files_of(tmp_path)
+    assert before.keys() - after.keys() == {"said"}
+    assert {name: after[name] for name in before if name != "said"} == {n: text for n, text in before.items() if n != "said"}
+    assert after["schemas/invoices/invoices.apib"] == after["invoices.apib"]
 
 
 BROKEN = (
