@@ -95,6 +95,37 @@ def test_how_a_record_is_found_is_inferred(case: str) -> None:
     assert {name: collection.fields[name] for name in fields} == fields
 
 
+NESTED: dict[str, tuple[str, Any]] = {
+    "one parent that is shown": ("/a/{a_id}", {"shares": {"a": [9, 2, 1]}, "member": "id"}),
+    "two parents that are shown": ("/a", {"cycle": [3, 4]}),
+}
+
+
+@pytest.mark.parametrize("case", NESTED)
+def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> None:
+    path, recipe = NESTED[case]
+    shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
+    more = query("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
+    parent, child = drafted(query(path, shown) + more + query("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")).collections
+    assert (parent.name, child.name) == ("a", "b")
+    assert child.fields["a_id"] == recipe
+
+
+KEYS: list[tuple[str, list[Any], Any]] = [
+    ("numbers", [3, 9], {"sequence": 8}),
+    ("one without", [3, None], {"sequence": 4}),
+    ("texts with a number", ["usr_1", "usr_9"], {"text": "usr_{number}", "with": {"number": {"sequence": 8}}}),
+    ("texts", ["anna"], {"text": "anna-{number}", "with": {"number": {"sequence": 0}}}),
+]
+
+
+@pytest.mark.parametrize(("name", "shown", "recipe"), KEYS, ids=[each[0] for each in KEYS])
+def test_keys_are_none_of_those_that_are_shown(name: str, shown: list[Any], recipe: Any) -> None:
+    listed = json.dumps([{"n": 1} if each is None else {"id": each, "n": 1} for each in shown])
+    (collection,) = drafted(query("/a", listed)).collections
+    assert collection.fields["id"] == recipe
+
+
 TIME = {"time": {"before_now": "1-90 d", "format": "iso"}}
 TEXT = {"type": "string"}
 RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [

@@ -104,31 +104,39 @@ def _keys(
     group: Group, members: Mapping[str, Any], first: list[Record], parents: Mapping[str, CollectionDraft], count: int
 ) -> Mapping[str, Any]:
     """Recipes for what a record is found by."""
-    shown = [record[group.member] for record in first if record.get(group.member) is not None]
-    key = {group.member: _key(members.get(group.member, {}), shown, group.parameters.get(group.key))}
-    if not group.within:
-        return key
-    if group.within == group.member:
+    shown = [record.get(group.member) for record in first]
+    key = {group.member: _key(members.get(group.member, {}), shown)}
+    if not group.within or group.within == group.member:
         return key
     parent = parents.get(group.within)
-    if parent and not any(group.within in record for record in first):
-        return {group.within: {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("member", "id")}, **key}
-    return {group.within: {"cycle": _owners(group, members.get(group.within), first)}, **key}
+    owners = _owners(group, members.get(group.within), first, parent)
+    if parent and len(owners) < 2:
+        shares = {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("member", "id")}
+        return {group.within: shares, **key}
+    return {group.within: {"cycle": owners}, **key}
 
 
-def _key(schema: Mapping[str, Any], shown: list[Any], parameter: Parameter | None) -> Any:
-    """A recipe of values that are never the same."""
+def _key(schema: Mapping[str, Any], first: list[Any]) -> Any:
+    """A recipe of values that are never the same, nor any of the first records'."""
+    shown = [each for each in first if each is not None]
     numbers = [each for each in shown if isinstance(each, int)]
     if schema.get("type") in ("integer", "number") or (not schema and (numbers or not shown)):
-        return {"sequence": max(numbers, default=0) + 1 - len(numbers)}
+        return {"sequence": _start(numbers, first)}
     if schema.get("format") == "uuid":
         return {"faker": "uuid4"}
     example = str(shown[0]) if shown else "record-1"
     if HEX.fullmatch(example):
         return {"faker": {"hexify": {"text": "^" * len(example)}}}
     found = _NUMBER_AT_END.fullmatch(example)
-    text, start = (found[1], int(found[2]) + len(shown)) if found else (f"{example}-", 1)
+    text = found[1] if found else f"{example}-"
+    ends = [str(each).removeprefix(text) for each in shown if str(each).startswith(text)]
+    start = _start([int(each) for each in ends if _WHOLE.fullmatch(each)], first)
     return {"text": f"{_safe(text)}{{number}}", "with": {"number": {"sequence": start}}}
+
+
+def _start(taken: list[int], first: list[Any]) -> int:
+    """Where to count from, so that what comes behind the first records is more than what these have."""
+    return max(taken, default=0) + 1 - (0 if None in first else len(first))
 
 
 def _safe(text: str) -> str:
@@ -136,17 +144,21 @@ def _safe(text: str) -> str:
     return text.replace("{", "").replace("}", "")
 
 
-def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record]) -> list[Any]:
-    """What records belong to: what the blueprint shows, and another."""
-    shown = list(dict.fromkeys(record[group.within or ""] for record in first if record.get(group.within or "") is not None))
-    parameter = group.parameters.get(group.within or "")
+def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record], parent: CollectionDraft | None) -> list[Any]:
+    """What records belong to: what the blueprint shows, and another; where records of that are known, only these."""
+    variable = group.within or ""
+    shown = list(dict.fromkeys(record[variable] for record in first if record.get(variable) is not None))
+    parameter = group.parameters.get(variable)
+    if parent:
+        keys = [record.get(parent.rule.get("member", "id")) for record in parent.first]
+        return list(dict.fromkeys([*shown, *(each for each in keys if each is not None)]))
     if parameter and parameter.values:
         return list(dict.fromkeys([*shown, *parameter.values]))
     numeric = (schema or {}).get("type") in ("integer", "number") or (parameter and parameter.type in ("integer", "number"))
     value = shown[0] if shown else 1 if numeric else "1"
-    fits = Validator(dict(schema or {})).accepts
     others = [value + 1 if isinstance(value, int) else f"{value}-2", str(uuid5(NAMESPACE_URL, str(value)))]
     others = others[1:] if _UUID.fullmatch(str(value)) else others
+    fits = Validator(dict(schema or {})).accepts
     return [value, *[each for each in others if fits(each)][:1]]
 
 
