@@ -41,6 +41,18 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
         query("/a{?limit,offset}", '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}'),
         {"list": "a", "limit": 5, "offset": None, "total": "total"},
     ),
+    "a count of one page": (
+        query("/a", '{"a": [{"id": 1}], "count": 7}'),
+        {"list": "a", "limit": 1000, "total": "count"},
+    ),
+    "a count beside the next page": (
+        query("/a{?page}", '{"results": [{"id": 1}], "count": 7, "next": "/a?page=2"}'),
+        {"list": "a", "limit": 20, "page": "page", "total": "count"},
+    ),
+    "a count that may be the page's": (
+        query("/a{?page}", '{"results": [{"id": 1}], "count": 7}'),
+        {"list": "a", "limit": 20, "page": "page"},
+    ),
     "search and comparison": (
         query("/a{?q,status}", '[{"id": 1, "title": "A", "status": "new"}]'),
         {"list": "a", "search": {"q": "title"}, "where": {"status": "status"}, "limit": 1000},
@@ -48,6 +60,8 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "nothing to search in": (query("/a{?q}", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
     "one record": (query("/a/{id}", '{"id": 1}'), {"retrieve": "a"}),
     "one record in its member": (query("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'), {"retrieve": "a", "into": "a"}),
+    "one record with an object": (query("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
+    "one record with an array, at a collection": (query("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
     "one that is not an object": (query("/a/{id}", '"x"'), None),
     "an object at a collection": (query("/a", '{"id": 1}'), None),
     "the root": (query("/", '[{"id": 1}]'), None),

@@ -1,6 +1,6 @@
 """What the success answer of an operation shows of records: their schema, where in the body they go, the examples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.description import Operation
 from mockserver.envelope import Envelope, Told, envelope
-from mockserver.inferring.words import TOTALS, WRAPPERS, joined, singular
+from mockserver.inferring.words import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
 
 _REFERS = ('"$ref"', '"$dynamicRef"')
 
@@ -48,7 +48,7 @@ def answer_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool
     shown = orjson.loads(body) if body is not None else None
     variables = [each.name for each in operation.parameters if each.place == "query"]
     into = _into(schema, many, collection)
-    total = next(_totals(schema), None) if many else None
+    total = next(_totals(schema, variables), None) if many else None
     found = _tried(schema, variables, many, [Told(into, total, shown), Told(into, None, shown)])
     _check_item(found.item_schema, many)
     records = shown.get(found.into) if found.into and isinstance(shown, dict) else shown
@@ -79,37 +79,41 @@ def _check_item(item: Mapping[str, Any], many: bool) -> None:
 
 
 def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
-    """The member that records go into, where there are several and one is plainly named; raises where an array has no objects."""
+    """The member that records go into, where there are several and one is plainly named."""
     members: Mapping[str, Any] = schema.get("properties", {})
-    if many:
-        arrays = {name: each for name, each in members.items() if _is(each, "array")}
-        if any(
-            not isinstance(each.get("items"), dict) for each in [*arrays.values(), *([schema] if _is(schema, "array") else [])]
-        ):
-            raise ValueError("its answer holds an array of which no item is known; expected objects with members")
-        return _named(arrays, collection) if len(arrays) > 1 else None
-    objects = [name for name, each in members.items() if _is(each, "object")]
-    own = _named(objects, collection)
-    # A record may have an object of such a name, too; beside it there are then other members, and not only a remark or two.
-    return own if own and len(members) > 1 and len(objects) > 0 and len(members) <= _FEW else None
+    arrays = {name: each for name, each in members.items() if _is(each, "array")}
+    own = _named(arrays if many else [name for name, each in members.items() if _is(each, "object")], collection)
+    is_record = any(joined(name) in KEYS for name in members)
+    if not many:
+        # What has a key of its own is a record, and the object in it a part of that.
+        return own if own and 1 < len(members) <= _FEW and not is_record else None
+    if is_record and not own:
+        raise ValueError("its answer is one record, where a path that ends with a text leads to many")
+    if any(not isinstance(each.get("items"), dict) for each in (*arrays.values(), *([schema] if _is(schema, "array") else []))):
+        raise ValueError("its answer holds an array of which no item is known; expected objects with members")
+    return own if len(arrays) > 1 else None
 
 
 _FEW = 3
+"""The most members of a body that is there for one of them, beside remarks."""
 
 
-def _named(names: Any, collection: str) -> str | None:
-    wanted = {joined(collection), singular(joined(collection))}
-    return next((name for name in names if joined(name) in wanted), None) or next(
-        (name for name in names if joined(name) in WRAPPERS), None
-    )
+def _named(names: Iterable[str], collection: str) -> str | None:
+    """The name that is the collection's, else one that fits any."""
+    known = {joined(name): name for name in names}
+    wanted = (joined(collection), singular(joined(collection)), *WRAPPERS)
+    return next((known[each] for each in wanted if each in known), None)
 
 
-def _totals(schema: Mapping[str, Any]) -> Iterator[str]:
+def _totals(schema: Mapping[str, Any], variables: Iterable[str]) -> Iterator[str]:
     """The integers, in the body or in an object of it, that are named like a total."""
     members: Mapping[str, Any] = schema.get("properties", {})
+    paged = any(joined(each) in (*SIZES, *PAGES, "offset") for each in variables)
+    plain = not paged or any(joined(name) in SIBLINGS for name in members)
     inner = [each.get("properties", {}) for each in members.values() if _is(each, "object")]
     for place in (members, *inner):
-        yield from (name for name, each in place.items() if joined(name) in TOTALS and each.get("type") == "integer")
+        for names in (TOTALS, COUNTS if plain else ()):
+            yield from (name for name, each in place.items() if joined(name) in names and each.get("type") == "integer")
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:

@@ -7,11 +7,8 @@ from typing import Any
 from mockserver.description import Api, Operation, Parameter
 from mockserver.inferring.answers import Answer, answer_of
 from mockserver.inferring.places import Place, place_of
-from mockserver.inferring.words import joined, singular
+from mockserver.inferring.words import KEYS, joined, singular
 from mockserver.schemas import Schemas
-
-KEYS = ("id", "uuid", "guid", "_id", "key", "slug", "code")
-"""Members that tell one record from another, likelier ones first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ SEARCHES = ("q", "query", "search", "searched_text", "search_text", "search_quer
 """Query variables that hold a text to search for; what it is searched in is one of `columns.LABELS`."""
 TOKENS = ("x_access_token", "authorization", "x_auth_token", "x_api_key", "api_key", "access_token", "x_token")
 """Request headers that hold a token."""
+COUNTS = ("count",)
+"""Members that say so, too, where there is one page, or members named as `SIBLINGS` lead to the others."""
+SIBLINGS = ("next", "previous", "prev")
+KEYS = ("id", "uuid", "guid", "key", "slug", "code")
+"""Members that tell one record from another, likelier ones first."""
 WRAPPERS = ("data", "item", "items", "result", "results", "record", "records", "entry", "entries")
 """Members that hold what was asked for, whatever it is."""
 STATES = ("status", "state")
