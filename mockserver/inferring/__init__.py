@@ -25,15 +25,15 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
 
     `without` are ids of operations that get no effect, each with the sentence that says why.
     """
-    places = placed(api)
-    found, reasons = groups(api, derived, places, without)
-    reasons = {**reasons, **without}
+    places, nowhere = placed(api)
+    found, shapeless = groups(api, derived, places, without)
+    reasons = {**nowhere, **shapeless, **without}
     operations: list[OperationDraft] = []
     for operation in api.operations:
-        place = places[operation.id]
         try:
-            if operation.id in reasons or isinstance(place, str):
-                raise ValueError(reasons.get(operation.id, place))
+            if operation.id in reasons:
+                raise ValueError(reasons[operation.id])
+            place = places[operation.id]
             if place.pattern not in found:
                 raise ValueError(_unknown(place, found))
             schema = derived.get((operation.id, operation.success or 0))

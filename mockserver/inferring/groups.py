@@ -1,7 +1,7 @@
 """Which operations are about the same collection, what it is called, and how one of its records is found."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.description import Api, Operation, Parameter
@@ -25,7 +25,7 @@ class Group:
     """Operation id to what it answers, of each GET that shows records; the list comes first."""
     parameters: Mapping[str, Parameter]
     """The variables of the paths that lead to it."""
-    named: tuple[Any, ...] = ()
+    named: tuple[Any, ...]
     """What the blueprint shows for the variable that names one record, in any operation."""
 
     @property
@@ -35,63 +35,37 @@ class Group:
         return {name: schema for answer in answers for name, schema in answer.members.items()}
 
 
-def placed(api: Api) -> dict[str, Place | str]:
-    """Operation id to its place, or to the sentence that says why it has none."""
-    found: dict[str, Place | str] = {}
+Places = Mapping[str, Place]
+"""Operation id to its place, of those that have one."""
+
+
+def placed(api: Api) -> tuple[dict[str, Place], dict[str, str]]:
+    """The place of each operation, by its id; and why the others have none."""
+    found: dict[str, Place] = {}
+    reasons: dict[str, str] = {}
     for operation in api.operations:
         try:
             found[operation.id] = place_of(operation)
         except ValueError as error:
-            found[operation.id] = str(error)
-    return found
+            reasons[operation.id] = str(error)
+    return found, reasons
 
 
-def groups(
-    api: Api, derived: Schemas, places: Mapping[str, Place | str], without: Iterable[str]
-) -> tuple[dict[str, Group], dict[str, str]]:
+def groups(api: Api, derived: Schemas, places: Places, without: Iterable[str]) -> tuple[dict[str, Group], dict[str, str]]:
     """The collections that some GET shows, by the pattern of their path; and why each other GET shows none, by its id."""
-    gets = [each for each in api.operations if each.method == "GET" and each.id not in set(without)]
+    asked = [each for each in api.operations if each.method == "GET" and each.id in places.keys() - set(without)]
     reasons: dict[str, str] = {}
     shown: dict[str, list[tuple[Operation, Answer]]] = {}
-    for operation in gets:
+    for operation in asked:
         place = places[operation.id]
-        if isinstance(place, str):
-            reasons[operation.id] = place
-            continue
         try:
             schema = derived.get((operation.id, operation.success or 0))
             answer = answer_of(operation, schema, place.many, place.literals[-1])
             shown.setdefault(place.pattern, []).append((operation, answer))
         except ValueError as error:
             reasons[operation.id] = str(error)
-    names = _names({pattern: _literals(places, own) for pattern, own in shown.items()})
-    keys = _keys(api, places)
-    found = {pattern: _group(names[pattern], own, places, keys.get(pattern)) for pattern, own in shown.items()}
-    return {pattern: _known(api, places, pattern, group) for pattern, group in found.items()}, reasons
-
-
-def _known(api: Api, places: Mapping[str, Place | str], pattern: str, group: Group) -> Group:
-    """The group with the variables of all its operations, those that the GETs have first."""
-    own = [each for each in api.operations if isinstance(at := places[each.id], Place) and at.pattern == pattern]
-    variables = [each for operation in own for each in operation.parameters if each.place == "path"]
-    named = dict.fromkeys(each.example for each in variables if each.name == group.key and each.example is not None)
-    parameters = {each.name: each for each in reversed(variables)} | dict(group.parameters)
-    return replace(group, parameters=parameters, named=tuple(named))
-
-
-def _keys(api: Api, places: Mapping[str, Place | str]) -> dict[str, str]:
-    """The variable that names one record, by pattern: that of the GET, else that of the first operation that has one."""
-    found: dict[str, str] = {}
-    for operation in sorted(api.operations, key=lambda each: each.method != "GET"):
-        place = places[operation.id]
-        if isinstance(place, Place) and place.key:
-            found.setdefault(place.pattern, place.key)
-    return found
-
-
-def _literals(places: Mapping[str, Place | str], own: Sequence[tuple[Operation, Answer]]) -> tuple[str, ...]:
-    place = places[own[0][0].id]
-    return place.literals if isinstance(place, Place) else ()
+    names = _names({pattern: places[own[0][0].id].literals for pattern, own in shown.items()})
+    return {pattern: _group(api, places, pattern, names[pattern], own) for pattern, own in shown.items()}, reasons
 
 
 def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -104,21 +78,18 @@ def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return names
 
 
-def _group(name: str, own: list[tuple[Operation, Answer]], places: Mapping[str, Place | str], key: str | None) -> Group:
-    own = sorted(own, key=lambda each: bool(_place(places, each[0]).key))
-    first = _place(places, own[0][0])
-    parameters = {each.name: each for operation, _ in reversed(own) for each in operation.parameters if each.place == "path"}
-    shown = {operation.id: answer for operation, answer in own}
-    item = own[-1][1]
-    variable = key or f"{singular(name)}_id"
-    member = _key_member(variable, name, item.members, parameters.get(variable))
-    return Group(name, variable, member, first.within, shown, parameters)
-
-
-def _place(places: Mapping[str, Place | str], operation: Operation) -> Place:
-    place = places[operation.id]
-    assert isinstance(place, Place)  # noqa: S101  those without one have no answer here
-    return place
+def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Operation, Answer]]) -> Group:
+    """What the operations of one pattern say together; the GETs, and of these the list, before others."""
+    gets = sorted(own, key=lambda each: not places[each[0].id].many)
+    others = [each for each in api.operations if each.id in places and places[each.id].pattern == pattern]
+    operations = list(dict.fromkeys([*(operation for operation, _ in gets), *others]))
+    key = next((variable for each in operations if (variable := places[each.id].key)), f"{singular(name)}_id")
+    variables = [variable for each in operations for variable in each.parameters if variable.place == "path"]
+    parameters = {each.name: each for each in reversed(variables)}
+    member = _key_member(key, name, gets[-1][1].members, parameters.get(key))
+    named = dict.fromkeys(each.example for each in variables if each.name == key and each.example is not None)
+    shown = {operation.id: answer for operation, answer in gets}
+    return Group(name, key, member, places[gets[0][0].id].within, shown, parameters, tuple(named))
 
 
 def _key_member(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
