@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.description import Parameter
 from mockserver.inferring import words
+from mockserver.inferring.answers import Answer
 from mockserver.inferring.cooking import HEX, fields_of, in_order_of_time, stamped
 from mockserver.inferring.drafts import CollectionDraft, OperationDraft
 from mockserver.inferring.effects import UNPAGED
@@ -27,22 +28,29 @@ def collection_of(group: Group, operations: Iterable[OperationDraft], parents: M
     """The draft of a collection; `parents` are those made before, by the variable that names one of their records."""
     operations = list(operations)
     answers = [each.answer for each in operations if each.answer and each.id in group.shown]
-    examples = _together(group, answers)
     members = {name: schema for answer in reversed(answers) for name, schema in answer.members.items()}
-    needed = {name for answer in answers for name in answer.item.get("required", ())}
-    whole = {"properties": members, "required": [*needed]}
-    shown = {name: value for record in reversed(examples) for name, value in record.items()}
-    fields = fields_of(whole, shown or None)
+    examples, count = _together(group, answers), _count(operations)
     first = list(_first(group, examples, members))
-    count = _count(operations)
-    fields = {**_keys(group, members, first, parents, count), **{n: r for n, r in fields.items() if n not in _own(group)}}
-    created, changed = stamped(fields, words.CREATED), stamped(fields, words.CHANGED)
-    if created and changed and all(_is_stamp(each[created]) for each in first if created in each):
-        fields = in_order_of_time(fields, created, changed)
+    others = {name: recipe for name, recipe in _others(answers, members, examples).items() if name not in _own(group)}
+    fields = _in_time({**_keys(group, members, first, parents, count), **others}, first)
     fields |= dict(_links(group.member, fields, examples))
     rule = {"key": group.key, "member": group.member, "within": group.within}
     rule = {name: value for name, value in rule.items() if value and (name, value) != ("member", "id")}
     return CollectionDraft(group.name, _why(group, members), rule, count, first, fields, dict(_states(members)))
+
+
+def _others(answers: Iterable[Answer], members: Mapping[str, Any], examples: list[Record]) -> dict[str, Any]:
+    """A recipe for each member that an example has, or some answer needs."""
+    needed = {name for answer in answers for name in answer.item.get("required", ())}
+    shown = {name: value for record in reversed(examples) for name, value in record.items()}
+    return fields_of({"properties": members, "required": [*needed]}, shown or None)
+
+
+def _in_time(fields: dict[str, Any], first: list[Record]) -> dict[str, Any]:
+    """The same recipes, where a record is not changed before it is made; as far as the first ones say when that was."""
+    created, changed = stamped(fields, words.CREATED), stamped(fields, words.CHANGED)
+    known = created and all(_is_stamp(each[created]) for each in first if created in each)
+    return in_order_of_time(fields, created, changed) if created and changed and known else fields
 
 
 def _links(member: str, fields: Record, examples: list[Record]) -> Iterator[tuple[str, Any]]:
@@ -64,7 +72,7 @@ def _why(group: Group, members: Mapping[str, Any]) -> str:
     return f"the variable {group.key} is the member {group.member}{unseen}{owner}"
 
 
-def _together(group: Group, answers: Iterable[Any]) -> list[Record]:
+def _together(group: Group, answers: Iterable[Answer]) -> list[Record]:
     """The records that the blueprint shows; what list and detail show of the same one is put together, the list's first."""
     found: dict[str, Record] = {}
     for answer in answers:

@@ -1,6 +1,6 @@
 """Which of Faker's providers makes a text, by the last words of its member's name."""
 
-from mockserver.inferring.words import joined, words
+from mockserver.inferring.words import words
 
 PROVIDERS = {
     "email": "email",
@@ -73,8 +73,5 @@ def provider_of(name: str, shown: str) -> str | None:
     """The provider for a member; `None` where the name says nothing, or the blueprint shows another notation."""
     own = words(name)
     found = next((PROVIDERS[end] for end in ("_".join(own[at:]) for at in range(len(own))) if end in PROVIDERS), None)
-    if found in ADDRESSES and shown and "://" not in shown:
-        return None
-    if found and shown and ("://" in shown) != (found in ADDRESSES):
-        return None  # `author` may be a link, and `message` a template
-    return found if not shown or len(words(shown)) or joined(name) else None
+    # What is named `author` may be a link, and what is named `image_url` a path.
+    return None if found and shown and ("://" in shown) != (found in ADDRESSES) else found
