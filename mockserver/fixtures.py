@@ -116,7 +116,7 @@ def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:
 
 def _item(value: Any, depth: int) -> Iterator[str]:
     """An item of a list: its first line starts with the dash."""
-    lines = iter(_block(value, depth + 2)) if isinstance(value, dict | list) and value else iter([_flat(value)])
+    lines = iter(_block(value, depth + 2)) if isinstance(value, dict | list) and value else iter([scalar(value)])
     yield f"{' ' * depth}- {next(lines).lstrip()}"
     yield from lines
 
@@ -133,17 +133,18 @@ def _block(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
             yield start
             yield from _block(member, depth + 2)
         else:
-            yield f"{start} {_flat(member)}"
+            yield f"{start} {scalar(member)}"
 
 
 def _key(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else _quoted(name)
+    return name if _PLAIN.fullmatch(name) else quoted(name)
 
 
-def _flat(value: Any) -> str:
+def scalar(value: Any) -> str:
+    """A value on one line, where it is no filled object or list. Raises `ValueError` for a value that JSON does not have."""
     if isinstance(value, str):
         # A plain scalar that strict_yaml would read as a number, or as nothing, has to be quoted.
-        return value if _PLAIN.fullmatch(value) and strict_yaml.plain(value) == value else _quoted(value)
+        return value if _PLAIN.fullmatch(value) and strict_yaml.plain(value) == value else quoted(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is no value of JSON")
     if value is None or isinstance(value, bool):
@@ -155,7 +156,8 @@ def _flat(value: Any) -> str:
     raise ValueError(f"{value!r} is no value of JSON")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text in YAML's double quotes."""
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 

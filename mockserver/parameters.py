@@ -93,7 +93,7 @@ def checks(parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", 
 
 
 def _check(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> ParameterCheck:
-    if parameter.name in spans and parameter.type in ("number", "integer"):
+    if parameter.name in spans:  # whatever its type, a string unless told: it counts records
         return ParameterCheck(parameter, "integer", *spans[parameter.name])
     # API Blueprint has no integer; a number that is only ever shown whole is one.
     whole = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)

@@ -5,6 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from mockserver.contract import Contract, Served
+from mockserver.description import Parameter
 
 
 def operation_lines(contract: Contract) -> Iterator[str]:
@@ -30,9 +31,15 @@ def curl(contract: Contract, url: str) -> str | None:
 
 
 def example_path(served: Served) -> str:
-    """The path of an operation with the examples of its path parameters."""
-    examples = {p.name: str(p.example) for p in served.operation.parameters if p.place == "path" and p.example is not None}
+    """The path of an operation with the examples of its path parameters; one that shows none has its first value, or 1."""
+    parameters = {each.name: each for each in served.operation.parameters if each.place == "path"}
+    examples = {name: _example(parameters[name]) if name in parameters else "1" for name in served.template.path}
     return served.api.base_path + served.template.expand(examples)
+
+
+def _example(parameter: Parameter) -> str:
+    shown = (parameter.example, parameter.default, *parameter.values, 1)
+    return str(next(each for each in shown if each is not None))
 
 
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:

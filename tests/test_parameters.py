@@ -59,6 +59,14 @@ def test_the_limit_of_a_page_is_an_integer_from_0_to_1000(text: str) -> None:
     assert str(violation) == f'query/limit: expected an integer from 0 to 1000, got string "{text}"'
 
 
+@pytest.mark.parametrize("kind", ["number", "integer", "string"])
+def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
+    # API Blueprint takes a parameter without a type for a string; records are counted all the same.
+    paging = (parameter("per_page", kind), parameter("page", kind))
+    arguments, violations = read_arguments(checks(paging, paged=True, size="per_page", page="page"), {}, [("per_page", "5")])
+    assert (arguments, violations) == ({"per_page": 5}, [])
+
+
 def test_a_number_that_is_only_shown_whole_is_an_integer() -> None:
     [check] = checks((parameter("export_id", "number", "path", True, example=100),), paged=False)
     assert check.schema() == {"type": "integer"}

@@ -15,6 +15,7 @@ from mockserver.shipped import FIXTURES, SCHEMAS
 
 COMMANDS = {
     "serve": "Serve the API.",
+    "init": "Make the two folders of an API of your own from its blueprint.",
     "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
     "routes": "List the operations with their statuses and scenarios.",
     "scenario": "Switch scenarios of a running server on and off.",

@@ -1,0 +1,138 @@
+"""An API's two folders, made of its blueprint alone and proven: loaded as `serve` would, and each operation asked once.
+
+What an operation cannot keep loses it its effect: it then answers its example, and the draft says why.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from mockserver import blueprint, fixtures, inferring, loading, recipes, schemas
+from mockserver.config import Settings
+from mockserver.contract import Contract, Served
+from mockserver.description import Api
+from mockserver.errors import Fault, FaultsFound, together
+from mockserver.fixtures import Head
+from mockserver.inferring import Draft
+from mockserver.json_schema import Validator
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
+from mockserver.preview import example_path
+from mockserver.recipes import FAKER_VERSION
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+from mockserver.written import BLAMED
+
+_ENTRY = re.compile(r"  (\S.*):(?: .*)?")
+_FORMS = ("effects.yaml", "recipes.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """The API that was made, and what was not inferred of it."""
+
+    draft: Draft
+    contract: Contract
+
+
+def read(path: Path) -> Api:
+    """The API description of a blueprint. Raises `FaultsFound` with all that keeps it from being served."""
+    api = blueprint.read(path, loading.shown(path))
+    derived, _ = together(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
+    if faults := schemas.example_faults(api, derived):
+        raise FaultsFound(faults)
+    return api
+
+
+def found(api: Api, text: bytes, schema_folder: Path, folder: Path) -> Founded:
+    """Write the two folders, which are there and empty, and prove them. Raises `FaultsFound` where the API cannot be served."""
+    (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
+    schemas.write(api, schema_folder)
+    without: dict[str, str] = {}
+    while True:
+        draft = inferring.draft(schemas.with_examples(api), schemas.derive(api), without)
+        try:
+            _write(draft, api, folder)
+            contract = loading.load(schema_folder.parent, folder.parent)
+            broken = dict(_unanswered(contract))
+        except FaultsFound as error:
+            contract, broken = None, dict(_broken(draft, folder, error.faults))
+            if not broken.keys() - without.keys():
+                raise
+        if contract and not broken.keys() - without.keys():
+            return Founded(draft, contract)
+        without |= broken
+
+
+def _write(draft: Draft, api: Api, folder: Path) -> None:
+    """Effects, recipes, and the records that these make."""
+    fixtures.write(folder / "effects.yaml", inferring.effects_text(draft))
+    fixtures.write(folder / "recipes.yaml", inferring.recipes_text(draft))
+    for path in folder.glob("records/*.yaml"):
+        path.unlink()
+    made = recipes.read(folder / "recipes.yaml", str(folder / "recipes.yaml"))
+    for name, records in recipes.generate(made).items():
+        own = made.settings
+        head = Head(own.seed, own.counts[name], own.locale, FAKER_VERSION, api.sha256)
+        fixtures.write(folder / "records" / f"{name}.yaml", fixtures.render(records, head))
+
+
+def _broken(draft: Draft, folder: Path, faults: tuple[Fault, ...]) -> Iterator[tuple[str, str]]:
+    """The operations that faults in what was inferred are of, each with the fault's message."""
+    for fault in faults:
+        path = Path(fault.at.file)
+        if path.name in _FORMS:
+            lines = (folder / path.name).read_text().splitlines()[: fault.at.line]
+            named = next((each[1] for line in reversed(lines) if (each := _ENTRY.fullmatch(line))), "")
+        else:
+            named = path.stem if path.parent.name == "records" else ""
+        yield from _blamed(draft, folder, named, fault.message)
+
+
+def _blamed(draft: Draft, folder: Path, named: str, message: str) -> Iterator[tuple[str, str]]:
+    """An operation itself; of a collection those that cannot show its records, else all of them."""
+    own = [each for each in draft.operations if each.collection == named]
+    path = folder / "records" / f"{named}.yaml"
+    records = fixtures.read(folder, str(folder))[named].records if own and path.exists() else ()
+    guilty = [each for each in own if each.answer and not all(_shows(each.answer.item, record) for record in records)]
+    operations = [each for each in draft.operations if each.id == named and each.effect] + (guilty or own)
+    yield from ((each.id, f"its records would not fit the blueprint: {message}") for each in operations)
+
+
+def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    members = item.get("properties", {})
+    return Validator(dict(item)).accepts({name: value for name, value in record.items() if name in members})
+
+
+def _unanswered(contract: Contract) -> Iterator[tuple[str, str]]:
+    """The operations that records keep from answering the blueprint's own request, with or without what is optional."""
+    server = MockServer(contract, Settings(), MemoryStore(State()))
+    server.open()
+    for index, served in enumerate(contract.served):
+        for optional in (False, True) if served.rule else ():
+            response = server.handle(_asked(served, optional, f"asked-{index}"))
+            detail = _detail(response.body) if "problem" in dict(response.headers).get("Content-Type", "") else ""
+            if response.status == 500 or BLAMED in detail:
+                yield served.operation.id, f"the blueprint's own request would be refused: {detail}"
+    server.close()
+
+
+def _detail(body: bytes) -> str:
+    return str(orjson.loads(body).get("detail"))
+
+
+def _asked(served: Served, optional: bool, sandbox: str) -> Request:
+    """The request that the blueprint shows, in a sandbox of its own."""
+    shown = next((t.request for t in served.operation.transactions if t.request), None)
+    variables = [each for each in served.operation.parameters if each.place == "query" and each.example is not None]
+    query = urlencode([(each.name, str(each.example)) for each in variables if optional or each.required])
+    headers = {name.lower(): value for name, value in (shown.headers if shown else ())}
+    typed = {"content-type": shown.content_type} if shown and shown.content_type else {}
+    named = {**headers, **typed, "x-mock-sandbox": sandbox}
+    body = shown.body if shown else None
+    return Request(served.operation.method, example_path(served), query, named, (body or "").encode())

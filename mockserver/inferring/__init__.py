@@ -1,0 +1,64 @@
+"""From a blueprint alone to what its API's folder of fixtures says: effects and recipes, as far as they are plain.
+
+    Api, schemas --places, answers, groups--> collections --effects, cooking--> Draft --writing--> effects.yaml, recipes.yaml
+
+Everything is read off method, path, schema, example and name, by tables; what is not plain has no effect, and says why.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from mockserver.description import Api
+from mockserver.inferring.collections import collection_of
+from mockserver.inferring.drafts import CollectionDraft, Draft, OperationDraft
+from mockserver.inferring.effects import called, effect_of
+from mockserver.inferring.groups import Group, groups, placed
+from mockserver.inferring.places import Place
+from mockserver.inferring.words import TOKENS, first_named
+from mockserver.inferring.writing import effects_text, now_of, recipes_text
+from mockserver.schemas import Schemas
+
+__all__ = ["Draft", "OperationDraft", "draft", "effects_text", "recipes_text"]
+
+
+def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
+    """What can be inferred of an API, whose payloads have examples (`schemas.with_examples`), and whose schemas are `derived`.
+
+    `without` are ids of operations that get no effect, each with the sentence that says why.
+    """
+    places, nowhere = placed(api)
+    found, shapeless = groups(api, derived, places, without)
+    reasons = {**nowhere, **shapeless, **without}
+    operations: list[OperationDraft] = []
+    for operation in api.operations:
+        try:
+            if operation.id in reasons:
+                raise ValueError(reasons[operation.id])
+            place = places[operation.id]
+            if place.pattern not in found:
+                raise ValueError(_unknown(place, found))
+            schema = derived.get((operation.id, operation.success or 0))
+            operations.append(effect_of(operation, place, found[place.pattern], schema))
+        except ValueError as error:
+            operations.append(OperationDraft(operation.id, called(operation), str(error)))
+    collections = list(_collections(found.values(), operations))
+    headers = [name for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers]
+    return Draft(tuple(operations), tuple(collections), first_named(headers, TOKENS), now_of(collections))
+
+
+def _unknown(place: Place, found: Mapping[str, Group]) -> str:
+    """Why nothing is known of what a path is about."""
+    above = found.get(place.pattern.rpartition("/{}/")[0])
+    if above and not place.key:
+        return f"it does something of its own to one of {above.name}; expected a transition, with a lifecycle for {above.name}"
+    return "no GET with a plain answer shows what its path is about"
+
+
+def _collections(found: Iterable[Group], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
+    """Those that some operation is about; parents before what belongs to them."""
+    parents: dict[str, CollectionDraft] = {}
+    for group in sorted(found, key=lambda each: each.within is not None):
+        own = [each for each in operations if each.collection == group.name]
+        if own:
+            made = collection_of(group, own, parents)
+            parents.setdefault(group.key, made)
+            yield made

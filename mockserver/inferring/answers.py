@@ -1,0 +1,120 @@
+"""What the success answer of an operation shows of records: their schema, where in the body they go, the examples."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from mockserver.description import Operation
+from mockserver.envelope import Envelope, Told, envelope
+from mockserver.inferring.words import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
+
+_REFERS = ('"$ref"', '"$dynamicRef"')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The records in one answer."""
+
+    item: Mapping[str, Any] = field(default_factory=dict)
+    """The schema of one record."""
+    records: tuple[Mapping[str, Any], ...] = ()
+    """Those that the documented body shows."""
+    held_in: str | None = None
+    """The member of the body that they go into; `None` where the body itself is they."""
+    into: str | None = None
+    """The same member, where effects.yaml has to say it."""
+    total: str | None = None
+    """The member that says how many there are on all pages."""
+    echo: Mapping[str, Any] = field(default_factory=dict)
+    """What the documented body repeats of the request."""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The schema of each member of a record."""
+        properties: Mapping[str, Any] = self.item.get("properties", {})
+        return properties
+
+
+def answer_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> Answer:
+    """What the success answer shows. Raises `ValueError`, in a sentence, where that is not plain."""
+    documented = operation.documented(operation.success or 0)
+    if schema is None or not documented or not documented[0].response.is_json:
+        raise ValueError(f"its {operation.success or 'success'} shows no JSON; expected some, for the records to go into")
+    if any(word in orjson.dumps(schema).decode() for word in _REFERS):
+        raise ValueError("its schema refers to other parts of itself; expected one whose members are plain to see")
+    body = documented[0].response.body
+    shown = orjson.loads(body) if body is not None else None
+    variables = [each.name for each in operation.parameters if each.place == "query"]
+    into = _into(schema, many, collection)
+    total = next(_totals(schema, variables), None) if many else None
+    found = _tried(schema, variables, many, [Told(into, total, shown), Told(into, None, shown)])
+    _check_item(found.item_schema, many)
+    records = shown.get(found.into) if found.into and isinstance(shown, dict) else shown
+    listed = records if isinstance(records, list) else [records]
+    echo = shown.get(found.echo) if found.echo and isinstance(shown, dict) else {}
+    named = total if total and (found.counted or total in found.echoed) else None
+    own = tuple(each for each in listed if isinstance(each, dict))
+    return Answer(found.item_schema, own, found.into, into, named, echo if isinstance(echo, dict) else {})
+
+
+def _tried(schema: Mapping[str, Any], variables: list[str], many: bool, tellings: list[Told]) -> Envelope:
+    """The envelope, with the total where that can be, else without."""
+    *likelier, last = tellings
+    for told in likelier:
+        try:
+            return envelope(schema, variables, many, told)
+        except ValueError:
+            continue
+    return envelope(schema, variables, many, last)
+
+
+def _check_item(item: Mapping[str, Any], many: bool) -> None:
+    if not _is(item, "object") or not item.get("properties"):
+        raise ValueError(f"its answer holds no {'array of objects' if many else 'object'} with members")
+    properties = item["properties"]
+    if not many and len(properties) == 1 and _is(next(iter(properties.values())), "array"):
+        raise ValueError("its answer holds nothing but an array; expected one record")
+
+
+def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
+    """The member that records go into, where there are several and one is plainly named."""
+    members: Mapping[str, Any] = schema.get("properties", {})
+    arrays = {name: each for name, each in members.items() if _is(each, "array")}
+    own = _named(arrays if many else [name for name, each in members.items() if _is(each, "object")], collection)
+    is_record = any(joined(name) in KEYS for name in members)
+    if not many:
+        # What has a key of its own is a record, and the object in it a part of that.
+        return own if own and 1 < len(members) <= _FEW and not is_record else None
+    if is_record and not own:
+        raise ValueError("its answer is one record, where a path that ends with a text leads to many")
+    if any(not isinstance(each.get("items"), dict) for each in (*arrays.values(), *([schema] if _is(schema, "array") else []))):
+        raise ValueError("its answer holds an array of which no item is known; expected objects with members")
+    return own if len(arrays) > 1 else None
+
+
+_FEW = 3
+"""The most members of a body that is there for one of them, beside remarks."""
+
+
+def _named(names: Iterable[str], collection: str) -> str | None:
+    """The name that is the collection's, else one that fits any."""
+    known = {joined(name): name for name in names}
+    wanted = (joined(collection), singular(joined(collection)), *WRAPPERS)
+    return next((known[each] for each in wanted if each in known), None)
+
+
+def _totals(schema: Mapping[str, Any], variables: Iterable[str]) -> Iterator[str]:
+    """The integers, in the body or in an object of it, that are named like a total."""
+    members: Mapping[str, Any] = schema.get("properties", {})
+    paged = any(joined(each) in (*SIZES, *PAGES, "offset") for each in variables)
+    plain = not paged or any(joined(name) in SIBLINGS for name in members)
+    inner = [each.get("properties", {}) for each in members.values() if _is(each, "object")]
+    for place in (members, *inner):
+        for names in (TOTALS, COUNTS if plain else ()):
+            yield from (name for name, each in place.items() if joined(name) in names and each.get("type") == "integer")
+
+
+def _is(schema: Mapping[str, Any], kind: str) -> bool:
+    return schema.get("type") in (kind, [kind, "null"])

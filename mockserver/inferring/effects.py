@@ -1,0 +1,168 @@
+"""What each operation does to the records, as far as method, path, answer and variables say so plainly."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mockserver.columns import LABELS
+from mockserver.description import Operation
+from mockserver.inferring import words
+from mockserver.inferring.answers import Answer, answer_of
+from mockserver.inferring.drafts import OperationDraft
+from mockserver.inferring.groups import Group
+from mockserver.inferring.places import Place
+from mockserver.inferring.words import ACTIONS, RESTORES, TRASH, first_named, joined
+from mockserver.recipes.times import FORMATS
+from mockserver.schemas.samples import STAMP
+
+Entry = dict[str, Any]
+PLAIN = {
+    ("GET", True): "list",
+    ("GET", False): "retrieve",
+    ("POST", True): "create",
+    ("PUT", False): "update",
+    ("PATCH", False): "update",
+    ("DELETE", False): "remove",
+}
+"""Method, and whether it is at a collection and not at one record, to the kind of effect that this plainly is."""
+UNPAGED = 1000
+"""The length of the one page of a list that no variable pages."""
+
+
+def effect_of(operation: Operation, place: Place, group: Group, schema: Mapping[str, Any] | None) -> OperationDraft:
+    """The effect of an operation at the place of a collection. Raises `ValueError`, in a sentence, where none is plain."""
+    kind = PLAIN.get((operation.method, place.many))
+    where = f"{operation.method} {'at a collection' if place.many else 'of one record'}"
+    if kind is None:
+        raise ValueError(f"{where} has no plain meaning; expected GET, POST, or PUT, PATCH, DELETE of one record")
+    _check_variables(place, group)
+    acts = next(iter(words.words(operation.name)), "")
+    if kind in ("update", "remove") and acts in ACTIONS:
+        kind = _restored(acts, group)
+    answer = group.shown.get(operation.id) or _written(operation, group, schema)
+    entry = {kind: group.name, **dict(_KINDS[kind](operation, group, answer))}
+    if kind not in ("list", "create") and 404 in operation.statuses:
+        entry["missing"] = 404
+    return OperationDraft(operation.id, called(operation), f"{called(operation)}: {_TOLD[kind]}", entry, answer, group.name)
+
+
+def called(operation: Operation) -> str:
+    """Method and URI template."""
+    return f"{operation.method} {operation.uri_template}"
+
+
+def _check_variables(place: Place, group: Group) -> None:
+    if place.within != group.within:
+        raise ValueError(
+            f"records of {group.name} belong to {group.within or 'nothing'}, its path names {place.within or 'none'}"
+        )
+    if place.key and place.key != group.key:
+        raise ValueError(f"its path names {place.key}, where records of {group.name} are found by {group.key}")
+
+
+def _restored(acts: str, group: Group) -> str:
+    """What is restored leaves the trash; any other action moves a record in a way that only people know."""
+    if acts in RESTORES and joined(group.name).split("_")[-1] in TRASH:
+        return "remove"
+    raise ValueError(f"its name says {acts}; expected a transition, with a lifecycle for {group.name}")
+
+
+def _written(operation: Operation, group: Group, schema: Mapping[str, Any] | None) -> Answer | None:
+    """What an operation that writes shows of the record; `None` for one that shows something else, or nothing."""
+    try:
+        answer = answer_of(operation, schema, many=False, collection=group.name)
+    except ValueError:
+        return None
+    return answer if answer.members.keys() <= group.members.keys() else None
+
+
+def _list(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    answer = answer or Answer()
+    query = {each.name: each for each in operation.parameters if each.place == "query"}
+    size, page = first_named(query, words.SIZES), first_named(query, words.PAGES)
+    search = {each: label for each in query if joined(each) in words.SEARCHES and (label := _label(answer))}
+    taken = {size, page, "offset", *search}
+    where = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
+    yield from ((key, value) for key, value in {"search": search, "where": where}.items() if value)
+    yield "limit", _limit(answer, query[size].default if size else None, size) if size or page else UNPAGED
+    if "offset" in query and not page:
+        yield "offset", None if "offset" in answer.echo and answer.echo["offset"] is None else 0
+    named = {"page": page, "size": size if size != "limit" else None, "total": answer.total, "into": answer.into}
+    yield from ((key, value) for key, value in named.items() if value)
+
+
+def _label(answer: Answer) -> str | None:
+    """The text that names a record to people."""
+    texts = {joined(name): name for name, schema in answer.members.items() if schema.get("type") == "string"}
+    return next((texts[each] for each in LABELS if each in texts), None)
+
+
+def _compared(variable: str, answer: Answer) -> str | None:
+    """The member of the same name with a single value."""
+    single = ("string", "integer", "number", "boolean")
+    return next((n for n, s in answer.members.items() if joined(n) == joined(variable) and s.get("type") in single), None)
+
+
+def _limit(answer: Answer, default: Any, size: str | None) -> int:
+    for value in (default, answer.echo.get(size or "")):
+        if isinstance(value, int) and 0 < value <= UNPAGED:
+            return value
+    return 20
+
+
+def _retrieve(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    yield from (("into", answer.into),) if answer and answer.into else ()
+
+
+def _create(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    yield from _stamps(group, answer, (*words.CREATED, *words.CHANGED))
+    if 409 in operation.statuses:
+        yield "taken", 409
+    yield from _answers(operation, answer)
+
+
+def _update(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    yield from _stamps(group, answer, words.CHANGED)
+    yield from _answers(operation, answer)
+
+
+def _remove(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    yield from _answers(operation, answer)
+
+
+def _stamps(group: Group, answer: Answer | None, among: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    members = answer.members if answer else group.members
+    found = [name for name, schema in members.items() if joined(name) in among and stamp_format(schema)]
+    if found:
+        yield "stamps", found
+
+
+def stamp_format(schema: Mapping[str, Any]) -> str | None:
+    """How a recipe of kind `time` writes what fits this schema; `None` where it is no stamp."""
+    if "string" not in str(schema.get("type")):
+        return None
+    stamp, iso = FORMATS
+    return iso if schema.get("format") == "date-time" else stamp if schema.get("pattern") == STAMP else None
+
+
+def _answers(operation: Operation, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+    """An answer that shows no record is the example; one without JSON needs no such word."""
+    if answer is not None:
+        yield from (("into", answer.into),) if answer.into else ()
+    elif any(t.response.shows_body for t in operation.documented(operation.success or 0)):
+        yield "answers", "example"
+
+
+_KINDS: dict[str, Callable[[Operation, Group, Answer | None], Iterator[tuple[str, Any]]]] = {
+    "list": _list,
+    "retrieve": _retrieve,
+    "create": _create,
+    "update": _update,
+    "remove": _remove,
+}
+_TOLD = {
+    "list": "its answer holds one array of records",
+    "retrieve": "its answer holds one record",
+    "create": "it makes a record of what a GET shows",
+    "update": "it changes a record that a GET shows",
+    "remove": "it takes away a record that a GET shows",
+}

@@ -1,0 +1,114 @@
+"""A draft as the YAML that people go on with: one operation or member a line, each with a comment that says why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mockserver import fixtures
+from mockserver.inferring.drafts import CollectionDraft, Draft
+from mockserver.recipes.times import later_stamps
+
+NOW = "2026-11-02 09:00:00"
+"""The fixtures' date, where no example is later: always the same, so that the same blueprint makes the same records."""
+LATEST = "2100-01-01 00:00:00"
+"""Later stamps are no dates of records, but ends of time."""
+_WIDTH = 120
+
+
+def effects_text(draft: Draft) -> str:
+    """`effects.yaml`, with what was not inferred as comments."""
+    lines = [
+        "# What each operation does to the records, as `mockserver init` inferred it: every key is explained in docs/effects.md."
+    ]
+    lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
+    lines += ["", *_section("collections", [(each.name, each.why, each.rule) for each in draft.collections])]
+    plain = [(each.id, each.why, each.effect) for each in draft.operations if each.effect is not None]
+    lines += ["", *_section("operations", plain)]
+    if draft.silent:
+        lines += ["", "# Not inferred; each of these answers with its first documented example:"]
+    lines += [f"#   {each.id} ({_one_line(each.called)}): {_one_line(each.why)}" for each in draft.silent]
+    for collection in draft.collections:
+        lines += _sketch(collection)
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
+    entries = list(entries)
+    yield f"{name}:{'' if entries else ' {}'}"
+    for key, why, value in entries:
+        yield f"  # {_one_line(why)}"
+        yield from _lines(key, dict(value), 2)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _sketch(collection: CollectionDraft) -> Iterator[str]:
+    """What a lifecycle could look like, where a member may name states: which leads to which, only people know."""
+    for member, states in collection.states.items():
+        yield ""
+        yield f"# {collection.name} may live through the states of {flow(member)}; no blueprint says which leads to which. If so,"
+        yield "# make lifecycles.yaml of these lines, and operations of kind `transition` (docs/fixtures.md#lifecyclesyaml):"
+        yield f"#   {flow(collection.name)}:"
+        yield f"#     state: {flow(member)}"
+        yield "#     states:"
+        nexts = [*states[1:], None]
+        for state, after in zip(states, nexts, strict=True):
+            yield f"#       {flow(state)}: {flow({'next': after} if after else {})}"
+
+
+def recipes_text(draft: Draft) -> str:
+    """`recipes.yaml`."""
+    lines = ["# How Faker fills the records in records/: `mockserver fixtures` writes them. Every key: docs/fixtures.md."]
+    lines += [f"now: {draft.now}", "seed: 1", "locale: [en_US]", f"collections:{'' if draft.collections else ' {}'}"]
+    for each in draft.collections:
+        lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]
+        lines += ["    # As the blueprint shows them.", "    first:"] if each.first else []
+        lines += [line for record in each.first for line in _item(record, 6)]
+        lines += [f"    fields:{'' if each.fields else ' {}'}"]
+        lines += [line for name, recipe in each.fields.items() for line in _lines(name, recipe, 6)]
+    return "\n".join(lines) + "\n"
+
+
+def now_of(collections: Iterable[CollectionDraft]) -> str:
+    """The fixtures' date: not before any stamp that the blueprint shows."""
+    stamps = [stamp for each in collections for stamp in later_stamps(list(each.first), NOW)]
+    shown = [stamp.replace("T", " ").removesuffix("Z") for stamp in stamps]
+    return max([NOW, *(each for each in shown if each < LATEST)])
+
+
+def _lines(name: str, value: Any, depth: int) -> Iterator[str]:
+    """A member: on one line where it fits, else each of its own on a line."""
+    pad, whole = " " * depth, flow(value)
+    if not isinstance(value, dict | list) or not value or len(pad + name + whole) + 2 <= _WIDTH:
+        yield f"{pad}{flow(name)}: {whole}"
+        return
+    yield f"{pad}{flow(name)}:"
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _lines(key, each, depth + 2)
+        return
+    for each in value:
+        yield from _item(each, depth + 2)
+
+
+def _item(value: Any, depth: int) -> Iterator[str]:
+    """An item of a list, its first line with the dash."""
+    pad, whole = " " * depth, flow(value)
+    if not isinstance(value, dict) or not value or len(pad + whole) + 2 <= _WIDTH:
+        yield f"{pad}- {whole}"
+        return
+    inner = [line for key, each in value.items() for line in _lines(key, each, depth + 2)]
+    yield f"{pad}- {inner[0].lstrip()}"
+    yield from inner[1:]
+
+
+def flow(value: Any) -> str:
+    """A value in YAML's flow style: on one line, whatever it is."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(str(key))}: {flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    plain = fixtures.scalar(value)
+    # Plain text may have a comma where it stands on a line alone.
+    return fixtures.quoted(value) if isinstance(value, str) and "," in plain and plain[0] != '"' else plain

@@ -1,0 +1,190 @@
+"""What is inferred from a blueprint: effects, keys, recipes; each where it is plain, and not else."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from mockserver import blueprint, inferring, schemas, strict_yaml
+from mockserver.inferring.cooking import MISSING, recipe_of
+from mockserver.schemas.samples import STAMP
+
+JSON = "+ Response 200 (application/json)\n\n        "
+THINGS = f'### Things [GET /things]\n\n{JSON}[{{"id": 1, "name": "A", "status": "new"}}]\n\n'
+ONE = f'### Thing [GET /things/{{id}}]\n\n{JSON}{{"id": 1, "name": "A"}}\n\n'
+
+
+def query(template: str, body: str, method: str = "GET", name: str = "Asked") -> str:
+    variables = re.findall(r"\w+", template.partition("{?")[2])
+    parameters = "".join(f"    + {each}: 1 (number, optional)\n" for each in variables)
+    declared = f"+ Parameters\n{parameters}\n" if variables else ""
+    return f"### {name} [{method} {template}]\n\n{declared}{JSON}{body}\n\n"
+
+
+INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "a bare array": (query("/a", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
+    "the one array": (query("/a", '{"a": [{"id": 1}], "more": "x"}'), {"list": "a", "limit": 1000}),
+    "the array of the collection's name": (
+        query("/a", '{"a": [{"id": 1}], "b": [{"c": 1}]}'),
+        {"list": "a", "limit": 1000, "into": "a"},
+    ),
+    "two arrays": (query("/a", '{"x": [{"id": 1}], "y": [{"c": 1}]}'), None),
+    "an array of texts": (query("/a", '["x"]'), None),
+    "an empty array": (query("/a", "[]"), None),
+    "limit and offset": (query("/a{?limit,offset}", '[{"id": 1}]'), {"list": "a", "limit": 20, "offset": 0}),
+    "pages": (
+        query("/a{?page,per_page}", '{"a": [{"id": 1}], "total": 7}'),
+        {"list": "a", "limit": 20, "page": "page", "size": "per_page", "total": "total"},
+    ),
+    "a total in what is echoed": (
+        query("/a{?limit,offset}", '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}'),
+        {"list": "a", "limit": 5, "offset": None, "total": "total"},
+    ),
+    "a count of one page": (
+        query("/a", '{"a": [{"id": 1}], "count": 7}'),
+        {"list": "a", "limit": 1000, "total": "count"},
+    ),
+    "a count beside the next page": (
+        query("/a{?page}", '{"results": [{"id": 1}], "count": 7, "next": "/a?page=2"}'),
+        {"list": "a", "limit": 20, "page": "page", "total": "count"},
+    ),
+    "a count that may be the page's": (
+        query("/a{?page}", '{"results": [{"id": 1}], "count": 7}'),
+        {"list": "a", "limit": 20, "page": "page"},
+    ),
+    "search and comparison": (
+        query("/a{?q,status}", '[{"id": 1, "title": "A", "status": "new"}]'),
+        {"list": "a", "search": {"q": "title"}, "where": {"status": "status"}, "limit": 1000},
+    ),
+    "nothing to search in": (query("/a{?q}", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
+    "one record": (query("/a/{id}", '{"id": 1}'), {"retrieve": "a"}),
+    "one record in its member": (query("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'), {"retrieve": "a", "into": "a"}),
+    "one record with an object": (query("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
+    "one record with an array, at a collection": (query("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
+    "one that is not an object": (query("/a/{id}", '"x"'), None),
+    "an object at a collection": (query("/a", '{"id": 1}'), None),
+    "the root": (query("/", '[{"id": 1}]'), None),
+    "a POST that makes": (THINGS + query("/things", '{"id": 2, "name": "B"}', "POST"), {"create": "things"}),
+    "a POST that says so": (THINGS + query("/things", '{"done": true}', "POST"), {"create": "things", "answers": "example"}),
+    "a POST of nothing known": (query("/login", '{"token": "x"}', "POST"), None),
+    "a PUT": (ONE + query("/things/{id}", '{"id": 1, "name": "B"}', "PUT"), {"update": "things"}),
+    "a PATCH": (ONE + query("/things/{id}", '{"id": 1, "name": "B"}', "PATCH"), {"update": "things"}),
+    "a PATCH by another variable": (ONE + query("/things/{thing}", '{"id": 1}', "PATCH"), None),
+    "a DELETE": (ONE + query("/things/{id}", '{"gone": true}', "DELETE"), {"remove": "things", "answers": "example"}),
+    "a DELETE that cancels": (ONE + query("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"), None),
+    "a DELETE of all": (THINGS + query("/things", '{"gone": true}', "DELETE"), None),
+    "an action": (ONE + query("/things/{id}/pay", '{"id": 1}', "POST"), None),
+    "a POST of one": (ONE + query("/things/{id}", '{"id": 1}', "POST"), None),
+}
+
+
+def drafted(text: str) -> inferring.Draft:
+    api = blueprint.parse(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}", "a.apib", "a")
+    return inferring.draft(schemas.with_examples(api), schemas.derive(api), {})
+
+
+@pytest.mark.parametrize("case", INFERRED)
+def test_an_effect_is_inferred_where_it_is_plain(case: str) -> None:
+    text, effect = INFERRED[case]
+    last = drafted(text).operations[-1]
+    assert last.effect == effect, last.why
+    assert last.why
+
+
+COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
+    "by id": (query("/a/{a_id}", '{"id": 3, "n": 1}'), {"key": "a_id"}, {"id": {"sequence": 3}}),
+    "by name": (query("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "member": "slug"}, {}),
+    "unseen": (query("/a/{id}", '{"n": 1}'), {"key": "id"}, {"id": {"sequence": 1}}),
+    "within": (query("/a/{a_id}/b/{id}", '{"id": 3}'), {"key": "id", "within": "a_id"}, {"a_id": {"cycle": ["1", "1-2"]}}),
+    "of a list": (query("/boxes", '[{"id": 3}]'), {"key": "boxe_id"}, {"id": {"sequence": 3}}),
+}
+
+
+@pytest.mark.parametrize("case", COLLECTIONS)
+def test_how_a_record_is_found_is_inferred(case: str) -> None:
+    text, rule, fields = COLLECTIONS[case]
+    (collection,) = drafted(text).collections
+    assert collection.rule == rule
+    assert {name: collection.fields[name] for name in fields} == fields
+
+
+NESTED: dict[str, tuple[str, Any]] = {
+    "one parent that is shown": ("/a/{a_id}", {"shares": {"a": [9, 2, 1]}, "member": "id"}),
+    "two parents that are shown": ("/a", {"cycle": [3, 4]}),
+}
+
+
+@pytest.mark.parametrize("case", NESTED)
+def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> None:
+    path, recipe = NESTED[case]
+    shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
+    more = query("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
+    parent, child = drafted(query(path, shown) + more + query("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")).collections
+    assert (parent.name, child.name) == ("a", "b")
+    assert child.fields["a_id"] == recipe
+
+
+KEYS: list[tuple[str, list[Any], Any]] = [
+    ("numbers", [3, 9], {"sequence": 8}),
+    ("one without", [3, None], {"sequence": 4}),
+    ("texts with a number", ["usr_1", "usr_9"], {"text": "usr_{number}", "with": {"number": {"sequence": 8}}}),
+    ("texts", ["anna"], {"text": "anna-{number}", "with": {"number": {"sequence": 0}}}),
+]
+
+
+@pytest.mark.parametrize(("name", "shown", "recipe"), KEYS, ids=[each[0] for each in KEYS])
+def test_keys_are_none_of_those_that_are_shown(name: str, shown: list[Any], recipe: Any) -> None:
+    listed = json.dumps([{"n": 1} if each is None else {"id": each, "n": 1} for each in shown])
+    (collection,) = drafted(query("/a", listed)).collections
+    assert collection.fields["id"] == recipe
+
+
+TIME = {"time": {"before_now": "1-90 d", "format": "iso"}}
+TEXT = {"type": "string"}
+RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [
+    ("email", TEXT, "a@b.cz", {"faker": "email"}),
+    ("contactEmail", TEXT, MISSING, {"faker": "email"}),
+    ("title", TEXT, "A", {"faker": "catch_phrase"}),
+    ("sku", TEXT, "A-12", {"faker": {"numerify": {"text": "A-##"}}}),
+    ("etag", TEXT, "0a1b2c3d4e", {"faker": {"hexify": {"text": "^^^^^^^^^^"}}}),
+    ("remark", TEXT, "It is so", {"faker": "sentence"}),
+    ("day", TEXT, "2026-01-31", "2026-01-31"),
+    ("colour", TEXT, "red", {"faker": "color_name"}),
+    ("kind", TEXT, "plain", "plain"),
+    ("author", TEXT, "https://x.cz/1", "https://x.cz/1"),
+    ("id", {"type": "string", "format": "uuid"}, MISSING, {"faker": "uuid4"}),
+    ("at", {"type": "string", "format": "date-time"}, MISSING, TIME),
+    ("at", {"type": "string", "pattern": STAMP}, MISSING, {"time": {"before_now": "1-90 d", "format": "stamp"}}),
+    ("code", {"type": "string", "pattern": "^x"}, "xy", "xy"),
+    ("code", {"type": "string", "minLength": 3}, "abc", "abc"),
+    ("status", {"type": "string", "enum": ["a", "b"]}, "a", {"one_of": ["a", "b"]}),
+    ("status", {"type": ["string", "null"], "enum": ["a", None]}, None, {"maybe": "a", "chance": 0.8}),
+    ("votes", {"type": "integer"}, 7, {"faker": {"random_int": {"min": 1, "max": 14}}}),
+    ("votes", {"type": "integer", "maximum": 5}, 4, {"faker": {"random_int": {"min": 1, "max": 5}}}),
+    ("price", {"type": "number"}, 9.5, {"faker": {"pyfloat": {"min_value": 1, "max_value": 19, "right_digits": 2}}}),
+    ("on", {"type": "boolean"}, True, {"chance": 0.5}),
+    ("tags", {"type": "array", "items": TEXT}, [], {"value": []}),
+    ("tags", {"type": "array", "items": TEXT}, ["x"], {"some": "1-3", "of": "x"}),
+    ("who", {"type": "object", "properties": {"email": TEXT}}, {"email": "x"}, {"fields": {"email": {"faker": "email"}}}),
+    ("any", {"anyOf": [TEXT, {"type": "integer"}]}, {"a": 1}, {"value": {"a": 1}}),
+    ("any", {}, MISSING, None),
+]
+
+
+@pytest.mark.parametrize(("name", "schema", "shown", "recipe"), RECIPES)
+def test_a_recipe_is_inferred_from_name_schema_and_example(name: str, schema: dict[str, Any], shown: Any, recipe: Any) -> None:
+    assert recipe_of(name, schema, shown) == recipe
+
+
+def test_what_is_written_is_what_was_drafted() -> None:
+    """Any text stands in the YAML as it is: commas, colons, what looks like a number, what an editor would not show."""
+    text = ["a, b", "a: b", "12", "null", "[x]", "{y}", "- z", " ", "", "#", "\u2028", "😀", 'quo"te', "x,", "1e3"]
+    body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
+    draft = drafted(query("/a", body))
+    read: Any = strict_yaml.parse(inferring.recipes_text(draft).encode(), "recipes.yaml").value
+    (collection,) = draft.collections
+    assert read["collections"]["a"]["first"] == list(collection.first)
+    assert read["collections"]["a"]["fields"] == collection.fields
+    read = strict_yaml.parse(inferring.effects_text(draft).encode(), "effects.yaml").value
+    assert read["operations"] == {each.id: each.effect for each in draft.operations}
