@@ -46,6 +46,8 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A folder of somebody's tests, with the app that they test."""
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("CI", "BUILD_NUMBER"):  # in CI pytest tells each failure twice, the second time in its summary
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
     monkeypatch.setenv("MOCKSERVER_SCENARIOS", "export-not-found")  # is not for the tests' servers
     monkeypatch.setenv("PYTHONPATH", clean_environ()["PYTHONPATH"])
