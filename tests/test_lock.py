@@ -1,49 +1,93 @@
-"""requirements.lock is what setup.cfg asks for, and the image has nothing but that."""
+"""The lock files are what setup.cfg asks for, agree with each other, and are all that is installed."""
 
 import configparser
+import importlib.util
 import re
 from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TEXT = (ROOT / "requirements.lock").read_text()
-PINS = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", TEXT, re.MULTILINE))
+
+def load_environments() -> ModuleType:
+    """Import tools/environments.py, which is not part of a package."""
+    spec = importlib.util.spec_from_file_location("environments", ROOT / "tools" / "environments.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def asked() -> list[str]:
-    """What setup.cfg names for the image: what is always needed, the Redis client, what builds."""
+environments = load_environments()
+SETS = environments.SETS
+TEXTS = {name: environments.lock_file(name).read_text() for name in SETS}
+PINS = {name: environments.pins(text) for name, text in TEXTS.items()}
+
+
+def required_lines() -> list[tuple[str, str]]:
+    """Return each requirement of setup.cfg with each set that it belongs to."""
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg")
     extras = parser["options.extras_require"]
-    return "\n".join([parser["options"]["install_requires"], extras["redis"], extras["build"]]).split()
+    lines = []
+    for name, group in SETS.items():
+        texts = [parser["options"]["install_requires"]]
+        texts += [extras[extra] for extra in group.extras]
+        lines += [(name, line) for line in "\n".join(texts).splitlines() if line and line[0] != "#"]
+    return lines
 
 
-@pytest.mark.parametrize("line", asked())
-def test_what_is_asked_for_is_locked_to_a_version_that_fits(line: str) -> None:
+def test_each_lock_file_belongs_to_a_set() -> None:
+    assert {environments.lock_file(name) for name in SETS} == set(ROOT.glob("requirements*"))
+
+
+@pytest.mark.parametrize(("name", "line"), required_lines())
+def test_each_requirement_is_locked_to_a_version_that_fits(name: str, line: str) -> None:
     requirement = Requirement(line)
-    assert PINS[canonicalize_name(requirement.name)] in requirement.specifier, "`make lock` brings it up to date"
+    version = PINS[name][canonicalize_name(requirement.name)]
+    assert version in requirement.specifier, "`make lock` renews the lock files"
 
 
-@pytest.mark.parametrize("name", PINS)
+@pytest.mark.parametrize("name", SETS)
 def test_what_a_locked_package_needs_is_locked(name: str) -> None:
-    try:
-        needed = [Requirement(line) for line in requires(name) or ()]
-    except PackageNotFoundError:
-        return  # for another platform or Python, or only for the build
-    for requirement in needed:
-        if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
-            assert canonicalize_name(requirement.name) in PINS
+    for package in PINS[name]:
+        try:
+            needed = [Requirement(line) for line in requires(package) or ()]
+        except PackageNotFoundError:
+            continue  # for another platform or Python, or of another environment
+        for requirement in needed:
+            if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(requirement.name) in PINS[name], package
 
 
-def test_each_has_its_hashes_and_none_says_where_it_comes_from() -> None:
-    parts = re.split(r"^(?=[a-z0-9-]+==)", TEXT, flags=re.MULTILINE)[1:]
-    assert len(parts) == len(PINS)
-    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", part) for part in parts)
-    assert "://" not in TEXT
-    assert " @ " not in TEXT
+def test_a_package_has_the_same_version_in_all_lock_files() -> None:
+    versions: dict[str, set[str]] = {}
+    for text in TEXTS.values():
+        for package, version in re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.MULTILINE):
+            versions.setdefault(package, set()).add(version)
+    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_package_is_locked_once_with_its_hashes_and_without_an_address(name: str) -> None:
+    entries = re.split(r"^(?=[^ #\n])", TEXTS[name], flags=re.MULTILINE)[1:]
+    assert len(entries) == len(PINS[name])
+    for entry in entries:
+        assert re.match(r"[a-z0-9-]+==[^ ]+ (; [^\\]+ )?\\\n", entry)
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry)
+    assert "://" not in TEXTS[name]
+    assert " @ " not in TEXTS[name]
+
+
+def test_the_environments_of_the_tests_and_the_checks_have_what_the_image_has() -> None:
+    for name in ("test", "check"):
+        assert PINS["serve"].items() <= PINS[name].items()
+    assert PINS["test"].items() <= PINS["check"].items()
 
 
 def test_the_image_installs_by_the_lock_alone() -> None:
@@ -52,3 +96,44 @@ def test_the_image_installs_by_the_lock_alone() -> None:
         "--require-hashes --requirement requirements.lock",
         "--no-index --no-deps --no-build-isolation /dist/*.tar.gz",
     ]
+
+
+INSTALLERS = [ROOT / "Makefile", *sorted((ROOT / ".ci").iterdir())]
+
+
+def test_make_and_ci_install_python_packages_by_the_lock_files_alone() -> None:
+    found = {}
+    for path in INSTALLERS:
+        text = path.read_text()
+        found[path.name] = re.findall(r"pip\"? install[^;\n]*", text)
+    assert found == {
+        "Makefile": [],
+        "run": [],
+        "image": [],
+        "wheel": ['pip" install --quiet --disable-pip-version-check --constraint "$work/constraints" "${@:2}"'],
+    }
+
+
+def test_each_command_of_make_installs_a_set_before_it_uses_an_environment() -> None:
+    recipes = re.findall(r"^([a-z -]+):\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    users = {targets: lines for targets, lines in recipes if "$(BIN)" in lines or ".venv-" in lines}
+    assert len(users) > 8
+    for targets, lines in users.items():
+        first = lines.splitlines()[0]
+        if targets == "test-newest":
+            assert first == "\t@$(PYTHON) tools/environments.py newest"
+        elif targets != "clean":
+            installed = re.fullmatch(r"\t\$\(INSTALL\) (\w+)", first)
+            assert installed, targets
+            assert installed[1] in SETS
+
+
+def test_the_files_of_each_environment_are_ignored_by_git_and_removed_by_make_clean() -> None:
+    environment_names = {group.environment for group in SETS.values()}
+    environment_names |= {environments.NEWEST, environments.RESOLVER}
+    makefile = (ROOT / "Makefile").read_text()
+    removed = re.findall(r"^\trm -rf (\.venv.*)$", makefile, re.MULTILINE)
+    assert set(removed[0].split()) == environment_names
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert ".venv*/" in ignored
+    assert all(Path(name).match(".venv*") for name in environment_names)

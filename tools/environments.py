@@ -1,0 +1,304 @@
+"""Create the virtual environments of this clone from its lock files, and renew the lock files.
+
+`make` calls this before anything is installed, so that it uses Python's standard library only:
+
+    python3 tools/environments.py install NAME   create or update the environment of a set
+    python3 tools/environments.py newest         install the newest versions that setup.cfg allows
+    python3 tools/environments.py lock           resolve setup.cfg again, write all lock files
+"""
+
+import fcntl
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
+PROJECT_FILES = ("setup.cfg", "pyproject.toml", "mockserver/__init__.py")
+QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+
+
+class PackageSet(NamedTuple):
+    """The packages that some commands need: in which environment, by which extras of setup.cfg."""
+
+    environment: str
+    extras: tuple[str, ...]
+
+
+SETS = {
+    "serve": PackageSet(".venv", ("redis", "build")),
+    "test": PackageSet(".venv", ("redis", "build", "test")),
+    "check": PackageSet(".venv", ("redis", "build", "test", "check")),
+    "conformance": PackageSet(".venv-conformance", ("redis", "build", "conformance")),
+}
+NEWEST = ".venv-newest"
+RESOLVER = ".venv-lock"
+
+
+class Failed(Exception):
+    """A step did not succeed; the message says which, with the output of its command."""
+
+
+def lock_file(name: str) -> Path:
+    """Return the path of the lock file of a set."""
+    return ROOT / ("requirements.lock" if name == "serve" else f"requirements-{name}.lock")
+
+
+def pins(text: str) -> dict[str, str]:
+    """Return the versions that a lock file's text names, by package."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.MULTILINE))
+
+
+# Environments ------------------------------------------------------------------------------------
+
+
+def install(name: str) -> None:
+    """Make the environment of a set hold what the lock file says, and the project.
+
+    An environment that is incomplete, outdated or moved is created again: pip takes a package that
+    an interrupted run left half written for an installed one.
+    """
+    folder = ROOT / SETS[name].environment
+    state = read_state(folder)
+    if not is_current(state):
+        create(folder)
+        state = {"made_for": identity(), "locks": {}, "project": ""}
+    locked = digest(lock_file(name))
+    project = digest(*(ROOT / file for file in PROJECT_FILES))
+    if state["locks"].get(name) == locked and state["project"] == project:
+        return
+    state_file(folder).unlink(missing_ok=True)
+    if state["locks"].get(name) != locked:
+        install_locked(folder, lock_file(name))
+    install_project(folder)
+    state["locks"][name] = locked
+    state["project"] = project
+    write_state(folder, state)
+
+
+def create(folder: Path) -> None:
+    """Create an empty environment in place of whatever is in the folder."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    say(f"Creating {folder.name} with Python {version}")
+    run([sys.executable, "-m", "venv", "--clear", str(folder)])
+
+
+def install_locked(folder: Path, lock: Path) -> None:
+    """Install a lock file's packages; pip compares each with its hashes."""
+    say(f"Installing the packages of {lock.name} (up to a minute)")
+    pip_install(folder, "--require-hashes", "--requirement", str(lock))
+
+
+def install_project(folder: Path) -> None:
+    """Install the project itself with the tools that the lock has brought; nothing is downloaded."""
+    say(f"Installing mockserver into {folder.name}")
+    pip_install(folder, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def install_newest() -> None:
+    """Create an environment with the newest versions that setup.cfg allows."""
+    folder = ROOT / NEWEST
+    create(folder)
+    say("Installing the newest versions that setup.cfg allows (up to a minute)")
+    extras = ",".join(SETS["test"].extras)
+    pip_install(folder, "--upgrade", "--editable", f"{ROOT}[{extras}]")
+    say_differences(folder)
+
+
+def say_differences(folder: Path) -> None:
+    """Print which packages of an environment have another version than the lock."""
+    installed = json.loads(run([pip(folder), "list", "--format", "json", *QUIET[:1]]))
+    locked = pins(lock_file("test").read_text())
+    for package in installed:
+        name = re.sub(r"[-_.]+", "-", package["name"]).lower()
+        version = package["version"]
+        if name in locked and locked[name] != version:
+            say(f"  {name} {version}, locked: {locked[name]}")
+
+
+# What an environment was made from ---------------------------------------------------------------
+
+
+def state_file(folder: Path) -> Path:
+    """Return the path of the file that says that an environment is complete, and from what."""
+    return folder / "installed.json"
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """Return what the environment was made from; empty if it is not complete."""
+    try:
+        state: dict[str, Any] = json.loads(state_file(folder).read_text())
+    except (OSError, ValueError):
+        return {}
+    return state
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Note that the environment is complete."""
+    draft = state_file(folder).with_suffix(".draft")
+    draft.write_text(json.dumps(state, indent=2))
+    draft.replace(state_file(folder))
+
+
+def is_current(state: dict[str, Any]) -> bool:
+    """Return whether the environment fits this clone, this Python and today's lock files."""
+    if state.get("made_for") != identity():
+        return False
+    return all(name in SETS and digest(lock_file(name)) == locked for name, locked in state["locks"].items())
+
+
+def identity() -> list[str]:
+    """Return what an environment cannot outlive: its place, and its version of Python."""
+    return [str(ROOT), "{}.{}".format(*sys.version_info)]
+
+
+def digest(*files: Path) -> str:
+    """Return a hash of the bytes of some files."""
+    sums = hashlib.sha256()
+    for file in files:
+        sums.update(file.read_bytes())
+    return sums.hexdigest()
+
+
+# Lock files --------------------------------------------------------------------------------------
+
+
+def renew_locks(arguments: list[str]) -> None:
+    """Resolve all sets together, then each alone with the versions that all have agreed on."""
+    folder = ROOT / RESOLVER
+    create(folder)
+    say("Installing uv, which resolves the dependencies")
+    pip_install(folder, "uv")
+    say("Resolving setup.cfg with all extras")
+    everything = folder / "everything.lock"
+    extras = {extra for group in SETS.values() for extra in group.extras}
+    resolve(everything, sorted(extras), arguments)
+    drafts = {}
+    for name, group in SETS.items():
+        draft = folder / lock_file(name).name
+        # uv keeps the versions of the file that it writes.
+        shutil.copyfile(everything, draft)
+        resolve(draft, group.extras, arguments)
+        drafts[draft] = lock_file(name)
+    for draft, lock in drafts.items():
+        shutil.copyfile(draft, lock)
+        say(f"{lock.name}: {len(pins(lock.read_text()))} packages")
+
+
+def resolve(lock: Path, extras: Iterable[str], arguments: list[str]) -> None:
+    """Write one lock file, for every platform and Python that setup.cfg allows.
+
+    uv ignores pip's configuration, so that the file holds only what the public index has.
+    """
+    call = [str(ROOT / RESOLVER / "bin" / "uv"), "pip", "compile", "setup.cfg", "--universal"]
+    call += ["--python-version", "{}.{}".format(*OLDEST_PYTHON), "--fork-strategy", "fewest"]
+    for extra in extras:
+        call += ["--extra", extra]
+    call += ["--generate-hashes", "--custom-compile-command", "make lock", "--no-config"]
+    run([*call, "--output-file", str(lock), *arguments])
+
+
+# Commands ----------------------------------------------------------------------------------------
+
+
+def pip(folder: Path) -> str:
+    """Return the path of an environment's pip."""
+    return str(folder / "bin" / "pip")
+
+
+def pip_install(folder: Path, *arguments: str) -> None:
+    """Run `pip install`; on a terminal, count the packages while they are fetched."""
+    begun = time.monotonic()
+    output = run([pip(folder), "install", *QUIET, *arguments], counted="Collecting ")
+    installed = re.findall(r"^Successfully installed (.*)$", output, re.MULTILINE)
+    count = len(installed[-1].split()) if installed else 0
+    say(f"  {count} installed in {time.monotonic() - begun:.0f} s")
+
+
+def run(call: list[str], counted: str = "") -> str:
+    """Run a command silently and return its output; lines that begin with `counted` are counted.
+
+    Raises:
+        Failed: the command failed; the message holds its output.
+    """
+    lines = []
+    count = 0
+    with subprocess.Popen(
+        call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line)
+            if counted and line.startswith(counted):
+                count += 1
+                show_progress(f"{count}: {line.split()[1]}")
+    clear_progress()
+    output = "".join(lines)
+    if process.returncode:
+        raise Failed(f"{output}\nThis command failed:\n  {' '.join(call)}")
+    return output
+
+
+def show_progress(text: str) -> None:
+    """Replace the last line of a terminal; write nothing to anything else."""
+    if sys.stdout.isatty():
+        print(f"\r\033[K  {text}", end="", flush=True)
+
+
+def clear_progress() -> None:
+    """Clear the line that `show_progress` has written."""
+    if sys.stdout.isatty():
+        print("\r\033[K", end="", flush=True)
+
+
+def say(text: str) -> None:
+    """Print a line at once, whatever stdout is."""
+    print(text, flush=True)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time change the environments of this clone (`make -j2 serve test`)."""
+    with open(__file__) as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("Waiting for another installation in this clone")
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command, see the top of this file."""
+    if sys.version_info < OLDEST_PYTHON:
+        print("Python 3.11 or later is required: make PYTHON=python3.11 ...", file=sys.stderr)
+        return 1
+    command, *rest = arguments or [""]
+    try:
+        with alone():
+            if command == "install" and len(rest) == 1 and rest[0] in SETS:
+                install(rest[0])
+            elif command == "newest" and not rest:
+                install_newest()
+            elif command == "lock":
+                renew_locks(rest)
+            else:
+                raise Failed(f"usage: install {'|'.join(SETS)}, newest, or lock [option of uv ...]")
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
