@@ -7,6 +7,7 @@ and several documents in one file are faults, as is anything deeper or longer th
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -27,6 +28,8 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 # Python refuses to convert much longer ones, since it takes long.
 _LONGEST_INTEGER = 300
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+# Reading stops at these: the C and the Python loader describe them differently, and without a place.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 # libyaml is eight times faster; the wheels of PyYAML have it, a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -95,24 +98,51 @@ def parse(data: bytes, file: str) -> Document:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FaultsFound([Fault(Position(file, line), "expected UTF-8 text, got other bytes")]) from error
+    if unprintable := _UNPRINTABLE.search(text):
+        raise FaultsFound([_unprintable_fault(text, unprintable.start(), file)])
     builder = _Builder(file)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            builder.take(event)
+        builder.take_all(text)
     except yaml.MarkedYAMLError as error:
-        raise FaultsFound([*builder.faults, _syntax_fault(error, file)]) from error
-    except yaml.YAMLError as error:
-        raise FaultsFound([*builder.faults, Fault(Position(file), f"not YAML: {error}".split("\n")[0])]) from error
+        _refuse_depth_before(error, text, file)
+        raise FaultsFound([*builder.faults, _syntax_fault(error, text, file)]) from error
     if builder.faults:
         raise FaultsFound(builder.faults)
     return Document(file, builder.root, builder.values, builder.keys)
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError, file: str) -> Fault:
-    mark = error.problem_mark or error.context_mark
-    at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
-    hint = "; indent with spaces, not tabs" if "cannot start any token" in str(error.problem) else ""
-    return Fault(at, f"not YAML: {' '.join(filter(None, [error.context, error.problem]))}{hint}")
+def _unprintable_fault(text: str, index: int, file: str) -> Fault:
+    line_start = text.rfind("\n", 0, index) + 1
+    at = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
+    code = f"U+{ord(text[index]):04X}"
+    return Fault(at, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
+
+
+def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
+    """Raise `FaultsFound` if the text before a syntax error is nested too deeply.
+
+    The parser reads up to 1,024 characters ahead before it gives an event. libyaml 0.2.6 (in PyYAML 6.0.4)
+    refuses 1,000 levels there, so that no event has shown yet where our own limit is exceeded.
+    """
+    for mark in (error.problem_mark, error.context_mark):
+        if mark:
+            with suppress(yaml.YAMLError):
+                _Builder(file).take_all(text[: mark.index])
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Fault:
+    mark: Any = error.problem_mark
+    at = Position(file, mark.line + 1, mark.column + 1)
+    # The two loaders describe this one, the most frequent, with different words.
+    if "cannot start any token" in str(error.problem):
+        return Fault(at, f"not YAML: {_start_fault(text[mark.index])}")
+    return Fault(at, f"not YAML: {' '.join(filter(None, [error.context, error.problem]))}")
+
+
+def _start_fault(character: str) -> str:
+    if character == "\t":
+        return "a tab cannot indent; indent with spaces"
+    return f"no value can start with {character!r}; put the value in quotes"
 
 
 class _Builder:
@@ -127,6 +157,10 @@ class _Builder:
         self._documents = 0
         self._open: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
         self._key: list[str | None] = []
+
+    def take_all(self, text: str) -> None:
+        for event in yaml.parse(text, Loader=_Loader):
+            self.take(event)
 
     def take(self, event: Any) -> None:
         kind = type(event).__name__

@@ -58,15 +58,29 @@ FAULTS = {
     "tag": ("a: !!str 1\n", "1:4: a tag (tag:yaml.org,2002:str); expected a plain value"),
     "second document": ("a: 1\n---\nb: 2\n", "2:1: a second document in one file; expected one"),
     "list as a key": ("? [1]\n: 2\n", "1:3: a collection as a key; expected a word"),
-    "tab": (
-        "a:\n\tb: 1\n",
-        "2:1: not YAML: while scanning for the next token found character that cannot start any token; "
-        "indent with spaces, not tabs",
+    "tab": ("a:\n\tb: 1\n", "2:1: not YAML: a tab cannot indent; indent with spaces"),
+    "at sign": ("a: @b\n", "1:4: not YAML: no value can start with '@'; put the value in quotes"),
+    "backtick": ("é: [1, `b]\n", "1:8: not YAML: no value can start with '`'; put the value in quotes"),
+    "control character": (
+        "a: 1\r\nb: é\x07\n",
+        "2:5: the character U+0007 is not allowed in YAML; remove it, or escape it in double quotes",
     ),
-    "too deep": ("[" * 3000, "1:41: nested deeper than 40 levels"),
+    "byte order mark inside": (
+        "a: \ufeff\n",
+        "1:4: the character U+FEFF is not allowed in YAML; remove it, or escape it in double quotes",
+    ),
 }
 
+# libyaml is faster, and a PyYAML that was built without it has the other one only.
+LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
 
+
+@pytest.fixture(params=LOADERS, ids=["libyaml", "Python"])
+def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strict_yaml, "_Loader", request.param)
+
+
+@pytest.mark.usefixtures("_loader")
 @pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
 def test_what_is_refused(text: str, message: str | None) -> None:
     with pytest.raises(FaultsFound) as raised:
@@ -77,6 +91,55 @@ def test_what_is_refused(text: str, message: str | None) -> None:
         assert told[1:] == ["a.yaml:2:4: an alias (*x); write the value out"]
         told = told[:1]
     assert told == [f"a.yaml:{message}"]
+
+
+# libyaml 0.2.6 stops at 1,000 levels by itself, up to 1,024 characters before it gives an event.
+DEEP = {
+    "flow lists": ("[" * 3000, "1:41"),
+    "flow lists, one too many": ("[" * 41 + "]" * 41, "1:41"),
+    "flow maps": ("{a: " * 3000, "1:161"),
+    "block lists": ("- " * 3000 + "a", "1:81"),
+    "block maps": ("".join(" " * level + "a:\n" for level in range(1500)), "41:41"),
+    "lists at the indentation of their key": (
+        "".join("  " * level + "a:\n" + "  " * level + "-\n" for level in range(50)),
+        "41:41",
+    ),
+    "block and flow": ("a:\n  - b: " + "[{c: " * 2000, "2:99"),
+    "in the middle": ("a: 1\nb:\n  - 2\n  - " + "[" * 2000 + "\nc: 3\n", "4:43"),
+    "in the middle, and closed": ("a: 1\nb: " + "[" * 50 + "]" * 50 + "\nc: 3\n", "2:43"),
+    "one a line": ("a: 1\nb: " + "[\n " * 1200, "41:2"),
+    "after a long line": ("b: " + "[" * 30 + " " * 990 + "[" * 3000, "1:1033"),
+    "after other characters": ("ž: 1\r\n😀: " + "[" * 3000, "2:43"),
+    "before another mistake": ("b: " + "[" * 60 + "@", "1:43"),
+    "before a wrong escape": ("b: " + "[" * 60 + '"abc\\q"', "1:43"),
+    "before the end of a string that has none": ("b: " + "[" * 60 + "'abc", "1:43"),
+}
+
+
+@pytest.mark.usefixtures("_loader")
+@pytest.mark.parametrize(("text", "place"), DEEP.values(), ids=DEEP)
+def test_what_is_nested_too_deeply(text: str, place: str) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(text.encode(), "a.yaml")
+    faults = [str(fault) for fault in raised.value.faults]
+    assert faults == [f"a.yaml:{place}: nested deeper than 40 levels"]
+
+
+@pytest.mark.usefixtures("_loader")
+def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> None:
+    assert strict_yaml.parse(b"[" * 40 + b"]" * 40, "a.yaml").value
+    with pytest.raises(FaultsFound, match=r"a.yaml:1:41: not YAML: no value can start with '@'"):
+        strict_yaml.parse(b"[" * 40 + b"@" + b"]" * 40, "a.yaml")
+
+
+@pytest.mark.usefixtures("_loader")
+def test_what_stands_before_the_deep_place_is_reported_too() -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(b"a: 1\na: 2\nb: " + b"[" * 3000, "a.yaml")
+    assert [str(fault) for fault in raised.value.faults] == [
+        "a.yaml:2:1: duplicate key 'a'; it stands in line 1 already",
+        "a.yaml:3:43: nested deeper than 40 levels",
+    ]
 
 
 def test_all_faults_are_told_at_once() -> None:
