@@ -94,5 +94,4 @@ def example(payload: Payload) -> tuple[Any, str | None]:
     """The documented body of a response, as JSON where it is JSON, and its content type; `None` for no body."""
     if payload.body is None:
         return None, payload.content_type
-    is_json = "json" in (payload.content_type or "")
-    return orjson.loads(payload.body) if is_json else payload.body, payload.content_type
+    return orjson.loads(payload.body) if payload.is_json else payload.body, payload.content_type

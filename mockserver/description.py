@@ -14,6 +14,18 @@ Scalar = str | int | float | bool | None
 Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
 
 
+_JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", "text/x-json"))
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether a content type means one JSON text: `application/json`, its old spellings, or any `+json` (RFC 6839).
+
+    A sequence of JSON texts (`application/x-ndjson`) and an extension of JSON (`application/json5`) are plain text.
+    """
+    media_type = (content_type or "").split(";")[0].strip().lower()
+    return media_type in _JSON_TYPES or media_type.endswith("+json")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of an MSON object, or one item of an array: a name and what it holds."""
@@ -94,9 +106,8 @@ class Payload:
 
     @property
     def is_json(self) -> bool:
-        """Whether its body is declared as JSON: `application/json`, or any `+json` (RFC 6839)."""
-        media_type = (self.content_type or "").split(";")[0].strip().lower()
-        return media_type == "application/json" or media_type.endswith("+json")
+        """Whether its body is declared as JSON."""
+        return is_json(self.content_type)
 
 
 @dataclass(frozen=True, slots=True)

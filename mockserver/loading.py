@@ -195,7 +195,7 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
         validators=validators,
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token),
-        takes_json=any("json" in (t.request.content_type or "") for t in operation.transactions if t.request),
+        takes_json=any(request.is_json for request in operation.requests),
         body=Validator(asked) if asked is not None else None,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Served, example
+from mockserver.description import Payload
 from mockserver.errors import PreferenceNotMet, Problem
 from mockserver.faults import FAULTS
 from mockserver.journal import Reasons
@@ -37,16 +38,17 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
         broken = Response(FAULTS[wish.fault].status or 500, applied, fault=wish.fault)
         return world.state, Answer(broken, Reasons(wish.why, wish.spoke))
     outcome = _outcome(world, served, arguments, wish)
-    body, content_type, documented = _body(served, outcome, wish)
-    # A status may have an answer that is text beside the JSON that its schema is of.
-    is_text = isinstance(body, str) and "json" not in (content_type or "")
-    violations = () if is_text else check_response(served, outcome.status, body, on_violation)
+    payload, body = _body(served, outcome, wish)
+    # A status may have an answer that is text, or empty, beside the JSON that its schema is of.
+    is_checked = isinstance(body, dict | list) or (payload.is_json and payload.shows_body)
+    violations = check_response(served, outcome.status, body, on_violation) if is_checked else ()
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
+    documented = payload.headers
     if outcome.location:
         documented = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in documented)
-    headers = ((("Content-Type", content_type),) if content_type else ()) + documented + applied + warned
+    headers = ((("Content-Type", payload.content_type),) if payload.content_type else ()) + documented + applied + warned
     reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
-    response = Response(outcome.status, headers, _encoded(body), violations, wish.fault)
+    response = Response(outcome.status, headers, _encoded(payload, body), violations, wish.fault)
     return world.after(outcome.changes), Answer(response, reasons)
 
 
@@ -65,17 +67,16 @@ def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: W
     return outcome if wish.status is None else replace(outcome, status=wish.status)
 
 
-def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Any, str | None, tuple[tuple[str, str], ...]]:
-    """The body, its content type, and the headers that the blueprint shows beside it."""
+def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Payload, Any]:
+    """The documented response, and the body that is sent."""
     transaction = served.operation.documented(outcome.status)[0]
     documented = (served.operation.examples[wish.example] if wish.example else transaction).response
     if outcome.content is None or served.envelope is None:
-        body, content_type = example(documented)
-        return body, content_type, documented.headers
+        return documented, example(documented)[0]
     item = served.envelope.item
     content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
     shaped = SHAPES[wish.data](content, _frame(served, outcome)) if wish.data else content
-    return served.envelope.around(shaped, outcome.echo), documented.content_type, documented.headers
+    return documented, served.envelope.around(shaped, outcome.echo)
 
 
 def _frame(served: Served, outcome: Outcome) -> Frame:
@@ -83,10 +84,11 @@ def _frame(served: Served, outcome: Outcome) -> Frame:
     return Frame(schema, served.rule.member if served.rule else "", outcome.echo.get(served.effect.size) or 0)
 
 
-def _encoded(body: Any) -> bytes:
-    if body is None:
+def _encoded(payload: Payload, body: Any) -> bytes:
+    if body is None and payload.body is None:
         return b""
-    return body.encode() if isinstance(body, str) else orjson.dumps(body)
+    is_text = isinstance(body, str) and not payload.is_json
+    return body.encode() if is_text else orjson.dumps(body)
 
 
 def told(problem: Problem) -> Response:

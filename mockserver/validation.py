@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver.contract import Served
+from mockserver.description import is_json
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
@@ -121,7 +122,7 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
     """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
     if not request.body:
         return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
-    if not served.takes_json and "json" not in request.headers.get("content-type", ""):
+    if not served.takes_json and not is_json(request.headers.get("content-type")):
         return None, ()
     try:
         body = orjson.loads(request.body)

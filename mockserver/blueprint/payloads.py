@@ -61,6 +61,8 @@ class Payloads:
             at=section.at,
             body_at=body_at,
         )
+        if section.kind != "request" and _means_json(payload):
+            payload = replace(payload, content_type="application/json")
         if payload.is_json:
             self._check_json("example body", body, body_at)
         self._check_json("schema", schema, schema_at)
@@ -124,6 +126,17 @@ def _own_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
     if blocks and blocks[-1].kind == "code" and all(block.kind == "paragraph" for block in blocks[:-1]):
         return blocks[:-1], blocks[-1:]
     return (), blocks
+
+
+def _means_json(payload: Payload) -> bool:
+    """Whether a payload without a media type is JSON: a schema or attributes describe it, and its body is no other text."""
+    if payload.content_type or (payload.data is None and payload.schema is None):
+        return False
+    try:
+        orjson.loads(payload.body or "null")
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _json_fault(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:

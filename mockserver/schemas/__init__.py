@@ -93,7 +93,7 @@ def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], 
     """
     faults: list[Fault] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
-    what = "that the attributes make" if made else "body"
+    what = "made from its attributes or schema" if made else "body"
     for operation in api.operations:
         for transaction in operation.transactions:
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
@@ -105,13 +105,19 @@ def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], 
 
 
 def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
-    """A sentence for each documented answer that has a schema and shows nothing that fits it."""
+    """A sentence for each documented response that has a schema or attributes, and no body to send."""
     told: list[str] = []
     for operation in api.operations:
         for status in operation.statuses:
             response = operation.documented(status)[0].response
-            if (operation.id, status) in schemas and response.body is None:
-                told.append(f"{response.at}: {operation.name} {status} shows neither body nor attributes to answer with")
+            if response.body is not None:
+                continue
+            if (operation.id, status) in schemas:
+                told.append(f"{response.at}: {operation.name} {status} has no example body, and its schema gives none")
+            elif response.shows_body and not response.is_json:
+                told.append(
+                    f"{response.at}: {operation.name} {status} is sent without a body: {response.content_type} is not JSON"
+                )
     return told
 
 

@@ -1,4 +1,4 @@
-"""Example bodies for payloads that show none: made of what their attributes show.
+"""Example bodies for payloads that show none: made of what their attributes show, else of their schema.
 
 Source: API Blueprint 1A, "Attributes section": a payload without a body has the one that its attributes describe.
 """
@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.description import Api, DataType, Operation, Payload
+from mockserver.schemas.instances import schema_instance
 from mockserver.schemas.samples import Place, Samples, place_of
 
 _BLANK = {"string": "", "number": 0, "boolean": False}
@@ -17,7 +18,7 @@ _BLANK = {"string": "", "number": 0, "boolean": False}
 
 
 def with_examples(api: Api) -> Api:
-    """The same API, where each payload of JSON that has attributes has an example body, too."""
+    """The same API, where each payload of JSON that has attributes or a schema has an example body, too."""
     making = _Making(Samples(api))
     return replace(api, operations=tuple(map(making.operation, api.operations)))
 
@@ -34,9 +35,21 @@ class _Making:
         return replace(operation, transactions=transactions)
 
     def _payload(self, payload: Payload) -> Payload:
-        if not payload.is_json or payload.body is not None or payload.data is None:
+        if not payload.is_json or payload.body is not None:
             return payload
-        return replace(payload, body=orjson.dumps(self.value(payload.data, place_of(payload))).decode())
+        try:
+            return replace(payload, body=orjson.dumps(self._example(payload)).decode())
+        except ValueError:
+            return payload
+
+    def _example(self, payload: Payload) -> Any:
+        """The value of the attributes; with a schema, one that fits it. Raises `ValueError` where there is none."""
+        made = [] if payload.data is None else [self.value(payload.data, place_of(payload))]
+        if payload.schema is not None:
+            return schema_instance(orjson.loads(payload.schema), made)
+        if not made:
+            raise ValueError("neither attributes nor a schema")
+        return made[0]
 
     def value(self, data: DataType, place: Place) -> Any:
         """One value of a documented type."""

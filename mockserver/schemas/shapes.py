@@ -22,9 +22,11 @@ class Shapes:
 
     def shape(self, payload: Payload) -> Schema | None:
         """The schema of one payload; `None` for one that shows no JSON."""
+        if not payload.is_json:
+            return None
         if payload.schema is not None or payload.data is not None:
             return self.declared(payload)
-        return inferred([orjson.loads(payload.body)]) if payload.is_json and payload.body is not None else None
+        return inferred([orjson.loads(payload.body)]) if payload.body is not None else None
 
     def declared(self, payload: Payload) -> Schema | None:
         """The schema that a payload's `+ Schema` or attributes say; `None` for one that has neither."""

@@ -1,0 +1,169 @@
+"""Which media types are JSON, and responses that have a schema or attributes and no media type or no example."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from conftest import ROOT, called
+from flask.testing import FlaskClient
+
+from mockserver.config import Settings
+from mockserver.description import is_json
+from mockserver.schemas.instances import schema_instance
+from mockserver.web.app import create_app
+
+CASES = ROOT / "tests" / "cases" / "wire"
+JSON = [
+    "application/json",
+    "Application/JSON ; charset=utf-8",
+    "text/json",
+    "application/x-json",
+    "application/hal+json",
+    "application/vnd.x+json; charset=utf-8",
+    "application/problem+json",
+]
+OTHERS = [
+    None,
+    "",
+    "text/plain",
+    "application/x-ndjson",
+    "application/json-seq",
+    "application/jsonlines",
+    "application/json5",
+    "application/geo+json-seq",
+    "application/x-www-form-urlencoded; note=json",
+]
+
+
+@pytest.mark.parametrize("content_type", JSON)
+def test_one_json_text_is_json(content_type: str) -> None:
+    assert is_json(content_type)
+
+
+@pytest.mark.parametrize("content_type", OTHERS)
+def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
+    assert not is_json(content_type)
+
+
+def served(folder: Path, file: Path | str) -> FlaskClient:
+    """A client of the API that `init` makes from a blueprint: a file, or what stands below the heading of one action."""
+    path = file if isinstance(file, Path) else folder / "a.apib"
+    if isinstance(file, str):
+        path.write_text(f"# A\n\n## T [/t]\n\n### Show [GET]\n\n{file}")
+    folders = ["--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures")]
+    for arguments in (["init", str(path), *folders], ["check", *folders], ["openapi", *folders]):
+        ended = called(*arguments)
+        assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended
+    settings = Settings(schemas=folder / "schemas", fixtures=folder / "fixtures", store="memory:")
+    return create_app(settings).test_client()
+
+
+def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
+    response = served(tmp_path, CASES / "e1.apib").get("/t")
+    assert (response.status_code, response.content_type, response.json) == (200, "application/json", {"a": 1})
+
+
+def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
+    response = served(tmp_path, CASES / "e2.apib").get("/t")
+    assert (response.status_code, response.content_type, response.json) == (200, "application/json", {})
+
+
+def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
+    response = served(tmp_path, CASES / "e6.apib").get("/t")
+    assert (response.status_code, response.content_type) == (200, "application/x-ndjson")
+    assert response.data == b'{"a": 1}\n{"a": 2}'
+
+
+RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
+    "schema, no media type": (
+        '+ Response 200\n    + Schema\n\n            {"type": "array", "items": {"type": "integer"}}\n',
+        "application/json",
+        b"[0]",
+    ),
+    "attributes and a JSON body": (
+        '+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n    + Body\n\n            {"a": 2}\n',
+        "application/json",
+        b'{"a":2}',
+    ),
+    "attributes and a text": (
+        "+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n    + Body\n\n            a is 2\n",
+        None,
+        b"a is 2",
+    ),
+    "attributes of XML": (
+        "+ Response 200 (application/xml)\n    + Attributes\n        + a: 1 (number)\n",
+        "application/xml",
+        b"",
+    ),
+    "vendor type with a charset": (
+        '+ Response 200 (application/vnd.x+json; charset=utf-8)\n\n        {"a": 1}\n',
+        "application/vnd.x+json; charset=utf-8",
+        b'{"a":1}',
+    ),
+    "text/json": ('+ Response 200 (text/json)\n\n        {"a":  1}\n', "text/json", b'{"a":1}'),
+    "json5": ("+ Response 200 (application/json5)\n\n        {a: 1}\n", "application/json5", b"{a: 1}"),
+    "a text of JSON": ('+ Response 200 (application/json)\n\n        "hello"\n', "application/json", b'"hello"'),
+    "null": ("+ Response 200 (application/json)\n\n        null\n", "application/json", b"null"),
+    "nothing at all": ("+ Response 200 (application/json)\n", "application/json", b""),
+    "empty, beside JSON": (
+        '+ Response 200\n\n+ Response 200 (application/json)\n\n        {"a": 1}\n',
+        None,
+        b"",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RESPONSES)
+def test_each_response_is_sent_with_its_type(tmp_path: Path, case: str) -> None:
+    text, content_type, body = RESPONSES[case]
+    response = served(tmp_path, text).get("/t")
+    assert (response.status_code, response.content_type, response.data) == (200, content_type, body)
+
+
+def test_attributes_that_no_body_shows_are_warned_of(tmp_path: Path) -> None:
+    served(tmp_path, RESPONSES["attributes of XML"][0])
+    ended = called("check", "--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
+    assert ended.stderr.endswith("a.apib:7:3: Show 200 is sent without a body: application/xml is not JSON\n")
+
+
+SCHEMAS: list[tuple[Any, Any]] = [
+    ({"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "format": "uuid"}}}, None),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {"next": {"$ref": "#/$defs/a"}}}}}, None),
+    ({"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}, None),
+    ({"allOf": [{"required": ["a"], "properties": {"a": {"const": 3}}}, {"required": ["b"]}]}, {"a": 3, "b": {}}),
+    ({"oneOf": [{"type": "string", "pattern": "^zz9$"}, {"enum": ["x"]}]}, "x"),
+    ({"type": "integer", "minimum": 15, "multipleOf": 7}, 21),
+    ({"type": ["null", "string"], "minLength": 9}, "stringggg"),
+    ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [False, False]),
+    ({"type": "object", "examples": [{"a": 1}]}, {"a": 1}),
+    ({"$schema": "http://json-schema.org/draft-04/schema#", "type": "string", "format": "date"}, "2026-01-01"),
+]
+
+
+@pytest.mark.parametrize(("schema", "value"), SCHEMAS, ids=lambda each: orjson.dumps(each).decode()[:60])
+def test_a_value_fits_the_schema_that_it_is_made_from(schema: Any, value: Any) -> None:
+    made = schema_instance(schema)
+    assert value is None or made == value
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "^zz9$"},
+        {"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}},
+        {"type": "array", "minItems": 1_000_000_000, "items": {"type": "string"}},
+        {"type": "object", "required": True},
+        False,
+    ],
+    ids=str,
+)
+def test_a_schema_without_a_value_has_none(schema: Any) -> None:
+    with pytest.raises(ValueError, match=r"no value|no JSON Schema"):
+        schema_instance(schema)
+
+
+def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
+    schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
+    text = "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            " + schema + "\n"
+    assert served(tmp_path, text % "7 (number)").get("/t").json == {"a": 7}
