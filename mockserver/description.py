@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from mockserver.errors import Position
+from mockserver.errors import Fault, Position
 
 Scalar = str | int | float | bool | None
 Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
@@ -187,6 +187,8 @@ class Api:
     file: str
     sha256: str
     """Of the blueprint's bytes, in hex."""
+    warnings: tuple[Fault, ...] = ()
+    """Where the reader had to decide, and what it decided."""
 
     @property
     def base_path(self) -> str:

@@ -14,6 +14,7 @@ from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.fixtures import Collection
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
+from mockserver.locations import with_local_urls
 from mockserver.parameters import checks
 from mockserver.records import cause_faults, key_faults, record_faults
 from mockserver.scenarios import Rights, Scenario
@@ -96,7 +97,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     asked: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
     written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
     derived = reading.attempt(lambda: schemas.derive(api), none)
-    api = reading.api = schemas.with_examples(api)
+    api = reading.api = with_local_urls(schemas.with_examples(api))
     in_use = {key: written.get(key, schema) for key, schema in derived.items()}
     reading.faults += schemas.example_faults(api, in_use)
     drift = [f"{shown(schema_folder)}: {line}" for line in _drifted(written, derived)]
@@ -111,7 +112,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     silent = schemas.unanswerable(api, in_use.keys() - shown_records)
     # The operation may have an effect, and never need it: what is made and does not fit is no reason not to serve.
     unfit = map(str, schemas.example_faults(api, in_use, made=True))
-    warnings = (*drift, *silent, *unfit, *_unread(reading))
+    warnings = (*map(str, api.warnings), *drift, *silent, *unfit, *_unread(reading))
     return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.errors import Violation
+from mockserver.locations import below, with_urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,8 @@ class Response:
     """What the wire is to do to it: a name of `faults.FAULTS`."""
 
     def below(self, path: str) -> "Response":
-        """This response with its Location, where it has one of this server, below a path."""
-        told = ((n, path + v if n.lower() == "location" and v.startswith("/") else v) for n, v in self.headers)
-        return replace(self, headers=tuple(told))
+        """This response, the URLs of this server in its headers below a path."""
+        return replace(self, headers=with_urls(self.headers, lambda url: below(url, path)))
 
     def also(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """This response with more headers. Written out, since every response is sent through it."""

@@ -48,6 +48,7 @@ class MockServer:
         self.tokens = contract.access_tokens
         self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
+        self.varies = _varies(contract)
         self.given = lru_cache(maxsize=REMEMBERED)(given)
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
@@ -76,7 +77,7 @@ class MockServer:
         except Exception:
             log.exception("%s %a failed", request.method, request.path)
             response = told(InternalFault("the log of the mock server says what happened; please report it"))
-        if request.sandbox and response.status == 201:
+        if request.sandbox:
             response = response.below(f"/~{request.sandbox}")
         self._note(exchange.ended(response))
         return response.also(((HEADER, exchange.sandbox),))
@@ -161,6 +162,12 @@ class MockServer:
             if not answer.response.violations:
                 world.keep(key, answer)
         return answer
+
+
+def _varies(contract: Contract) -> bool:
+    """Whether a documented response has a Vary header, which the one of CORS has to be merged with."""
+    responses = (each.response for served in contract.served for each in served.operation.transactions)
+    return any(name.lower() == "vary" for response in responses for name, _ in response.headers)
 
 
 def store_down(error: StoreUnavailable) -> StoreDown:

@@ -2,12 +2,13 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract import Served
 from mockserver.errors import PreferenceNotMet
+from mockserver.header_text import ascii_text, decoded, text_of
 from mockserver.journal import Reasons
 from mockserver.message import Request
 from mockserver.router import Match
@@ -82,7 +83,7 @@ def choose(request: Request, match: Match, world: World, max_delay: float) -> Wi
     header = request.headers.get("prefer")
     if not header and not world.scenarios:
         return NOTHING
-    wish = _preferred(parse(header), match.served, world, max_delay) if header else NOTHING
+    wish = _preferred(parse(text_of(header)), match.served, world, max_delay) if header else NOTHING
     others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.seen}]
     fitting = [on for on in (*wish.seen, *reversed(others)) if on.fits(match, request) and on.speaks()]
     wish = _filled(wish, fitting, max_delay)
@@ -101,12 +102,12 @@ def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: W
         elif name == "data":
             wish = replace(wish, data=_one_of(written, value, "shapes", SHAPES, served))
         elif name == "scenario":
-            wish = replace(wish, seen=(world.named(_scenario(value, served, world)),))
+            wish = replace(wish, seen=(world.named(_scenario(written, value, served, world)),))
         elif name == "delay":
             wish = replace(wish, delay=_delay(value, max_delay))
         else:
             continue
-        wish = replace(wish, applied=(*wish.applied, f"{written}={value}"))
+        wish = replace(wish, applied=(*wish.applied, ascii_text(f"{written}={value}")))
     return replace(wish, why=f"Prefer: {', '.join(wish.applied)}") if wish.applied else wish
 
 
@@ -148,20 +149,20 @@ def _status(written: str, value: str, served: Served) -> int:
     return int(_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served))
 
 
-def _one_of(written: str, value: str, kind: str, possible: Iterable[str], served: Served) -> str:
-    if value not in possible:
+def _one_of(written: str, value: str, kind: str, possible: Collection[str], served: Served) -> str:
+    """The name that a value means: as it stands, or percent-encoded."""
+    name = value if value in possible else decoded(value)
+    if name not in possible:
         listed = [int(each) if each.isdecimal() else each for each in possible]
         raise _not_met(f"{written}={value}", kind, listed, served)
-    return value
+    return name
 
 
-def _scenario(value: str, served: Served, world: World) -> str:
+def _scenario(written: str, value: str, served: Served, world: World) -> str:
     # One look moves no record on for the next, so a progression has nothing to say for one request.
     known = {name: each for name, each in world.contract.scenarios.items() if each.progression is None}
     speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.cause}
-    if value not in speaking:
-        raise _not_met(f"scenario={value}", "scenarios", sorted(speaking), served)
-    return value
+    return _one_of(written, value, "scenarios", sorted(speaking), served)
 
 
 def _delay(value: str, max_delay: float) -> float:

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from mockserver.contract import Served, example
 from mockserver.description import Payload
+from mockserver.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.errors import PreferenceNotMet, Problem
 from mockserver.faults import FAULTS
+from mockserver.header_text import wsgi_text
 from mockserver.journal import Reasons
+from mockserver.locations import Headers
 from mockserver.message import Response
 from mockserver.preferences import Wish
 from mockserver.sandbox import World
@@ -43,10 +47,7 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
     is_checked = isinstance(body, dict | list) or (payload.is_json and payload.shows_body)
     violations = check_response(served, outcome.status, body, on_violation) if is_checked else ()
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
-    documented = payload.headers
-    if outcome.location:
-        documented = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in documented)
-    headers = ((("Content-Type", payload.content_type),) if payload.content_type else ()) + documented + applied + warned
+    headers = _headers(payload, outcome) + applied + warned
     reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
     response = Response(outcome.status, headers, _encoded(payload, body), violations, wish.fault)
     return world.after(outcome.changes), Answer(response, reasons)
@@ -77,6 +78,24 @@ def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Payload, Any]:
     content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
     shaped = SHAPES[wish.data](content, _frame(served, outcome)) if wish.data else content
     return documented, served.envelope.around(shaped, outcome.echo)
+
+
+def _headers(payload: Payload, outcome: Outcome) -> Headers:
+    """The documented headers, with what the records say in place of what the example says."""
+    headers = _sent(payload.content_type, payload.headers)
+    if outcome.location:
+        headers = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in headers)
+    if outcome.total is not None:
+        total = str(outcome.total)
+        headers = tuple((name, total if name.lower() in TOTAL_COUNT_HEADERS else value) for name, value in headers)
+    return headers
+
+
+@lru_cache(maxsize=1024)
+def _sent(content_type: str | None, headers: Headers) -> Headers:
+    """The documented headers as WSGI has them."""
+    typed = (("Content-Type", content_type),) if content_type else ()
+    return tuple((name, wsgi_text(value)) for name, value in (*typed, *headers))
 
 
 def _frame(served: Served, outcome: Outcome) -> Frame:

@@ -31,6 +31,8 @@ class Outcome:
     """The change of state that was made."""
     location: str | None = None
     """The path of the record that was made."""
+    total: int | None = None
+    """How many records match on all pages; `None` for what is not a list."""
 
 
 def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
@@ -48,7 +50,7 @@ def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome
             records = [r for r in records if _is_one_of(r.get(member), arguments[variable])]
     limit, start, paging = _page(effect, arguments)
     echo = {**arguments, **paging, effect.total or "": len(records)}
-    return Outcome(served.operation.success or 200, records[start : start + limit], echo)
+    return Outcome(served.operation.success or 200, records[start : start + limit], echo, total=len(records))
 
 
 def _is_one_of(value: Any, wanted: Any) -> bool:

@@ -8,12 +8,14 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mockserver"
 FLOORS = [
-    {"errors", "description", "message", "shipped"},
+    {"errors", "description", "locations", "message", "shipped"},
     {
         "uri_template",
         "config",
         "strict_yaml",
         "json_schema",
+        "documented_headers",
+        "header_text",
         "wording",
         "clock",
         "naming",

@@ -5,15 +5,12 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import ROOT, called
-from flask.testing import FlaskClient
+from conftest import called
+from made_apis import ACTION, CASES, folders, made_client
 
-from mockserver.config import Settings
 from mockserver.description import is_json
 from mockserver.schemas.instances import schema_instance
-from mockserver.web.app import create_app
 
-CASES = ROOT / "tests" / "cases" / "wire"
 JSON = [
     "application/json",
     "Application/JSON ; charset=utf-8",
@@ -46,31 +43,18 @@ def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
     assert not is_json(content_type)
 
 
-def served(folder: Path, file: Path | str) -> FlaskClient:
-    """A client of the API that `init` makes from a blueprint: a file, or what stands below the heading of one action."""
-    path = file if isinstance(file, Path) else folder / "a.apib"
-    if isinstance(file, str):
-        path.write_text(f"# A\n\n## T [/t]\n\n### Show [GET]\n\n{file}")
-    folders = ["--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures")]
-    for arguments in (["init", str(path), *folders], ["check", *folders], ["openapi", *folders]):
-        ended = called(*arguments)
-        assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended
-    settings = Settings(schemas=folder / "schemas", fixtures=folder / "fixtures", store="memory:")
-    return create_app(settings).test_client()
-
-
 def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
-    response = served(tmp_path, CASES / "e1.apib").get("/t")
+    response = made_client(tmp_path, CASES / "e1.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (200, "application/json", {"a": 1})
 
 
 def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
-    response = served(tmp_path, CASES / "e2.apib").get("/t")
+    response = made_client(tmp_path, CASES / "e2.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (200, "application/json", {})
 
 
 def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
-    response = served(tmp_path, CASES / "e6.apib").get("/t")
+    response = made_client(tmp_path, CASES / "e6.apib").get("/t")
     assert (response.status_code, response.content_type) == (200, "application/x-ndjson")
     assert response.data == b'{"a": 1}\n{"a": 2}'
 
@@ -117,14 +101,14 @@ RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
 @pytest.mark.parametrize("case", RESPONSES)
 def test_each_response_is_sent_with_its_type(tmp_path: Path, case: str) -> None:
     text, content_type, body = RESPONSES[case]
-    response = served(tmp_path, text).get("/t")
+    response = made_client(tmp_path, ACTION + text).get("/v2/t")
     assert (response.status_code, response.content_type, response.data) == (200, content_type, body)
 
 
 def test_attributes_that_no_body_shows_are_warned_of(tmp_path: Path) -> None:
-    served(tmp_path, RESPONSES["attributes of XML"][0])
-    ended = called("check", "--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
-    assert ended.stderr.endswith("a.apib:7:3: Show 200 is sent without a body: application/xml is not JSON\n")
+    made_client(tmp_path, ACTION + RESPONSES["attributes of XML"][0])
+    ended = called("check", *folders(tmp_path))
+    assert ended.stderr.endswith("a.apib:10:3: Show 200 is sent without a body: application/xml is not JSON\n")
 
 
 SCHEMAS: list[tuple[Any, Any]] = [
@@ -166,4 +150,4 @@ def test_a_schema_without_a_value_has_none(schema: Any) -> None:
 def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
     text = "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            " + schema + "\n"
-    assert served(tmp_path, text % "7 (number)").get("/t").json == {"a": 7}
+    assert made_client(tmp_path, ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}

@@ -41,4 +41,5 @@ def parse(text: str, file: str, api_id: str) -> Api:
     api = read_api(source, read_sections(source, blocks), api_id)
     if source.faults:
         raise FaultsFound(source.faults)
-    return replace(api, sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    warnings = tuple(sorted(set(source.warnings)))
+    return replace(api, sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), warnings=warnings)

@@ -56,10 +56,15 @@ class Source:
     file: str
     lines: list[str]
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
     def refuse(self, at: Position, message: str) -> None:
         """Note a fault, and go on."""
         self.faults.append(Fault(at, message))
+
+    def warn(self, at: Position, message: str) -> None:
+        """Note what had to be decided, and go on."""
+        self.warnings.append(Fault(at, message))
 
     def text(self, blocks: Iterable[Block]) -> str:
         """What was typed for these blocks, without the indentation they share; parted by empty lines where they are apart."""

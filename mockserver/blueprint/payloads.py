@@ -4,7 +4,7 @@ Source: API Blueprint 1A, "Payload section", "Headers section", "Body section", 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import orjson
@@ -14,6 +14,7 @@ from mockserver.blueprint.mson import signature
 from mockserver.blueprint.sections import Section
 from mockserver.blueprint.types import Types
 from mockserver.description import DataType, Payload
+from mockserver.documented_headers import control_character, reason_not_sent
 from mockserver.errors import Position
 
 MAX_JSON_DEPTH = 60
@@ -47,7 +48,7 @@ class Payloads:
         prose, own = _own_body(section)
         for code in [block for block in prose if block.is_indented_code]:
             self.source.refuse(code.at, "code that belongs to no section; expected it in `+ Body`, or a section before it")
-        headers = [pair for each in section.of("headers") for pair in self._headers(each)]
+        headers = [pair for each in section.of("headers") for pair in self._headers(each, section.kind)]
         body, body_at = self._text([*own, *(block for each in section.of("body") for block in each.prose)])
         schema, schema_at = self._text([block for each in section.of("schema") for block in each.prose])
         payload = Payload(
@@ -84,19 +85,28 @@ class Payloads:
             self.source.refuse(texts[0].at, f"there is no model {found['name'][:60]!r}; expected {known}")
         return self._models.get(found["name"]) if found else None
 
-    def _headers(self, section: Section) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def _headers(self, section: Section, kind: str) -> Iterator[tuple[str, str]]:
+        """The headers of a payload of this kind of section; of a response, those that are the vendor's to decide."""
         for block in section.prose:
             for number, text in enumerate(block.text.split("\n")):
-                header = _HEADER.fullmatch(text.strip())
-                if header:
-                    found.append((header["name"], header["value"].strip()))
-                elif text.strip():
-                    at = self.source.place(block.at.line + number, text.strip())
-                    self.source.refuse(at, f"{text.strip()[:60]!r} is no header; expected NAME: VALUE")
+                if text.strip():
+                    yield from self._header(text.strip(), block.at.line + number, kind)
         if not section.prose:
             self.source.refuse(section.at, "no header here; expected lines NAME: VALUE, indented by 12 spaces")
-        return found
+
+    def _header(self, text: str, line: int, kind: str) -> Iterator[tuple[str, str]]:
+        header, at = _HEADER.fullmatch(text), self.source.place(line, text)
+        if header is None:
+            self.source.refuse(at, f"{text[:60]!r} is no header; expected NAME: VALUE")
+            return
+        control = control_character(text)
+        if control is not None:
+            message = f"the header {header['name'][:60]} has the control character {text[control]!a}; expected plain text"
+            self.source.refuse(replace(at, column=at.column + control), message)
+        elif kind != "request" and (reason := reason_not_sent(header["name"])):
+            self.source.warn(at, f"the documented header {header['name'][:60]} is not sent: {reason}")
+        else:
+            yield header["name"], header["value"].strip()
 
     def _text(self, blocks: list[Block]) -> tuple[str | None, Position | None]:
         """The text of a body or schema: one piece of code, or else the lines as they were typed."""

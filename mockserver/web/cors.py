@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -59,6 +60,17 @@ class Cors:
                 ("Access-Control-Max-Age", "600"),
             ),
         )
+
+
+def with_one_vary(response: Response) -> Response:
+    """Return the response with one Vary header, which names what all of its Vary headers name (RFC 9110, section 12.5.5)."""
+    values = [value for name, value in response.headers if name.lower() == "vary"]
+    names: dict[str, str] = {}
+    for name in filter(None, map(str.strip, ",".join(values).split(","))):
+        names.setdefault(name.lower(), name)
+    merged = "*" if "*" in names else ", ".join(names.values())
+    others = tuple(header for header in response.headers if header[0].lower() != "vary")
+    return replace(response, headers=(*others, ("Vary", merged)))
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from mockserver import own_log
+from mockserver.header_text import text_of
 from mockserver.pipeline import MockServer
 from mockserver.web.reload import Watcher
 
@@ -75,9 +76,22 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
         Finalize(None, server.close, exitpriority=1)
         if watcher:
             watcher.start(server)
+        app.wsgi_app = _with_text_headers(app.wsgi_app)  # type: ignore[method-assign]
         return app
 
     return load
+
+
+def _with_text_headers(application: Any) -> Any:
+    """The application for granian, which encodes header values itself: it takes text, where WSGI has bytes as Latin-1."""
+
+    def call(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [(name, text_of(value)) for name, value in headers], exc_info)
+
+        return application(environ, start)
+
+    return call
 
 
 def _mind_the_end(server: MockServer) -> None:

@@ -11,7 +11,7 @@ from mockserver.message import Request, Response
 from mockserver.metrics import NONE
 from mockserver.pipeline import MockServer
 from mockserver.responder import told
-from mockserver.web.cors import Cors
+from mockserver.web.cors import Cors, with_one_vary
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -128,7 +128,8 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
             return cors.preflight(origin, request.headers, server.router.methods(request.path))
         else:
             response = _options(server, request)
-    return response.also(cors.headers(origin))
+    with_cors = response.also(cors.headers(origin))
+    return with_one_vary(with_cors) if server.varies else with_cors
 
 
 def _options(server: MockServer, request: Request) -> Response:

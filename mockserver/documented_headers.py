@@ -1,0 +1,70 @@
+"""Documented response headers: which are sent as they stand, which are counted, and which are not the vendor's to decide."""
+
+import re
+
+_FRAMING = "the HTTP server frames the body"
+_CODING = "the body is sent without a content coding"
+_HOP = "it is about one connection, which belongs to the HTTP server"
+_CORS = "CORS headers depend on the page that asks"
+_SERVER = "the HTTP server sends its own"
+
+NOT_SENT = {
+    "content-length": _FRAMING,
+    "transfer-encoding": _FRAMING,
+    "trailer": _FRAMING,
+    "te": _FRAMING,
+    "content-encoding": _CODING,
+    "connection": _HOP,
+    "keep-alive": _HOP,
+    "upgrade": _HOP,
+    "http2-settings": _HOP,
+    "date": _SERVER,
+    "server": _SERVER,
+}
+"""Lower-case name of a documented response header to the reason why it is not sent (RFC 9110, sections 7.6.1 and 8.6)."""
+NOT_SENT_PREFIXES = {"proxy-": _HOP, "access-control-": _CORS}
+
+TOTAL_COUNT_HEADERS = frozenset(
+    (
+        "x-total-count",
+        "x-total",
+        "x-totalcount",
+        "x-total-items",
+        "x-total-records",
+        "x-total-results",
+        "x-total-elements",
+        "x-total-entries",
+        "x-pagination-total-count",
+        "x-pagination-total",
+        "x-pagination-count",
+        "x-list-count",
+        "x-record-count",
+        "x-records-count",
+        "x-result-count",
+        "x-results-count",
+        "total-count",
+        "total",
+        "total-items",
+        "total-records",
+        "total-results",
+        "pagination-total-count",
+        "pagination-total",
+        "pagination-count",
+    )
+)
+"""Lower-case names of response headers that say how many records a list has on all pages."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def reason_not_sent(name: str) -> str | None:
+    """Return why a documented response header is not sent; `None` for one that is."""
+    lower = name.lower()
+    prefixed = (reason for prefix, reason in NOT_SENT_PREFIXES.items() if lower.startswith(prefix))
+    return NOT_SENT.get(lower) or next(prefixed, None)
+
+
+def control_character(value: str) -> int | None:
+    """Return the index of the first character that no header value may have (RFC 9110, section 5.5); `None` for none."""
+    found = _CONTROL.search(value)
+    return found.start() if found else None
