@@ -124,7 +124,7 @@ class Operation:
     """What is served: one method on one URI template."""
 
     id: str
-    """Slug of the action's name; unique in the API."""
+    """Unique in the API: a slug of the action's name, with its resource's where the name alone is not unique."""
     name: str
     method: str
     uri_template: str

@@ -75,10 +75,6 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "# R [/a/x{id}]\n## L [GET]\n" + OK,
         ["1:6: x{id} is neither a text nor one variable; expected {name} between two slashes"],
     ),
-    "same id": (
-        HEAD + OK + "# S [/s]\n## L [GET]\n" + OK,
-        ["11:4: the operation id l is that of the action in line 5 already; expected another name"],
-    ),
     "same method and path": (
         HEAD + OK + "## M [GET]\n" + OK,
         ["10:4: GET /r/{id} is the action in line 5 already; expected each method of a path once"],

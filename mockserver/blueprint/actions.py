@@ -19,12 +19,9 @@ from mockserver.uri_template import UriTemplate
 
 MAX_TRANSACTIONS = 1000
 """Of one run of requests and the responses behind it: a few thousand of each would make millions."""
-LONGEST_ID = 200
-"""Bytes of an operation's id: files are named by it."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
 _STATUS = re.compile(r"[1-5][0-9]{2}")
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,10 @@ class Resource:
 
 
 def read_action(payloads: Payloads, section: Section, resource: Resource) -> Operation | None:
-    """The operation of an action; `None` where its URI template cannot be read. What is wrong goes to the source's faults."""
+    """The operation of an action, its id left empty; `None` where its URI template cannot be read.
+
+    What is wrong goes to the source's faults.
+    """
     own = read_parameters(payloads.source, payloads.types, section.of("parameters"))
     transactions = tuple(_transactions(payloads, section))
     template = read_template(payloads, section) if section.word("uri") else resource.template
@@ -49,7 +49,7 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     check_used(payloads, own, [template])
     name = section.word("name") or f"{section.word('method')} {template.text.split('{?')[0]}"
     return Operation(
-        id=slug(name) or slug(f"{section.word('method')} {template.text}"),
+        id="",
         name=name,
         method=section.word("method"),
         uri_template=template.text,
@@ -82,12 +82,6 @@ def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], template
         if parameter.name not in variables:
             message = f"the parameter {parameter.name[:60]!r} is in no URI template here; expected {known}"
             payloads.source.refuse(parameter.at, message)
-
-
-def slug(name: str) -> str:
-    """A name as an operation's id: its words in lower case, with hyphens between them."""
-    words = _BETWEEN_WORDS.sub("-", name.lower()).strip("-")
-    return words.encode("utf-8", "ignore")[:LONGEST_ID].decode("utf-8", "ignore")
 
 
 def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:

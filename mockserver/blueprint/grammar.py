@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
 from mockserver.blueprint.markdown import Block, Source
 from mockserver.blueprint.mson import plain, signature
+from mockserver.blueprint.operation_ids import with_unique_ids
 from mockserver.blueprint.parameters import read_parameters
 from mockserver.blueprint.payloads import Payloads
 from mockserver.blueprint.sections import Section
@@ -28,7 +29,7 @@ def read_api(source: Source, whole: Section, api_id: str) -> Api:
     payloads = Payloads(source, types)
     _declare_types(source, types, whole)
     _declare_models(payloads, whole)
-    operations = tuple(_operations(payloads, whole))
+    operations = with_unique_ids(_operations(payloads, whole))
     _check_unique(source, operations)
     if not operations and not source.faults:
         source.refuse(whole.at, "no action in this blueprint; expected a heading such as `## List [GET]` in a resource")
@@ -113,13 +114,8 @@ def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Oper
 
 
 def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
-    ids: dict[str, Operation] = {}
     places: dict[tuple[str, str], Operation] = {}
     for operation in operations:
-        first = ids.setdefault(operation.id, operation)
-        if first is not operation:
-            message = f"the operation id {operation.id} is that of the action in line {first.at.line} already"
-            source.refuse(operation.at, f"{message}; expected another name")
         path = operation.uri_template.split("{?")[0].split("{&")[0]
         first = places.setdefault((operation.method, path), operation)
         if first is not operation:

@@ -67,7 +67,8 @@ def _kind(name: str, within: str, form: str, pattern: str) -> Kind:
 _CASED = ("action", "resource", "facet")
 
 HEADINGS = (
-    _kind("group", "api", "# Group NAME", r"group\s+(?P<name>.+)"),
+    # A name with brackets is a resource's: `## Group [/groups/{id}]`.
+    _kind("group", "api", "# Group NAME", rf"group\s+(?P<name>(?!.*\[\s*(?:(?:{_METHODS})\b|[/{{])).+)"),
     _kind("structures", "api", "# Data Structures", r"data structures"),
     _kind("action", "api group", "# METHOD /URI", rf"{_METHOD}\s+{_URI}"),
     _kind("action", "resource", "## METHOD", _METHOD),
