@@ -42,6 +42,8 @@ class Served:
     """Whether the blueprint shows its requests as `application/json`."""
     body: Validator | None
     """What holds the JSON of a request; `None` where the blueprint declares none."""
+    example_keys: frozenset[str]
+    """Of a creation: the keys that its documented requests give, as text."""
 
     @property
     def route(self) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
+
 from mockserver import blueprint, effects, fixtures, lifecycles, rights, scenarios, schemas, strict_yaml, uri_template
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Api, Operation
-from mockserver.effects import Effect, Effects
+from mockserver.effects import CollectionRule, Effect, Effects
 from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.fixtures import Collection
@@ -198,7 +200,18 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
         headers=tuple(name for name in required if name != token),
         takes_json=any(request.is_json for request in operation.requests),
         body=Validator(asked) if asked is not None else None,
+        example_keys=frozenset(_example_keys(operation, rule, shape)) if rule and effect.kind == "create" else frozenset(),
     )
+
+
+def _example_keys(operation: Operation, rule: CollectionRule, shape: Envelope | None) -> Iterator[str]:
+    """The keys, as text, that the documented requests of a creation give; they may hold the record as the response does."""
+    for request in operation.requests:
+        body = orjson.loads(request.body) if request.is_json and request.body else None
+        if isinstance(body, dict) and shape and shape.into and body.keys() == {shape.into}:
+            body = body[shape.into]
+        if isinstance(body, dict) and rule.member in body:
+            yield str(body[rule.member])
 
 
 def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:

@@ -99,13 +99,24 @@ def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> O
 def _create(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
     record = created(world, served, arguments)
     key = served.collection, served.rule.key_of(record) if served.rule else ""
-    if key[1] not in world.records(served.collection):
+    is_new = key[1] not in world.records(served.collection)
+    if is_new or _is_shown_record(world, served, key, record):
+        reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
         location = located(world, served, record)
-        return Outcome(served.operation.success or 201, record, changes={key: record}, why="a new record", location=location)
+        return Outcome(served.operation.success or 201, record, changes={key: record}, why=reason, location=location)
     why = f"{served.effect.collection} has {key[1]} already"
     if served.effect.taken is None:
         raise KeyTaken(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
     return Outcome(served.effect.taken, why=why)
+
+
+def _is_shown_record(world: World, served: Served, key: RecordKey, record: Record) -> bool:
+    """Whether the documented request creates a shipped record, which nothing has changed yet.
+
+    The record is there from the start, so that the documented GET finds it; the documented creation has to succeed, too.
+    """
+    is_documented = served.rule is not None and str(record.get(served.rule.member)) in served.example_keys
+    return is_documented and key not in world.state.records and key not in world.state.overlaid
 
 
 def _update(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
