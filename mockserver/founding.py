@@ -4,29 +4,20 @@ What an operation cannot keep loses it its effect: it then answers its example, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-
-import orjson
 
 from mockserver import blueprint, fixtures, inferring, loading, recipes, schemas
-from mockserver.config import Settings
-from mockserver.contract import Contract, Served
+from mockserver.contract import Contract
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, together
 from mockserver.fixtures import Head
 from mockserver.inferring import Draft
 from mockserver.json_schema import Validator
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
-from mockserver.preview import example_path
+from mockserver.proof import Application, Failure, prove
 from mockserver.recipes import FAKER_VERSION
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
-from mockserver.written import BLAMED
 
 _ENTRY = re.compile(r"  (\S.*):(?: .*)?")
 _FORMS = ("effects.yaml", "recipes.yaml")
@@ -49,8 +40,19 @@ def read(path: Path) -> Api:
     return api
 
 
-def found(api: Api, text: bytes, schema_folder: Path, folder: Path) -> Founded:
-    """Write the two folders, which are there and empty, and prove them. Raises `FaultsFound` where the API cannot be served."""
+def found(api: Api, text: bytes, schema_folder: Path, folder: Path, application_of: Callable[[Contract], Application]) -> Founded:
+    """Write the two folders, which are there and empty, and prove them.
+
+    Args:
+        api: The API description of the blueprint.
+        text: The blueprint's bytes, which are copied.
+        schema_folder: Where the blueprint and its schemas go.
+        folder: Where the effects, recipes and records go.
+        application_of: Makes the WSGI application that the contract is proven with.
+
+    Raises:
+        FaultsFound: The API cannot be served, or a documented request is not answered as documented, with any effect or none.
+    """
     (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
     schemas.write(api, schema_folder)
     without: dict[str, str] = {}
@@ -59,14 +61,21 @@ def found(api: Api, text: bytes, schema_folder: Path, folder: Path) -> Founded:
         try:
             _write(draft, api, folder)
             contract = loading.load(schema_folder.parent, folder.parent)
-            broken = dict(_unanswered(contract))
+            failures = prove(contract, application_of(contract))
+            broken = {each.operation_id: _refused(each) for each in failures}
         except FaultsFound as error:
             contract, broken = None, dict(_broken(draft, folder, error.faults))
             if not broken.keys() - without.keys():
                 raise
         if contract and not broken.keys() - without.keys():
+            if broken:
+                raise FaultsFound(replace(each.fault, at=api.operation(each.operation_id).at) for each in failures)
             return Founded(draft, contract)
         without |= broken
+
+
+def _refused(failure: Failure) -> str:
+    return f"the blueprint's own request would be refused: {failure.fault.message}"
 
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
@@ -107,32 +116,3 @@ def _blamed(draft: Draft, folder: Path, named: str, message: str) -> Iterator[tu
 def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     members = item.get("properties", {})
     return Validator(dict(item)).accepts({name: value for name, value in record.items() if name in members})
-
-
-def _unanswered(contract: Contract) -> Iterator[tuple[str, str]]:
-    """The operations that records keep from answering the blueprint's own request, with or without what is optional."""
-    server = MockServer(contract, Settings(), MemoryStore(State()))
-    server.open()
-    for index, served in enumerate(contract.served):
-        for optional in (False, True) if served.rule else ():
-            response = server.handle(_asked(served, optional, f"asked-{index}"))
-            detail = _detail(response.body) if "problem" in dict(response.headers).get("Content-Type", "") else ""
-            if response.status == 500 or BLAMED in detail:
-                yield served.operation.id, f"the blueprint's own request would be refused: {detail}"
-    server.close()
-
-
-def _detail(body: bytes) -> str:
-    return str(orjson.loads(body).get("detail"))
-
-
-def _asked(served: Served, optional: bool, sandbox: str) -> Request:
-    """The request that the blueprint shows, in a sandbox of its own."""
-    shown = next((t.request for t in served.operation.transactions if t.request), None)
-    variables = [each for each in served.operation.parameters if each.place == "query" and each.example is not None]
-    query = urlencode([(each.name, str(each.example)) for each in variables if optional or each.required])
-    headers = {name.lower(): value for name, value in (shown.headers if shown else ())}
-    typed = {"content-type": shown.content_type} if shown and shown.content_type else {}
-    named = {**headers, **typed, "x-mock-sandbox": sandbox}
-    body = shown.body if shown else None
-    return Request(served.operation.method, example_path(served), query, named, (body or "").encode())

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.contract import Contract, Served
 from mockserver.description import Parameter
+from mockserver.stores import Record
 
 
 def operation_lines(contract: Contract) -> Iterator[str]:
@@ -26,20 +27,38 @@ def curl(contract: Contract, url: str) -> str | None:
     for served in contract.served:
         if served.operation.method == "GET":
             token = [f"-H '{served.access_token.title()}: any'"] if served.access_token else []
-            return " ".join(["curl", *token, url + example_path(served)])
+            records = contract.collections.get(served.collection)
+            return " ".join(["curl", *token, url + example_path(served, records)])
     return None
 
 
-def example_path(served: Served) -> str:
-    """The path of an operation with the examples of its path parameters; one that shows none has its first value, or 1."""
+def example_path(served: Served, records: Mapping[str, Record] | None = None) -> str:
+    """The path of an operation, with `example_values` for its variables."""
+    return served.api.base_path + served.template.expand(example_values(served, records or {}))
+
+
+def example_values(served: Served, records: Mapping[str, Record]) -> dict[str, Any]:
+    """Return a value for each variable of an operation's path.
+
+    It is the one that the blueprint shows, else the one of the first of `records` that the shown values lead to, else 1.
+    """
     parameters = {each.name: each for each in served.operation.parameters if each.place == "path"}
-    examples = {name: _example(parameters[name]) if name in parameters else "1" for name in served.template.path}
-    return served.api.base_path + served.template.expand(examples)
+    shown = {name: _example(parameters[name]) if name in parameters else None for name in served.template.path}
+    values = {name: value for name, value in shown.items() if value is not None}
+    members = served.rule.members if served.rule else {}
+    record = next((each for each in records.values() if _leads_to(values, members, each)), {})
+    found = {name: record.get(member) for name, member in members.items() if name in shown}
+    return {name: values.get(name, found.get(name) or 1) for name in shown}
 
 
-def _example(parameter: Parameter) -> str:
-    shown = (parameter.example, parameter.default, *parameter.values, 1)
-    return str(next(each for each in shown if each is not None))
+def _leads_to(values: Mapping[str, Any], members: Mapping[str, str], record: Record) -> bool:
+    return all(str(record.get(member)) == str(values[name]) for name, member in members.items() if name in values)
+
+
+def _example(parameter: Parameter) -> Any:
+    """The value that the blueprint shows for a parameter; `None` for none."""
+    shown = (parameter.example, parameter.default, *parameter.values)
+    return next((each for each in shown if each is not None), None)
 
 
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:

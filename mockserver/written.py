@@ -12,9 +12,6 @@ from mockserver.parameters import BODY
 from mockserver.sandbox import World
 from mockserver.stores import Record
 
-BLAMED = "the record would break the contract"
-"""How a refusal says that a request makes a record which no answer could show."""
-
 
 def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Record:
     """The record that a request makes.
@@ -144,7 +141,7 @@ def _answerable(world: World, served: Served, record: Record, said: Container[st
     violations = unanswerable(world.contract, served.collection, record)
     if not violations:
         return record
-    text = f"{served.operation.name}: {BLAMED}: {'; '.join(map(str, violations))}"
+    text = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
     blamed = any(each.pointer.strip("/").split("/")[0] in said for each in violations)
     kind = RequestBreaksContract if blamed else ResponseBreaksContract
     raise kind(text, {"violations": [each.as_json() for each in violations]})

@@ -66,6 +66,7 @@ FLOORS = [
     },
     {"transitions", "responder", "exchange", "by_hand", "written"},
     {"pipeline"},
+    {"proof"},
     {"web", "founding"},
     {"cli", "testing", "pytest_plugin", "__main__"},
 ]

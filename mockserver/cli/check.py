@@ -1,4 +1,4 @@
-"""`mockserver check`: what `serve` checks before it serves, and the recipes."""
+"""`mockserver check`: what `serve` checks before it serves, the recipes, and that each documented request is answered."""
 
 import argparse
 import sys
@@ -8,7 +8,8 @@ from pathlib import Path
 from mockserver import loading, recipes
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.errors import Fault, FaultsFound
-from mockserver.web.app import make_server
+from mockserver.proof import prove
+from mockserver.web.app import make_server, proof_app
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     make_server(settings, loaded)
     for warning in loaded.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
+    if failures := prove(loaded, proof_app(loaded)):
+        raise FaultsFound(failure.fault for failure in failures)
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
     print(f"{names}: {len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios, no fault")

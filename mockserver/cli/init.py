@@ -16,6 +16,7 @@ from mockserver.errors import UsageError
 from mockserver.founding import Founded
 from mockserver.loading import load, shown
 from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
 """Option to the shipped folder, which it must not be."""
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     text = args.file.read_bytes()
     try:
         with _together(targets) as (schemas, fixtures):
-            founded = founding.found(api, text, schemas, fixtures)
+            founded = founding.found(api, text, schemas, fixtures, proof_app)
         with _undone(targets):
             whole = load(args.schemas, args.fixtures)
     except OSError as error:

@@ -44,13 +44,22 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     """
     settings = settings or config.load({}, os.environ)
     server = make_server(settings, loading.load(settings.schemas, settings.fixtures))
+    return _app_of(server, door=door, opened=opened)
+
+
+def proof_app(contract: Contract) -> flask.Flask:
+    """An application to prove a contract with: its store is in memory, no scenario is on, and nothing is logged."""
+    return _app_of(make_server(config.Settings(store="memory:"), contract), door=True, opened=True)
+
+
+def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
     app = flask.Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["mockserver"] = server
     if opened:
         server.open()
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
-    cors = Cors(settings.cors_origins, shown)
+    cors = Cors(server.settings.cors_origins, shown)
     _add_operations(app, server, cors)
     streams = app.extensions["mockserver-streams"] = Streams(server)
     for route in ROUTES:

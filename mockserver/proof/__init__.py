@@ -1,0 +1,140 @@
+"""The proof that documented exchanges work: each operation is sent its documented requests through a WSGI application.
+
+    contract --requests--> environ --application--> status, headers, body --reader--> Reply
+
+A strict reader reads each response as HTTP. The application is an argument, so that nothing here knows a web framework.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from urllib.parse import quote
+
+from mockserver.contract import Contract, Served
+from mockserver.errors import Fault
+from mockserver.proof.reader import Application, Reply, UnreadableResponse, exchange
+from mockserver.proof.requests import DocumentedRequest, documented_requests
+
+__all__ = ["Application", "Failure", "prove"]
+
+_PROBLEM = "urn:mockserver:problem:"
+_HINTS = {
+    "record-not-found": "add a record with this key, or document a 404",
+    "key-taken": "leave the record out, or document a 409",
+    "request-breaks-contract": "correct the documented request, or what it breaks",
+    "response-breaks-contract": "correct the example, or its schema",
+    "access-token-missing": "document a value for the token's header",
+    "access-token-expired": "document another token, or change tokens.yaml",
+    "feature-missing": "document another token, or change tokens.yaml",
+    "internal-fault": "please report it",
+}
+"""Slug of a problem to what can be done about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An operation whose documented exchange does not work."""
+
+    operation_id: str
+    fault: Fault
+
+
+def prove(contract: Contract, application: Application) -> list[Failure]:
+    """Send each operation its documented requests, and each documented status and example as a preference.
+
+    Args:
+        contract: What the application serves.
+        application: A WSGI application with a store of its own, which no scenario and no setting changes.
+
+    Returns:
+        The first failure of each operation that has one.
+    """
+    with _captured_errors() as errors:
+        proof = _Proof(contract, application, errors)
+        return [failure for served in contract.served if (failure := proof.failure_of(served))]
+
+
+class _Failed(Exception):
+    """A documented exchange that does not work; its text says why."""
+
+
+class _Proof:
+    def __init__(self, contract: Contract, application: Application, errors: list[str]) -> None:
+        self._contract, self._application, self._errors = contract, application, errors
+        self._sandboxes = map("proof-{}".format, count(1))
+
+    def failure_of(self, served: Served) -> Failure | None:
+        """Return the first failure of an operation; `None` where all its documented exchanges work."""
+        try:
+            self._prove(served)
+        except _Failed as error:
+            return Failure(served.operation.id, Fault(served.operation.at, str(error)))
+        return None
+
+    def _prove(self, served: Served) -> None:
+        requests = documented_requests(self._contract, served)
+        statuses = [self._ask(request, served.operation.statuses) for request in requests]
+        for preference, status in _preferences(served, statuses[0]):
+            self._ask(replace(requests[0], prefer=preference), (status,))
+
+    def _ask(self, request: DocumentedRequest, expected: tuple[int, ...]) -> int:
+        """Return the status of the response. Raises `_Failed` for one that is not as expected, or cannot be read."""
+        self._errors.clear()
+        try:
+            reply = exchange(self._application, request, next(self._sandboxes))
+        except UnreadableResponse as error:
+            raise _Failed(f"{request}: a client cannot read the response: {error}") from error
+        wrong = self._mistake(reply, expected)
+        if wrong:
+            raise _Failed(f"{request}: the response is {wrong}")
+        return reply.status
+
+    def _mistake(self, reply: Reply, expected: tuple[int, ...]) -> str:
+        """Return what is wrong with a response that could be read, and how to fix it; empty where nothing is."""
+        documented = " or ".join(map(str, expected))
+        problem = reply.problem
+        if problem:
+            slug = str(problem["type"]).removeprefix(_PROBLEM)
+            detail = "; ".join([str(problem["detail"]), *self._errors])
+            hint = f": {_HINTS[slug]}" if slug in _HINTS else ""
+            return f"{reply.status}, the problem {slug} ({detail}); expected {documented}{hint}"
+        if reply.status not in expected:
+            return f"{reply.status}; expected {documented}"
+        violations = reply.header("X-Mock-Violations")
+        return f"not as its schema has it ({violations} violations); correct the example, or its schema" if violations else ""
+
+
+def _preferences(served: Served, answered: int) -> Iterator[tuple[str, int]]:
+    """What `Prefer` can ask for: each documented status that the operation can come to, and each named example."""
+    for status in served.operation.statuses:
+        is_possible = not 200 <= status < 300 or status == answered or served.effect.kind == "example"
+        # RFC 9110, section 15.2: an interim response is not the last one, and clients wait for that.
+        if is_possible and status >= 200:
+            yield f"code={status}", status
+    for name, transaction in served.operation.examples.items():
+        if transaction.status >= 200:
+            yield f"example={quote(name, safe='')}", transaction.status
+
+
+@contextmanager
+def _captured_errors() -> Iterator[list[str]]:
+    """Keep what the server would log from stderr; gives the text of each exception that was logged last."""
+    log = logging.getLogger("mockserver")
+    errors: list[str] = []
+
+    class Capture(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info and record.exc_info[1]:
+                error = record.exc_info[1]
+                errors.append(f"{type(error).__name__}: {error}")
+
+    handler, propagate = Capture(), log.propagate
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield errors
+    finally:
+        log.propagate = propagate
+        log.removeHandler(handler)

@@ -1,0 +1,209 @@
+"""One exchange with a WSGI application, read as strictly as any HTTP client reads (RFC 9110 and 9112)."""
+
+import http.client
+import io
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from mockserver.description import is_json
+from mockserver.header_text import wsgi_text
+from mockserver.proof.requests import DocumentedRequest
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+ORIGIN = "http://localhost:3000"
+"""The page that asks."""
+_STATUS = re.compile(r"[1-5][0-9]{2} [\t\x20-\x7e]*")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_SERVERS = ("Server: proof", "Date: Mon, 01 Jan 2026 00:00:00 GMT", "Connection: close")
+"""The headers that every HTTP server adds by itself."""
+_ONCE = frozenset(
+    (
+        "access-control-allow-credentials",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "location",
+        "server",
+        "transfer-encoding",
+        "vary",
+        "x-mock-sandbox",
+    )
+)
+"""Headers that a response may have once: with two of them, clients disagree about which one counts."""
+_WITHOUT_BODY = (204, 304)
+
+
+class UnreadableResponse(Exception):
+    """A response that a client cannot read, or reads otherwise than it is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response as a client has read it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header; `None` where it is not there."""
+        return next((value for own, value in self.headers if own.lower() == name.lower()), None)
+
+    @property
+    def problem(self) -> dict[str, Any] | None:
+        """The mock server's own problem that this is; `None` for a documented response."""
+        if self.header("Content-Type") != "application/problem+json":
+            return None
+        if not self.body:  # of a HEAD
+            return {"type": "urn:mockserver:problem:unknown", "detail": "a HEAD does not show it"}
+        problem = orjson.loads(self.body)
+        is_own = isinstance(problem, dict) and str(problem.get("type", "")).startswith("urn:mockserver:")
+        return problem if is_own else None
+
+
+def exchange(application: Application, request: DocumentedRequest, sandbox: str) -> Reply:
+    """Send a request to the application, in a sandbox, and read the response. Raises `UnreadableResponse`."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        started.append((status, headers))
+        return lambda _: None
+
+    parts = application(_environ(request, sandbox), start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close:
+            close()
+    if len(started) != 1:
+        raise UnreadableResponse("the response was not started once")
+    reply = _parsed(_as_bytes(*started[0], body), request.method)
+    _check_headers(reply)
+    _check_body(reply, request.method)
+    return reply
+
+
+def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
+    """The request as a WSGI server gives it (PEP 3333): header values and the path are bytes as Latin-1 text."""
+    path, _, query = request.target.partition("?")
+    environ: Environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "8080",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost:8080",
+        "HTTP_ACCEPT": "*/*",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    values: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        values.setdefault(f"HTTP_{name.upper().replace('-', '_')}", []).append(wsgi_text(value))
+    environ |= {variable: ("; " if variable == "HTTP_COOKIE" else ", ").join(each) for variable, each in values.items()}
+    environ |= {"HTTP_ORIGIN": ORIGIN, "HTTP_X_MOCK_SANDBOX": sandbox}
+    if request.prefer:
+        environ["HTTP_PREFER"] = request.prefer
+    if request.content_type:
+        environ["CONTENT_TYPE"] = wsgi_text(request.content_type)
+    if request.body:
+        environ["CONTENT_LENGTH"] = str(len(request.body))
+    return environ
+
+
+def _as_bytes(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
+    """The response as an HTTP server sends it. Raises `UnreadableResponse` for what it cannot send."""
+    if not _STATUS.fullmatch(status):
+        raise UnreadableResponse(f"the status line {status!a} is not HTTP")
+    for name, value in headers:
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise UnreadableResponse(f"the header {name!a}: {value!a} is not HTTP")
+    lines = [f"HTTP/1.1 {status}", *_SERVERS, *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+class _Received:
+    """A socket on which everything has arrived."""
+
+    def __init__(self, stream: io.BytesIO) -> None:
+        self._stream = stream
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return self._stream
+
+
+def _parsed(data: bytes, method: str) -> Reply:
+    stream = _Stream(data)
+    response = http.client.HTTPResponse(cast(socket.socket, _Received(stream)), method=method)
+    try:
+        response.begin()
+        body = response.read()
+    except (http.client.HTTPException, ValueError) as error:
+        raise UnreadableResponse(f"it is not HTTP: {type(error).__name__}: {error}") from error
+    rest = stream.rest()
+    if rest:
+        raise UnreadableResponse(f"{len(rest)} bytes follow the response")
+    return Reply(response.status, tuple(response.getheaders()), body)
+
+
+class _Stream(io.BytesIO):
+    """Bytes that can still be read after the client has closed its side."""
+
+    def close(self) -> None:
+        """Stay open: what the client did not read is looked at."""
+
+    def rest(self) -> bytes:
+        """Return what was not read."""
+        return self.read()
+
+
+def _check_headers(reply: Reply) -> None:
+    names = [name.lower() for name, _ in reply.headers]
+    twice = sorted({name for name in names if name in _ONCE and names.count(name) > 1})
+    if twice:
+        raise UnreadableResponse(f"it has the header {twice[0]} more than once")
+    coded = reply.header("Content-Encoding") or reply.header("Transfer-Encoding")
+    if coded:
+        raise UnreadableResponse(f"it says that its body is coded as {coded}")
+    if reply.header("Access-Control-Allow-Origin") != ORIGIN:
+        raise UnreadableResponse("a page on another port may not read it")
+
+
+def _check_body(reply: Reply, method: str) -> None:
+    length = reply.header("Content-Length")
+    if reply.status in _WITHOUT_BODY:
+        if length is not None:
+            raise UnreadableResponse(f"a {reply.status} has no Content-Length")
+    elif length is None:
+        raise UnreadableResponse("it has no Content-Length")
+    if method == "HEAD" or not reply.body or not is_json(reply.header("Content-Type")):
+        return
+    try:
+        orjson.loads(reply.body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableResponse(f"its body is no JSON: {error}") from error
