@@ -1,6 +1,7 @@
 """What a scenario's cause makes of a record: members replaced, and a state that was truly come to."""
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from mockserver.lifecycles import Lifecycle, value_at, with_value
@@ -10,7 +11,8 @@ from mockserver.stores import Record
 def caused(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, stamp: str) -> Record:
     """The record with these members (`stats.sent` names one within another); the record given stays as it is.
 
-    The member that holds the state takes history and counts along, as if the record had moved there by `stamp`.
+    The member that holds the state takes history and counts along, as if the record had moved there at `stamp`, or at the
+    latest stamp that it has, where that is later.
     """
     for name, value in members.items():
         steps = tuple(name.split("."))
@@ -23,23 +25,37 @@ def caused(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | No
 
 def _in_state(record: Record, lifecycle: Lifecycle, to: str, stamp: str) -> Record:
     """The record in another state: its history as far as it leads there, then the moves that are left."""
-    if lifecycle.state_of(record) == to:
+    present = lifecycle.state_of(record)
+    if present == to:
         return record
-    history = value_at(record, lifecycle.history) or {}
-    way = max(lifecycle.ways_to(to), key=lambda way: len(_shared(way, history)))
-    kept = _shared(way, history) or way[:1]
-    record = with_value(record, lifecycle.state, kept[-1])
-    if lifecycle.history:
-        record = with_value(record, lifecycle.history, {name: history.get(name, stamp) for name in kept})
-    if lifecycle.counts and kept == way[:1]:
-        for part in lifecycle.counts.parts:
-            record = with_value(record, part, 0)
+    way = max(lifecycle.ways_to(to), key=lambda way: len(_kept(way, record, lifecycle)))
+    kept = _kept(way, record, lifecycle)
+    if kept[-1] != present:
+        record = _back_in_state(record, lifecycle, kept, stamp)
+    stamp = lifecycle.stamp_after(record, stamp)
     for following in way[len(kept) :]:
         record = lifecycle.moved(record, following, stamp)
     return record
 
 
-def _shared(way: tuple[str, ...], history: Mapping[str, Any]) -> tuple[str, ...]:
-    """The beginning of a way that a history has behind it already."""
-    end = next((index for index, name in enumerate(way) if name not in history), len(way))
+def _back_in_state(record: Record, lifecycle: Lifecycle, kept: tuple[str, ...], stamp: str) -> Record:
+    """The record as it was in the last of these states; in the first one nothing was counted yet."""
+    record = with_value(record, lifecycle.state, kept[-1])
+    if lifecycle.history:
+        history = value_at(record, lifecycle.history) or {}
+        stamps = {name: history.get(name, stamp) for name in kept}
+        record = with_value(record, lifecycle.history, stamps)
+    if lifecycle.counts and len(kept) == 1:
+        for part in lifecycle.counts.parts:
+            record = with_value(record, part, 0)
+    return record
+
+
+def _kept(way: tuple[str, ...], record: Record, lifecycle: Lifecycle) -> tuple[str, ...]:
+    """The beginning of a way that a record has come already; at least the first state."""
+    if lifecycle.history:
+        history = value_at(record, lifecycle.history) or {}
+        return tuple(takewhile(history.__contains__, way)) or way[:1]
+    present = lifecycle.state_of(record)
+    end = way.index(present) + 1 if present in way else 1
     return way[:end]

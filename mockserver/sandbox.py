@@ -5,12 +5,11 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from mockserver.causes import caused
 from mockserver.clock import Clock, later
 from mockserver.contract import Contract
 from mockserver.errors import SandboxTooLarge, UnknownScenario
-from mockserver.lifecycles import progressed
 from mockserver.message import Request
+from mockserver.record_timeline import RecordTimeline
 from mockserver.router import Match
 from mockserver.scenarios import Switched
 from mockserver.stores import Record, RecordKey, State, StateTooLarge, Store
@@ -30,6 +29,7 @@ class World:
         self.now = state.clock.now(contract.start)
         """The stamp that the sandbox's clock shows."""
         present = all_on(contract, state.scenarios, state.clock, self.now)
+        self._present = frozenset(on.scenario.name for on in present)
         self.scenarios = seen or present
         """Those that are on, the one switched on last at the end; or those that one request sees instead."""
         self._stays_caused = any(on.scenario.cause for on in present)
@@ -60,39 +60,34 @@ class World:
 
     def settled(self) -> State:
         """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
-        changes: dict[RecordKey, Record | None] = {}
-        for collection in self.contract.lifecycles:
-            before = self._overlaid(collection) if collection in self.contract.collections else {}
-            after = self._progressed(collection, before)
-            changes |= {(collection, key): record for key, record in after.items() if record is not before[key]}
-        return self.after(changes)
+        own, overlaid = self._timeline().progress()
+        if not own and not overlaid:
+            return self.state
+        state = self.state
+        return replace(
+            state,
+            records={**state.records, **own},
+            overlaid={**state.overlaid, **overlaid},
+        )
 
     def records(self, collection: str) -> Mapping[str, Record]:
         """The records of `API/COLLECTION` by key, in the order of the fixtures."""
         if collection not in self._records:
-            self._records[collection] = self._progressed(collection, self._overlaid(collection))
+            self._records[collection] = self._timeline().records(collection)
         return self._records[collection]
 
-    def _overlaid(self, collection: str) -> Mapping[str, Record]:
-        records = _with(self.contract.collections[collection], collection, self.state.records)
-        if not self.caused:
-            return records
-        api, _, name = collection.partition("/")
-        lifecycle, now = self.contract.lifecycles.get(collection), self.contract.now[api]
-        for scenario in (on.scenario for on in self.scenarios if on.scenario.api == api):
-            if members := scenario.cause.get(name):
-                means, of = scenario.matching.means, self.contract.members_of(collection)
-                records = {k: caused(r, members, lifecycle, now) if means(r, of) else r for k, r in records.items()}
-        return _with(records, collection, self.state.overlaid)
+    def _timeline(self) -> RecordTimeline:
+        state = self.tidied()
+        return RecordTimeline(self.contract, state.records, state.overlaid, self.scenarios, self.now, self._progresses_from())
 
-    def _progressed(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
-        """What the clock has made of the records since the progression was chosen."""
-        clock, lifecycle = self.state.clock, self.contract.lifecycles.get(collection)
-        if self.progression != "time" or lifecycle is None:
-            return records
-        chosen = next((on.switched.since for on in reversed(self.scenarios) if on.scenario.progression), clock.progresses_from)
-        since = later(self.contract.start, chosen)
-        return {key: progressed(record, lifecycle, self.now, since) for key, record in records.items()}
+    def _progresses_from(self) -> str | None:
+        """The stamp from which the clock moves records on; `None` where it does not."""
+        if self.progression != "time":
+            return None
+        chosen = self.state.clock.progresses_from
+        for on in self.scenarios:
+            chosen = on.switched.since if on.scenario.progression else chosen
+        return later(self.contract.start, chosen)
 
     def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
         """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
@@ -105,7 +100,8 @@ class World:
     def named(self, scenario: str) -> On:
         """A scenario as it is on for one request."""
         if scenario not in self._named:
-            self._named[scenario] = On(self.contract.scenarios[scenario], Switched(scenario), for_one=True)
+            switched = Switched(scenario, since=self.state.clock.seconds())
+            self._named[scenario] = On(self.contract.scenarios[scenario], switched, for_one=True)
         return self._named[scenario]
 
     def seeing(self, scenarios: tuple[On, ...]) -> "World":
@@ -114,8 +110,7 @@ class World:
 
     def tidied(self) -> State:
         """The state without the scenarios whose time is over, and without what happened under their causes."""
-        known = self.contract.scenarios
-        present = {on.scenario.name for on in self.scenarios}
+        known, present = self.contract.scenarios, self._present
         return self.with_scenarios(tuple(each for each in self.state.scenarios if each.name in present or each.name not in known))
 
     def with_scenarios(self, on: tuple[Switched, ...]) -> State:
@@ -144,11 +139,6 @@ class World:
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         self._kept[key] = answer
-
-
-def _with(records: Mapping[str, Record], collection: str, changes: Mapping[RecordKey, Record | None]) -> Mapping[str, Record]:
-    own = {key: record for (name, key), record in changes.items() if name == collection}
-    return {key: record for key, record in {**records, **own}.items() if record is not None} if own else records
 
 
 class Sandboxes:

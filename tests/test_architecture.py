@@ -55,6 +55,7 @@ FLOORS = [
         "contract",
         "loading",
         "switching",
+        "record_timeline",
         "sandbox",
         "bindings",
         "router",

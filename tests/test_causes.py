@@ -1,10 +1,11 @@
 import copy
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import loading
+from mockserver import lifecycles, loading
 from mockserver.causes import caused
 from mockserver.shipped import FIXTURES, SCHEMAS
 
@@ -36,3 +37,46 @@ def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
 def test_any_member_can_be_replaced(name: str, value: object) -> None:
     after = caused(EXPORTS[0], {name: value}, LIFECYCLE, NOW)
     assert value in (after["name"], after["message_counts"]["sent"])
+
+
+def test_no_stamp_is_before_the_latest_of_the_record() -> None:
+    running = caused(EXPORTS[0], {"status": "running"}, LIFECYCLE, NOW)
+    after = caused(running, {"status": "finished"}, LIFECYCLE, "2010-01-01 00:00:00")
+    assert LIFECYCLE.violations(after) == []
+    history = after["stats"]["statuses_history"]
+    assert history["finished"] == history["running"]
+
+
+UNTOLD = """
+jobs:
+  state: status
+  counts: {total: all, parts: [done, lost], complete: [finished]}
+  states:
+    waiting: {next: [running, canceled]}
+    running: {next: [finished, error], grows: done}
+    finished: {}
+    error: {}
+    canceled: {}
+"""
+"""A lifecycle without a history."""
+JOBS = {
+    "on": ("running", "finished", {"done": 5, "lost": 2}, {"done": 8, "lost": 2}),
+    "on from the first state": ("waiting", "finished", {"done": 0, "lost": 2}, {"done": 8, "lost": 2}),
+    "to another end": ("running", "error", {"done": 5, "lost": 2}, {"done": 5, "lost": 2}),
+    "back": ("running", "waiting", {"done": 5, "lost": 2}, {"done": 0, "lost": 0}),
+    "from an end to another": ("canceled", "finished", {"done": 0, "lost": 2}, {"done": 10, "lost": 0}),
+}
+
+
+@pytest.mark.parametrize(("before", "to", "counts", "expected"), JOBS.values(), ids=JOBS)
+def test_without_a_history_the_state_says_how_far_a_record_has_come(
+    tmp_path: Path, before: str, to: str, counts: dict[str, int], expected: dict[str, int]
+) -> None:
+    path = tmp_path / "lifecycles.yaml"
+    path.write_text(UNTOLD)
+    lifecycle = lifecycles.read(path, "lifecycles.yaml")["jobs"]
+    # A member with the name of a state says nothing of where the record was.
+    job = {"status": before, "all": 10, "running": "yes", **counts}
+    after = caused(job, {"status": to}, lifecycle, NOW)
+    assert after == {**job, "status": to, **expected}
+    assert lifecycle.violations(after, NOW) == []

@@ -32,7 +32,8 @@ def next_by_poll(record: Record, lifecycle: Lifecycle, now: str) -> tuple[Record
     if not state or not state.after or not state.next:
         return None
     following = lifecycle.states[state.next[0]]
-    return _grown(lifecycle.moved(record, following.name, now), lifecycle, following, 0.5), following.name
+    moved = lifecycle.moved(record, following.name, lifecycle.stamp_after(record, now))
+    return _grown(moved, lifecycle, following, 0.5), following.name
 
 
 def _grown(record: Record, lifecycle: Lifecycle, state: State, share: float) -> Record:

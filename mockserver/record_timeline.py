@@ -1,0 +1,115 @@
+"""The records of one sandbox at one moment, in the order in which things happened to them.
+
+First what operations and testers changed, then the causes of scenarios as they were switched on, then what was changed on top
+of these, then the cause that one request prefers. In between the clock moves records on, where it does.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.causes import caused
+from mockserver.clock import later
+from mockserver.contract import Contract
+from mockserver.lifecycles import progressed
+from mockserver.stores import Record, RecordKey, Records
+from mockserver.switching import On
+
+
+class RecordTimeline:
+    """The records of one sandbox at one moment. Never changed."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        own: Records,
+        overlaid: Records,
+        scenarios: Iterable[On],
+        now: str,
+        progresses_from: str | None,
+    ) -> None:
+        """Take what was changed without and under causes (`own`, `overlaid`), and the scenarios that are on.
+
+        `now` is the stamp that the sandbox's clock shows. `progresses_from` is the one from which the clock moves records on;
+        `None` where it does not.
+        """
+        self._contract = contract
+        self._changed = own
+        self._changed_on_top = overlaid
+        self._scenarios = tuple(on for on in scenarios if on.scenario.cause)
+        self._now = now
+        self._progresses_from = progresses_from
+        self._caused_at: dict[RecordKey, str] = {}
+        """The stamp of the cause that was laid over a record last."""
+
+    def records(self, collection: str) -> Mapping[str, Record]:
+        """The records of `API/COLLECTION` by key, in the order of the fixtures."""
+        records = self._overlaid(collection)
+        if self._progresses_from is None or collection not in self._contract.lifecycles:
+            return records
+        return {key: self._at(collection, key, record, self._now) for key, record in records.items()}
+
+    def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
+        """What the clock has made of records: of the sandbox's own, and of those that lie over them.
+
+        Written down in the two places that `__init__` names, both make the records that there are now.
+        """
+        own: dict[RecordKey, Record] = {}
+        overlaid: dict[RecordKey, Record] = {}
+        for collection in self._contract.lifecycles:
+            if collection not in self._contract.collections:
+                continue
+            before, overlaid_before = self._own(collection), self._overlaid(collection)
+            after = {key: self._progressed(collection, each, self._now) for key, each in before.items()}
+            changed = {key for key, record in after.items() if record is not before[key]}
+            own |= {(collection, key): after[key] for key in changed}
+            for key, record in self.records(collection).items():
+                is_new = record is not overlaid_before[key] or key in changed
+                if is_new and record != after.get(key):
+                    overlaid[collection, key] = record
+        return own, overlaid
+
+    def _own(self, collection: str) -> Mapping[str, Record]:
+        return _with(self._contract.collections[collection], collection, self._changed)
+
+    def _overlaid(self, collection: str) -> Mapping[str, Record]:
+        """The records without what the clock made of them after all else."""
+        records = self._own(collection)
+        if not self._scenarios:
+            return records
+        for on in self._scenarios:
+            records = records if on.for_one else self._caused(collection, records, on)
+        records = _with(records, collection, self._changed_on_top)
+        for on in self._scenarios:
+            records = self._caused(collection, records, on) if on.for_one else records
+        return records
+
+    def _caused(self, collection: str, records: Mapping[str, Record], on: On) -> Mapping[str, Record]:
+        """The records with the cause of a scenario laid over what they were when it was switched on."""
+        api, _, name = collection.partition("/")
+        members: Mapping[str, Any] = on.scenario.cause.get(name, {})
+        if not members or on.scenario.api != api:
+            return records
+        lifecycle = self._contract.lifecycles.get(collection)
+        means, of = on.scenario.matching.means, self._contract.members_of(collection)
+        stamp = later(self._contract.start, on.switched.since)
+        after = dict(records)
+        for key, record in records.items():
+            if means(record, of):
+                after[key] = caused(self._at(collection, key, record, stamp), members, lifecycle, stamp)
+                self._caused_at[collection, key] = stamp
+        return after
+
+    def _at(self, collection: str, key: str, record: Record, stamp: str) -> Record:
+        """The record as the clock has made it by a stamp, since the last cause that was laid over it."""
+        return self._progressed(collection, record, stamp, self._caused_at.get((collection, key), ""))
+
+    def _progressed(self, collection: str, record: Record, stamp: str, since: str = "") -> Record:
+        lifecycle = self._contract.lifecycles.get(collection)
+        if lifecycle is None or self._progresses_from is None:
+            return record
+        return progressed(record, lifecycle, stamp, max(since, self._progresses_from))
+
+
+def _with(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
+    own = {key: record for (name, key), record in changes.items() if name == collection}
+    return {key: record for key, record in {**records, **own}.items() if record is not None} if own else records

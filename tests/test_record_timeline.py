@@ -1,0 +1,242 @@
+"""Records under a cause: what happened is in order of time, and stamped with the sandbox's clock."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN
+from flask.testing import FlaskClient
+
+from mockserver.clock import later
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+
+START = "2026-11-02 09:00:00"
+CREATED = "2026-11-02 08:57:22"
+"""When the export 102 came to be; it is waiting since."""
+FINISHED = "finished-export-cancel"
+IN_EXPORTS = "push_notifications/exports"
+CAUSES = {
+    "all-fail": "cause: {exports: {status: error}}",
+    "all-run": "cause: {exports: {status: running}}",
+    "all-wait": "cause: {exports: {status: waiting}}",
+    "renamed": "cause: {exports: {name: Renamed}}",
+    "soon-over": "cause: {exports: {name: Renamed}}\nuntil: 60",
+}
+
+
+@pytest.fixture
+def client(shipped: Path) -> FlaskClient:
+    """A client of the shipped API with more scenarios that have a cause."""
+    for name, text in CAUSES.items():
+        path = shipped / f"fixtures/push_notifications/scenarios/{name}.yaml"
+        path.write_text(f"title: {name}\noperations: [{RETRIEVE}]\n{text}\n")
+    return create_app(settings(shipped)).test_client()
+
+
+def settings(shipped: Path, **others: Any) -> Settings:
+    return Settings(store="memory:", schemas=shipped / "schemas", fixtures=shipped / "fixtures", **others)
+
+
+def export(client: FlaskClient, number: int = 102, **headers: str) -> dict[str, Any]:
+    response: Any = client.get(f"{EXPORTS}/{number}", headers={**TOKEN, **headers})
+    found: dict[str, Any] = response.json["push_notification_export"]
+    return found
+
+
+def history(client: FlaskClient, number: int = 102, **headers: str) -> dict[str, str]:
+    found: dict[str, str] = export(client, number, **headers)["stats"]["statuses_history"]
+    return found
+
+
+def clock(client: FlaskClient, **members: Any) -> None:
+    assert client.put("/__admin/clock", json=members).status_code == 200
+
+
+def advance(client: FlaskClient, seconds: float) -> None:
+    assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == 200
+
+
+def switch_on(client: FlaskClient, name: str = FINISHED, **overrides: Any) -> None:
+    assert client.put(f"/__admin/scenarios/{name}", json=overrides).status_code == 200
+
+
+def switch_off(client: FlaskClient, name: str = FINISHED) -> None:
+    assert client.delete(f"/__admin/scenarios/{name}").status_code == 200
+
+
+def move(client: FlaskClient, to: str, number: int = 102) -> None:
+    body = {"collection": IN_EXPORTS, "key": f"{BUSY}/{number}", "to": to}
+    assert client.post("/__admin/records/move", json=body).status_code == 200
+
+
+def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    advance(client, 30)
+    clock(client, progression="manual")
+    before = export(client)
+    switch_on(client)
+    expected = {"waiting": CREATED, "running": later(START, 5), "finished": later(START, 30)}
+    assert history(client) == expected
+    advance(client, 3600)
+    assert history(client) == expected
+    switch_off(client)
+    assert export(client) == before
+
+
+def test_a_scenario_that_is_on_from_the_start_is_stamped_with_the_start(shipped: Path) -> None:
+    started = create_app(settings(shipped, scenarios=(FINISHED,))).test_client()
+    advance(started, 90)
+    assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
+    assert started.post("/__admin/reset", json={}).status_code == 200
+    assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
+
+
+def test_no_stamp_of_a_cause_is_before_one_that_the_record_has(client: FlaskClient) -> None:
+    advance(client, 3600)
+    move(client, "running")
+    clock(client, now=later(START, 60))
+    switch_on(client)
+    late = later(START, 3600)
+    assert history(client) == {"waiting": CREATED, "running": late, "finished": late}
+    assert history(client, 104)["finished"] == later(START, 60)
+
+
+def test_a_clock_that_is_put_back_changes_nothing_of_a_cause(client: FlaskClient) -> None:
+    advance(client, 60)
+    switch_on(client)
+    seen = history(client)
+    clock(client, now=START)
+    assert history(client) == seen
+    assert seen["finished"] == later(START, 60)
+
+
+def test_switched_on_again_a_cause_is_stamped_anew(client: FlaskClient) -> None:
+    switch_on(client)
+    advance(client, 60)
+    switch_on(client)
+    assert history(client)["finished"] == later(START, 60)
+
+
+def test_a_running_clock_moves_no_cause(client: FlaskClient) -> None:
+    clock(client, mode="running")
+    switch_on(client)
+    stamp = history(client)["finished"]
+    advance(client, 600)
+    assert history(client)["finished"] == stamp
+    assert START <= stamp < later(START, 600)
+
+
+def test_the_cause_of_one_request_is_stamped_with_now(client: FlaskClient) -> None:
+    advance(client, 60)
+    seen = history(client, Prefer=f"scenario={FINISHED}")
+    assert seen == {"waiting": CREATED, "running": later(START, 60), "finished": later(START, 60)}
+    assert history(client) == {"waiting": CREATED}
+
+
+def test_the_cause_of_one_request_lies_over_what_happened_under_another(
+    client: FlaskClient,
+) -> None:
+    switch_on(client, "renamed")
+    move(client, "canceled")
+    preferred = export(client, Prefer=f"scenario={FINISHED}")
+    assert (preferred["name"], preferred["status"]) == ("Renamed", "finished")
+    assert preferred["stats"]["statuses_history"].keys() == {"waiting", "running", "finished"}
+    assert export(client)["status"] == "canceled"
+
+
+def test_two_causes_are_stamped_each_with_its_own_time(client: FlaskClient) -> None:
+    advance(client, 10)
+    switch_on(client, "all-run")
+    advance(client, 10)
+    switch_on(client)
+    expected = {"waiting": CREATED, "running": later(START, 10), "finished": later(START, 20)}
+    assert history(client) == expected
+    switch_off(client)
+    assert history(client) == {"waiting": CREATED, "running": later(START, 10)}
+
+
+def test_a_cause_finds_the_records_as_time_had_made_them(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    advance(client, 3600)
+    lived = history(client)
+    assert lived["finished"] == later(START, 65)
+    switch_on(client)
+    assert history(client) == lived
+
+
+def test_time_moves_a_record_on_from_when_its_cause_was_switched_on(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    advance(client, 3600)
+    switch_on(client, "all-wait")
+    assert history(client) == {"waiting": CREATED}
+    advance(client, 4)
+    assert export(client)["status"] == "waiting"
+    advance(client, 1)
+    assert history(client) == {"waiting": CREATED, "running": later(START, 3605)}
+
+
+def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    switch_on(client, "all-wait")
+    advance(client, 6)
+    switch_on(client, "all-fail")
+    expected = {"waiting": CREATED, "running": later(START, 5), "error": later(START, 6)}
+    assert history(client) == expected
+
+
+@pytest.mark.parametrize("name", ["all-wait", "all-fail", "renamed"])
+def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, name: str) -> None:
+    clock(client, progression="time")
+    advance(client, 2)
+    switch_on(client, name)
+    advance(client, 3600)
+    above = export(client)
+    clock(client, progression="manual")
+    assert export(client) == above
+    advance(client, 60)
+    assert export(client) == above
+    switch_off(client, name)
+    expected = {"waiting": CREATED, "running": later(START, 5), "finished": later(START, 65)}
+    assert history(client) == expected
+
+
+def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    switch_on(client, "renamed", match={"path": {"export_id": 100}})
+    advance(client, 3600)
+    clock(client, progression="manual")
+    state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
+    assert [key for _, key, _ in state["overlaid"]] == [f"{BUSY}/100"]
+    assert f"{BUSY}/102" in [key for _, key, _ in state["records"]]
+
+
+def test_what_happened_under_a_cause_goes_when_its_time_is_over(client: FlaskClient) -> None:
+    switch_on(client, "soon-over")
+    switch_on(client, "all-run")
+    move(client, "canceled")
+    advance(client, 60)
+    seen = export(client)
+    assert seen["status"] == "running"
+    assert client.delete(f"{EXPORTS}/104", headers=TOKEN).status_code == 200
+    assert export(client) == seen
+
+
+def test_an_imported_sandbox_shows_the_same_stamps(client: FlaskClient) -> None:
+    advance(client, 30)
+    switch_on(client)
+    advance(client, 30)
+    exported: Any = client.get("/__admin/sandboxes/default").json
+    assert client.put("/__admin/sandboxes/copy", json=exported).status_code == 200
+    copied = history(client, **{"X-Mock-Sandbox": "copy"})
+    assert copied == history(client)
+    assert copied["finished"] == later(START, 30)
+
+
+def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: FlaskClient) -> None:
+    advance(client, 3600)
+    move(client, "running")
+    clock(client, now=START, progression="polls")
+    export(client)
+    late = later(START, 3600)
+    assert history(client) == {"waiting": CREATED, "running": late, "finished": late}
