@@ -53,6 +53,7 @@ RESTORE = "restore-a-trashed-push-notification"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/ anew")
+    parser.addoption("--shrink", action="store_true", help="look for the shortest random walk that fails; takes minutes")
     parser.addoption(
         "--thorough",
         action="store_true",
