@@ -155,7 +155,9 @@ class MockServer:
             world = world.unpolled()  # who asks for a head alone has not seen the record
         if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
-        key = (exchange.request.path, exchange.request.query, wish if wish is not NOTHING else None)
+        plan = wish if wish is not NOTHING else None
+        # A path has several operations, and each has responses of its own.
+        key = (served.operation.id, exchange.request.path, exchange.request.query, plan)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)
