@@ -13,7 +13,7 @@ class Request:
 
     method: str
     path: str
-    """Decoded, from the server's root: `/api/push_notifications/trash`."""
+    """Decoded, from the server's root: `/api/push_notifications/trash`. A slash that was encoded stays `%2F`."""
     query: str = ""
     """As sent, without the question mark."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +25,8 @@ class Request:
     """The network address of the client; empty where it is not known."""
     keeper: str | None = None
     """The server, where it keeps the connection to itself: faults that cut it cannot be made. `None` where it does not."""
+    segments: tuple[str, ...] | None = None
+    """The decoded parts of a path in which a slash was encoded; `None` for any other path, which its slashes part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.contract import Served
 
@@ -35,14 +36,15 @@ class NearMiss:
         }
 
 
-def near_misses(served: Iterable[Served], method: str, path: str) -> list[NearMiss]:
+def near_misses(served: Iterable[Served], method: str, path: str, query: str = "") -> list[NearMiss]:
     """The nearest operations, at most three, the nearest first."""
     wanted = path.split("/")[1:]
-    found = [_compared(each, method, wanted) for each in served]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    found = [_compared(each, method, wanted, pairs) for each in served]
     return sorted(found, key=lambda near: near.distance)[:_MOST]
 
 
-def _compared(served: Served, method: str, wanted: list[str]) -> NearMiss:
+def _compared(served: Served, method: str, wanted: list[str], query: list[tuple[str, str]]) -> NearMiss:
     operation = served.operation
     pattern = served.route.split("/")[1:]
     differences, cost = [], 0.0
@@ -54,6 +56,10 @@ def _compared(served: Served, method: str, wanted: list[str]) -> NearMiss:
         if part:
             differences.append(f"segment {number}: expected {expected or 'the end'}, got {actual or 'nothing'}")
             cost += part
+    for name, value in served.template.fixed:
+        if (name, value) not in query:
+            differences.append(f"query: expected {name}={value}")
+            cost += 0.5
     return NearMiss(operation.id, operation.method, served.route, cost / (len(pattern) + 0.5), tuple(differences))
 
 

@@ -111,9 +111,9 @@ class MockServer:
     def _match(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""
         try:
-            match = self.router.match(request.method, request.path)
+            match = self.router.match(request.method, request.path, request.segments, request.query)
         except (UnknownOperation, MethodNotAllowed) as problem:
-            near = [miss.as_json() for miss in near_misses(self.contract.served, request.method, request.path)]
+            near = [miss.as_json() for miss in near_misses(self.contract.served, request.method, request.path, request.query)]
             exchange.near_misses = near
             problem.members = {**problem.members, "near_misses": near}
             raise
@@ -157,7 +157,8 @@ class MockServer:
             return self.sandboxes.change(exchange.sandbox, step)
         plan = wish if wish is not NOTHING else None
         # A path has several operations, and each has responses of its own.
-        key = (served.operation.id, exchange.request.path, exchange.request.query, plan)
+        request = exchange.request
+        key = (served.operation.id, request.path, request.segments, request.query, plan)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)

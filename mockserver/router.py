@@ -1,14 +1,21 @@
-"""From method and path to the operation: URI templates, the more literal one first."""
+"""From a request's method, path and query to the operation: URI templates, the more literal one first.
+
+Templates with the same path are told apart by the query: the one whose literal parts the request has, else the one whose
+required variables it has, else the one of whose variables it has most. Where all that is equal, the first one answers.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import parse_qsl
 
 from mockserver.contract import Served
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
 REMEMBERED = 1024
 """Paths, and queries, whose reading is kept."""
+
+Segments = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,54 +26,128 @@ class Match:
     variables: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """An operation by its whole path, from the server's root."""
+
+    served: Served
+    literals: tuple[str | None, ...]
+    """The path's segments, `None` for a variable."""
+    variables: tuple[str, ...]
+    """The path's variables, in their order."""
+    fixed: frozenset[tuple[str, str]]
+    """The query's literal parts."""
+    required: frozenset[str]
+    """The query's variables that a request has to have."""
+    query: frozenset[str]
+    """All variables of the query."""
+
+    def matches(self, segments: Segments) -> bool:
+        """Return whether a path of as many segments is one of this template."""
+        for segment, literal in zip(segments, self.literals, strict=True):
+            if segment != literal and (literal is not None or segment == ""):
+                return False
+        return True
+
+    def match(self, segments: Segments) -> Match:
+        """Return the operation with the variables that a matching path has."""
+        values = [value for value, literal in zip(segments, self.literals, strict=True) if literal is None]
+        return Match(self.served, dict(zip(self.variables, values, strict=True)))
+
+    def distance(self, method: str, names: set[str]) -> tuple[int, ...]:
+        """Return how badly a request's method and query variables fit: the smallest is the best."""
+        missing, unused = self.required - names, self.query - names
+        other_method = self.served.operation.method != method
+        return other_method, -len(self.fixed), len(missing), -len(self.query & names), len(unused)
+
+
 class Router:
     """The operations of a contract, by path."""
 
     def __init__(self, served: Iterable[Served]) -> None:
-        self._by_length: dict[int, list[tuple[tuple[str | None, ...], tuple[str, ...], Served]]] = {}
+        self._by_length: dict[int, list[Route]] = {}
         for each in served:
-            literals, variables = _pattern(each)
-            self._by_length.setdefault(len(literals), []).append((literals, variables, each))
+            route = _route(each)
+            self._by_length.setdefault(len(route.literals), []).append(route)
         for routes in self._by_length.values():
             # A literal goes before a variable, segment by segment from the left.
-            routes.sort(key=lambda route: [literal is None for literal in route[0]])
+            routes.sort(key=lambda route: [literal is None for literal in route.literals])
         self._found = lru_cache(maxsize=REMEMBERED)(self._find)
+        self._chosen = lru_cache(maxsize=REMEMBERED)(self._choose)
 
-    def match(self, method: str, path: str) -> Match:
-        """The operation that answers. HEAD is answered by what answers GET (RFC 9110, section 9.3.2).
+    def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
+        """Return the operation that answers. HEAD is answered by what answers GET, unless it is documented itself.
+
+        `segments` are the decoded parts of a path in which a slash was percent-encoded (RFC 9110, section 9.3.2).
 
         Raises `UnknownOperation`, or `MethodNotAllowed` with the union of the methods of all templates that fit.
         """
-        return self._found("GET" if method == "HEAD" else method, path)
+        return self._found(method, path, segments) or self._chosen(method, path, segments, query)
 
-    def _find(self, method: str, path: str) -> Match:
-        segments = path.split("/")[1:]
-        for literals, variables, served in self._by_length.get(len(segments), ()):
-            if served.operation.method == method and _fits(literals, segments):
-                values = [segment for segment, literal in zip(segments, literals, strict=True) if literal is None]
-                return Match(served, dict(zip(variables, values, strict=True)))
-        allowed = self.methods(path)
+    def methods(self, path: str, segments: Segments | None = None) -> list[str]:
+        """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for a path that no template fits."""
+        methods = {route.served.operation.method for route in self._fitting(_split(path, segments))}
+        if not methods:
+            return []
+        heads = {"HEAD"} if "GET" in methods else set()
+        return sorted(methods | heads | {"OPTIONS"})
+
+    def documents(self, method: str, path: str, segments: Segments | None = None) -> bool:
+        """Return whether the blueprint itself has this method for a path."""
+        return any(route.served.operation.method == method for route in self._fitting(_split(path, segments)))
+
+    def _fitting(self, segments: Segments) -> list[Route]:
+        return [route for route in self._by_length.get(len(segments), ()) if route.matches(segments)]
+
+    def _candidates(self, method: str, segments: Segments) -> list[Route]:
+        """Return the operations that may answer, the most literal path first."""
+        methods = ("HEAD", "GET") if method == "HEAD" else (method,)
+        return [route for route in self._fitting(segments) if route.served.operation.method in methods]
+
+    def _find(self, method: str, path: str, given: Segments | None) -> Match | None:
+        """Return the operation that answers whatever the query is; `None` where the query has to decide.
+
+        Raises `UnknownOperation` or `MethodNotAllowed`.
+        """
+        segments = _split(path, given)
+        candidates = self._candidates(method, segments)
+        if not candidates:
+            raise self._problem(method, path, given)
+        first = candidates[0]
+        rivals = [route for route in candidates if route.literals == first.literals]
+        return first.match(segments) if len(rivals) == 1 and not first.fixed else None
+
+    def _choose(self, method: str, path: str, given: Segments | None, query: str) -> Match:
+        """Return the operation that fits the query best. Raises `UnknownOperation` where none does."""
+        segments = _split(path, given)
+        pairs = set(parse_qsl(query, keep_blank_values=True))
+        fitting = [route for route in self._candidates(method, segments) if route.fixed <= pairs]
+        if not fitting:
+            raise UnknownOperation(f"no operation of the blueprint has the path {path} with the query {query or 'that is empty'}")
+        names = {name for name, _ in pairs}
+        rivals = [route for route in fitting if route.literals == fitting[0].literals]
+        return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
+
+    def _problem(self, method: str, path: str, given: Segments | None) -> UnknownOperation | MethodNotAllowed:
+        allowed = self.methods(path, given)
         if not allowed:
-            raise UnknownOperation(f"no operation of the blueprint has the path {path}")
+            return UnknownOperation(f"no operation of the blueprint has the path {path}")
         headers = (("Allow", ", ".join(allowed)),)
-        raise MethodNotAllowed(f"{path} has {', '.join(allowed)}, not {method}", {"allowed": allowed}, headers)
-
-    def methods(self, path: str) -> list[str]:
-        """The methods of a path, sorted, with HEAD and OPTIONS; empty for a path that no template fits."""
-        segments = path.split("/")[1:]
-        routes = self._by_length.get(len(segments), ())
-        found = {served.operation.method for literals, _, served in routes if _fits(literals, segments)}
-        return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set())) if found else []
+        return MethodNotAllowed(f"{path} has {', '.join(allowed)}, not {method}", {"allowed": allowed}, headers)
 
 
-def _pattern(served: Served) -> tuple[tuple[str | None, ...], tuple[str, ...]]:
-    """Segments from the server's root, `None` for a variable; and the variables' names in their order."""
-    prefix = tuple(served.api.base_path.split("/")[1:])
-    literals = prefix + tuple(segment.literal for segment in served.template.segments)
-    return literals, tuple(segment.variable for segment in served.template.segments if segment.variable)
+def _split(path: str, segments: Segments | None) -> Segments:
+    return tuple(path.split("/")[1:]) if segments is None else segments
 
 
-def _fits(literals: tuple[str | None, ...], segments: list[str]) -> bool:
-    return all(
-        segment != "" if literal is None else literal == segment for literal, segment in zip(literals, segments, strict=True)
+def _route(served: Served) -> Route:
+    template = served.template
+    query = [check.parameter for check in served.parameters if check.parameter.place == "query"]
+    return Route(
+        served,
+        (*served.api.base_path.split("/")[1:], *template.shape),
+        template.path,
+        frozenset(template.fixed),
+        frozenset(parameter.name for parameter in query if parameter.required),
+        frozenset(template.query),
     )

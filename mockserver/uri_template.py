@@ -1,18 +1,25 @@
-"""URI templates as API Blueprint uses them: whole path segments `{name}`, then query variables `{?a,b}` and `{&c}`.
+"""URI templates as API Blueprint uses them: whole path segments `{name}`, then a query.
 
-Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). What else that RFC has (`{+x}`,
-`{#x}`, `{x*}`, `{x:3}`) is refused: the router tells operations apart by whole segments.
+The query has variables `{?a,b}` and `{&c}`, and literal parts: `?x=1`, `?q={q}`.
+
+Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). `{?a*}` is read as `{?a}`: requests may
+always repeat a list's variable. What else that RFC has (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) is refused: the router tells
+operations apart by whole segments.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 
 _NAME = re.compile(r"(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+(?:\.(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+)*")
-_QUERY_START = re.compile(r"\{[?&]")
-_QUERY = re.compile(r"\{[?&]([^{}]*)\}")
+_QUERY_START = re.compile(r"\{[?&]|\?")
+_QUERY = re.compile(r"\{[?&](?P<names>[^{}]*)\}")
+_LITERAL = re.compile(
+    r"[?&](?:(?P<key>[^{}?&=#\s]+)(?:=(?:\{(?P<variable>[^{}]*)\}|(?P<value>[^{}?&#\s]*)))?"
+    r"|\{(?P<names>[^{}?&]+)\})"
+)
 _STRANGE = re.compile(r"[\s?#\"<>\\^`|]")
 
 
@@ -33,12 +40,27 @@ class UriTemplate:
     """As written in the blueprint."""
     segments: tuple[Segment, ...]
     query: tuple[str, ...]
-    """The names of the query variables, in order."""
+    """The names of the query variables as requests write them, in order."""
+    fixed: tuple[tuple[str, str], ...] = ()
+    """The query's literal parts, decoded: name and value. Each request has to carry them."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Of `?user={id}`: the query variable `user`, and `id`, the name under which the blueprint describes it."""
 
     @property
     def path(self) -> tuple[str, ...]:
         """The names of the path's variables, in order."""
         return tuple(segment.variable for segment in self.segments if segment.variable is not None)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names under which the blueprint describes the variables: those of the path, then those of the query."""
+        described = dict(self.renamed)
+        return (*self.path, *(described.get(name, name) for name in self.query))
+
+    @property
+    def shape(self) -> tuple[str | None, ...]:
+        """The path's segments, `None` for a variable: templates of one shape have the same paths."""
+        return tuple(segment.literal for segment in self.segments)
 
     @property
     def shown(self) -> str:
@@ -53,8 +75,9 @@ class UriTemplate:
         missing = [name for name in self.path if values.get(name) is None]
         if missing:
             raise ValueError(f"{self.text} needs a value for {', '.join(missing)}")
-        parts = [_encoded(values[s.variable]) if s.variable else quote(s.literal or "", safe="") for s in self.segments]
-        pairs = [f"{name}={_encoded(values[name])}" for name in self.query if values.get(name) is not None]
+        parts = [_in_path(_encoded(values[s.variable])) if s.variable else quote(s.literal or "", safe="") for s in self.segments]
+        pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.fixed]
+        pairs += [f"{quote(name, safe='')}={_encoded(values[name])}" for name in self.query if values.get(name) is not None]
         return "/" + "/".join(parts) + ("?" + "&".join(pairs) if pairs else "")
 
 
@@ -66,11 +89,12 @@ def parse(text: str) -> UriTemplate:
     path, tail = (text[: start.start()], text[start.start() :]) if start else (text, "")
     segments = tuple(_segment(part) for part in path[1:].split("/"))
     query = _query(tail)
-    names = [segment.variable for segment in segments if segment.variable] + list(query)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise ValueError(f"the variable {twice} is there twice; expected each once")
-    return UriTemplate(text, segments, query)
+    template = UriTemplate(text, segments, query.names, query.fixed, query.renamed)
+    for names in ((*template.path, *template.query), template.variables):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"the variable {twice} is there twice; expected each once")
+    return template
 
 
 def _segment(part: str) -> Segment:
@@ -87,22 +111,59 @@ def _segment(part: str) -> Segment:
         raise ValueError(f"{part} is no percent-encoded UTF-8") from None
 
 
-def _query(tail: str) -> tuple[str, ...]:
-    names: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Query:
+    names: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def with_part(self, part: re.Match[str]) -> "_Query":
+        """Return the query with one more expression or literal part."""
+        if part["names"] is not None:
+            names = [_name(name.strip().removesuffix("*")) for name in part["names"].split(",")]
+            return self._with_variables([(_decoded(name), name) for name in names])
+        values = part.groupdict()
+        key = _decoded(values["key"])
+        if values["variable"] is not None:
+            return self._with_variables([(key, _name(values["variable"].strip()))])
+        return replace(self, fixed=(*self.fixed, (key, _decoded(values["value"] or ""))))
+
+    def _with_variables(self, variables: list[tuple[str, str]]) -> "_Query":
+        """Return the query with more variables: each as requests write it, and as the blueprint describes it."""
+        names = (*self.names, *(key for key, _ in variables))
+        renamed = (*self.renamed, *(pair for pair in variables if pair[0] != pair[1]))
+        return replace(self, names=names, renamed=renamed)
+
+
+def _query(tail: str) -> _Query:
+    query = _Query()
     at = 0
     while at < len(tail):
-        found = _QUERY.match(tail, at)
-        if not found:
-            raise ValueError(f"{tail[at:]} is not understood; expected nothing behind the query variables {{?a,b}}")
-        names += [_name(name.strip()) for name in found.group(1).split(",")]
-        at = found.end()
-    return tuple(names)
+        part = _QUERY.match(tail, at) or _LITERAL.match(tail, at)
+        if not part:
+            raise ValueError(f"{tail[at:]} is not understood; expected query variables {{?a,b}}, or a=1 or a={{a}} after a ?")
+        query = query.with_part(part)
+        at = part.end()
+    return query
+
+
+def _decoded(text: str) -> str:
+    """Return a literal part of the query as requests are compared with it."""
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError(f"{text} is no percent-encoded UTF-8") from None
 
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{{{name}}} is no variable; expected a name of letters, digits, _ and ., without operators")
     return name
+
+
+def _in_path(text: str) -> str:
+    """Return a segment that clients send as it is: they take the dots of `.` and `..` for steps in the path."""
+    return text.replace(".", "%2E") if text in (".", "..") else text
 
 
 def _encoded(value: Any) -> str:

@@ -77,7 +77,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "same method and path": (
         HEAD + OK + "## M [GET]\n" + OK,
-        ["10:4: GET /r/{id} is the action in line 5 already; expected each method of a path once"],
+        ["10:4: GET /r/{id} is the action in line 5 already; expected each method of a path once, or another query"],
     ),
     "status": (HEAD + "+ Response OK\n", ["7:12: 'OK' is no status; expected a number from 100 to 599"]),
     "status out of range": (HEAD + "+ Response 2000\n", ["7:12: '2000' is no status; expected a number from 100 to 599"]),

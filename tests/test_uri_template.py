@@ -19,6 +19,9 @@ READ = {
     "query at the root": ("/{?y}", [""], ("y",)),
     "dots and escapes in a name": ("/{a.b%20c}", [("a.b%20c",)], ()),
     "escape in a literal": ("/caf%C3%A9", ["café"], ()),
+    "exploded query": ("/a{?b*,c}", ["a"], ("b", "c")),
+    "query written out": ("/a?b={b}&c={c}", ["a"], ("b", "c")),
+    "query in braces": ("/a?{b,c}", ["a"], ("b", "c")),
     "other letters": ("/café/a-b_c~d", ["café", "a-b_c~d"], ()),
 }
 
@@ -29,6 +32,28 @@ def test_read(text: str, parts: list[str | tuple[str]], query: tuple[str, ...]) 
     assert parse(text) == UriTemplate(text, segments, query)
 
 
+WRITTEN = {
+    "value": ("/a?b=1", (), (("b", "1"),), ()),
+    "values": ("/a?b=1&c=x", (), (("b", "1"), ("c", "x")), ()),
+    "flag": ("/a?b", (), (("b", ""),), ()),
+    "no value": ("/a?b=", (), (("b", ""),), ()),
+    "escapes": ("/a?b%5B%5D=x%20y+z", (), (("b[]", "x y z"),), ()),
+    "value with a slash": ("/a?b=/c", (), (("b", "/c"),), ()),
+    "then a variable": ("/a?b=1{&c}", ("c",), (("b", "1"),), ()),
+    "after a variable": ("/a{?c}&b=1", ("c",), (("b", "1"),), ()),
+    "other name": ("/a?user={id}", ("user",), (), (("user", "id"),)),
+    "escaped name": ("/a{?page%5Bsize%5D}", ("page[size]",), (), (("page[size]", "page%5Bsize%5D"),)),
+}
+
+
+@pytest.mark.parametrize(("text", "query", "fixed", "renamed"), WRITTEN.values(), ids=WRITTEN)
+def test_a_written_query(text: str, query: tuple[str, ...], fixed: object, renamed: object) -> None:
+    template = parse(text)
+    assert (template.segments, template.query) == ((Segment(literal="a"),), query)
+    assert (template.fixed, template.renamed) == (fixed, renamed)
+
+
+AFTER = "is not understood; expected query variables {?a,b}, or a=1 or a={a} after a ?"
 REFUSED = {
     "no slash": ("a/b", "a/b is no URI template; expected a slash at its beginning"),
     "empty": ("", " is no URI template; expected a slash at its beginning"),
@@ -39,15 +64,21 @@ REFUSED = {
     "stray": ("/a}", "a} is neither a text nor one variable; expected {name} between two slashes"),
     "reserved expansion": ("/{+a}", "{+a} is no variable; expected a name of letters, digits, _ and ., without operators"),
     "fragment": ("/{#a}", "{#a} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "explode": ("/a{?b*}", "{b*} is no variable; expected a name of letters, digits, _ and ., without operators"),
+    "explode": ("/{b*}", "{b*} is no variable; expected a name of letters, digits, _ and ., without operators"),
     "prefix": ("/{b:3}", "{b:3} is no variable; expected a name of letters, digits, _ and ., without operators"),
     "hyphen": ("/{a-b}", "{a-b} is no variable; expected a name of letters, digits, _ and ., without operators"),
     "nameless": ("/{}", "{} is no variable; expected a name of letters, digits, _ and ., without operators"),
     "nameless query": ("/a{?}", "{} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "written query": ("/a?b=1", "'?' cannot be in a path; expected a text, {name}, or {?name} at the end"),
+    "query without a name": ("/a?", f"? {AFTER}"),
+    "query with an empty name": ("/a?=1", f"?=1 {AFTER}"),
+    "variable in a value": ("/a?b=x{c}", f"{{c}} {AFTER}"),
+    "fragment after a query": ("/a?b=1#c", f"#c {AFTER}"),
+    "written query, no UTF-8": ("/a?b=%FF", "%FF is no percent-encoded UTF-8"),
+    "twice in a written query": ("/a?b={b}{&b}", "the variable b is there twice; expected each once"),
+    "one name for two": ("/a?b={c}{&b}", "the variable b is there twice; expected each once"),
     "space": ("/a b", "' ' cannot be in a path; expected a text, {name}, or {?name} at the end"),
-    "behind the query": ("/a{?b}/c", "/c is not understood; expected nothing behind the query variables {?a,b}"),
-    "open query": ("/a{?b", "{?b is not understood; expected nothing behind the query variables {?a,b}"),
+    "behind the query": ("/a{?b}/c", f"/c {AFTER}"),
+    "open query": ("/a{?b", f"{{?b {AFTER}"),
     "twice": ("/{a}{?a}", "the variable a is there twice; expected each once"),
     "no UTF-8": ("/%FF", "%FF is no percent-encoded UTF-8"),
 }
@@ -67,6 +98,9 @@ EXPANDED = {
     "booleans": ("/a{?x,y}", {"x": True, "y": False}, "/a?x=true&y=false"),
     "lists": ("/a{?x}", {"x": ["a b", 2]}, "/a?x=a%20b,2"),
     "encoded": ("/é/{x}{?y}", {"x": "a/b?c", "y": "&=é"}, "/%C3%A9/a%2Fb%3Fc?y=%26%3D%C3%A9"),
+    "written": ("/a?b=x y&c={d}".replace(" ", "%20"), {"c": 1, "d": 2}, "/a?b=x%20y&c=1"),
+    "escaped name": ("/a{?page%5Bsize%5D}", {"page[size]": 3}, "/a?page%5Bsize%5D=3"),
+    "dots": ("/{x}/{y}/{z}", {"x": ".", "y": "..", "z": "a.b"}, "/%2E/%2E%2E/a.b"),
     "others are ignored": ("/a", {"x": 1}, "/a"),
 }
 
@@ -103,7 +137,7 @@ def test_what_is_expanded_can_be_taken_apart_again(names: list[str], cut: int, t
     assert dict(parse_qsl(pairs, keep_blank_values=True)) == {name: values[name] for name in query}
 
 
-@given(st.text("/{}?&,ab%.*+ é", max_size=20))
+@given(st.text("/{}?&=,ab%.*+# é", max_size=20))
 def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     try:
         template = parse(text)

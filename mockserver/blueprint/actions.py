@@ -76,7 +76,7 @@ def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
 
 def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]) -> None:
     """Refuse the parameters that are in none of the templates."""
-    variables = list(dict.fromkeys(name for template in templates for name in (*template.path, *template.query)))
+    variables = list(dict.fromkeys(name for template in templates for name in template.variables))
     known = " or ".join(variables) or "none, since it has no variable"
     for parameter in parameters.values():
         if parameter.name not in variables:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from mockserver import uri_template
 from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
 from mockserver.blueprint.markdown import Block, Source
 from mockserver.blueprint.mson import plain, signature
@@ -114,10 +115,11 @@ def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Oper
 
 
 def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
-    places: dict[tuple[str, str], Operation] = {}
+    places: dict[object, Operation] = {}
     for operation in operations:
-        path = operation.uri_template.split("{?")[0].split("{&")[0]
-        first = places.setdefault((operation.method, path), operation)
+        template = uri_template.parse(operation.uri_template)
+        key = (operation.method, template.shown, frozenset(template.query), frozenset(template.fixed))
+        first = places.setdefault(key, operation)
         if first is not operation:
-            message = f"{operation.method} {path} is the action in line {first.at.line} already"
-            source.refuse(operation.at, f"{message}; expected each method of a path once")
+            message = f"{operation.method} {template.shown} is the action in line {first.at.line} already"
+            source.refuse(operation.at, f"{message}; expected each method of a path once, or another query")

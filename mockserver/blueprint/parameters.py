@@ -80,7 +80,9 @@ def _old_value(source: Source, text: str, data: DataType, at: Position) -> Scala
 def parameters_of(template: UriTemplate, known: dict[str, Parameter], at: Position) -> tuple[Parameter, ...]:
     """The parameters of a template in its order. A variable that is declared nowhere is a string, and required in the path."""
     path = [_in_path(known.get(name) or _undeclared(name, at)) for name in template.path]
-    return (*path, *(known.get(name) or _undeclared(name, at) for name in template.query))
+    described = dict(template.renamed)
+    query = [known.get(described.get(name, name)) or _undeclared(name, at) for name in template.query]
+    return (*path, *(replace(parameter, name=name) for parameter, name in zip(query, template.query, strict=True)))
 
 
 def _in_path(parameter: Parameter) -> Parameter:

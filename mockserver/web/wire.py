@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from mockserver.addresses import client_of
 from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
@@ -64,14 +65,25 @@ def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ..
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
         raise TargetTooLong(f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}")
-    if not path.isascii():
+    raw, segments = environ.get("RAW_URI"), None
+    if raw and "%2" in raw and (segments := _segments(environ, raw)):
+        path = "/" + "/".join(segment.replace("/", "%2F") for segment in segments)
+    elif not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
     address = environ.get("REMOTE_ADDR") or ""
     if trusted_proxies:
         address = client_of(address, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
     return Request(
-        environ["REQUEST_METHOD"], path, query, EnvironHeaders(environ), body, environ.get(SANDBOX), address, _keeper(environ)
+        environ["REQUEST_METHOD"],
+        path,
+        query,
+        EnvironHeaders(environ),
+        body,
+        environ.get(SANDBOX),
+        address,
+        _keeper(environ),
+        segments,
     )
 
 
@@ -91,6 +103,32 @@ def _decoded(path: str) -> str:
         return path.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedRequest("the path is not UTF-8") from error
+
+
+def _segments(environ: Environ, raw: str) -> tuple[str, ...] | None:
+    """Return the decoded segments of a path in which a slash is encoded; `None` for any other path.
+
+    WSGI decodes `PATH_INFO` (PEP 3333), after which an encoded slash looks like any other. gunicorn and Werkzeug leave the
+    request's own target in `RAW_URI`. It counts only where it is the same path, since an application in front of this one may
+    have changed that. Raises `MalformedRequest`.
+    """
+    target = raw.partition("?")[0]
+    if not target.startswith("/"):  # RFC 9112, section 3.2.2: a client of a proxy sends the whole URL
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    prefix = environ.get("SCRIPT_NAME", "")
+    if "%2f" not in target.lower() or _unquoted(target) != prefix + environ["PATH_INFO"]:
+        return None
+    parts = target.split("/")[1:]
+    while prefix:
+        if not parts or not prefix.startswith(part := "/" + _unquoted(parts.pop(0))):
+            raise MalformedRequest("a slash is encoded in the part of the path before the API's; expected it as it is")
+        prefix = prefix[len(part) :]
+    return tuple(_decoded(_unquoted(part)) for part in parts)
+
+
+def _unquoted(text: str) -> str:
+    """Return a part of the target as WSGI has paths: each byte a character."""
+    return unquote_to_bytes(text.encode("latin-1")).decode("latin-1")
 
 
 def _body(environ: Environ, most: int) -> bytes:
@@ -125,7 +163,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
         if method != "OPTIONS":
             response = server.handle(request)
         elif origin and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
-            return cors.preflight(origin, request.headers, server.router.methods(request.path))
+            return cors.preflight(origin, request.headers, server.router.methods(request.path, request.segments))
         else:
             response = _options(server, request)
     with_cors = response.also(cors.headers(origin))
@@ -133,8 +171,10 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
 
 
 def _options(server: MockServer, request: Request) -> Response:
-    """What a path can do (RFC 9110, section 9.3.7)."""
-    methods = server.router.methods(request.path)
+    """Answer as documented, or with what the path can do (RFC 9110, section 9.3.7)."""
+    if server.router.documents("OPTIONS", request.path, request.segments):
+        return server.handle(request)
+    methods = server.router.methods(request.path, request.segments)
     return Response(204, (("Allow", ", ".join(methods)),)) if methods else server.handle(request)
 
 

@@ -1,0 +1,181 @@
+"""The router as a table: method and target to the operation, or to the problem."""
+
+import json
+
+import pytest
+from werkzeug.test import create_environ
+from wire_cases import load_case, send, serve_case
+
+from mockserver.errors import MalformedRequest, Problem
+from mockserver.router import Match, Router
+from mockserver.web.wire import request_from
+
+
+def _action(name: str, request: str, *parameters: str) -> str:
+    listed = "".join(f"    + {parameter}\n" for parameter in parameters)
+    section = f"\n+ Parameters\n{listed}" if listed else ""
+    return f"\n## {name} [{request}]\n{section}\n+ Response 200 (text/plain)\n\n        {name}\n"
+
+
+SHOP = "FORMAT: 1A\nHOST: http://h/v1\n\n# Shop\n" + "".join(
+    [
+        _action("Users by name", "GET /users{?name}", "name: Ann (string, required)"),
+        _action("Users by city", "GET /users{?city}", "city: Brno (string, required)"),
+        _action("All orders", "GET /orders"),
+        _action("Some orders", "GET /orders{?state,page}"),
+        _action("New orders", "GET /orders?state=new{&page}"),
+        _action("Pages of orders", "GET /orders{?page}", "page: 1 (number, required)"),
+        _action("Add an order", "POST /orders"),
+        _action("First half", "GET /halves?x=1"),
+        _action("Second half", "GET /halves?x=2"),
+        _action("Exact half", "GET /halves?x=1&exact"),
+        _action("Flags", "GET /flags?q=a%20b&r={r}"),
+        _action("Read", "GET /files/{path}"),
+        _action("Read the list", "GET /files/list"),
+        _action("Read a version", "GET /files/{path}/{version}"),
+        _action("Look", "HEAD /files/{path}"),
+        _action("Ask", "OPTIONS /files/{path}"),
+        _action("Touch", "HEAD /touch"),
+        _action("Slashed", "GET /a%2Fb"),
+        _action("Any", "GET /{any}"),
+        _action("Special", "GET /special?x=1"),
+        _action("Renamed", "GET /renamed?user={id}", "id: 1 (number, required)"),
+        _action("Plain", "GET /renamed{?page}"),
+    ]
+)
+UNKNOWN, METHOD = "unknown-operation", "method-not-allowed"
+MATCHED = [
+    # The query decides between templates of one path.
+    ("GET", "/v1/users?name=Ann", "users-by-name", {}),
+    ("GET", "/v1/users?city=Brno", "users-by-city", {}),
+    ("GET", "/v1/users?x=1&city=Brno", "users-by-city", {}),
+    ("HEAD", "/v1/users?city=Brno", "users-by-city", {}),
+    ("GET", "/v1/users", "users-by-name", {}),
+    ("GET", "/v1/users?x=1", "users-by-name", {}),
+    ("GET", "/v1/users?name=A&city=B", "users-by-name", {}),
+    ("GET", "/v1/orders", "all-orders", {}),
+    ("GET", "/v1/orders?x=1", "all-orders", {}),
+    ("GET", "/v1/orders?state=old", "some-orders", {}),
+    ("GET", "/v1/orders?state=old&page=2", "some-orders", {}),
+    ("GET", "/v1/orders?page=2", "pages-of-orders", {}),
+    ("GET", "/v1/orders?state=new", "new-orders", {}),
+    ("GET", "/v1/orders?page=3&state=new", "new-orders", {}),
+    ("POST", "/v1/orders?state=new", "add-an-order", {}),
+    ("GET", "/v1/halves?x=1", "first-half", {}),
+    ("GET", "/v1/halves?x=2", "second-half", {}),
+    ("GET", "/v1/halves?x=2&y=3", "second-half", {}),
+    ("GET", "/v1/halves?exact=&x=1", "exact-half", {}),
+    ("GET", "/v1/flags?q=a+b", "flags", {}),
+    ("GET", "/v1/flags?r=1&q=a%20b", "flags", {}),
+    ("GET", "/v1/renamed?user=5", "renamed", {}),
+    ("GET", "/v1/renamed?page=5", "plain", {}),
+    # An encoded slash is part of a value.
+    ("GET", "/v1/files/a", "read", {"path": "a"}),
+    ("GET", "/v1/files/a%2Fb", "read", {"path": "a/b"}),
+    ("GET", "/v1/files/a%2fb%20c", "read", {"path": "a/b c"}),
+    ("GET", "/v1/files/a/b", "read-a-version", {"path": "a", "version": "b"}),
+    ("GET", "/v1/files/a%2Fb/c", "read-a-version", {"path": "a/b", "version": "c"}),
+    ("GET", "/v1/files/%2F", "read", {"path": "/"}),
+    ("GET", "/v1/files/%2Flist", "read", {"path": "/list"}),
+    ("GET", "/v1/files/a%252Fb", "read", {"path": "a%2Fb"}),
+    ("GET", "/v1/files/a%252Fb%2Fc", "read", {"path": "a%2Fb/c"}),
+    ("GET", "/v1/files/%2E%2E", "read", {"path": ".."}),
+    ("GET", "/v1/files/%2E%2E%2Fx", "read", {"path": "../x"}),
+    ("GET", "/v1/files/%C5%99%2F%E2%82%AC", "read", {"path": "ř/€"}),
+    ("GET", "/v1/files/a%3Fb%23c", "read", {"path": "a?b#c"}),
+    ("GET", "/v1/files/a?x=%2F", "read", {"path": "a"}),
+    ("GET", "/v1/a%2Fb", "slashed", {}),
+    ("GET", "/v1/a%2Fc", "any", {"any": "a/c"}),
+    # A literal goes before a variable.
+    ("GET", "/v1/files/list", "read-the-list", {}),
+    ("GET", "/v1/special?x=1", "special", {}),
+    ("GET", "/v1/special?x=2", "any", {"any": "special"}),
+    ("GET", "/v1/halves", "any", {"any": "halves"}),
+    ("GET", "/v1/halves?x=3", "any", {"any": "halves"}),
+    ("GET", "/v1/flags?q=a", "any", {"any": "flags"}),
+    # HEAD and OPTIONS.
+    ("HEAD", "/v1/files/a", "look", {"path": "a"}),
+    ("HEAD", "/v1/files/list", "read-the-list", {}),
+    ("HEAD", "/v1/files/a%2Fb", "look", {"path": "a/b"}),
+    ("HEAD", "/v1/orders", "all-orders", {}),
+    ("HEAD", "/v1/touch", "touch", {}),
+    ("OPTIONS", "/v1/files/a", "ask", {"path": "a"}),
+]
+REFUSED = [
+    ("GET", "/v1/files/", UNKNOWN, None),
+    ("GET", "/v1/files/a/b/c", UNKNOWN, None),
+    ("GET", "/v1%2Ffiles/a", UNKNOWN, None),
+    ("GET", "/v1%2Forders", UNKNOWN, None),
+    ("GET", "/v1/users/", UNKNOWN, None),
+    ("GET", "//v1/users", UNKNOWN, None),
+    ("GET", "/users?name=Ann", UNKNOWN, None),
+    ("PUT", "/v1/orders", METHOD, ["GET", "HEAD", "OPTIONS", "POST"]),
+    ("DELETE", "/v1/files/a%2Fb", METHOD, ["GET", "HEAD", "OPTIONS"]),
+    ("POST", "/v1/files/a/b", METHOD, ["GET", "HEAD", "OPTIONS"]),
+    ("HEAD", "/v1/a/b", UNKNOWN, None),
+    ("POST", "/v1/touch", METHOD, ["GET", "HEAD", "OPTIONS"]),
+]
+LITERAL = "# A\n" + _action("One", "GET /a?x=1") + _action("Two", "GET /a?x=2") + _action("Three", "POST /a?x=3")
+
+
+def routed(source: str, method: str, target: str) -> Match:
+    """Route a request from its target on the wire."""
+    request = request_from(create_environ(target, method=method), max_body=0)
+    router = Router(load_case(source).served)
+    match = router.match(request.method, request.path, request.segments, request.query)
+    assert router.match(request.method, request.path, request.segments, request.query).served is match.served
+    return match
+
+
+@pytest.mark.parametrize(("method", "target", "operation", "variables"), MATCHED, ids=[f"{m} {t}" for m, t, *_ in MATCHED])
+def test_a_request_finds_its_operation(method: str, target: str, operation: str, variables: dict[str, str]) -> None:
+    match = routed(SHOP, method, target)
+    assert (match.served.operation.id, match.variables) == (operation, variables)
+
+
+@pytest.mark.parametrize(("method", "target", "slug", "allowed"), REFUSED, ids=[f"{m} {t}" for m, t, *_ in REFUSED])
+def test_a_request_without_an_operation(method: str, target: str, slug: str, allowed: list[str] | None) -> None:
+    with pytest.raises(Problem) as caught:
+        routed(SHOP, method, target)
+    assert (caught.value.slug, caught.value.members.get("allowed")) == (slug, allowed)
+
+
+@pytest.mark.parametrize("target", ["/a", "/a?x=3", "/a?x=", "/a?x=11", "/a?y=1"])
+def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
+    response = send(serve_case(LITERAL), "GET", target)
+    problem = json.loads(response.body)
+    assert (response.status, problem["type"]) == (404, f"urn:mockserver:problem:{UNKNOWN}")
+    nearest = problem["near_misses"][0]
+    assert (nearest["operation"], nearest["differences"]) == ("one", ["query: expected x=1"])
+
+
+def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:
+    response = send(serve_case(LITERAL), "DELETE", "/a")
+    assert (response.status, dict(response.headers)["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+
+
+@pytest.mark.parametrize(
+    ("raw", "script", "path", "segments"),
+    [
+        (None, "", "/v1/a/b", None),
+        ("/v1/a/b", "", "/v1/a/b", None),
+        ("/v1/a%2Fb", "", "/v1/a/b", ("v1", "a/b")),
+        ("http://h:1/v1/a%2Fb?x", "", "/v1/a/b", ("v1", "a/b")),
+        ("/~anna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/%7Eanna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/in/side/~anna/v1/a%2Fb", "/in/side/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/other/a%2Fb", "", "/v1/a/b", None),
+    ],
+)
+def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, path: str, segments: object) -> None:
+    environ = {**create_environ("/"), "SCRIPT_NAME": script, "PATH_INFO": path}
+    del environ["RAW_URI"]
+    if raw is not None:
+        environ["RAW_URI"] = raw
+    assert request_from(environ, 0).segments == segments
+
+
+def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
+    environ = {**create_environ("/"), "SCRIPT_NAME": "/~anna", "PATH_INFO": "/v1/a", "RAW_URI": "/~anna%2Fv1/a"}
+    with pytest.raises(MalformedRequest):
+        request_from(environ, 0)
