@@ -11,6 +11,7 @@ from mockserver.effects import CollectionRule, Effect
 from mockserver.envelope import Envelope
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
+from mockserver.negotiation import MediaTypes
 from mockserver.parameters import ParameterCheck
 from mockserver.scenarios import Rights, Scenario
 from mockserver.stores import Record
@@ -38,8 +39,8 @@ class Served:
     """Lower-case name of the header whose absence is a 401; `None` where the operation shows no such header."""
     headers: tuple[str, ...]
     """Lower-case names of the other headers that the blueprint shows on every request."""
-    takes_json: bool
-    """Whether the blueprint shows its requests as `application/json`."""
+    media: MediaTypes
+    """The documented media types of its requests and responses."""
     body: Validator | None
     """What holds the JSON of a request; `None` where the blueprint declares none."""
     example_keys: frozenset[str]

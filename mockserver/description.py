@@ -17,13 +17,18 @@ Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
 _JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", "text/x-json"))
 
 
+def media_type(content_type: str | None) -> str:
+    """Return the media type of a `Content-Type`, in lower case and without parameters; empty where there is none."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
 def is_json(content_type: str | None) -> bool:
     """Whether a content type means one JSON text: `application/json`, its old spellings, or any `+json` (RFC 6839).
 
     A sequence of JSON texts (`application/x-ndjson`) and an extension of JSON (`application/json5`) are plain text.
     """
-    media_type = (content_type or "").split(";")[0].strip().lower()
-    return media_type in _JSON_TYPES or media_type.endswith("+json")
+    media = media_type(content_type)
+    return media in _JSON_TYPES or media.endswith("+json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,11 @@ class Transaction:
     response: Payload
     status: int
 
+    @property
+    def label(self) -> str:
+        """Its name as an example: that of its response, else that of its request; empty where neither has one."""
+        return self.response.name or (self.request.name if self.request else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -161,11 +171,15 @@ class Operation:
         """The transactions that end with this status."""
         return tuple(t for t in self.transactions if t.status == status)
 
+    def json_response(self, status: int) -> Payload:
+        """Return the first response of a documented status that is JSON; the first one where none is."""
+        responses = [transaction.response for transaction in self.documented(status)]
+        return next((response for response in responses if response.is_json), responses[0])
+
     @property
     def examples(self) -> Mapping[str, Transaction]:
         """The transactions that have a name, by the name of their response, else of their request."""
-        named = ((t.response.name or (t.request.name if t.request else ""), t) for t in reversed(self.transactions))
-        return {name: transaction for name, transaction in named if name}
+        return {each.label: each for each in reversed(self.transactions) if each.label}
 
     @property
     def success(self) -> int | None:

@@ -234,6 +234,12 @@ class HeadersTooLarge(Problem):
     slug, status, title = "headers-too-large", 431, "The headers are too large"
 
 
+class UnsupportedMediaType(Problem):
+    """The request's body has a media type that the blueprint does not document for the operation."""
+
+    slug, status, title = "unsupported-media-type", 415, "Unsupported media type"
+
+
 class NotJson(Problem):
     """A control operation was called with a body that is not declared as JSON."""
 

@@ -1,5 +1,6 @@
 """From the folders of schemas and fixtures to the contract: read, held against each other, every fault at once."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from mockserver.fixtures import Collection
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
 from mockserver.locations import with_local_urls
+from mockserver.negotiation import media_types
 from mockserver.parameters import checks
 from mockserver.records import cause_faults, key_faults, record_faults
 from mockserver.scenarios import Rights, Scenario
@@ -197,8 +199,8 @@ def _served(reading: _Reading, operation: Operation, in_use: Schemas, asked: dic
         parameters=checks(operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page),
         validators=validators,
         access_token=token if token in required else None,
-        headers=tuple(name for name in required if name != token),
-        takes_json=any(request.is_json for request in operation.requests),
+        headers=tuple(name for name in required if name != token and not _OF_CLIENTS.fullmatch(name)),
+        media=media_types(operation),
         body=Validator(asked) if asked is not None else None,
         example_keys=frozenset(_example_keys(operation, rule, shape)) if rule and effect.kind == "create" else frozenset(),
     )
@@ -221,7 +223,7 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
     at = reading.document.at_key(("operations", operation.id)) if reading.document else Position(reading.shown)
     try:
         if validator := validators.get(operation.success or 200):
-            told = Told(effect.into, effect.total, example(operation.documented(operation.success or 200)[0].response)[0])
+            told = Told(effect.into, effect.total, example(operation.json_response(operation.success or 200))[0])
             return envelope(validator.schema, variables, effect.kind == "list", told)
         raise ValueError(f"its {operation.success} shows no JSON; expected some, for the records to go into")
     except ValueError as error:
@@ -267,6 +269,15 @@ def _member_faults(reading: _Reading, operation: Operation, effect: Effect, shap
             at: Pointer = ("operations", operation.id, "search", variable)
             message = f"{effect.collection} shows no text {member} to search; expected one of {', '.join(texts)}"
             yield reading.document.fault(at, message)
+
+
+_OF_CLIENTS = re.compile(
+    r"accept|accept-.*|access-control-request-.*|baggage|cache-control|connection|content-(encoding|length|type)|date|dnt|expect"
+    r"|forwarded|from|host|if-.*|keep-alive|max-forwards|origin|postman-token|pragma|prefer|priority|proxy-.*|range|referer|sec-.*"
+    r"|te|traceparent|tracestate|trailer|transfer-encoding|upgrade|upgrade-insecure-requests|user-agent|via|x-forwarded-.*"
+    r"|x-real-ip|x-requested-with"
+)
+"""Headers by which an HTTP client describes itself, its connection or its message: an example request merely shows them."""
 
 
 def _required_headers(operation: Operation) -> list[str]:

@@ -6,6 +6,7 @@ from apispec import APISpec
 
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
+from mockserver.description import Payload
 from mockserver.parameters import ParameterCheck
 from mockserver.schemas.samples import STAMP_END
 
@@ -102,12 +103,25 @@ def _response(served: Served, status: int) -> dict[str, Any]:
     headers = {name: value for payload in documented for name, value in payload.headers}
     if headers:
         document["headers"] = {n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()}
-    body, content_type = example(served.operation.documented(status)[0].response)
-    if content_type:
-        validator = served.validators.get(status)
-        media: dict[str, Any] = {"schema": _published(validator.schema)} if validator else {}
-        document["content"] = {content_type: {**media, "example": body} if body is not None else media}
+    content: dict[str, Any] = {}
+    for payload in documented:
+        if payload.content_type and payload.content_type not in content:
+            content[payload.content_type] = _media(served, status, payload, len(documented) > 1)
+    if content:
+        document["content"] = content
     return document
+
+
+def _media(served: Served, status: int, payload: Payload, several: bool) -> dict[str, Any]:
+    """Return one media type of a response. The schema of a status is that of its JSON, where it has other types, too."""
+    media: dict[str, Any] = {}
+    validator = served.validators.get(status)
+    if validator and (payload.is_json or not several):
+        media["schema"] = _published(validator.schema)
+    body, _ = example(payload)
+    if body is not None:
+        media["example"] = body
+    return media
 
 
 def _published(schema: dict[str, Any]) -> dict[str, Any]:

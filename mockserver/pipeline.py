@@ -17,6 +17,7 @@ from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
 from mockserver.naming import HEADER
 from mockserver.near_misses import near_misses
+from mockserver.negotiation import MediaTypes, Negotiation
 from mockserver.parameters import BODY
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
@@ -70,6 +71,7 @@ class MockServer:
                 wish = self._held_back(wish, request)
             answer = self._answer(exchange, match.served, wish)
             exchange.reasons, response = answer.reasons, answer.response
+            exchange.remarks += answer.remarks
         except Problem as problem:
             response = exchange.failed(problem)
         except StoreUnavailable as error:
@@ -148,17 +150,19 @@ class MockServer:
         if exchange.json is not None:
             arguments = {**arguments, BODY: exchange.json}
 
-        def step(now: World) -> tuple[State, Answer]:
-            return respond(now.seeing(wish.seen), served, arguments, wish, self.settings.on_violation)
+        request, media = exchange.request, served.media
+        negotiation = _negotiation(media, request) if media.by_accept or media.by_request else None
 
-        if exchange.request.method == "HEAD" and world.polled:
+        def step(now: World) -> tuple[State, Answer]:
+            return respond(now.seeing(wish.seen), served, arguments, wish, self.settings.on_violation, negotiation)
+
+        if request.method == "HEAD" and world.polled:
             world = world.unpolled()  # who asks for a head alone has not seen the record
         if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
         plan = wish if wish is not NOTHING else None
         # A path has several operations, and each has responses of its own.
-        request = exchange.request
-        key = (served.operation.id, request.path, request.segments, request.query, plan)
+        key = (served.operation.id, request.path, request.segments, request.query, negotiation, plan)
         answer: Answer | None = world.kept(key)
         if answer is None:
             _, answer = step(world)
@@ -168,9 +172,15 @@ class MockServer:
 
 
 def _varies(contract: Contract) -> bool:
-    """Whether a documented response has a Vary header, which the one of CORS has to be merged with."""
+    """Whether a response has a Vary header, which the one of CORS has to be merged with."""
     responses = (each.response for served in contract.served for each in served.operation.transactions)
-    return any(name.lower() == "vary" for response in responses for name, _ in response.headers)
+    is_documented = any(name.lower() == "vary" for response in responses for name, _ in response.headers)
+    return is_documented or any(served.media.by_accept for served in contract.served)
+
+
+def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
+    headers = request.headers
+    return media.negotiation(headers.get("content-type"), headers.get("accept"), has_body=bool(request.body))
 
 
 def store_down(error: StoreUnavailable) -> StoreDown:

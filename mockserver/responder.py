@@ -16,6 +16,7 @@ from mockserver.header_text import wsgi_text
 from mockserver.journal import Reasons
 from mockserver.locations import Headers
 from mockserver.message import Response
+from mockserver.negotiation import Negotiation, Representation, represent, success
 from mockserver.preferences import Wish
 from mockserver.sandbox import World
 from mockserver.shapes import SHAPES, Frame
@@ -30,9 +31,18 @@ class Answer:
 
     response: Response
     reasons: Reasons
+    remarks: tuple[str, ...] = ()
+    """What the journal notes of it."""
 
 
-def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish, on_violation: str) -> tuple[State, Answer]:
+def respond(
+    world: World,
+    served: Served,
+    arguments: Mapping[str, Any],
+    wish: Wish,
+    on_violation: str,
+    negotiation: Negotiation | None = None,
+) -> tuple[State, Answer]:
     """The answer, validated, and the state that the sandbox has after it.
 
     Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
@@ -41,25 +51,38 @@ def respond(world: World, served: Served, arguments: Mapping[str, Any], wish: Wi
     if wish.fault and not FAULTS[wish.fault].operates:
         broken = Response(FAULTS[wish.fault].status or 500, applied, fault=wish.fault)
         return world.state, Answer(broken, Reasons(wish.why, wish.spoke))
-    outcome = _outcome(world, served, arguments, wish)
-    payload, body = _body(served, outcome, wish)
-    # A status may have an answer that is text, or empty, beside the JSON that its schema is of.
+    outcome = _outcome(world, served, arguments, wish, negotiation)
+    chosen = represent(served.operation, outcome.status, negotiation, wish.example)
+    payload, body = chosen.response, _body(served, outcome, wish, chosen)
+    # A status may have a response that is text, or empty, beside the JSON that its schema is of.
     is_checked = isinstance(body, dict | list) or (payload.is_json and payload.shows_body)
     violations = check_response(served, outcome.status, body, on_violation) if is_checked else ()
     warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
-    headers = _headers(payload, outcome) + applied + warned
-    reasons = Reasons(wish.why or outcome.why, wish.spoke, outcome.move)
+    varied = (("Vary", "Accept"),) if chosen.several else ()
+    headers = _headers(payload, outcome) + varied + applied + warned
+    is_example = outcome.content is not None and chosen.several and not payload.is_json
+    why = f"the documented example of {payload.content_type}" if is_example else outcome.why
+    reasons = Reasons(wish.why or why, wish.spoke, outcome.move)
     response = Response(outcome.status, headers, _encoded(payload, body), violations, wish.fault)
-    return world.after(outcome.changes), Answer(response, reasons)
+    return world.after(outcome.changes), Answer(response, reasons, _remarks(chosen, negotiation))
 
 
-def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish) -> Outcome:
+def _remarks(chosen: Representation, negotiation: Negotiation | None) -> tuple[str, ...]:
+    if chosen.acceptable or negotiation is None:
+        return ()
+    sent = chosen.response.content_type or "a response without a media type"
+    return (f"header/Accept: {negotiation.accept} has no documented media type; {sent} was sent",)
+
+
+def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: Wish, negotiation: Negotiation | None) -> Outcome:
     """A forced error changes nothing; a forced success has to be what the operation itself comes to."""
     if wish.example is not None:
         return Outcome(served.operation.examples[wish.example].status)
     if wish.status is not None and not 200 <= wish.status < 300:
         return Outcome(wish.status)
     outcome = EFFECTS[served.effect.kind](world, served, arguments)
+    if negotiation and served.effect.kind == "example":
+        outcome = replace(outcome, status=success(served.operation, negotiation))
     if wish.status is not None and outcome.status != wish.status and served.effect.kind != "example":
         raise PreferenceNotMet(
             f"{served.operation.name} was to answer {wish.status}, but with these records it answers {outcome.status}",
@@ -68,16 +91,15 @@ def _outcome(world: World, served: Served, arguments: Mapping[str, Any], wish: W
     return outcome if wish.status is None else replace(outcome, status=wish.status)
 
 
-def _body(served: Served, outcome: Outcome, wish: Wish) -> tuple[Payload, Any]:
-    """The documented response, and the body that is sent."""
-    transaction = served.operation.documented(outcome.status)[0]
-    documented = (served.operation.examples[wish.example] if wish.example else transaction).response
-    if outcome.content is None or served.envelope is None:
-        return documented, example(documented)[0]
+def _body(served: Served, outcome: Outcome, wish: Wish, chosen: Representation) -> Any:
+    """Return the body that is sent. The records are shown as JSON; another type has its documented example."""
+    documented = chosen.response
+    if outcome.content is None or served.envelope is None or (chosen.several and not documented.is_json):
+        return example(documented)[0]
     item = served.envelope.item
     content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
     shaped = SHAPES[wish.data](content, _frame(served, outcome)) if wish.data else content
-    return documented, served.envelope.around(shaped, outcome.echo)
+    return served.envelope.around(shaped, outcome.echo)
 
 
 def _headers(payload: Payload, outcome: Outcome) -> Headers:

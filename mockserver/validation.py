@@ -17,6 +17,7 @@ from mockserver.errors import (
     MalformedRequest,
     RequestBreaksContract,
     ResponseBreaksContract,
+    UnsupportedMediaType,
     Violation,
 )
 from mockserver.json_schema import DEEPEST, MOST_TOLD, is_deep, show
@@ -80,7 +81,8 @@ def check_request(
 
     `read` is `given`, or remembers what it gave.
 
-    Raises `AccessTokenMissing`, `AccessTokenExpired`, `FeatureMissing`, or `RequestBreaksContract` with every violation.
+    Raises `AccessTokenMissing`, `AccessTokenExpired`, `FeatureMissing`, `UnsupportedMediaType`, or `RequestBreaksContract` with
+    every violation.
     """
     served, headers = match.served, request.headers
     if served.access_token:
@@ -122,7 +124,7 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
     """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
     if not request.body:
         return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
-    if not served.takes_json and not is_json(request.headers.get("content-type")):
+    if not is_json(_request_type(served, request.headers.get("content-type"))):
         return None, ()
     try:
         body = orjson.loads(request.body)
@@ -132,6 +134,18 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
     if is_deep(body):
         return None, (Violation("body", f"at most {DEEPEST} levels of lists and objects", "more"),)
     return body, served.body.violations(body, MOST_TOLD) if served.body else ()
+
+
+def _request_type(served: Served, content_type: str | None) -> str:
+    """Return the media type of a request's body. Raises `UnsupportedMediaType` for one that is not documented."""
+    sent = served.media.request_type(content_type)
+    if sent is not None:
+        return sent
+    documented = " or ".join(served.media.requests)
+    violation = Violation("header/Content-Type", documented, show(content_type))
+    told = {"documented": list(served.media.requests), "violations": [violation.as_json()]}
+    headers = (("Accept", ", ".join(served.media.requests)),)
+    raise UnsupportedMediaType(f"{served.operation.name}: {violation}", told, headers)
 
 
 def check_response(served: Served, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:

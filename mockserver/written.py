@@ -97,7 +97,7 @@ def _examples(world: World, served: Served) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for each in reversed(list(_showing(world, served))):
         into = each.envelope.into if each.envelope else None
-        body, _ = example(each.operation.documented(each.operation.success or 200)[0].response)
+        body, _ = example(each.operation.json_response(each.operation.success or 200))
         held = body.get(into) if isinstance(body, dict) and into else body
         held = held[0] if isinstance(held, list) and held else held
         record |= held if isinstance(held, dict) else {}

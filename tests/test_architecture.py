@@ -35,6 +35,7 @@ FLOORS = [
         "recipes",
         "fixtures",
         "effects",
+        "negotiation",
         "parameters",
         "envelope",
         "inferring",
