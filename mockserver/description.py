@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from mockserver.errors import Fault, Position
 
 Scalar = str | int | float | bool | None
+BODILESS = frozenset({204, 205, 304})
+"""Statuses of responses that have no body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)."""
+
 Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
 
 

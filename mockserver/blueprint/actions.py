@@ -13,7 +13,7 @@ from mockserver.blueprint.mson import plain
 from mockserver.blueprint.parameters import parameters_of, read_parameters
 from mockserver.blueprint.payloads import Payloads
 from mockserver.blueprint.sections import Section
-from mockserver.description import DataType, Operation, Parameter, Payload, Transaction
+from mockserver.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
 from mockserver.errors import Position
 from mockserver.uri_template import UriTemplate
 
@@ -21,7 +21,7 @@ MAX_TRANSACTIONS = 1000
 """Of one run of requests and the responses behind it: a few thousand of each would make millions."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
-_STATUS = re.compile(r"[1-5][0-9]{2}")
+_STATUS = re.compile(r"[2-5][0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]
             _refuse_count(payloads, section, requests, count)
             continue
         asked: list[Payload | None] = [_asked(payloads.read(request), data) for request in requests]
-        answers = [(payloads.read(response), _status(payloads, response)) for response in responses]
+        answers = [_answer(payloads, response) for response in responses]
         for request in asked or [_implied(data, section.at)]:
             yield from (Transaction(request, payload, status) for payload, status in answers)
 
@@ -148,10 +148,21 @@ def _implied(data: DataType | None, at: Position) -> Payload | None:
     return Payload("", None, (), None, None, data, "", at) if data else None
 
 
+def _answer(payloads: Payloads, section: Section) -> tuple[Payload, int]:
+    """Return a response and its status. One that can have no body is read without one."""
+    payload, status = payloads.read(section), _status(payloads, section)
+    if status not in BODILESS:
+        return payload, status
+    if payload.shows_body:
+        message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
+        payloads.source.warn(payload.body_at or payload.at, message)
+    return replace(payload, content_type=None, body=None, schema=None, data=None, body_at=None), status
+
+
 def _status(payloads: Payloads, section: Section) -> int:
     # API Blueprint 1A: a response that names no status is a 200.
     text = section.word("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
+    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 200 to 599")
     return 200

@@ -28,7 +28,7 @@ from mockserver.web.cors import Cors
 from mockserver.web.door import Door, is_api
 from mockserver.web.faulty import BrokenResponse
 from mockserver.web.streams import Streams
-from mockserver.web.wire import answer, request_from
+from mockserver.web.wire import UNMEASURED, answer, request_from
 
 log = logging.getLogger("mockserver")
 MAX_CONTROL_BODY = 16 * 1024 * 1024
@@ -164,6 +164,6 @@ def _flask(response: Response, server: MockServer | None = None) -> flask.Respon
     made.headers.clear()
     for name, value in response.headers:
         made.headers.add(name, value)
-    if response.status != 204:
+    if response.status not in UNMEASURED:
         made.headers["Content-Length"] = str(len(response.body))
     return made

@@ -12,9 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from mockserver.description import BODILESS
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
-from mockserver.web.wire import Environ, StartResponse, connection_of, status_line
+from mockserver.web.wire import UNMEASURED, Environ, StartResponse, connection_of, status_line
 
 DRAIN = 0.5
 """Seconds in which what the client still sends is read before its connection is closed."""
@@ -37,7 +38,7 @@ class Sending:
     @property
     def bodiless(self) -> bool:
         """Whether it may have no body, by the request's method or by its status (RFC 9110, section 6.4.1)."""
-        return self.environ["REQUEST_METHOD"] == "HEAD" or self.response.status in (204, 304)
+        return self.environ["REQUEST_METHOD"] == "HEAD" or self.response.status in BODILESS
 
     @property
     def most_seconds(self) -> float:
@@ -47,7 +48,7 @@ class Sending:
     def begin(self, length: int | None, *more: tuple[str, str]) -> None:
         """Send the head, with more headers; without a length the body comes in chunks."""
         headers = [*self.response.headers, *more]
-        if length is not None and self.response.status != 204:
+        if length is not None and self.response.status not in UNMEASURED:
             headers.append(("Content-Length", str(length)))
         self.start(status_line(self.response.status), headers)
 

@@ -23,6 +23,8 @@ MAX_TARGET = 8000
 """The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
 PASSED_OVER = 8 * 1024 * 1024
 """The most bytes that are read of a body, or of the rest of it, that is too large."""
+UNMEASURED = (204, 304)
+"""Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -181,7 +183,7 @@ def _options(server: MockServer, request: Request) -> Response:
 def send(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
     """Give a response to a WSGI server. A HEAD is told the length of what a GET would get."""
     headers = list(response.headers)
-    if response.status != 204:
+    if response.status not in UNMEASURED:
         headers.append(("Content-Length", str(len(response.body))))
     start_response(status_line(response.status), headers)
     return () if method == "HEAD" or not response.body else (response.body,)

@@ -1,0 +1,165 @@
+"""Responses without a body, a documented HEAD, and a documented OPTIONS: what a client reads from the wire."""
+
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import serving
+from flask.testing import FlaskClient
+from wire_cases import load_case, make_folders
+
+from mockserver.web.app import create_app
+
+STATUSES = """FORMAT: 1A
+HOST: http://h/v1
+
+# Things
+
+## Read [GET /things]
+
++ Response 200 (application/json)
+
+        {"id": 1}
+
++ Response 304 (application/json)
+
+    + Headers
+
+            ETag: "abc"
+
+    + Body
+
+            {"id": 1}
+
++ Response 302
+
+    + Headers
+
+            Location: /elsewhere
+
+## Remove [DELETE /things]
+
++ Response 204 (application/json)
+
+        {"gone": true}
+
+## Reset [PUT /things]
+
++ Response 205 (text/plain)
+
+    + Attributes (string)
+
+## Typed [POST /things]
+
++ Response 204 (application/json)
+    + Attributes
+        + a: 1 (number)
+"""
+ANSWERED = [
+    ("GET", "", 200, "application/json", "8", b'{"id":1}'),
+    ("HEAD", "", 200, "application/json", "8", b""),
+    ("GET", "code=304", 304, None, None, b""),
+    ("HEAD", "code=304", 304, None, None, b""),
+    ("GET", "code=302", 302, None, "0", b""),
+    ("DELETE", "", 204, None, None, b""),
+    ("POST", "", 204, None, None, b""),
+    ("PUT", "", 205, None, "0", b""),
+    ("GET", "code=304, scenario=fault-slow", 304, None, None, b""),
+    ("GET", "code=304, scenario=fault-malformed-json", 304, None, None, b""),
+    ("GET", "code=304, scenario=fault-endless", 304, None, None, b""),
+    ("DELETE", "scenario=fault-slow", 204, None, None, b""),
+    ("DELETE", "scenario=fault-malformed-json", 204, None, None, b""),
+    ("PUT", "scenario=fault-slow", 205, None, "0", b""),
+]
+IDS = [f"{method} {prefer}" for method, prefer, *_ in ANSWERED]
+
+
+@pytest.fixture(scope="module", params=["door", "views"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    settings = make_folders(tmp_path_factory.mktemp("api"), STATUSES)
+    return create_app(settings, door=request.param == "door").test_client()
+
+
+@pytest.mark.parametrize(("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS)
+def test_neither_body_nor_length_where_there_is_none(
+    client: FlaskClient, method: str, prefer: str, status: int, media: str | None, length: str | None, body: bytes
+) -> None:
+    response = client.open("/v1/things", method=method, headers={"Prefer": prefer} if prefer else {})
+    assert (response.status_code, response.data) == (status, body)
+    assert (response.headers.get("Content-Type"), response.headers.get("Content-Length")) == (media, length)
+    assert ("ETag" in response.headers) == (status == 304)
+
+
+def read(url: str, head: str) -> tuple[str, dict[str, str], bytes]:
+    """Send the head of a request, and read all bytes up to the end of the connection."""
+    at = urlsplit(url)
+    with socket.create_connection((str(at.hostname), at.port or 80)) as connection:
+        connection.sendall(f"{head}Host: h\r\nConnection: close\r\n\r\n".encode())
+        data = b""
+        while piece := connection.recv(65536):
+            data += piece
+    text, _, body = data.partition(b"\r\n\r\n")
+    status, *lines = text.decode().split("\r\n")
+    return status.split(" ")[1], {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}, body
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_nothing_follows_the_head_on_the_wire(tmp_path: Path, kind: str) -> None:
+    if kind == "granian":
+        pytest.importorskip("granian")
+    make_folders(tmp_path, STATUSES)
+    folders = ("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
+    with serving("--server", kind, *folders) as process:
+        for method, prefer, status, media, length, body in ANSWERED:
+            head = f"{method} /v1/things HTTP/1.1\r\n" + (f"Prefer: {prefer}\r\n" if prefer else "")
+            found, headers, sent = read(process.url, head)
+            assert (found, sent) == (str(status), body), (method, prefer)
+            assert (headers.get("content-type"), headers.get("content-length")) == (media, length), (method, prefer)
+            assert "transfer-encoding" not in headers
+
+
+WARNED = [("20:13", 304), ("32:9", 204), ("36:3", 205), ("42:3", 204)]
+
+
+def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
+    warnings = sorted(line.partition("api.apib")[2] for line in load_case(STATUSES).warnings)
+    said = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
+    assert warnings == [f":{at}{said.format(status)}" for at, status in WARNED]
+
+
+METHODS = [
+    ("HEAD", {}, 200, {"X-File-Size": "42", "Content-Length": "0"}, b""),
+    ("HEAD", {"Prefer": "code=404"}, 404, {}, b""),
+    ("OPTIONS", {}, 200, {"Content-Type": "application/json"}, b'{"methods":["HEAD","PUT"]}'),
+    ("OPTIONS", {"Origin": "http://localhost:3000"}, 200, {}, b'{"methods":["HEAD","PUT"]}'),
+    (
+        "OPTIONS",
+        {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"},
+        204,
+        {"Access-Control-Allow-Methods": "HEAD, OPTIONS, PUT"},
+        b"",
+    ),
+    ("GET", {}, 405, {"Allow": "HEAD, OPTIONS, PUT"}, None),
+]
+
+
+@pytest.fixture(scope="module", params=["door", "views"])
+def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    settings = make_folders(tmp_path_factory.mktemp("api"), "methods")
+    return create_app(settings, door=request.param == "door").test_client()
+
+
+@pytest.mark.parametrize(("method", "headers", "status", "expected", "body"), METHODS)
+def test_documented_head_and_options(
+    files: FlaskClient, method: str, headers: dict[str, str], status: int, expected: dict[str, str], body: bytes | None
+) -> None:
+    response = files.open("/v1/files/a.txt", method=method, headers=headers)
+    assert (response.status_code, {name: response.headers[name] for name in expected}) == (status, expected)
+    assert body is None or response.data == body
+
+
+def test_an_options_without_a_documented_one_says_what_the_path_can_do(client: FlaskClient) -> None:
+    response = client.options("/v1/things")
+    assert (response.status_code, response.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, POST, PUT")
