@@ -21,6 +21,7 @@ from mockserver.locations import with_local_urls
 from mockserver.negotiation import media_types
 from mockserver.parameters import checks
 from mockserver.records import cause_faults, key_faults, record_faults
+from mockserver.router import ambiguities
 from mockserver.scenarios import Rights, Scenario
 from mockserver.schemas import Schemas
 from mockserver.stores import Record
@@ -318,13 +319,14 @@ def _clashes(parts: list[Contract]) -> Iterator[Fault]:
 
 def _joined(parts: list[Contract]) -> Contract:
     apis = tuple(api for part in parts for api in part.apis)
+    served = tuple(served for part in parts for served in part.served)
     return Contract(
         apis,
-        tuple(served for part in parts for served in part.served),
+        served,
         {name: records for part in parts for name, records in part.collections.items()},
         {name: each for part in parts for name, each in part.lifecycles.items()},
         {name: each for part in parts for name, each in part.scenarios.items()} | scenarios.of_faults(apis),
         {name: each for part in parts for name, each in part.tokens.items()},
         {name: now for part in parts for name, now in part.now.items()},
-        tuple(warning for part in parts for warning in part.warnings),
+        (*(warning for part in parts for warning in part.warnings), *ambiguities(served)),
     )

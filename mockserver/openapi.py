@@ -7,6 +7,7 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Payload
+from mockserver.openapi_merge import merge
 from mockserver.parameters import ParameterCheck
 from mockserver.schemas.samples import STAMP_END
 
@@ -33,8 +34,11 @@ def openapi(contract: Contract) -> dict[str, Any]:
         spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
+    alike: dict[tuple[str, str], list[Served]] = {}
     for served in contract.served:
-        spec.path(path=served.route, operations={served.operation.method.lower(): _operation(served)})
+        alike.setdefault((served.route, served.operation.method.lower()), []).append(served)
+    for (route, method), several in alike.items():
+        spec.path(path=route, operations={method: merge(list(map(_operation, several)))})
     return spec.to_dict()
 
 
@@ -48,7 +52,7 @@ def _operation(served: Served) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": operation.name,
         "tags": [operation.group or "operations"],
-        "parameters": [*map(_parameter, served.parameters), *_header_parameters(served)],
+        "parameters": [*map(_parameter, served.parameters), *_fixed_parameters(served), *_header_parameters(served)],
         "responses": {str(status): _response(served, status) for status in operation.statuses},
     }
     if body := _request_body(served):
@@ -79,6 +83,14 @@ def _parameter(check: ParameterCheck) -> dict[str, Any]:
     if parameter.example is not None:
         document["example"] = parameter.example
     return document
+
+
+def _fixed_parameters(served: Served) -> list[dict[str, Any]]:
+    """The query's parts that each request has to have: variables with one value."""
+    schemas = [(name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed]
+    return [
+        {"name": name, "in": "query", "required": True, "schema": schema, "example": value} for name, value, schema in schemas
+    ]
 
 
 def _header_parameters(served: Served) -> list[dict[str, Any]]:

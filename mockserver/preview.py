@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
+from urllib.parse import urlencode
 
 from mockserver.contract import Contract, Served
 from mockserver.description import Parameter
@@ -28,13 +29,15 @@ def curl(contract: Contract, url: str) -> str | None:
         if served.operation.method == "GET":
             token = [f"-H '{served.access_token.title()}: any'"] if served.access_token else []
             records = contract.collections.get(served.collection)
-            return " ".join(["curl", *token, url + example_path(served, records)])
+            query = urlencode(served.template.fixed)
+            address = url + example_path(served, records)
+            return " ".join(["curl", *token, f"'{address}?{query}'" if query else address])
     return None
 
 
 def example_path(served: Served, records: Mapping[str, Record] | None = None) -> str:
     """The path of an operation, with `example_values` for its variables."""
-    return served.api.base_path + served.template.expand(example_values(served, records or {}))
+    return served.api.base_path + served.template.expand(example_values(served, records or {})).partition("?")[0]
 
 
 def example_values(served: Served, records: Mapping[str, Record]) -> dict[str, Any]:

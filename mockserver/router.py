@@ -4,7 +4,7 @@ Templates with the same path are told apart by the query: the one whose literal 
 required variables it has, else the one of whose variables it has most. Where all that is equal, the first one answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -134,6 +134,31 @@ class Router:
             return UnknownOperation(f"no operation of the blueprint has the path {path}")
         headers = (("Allow", ", ".join(allowed)),)
         return MethodNotAllowed(f"{path} has {', '.join(allowed)}, not {method}", {"allowed": allowed}, headers)
+
+
+def ambiguities(served: Iterable[Served]) -> Iterator[str]:
+    """Yield a sentence, with file and line, for each operation whose requests another one before it may answer."""
+    known: dict[object, list[Route]] = {}
+    for route in map(_route, served):
+        alike = known.setdefault((route.served.operation.method, route.literals), [])
+        rivals = [other for other in alike if _is_rival(other, route)]
+        alike.append(route)
+        for other in rivals[:1]:
+            at, first = route.served.operation.at, other.served.operation.at
+            place = f"line {first.line}" if first.file == at.file else str(first)
+            head = f"{at}: {route.served.operation.method} {route.served.route}"
+            if (route.query, route.fixed) == (other.query, other.fixed):
+                yield f"{head} is the action in {place}, too; this one never answers"
+            else:
+                yield f"{head}: where a query fits this action and the one in {place} equally well, that one answers"
+
+
+def _is_rival(first: Route, second: Route) -> bool:
+    """Return whether some request fits two operations of one method and path equally well."""
+    if (len(first.fixed), len(first.query)) != (len(second.fixed), len(second.query)):
+        return False
+    values = dict(first.fixed)
+    return all(values.get(name, value) == value for name, value in second.fixed)
 
 
 def _split(path: str, segments: Segments | None) -> Segments:

@@ -64,6 +64,7 @@ FLOORS = [
         "preferences",
         "near_misses",
         "openapi",
+        "openapi_merge",
         "preview",
     },
     {"transitions", "responder", "exchange", "by_hand", "written"},

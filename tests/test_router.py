@@ -7,6 +7,7 @@ from werkzeug.test import create_environ
 from wire_cases import load_case, send, serve_case
 
 from mockserver.errors import MalformedRequest, Problem
+from mockserver.openapi import openapi
 from mockserver.router import Match, Router
 from mockserver.web.wire import request_from
 
@@ -147,6 +148,62 @@ def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
     assert (response.status, problem["type"]) == (404, f"urn:mockserver:problem:{UNKNOWN}")
     nearest = problem["near_misses"][0]
     assert (nearest["operation"], nearest["differences"]) == ("one", ["query: expected x=1"])
+
+
+AMBIGUOUS = [
+    (
+        ["GET /a{?x}", "GET /a{?y}"],
+        [":9:4: GET /a: where a query fits this action and the one in line 3 equally well, that one answers"],
+    ),
+    (["GET /a/{x}", "GET /a/{y}"], [":9:4: GET /a/{y} is the action in line 3, too; this one never answers"]),
+    (
+        ["GET /a?p=1", "GET /a?q=2"],
+        [":9:4: GET /a: where a query fits this action and the one in line 3 equally well, that one answers"],
+    ),
+    (["GET /a?p=1", "GET /a?p=2"], []),
+    (["GET /a?p=1", "GET /a?p=2{&x}"], []),
+    (["GET /a", "GET /a{?x}"], []),
+    (["GET /a{?x}", "GET /a{?x,y}"], []),
+    (["GET /a{?x}", "POST /a{?y}"], []),
+    (["GET /a/{x}", "GET /a/b"], []),
+]
+
+
+@pytest.mark.parametrize(("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS])
+def test_ambiguity_is_a_warning(requests: list[str], warnings: list[str]) -> None:
+    source = "# A\n" + "".join(_action(f"Action {index}", request) for index, request in enumerate(requests))
+    found = [line.partition("api.apib")[2] for line in load_case(source).warnings]
+    assert found == warnings
+
+
+def test_openapi_has_one_operation_for_those_of_one_path() -> None:
+    paths = openapi(load_case(SHOP))["paths"]
+    users = paths["/v1/users"]["get"]
+    assert users["x-operation-ids"] == ["users-by-name", "users-by-city"]
+    assert {each["name"]: each["required"] for each in users["parameters"]} == {"name": False, "city": False}
+    halves = paths["/v1/halves"]["get"]
+    parameter = halves["parameters"][0]
+    assert (parameter["name"], parameter["required"]) == ("x", True)
+    assert [schema["enum"] for schema in parameter["schema"]["anyOf"]] == [["1"], ["2"]]
+    flag = halves["parameters"][1]
+    assert (flag["name"], flag["required"], flag["schema"]["enum"]) == ("exact", False, [""])
+
+
+def test_the_operations_of_one_path_have_their_own_responses() -> None:
+    server = serve_case(SHOP)
+    for query, body in [("name=Ann", b"Users by name"), ("city=Brno", b"Users by city")] * 2:
+        assert send(server, "GET", f"/v1/users?{query}").body == body
+
+
+@pytest.mark.parametrize(("query", "status"), [("name=Ann", 200), ("city=Brno", 200), ("", 400), ("x=1", 400)])
+def test_the_case_of_two_searches(query: str, status: int) -> None:
+    assert send(serve_case("sameuri"), "GET", f"/v1/users?{query}").status == status
+
+
+@pytest.mark.parametrize("query", ["", "quarter=1", "quarter=1&prof=2", "prof=2"])
+def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
+    assert send(serve_case("literalquery"), "GET", f"/v1/courses?{query}").status == 200
+    assert send(serve_case("literalquery"), "GET", "/v1/courses?quarter=x").status == 400
 
 
 def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:
