@@ -84,8 +84,10 @@ class Parameter:
     example: Scalar
     default: Scalar
     values: tuple[Scalar, ...]
-    """The values it may have; empty when any of its type will do."""
+    """The values it may have, or each item of an array; empty when any of its type will do."""
     at: Position
+    item_type: Literal["string", "number", "integer", "boolean"] = "string"
+    """Of an array: the type of its items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from mockserver import strict_yaml
 from mockserver.errors import Fault, FaultsFound
+from mockserver.exact_json import require_exact
 from mockserver.json_schema import show
 from mockserver.lifecycles import is_stamp
 from mockserver.strict_yaml import Document
@@ -144,13 +145,13 @@ def scalar(value: Any) -> str:
     """A value on one line, where it is no filled object or list. Raises `ValueError` for a value that JSON does not have."""
     if isinstance(value, str):
         # A plain scalar that strict_yaml would read as a number, or as nothing, has to be quoted.
-        return value if _PLAIN.fullmatch(value) and strict_yaml.plain(value) == value else quoted(value)
+        return value if _PLAIN.fullmatch(value) and strict_yaml.is_text(value) else quoted(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is no value of JSON")
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
-        return repr(value)
+        return repr(require_exact(value))
     if isinstance(value, dict | list):
         return "{}" if isinstance(value, dict) else "[]"
     raise ValueError(f"{value!r} is no value of JSON")

@@ -7,6 +7,7 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Payload
+from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.openapi_merge import merge
 from mockserver.parameters import ParameterCheck
 from mockserver.schemas.samples import STAMP_END
@@ -103,7 +104,9 @@ def _request_body(served: Served) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for request in served.operation.requests:
         if request.content_type and request.shows_body and request.content_type not in content:
-            media: dict[str, Any] = {"schema": _published(served.body.schema)} if served.body and request.is_json else {}
+            media: dict[str, Any] = (
+                {"schema": _bounded(_published(served.body.schema))} if served.body and request.is_json else {}
+            )
             body, _ = example(request)
             content[request.content_type] = {**media, "example": body} if body is not None else media
     return {"required": served.operation.needs_body, "content": content} if content else {}
@@ -139,6 +142,18 @@ def _media(served: Served, status: int, payload: Payload, several: bool) -> dict
 def _published(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema for readers of OpenAPI: 3.1 means JSON Schema 2020-12 anyway, and saying so in each confuses some of them."""
     return {key: _portable(value) for key, value in schema.items() if key != "$schema"}
+
+
+def _bounded(value: Any) -> Any:
+    """Return a schema whose integers have the bounds of those that are kept exactly, unless it has others."""
+    if isinstance(value, list):
+        return [_bounded(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    schema = {key: _bounded(each) for key, each in value.items()}
+    if schema.get("type") in ("integer", ["integer", "null"]) and "enum" not in schema:
+        return {**schema, "minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} | value
+    return schema
 
 
 def _portable(value: Any) -> Any:

@@ -3,32 +3,40 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, cast
 
 from mockserver.description import Parameter
 from mockserver.errors import Violation
+from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER, is_exact
 from mockserver.json_schema import show
 
-MAX_INTEGER = 2**53 - 1
-"""The largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
+MAX_OFFSET = 2**53 - 1
+"""The largest number of a record or page: the largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
 
 BODY = ""
 """Where the arguments of an operation have the JSON of the request's body: no variable has this name."""
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text) or abs(int(text)) > MAX_INTEGER:
+    if not _INTEGER.fullmatch(text) or not is_exact(text):
         raise ValueError
     return int(text)
 
 
-def _number(text: str) -> float:
+def _number(text: str) -> int | float:
+    """Read a number of JSON. One without fraction and exponent stays an integer, since a float may not keep it."""
     if not _NUMBER.fullmatch(text):
         raise ValueError
-    return float(text)
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError
+    return value
 
 
 def _boolean(text: str) -> bool:
@@ -42,7 +50,7 @@ TYPES: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "integer": (_integer, "an integer", "integer"),
     "number": (_number, "a number", "number"),
     "boolean": (_boolean, "true or false", "boolean"),
-    "array": (lambda text: text.split(","), "values parted by commas", "array"),
+    "array": (lambda text: text.split(","), "comma-separated values", "array"),
 }
 """Type of a parameter: how its text is read, how that is told, and the type's name in JSON Schema."""
 
@@ -60,35 +68,53 @@ class ParameterCheck:
     def expected(self) -> str:
         """What a value has to be, in words."""
         span = f" from {self.least} to {self.most}" if self.least is not None else ""
+        if self.type == "array" and self.parameter.item_type != "string":
+            span = f", each {TYPES[self.parameter.item_type][1]}"
         among = ", one of " + ", ".join(map(show, self.parameter.values)) if self.parameter.values else ""
         return f"{TYPES[self.type][1]}{span}{among}"
 
     def schema(self) -> dict[str, Any]:
         """The parameter's JSON Schema, for OpenAPI."""
-        schema: dict[str, Any] = {"type": TYPES[self.type][2]}
+        values = {"enum": list(self.parameter.values)} if self.parameter.values else {}
+        default = {} if self.parameter.default is None else {"default": self.parameter.default}
         if self.type == "array":
-            schema["items"] = {"type": "string"}
-        bounds = {"minimum": self.least, "maximum": self.most, "default": self.parameter.default}
-        schema.update({key: value for key, value in bounds.items() if value is not None})
-        return {**schema, "enum": list(self.parameter.values)} if self.parameter.values else schema
+            item = self.parameter.item_type
+            return {"type": "array", "items": {"type": item, **_bounds(item), **values}, **default}
+        bounds = _bounds(self.type) if self.least is None else {"minimum": self.least, "maximum": self.most}
+        return {"type": TYPES[self.type][2], **bounds, **default, **values}
 
-    def read(self, text: str) -> Any:
-        """The value of the text. Raises `ValueError` where it is none."""
-        value = TYPES[self.type][0](text)
+    def read(self, texts: list[str]) -> Any:
+        """Return the value of a parameter that is given once, or of an array that may be repeated.
+
+        Raises `ValueError` where a text is not a value of the type.
+        """
+        if self.type == "array":
+            items = [item for text in texts for item in text.split(",")]
+            return [self._read(self.parameter.item_type, item) for item in items]
+        [text] = texts
+        value = self._read(self.type, text)
         if self.least is not None and not self.least <= value <= cast("int", self.most):
             raise ValueError
+        return value
+
+    def _read(self, kind: str, text: str) -> Any:
         if self.parameter.values and text not in map(str, self.parameter.values):
             raise ValueError
-        return value
+        return TYPES[kind][0](text)
 
     def violation(self, actual: str) -> Violation:
         """That this parameter is broken; `actual` is what was there instead, in words."""
         return Violation(f"{self.parameter.place}/{self.parameter.name}", self.expected, actual)
 
 
+def _bounds(kind: str) -> dict[str, int]:
+    """Return the bounds of a type that JSON Schema has to be given: those of integers that are kept exactly."""
+    return {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} if kind == "integer" else {}
+
+
 def checks(parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = "") -> tuple[ParameterCheck, ...]:
     """The checks of one operation's parameters; those of a `paged` one that say which page have bounds."""
-    spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_INTEGER)} if paged else {}
+    spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_OFFSET)} if paged else {}
     return tuple(_check(parameter, spans) for parameter in parameters)
 
 
@@ -113,11 +139,11 @@ def read_arguments(
             if check.parameter.required:
                 violations.append(check.violation("none"))
             continue
-        if len(texts) > 1:
+        if len(texts) > 1 and check.type != "array":
             violations.append(check.violation(f"{len(texts)} values"))
             continue
         try:
-            arguments[name] = check.read(texts[0])
+            arguments[name] = check.read(texts)
         except ValueError:
-            violations.append(check.violation(f"string {show(texts[0])}"))
+            violations.append(check.violation(f"string {show(','.join(texts))}"))
     return arguments, violations

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from mockserver.exact_json import MOST_INTEGER
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -57,7 +59,10 @@ def _again(record: Any, frame: Frame, turn: int) -> Any:
         return {**record, frame.key: str(uuid5(NAMESPACE_URL, f"{own}/{turn}"))}
     if not isinstance(own, int) and not _is_text(schema):
         return record
-    return {**record, frame.key: own + turn * 1_000_000 if isinstance(own, int) else f"{own}-{turn}"}
+    if not isinstance(own, int):
+        return {**record, frame.key: f"{own}-{turn}"}
+    step = turn * 1_000_000
+    return {**record, frame.key: own + step if own + step <= MOST_INTEGER else own - step}
 
 
 def _texts(text: str) -> Shape:

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from mockserver.errors import Fault, FaultsFound, Position, Violation
+from mockserver.exact_json import INEXACT, is_exact
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
@@ -25,8 +26,6 @@ Place = tuple[int, int]
 
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-# Python refuses to convert much longer ones, since it takes long.
-_LONGEST_INTEGER = 300
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # Reading stops at these: the C and the Python loader describe them differently, and without a place.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -193,7 +192,14 @@ class _Builder:
         if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
             self._begin_member(event)
         else:
-            self._put(plain(event.value) if event.implicit[0] else event.value, event)
+            self._put(self._plain(event) if event.implicit[0] else event.value, event)
+
+    def _plain(self, event: Any) -> Any:
+        try:
+            return plain(event.value)
+        except ValueError as error:
+            self._refuse(event, str(error))
+            return None
 
     def _begin_member(self, event: Any) -> None:
         collection, pointer = self._open[-1]
@@ -240,10 +246,27 @@ def _place(event: Any) -> Place:
 
 
 def plain(text: str) -> Any:
-    """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text."""
+    """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text.
+
+    Raises `ValueError` for a number that cannot be kept.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
-        return int(text) if len(text) < _LONGEST_INTEGER else text
+        if not is_exact(text):
+            raise ValueError(INEXACT)
+        return int(text)
+    if not _NUMBER.fullmatch(text):
+        return text
     # A number too large for a float would be infinite, which JSON does not have.
-    return number if _NUMBER.fullmatch(text) and isfinite(number := float(text)) else text
+    if not isfinite(number := float(text)):
+        raise ValueError(f"{text[:60]} is beyond what a number can be; expected a smaller one, or a text in quotes")
+    return number
+
+
+def is_text(text: str) -> bool:
+    """Return whether a plain scalar is read as the text that it is."""
+    try:
+        return bool(plain(text) == text)
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from mockserver import exact_json
 from mockserver.contract import Served
 from mockserver.description import is_json
 from mockserver.errors import (
@@ -127,7 +128,9 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
     if not is_json(_request_type(served, request.headers.get("content-type"))):
         return None, ()
     try:
-        body = orjson.loads(request.body)
+        body = exact_json.loads(request.body)
+    except exact_json.InexactInteger as error:
+        return None, (Violation("body", "integers that can be kept exactly", str(error)),)
     except orjson.JSONDecodeError as error:
         start = request.body[:80].decode("utf-8", "replace")
         return None, (Violation("body", "JSON", f"{show(start)} ({error})"),)

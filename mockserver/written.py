@@ -1,12 +1,14 @@
 """Records as requests write them: a new one made of a body, or one that is there changed by it."""
 
 from collections.abc import Container, Iterable, Mapping
+from itertools import count
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.by_hand import merged, unanswerable
 from mockserver.contract import Served, example
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
+from mockserver.exact_json import MOST_INTEGER, is_exact
 from mockserver.journal import Move
 from mockserver.parameters import BODY
 from mockserver.sandbox import World
@@ -115,7 +117,9 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
 
 def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
     """A variable's value as records have it: one that the blueprint says nothing of is a string."""
-    return int(value) if schema.get("type") == "integer" and str(value).isdecimal() else value
+    text = str(value)
+    is_integer = schema.get("type") == "integer" and text.isascii() and text.isdecimal() and is_exact(text)
+    return int(text) if is_integer else value
 
 
 def _stamps(world: World, served: Served, shown: Mapping[str, tuple[Mapping[str, Any], bool]]) -> dict[str, str]:
@@ -131,8 +135,9 @@ def _next_key(world: World, served: Served, shown: Any) -> Any:
     keys = {*world.contract.collections[name]}
     keys |= {key for collection, key in (*world.state.records, *world.state.overlaid) if collection == name}
     if schema.get("type") in ("integer", "number"):
-        ends = (key.rpartition("/")[2] for key in keys)
-        return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
+        ends = {int(end) for key in keys if (end := key.rpartition("/")[2]).isdecimal()}
+        following = max(ends, default=0) + 1
+        return following if following <= MOST_INTEGER else next(number for number in count(1) if number not in ends)
     return str(uuid5(NAMESPACE_URL, f"{name}/{len(keys)}"))
 
 

@@ -20,6 +20,7 @@ FLOORS = [
         "clock",
         "naming",
         "addresses",
+        "exact_json",
         "control_client",
         "faults",
         "shapes",

@@ -22,7 +22,7 @@ RECORDS = {name: collection.records for name, collection in fixtures.read(FOLDER
 NOW = fixtures.read_now(FOLDER / "recipes.yaml", "recipes.yaml")
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12

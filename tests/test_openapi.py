@@ -54,7 +54,10 @@ def test_types_and_bounds_are_those_that_requests_are_held_against(document: dic
     schemas = {p["name"]: p["schema"] for p in listed["parameters"]}
     assert schemas["limit"] == {"type": "integer", "minimum": 0, "maximum": 1000}
     detail = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["get"]
-    assert [p["schema"] for p in detail["parameters"]] == [{"type": "string"}, {"type": "integer"}]
+    assert [p["schema"] for p in detail["parameters"]] == [
+        {"type": "string"},
+        {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1},
+    ]
 
 
 def test_the_access_token_is_a_security_scheme_and_features_are_named(document: dict[str, Any]) -> None:

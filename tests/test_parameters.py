@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.description import Parameter
 from mockserver.errors import Position
-from mockserver.parameters import MAX_INTEGER, checks, read_arguments
+from mockserver.parameters import MAX_OFFSET, checks, read_arguments
 
 
 def parameter(name: str, kind: str, place: str = "query", required: bool = False, **more: Any) -> Parameter:
@@ -16,7 +16,13 @@ GOOD = [
     ("number", "1.5", 1.5),
     ("number", "-2e3", -2000.0),
     ("integer", "-7", -7),
-    ("integer", str(MAX_INTEGER), MAX_INTEGER),
+    ("integer", "1234567890123456789", 1234567890123456789),
+    ("integer", "18446744073709551615", 2**64 - 1),
+    ("integer", "-9223372036854775808", -(2**63)),
+    ("number", "1234567890123456789", 1234567890123456789),
+    ("number", "18446744073709551615", 2**64 - 1),
+    ("number", "12345678901234567890.5", 12345678901234567890.5),
+    ("number", "-1.25E+300", -1.25e300),
     ("boolean", "true", True),
     ("boolean", "false", False),
     ("string", "", ""),
@@ -38,7 +44,13 @@ BAD = [
     ("integer", "007", "an integer"),
     ("integer", " 7", "an integer"),
     ("integer", "٧", "an integer"),
-    ("integer", str(MAX_INTEGER + 1), "an integer"),
+    ("integer", "18446744073709551616", "an integer"),
+    ("integer", "-9223372036854775809", "an integer"),
+    ("integer", "12345678901234567890123", "an integer"),
+    ("number", "12345678901234567890123", "a number"),
+    ("number", "9" * 5000, "a number"),
+    ("number", "1.", "a number"),
+    ("number", "Infinity", "a number"),
     ("integer", "9" * 400, "an integer"),
     ("number", "1e999", "a number"),
     ("number", "nan", "a number"),
@@ -69,7 +81,54 @@ def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
 
 def test_a_number_that_is_only_shown_whole_is_an_integer() -> None:
     [check] = checks((parameter("export_id", "number", "path", True, example=100),), paged=False)
-    assert check.schema() == {"type": "integer"}
+    assert check.schema() == {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
+
+
+def test_the_bounds_of_paging_stay() -> None:
+    [check] = checks((parameter("offset", "number"),), paged=True)
+    assert check.schema() == {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
+    assert MAX_OFFSET == 9007199254740991
+
+
+ARRAYS = [
+    ("string", ["a,b"], ["a", "b"]),
+    ("string", ["a", "b"], ["a", "b"]),
+    ("string", ["a,b", "c"], ["a", "b", "c"]),
+    ("string", ["a"], ["a"]),
+    ("integer", ["1,2"], [1, 2]),
+    ("integer", ["1", "2"], [1, 2]),
+    ("number", ["1.5", "2"], [1.5, 2]),
+    ("boolean", ["true,false"], [True, False]),
+]
+
+
+@pytest.mark.parametrize(("item", "texts", "values"), ARRAYS)
+def test_an_array_is_repeated_or_comma_separated(item: str, texts: list[str], values: list[Any]) -> None:
+    found = checks((parameter("p", "array", item_type=item),), paged=False)
+    assert read_arguments(found, {}, [("p", text) for text in texts]) == ({"p": values}, [])
+    assert found[0].schema()["items"]["type"] == item
+
+
+@pytest.mark.parametrize(
+    ("item", "texts", "violation"),
+    [
+        ("integer", ["1,x"], 'query/p: expected comma-separated values, each an integer, got string "1,x"'),
+        ("integer", ["1", "x"], 'query/p: expected comma-separated values, each an integer, got string "1,x"'),
+        ("boolean", ["true", "2"], 'query/p: expected comma-separated values, each true or false, got string "true,2"'),
+        ("integer", ["18446744073709551616"], None),
+    ],
+)
+def test_an_item_of_another_type_is_a_violation(item: str, texts: list[str], violation: str | None) -> None:
+    found = checks((parameter("p", "array", item_type=item),), paged=False)
+    _, [actual] = read_arguments(found, {}, [("p", text) for text in texts])
+    assert violation in (None, str(actual))
+
+
+def test_each_item_is_one_of_the_values() -> None:
+    found = checks((parameter("p", "array", values=("a", "b")),), paged=False)
+    assert read_arguments(found, {}, [("p", "a,b"), ("p", "a")]) == ({"p": ["a", "b", "a"]}, [])
+    assert read_arguments(found, {}, [("p", "a,c")])[0] == {}
+    assert found[0].schema() == {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

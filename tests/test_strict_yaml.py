@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver import strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position, Violation
+from mockserver.exact_json import INEXACT
 
 READ = {
     "no": "no",
@@ -35,8 +36,10 @@ READ = {
     "'null'": "null",
     "|-\n  a\n  b": "a\nb",
     "[1, {a: no}]": [1, {"a": "no"}],
-    "9" * 400: "9" * 400,
-    "1e400": "1e400",
+    "18446744073709551615": 2**64 - 1,
+    "-9223372036854775808": -(2**63),
+    '"99999999999999999999"': "99999999999999999999",
+    '"1e400"': "1e400",
 }
 
 
@@ -69,6 +72,10 @@ FAULTS = {
         "a: \ufeff\n",
         "1:4: the character U+FEFF is not allowed in YAML; remove it, or escape it in double quotes",
     ),
+    "integer": ("a: 18446744073709551616\n", f"1:4: {INEXACT}"),
+    "negative integer": ("- -9223372036854775809\n", f"1:3: {INEXACT}"),
+    "very long integer": ("a: " + "9" * 5000, f"1:4: {INEXACT}"),
+    "infinite number": ("a: -1e400", "1:4: -1e400 is beyond what a number can be; expected a smaller one, or a text in quotes"),
 }
 
 # libyaml is faster, and a PyYAML that was built without it has the other one only.

@@ -12,6 +12,7 @@ from math import isinf
 from mockserver.blueprint.markdown import Source
 from mockserver.description import Scalar
 from mockserver.errors import Position
+from mockserver.exact_json import INEXACT, is_exact
 
 FLAGS = frozenset({"required", "optional", "nullable", "fixed", "fixed-type", "sample", "default"})
 _DEEPEST = 12
@@ -143,7 +144,11 @@ def _number(text: str) -> int | float:
     found = _NUMBER.fullmatch(text)
     if not found:
         raise ValueError(f"{text[:60]!r} is no number")
-    value = float(text) if found["part"] or found["power"] else int(text)
+    if not found["part"] and not found["power"]:
+        if not is_exact(text):
+            raise ValueError(INEXACT)
+        return int(text)
+    value = float(text)
     if isinf(value):
         raise ValueError(f"{text[:60]!r} is beyond what JSON's readers hold")
     return value

@@ -50,9 +50,26 @@ def _parameter(source: Source, types: Types, block: Block) -> Parameter:
         description="\n\n".join(filter(None, [line.description, nested])),
         example=next((each for each in _samples(data) if each is not None), old_example),
         default=default,
-        values=data.values,
+        values=_values(data),
         at=block.at,
+        item_type=_item_type(data),
     )
+
+
+def _values(data: DataType) -> tuple[Scalar, ...]:
+    """Return the values of an enum, or of the enum that an array's items are."""
+    return data.items[0].values if data.kind == "array" and len(data.items) == 1 else data.values
+
+
+def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolean"]:
+    """Return the type of an array's items: a number that is only ever shown whole is an integer, as in a body."""
+    if data.kind != "array" or len(data.items) != 1:
+        return "string"
+    item = data.items[0]
+    kind = _type(item)
+    if kind == "number" and item.samples and all(type(sample) is int for sample in item.samples):
+        return "integer"
+    return kind if kind in ("number", "boolean") else "string"
 
 
 def _type(data: DataType) -> ParameterType:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import orjson
 
+from mockserver import exact_json
 from mockserver.blueprint.markdown import Block, Source
 from mockserver.blueprint.mson import signature
 from mockserver.blueprint.sections import Section
@@ -120,12 +121,12 @@ class Payloads:
         if text is None or at is None:
             return
         try:
-            if _depth(orjson.loads(text)) > MAX_JSON_DEPTH:
+            if _depth(exact_json.loads(text)) > MAX_JSON_DEPTH:
                 self.source.refuse(at, f"the {what} nests deeper than {MAX_JSON_DEPTH} levels")
         except orjson.JSONDecodeError as error:
             place, message = _json_fault(text, error)
             line, column = text.count("\n", 0, place), place - (text.rfind("\n", 0, place) + 1)
-            self.source.refuse(Position(at.file, at.line + line, at.column + column), f"the {what} is no JSON: {message}")
+            self.source.refuse(Position(at.file, at.line + line, at.column + column), f"the {what} {message}")
 
 
 def _own_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
@@ -151,11 +152,13 @@ def _means_json(payload: Payload) -> bool:
 
 def _json_fault(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
     """Where a text stops being JSON, and why: a comma too many is found at the comma, not behind it."""
+    if isinstance(error, exact_json.InexactInteger):
+        return error.pos, f"has a number that is not exact: {error.msg}"
     blank = _STRING.sub(lambda found: '"' * len(found.group()), text)
     comma = _TRAILING_COMMA.search(blank)
     if comma and comma.start() <= error.pos <= comma.end():
-        return comma.start(), "a comma with nothing behind it; expected another member or item, or no comma"
-    return min(error.pos, len(text)), f"{error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
+        return comma.start(), "is no JSON: a comma with nothing behind it; expected another member or item, or no comma"
+    return min(error.pos, len(text)), f"is no JSON: {error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
 
 
 def _depth(value: object) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mockserver import lifecycles, strict_yaml
 from mockserver.errors import Fault, FaultsFound
+from mockserver.exact_json import require_exact
 from mockserver.json_schema import Validator, show
 from mockserver.lifecycles import is_stamp
 from mockserver.recipes.kinds import PLAIN
@@ -164,7 +165,7 @@ def _record(recipes: Recipes, making: Making) -> tuple[dict[str, Any], list[Faul
     name, lifecycle, record, faults = making.recipe.name, making.recipe.lifecycle, {}, []
     for field in making.recipe.fields:
         try:
-            record[field] = making.member(field)
+            record[field] = require_exact(making.member(field))
         except ValueError as error:
             faults.append(recipes.document.fault(_origin(making, field), f"{name}.{field}: {error}"))
             continue

@@ -16,6 +16,8 @@ from faker import VERSION, Factory
 from faker.config import AVAILABLE_LOCALES
 from faker.generator import Generator
 
+from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER
+
 __all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_fault", "locale_fault", "name_fault"]
 
 _RANDOM = "does not follow the seed"
@@ -107,7 +109,9 @@ def _is_json(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
     # Faker has subclasses of str and int; in YAML they would not be what they were.
-    return type(value) in (str, int, bool, type(None)) or (type(value) is float and math.isfinite(value))
+    if type(value) is int:
+        return LEAST_INTEGER <= value <= MOST_INTEGER
+    return type(value) in (str, bool, type(None)) or (type(value) is float and math.isfinite(value))
 
 
 def locale_fault(name: str) -> str:

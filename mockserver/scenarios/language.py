@@ -171,7 +171,7 @@ def _match_faults(value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
 
 def _reads(check: ParameterCheck, text: str) -> bool:
     try:
-        check.read(text)
+        check.read([text])
     except ValueError:
         return False
     return True

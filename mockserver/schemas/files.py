@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mockserver import strict_yaml
+from mockserver import exact_json, strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.json_schema import schema_violations
 
@@ -83,9 +83,11 @@ def read(folder: Path, shown_as: str) -> Schemas:
 def _read_one(path: Path, name: str) -> dict[str, Any]:
     try:
         data = path.read_bytes()
-        schema: dict[str, Any] = orjson.loads(data)
+        schema: dict[str, Any] = exact_json.loads(data)
     except OSError as error:
         raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    except exact_json.InexactInteger as error:
+        raise FaultsFound([Fault(Position(name, error.lineno, error.colno), error.msg)]) from error
     except orjson.JSONDecodeError as error:
         at = Position(name, error.lineno, error.colno)
         raise FaultsFound([Fault(at, f"not JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from mockserver import exact_json
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
 from mockserver.message import Request
@@ -88,7 +89,9 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
     if (content_type or "").partition(";")[0].strip().lower() != "application/json":
         raise NotJson(f"expected Content-Type: application/json, got {content_type or 'none'}")
     try:
-        body = orjson.loads(data or b"{}")
+        body = exact_json.loads(data or b"{}")
+    except exact_json.InexactInteger as error:
+        raise ControlRequestInvalid(f"in the body {error}") from error
     except orjson.JSONDecodeError as error:
         raise ControlRequestInvalid(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):

@@ -1,0 +1,221 @@
+"""Integers are kept exactly, from -2^63 to 2^64-1; one beyond that is refused where it is written, and never rounded."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from conftest import called
+from flask.testing import FlaskClient
+from wire_cases import CASES, make_folders
+
+from mockserver import exact_json, loading
+from mockserver.errors import FaultsFound
+from mockserver.exact_json import INEXACT
+from mockserver.web.app import create_app
+
+HUGE = "12345678901234567890123"
+LEAST, MOST = -(2**63), 2**64 - 1
+POSTS = "/v1/posts"
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**53 + 1, 1234567890123456789, LEAST, MOST])
+def test_what_can_be_kept_is_kept(number: int) -> None:
+    assert exact_json.loads(f'{{"a": [{number}]}}') == {"a": [number]}
+    assert exact_json.loads(str(number).encode()) == number
+
+
+TEXTS = [
+    '{"a": "12345678901234567890123"}',
+    '["12345678901234567890123 \\\\", "\\"12345678901234567890123"]',
+    '{"12345678901234567890123": 1}',
+    "12345678901234567890123.5",
+    "1.12345678901234567890123",
+    "1e25",
+    "12345678901234567890123E-2",
+    "[1e0000000000000000000000001]",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_and_floats_may_have_many_digits(text: str) -> None:
+    assert exact_json.loads(text) == exact_json.loads(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize("number", [MOST + 1, LEAST - 1, 10**30, int("9" * 300)])
+@pytest.mark.parametrize("shape", ["{}", "[1, {}]", '{{"a": "12345678901234567890123", "b": [-0, {}]}}'])
+def test_what_cannot_be_kept_is_refused_with_its_place(shape: str, number: int) -> None:
+    text = shape.format(number)
+    for data in (text, text.encode()):
+        with pytest.raises(exact_json.InexactInteger) as caught:
+            exact_json.loads(data)
+        assert (caught.value.msg, caught.value.pos) == (INEXACT, text.index(str(number)))
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "NaN", "Infinity", "9" * 400, "[1,]"])
+def test_what_is_no_number_of_json_is_no_json(text: str) -> None:
+    with pytest.raises(orjson.JSONDecodeError):
+        exact_json.loads(text)
+
+
+# Files.
+
+
+def _in_records(folder: Path) -> None:
+    _replace(folder / "fixtures/snow2/records/posts.yaml", "1234567890123456790", HUGE)
+
+
+def _in_recipes(folder: Path) -> None:
+    _replace(folder / "fixtures/snow2/recipes.yaml", "1234567890123456789", HUGE)
+
+
+def _in_effects(folder: Path) -> None:
+    _replace(folder / "fixtures/snow2/effects.yaml", "list: posts, limit: 1000", f"list: posts, limit: {HUGE}")
+
+
+def _in_scenario(folder: Path) -> None:
+    path = folder / "fixtures/snow2/scenarios/big.yaml"
+    path.parent.mkdir()
+    path.write_text(f"title: Big\noperations: [read-a-post]\nresponse: {{status: 404}}\nseed: {HUGE}\n")
+
+
+def _in_schema_file(folder: Path) -> None:
+    _replace(folder / "schemas/snow2/read-a-post.200.json", '"type": "object"', f'"type": "object", "maxProperties": {HUGE}')
+
+
+def _in_blueprint(before: str, after: str) -> Callable[[Path], None]:
+    return lambda folder: _replace(folder / "schemas/snow2/snow2.apib", before, after)
+
+
+def _replace(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+BODY = '{"error": "none"}'
+FILES = {
+    "records": (_in_records, f"records/posts.yaml:6:7: {INEXACT}"),
+    "effects": (_in_effects, f": {INEXACT}"),
+    "scenario": (_in_scenario, f"scenarios/big.yaml:4:7: {INEXACT}"),
+    "schema file": (_in_schema_file, f"read-a-post.200.json:5:38: {INEXACT}"),
+    "attributes": (_in_blueprint("id: 1234567890123456789 (number, required)\n+ text", f"id: {HUGE} (number)\n+ text"), INEXACT),
+    "parameter": (_in_blueprint("    + id: 1234567890123456789", f"    + id: {HUGE}"), f"snow2.apib:17:7: {INEXACT}"),
+    "body": (
+        _in_blueprint(BODY, f'{{"error": {HUGE}}}'),
+        f"snow2.apib:26:19: the example body has a number that is not exact: {INEXACT}",
+    ),
+    "infinite": (_in_blueprint("    + id: 1234567890123456789", "    + id: 1e400"), "beyond what"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
+def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None], message: str) -> None:
+    settings = make_folders(tmp_path, "snow2")
+    loading.load(settings.schemas, settings.fixtures)
+    change(tmp_path)
+    with pytest.raises(FaultsFound) as caught:
+        loading.load(settings.schemas, settings.fixtures)
+    assert message in str(caught.value)
+
+
+def test_recipes_refuse_it(tmp_path: Path) -> None:
+    settings = make_folders(tmp_path, "snow2")
+    _in_recipes(tmp_path)
+    done = called("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    assert done.returncode == 1
+    assert INEXACT in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_init_refuses_it_in_a_schema_of_the_blueprint(tmp_path: Path) -> None:
+    file = tmp_path / "a.apib"
+    schema = f'{{"type": "integer", "maximum": {HUGE}}}'
+    file.write_text(f"# A\n\n## T [GET /t]\n\n+ Response 200 (application/json)\n    + Schema\n\n            {schema}\n")
+    done = called("init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f"))
+    assert (done.returncode, f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in done.stderr) == (1, True)
+
+
+# Requests.
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    text = (CASES / "snow2.apib").read_text()
+    asked = "+ Request (application/json)\n    + Attributes\n        + text: hi (string)\n        + count: 1 (number)\n"
+    created = f"{asked}\n+ Response 201 (application/json)\n    + Attributes (Post)\n"
+    text = text.replace("## Post [/posts/{id}]", f"### Add a post [POST]\n\n{created}\n## Post [/posts/{{id}}]")
+    return create_app(make_folders(tmp_path, text.replace("hi (string, required)", "hi (string)"))).test_client()
+
+
+def admin(client: FlaskClient, method: str, path: str, text: str) -> Any:
+    return client.open(f"/__admin{path}", method=method, data=text, content_type="application/json")
+
+
+@pytest.mark.parametrize("number", [1234567890123456789, 1234567890123456788, LEAST, MOST, 2**53 + 1])
+def test_a_record_with_a_large_key_is_found_exactly(client: FlaskClient, number: int) -> None:
+    record = f'{{"collection": "api/posts", "record": {{"id": {number}, "text": "x"}}}}'
+    assert admin(client, "POST", "/records/put", record).status_code == 200
+    response = client.get(f"{POSTS}/{number}")
+    assert (response.status_code, json.loads(response.data)["id"]) == (200, number)
+    neighbour = number + 10 if number < MOST - 10 else number - 10
+    assert client.get(f"{POSTS}/{neighbour}").status_code == 404 or neighbour - 1234567890123456789 in range(12)
+
+
+@pytest.mark.parametrize("number", [MOST + 1, LEAST - 1, HUGE, "9" * 5000])
+def test_a_path_with_an_integer_beyond_is_a_violation(client: FlaskClient, number: object) -> None:
+    response = client.get(f"{POSTS}/{number}")
+    assert (response.status_code, response.json["violations"][0]["pointer"]) == (400, "path/id")
+
+
+@pytest.mark.parametrize("number", [HUGE, str(MOST + 1), str(LEAST - 1), "1e400", "NaN"])
+def test_a_body_with_an_integer_beyond_is_a_violation(client: FlaskClient, number: str) -> None:
+    response = client.post(POSTS, data=f'{{"text": {number}}}', content_type="application/json")
+    assert (response.status_code, response.json["violations"][0]["pointer"]) == (400, "body")
+
+
+ADMIN = [
+    ("POST", "/records/put", '{"collection": "api/posts", "record": {"id": HUGE, "text": "x"}}'),
+    ("POST", "/records/patch", '{"collection": "api/posts", "key": "1234567890123456789", "patch": {"text": HUGE}}'),
+    ("PUT", "/scenarios/list-posts-200", '{"times": HUGE}'),
+    ("PUT", "/sandboxes/anna", '{"records": {"api/posts": {"1": {"id": HUGE, "text": "x"}}}}'),
+    ("POST", "/clock/advance", '{"seconds": HUGE}'),
+    ("POST", "/requests/find", '{"status": HUGE}'),
+]
+
+
+@pytest.mark.parametrize("number", [HUGE, str(MOST + 1), "1e400", "-Infinity"])
+@pytest.mark.parametrize(("method", "path", "text"), ADMIN)
+def test_the_admin_api_refuses_it(client: FlaskClient, method: str, path: str, text: str, number: str) -> None:
+    response = admin(client, method, path, text.replace("HUGE", number))
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")
+
+
+def test_a_new_key_stays_in_the_range(client: FlaskClient) -> None:
+    record = f'{{"collection": "api/posts", "record": {{"id": {MOST}, "text": "x"}}}}'
+    assert admin(client, "POST", "/records/put", record).status_code == 200
+    made = client.post(POSTS, json={"text": "new"})
+    assert (made.status_code, made.json["id"]) == (201, 1)
+    assert client.get(f"{POSTS}/1").json["text"] == "new"
+    response = client.get(POSTS, headers={"Prefer": "data=max"})
+    assert response.status_code == 200
+
+
+def test_openapi_has_the_bounds_of_what_requests_take(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    bounds = {"type": "integer", "minimum": LEAST, "maximum": MOST}
+    assert paths["/v1/posts/{id}"]["get"]["parameters"][0]["schema"] == bounds
+    body = paths[POSTS]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["count"] == bounds
+    assert body["properties"]["text"] == {"type": "string"}
+
+
+def test_a_sequence_that_leaves_the_range_is_refused(tmp_path: Path) -> None:
+    settings = make_folders(tmp_path, "snow2")
+    _replace(tmp_path / "fixtures/snow2/recipes.yaml", "1234567890123456789", str(MOST - 5))
+    done = called("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    assert done.returncode == 1
+    assert INEXACT in done.stderr
+    assert "Traceback" not in done.stderr
