@@ -12,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -171,16 +170,18 @@ def test_where_granian_is_to_listen_nobody_is_let_in_before_it_does() -> None:
 
 
 def test_a_request_under_way_is_finished_before_the_end() -> None:
-    with serving() as process:
-        assert fetch(f"{process.url}/__admin/health")[0] == 200  # what waits for the first worker is not under way
-        answers: list[Any] = []
-        asking = threading.Thread(target=lambda: answers.append(fetch(f"{process.url}{TRASH}", Prefer="delay=1.5")))
-        asking.start()
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        asking.join(10)
-        assert process.wait(10) == 0
-        assert answers[0][0] == 200
+    with serving("--workers", "1") as process:
+        parts = urlsplit(process.url)
+        with socket.create_connection((parts.hostname, parts.port)) as connection:
+            connection.sendall(f"GET {TRASH} HTTP/1.1\r\nHost: x\r\nX-Access-Token: t\r\nPrefer: delay=1.5\r\n\r\n".encode())
+            # The one worker takes connections in their order: when it answers this one, the first is under way.
+            assert fetch(f"{process.url}/__admin/health")[0] == 200
+            process.send_signal(signal.SIGTERM)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert process.wait() == 0
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert len(json.loads(body)["trashed_push_notifications"]) == 20
 
 
 def test_half_sent_requests_hold_nobody_up(live: str) -> None:
