@@ -9,7 +9,6 @@ from openapi_spec_validator import validate
 
 from mockserver import loading
 from mockserver.config import Settings
-from mockserver.json_schema import DEEPEST, MOST_TOLD
 from mockserver.message import Request
 from mockserver.openapi import openapi
 from mockserver.pipeline import MockServer
@@ -95,7 +94,7 @@ def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path
     assert len(json.dumps(entry)) < 6000
 
 
-@pytest.mark.parametrize("levels", [DEEPEST, 500, 100_000])
+@pytest.mark.parametrize("levels", [64, 500, 100_000])
 def test_a_body_that_nests_too_deep_is_refused(tmp_path: Path, levels: int) -> None:
     data = b"[" * (levels + 1) + b"]" * (levels + 1)
     response = serve(tmp_path, DECLARED).handle(Request("POST", "/a", "", {"content-type": "application/json"}, data))
@@ -113,7 +112,7 @@ WIDE = {
 @pytest.mark.parametrize("body", WIDE.values(), ids=WIDE)
 def test_of_what_is_wrong_so_much_is_told_and_no_more(tmp_path: Path, body: Any) -> None:
     status, violations = post(serve(tmp_path, DECLARED), body)
-    assert (status, len(violations)) == (400, MOST_TOLD)
+    assert (status, len(violations)) == (400, 100)
 
 
 def test_what_fits_none_of_several_shapes_is_not_repeated_whole(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from test_serve import raw
 
 from mockserver.config import Settings
-from mockserver.json_schema import DEEPEST
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import read_body
@@ -42,7 +41,7 @@ def problem(response: Any) -> tuple[int, str]:
     return response.status_code, response.json["type"].removeprefix("urn:mockserver:problem:")
 
 
-@pytest.mark.parametrize("levels", [DEEPEST + 1, 1000])
+@pytest.mark.parametrize("levels", [65, 1000])
 @pytest.mark.parametrize("kind", ["lists", "objects"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("route", TAKING, ids=lambda route: f"{route.method} {route.path}")
@@ -54,7 +53,7 @@ def test_a_deep_body_of_the_control_plane_is_400(client: FlaskClient, route: Rou
 
 @pytest.mark.parametrize("kind", ["lists", "objects"])
 def test_a_body_may_nest_as_deep_as_is_said(kind: str) -> None:
-    data = f'{{"x": {nested(kind, DEEPEST - 1)}}}'.encode()
+    data = f'{{"x": {nested(kind, 63)}}}'.encode()
     assert read_body("PUT", "application/json", data)["x"]
 
 

@@ -18,12 +18,14 @@ from werkzeug.serving import make_server
 
 from mockserver.config import Settings
 from mockserver.message import Response
-from mockserver.metrics import BOUNDS, MEDIA, Metrics
+from mockserver.metrics import Metrics
 from mockserver.pipeline import MockServer
 from mockserver.stores import StoreUnavailable
 from mockserver.web.app import create_app
 
 Ask = Callable[..., Response]
+BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Upper bounds of the histogram, in seconds."""
 
 
 def samples(text: str) -> dict[str, float]:
@@ -113,7 +115,7 @@ def test_what_the_wire_refuses_counts_too(client: FlaskClient) -> None:
     client.get(f"{TRASH}?searched_text={'x' * 10_000}", headers=TOKEN)
     client.get(TRASH, headers={**TOKEN, "X-Mock-Sandbox": "mine"})
     response = client.get("/__admin/metrics")
-    assert (response.status_code, response.content_type) == (200, MEDIA)
+    assert (response.status_code, response.content_type) == (200, "text/plain; version=0.0.4; charset=utf-8")
     found = samples(response.get_data(as_text=True))
     assert found["requests_total operation=none,status=414"] == 1
     assert found["sandboxes"] == 1

@@ -23,7 +23,7 @@ from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
-from mockserver.traces import BATCH, QUEUE, Traces
+from mockserver.traces import Traces
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 ROUTE = "/api/push_notifications/{push_notification_id}/exports/{export_id}"
@@ -236,6 +236,7 @@ def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collec
     assert "Traceback" not in errors
 
 
+QUEUE, BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 WRONG = {
     QUEUE: "0",
     BATCH: "many",
