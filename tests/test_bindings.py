@@ -21,7 +21,9 @@ def called(client: FlaskClient, method: str, path: str, address: str = "10.0.0.7
 
 
 def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers: str) -> Any:
-    return called(client, "PUT", "/__admin/bindings", address, {"sandbox": sandbox}, **headers).json
+    response = called(client, "PUT", "/__admin/bindings", address, {"sandbox": sandbox}, **headers)
+    assert (response.status_code, response.json["sandbox"]) == (200, sandbox)
+    return response.json
 
 
 def sandbox_of(client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH, **headers: str) -> str:

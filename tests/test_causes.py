@@ -33,10 +33,11 @@ def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
     assert after["stats"]["statuses_history"]["finished"] == NOW
 
 
-@pytest.mark.parametrize(("name", "value"), [("name", "x" * 500), ("message_counts.sent", 1)])
-def test_any_member_can_be_replaced(name: str, value: object) -> None:
-    after = caused(EXPORTS[0], {name: value}, LIFECYCLE, NOW)
-    assert value in (after["name"], after["message_counts"]["sent"])
+def test_any_member_can_be_replaced() -> None:
+    record = EXPORTS[0]
+    assert caused(record, {"name": "x" * 500}, LIFECYCLE, NOW) == {**record, "name": "x" * 500}
+    counts = {**record["message_counts"], "sent": 1}
+    assert caused(record, {"message_counts.sent": 1}, LIFECYCLE, NOW) == {**record, "message_counts": counts}
 
 
 def test_no_stamp_is_before_the_latest_of_the_record() -> None:

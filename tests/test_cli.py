@@ -8,20 +8,33 @@ import pytest
 from conftest import CANCEL, ROOT, called, command, serving
 
 from mockserver import __version__
-from mockserver.cli import COMMANDS
 from mockserver.shipped import FIXTURES, SCHEMAS
+
+SUMMARIES = {
+    "serve": "Serve the API.",
+    "init": "Make the two folders of an API of your own from its blueprint.",
+    "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
+    "routes": "List the operations with their statuses and scenarios.",
+    "scenario": "Switch scenarios of a running server on and off.",
+    "journal": "Show what a running server was asked; fail for violations and unmatched requests.",
+    "openapi": "Print the API description as OpenAPI 3.1.",
+    "schemas": "Write the JSON Schemas that the blueprint describes.",
+    "fixtures": "Write the records that the recipes describe.",
+}
 
 
 def test_version_and_help() -> None:
     assert command("--version").stdout == f"mockserver {__version__}\n"
-    text = command("--help").stdout
-    assert all(name in text for name in COMMANDS)
+    listed = re.findall(r"^    ([a-z]+) +(.+)$", command("--help", COLUMNS="200").stdout, re.MULTILINE)
+    assert dict(listed) == SUMMARIES
+    assert [name for name, _ in listed] == [*SUMMARIES]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", SUMMARIES)
 def test_each_command_has_help(name: str) -> None:
     ended = command(name, "--help") if name == "serve" else called(name, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert SUMMARIES[name] in " ".join(ended.stdout.split())
     assert "--schemas" in ended.stdout
 
 

@@ -40,6 +40,12 @@ def test_its_patterns_are_as_other_tools_read_them(document: dict[str, Any], con
 
 
 def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, Any]) -> None:
+    assert [(path, *item) for path, item in document["paths"].items()] == [
+        ("/api/push_notifications/{push_notification_id}/exports", "get"),
+        ("/api/push_notifications/{push_notification_id}/exports/{export_id}", "get", "delete"),
+        ("/api/push_notifications/trash", "get"),
+        ("/api/push_notifications/trash/{push_notification_id}", "patch"),
+    ]
     for path, item in document["paths"].items():
         for operation in item.values():
             named = {p["name"]: p for p in operation["parameters"] if p["in"] == "path"}

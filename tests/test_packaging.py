@@ -1,7 +1,6 @@
 """What is shipped: every package of the tree is named in setup.cfg, with the data that it needs."""
 
 import configparser
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -24,13 +23,14 @@ def test_every_package_is_named(options: configparser.ConfigParser) -> None:
 @pytest.mark.parametrize("folder", ["schemas", "fixtures"])
 def test_every_shipped_file_is_matched_by_package_data(options: configparser.ConfigParser, folder: str) -> None:
     patterns = options["options.package_data"][f"mockserver._shipped.{folder}"].split(", ")
-    for path in (ROOT / folder).rglob("*"):
-        if path.is_file():
-            assert any(Path(path.relative_to(ROOT / folder)).match(pattern) for pattern in patterns), path
+    files = [path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()]
+    assert len(files) > 8
+    assert [path for path in files if not any(path.match(pattern) for pattern in patterns)] == []
 
 
 def test_every_dependency_has_its_reason_in_the_architecture(options: configparser.ConfigParser) -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    for line in options["options"]["install_requires"].strip().splitlines():
-        name = line.partition(">")[0].partition("=")[0].strip()
-        assert f"| {name} " in text, name
+    lines = options["options"]["install_requires"].strip().splitlines()
+    names = [line.partition(">")[0].partition("=")[0].strip() for line in lines]
+    assert "flask" in names
+    assert [name for name in names if f"| {name} " not in text] == []

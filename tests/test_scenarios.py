@@ -126,6 +126,10 @@ def with_story(shipped: Path) -> Callable[[str], FlaskClient]:
     return made
 
 
+def test_every_example_of_the_docs_is_a_story() -> None:
+    assert len(STORIES) == (ROOT / "docs/scenarios.md").read_text().count("```yaml\n")
+
+
 @pytest.mark.parametrize(("definition", "lines"), [(d, lines) for d, _, lines in STORIES], ids=[title for _, title, _ in STORIES])
 def test_each_story_of_the_docs_is_true(with_story: Callable[[str], FlaskClient], definition: str, lines: str) -> None:
     client = with_story(definition)

@@ -1,10 +1,11 @@
 """The Flask application and its door: both ways in give the same answers, and nothing but HTTP is lost on the way."""
 
 import io
+import re
 from typing import Any
 
 import pytest
-from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
+from conftest import BUSY, EXPORTS, ROOT, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver.config import Settings
@@ -136,9 +137,12 @@ def test_a_page_reads_problems_too(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/__admin/scenarios", "/__admin/health", "/__admin/reset", "/openapi.json", "/docs"])
 def test_nothing_but_the_api_has_cors_headers(client: FlaskClient, path: str) -> None:
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
-    for response in (client.get(path, headers=ORIGIN), client.options(path, headers=asked)):
+    for response in (client.get(path), client.get(path, headers=ORIGIN), client.options(path, headers=asked)):
+        assert response.status_code != 404
         assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
 
 
-def test_the_push_notification_of_the_docs_is_the_shipped_one() -> None:
-    assert BUSY in EXPORTS
+def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClient) -> None:
+    named = re.findall(r"/api/push_notifications/([0-9a-f-]{36})/exports", (ROOT / "README.md").read_text())
+    assert set(named) == {BUSY}
+    assert client.get(f"/api/push_notifications/{named[0]}/exports/100", headers=TOKEN).status_code == 200
