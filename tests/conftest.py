@@ -134,7 +134,7 @@ def clean_environ(**extra: str) -> dict[str, str]:
 def command(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `mockserver ARGUMENTS` to its end."""
     call = [sys.executable, "-m", "mockserver", *arguments]
-    return subprocess.run(call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True, timeout=60)
+    return subprocess.run(call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True)
 
 
 def called(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -175,7 +175,7 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait()
         process.stdout.close()
         process.stderr.close()
 

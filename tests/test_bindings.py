@@ -147,7 +147,7 @@ def test_it_holds_in_all_workers_and_over_both_addresses_of_localhost() -> None:
         hosts = ["127.0.0.1", *(["::1"] if _has_ipv6(port) else [])]
 
         def fetched(host: str, method: str, path: str, body: str | None = None) -> tuple[str, Any]:
-            connection = http.client.HTTPConnection(host, port, timeout=10)
+            connection = http.client.HTTPConnection(host, port)
             connection.request(method, path, body, {**TOKEN, "Content-Type": "application/json", "Connection": "close"})
             answer = connection.getresponse()
             found = answer.headers["X-Mock-Sandbox"], json.loads(answer.read())

@@ -62,7 +62,7 @@ def open_page(url: str, profile: Path, *options: str) -> Any:
     """What the page at `url` has written into its `#out`."""
     quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
     call = [tool("chromium"), "--headless", "--no-sandbox", *quiet, "--disable-sync", f"--user-data-dir={profile}", *options]
-    done = subprocess.run([*call, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True, timeout=90)
+    done = subprocess.run([*call, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True)
     found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found, done.stderr
     assert found[1], "the page has not ended"

@@ -213,7 +213,7 @@ def test_that_the_other_side_has_left_is_seen(done: Callable[[socket.socket], ob
 
 @contextmanager
 def live_stream(url: str, path: str = "/__admin/events") -> Iterator[Iterator[Event]]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
     connection.request("GET", path)
     response = connection.getresponse()
     assert response.status == 200
@@ -224,7 +224,7 @@ def live_stream(url: str, path: str = "/__admin/events") -> Iterator[Iterator[Ev
 
 
 def fetched(url: str, method: str, path: str, body: Any = None) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
     headers = {**TOKEN, "Content-Type": "application/json", "Connection": "close"}
     connection.request(method, path, None if body is None else json.dumps(body), headers)
     assert connection.getresponse().status == 200
@@ -268,7 +268,7 @@ def test_a_client_that_reads_nothing_holds_no_end_up() -> None:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             deaf.connect((parts.hostname, parts.port))
             # A journal of more than the system holds for a socket.
-            asking = http.client.HTTPConnection(parts.netloc, timeout=60)
+            asking = http.client.HTTPConnection(parts.netloc)
             for _ in range(1000):
                 asking.request("GET", f"{EXPORTS}?limit=1000", headers=TOKEN)
                 asking.getresponse().read()

@@ -101,7 +101,7 @@ def test_whatever_the_input_it_is_one_line(entries: Any, path: str) -> None:
 
 
 def call(url: str, path: str, **headers: str) -> None:
-    with urlopen(Call(f"{url}{path}", headers={"X-Access-Token": "a-secret-token", **headers}), timeout=20):
+    with urlopen(Call(f"{url}{path}", headers={"X-Access-Token": "a-secret-token", **headers})):
         pass
 
 
@@ -127,13 +127,13 @@ def test_nothing_is_written_unless_it_is_asked_for() -> None:
 @pytest.mark.server
 def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
     with serving("--workers", "1", "--log-exchanges") as process:
-        connection = http.client.HTTPConnection(urlsplit(process.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
         for _ in range(700):  # ten times what the pipe holds
             connection.request("GET", f"/api/{'x' * 800}", headers={"X-Access-Token": "t"})
             assert connection.getresponse().read()
         connection.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait() == 0
 
 
 @pytest.mark.server
@@ -141,7 +141,7 @@ def test_the_servers_own_log_has_the_same_format() -> None:
     with serving("--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red") as process:
         call(process.url, f"/api/push_notifications/{BUSY}/exports")
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait()
         said = [json.loads(line) for line in process.stderr]
     assert json.loads(process.banner)["message"].startswith("mockserver 0.1.0 serves ")
     assert [line["message"] for line in said] == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]

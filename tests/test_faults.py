@@ -71,7 +71,7 @@ def listening(*arguments: str, **environ: str) -> Iterator[Any]:
     """A server that answers: granian says where it listens before it does."""
     with serving(*arguments, **environ) as process:
         while process.poll() is None:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health", timeout=20):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health"):
                 break
             time.sleep(0.05)
         yield process
@@ -83,7 +83,7 @@ def quiet(*arguments: str, **environ: str) -> Iterator[Any]:
     with listening("--max-delay", "1", "--workers", "2", *arguments, **environ) as process:
         yield process
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait() == 0
         assert process.stderr.read() == ""
 
 
@@ -130,7 +130,7 @@ def told(connection: socket.socket) -> tuple[bytes, bytes]:
 
 
 def connected(url: str, host: str = "127.0.0.1") -> socket.socket:
-    return socket.create_connection((host, urlsplit(url).port), timeout=20)
+    return socket.create_connection((host, urlsplit(url).port))
 
 
 def split(answer: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -156,7 +156,7 @@ def after_another(url: str, fault: str, method: str = "GET", host: str = "127.0.
 
 def journal(url: str, sandbox: str) -> list[dict[str, Any]]:
     request = urllib.request.Request(f"{url}/__admin/requests", headers={"X-Mock-Sandbox": sandbox})
-    with urllib.request.urlopen(request, timeout=20) as response:
+    with urllib.request.urlopen(request) as response:
         return list(json.load(response)["requests"])
 
 
@@ -289,7 +289,7 @@ def curl(url: str, fault: str, *more: str) -> tuple[list[str], bytes]:
         "-H",
         f"Prefer: scenario=fault-{fault}",
     ]
-    done = subprocess.run([*call, *more, f"{url}{TRASH}"], capture_output=True, timeout=60)
+    done = subprocess.run([*call, *more, f"{url}{TRASH}"], capture_output=True)
     status = done.stderr.decode()
     return [*([status] if status != "000" else []), *([f"exit {done.returncode}"] if done.returncode else [])], done.stdout
 
@@ -350,7 +350,7 @@ def test_a_fault_is_switched_by_the_control_plane_and_shows_in_the_list(gunicorn
     def switch(method: str) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{url}/__admin/scenarios/fault-reset", b"{}", headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request) as response:
             return dict(json.load(response))
 
     def reset() -> bool:

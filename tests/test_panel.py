@@ -295,7 +295,7 @@ def test_an_exchange_is_copied_as_a_command_that_asks_the_same(panel: Callable[.
     page.get_by_role("button", name="Copy as curl").click()
     expect(page.locator(".notice")).to_contain_text("in the clipboard")
     words = page.evaluate("navigator.clipboard.readText()")
-    done = subprocess.run(["bash", "-c", f"{words} --silent"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", f"{words} --silent"], capture_output=True, text=True)
     assert json.loads(done.stdout)["type"] == "urn:mockserver:problem:unknown-operation"
     expect(page.locator("#exchanges li")).to_have_count(2)
     first, second = shown.ask("GET", "/__admin/requests")[1]["requests"]

@@ -32,7 +32,7 @@ class Replicas:
 
     def ask(self, method: str, target: str) -> tuple[str, int, Any]:
         """Who answered, with which status, and what."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
         try:
             connection.request(method, target, headers=TOKEN)
             response = connection.getresponse()
@@ -44,7 +44,7 @@ class Replicas:
         """A server that the balancer holds for down is not asked; before the first is up, it answers 503 in HTML."""
         seen: set[str] = set()
         while seen != set(self.masters):
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
             connection.request("GET", "/__admin/health")
             seen.add(connection.getresponse().getheader("X-Served-By", ""))
             connection.close()

@@ -73,7 +73,7 @@ def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
 def opened(url: str, path: str, *headers: str) -> socket.socket:
     """A connection with an answer that goes on and on, once it has begun."""
     at = urlsplit(url)
-    connection = socket.create_connection((str(at.hostname), at.port), 60)
+    connection = socket.create_connection((str(at.hostname), at.port))
     connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", f"Host: {at.netloc}", *headers, "", ""]).encode())
     assert connection.recv(12) == b"HTTP/1.1 200"
     return connection
@@ -85,7 +85,7 @@ def test_what_goes_on_for_ever_ends_with_a_server_in_a_thread() -> None:
         endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")
         stream = opened(url, "/__admin/events")
     for thread in set(threading.enumerate()) - before:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), f"{thread.name} goes on"
     endless.close()
     stream.close()

@@ -39,9 +39,9 @@ def sandbox(live: str) -> Iterator[str]:
     base = f"{live}/~wiremock"
     Config.base_url = f"{base}/__admin"
     for method, path in SENT:
-        requests.request(method, base + path, headers={**TOKEN, "Prefer": "wait=1"}, timeout=60)
+        requests.request(method, base + path, headers={**TOKEN, "Prefer": "wait=1"})
     yield base
-    requests.delete(f"{base}/__admin/sandboxes/wiremock", timeout=60)
+    requests.delete(f"{base}/__admin/sandboxes/wiremock")
 
 
 @pytest.mark.server
