@@ -8,6 +8,7 @@ import pytest
 
 from mockserver import blueprint, inferring, schemas, strict_yaml
 from mockserver.inferring.cooking import MISSING, recipe_of
+from mockserver.inferring.words import singular
 from mockserver.schemas.samples import STAMP
 
 JSON = "+ Response 200 (application/json)\n\n        "
@@ -138,6 +139,21 @@ def test_keys_are_none_of_those_that_are_shown(name: str, shown: list[Any], reci
     listed = json.dumps([{"n": 1} if each is None else {"id": each, "n": 1} for each in shown])
     (collection,) = drafted(query("/a", listed)).collections
     assert collection.fields["id"] == recipe
+
+
+SINGULARS = {
+    "invoices": "invoice",
+    "categories": "category",
+    "classes": "class",
+    "address": "address",
+    "status": "status",
+    "data": "data",
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), SINGULARS.items(), ids=SINGULARS)
+def test_a_name_of_many_is_compared_as_one(name: str, expected: str) -> None:
+    assert singular(name) == expected
 
 
 TIME = {"time": {"before_now": "1-90 d", "format": "iso"}}

@@ -11,7 +11,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver import scenarios, strict_yaml
+from mockserver import blueprint, scenarios, strict_yaml
 from mockserver.config import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
@@ -32,6 +32,16 @@ WRONG = [
         "undocumented status",
         f"{OPERATIONS}status: 418\n",
         f"s/x.yaml:3:9: {CANCEL} documents no status 418; expected one of 200, 404, 400",
+    ),
+    (
+        "unknown example",
+        f"{OPERATIONS}example: nope\n",
+        f"s/x.yaml:3:10: {CANCEL} has no example nope; expected one of none, since it names none",
+    ),
+    (
+        "a delay that ends before it begins",
+        f"{OPERATIONS}delay: {{from: 2, to: 1}}\n",
+        "s/x.yaml:3:22: less than `from`; expected at least 2",
     ),
     ("unknown key", f"{OPERATIONS}dely: 2\n", "s/x.yaml:3:1: /dely: expected no other member than "),
     ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number or object, got string "two"'),
@@ -72,6 +82,17 @@ def test_what_is_wrong_is_said(tmp_path: Path, contract: Contract, text: str, fa
     with pytest.raises(FaultsFound) as caught:
         scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
     assert str(caught.value).startswith(fault)
+
+
+def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
+    named = "# GET /a\n\n+ Request Full\n\n+ Response 200 (application/json)\n\n        {}\n"
+    api = blueprint.parse(named, "a.apib", "a")
+    operation = api.operations[0].id
+    (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: Full\n")
+    assert scenarios.read(tmp_path, "s", api, {})["x"].does.example == "Full"
+    (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: full\n")
+    with pytest.raises(FaultsFound, match=f"x.yaml:3:10: {operation} has no example full; expected one of Full$"):
+        scenarios.read(tmp_path, "s", api, {})
 
 
 def test_the_faults_of_all_files_are_said_at_once(tmp_path: Path, contract: Contract) -> None:

@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import clean_environ
+from conftest import EXPORTS, clean_environ
 from stores_under_test import count, counted, opened, redis_package, redis_running, told
 
+from mockserver.config import Settings
+from mockserver.contract import Contract
 from mockserver.errors import StartError, UsageError
+from mockserver.message import Request
+from mockserver.pipeline import MockServer
 from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
@@ -219,6 +223,17 @@ def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: 
         other.rollback()
         waiting.join()
         assert results == [2]
+
+
+def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, contract: Contract) -> None:
+    """A transaction would wait for the other process, which does not end its own."""
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        server = MockServer(contract, Settings(), store)
+        other.execute("BEGIN IMMEDIATE")
+        headers = {"x-access-token": "any"}
+        assert server.handle(Request("GET", f"{EXPORTS}/100", "", headers)).status == 200
+        assert server.handle(Request("GET", f"{EXPORTS}/1", "", headers)).status == 404
+        other.rollback()
 
 
 def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
