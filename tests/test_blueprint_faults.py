@@ -265,6 +265,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "# Data Structures\n## T (T)\n",
         ["11:7: the type holds itself or lies too deep (T > T); expected one that ends"],
     ),
+    "types that hold each other in a long circle": (
+        HEAD + OK + "# Data Structures\n" + "".join(f"## {a}\n+ x ({b})\n\n" for a, b in zip("ABCDE", "BCDEA", strict=True)),
+        ["24:6: the type holds itself or lies too deep (B > C > D > E > A); expected one that ends"],
+    ),
     "lists in lists": (HEAD + "+ " * 40 + "x\n", ["7:1: nested deeper than 30 lists"]),
 }
 

@@ -169,6 +169,12 @@ def test_an_empty_web_concurrency_is_as_none() -> None:
     assert command("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
 
 
+def test_web_concurrency_reaches_the_server() -> None:
+    ended = command("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("mockserver: --workers: memory: is the memory of one process, so that 3 workers would ")
+
+
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
     ended = command("check", WEB_CONCURRENCY="abc")
     assert (ended.returncode, ended.stderr) == (2, "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n")

@@ -117,8 +117,9 @@ def test_all_workers_write_every_exchange(kind: str) -> None:
 
 
 @pytest.mark.server
-def test_nothing_is_written_unless_it_is_asked_for() -> None:
-    with serving("--workers", "1") as process:
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_nothing_is_written_unless_it_is_asked_for(kind: str) -> None:
+    with listening("--workers", "1", "--server", kind) as process:
         call(process.url, TRASH)
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == ""

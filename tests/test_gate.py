@@ -422,7 +422,8 @@ def test_both_servers_hand_the_gate_what_was_sent(closed: Any, data: bytes, stat
 @pytest.mark.parametrize("hosts", [b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"])
 def test_two_hosts_are_none(closed: Any, hosts: bytes) -> None:
     answer = raw(closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
-    assert answer.split(b" ", 2)[1] in (b"400", b"403"), answer
+    # gunicorn refuses them; granian hands one of them on, or both, and that is no name of ours.
+    assert answer.split(b" ", 2)[1] == (b"403" if "granian" in closed.args else b"400"), answer
 
 
 @pytest.mark.server

@@ -60,7 +60,25 @@ def test_a_body_may_nest_as_deep_as_is_said(kind: str) -> None:
 @pytest.mark.parametrize("levels", [300, 1000, 100_000])
 def test_a_deep_body_of_the_api_is_no_fault(client: FlaskClient, levels: int) -> None:
     response = client.patch(f"{TRASH}/nobody", headers=TOKEN, data=nested("lists", levels), content_type="application/json")
-    assert response.status_code in (400, 404)
+    assert problem(response) == (400, "request-breaks-contract")
+    assert [each["pointer"] for each in response.json["violations"]] == ["body"]  # type: ignore[index]
+
+
+SIZES = [
+    ("PATCH", f"{TRASH}/nobody", 1024 * 1024, (404, "record-not-found")),
+    ("POST", "/__admin/requests/count", 16 * 1024 * 1024, (200, "")),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "size", "outcome"), SIZES, ids=["API", "admin API"])
+def test_a_body_may_have_so_many_bytes(client: FlaskClient, method: str, path: str, size: int, outcome: tuple[int, str]) -> None:
+    def sent(length: int) -> tuple[int, str]:
+        data = b"{" + b" " * (length - 2) + b"}"
+        response = client.open(path, method=method, headers=TOKEN, data=data, content_type="application/json")
+        return problem(response) if response.status_code >= 400 else (response.status_code, "")
+
+    assert sent(size) == outcome
+    assert sent(size + 1) == (413, "body-too-large")
 
 
 QUERIES = [

@@ -86,7 +86,8 @@ def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient)
     on(client, "gone", until=60)
     advance(client, 60)
     assert state(client) == "waiting"
-    client.put("/__admin/clock", json={"now": "2026-11-02 09:00:30"})
+    back: Any = client.put("/__admin/clock", json={"now": "2026-11-02 09:00:30"}).json
+    assert back["now"] == "2026-11-02 09:00:30"
     assert state(client) == "waiting"
 
 
