@@ -297,7 +297,7 @@ def test_other_chance_is_left_alone() -> None:
 
 X = "collections/polls/fields/x"
 KINDS_LISTED = (
-    "value, faker, fields, sequence, chance, maybe, one_of, cycle, some, text, by, same_as, join, pick, shares, time, "
+    "value, faker, fields, sequence, chance, maybe, one_of, cycle, some, text, by, same_as, join, shares, pick, time, "
     "history, counts"
 )
 FIELD_FAULTS = {
@@ -370,6 +370,7 @@ FIELD_FAULTS = {
         "{time: {before_now: 3-1 d}}",
         ["30: 3-1 d is no span; expected the shorter one first"],
     ),
+    "a time that is no mapping": ("{time: 5}", [f"17: /{X}/time: expected object, got integer 5"]),
     "two times": (
         "{time: {before_now: 1 d, before: n}}",
         ["17: expected before_now with a span, or before or after with a member and by with a span"],

@@ -1,0 +1,89 @@
+"""What the command line and the pytest plugin send to a running server, and what they make of the answer."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from mockserver.control_client import call
+from mockserver.errors import StartError, UsageError
+
+
+class Recorder(BaseHTTPRequestHandler):
+    """Keeps what it is sent, and answers with what the test chose."""
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        server: Any = self.server
+        server.sent.append((self.command, self.path, self.headers.get("Content-Type"), self.headers.get("Authorization"), body))
+        status, text = server.answers
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_PUT = do_POST = do_DELETE = answer
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
+    made: Any = HTTPServer(("127.0.0.1", 0), Recorder)
+    made.sent, made.answers = [], (200, b"{}")
+    made.url = f"http://127.0.0.1:{made.server_port}"
+    thread = threading.Thread(target=made.serve_forever)
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+CALLS: list[tuple[str, Any, str | None, bytes]] = [
+    ("GET", None, None, b""),
+    ("DELETE", None, None, b""),
+    ("PUT", None, "application/json", b"{}"),
+    ("POST", {"to": "x"}, "application/json", b'{"to":"x"}'),
+]
+
+
+@pytest.mark.parametrize(("method", "sent", "kind", "body"), CALLS, ids=[case[0] for case in CALLS])
+def test_only_what_writes_sends_a_body(server: Any, method: str, sent: Any, kind: str | None, body: bytes) -> None:
+    assert call(f"{server.url}/~a/", method, "/clock", sent=sent) == {}
+    assert server.sent == [(method, "/~a/__admin/clock", kind, None, body)]
+
+
+def test_the_token_is_that_of_the_call_else_that_of_the_environment(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "of-the-environment")
+    call(server.url, "GET", "/clock")
+    call(server.url, "GET", "/clock", "of-the-call")
+    assert [sent[3] for sent in server.sent] == ["Bearer of-the-environment", "Bearer of-the-call"]
+    with pytest.raises(UsageError, match=r"^--admin-token \(MOCKSERVER_ADMIN_TOKEN\): expected visible ASCII characters$"):
+        call(server.url, "GET", "/clock", "é")
+
+
+REFUSED = [
+    ((404, json.dumps({"detail": "there is no x", "scenarios": ["a", "b"]}).encode()), "there is no x; expected one of a, b"),
+    ((409, json.dumps({"detail": "it cannot move"}).encode()), "it cannot move"),
+    ((500, b"{}"), "Internal Server Error"),
+]
+
+
+@pytest.mark.parametrize(("answer", "message"), REFUSED, ids=[str(case[0][0]) for case in REFUSED])
+def test_a_refusal_is_told_in_the_words_of_the_server(server: Any, answer: tuple[int, bytes], message: str) -> None:
+    server.answers = answer
+    with pytest.raises(StartError) as caught:
+        call(server.url, "GET", "/clock")
+    assert str(caught.value) == message
+
+
+def test_what_answers_without_json_is_no_mock_server(server: Any) -> None:
+    server.answers = (200, b"<html>")
+    with pytest.raises(StartError) as caught:
+        call(server.url, "GET", "/clock")
+    assert str(caught.value) == f"what answers at {server.url} is no mock server: expected JSON, got something else"
