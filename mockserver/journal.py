@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.errors import Violation
+from mockserver.header_text import text_of
 
 BODY = 4096
 """The most bytes of a body that are kept."""
@@ -91,7 +92,7 @@ class Entry(NamedTuple):
             "method": self.method,
             "path": self.path,
             "query": self.query,
-            "headers": {name: value for name, value in self.headers.items() if value is not None},
+            "headers": {name: text_of(value) for name, value in self.headers.items() if value is not None},
             "arguments": self.arguments,
             "status": self.status,
             "fault": self.fault,

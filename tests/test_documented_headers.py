@@ -312,6 +312,27 @@ def test_a_name_that_is_not_ascii_can_be_preferred(client: FlaskClient, prefer: 
     assert (response.status_code, response.headers.get("Preference-Applied")) == (status, applied)
 
 
+def test_the_journal_has_such_names_as_text(client: FlaskClient) -> None:
+    client.get(
+        "/~journal/names/things", headers={"Prefer": wsgi_text("example=Žluť"), "User-Agent": b"caf\xe9".decode("latin-1")}
+    )
+    (entry,) = client.get("/~journal/__admin/requests").json["requests"]
+    assert entry["headers"]["prefer"] == "example=Žluť"
+    assert entry["headers"]["user-agent"] == "café"
+
+
+def test_a_scenario_matches_a_header_that_is_not_ascii(tmp_path: Path) -> None:
+    init(tmp_path, CASES / "names.apib")
+    scenario = tmp_path / "fixtures/names/scenarios/gone.yaml"
+    scenario.parent.mkdir()
+    text = "title: Gone\noperations: [čti-věci]\nmatch: {headers: {X-Name: žluť}}\nstatus: 404\n"
+    scenario.write_text(text, encoding="utf-8")
+    client = client_of(tmp_path)
+    assert client.put("/__admin/scenarios/gone", json={}).status_code == 200
+    seen = [client.get("/v1/things", headers={"X-Name": name}).status_code for name in (wsgi_text("žluť"), "zlut")]
+    assert seen == [404, 200]
+
+
 @pytest.mark.server
 def test_servers_take_such_names(url: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(url).netloc)

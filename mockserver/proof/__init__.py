@@ -110,12 +110,10 @@ def _preferences(served: Served, answered: int) -> Iterator[tuple[str, int]]:
     """What `Prefer` can ask for: each documented status that the operation can come to, and each named example."""
     for status in served.operation.statuses:
         is_possible = not 200 <= status < 300 or status == answered or served.effect.kind == "example"
-        # RFC 9110, section 15.2: an interim response is not the last one, and clients wait for that.
-        if is_possible and status >= 200:
+        if is_possible:
             yield f"code={status}", status
     for name, transaction in served.operation.examples.items():
-        if transaction.status >= 200:
-            yield f"example={quote(name, safe='')}", transaction.status
+        yield f"example={quote(name, safe='')}", transaction.status
 
 
 @contextmanager

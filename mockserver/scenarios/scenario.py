@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.errors import Position
+from mockserver.header_text import text_of
 
 EXPIRED = "expired"
 """The rights of a token that is not valid any more."""
@@ -45,7 +46,7 @@ class Matching:
         """Whether a request with these path variables, this query as sent, and these headers is meant."""
         if any(variables.get(name) != text for name, text in self.path.items()):
             return False
-        if any(headers.get(name) != text for name, text in self.headers.items()):
+        if any(name not in headers or text_of(headers[name]) != text for name, text in self.headers.items()):
             return False
         return not self.query or self.query.items() <= dict(parse_qsl(query, keep_blank_values=True)).items()
 
