@@ -21,7 +21,7 @@ class Clock:
     progression: str = "manual"
     """A word of `PROGRESSIONS`."""
     progresses_from: float = 0.0
-    """What `ahead` was when the progression was chosen: no record had lived before."""
+    """What `ahead` was when the progression was chosen, by the clock or a scenario: no record had lived before."""
 
     def seconds(self) -> float:
         """Seconds that it is ahead of the fixtures' date now."""

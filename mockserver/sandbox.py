@@ -58,12 +58,29 @@ class World:
         clock = replace(self.state.clock, progression="manual")
         return World(self.contract, replace(self.state, clock=clock, scenarios=still))
 
+    def switched(self, on: tuple[Switched, ...]) -> State:
+        """The state with these scenarios on. Where another progression is chosen so, the records move on from now."""
+        after = self.with_scenarios(on)
+        if World(self.contract, after)._choice() == self._choice():
+            return after
+        state = self.settled()
+        now = state.clock.seconds()
+        state = replace(state, clock=replace(state.clock, progresses_from=now))
+        return World(self.contract, state).with_scenarios(on)
+
+    def _choice(self) -> tuple[str, str, float]:
+        """The progression, and the scenario that has chosen it since when; without a name where the clock has."""
+        for on in reversed(self.scenarios):
+            if on.scenario.progression:
+                return on.scenario.progression, on.scenario.name, on.switched.since
+        return self.state.clock.progression, "", 0.0
+
     def settled(self) -> State:
         """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
+        state = self.state
         own, overlaid = self._timeline().progress()
         if not own and not overlaid:
-            return self.state
-        state = self.state
+            return state
         return replace(
             state,
             records={**state.records, **own},
@@ -84,10 +101,7 @@ class World:
         """The stamp from which the clock moves records on; `None` where it does not."""
         if self.progression != "time":
             return None
-        chosen = self.state.clock.progresses_from
-        for on in self.scenarios:
-            chosen = on.switched.since if on.scenario.progression else chosen
-        return later(self.contract.start, chosen)
+        return later(self.contract.start, self.state.clock.progresses_from)
 
     def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
         """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
@@ -186,11 +200,8 @@ class Sandboxes:
             self._known(scenario)
 
         def step(world: World) -> tuple[State, None]:
-            known = self.contract.scenarios
-            progresses = any(on.scenario.progression for on in world.scenarios) or any(known[n].progression for n in scenarios)
-            state = world.settled() if progresses else world.state
-            on = tuple(Switched(scenario, since=state.clock.seconds()) for scenario in scenarios)
-            return World(self.contract, state).with_scenarios(on), None
+            now = world.state.clock.seconds()
+            return world.switched(tuple(Switched(scenario, since=now) for scenario in scenarios)), None
 
         self.change(name, step)
 
@@ -225,13 +236,9 @@ class Sandboxes:
         return world
 
     def _switch(self, name: str, scenario: str, after: Callable[[Clock], tuple[Switched, ...]]) -> None:
-        told = self.contract.scenarios[scenario]
-
         def step(world: World) -> tuple[State, None]:
-            # What the clock has made of the records stays, though from now on something else moves them on.
-            state = world.settled() if told.progression else world.state
-            others = tuple(each for each in state.scenarios if each.name != scenario)
-            return World(self.contract, state).with_scenarios((*others, *after(state.clock))), None
+            others = tuple(each for each in world.state.scenarios if each.name != scenario)
+            return world.switched((*others, *after(world.state.clock))), None
 
         self.change(name, step)
 

@@ -21,6 +21,9 @@ CAUSES = {
     "all-run": "cause: {exports: {status: running}}",
     "all-wait": "cause: {exports: {status: waiting}}",
     "renamed": "cause: {exports: {name: Renamed}}",
+    "time": "progression: time",
+    "polls": "progression: polls",
+    "nothing-moves": "progression: manual",
     "soon-over": "cause: {exports: {name: Renamed}}\nuntil: 60",
 }
 
@@ -240,3 +243,39 @@ def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: Fla
     export(client)
     late = later(START, 3600)
     assert history(client) == {"waiting": CREATED, "running": late, "finished": late}
+
+
+@pytest.mark.parametrize("name", ["time", "nothing-moves"])
+def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(client: FlaskClient, name: str) -> None:
+    clock(client, progression="time")
+    advance(client, 20)
+    running = export(client)
+    assert 0 < running["message_counts"]["sent"] < running["message_counts"]["total"]
+    switch_on(client, name)
+    assert export(client) == running
+    advance(client, 20)
+    before = export(client)
+    assert (before == running) == (name == "nothing-moves")
+    switch_off(client, name)
+    assert export(client) == before
+    advance(client, 60)
+    assert history(client)["finished"] == later(START, 100)
+
+
+OTHERS = {
+    "one that is off": (["time"], "polls", 5),
+    "one that another has replaced": (["polls", "time"], "polls", 20),
+    "one that moves nothing, after another": (["time", "nothing-moves"], "nothing-moves", 5),
+}
+
+
+@pytest.mark.parametrize(("on", "off", "started"), OTHERS.values(), ids=OTHERS)
+def test_no_record_changes_when_a_progression_is_switched_off(client: FlaskClient, on: list[str], off: str, started: int) -> None:
+    for name in on:
+        switch_on(client, name)
+        advance(client, 15)
+    before = export(client)
+    switch_off(client, off)
+    assert export(client) == before
+    advance(client, 1)
+    assert history(client) == {"waiting": CREATED, "running": later(START, started)}

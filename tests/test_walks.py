@@ -191,11 +191,14 @@ class Walk(RuleBasedStateMachine):
         self.server.sandboxes.replace("default", state)
         assert self.world().records("push_notifications/exports") == before
 
-    @rule()
-    def settle(self) -> None:
-        """Write down what the clock has made of the records: they are the same then."""
+    @rule(name=st.sampled_from(["time", "polls"]), on=st.booleans())
+    def choose_progression(self, name: str, on: bool) -> None:
+        """What moves records on changes, and no record does at that moment."""
         before = self.world().records("push_notifications/exports")
-        self.server.sandboxes.change("default", lambda world: (world.settled(), None))
+        if on:
+            self.server.sandboxes.switch_on("default", name)
+        else:
+            self.server.sandboxes.switch_off("default", name)
         assert self.world().records("push_notifications/exports") == before
 
     @rule()
@@ -226,9 +229,11 @@ class Walk(RuleBasedStateMachine):
             assert not self.restored & set(self.world().records("push_notifications/trash"))
 
     def forced(self) -> bool:
-        """Whether a scenario is on that speaks of answers, and not of the world."""
+        """Whether a scenario is on that speaks of single answers, and not of the world."""
         scenarios = [on.scenario for on in self.world().scenarios]
-        return any(each.does != Doing() or each.sequence or each.rights is not None for each in scenarios)
+        return any(
+            each.does != Doing() or each.sequence or each.rights is not None or each.times is not None for each in scenarios
+        )
 
     @invariant()
     def list_and_detail_agree(self) -> None:
