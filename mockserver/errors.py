@@ -240,6 +240,12 @@ class UnsupportedMediaType(Problem):
     slug, status, title = "unsupported-media-type", 415, "Unsupported media type"
 
 
+class UnsupportedCoding(Problem):
+    """The request's body has a content coding other than gzip."""
+
+    slug, status, title = "unsupported-content-coding", 415, "Unsupported content coding"
+
+
 class NotJson(Problem):
     """A control operation was called with a body that is not declared as JSON."""
 

@@ -21,6 +21,7 @@ FLOORS = [
         "naming",
         "addresses",
         "exact_json",
+        "content_coding",
         "control_client",
         "faults",
         "shapes",

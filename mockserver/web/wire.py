@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.addresses import client_of
+from mockserver.content_coding import decode
 from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.message import Request, Response
 from mockserver.metrics import NONE
@@ -62,7 +63,7 @@ def _variable(name: str) -> str:
 def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
     """The request of an environ; `trusted_proxies` are believed whom they ask for.
 
-    Raises `MalformedRequest`, `TargetTooLong` or `BodyTooLarge`.
+    Raises `MalformedRequest`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedCoding`.
     """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
@@ -73,6 +74,8 @@ def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ..
     elif not path.isascii():
         path = _decoded(path)
     body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
+    if body and "HTTP_CONTENT_ENCODING" in environ:
+        body = decode(body, environ["HTTP_CONTENT_ENCODING"], max_body)
     address = environ.get("REMOTE_ADDR") or ""
     if trusted_proxies:
         address = client_of(address, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)

@@ -13,12 +13,14 @@ from mockserver.errors import (
     ControlRequestInvalid,
     HostRefused,
     InternalFault,
+    MalformedRequest,
     NotJson,
     OriginRefused,
     Problem,
     SandboxNameInvalid,
     StoreDown,
     TargetTooLong,
+    UnsupportedCoding,
 )
 from mockserver.naming import HEADER
 from mockserver.openapi import PROBLEM
@@ -28,7 +30,7 @@ from mockserver.web.gate import TOKENLESS
 
 ALWAYS: tuple[type[Problem], ...] = (HostRefused, OriginRefused, SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
 """What every control operation may tell."""
-WITH_BODY: tuple[type[Problem], ...] = (ControlRequestInvalid, NotJson, BodyTooLarge)
+WITH_BODY: tuple[type[Problem], ...] = (ControlRequestInvalid, MalformedRequest, NotJson, UnsupportedCoding, BodyTooLarge)
 WITH_QUERY: tuple[type[Problem], ...] = (ControlRequestInvalid,)
 _DESCRIPTION = (
     "What testers and CI jobs steer the mock server with. Each operation is for one sandbox: that of the base URL, "

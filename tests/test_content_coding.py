@@ -1,0 +1,99 @@
+"""Compressed request bodies: gzip is undone within the limit, anything else is refused."""
+
+import gzip
+import json
+import tracemalloc
+import zlib
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from wire_cases import make_folders
+
+from mockserver.content_coding import decode
+from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
+from mockserver.web.app import create_app
+
+BODY = b'{"name": "A", "age": 5}'
+LIMIT = 10_000
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", " gzip "])
+@pytest.mark.parametrize("data", [b"", b"a", BODY, b"x" * LIMIT], ids=["empty", "short", "json", "limit"])
+def test_gzip_is_undone(coding: str, data: bytes) -> None:
+    assert decode(gzip.compress(data), coding, LIMIT) == data
+
+
+def test_gzip_in_several_members_is_undone() -> None:
+    assert decode(gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"c"), "gzip", LIMIT) == b"abc"
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", ""])
+def test_no_coding_passes(coding: str) -> None:
+    assert decode(BODY, coding, LIMIT) == BODY
+
+
+@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "nonsense"])
+def test_another_coding_is_refused(coding: str) -> None:
+    with pytest.raises(UnsupportedCoding) as caught:
+        decode(gzip.compress(BODY), coding, LIMIT)
+    assert caught.value.headers == (("Accept-Encoding", "gzip"),)
+
+
+WHOLE = gzip.compress(BODY)
+BROKEN = [BODY, b"", WHOLE[:-1], WHOLE[:10], WHOLE[:5], WHOLE + b"x", WHOLE[:-8] + b"00000000", zlib.compress(BODY), WHOLE * 65]
+
+
+@pytest.mark.parametrize("data", BROKEN, ids=map(str, range(len(BROKEN))))
+def test_broken_gzip_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedRequest):
+        decode(data, "gzip", LIMIT)
+
+
+def test_a_bomb_is_refused_and_uses_no_memory() -> None:
+    bomb = gzip.compress(b"\0" * 200_000_000)
+    tracemalloc.start()
+    for data in (bomb, gzip.compress(b"x" * (LIMIT + 1)), gzip.compress(b"x" * LIMIT) + gzip.compress(b"y")):
+        with pytest.raises(BodyTooLarge):
+            decode(data, "gzip", LIMIT)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000
+
+
+@pytest.fixture(scope="module", params=["door", "views"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    settings = make_folders(tmp_path_factory.mktemp("api"), "forms")
+    return create_app(settings, door=request.param == "door").test_client()
+
+
+API = ("POST", "/v1/typed")
+ADMIN = ("PUT", "/__admin/scenarios/log-in-200")
+SENT = [
+    (API, "gzip", gzip.compress(BODY), 200, None),
+    (API, "identity", BODY, 200, None),
+    (API, "gzip", gzip.compress(b'{"age": 5}'), 400, "request-breaks-contract"),
+    (API, "gzip", BODY, 400, "malformed-request"),
+    (API, "gzip", WHOLE[:-4], 400, "malformed-request"),
+    (API, "br", BODY, 415, "unsupported-content-coding"),
+    (API, "gzip", gzip.compress(b" " * 20_000_000), 413, "body-too-large"),
+    (ADMIN, "gzip", gzip.compress(b'{"times": 2}'), 200, None),
+    (ADMIN, "identity", b"{}", 200, None),
+    (ADMIN, "gzip", b"{}", 400, "malformed-request"),
+    (ADMIN, "deflate", zlib.compress(b"{}"), 415, "unsupported-content-coding"),
+    (ADMIN, "gzip", gzip.compress(b" " * 40_000_000), 413, "body-too-large"),
+]
+
+
+@pytest.mark.parametrize(("call", "coding", "body", "status", "slug"), SENT, ids=map(str, range(len(SENT))))
+def test_the_api_and_the_admin_api_take_gzip(
+    client: FlaskClient, call: tuple[str, str], coding: str, body: bytes, status: int, slug: str | None
+) -> None:
+    method, path = call
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    response = client.open(path, method=method, data=body, headers=headers)
+    assert response.status_code == status, response.data
+    if slug:
+        problem: Any = json.loads(response.data)
+        assert problem["type"] == f"urn:mockserver:problem:{slug}"
+    assert (response.headers.get("Accept-Encoding") == "gzip") == (status == 415)
