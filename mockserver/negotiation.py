@@ -50,8 +50,13 @@ class MediaTypes:
     """Whether some status has responses of several types."""
 
     def request_type(self, content_type: str | None) -> str | None:
-        """Return the type of a request's body: without a header the first documented one; `None` for one that is refused."""
-        sent = media_type(content_type) if content_type else "".join(self.requests[:1])
+        """Return the type of a request's body; `None` for one that is refused.
+
+        Without a header it is the first documented type; none where the blueprint shows a body without a type.
+        """
+        if not content_type:
+            return "" if self.any_request else self.requests[0]
+        sent = media_type(content_type)
         if self.any_request or any(_includes(documented, sent) for documented in self.requests):
             return sent
         return None

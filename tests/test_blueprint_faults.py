@@ -79,9 +79,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "## M [GET]\n" + OK,
         ["10:4: GET /r/{id} is the action in line 5 already; expected each method of a path once, or another query"],
     ),
-    "status": (HEAD + "+ Response OK\n", ["7:12: 'OK' is no status; expected a number from 200 to 599"]),
-    "status out of range": (HEAD + "+ Response 2000\n", ["7:12: '2000' is no status; expected a number from 200 to 599"]),
-    "status that is not final": (HEAD + "+ Response 101\n", ["7:12: '101' is no status; expected a number from 200 to 599"]),
+    "status": (HEAD + "+ Response OK\n", ["7:12: 'OK' is no status; expected a number from 100 to 599"]),
+    "status out of range": (HEAD + "+ Response 2000\n", ["7:12: '2000' is no status; expected a number from 100 to 599"]),
+    "status that is not final": (
+        HEAD + "+ Response 101\n",
+        ["7:3: the action L [GET] has no final response here; expected one with a status from 200 to 599"],
+    ),
     "words behind a status": (
         HEAD + OK + "+ Response 404 Not Found\n",
         [f"10:3: 'Response 404 Not Found' is not understood in a section of kind action; expected one of {IN_ACTION}"],

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import serving
 from flask.testing import FlaskClient
-from wire_cases import load_case, make_folders
+from wire_cases import load_case, make_folders, send, serve_case
 
 from mockserver.web.app import create_app
 
@@ -127,6 +127,15 @@ def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
     warnings = sorted(line.partition("api.apib")[2] for line in load_case(STATUSES).warnings)
     said = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
     assert warnings == [f":{at}{said.format(status)}" for at, status in WARNED]
+
+
+def test_a_response_that_is_not_final_is_not_sent() -> None:
+    source = "# A\n\n## Get [GET /t]\n\n+ Response 101\n\n+ Response 200 (text/plain)\n\n        fine\n"
+    contract = load_case(source)
+    assert contract.served[0].operation.statuses == (200,)
+    [warning] = [line.partition("api.apib")[2] for line in contract.warnings]
+    assert warning == ":5:12: a response with status 101 is not final (RFC 9110, section 15.2); it is not sent"
+    assert send(serve_case(source), "GET", "/t", prefer="code=101").status == 400
 
 
 METHODS = [

@@ -335,6 +335,7 @@ SPECIAL = """# A
         ("/three", JSON, b"{}", 204),
         ("/three", JSON, b"{", 400),
         ("/three", TEXT, b"x", 204),
+        ("/three", "", b"{not JSON", 204),
         ("/four", TEXT, b"x", 204),
         ("/four", JSON, b"{", 400),
         ("/four", "application/x-ndjson", b"{}\n{}", 204),

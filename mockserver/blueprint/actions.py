@@ -21,7 +21,7 @@ MAX_TRANSACTIONS = 1000
 """Of one run of requests and the responses behind it: a few thousand of each would make millions."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
-_STATUS = re.compile(r"[2-5][0-9]{2}")
+_STATUS = re.compile(r"[1-5][0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,10 @@ def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]
             _refuse_count(payloads, section, requests, count)
             continue
         asked: list[Payload | None] = [_asked(payloads.read(request), data) for request in requests]
-        answers = [_answer(payloads, response) for response in responses]
+        answers = [answer for response in responses if (answer := _answer(payloads, response))]
+        if not answers:
+            message = f"the action {section.text[:60]} has no final response here; expected one with a status from 200 to 599"
+            payloads.source.refuse(responses[0].at, message)
         for request in asked or [_implied(data, section.at)]:
             yield from (Transaction(request, payload, status) for payload, status in answers)
 
@@ -148,9 +151,13 @@ def _implied(data: DataType | None, at: Position) -> Payload | None:
     return Payload("", None, (), None, None, data, "", at) if data else None
 
 
-def _answer(payloads: Payloads, section: Section) -> tuple[Payload, int]:
-    """Return a response and its status. One that can have no body is read without one."""
+def _answer(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
+    """Return a response and its status; `None` for one that is not final. One that can have no body is read without one."""
     payload, status = payloads.read(section), _status(payloads, section)
+    if status < 200:
+        message = f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
+        payloads.source.warn(section.at_word("status"), message)
+        return None
     if status not in BODILESS:
         return payload, status
     if payload.shows_body:
@@ -164,5 +171,5 @@ def _status(payloads: Payloads, section: Section) -> int:
     text = section.word("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 200 to 599")
+    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
     return 200
