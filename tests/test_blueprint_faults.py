@@ -287,6 +287,18 @@ def test_fault(text: str, faults: list[str]) -> None:
     assert said(text) == faults
 
 
+LONG = "Long" * 30
+CUT = LONG[:60]
+
+
+def test_a_long_name_is_cut_in_a_message() -> None:
+    none = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
+    (fault,) = said(none)
+    assert fault == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    (fault,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
+    assert f"{CUT!r} is no status; expected a number from 100 to 599" in fault
+
+
 def test_without_its_fault_the_frame_of_the_cases_is_fine() -> None:
     assert blueprint.parse(HEAD + OK, "f", "x").operations
     assert blueprint.parse(attributes("+ a (string)"), "f", "x").operations

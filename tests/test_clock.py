@@ -70,6 +70,46 @@ def test_what_cannot_be_meant_changes_nothing(client: FlaskClient, method: str, 
     assert client.get("/__admin/clock").json["now"] == START  # type: ignore[index]
 
 
+def test_a_progression_that_is_chosen_again_goes_on(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"progression": "time"})
+    client.post("/__admin/clock/advance", json={"seconds": 20})
+    before = export(client, number)
+    assert 0 < before["message_counts"]["sent"] < before["message_counts"]["total"]
+    client.put("/__admin/clock", json={"progression": "time"})
+    assert export(client, number) == before
+    client.put("/__admin/clock", json={"now": later(START, 65), "progression": "time"})
+    assert export(client, number)["stats"]["statuses_history"]["finished"] == later(START, 65)
+
+
+def test_a_progression_that_is_chosen_with_a_time_begins_then(client: FlaskClient) -> None:
+    number = waiting(client)
+    client.put("/__admin/clock", json={"now": later(START, 60), "progression": "time"})
+    assert export(client, number)["status"] == "waiting"
+    client.post("/__admin/clock/advance", json={"seconds": 5})
+    assert export(client, number)["stats"]["statuses_history"]["running"] == later(START, 65)
+
+
+def test_the_clock_goes_to_the_latest_time_and_no_further(client: FlaskClient) -> None:
+    client.put("/__admin/clock", json={"now": "2999-12-31 23:59:00"})
+    beyond: Any = client.post("/__admin/clock/advance", json={"seconds": 60})
+    assert beyond.status_code == 400
+    assert beyond.json["violations"][0]["expected"] == "a time not after 2999-12-31 23:59:59"
+    latest: Any = client.post("/__admin/clock/advance", json={"seconds": 59})
+    assert (latest.status_code, latest.json["now"]) == (200, "2999-12-31 23:59:59")
+    assert client.post("/__admin/clock/advance", json={"seconds": 1}).status_code == 400
+    for now, status in ((latest.json["now"], 200), (START, 200), ("3000-01-01 00:00:00", 400), (later(START, -1), 400)):
+        assert client.put("/__admin/clock", json={"now": now}).status_code == status, now
+
+
+TEN_YEARS = 10 * 366 * 86400
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (TEN_YEARS, 200), (TEN_YEARS + 1, 400)])
+def test_the_clock_is_put_forward_by_ten_years_at_most(client: FlaskClient, seconds: int, status: int) -> None:
+    assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == status
+
+
 def test_by_hand_nothing_moves_on(client: FlaskClient) -> None:
     number = waiting(client)
     advanced: Any = client.post("/__admin/clock/advance", json={"seconds": 86400}).json

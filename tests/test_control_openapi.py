@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask
+import jsonschema_rs
 import pytest
 from conftest import BUSY, EXPORTS, TOKEN, TRASH
 from flask.testing import FlaskClient
@@ -256,6 +257,57 @@ def test_an_answer_that_is_not_as_described_is_seen(used: FlaskClient, document:
     assert violations(document, route, response) == []
     response.set_data(b'{"colour": "red", ' + response.data[1:])
     assert violations(document, route, response) == ["Additional properties are not allowed ('colour' was unexpected)"]
+
+
+def spoiled(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Each way of spoiling one part of a JSON value: another type, a member too few, a member too many."""
+    yield pointer, {} if isinstance(value, list) else []
+    if isinstance(value, str):
+        yield f"{pointer} not text", 1.5
+    if isinstance(value, list) and value:
+        for inner, changed in spoiled(value[0], f"{pointer}/0"):
+            yield inner, [changed, *value[1:]]
+    if isinstance(value, dict):
+        yield f"{pointer}/+", {**value, "spoiled": []}
+        for name, member in value.items():
+            others = {key: each for key, each in value.items() if key != name}
+            yield f"{pointer}/-{name}", others
+            for inner, changed in spoiled(member, f"{pointer}/{name}"):
+                yield inner, {**value, name: changed}
+
+
+WITH_JSON = [route for route in ROUTES if route.media == "application/json" and route.path != "/openapi.json"]
+LOOSE = re.compile(
+    r".*/(headers|arguments|blueprints|record)/.+"
+    r"|.*/-(near_misses|stubMapping|matchResult|delay|overrides|matched|spoken)"
+    r"|/scenarios/0/-status"
+)
+"""Parts that may have any members, and members that may be missing."""
+LOOSE_IN = {"/settings": re.compile(r"/-?(?!settings$).+"), "/near-misses/request": re.compile(r"/nearMisses/0/request/.+")}
+"""More of them, by route: settings have any value; a request is shown as it was described."""
+
+
+def validator(document: dict[str, Any], route: Route) -> Any:
+    content = operation(document, route)["responses"]["200"]["content"]["application/json"]
+    schema = {**content["schema"], "components": document["components"]}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+@pytest.mark.parametrize("route", WITH_JSON, ids=name_of)
+def test_what_is_described_is_described_whole(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+    response = called(used, route, BODIES.get((route.method, route.path), [{}])[-1])
+    is_valid = validator(document, route).is_valid
+    unnoticed = [pointer for pointer, changed in spoiled(response.json) if is_valid(changed)]
+    loose = LOOSE_IN.get(route.path, LOOSE)
+    assert [each for each in unnoticed if not LOOSE.fullmatch(each) and not loose.fullmatch(each.removesuffix(" not text"))] == []
+
+
+def test_the_time_of_a_health_check_is_described_as_one(used: FlaskClient, document: dict[str, Any]) -> None:
+    (route,) = [each for each in ROUTES if each.path == "/health"]
+    health: Any = called(used, route).json
+    is_valid = validator(document, route).is_valid
+    assert is_valid(health)
+    assert not is_valid({**health, "timestamp": "yesterday"})
 
 
 def test_the_docs_page_shows_it_too(client: FlaskClient) -> None:

@@ -7,7 +7,17 @@ import subprocess
 import pytest
 from conftest import ROOT, tool
 
-from mockserver.errors import PROBLEMS, Fault, FaultsFound, Position, Violation
+from mockserver.errors import (
+    PROBLEMS,
+    Fault,
+    FaultsFound,
+    Position,
+    SeveralErrors,
+    StartError,
+    UsageError,
+    Violation,
+    together,
+)
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d+) \| .* \| (.*) \|$", re.MULTILINE)
 ROWS = [
@@ -40,6 +50,25 @@ def test_faults_are_told_in_the_order_of_their_places_and_each_once() -> None:
         Fault(Position("b", 1), "x"),
     ]
     assert str(FaultsFound(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
+
+
+def test_several_errors_are_told_a_line_each() -> None:
+    def fails(message: str) -> None:
+        raise UsageError(message)
+
+    with pytest.raises(SeveralErrors) as caught:
+        together(lambda: fails("a"), lambda: None, lambda: together(lambda: fails("b"), lambda: fails("c")))
+    assert [str(error) for error in caught.value.errors] == ["a", "b", "c"]
+    assert str(caught.value) == "a\nb\nc"
+
+
+def test_of_several_steps_the_only_error_is_raised_as_it_is() -> None:
+    def fails() -> None:
+        raise StartError("a")
+
+    with pytest.raises(StartError, match="a"):
+        together(lambda: 1, fails)
+    assert together(lambda: 1, lambda: 2) == [1, 2]
 
 
 def test_a_violation_says_expected_and_actual() -> None:

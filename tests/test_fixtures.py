@@ -1,3 +1,6 @@
+import contextlib
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -272,6 +275,30 @@ def records(shipped: Path, name: str) -> Path:
     return shipped / f"fixtures/push_notifications/records/{name}.yaml"
 
 
+def on_a_terminal(*arguments: str) -> tuple[int, str]:
+    """Run `mockserver ARGUMENTS` with a terminal as stderr; its exit code, and what the terminal was sent."""
+    master, slave = pty.openpty()
+    call = [sys.executable, "-m", "mockserver", *arguments]
+    process = subprocess.Popen(call, cwd=ROOT, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=slave)
+    os.close(slave)
+    shown = b""
+    with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
+        while part := os.read(master, 4096):
+            shown += part
+    os.close(master)
+    return process.wait(), shown.decode()
+
+
+def test_only_what_takes_long_has_a_progress_bar_and_only_on_a_terminal(shipped: Path) -> None:
+    folders = ("--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    for count, bar in ((1999, False), (2000, True)):
+        arguments = ("fixtures", *folders, "--count", f"trash={count}")
+        code, shown = on_a_terminal(*arguments)
+        assert (code, "trash:" in shown and f"/{count}" in shown) == (0, bar), shown
+        done = command(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_files_that_would_stay_the_same_are_not_touched(shipped: Path) -> None:
     path = records(shipped, "trash")
     path.write_text(path.read_text().replace(" Faker 40", " Faker 39"))
@@ -359,6 +386,11 @@ USAGE = {
     "count of no collection": (["--count", "exprts=3"], 2, "--count exprts=3: no recipes of exprts; expected exports"),
     "no number": (["--count", "exports=x"], 2, "--count exports=x: expected N or COLLECTION=N, N from 0 to 1000000"),
     "no name": (["--count", "=3"], 2, "--count =3: expected N or COLLECTION=N"),
+    "a number too large": (["--count", "1000001"], 2, "--count 1000001: expected N or COLLECTION=N, N from 0 to 1000000"),
+    "a number below 0": (["--count", "exports=-1"], 2, "--count exports=-1: expected N or COLLECTION=N"),
+    "check with a count": (["--check", "--count", "2"], 2, "--check takes seed, count and locale from the head of each file"),
+    "check with a locale": (["--check", "--locale", "cs_CZ"], 2, "--check takes seed, count and locale from the head of"),
+    "check with a seed of 0": (["--check", "--seed", "0"], 2, "--check takes seed, count and locale from the head of each"),
     "no locale": (["--locale", "cs_CS"], 2, "--locale: unknown locale cs_CS; expected cs_CZ?"),
     "check with a seed": (["--check", "--seed", "2"], 2, "--check takes seed, count and locale from the head of each file"),
     "too few to refer to": (

@@ -110,6 +110,18 @@ def test_how_a_record_is_found_is_inferred(case: str) -> None:
     assert {name: collection.fields[name] for name in fields} == fields
 
 
+PARAMETER = "+ Parameters\n    + id: `7` (number)\n\n"
+
+
+def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
+    one = query("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
+    (collection,) = drafted(query("/a", '[{"id": 3}, {"id": 4}]') + one).collections
+    assert [each["id"] for each in collection.first] == [3, 4, 7]
+    one = query("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
+    (collection,) = drafted(query("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
+    assert [each["id"] for each in collection.first] == [3, 4, 7]
+
+
 NESTED: dict[str, tuple[str, Any]] = {
     "one parent that is shown": ("/a/{a_id}", {"shares": {"a": [9, 2, 1]}, "member": "id"}),
     "two parents that are shown": ("/a", {"cycle": [3, 4]}),
@@ -170,6 +182,12 @@ RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("kind", TEXT, "plain", "plain"),
     ("author", TEXT, "https://x.cz/1", "https://x.cz/1"),
     ("id", {"type": "string", "format": "uuid"}, MISSING, {"faker": "uuid4"}),
+    ("x", {"type": "string", "format": "email"}, "a@b.cz", {"faker": "email"}),
+    ("x", {"type": "string", "format": "uri"}, "https://a.cz", {"faker": "url"}),
+    ("x", {"type": "string", "format": "ipv4"}, "10.0.0.1", {"faker": "ipv4"}),
+    ("x", {"type": "string", "format": "ipv6"}, "::1", {"faker": "ipv6"}),
+    ("x", {"type": "string", "format": "hostname"}, "a.cz", {"faker": "domain_name"}),
+    ("x", {"type": "string", "format": "duration"}, "P1D", "P1D"),
     ("at", {"type": "string", "format": "date-time"}, MISSING, TIME),
     ("at", {"type": "string", "pattern": STAMP}, MISSING, {"time": {"before_now": "1-90 d", "format": "stamp"}}),
     ("code", {"type": "string", "pattern": "^x"}, "xy", "xy"),

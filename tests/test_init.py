@@ -13,7 +13,7 @@ from test_written import BLOCKS, PAGE
 
 from mockserver import blueprint, loading, schemas
 from mockserver.config import Settings
-from mockserver.message import Request
+from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -260,6 +260,22 @@ def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_pa
     assert ended.returncode == 0
     assert "0 of 1 operations have an effect" in ended.stdout
     assert '/paging/searched_text: expected integer, got string "summer"' in ended.stdout
+
+
+def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandboxes = []
+    handle = MockServer.handle
+
+    def noted(server: MockServer, request: Request) -> Response:
+        response = handle(server, request)
+        sandboxes.append((request.method, dict(response.headers)["X-Mock-Sandbox"]))
+        return response
+
+    monkeypatch.setattr(MockServer, "handle", noted)
+    assert init(tmp_path, POLLS).returncode == 0
+    operations = {name: method for method, name in sandboxes}
+    assert "default" not in operations
+    assert len(operations) == len(blueprint.read(POLLS, "polls.apib").operations)
 
 
 MADE_OTHERWISE = """### Add [POST /a]

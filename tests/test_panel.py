@@ -20,11 +20,16 @@ from flask.testing import FlaskClient
 from pictures import picture
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from mockserver.web.panel import FOLDER, POLICY, read
+from mockserver.web.panel import FOLDER, read
 
 CANCEL_REFUSED = "Canceling a finished export is refused"
 EVIL = "<img src=x onerror=alert()>"
 FILES = read()
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Written out: a policy that becomes weaker is to be noticed."""
 
 expect.set_options(timeout=60_000)  # the machine may be slow
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from mockserver import fixtures, lifecycles, recipes
 from mockserver.errors import FaultsFound
 from mockserver.recipes import KINDS, Recipes
-from mockserver.recipes.providers import REFUSED, REFUSED_IN, name_fault
+from mockserver.recipes.providers import REFUSED, REFUSED_IN, _is_json, name_fault
 from mockserver.shipped import FIXTURES
 
 FOLDER = FIXTURES / "push_notifications"
@@ -390,6 +391,10 @@ def test_faults_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) ->
 
 LIVING_FAULTS = {
     "a total that is too small": ("numbers: {counts: 7}", "25: a total of 7 is too small for 2 parts; expected at least 8"),
+    "weights that are all 0": (
+        "numbers: {counts: 70, weights: {yes: 0, no: 0}}",
+        "38: every weight is 0; expected one that is more",
+    ),
     "a weight too few": ("numbers: {counts: 70, weights: {yes: 1}}", "38: expected a weight for each part: yes, no; got yes"),
 }
 
@@ -400,6 +405,48 @@ def test_faults_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, m
     with pytest.raises(FaultsFound) as raised:
         parse(tmp_path, recipe_file(f"{field}\n      {rest}"))
     assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:10:{message}"]
+
+
+def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
+    rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
+    parse(tmp_path, recipe_file(f"numbers: {{counts: 8, weights: {{yes: 1, no: 0}}}}\n      {rest}"))
+
+
+UNLIVED = "polls: {state: status, created: created, states: {open: {next: closed}, closed: {}}}"
+NO_CREATED = "polls: {state: status, history: log, states: {open: {next: closed}, closed: {}}}"
+
+
+@pytest.mark.parametrize("lives", [UNLIVED, NO_CREATED])
+def test_a_history_needs_a_lifecycle_with_a_history_and_created(tmp_path: Path, lives: str) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        parse(tmp_path, recipe_file("status: open\n      log: {history: 1 s}"), lives)
+    message = "the lifecycle of polls has no history, or no created; expected both"
+    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:11:22: {message}"]
+
+
+def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        parse(tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED)
+    message = "the lifecycle of polls has no counts; expected some"
+    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:11:25: {message}"]
+
+
+COUNTED = """polls:
+  state: status
+  counts: {total: numbers.total, parts: [numbers.yes, numbers.no], complete: closed}
+  states: {open: {next: run}, run: {next: closed, grows: numbers.yes}, closed: {}}
+"""
+
+
+def test_counts_without_a_history_follow_the_way_to_the_state(tmp_path: Path) -> None:
+    fields = "status: {one_of: [open, run, closed]}\n      numbers: {counts: 70-90}"
+    found = recipes.generate(parse(tmp_path, recipe_file(fields), COUNTED))["polls"]
+    by_state = {each["status"]: each["numbers"] for each in found}
+    assert by_state.keys() == {"open", "run", "closed"}
+    assert (by_state["open"]["yes"], by_state["open"]["no"]) == (0, 0)
+    assert 0 < by_state["run"]["yes"] < by_state["run"]["total"]
+    assert by_state["run"]["no"] > 0
+    assert by_state["closed"]["yes"] + by_state["closed"]["no"] == by_state["closed"]["total"]
 
 
 def test_faults_of_the_head_and_of_everything_else_are_told_at_once(tmp_path: Path) -> None:
@@ -417,6 +464,42 @@ def test_faults_of_the_head_and_of_everything_else_are_told_at_once(tmp_path: Pa
     ]
 
 
+NOT_JSON = {
+    "a tuple": ("latlng", "tuple"),
+    "a number that JSON does not have": ("pydecimal", "Decimal"),
+    "bytes": ("binary: {length: 3}", "bytes"),
+}
+VALUES = {
+    "a dict": ({"a": {"b": [1, "x", None, True, 0.5]}}, True),
+    "a dict with a date": ({"a": 1, "b": date(2026, 1, 1)}, False),
+    "a date within": ({"a": 1, "b": {"c": [date(2026, 1, 1)]}}, False),
+    "a key that is a number": ({"a": 1, 2: "b"}, False),
+    "a list with a tuple": ([1, (2,)], False),
+    "infinity": ([1.0, float("inf")], False),
+    "a kind of str": (type("Word", (str,), {})("a"), False),
+}
+
+
+@pytest.mark.parametrize(("value", "fits"), VALUES.values(), ids=VALUES)
+def test_what_a_provider_gives_is_json_all_the_way_down(value: Any, fits: bool) -> None:
+    assert _is_json(value) == fits
+
+
+def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
+    found = values(tmp_path, "{faker: {random_element: {elements: [{a: 1}, {a: [2]}]}}}")
+    assert {json.dumps(each) for each in found} == {'{"a": 1}', '{"a": [2]}'}
+
+
+@pytest.mark.parametrize(("provider", "kind"), NOT_JSON.values(), ids=NOT_JSON)
+def test_a_provider_whose_values_are_not_json_is_a_fault(tmp_path: Path, provider: str, kind: str) -> None:
+    recipe = f"{{{provider}}}" if ":" in provider else provider
+    name = provider.partition(":")[0]
+    with pytest.raises(FaultsFound) as raised:
+        parse(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
+    (fault,) = raised.value.faults
+    assert fault.message == f"Faker's {name} gives a {kind} in en_US; expected a value of JSON"
+
+
 ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty range"}
 
 
@@ -426,14 +509,41 @@ def test_arguments_that_faker_cannot_use_are_told_in_its_words(tmp_path: Path, a
         parse(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))
 
 
+OF_A = "now: a\nseed: 1\nlocale: [en_US]\ncollections: {{a: {{{}}}}}\n"
 SHAPES = {
     "no mapping": ("[]", "1:1: /: expected object, got array"),
     "unknown key": ("now: a\nseed: 1\nlocale: [en_US]\ncollections: {}\nsed: 1\n", "5:1: /sed: expected no other member than"),
+    "a count below 0": (OF_A.format("count: -1, fields: {b: 1}"), "4:26: /collections/a/count: expected"),
+    "a count too large": (OF_A.format("count: 1000001, fields: {b: 1}"), "4:26: /collections/a/count: expected"),
+    "no fields": (OF_A.format("count: 1, fields: {}"), "4:37: /collections/a/fields: expected"),
+    "a first record that is none": (
+        OF_A.format("count: 1, first: [1], fields: {b: 1}"),
+        "4:37: /collections/a/first/0: expected",
+    ),
+    "no locale": ("now: a\nseed: 1\nlocale: []\ncollections: {}\n", "3:9: /locale: expected"),
+    "a seed in words": ("now: a\nseed: one\nlocale: [en_US]\ncollections: {}\n", "2:7: /seed: expected"),
+    "a name twice": (
+        "now: 2026-01-01 00:00:00\nseed: 1\nlocale: [en_US]\n"
+        "ingredients: {a: {fields: {b: 1}}}\ncollections: {a: {count: 1, fields: {b: 1}}}\n",
+        "4:15: a is a collection too; expected another name for one of them",
+    ),
     "no count": (
         "now: a\nseed: 1\nlocale: [en_US]\ncollections: {a: {fields: {b: 1}}}\n",
         '4:18: /collections/a: expected member "count"',
     ),
 }
+
+
+HEAD = {"now": "2026-11-02 09:00:00", "seed": 1, "locale": "[en_US]", "collections": "{}"}
+
+
+@pytest.mark.parametrize("name", HEAD)
+def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
+    text = "".join(f"{member}: {value}\n" for member, value in HEAD.items() if member != name)
+    with pytest.raises(FaultsFound) as raised:
+        parse(tmp_path, text)
+    (fault,) = raised.value.faults
+    assert str(fault).startswith(f'recipes.yaml:1:1: /: expected member "{name}"')
 
 
 @pytest.mark.parametrize(("text", "message"), SHAPES.values(), ids=SHAPES)

@@ -155,10 +155,15 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     folder = shipped / "fixtures/push_notifications"
     (folder / "effect.yaml").write_text("a: b\n")
     (folder / "scenarios/mine.yml").write_text("a: b\n")
+    (folder / "records/exports.json").write_text("[]")
+    (folder / "tokens.yml").write_text("{}")
+    (folder / "notes.txt").write_text("mine")
     (folder / "records/trash.yaml").unlink()
     (folder / "lifecycles.yaml").write_text((folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n")
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
     warnings = "\n".join(loading.load(shipped / "schemas", shipped / "fixtures").warnings)
     assert "lifecycles.yaml: export is no collection of effects.yaml" in warnings
-    for text in ("effect.yaml is not read", "mine.yml is not read", "records/trash.yaml is missing", "200.json is missing"):
+    unread = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
+    assert warnings.count("is not read") == len(unread)
+    for text in (*(f"{name} is not read" for name in unread), "records/trash.yaml is missing", "200.json is missing"):
         assert text in warnings

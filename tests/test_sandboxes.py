@@ -4,10 +4,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import EXPORTS, TOKEN, TRASH, TRASHED
+from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver.config import Settings
+from mockserver.contract import Contract
 from mockserver.stores import State
 from mockserver.web.app import create_app
 
@@ -162,6 +163,66 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("body", WRONG)
 def test_what_is_no_exported_sandbox_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
+    assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
+
+
+SWITCHED = {"name": "slow", "overrides": {}, "since": 0, "matched": 0, "spoken": 0}
+IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown scenario": ({"scenarios": [{**SWITCHED, "name": "nope"}]}, "no such collections or scenarios here: nope"),
+    "an unknown collection below": ({"records": [["a/b", "1", None]]}, "no such collections or scenarios here: a/b"),
+    "an unknown collection above": ({"overlaid": [["a/b", "1", None]]}, "no such collections or scenarios here: a/b"),
+    "a scenario twice": ({"scenarios": [SWITCHED, SWITCHED]}, "a scenario is on twice; expected each once"),
+    "a wrong override": (
+        {"scenarios": [{**SWITCHED, "name": "empty-lists"}, {**SWITCHED, "overrides": {"operations": ["nope"]}}]},
+        "/state/scenarios/1/overrides/operations/0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "text"), IMPORTS.values(), ids=IMPORTS)
+def test_an_import_that_is_refused_says_why(client: FlaskClient, members: dict[str, Any], text: str) -> None:
+    response = client.put("/__admin/sandboxes/copy", json={"state": {**EMPTY, **members}})
+    assert response.status_code == 400
+    assert text in response.get_data(as_text=True)
+
+
+def test_a_record_is_not_imported_under_the_key_of_another(client: FlaskClient) -> None:
+    contract: Contract = client.application.extensions["mockserver"].contract
+    collection = "push_notifications/exports"
+    record = contract.collections[collection][f"{BUSY}/102"]
+    body = {"state": {**EMPTY, "records": [[collection, f"{BUSY}/103", record]]}}
+    response: Any = client.put("/__admin/sandboxes/copy", json=body)
+    assert response.status_code == 400
+    (violation,) = response.json["violations"]
+    assert violation["actual"] == "a record of another"
+
+
+def test_a_record_that_is_gone_stays_so_in_an_import(client: FlaskClient) -> None:
+    body = {"state": {**EMPTY, "records": [["push_notifications/exports", f"{BUSY}/102", None]]}}
+    assert client.put("/__admin/sandboxes/a", json=body).status_code == 200
+    assert client.get(f"{EXPORTS}/102", headers=IN_A).status_code == 404
+    assert client.get(f"{EXPORTS}/102", headers=IN_B).status_code == 200
+
+
+BROKEN: list[tuple[str, Any, str]] = [
+    ("name", 5, "/name"),
+    ("status", "lost", "/status"),
+    ("created", "2030-01-01 00:00:00", "/stats/statuses_history/waiting"),
+]
+
+
+@pytest.mark.parametrize("part", ["records", "overlaid"])
+@pytest.mark.parametrize(("name", "value", "pointer"), BROKEN)
+def test_a_record_that_no_response_could_show_is_not_imported(
+    client: FlaskClient, part: str, name: str, value: Any, pointer: str
+) -> None:
+    contract: Contract = client.application.extensions["mockserver"].contract
+    collection, key = "push_notifications/exports", f"{BUSY}/102"
+    record = {**contract.collections[collection][key], name: value}
+    body = {"state": {**EMPTY, part: [[collection, key, record]]}}
+    response = client.put("/__admin/sandboxes/copy", json=body)
+    assert response.status_code == 400
+    assert pointer in [each["pointer"] for each in response.json["violations"]]  # type: ignore[index]
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 

@@ -76,6 +76,66 @@ WRONG = [
 ]
 
 
+MEMBERS = {
+    "cause": "{exports: {name: x}}",
+    "progression": "time",
+    "sequence": "[200, 404]",
+    "after": "1",
+    "probability": "0.5",
+    "times": "1",
+    "until": "5",
+    "match": "{path: {export_id: 100}}",
+    "status": "404",
+    "example": "A",
+    "data": "long",
+    "delay": "1",
+    "fault": "reset",
+}
+APART = {
+    "cause": ("after", "probability", "sequence"),
+    "progression": ("times", "after", "probability", "sequence", "until", "match"),
+    "sequence": ("status", "example", "data", "delay", "fault"),
+}
+PAIRS = [(name, other) for name, others in APART.items() for other in others]
+
+
+@pytest.mark.parametrize(("name", "other"), PAIRS)
+def test_what_would_change_the_records_from_request_to_request_is_refused(
+    tmp_path: Path, contract: Contract, name: str, other: str
+) -> None:
+    text = f"{OPERATIONS}breaks_contract: true\n{name}: {MEMBERS[name]}\n{other}: {MEMBERS[other]}\n"
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(FaultsFound) as caught:
+        scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}})
+    fault = f"s/x.yaml:5:1: {name} and {other} cannot stand together; expected one of them"
+    assert fault in map(str, caught.value.faults)
+
+
+FORMS = {
+    "an empty title": ("title: ''\noperations: [a]\nstatus: 404\n", "/title"),
+    "no operation": ("title: T\noperations: []\nstatus: 404\n", "/operations"),
+    "an example without a name": (f"{OPERATIONS}example: ''\n", "/example"),
+    "a sequence of one": (f"{OPERATIONS}sequence: [404]\n", "/sequence"),
+    "a step that does nothing": (f"{OPERATIONS}sequence: [404, {{}}]\n", "/sequence/1"),
+    "rights that there are not": (f"{OPERATIONS}rights: exp\n", "/rights"),
+    "a contract that is not broken": (f"{OPERATIONS}status: 404\nbreaks_contract: false\n", "/breaks_contract"),
+    "a cause of nothing": (f"{OPERATIONS}cause: {{}}\n", "/cause"),
+    "a cause without members": (f"{OPERATIONS}cause: {{exports: {{}}}}\n", "/cause/exports"),
+    "a match of nothing": (f"{OPERATIONS}status: 404\nmatch: {{path: {{}}}}\n", "/match/path"),
+    "a delay without an end": (f"{OPERATIONS}delay: {{from: 1}}\n", "/delay"),
+    "a status that is none": (f"{OPERATIONS}status: 99\n", "/status"),
+}
+
+
+@pytest.mark.parametrize(("text", "pointer"), FORMS.values(), ids=FORMS)
+def test_what_has_the_wrong_form_is_said_with_its_pointer(tmp_path: Path, contract: Contract, text: str, pointer: str) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(FaultsFound) as caught:
+        scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}})
+    (fault,) = caught.value.faults
+    assert fault.message.startswith(f"{pointer}: expected ")
+
+
 @pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_what_is_wrong_is_said(tmp_path: Path, contract: Contract, text: str, fault: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
@@ -213,6 +273,47 @@ def test_overrides_that_cannot_be_meant_are_refused(client: FlaskClient, overrid
     assert answer.status_code == 400
     assert pointer in answer.text
     assert client.get("/__admin/scenarios/export-not-found").json["on"] is False  # type: ignore[index]
+
+
+LIMITS: list[tuple[str, Any, int]] = [
+    ("after", 0, 200),
+    ("after", -1, 400),
+    ("after", 1_000_000, 200),
+    ("after", 1_000_001, 400),
+    ("times", 0, 400),
+    ("times", 1, 200),
+    ("times", 1_000_000, 200),
+    ("times", 1_000_001, 400),
+    ("probability", 0, 200),
+    ("probability", -0.1, 400),
+    ("probability", 1, 200),
+    ("probability", 1.1, 400),
+    ("seed", 0, 200),
+    ("seed", -1, 400),
+    ("seed", 1 << 53, 200),
+    ("seed", (1 << 53) + 1, 400),
+    ("until", 0, 200),
+    ("until", -1, 400),
+    ("until", 1e9, 200),
+    ("until", 1e9 + 1, 400),
+    ("delay", 0, 200),
+    ("delay", -1, 400),
+    ("delay", 601, 400),
+    ("operations", [], 400),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "status"), LIMITS)
+def test_an_override_goes_to_its_limits_and_no_further(client: FlaskClient, name: str, value: Any, status: int) -> None:
+    answer = client.put("/__admin/scenarios/export-not-found", json={name: value})
+    assert answer.status_code == status, answer.text
+    assert status == 200 or f"/{name}" in answer.text
+
+
+def test_after_no_request_a_scenario_speaks_for_the_first(client: FlaskClient) -> None:
+    on(client, "export-not-found", after=0, times=1)
+    found = [client.get(f"{EXPORTS}/100", headers=TOKEN).status_code for _ in range(2)]
+    assert found == [404, 200]
 
 
 @pytest.mark.parametrize("overrides", [{"after": 1}, {"probability": 0.5}])

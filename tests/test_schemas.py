@@ -324,6 +324,17 @@ def test_files_that_hold_no_schema_are_faults(text: str, fault: str, tmp_path: P
     assert str(caught.value).startswith(fault)
 
 
+def test_a_file_that_cannot_be_read_is_a_fault_like_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.200.json").mkdir()
+    (tmp_path / "b.200.json").write_text("[]")
+    with pytest.raises(FaultsFound) as caught:
+        schemas.read(tmp_path, "here")
+    assert list(map(str, caught.value.faults)) == [
+        "here/a.200.json:1:1: the file cannot be read: Is a directory",
+        "here/b.200.json:1:1: /: expected an object, got []",
+    ]
+
+
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "mockserver", "schemas", "--schemas", "schemas", *arguments]
     root = str(Path(schemas.__file__).parents[2])

@@ -1,10 +1,12 @@
 """Opening stores, and what is particular to one kind: full disks, lost connections, lost races."""
 
+import errno
 import gc
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -22,7 +24,7 @@ from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
-from mockserver.stores.opening import open_store
+from mockserver.stores.opening import open_store, writable_folder
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,43 @@ def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: p
         assert store.change("a", count) == 1
 
 
+def test_a_worker_that_ends_leaves_the_temporary_file_to_the_others(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from mockserver.stores import State, StoreLimits
+from mockserver.stores.opening import open_store
+store = open_store("sqlite:", State(), StoreLimits())
+if os.fork() == 0:
+    sys.exit()
+os.wait()
+print(len(os.listdir(os.environ["TMPDIR"])))
+"""
+    call = [sys.executable, "-c", code]
+    done = subprocess.run(call, env=clean_environ(TMPDIR=str(tmp_path)), capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3])
+def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: int) -> None:
+    """As where the root of a container is read-only."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    places = [str(tmp_path), "/tmp", "/dev/shm"]
+    make = tempfile.TemporaryFile
+
+    def read_only(*arguments: Any, dir: str, **members: Any) -> Any:
+        if dir in places[:refused]:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return make(*arguments, dir=dir, **members)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    if refused < len(places):
+        assert writable_folder() == Path(places[refused])
+        return
+    with pytest.raises(StartError, match="neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can"):
+        writable_folder()
+
+
 def test_memory_and_sqlite_load_no_redis() -> None:
     code = (
         "import sys; from mockserver.stores.opening import open_store; from mockserver.stores import State, StoreLimits\n"
@@ -185,6 +224,23 @@ def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path
         store._journal._database.rows("PRAGMA max_page_count = 100000")
         assert len(store.logged("a")) == 4
         assert not store._journal._held
+
+
+def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -> None:
+    """Without a reader no process is asked to write; a worker that is killed then loses little."""
+    with opened(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        journal = store._journal
+        write, written = journal.write, threading.Event()
+
+        def noted() -> None:
+            write()
+            written.set()
+
+        journal.write = noted
+        store.log("a", told(b"first"))
+        assert written.wait(60), "the writer of the journal has written nothing"
+        assert journal._database.rows("SELECT sandbox, entry FROM entries") == [("a", b"first")]
 
 
 def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:

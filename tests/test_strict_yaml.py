@@ -155,6 +155,15 @@ def test_all_faults_are_told_at_once() -> None:
     assert [fault.at.line for fault in raised.value.faults] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n" + "# x\n" * 20000 + "b: \0\n"], ids=["open", "nul"])
+def test_what_was_found_before_the_syntax_breaks_is_told_too(text: str) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(text.encode(), "a.yaml")
+    duplicate, broken = sorted(map(str, raised.value.faults), key=lambda each: "not YAML" in each)
+    assert duplicate == "a.yaml:2:1: duplicate key 'a'; it stands in line 1 already"
+    assert "not YAML" in broken
+
+
 def test_other_bytes_than_utf8(tmp_path: Path) -> None:
     with pytest.raises(FaultsFound, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
         strict_yaml.parse(b"a: 1\nb: \xff\n", "a.yaml")

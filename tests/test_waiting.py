@@ -3,6 +3,7 @@
 import contextlib
 import select
 import urllib.request
+from typing import Any
 
 import pytest
 from conftest import TRASH
@@ -20,7 +21,16 @@ def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
     with waiting.counted(), pytest.raises(TooManyWaiting, match="1 answers wait already") as caught:
         waiting.hold(0)
     assert caught.value.headers == (("Retry-After", "1"),)
+    assert caught.value.members == {"most": 1}
     waiting.hold(0)
+
+
+def test_an_answer_that_fails_while_it_waits_gives_its_place_back() -> None:
+    waiting = Waiting()
+    waiting.most = 1
+    with contextlib.suppress(KeyError), waiting.counted():
+        raise KeyError
+    waiting.check()
 
 
 def test_a_pause_is_over_at_once_when_the_server_is_told_to_stop() -> None:
@@ -36,7 +46,8 @@ def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskCli
     server.waiting.most = 0
     response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert response.json["type"] == "urn:mockserver:problem:too-many-waiting"  # type: ignore[index]
+    problem: Any = response.json
+    assert (problem["type"], problem["most"]) == ("urn:mockserver:problem:too-many-waiting", 0)
     assert client.get("/__admin/requests").json["requests"][0]["why"].endswith("problem too-many-waiting")  # type: ignore[index]
 
 

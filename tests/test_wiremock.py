@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -155,6 +156,15 @@ def test_no_row_of_what_is_not_here_is_here(client: FlaskClient, row: Any) -> No
         assert row.instead
         assert response.json["detail"].endswith(row.instead)
         assert not any((route.method, route.path) == (method, row.path + below) for route in ROUTES)
+
+
+def test_a_logged_date_is_the_time_in_milliseconds(client: FlaskClient) -> None:
+    client.get(TRASH, headers=TOKEN)
+    (entry,) = client.get("/__admin/requests").json["requests"]  # type: ignore[index]
+    request = entry["request"]
+    assert request["loggedDate"] == int(entry["time"] * 1000)
+    shown = datetime.fromisoformat(request["loggedDateString"])
+    assert shown == datetime.fromtimestamp(int(entry["time"]), UTC)
 
 
 def test_a_path_that_only_begins_like_one_is_not_meant() -> None:
