@@ -54,9 +54,9 @@ class World:
 
     def unpolled(self) -> "World":
         """This world where a look moves nothing on."""
-        still = tuple(on.switched for on in self.scenarios if on.scenario.progression is None and not on.for_one)
+        still = tuple(replace(on, scenario=replace(on.scenario, progression=None)) for on in self.scenarios)
         clock = replace(self.state.clock, progression="manual")
-        return World(self.contract, replace(self.state, clock=clock, scenarios=still))
+        return World(self.contract, replace(self.state, clock=clock), still)
 
     def switched(self, on: tuple[Switched, ...]) -> State:
         """The state with these scenarios on. Where another progression is chosen so, the records move on from now."""

@@ -24,6 +24,7 @@ CAUSES = {
     "time": "progression: time",
     "polls": "progression: polls",
     "nothing-moves": "progression: manual",
+    "polled-and-renamed": "progression: polls\ncause: {exports: {name: Renamed by a scenario}}",
     "soon-over": "cause: {exports: {name: Renamed}}\nuntil: 60",
 }
 
@@ -279,3 +280,13 @@ def test_no_record_changes_when_a_progression_is_switched_off(client: FlaskClien
     assert export(client) == before
     advance(client, 1)
     assert history(client) == {"waiting": CREATED, "running": later(START, started)}
+
+
+def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: FlaskClient) -> None:
+    switch_on(client, "polled-and-renamed")
+    length = client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"]
+    assert client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"] == length
+    response = client.get(f"{EXPORTS}/102", headers=TOKEN)
+    assert response.headers["Content-Length"] == length
+    assert response.json["push_notification_export"]["status"] == "waiting"  # type: ignore[index]
+    assert export(client)["status"] == "running"
