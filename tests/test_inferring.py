@@ -117,6 +117,9 @@ def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
     one = query("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
     (collection,) = drafted(query("/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.first] == [3, 4, 7]
+    known = one.replace("`7`", "`4`")
+    (collection,) = drafted(query("/a", '[{"id": 3}, {"id": 4}]') + known).collections
+    assert [each["id"] for each in collection.first] == [3, 4]
     one = query("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
     (collection,) = drafted(query("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.first] == [3, 4, 7]
