@@ -296,7 +296,7 @@ def test_a_long_name_is_cut_in_a_message() -> None:
     (fault,) = said(none)
     assert fault == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
     (fault,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
-    assert f"{CUT!r} is no status; expected a number from 100 to 599" in fault
+    assert f"{CUT!r} is no status; expected a number from " in fault
 
 
 def test_without_its_fault_the_frame_of_the_cases_is_fine() -> None:

@@ -4,6 +4,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,7 @@ def records(shipped: Path, name: str) -> Path:
 def on_a_terminal(*arguments: str) -> tuple[int, str]:
     """Run `mockserver ARGUMENTS` with a terminal as stderr; its exit code, and what the terminal was sent."""
     master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))  # a new one has no column
     call = [sys.executable, "-m", "mockserver", *arguments]
     process = subprocess.Popen(call, cwd=ROOT, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=slave)
     os.close(slave)

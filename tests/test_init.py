@@ -268,14 +268,14 @@ def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(tmp_path: Path, mo
 
     def noted(server: MockServer, request: Request) -> Response:
         response = handle(server, request)
-        sandboxes.append((request.method, dict(response.headers)["X-Mock-Sandbox"]))
+        sandboxes.append(dict(response.headers)["X-Mock-Sandbox"])
         return response
 
     monkeypatch.setattr(MockServer, "handle", noted)
     assert init(tmp_path, POLLS).returncode == 0
-    operations = {name: method for method, name in sandboxes}
-    assert "default" not in operations
-    assert len(operations) == len(blueprint.read(POLLS, "polls.apib").operations)
+    assert len(sandboxes) >= len(blueprint.read(POLLS, "polls.apib").operations)
+    assert len(set(sandboxes)) == len(sandboxes)
+    assert "default" not in sandboxes
 
 
 MADE_OTHERWISE = """### Add [POST /a]
