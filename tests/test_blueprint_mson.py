@@ -171,3 +171,28 @@ def test_alternatives_are_kept() -> None:
 
 def test_descriptions_are_joined() -> None:
     assert member_of("+ a (string) - Short\n\n    Long.\n\n    And longer.").description == "Short\n\nLong.\n\nAnd longer."
+
+
+SHOWN = {
+    "heading": ("### Sample: 5", (5,), None),
+    "heading of another depth": ("#### Sample: 5", (5,), None),
+    "heading as deep as the type's": ("## Sample: 5", (5,), None),
+    "heading with an item": ("### Sample\n+ 5", (5,), None),
+    "heading with items": ("### Sample\n\n- 5\n- 6", (5, 6), None),
+    "heading with a paragraph": ("### Sample\n\n5", (5,), None),
+    "heading of a default": ("### Default: 5", (), 5),
+    "headings of both": ("### Sample: 5\n\n### Default: 6", (5,), 6),
+    "item": ("+ Sample: 5", (5,), None),
+    "item of a default": ("+ Default: 5", (), 5),
+}
+"""What shows a value of a named type. The reference parser takes headings alone; ours takes items too."""
+
+
+@pytest.mark.parametrize(("section", "samples", "default"), SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize("prose", ["", "Some words.\n\n"], ids=["bare", "described"])
+def test_a_named_type_shows_values_in_both_forms(section: str, samples: tuple[int, ...], default: Any, prose: str) -> None:
+    action = "# A\n\n## R [/r]\n\n### G [GET]\n\n+ Response 200 (application/json)\n    + Attributes\n        + a (Amount)\n\n"
+    text = f"{action}# Data Structures\n\n## Amount (number)\n\n{prose}{section}\n"
+    data = blueprint.parse(text, "a.apib", "a").operations[0].transactions[0].response.data
+    assert data is not None
+    assert (data.members[0].type.samples, data.members[0].type.default) == (samples, default)
