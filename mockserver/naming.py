@@ -9,6 +9,8 @@ from mockserver.message import Request
 DEFAULT = "default"
 HEADER = "X-Mock-Sandbox"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
+"""The JSON Schema of a sandbox's name."""
 
 
 def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:

@@ -9,20 +9,9 @@ from mockserver.contract import Contract, Served, example
 from mockserver.description import Payload
 from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.openapi_merge import merge
+from mockserver.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.parameters import ParameterCheck
 from mockserver.schemas.samples import STAMP_END
-
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
-"""The problem details object of RFC 9457; each type of problem may have further members."""
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
@@ -49,12 +38,13 @@ def _description(contract: Contract) -> str:
 
 def _operation(served: Served) -> dict[str, Any]:
     operation = served.operation
+    documented = {str(status): _response(served, status) for status in operation.statuses}
     document: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.name,
         "tags": [operation.group or "operations"],
-        "parameters": [*map(_parameter, served.parameters), *_fixed_parameters(served), *_header_parameters(served)],
-        "responses": {str(status): _response(served, status) for status in operation.statuses},
+        "parameters": [*map(_parameter, served.parameters), *_fixed_parameters(served), *_header_parameters(served), SANDBOX],
+        "responses": with_problems(documented, problems(served)),
     }
     if body := _request_body(served):
         document["requestBody"] = body
@@ -65,8 +55,8 @@ def _operation(served: Served) -> dict[str, Any]:
     if served.access_token:
         document["security"] = [{"accessToken": []}]
     document["responses"]["default"] = {
-        "description": "An answer of the mock server's own.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": "Another problem of the mock server.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     return document
 
@@ -79,6 +69,9 @@ def _parameter(check: ParameterCheck) -> dict[str, Any]:
         "required": parameter.required or parameter.place == "path",
         "schema": check.schema(),
     }
+    if check.type == "array":
+        # RFC 6570 expands {?tags} to tags=a,b. A path variable has the same form under its default style.
+        document |= {"style": "form" if parameter.place == "query" else "simple", "explode": False}
     if parameter.description:
         document["description"] = parameter.description
     if parameter.example is not None:
@@ -109,7 +102,9 @@ def _request_body(served: Served) -> dict[str, Any]:
             )
             body, _ = example(request)
             content[request.content_type] = {**media, "example": body} if body is not None else media
-    return {"required": served.operation.needs_body, "content": content} if content else {}
+    # A body is refused for its absence only where there is a schema to hold it against.
+    required = served.body is not None and served.operation.needs_body
+    return {"required": required, "content": content} if content else {}
 
 
 def _response(served: Served, status: int) -> dict[str, Any]:

@@ -67,6 +67,7 @@ FLOORS = [
         "near_misses",
         "openapi",
         "openapi_merge",
+        "openapi_parts",
         "preview",
     },
     {"transitions", "responder", "exchange", "by_hand", "written"},

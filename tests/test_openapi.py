@@ -26,7 +26,9 @@ def test_every_documented_response_is_named_with_its_schema_and_example(document
     operations = {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
     for served in contract.served:
         responses = operations[served.operation.id]["responses"]
-        assert [*map(str, served.operation.statuses), "default"] == sorted(responses, key=list(responses).index)
+        documented = [str(status) for status in served.operation.statuses]
+        assert list(responses)[: len(documented)] == documented
+        assert list(responses)[-1] == "default"
         for status in served.operation.statuses:
             media = responses[str(status)]["content"]["application/json"]
             assert Draft202012Validator(media["schema"]).is_valid(media["example"])
@@ -59,11 +61,10 @@ def test_types_and_bounds_are_those_that_requests_are_held_against(document: dic
     listed = document["paths"]["/api/push_notifications/{push_notification_id}/exports"]["get"]
     schemas = {p["name"]: p["schema"] for p in listed["parameters"]}
     assert schemas["limit"] == {"type": "integer", "minimum": 0, "maximum": 1000}
+    assert schemas["offset"] == {"type": "integer", "minimum": 0, "maximum": 9007199254740991}
     detail = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["get"]
-    assert [p["schema"] for p in detail["parameters"]] == [
-        {"type": "string"},
-        {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1},
-    ]
+    whole = {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
+    assert [p["schema"] for p in detail["parameters"] if p["in"] == "path"] == [{"type": "string"}, whole]
 
 
 def test_the_access_token_is_a_security_scheme_and_features_are_named(document: dict[str, Any]) -> None:

@@ -131,6 +131,16 @@ def test_each_item_is_one_of_the_values() -> None:
     assert found[0].schema() == {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
 
 
+@pytest.mark.parametrize("bound", ["minimum", "maximum"])
+def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: str) -> None:
+    [check] = checks((parameter("n", "integer"),), paged=False)
+    value = check.schema()[bound]
+    beyond = value + (1 if bound == "maximum" else -1)
+    assert read_arguments((check,), {}, [("n", str(value))]) == ({"n": value}, [])
+    _, violations = read_arguments((check,), {}, [("n", str(beyond))])
+    assert len(violations) == 1
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     wanted = checks(
         (parameter("id", "integer", "path", True), parameter("q", "string", required=True), parameter("b", "boolean")), False

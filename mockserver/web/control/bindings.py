@@ -4,11 +4,11 @@ from mockserver.addresses import canonical
 from mockserver.bindings import bound
 from mockserver.errors import ControlRequestInvalid
 from mockserver.json_schema import Validator
-from mockserver.naming import DEFAULT, checked
+from mockserver.naming import DEFAULT, NAME_SCHEMA
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.shapes import TEXT, a_list, an_object, or_null
 
-PUT = Validator(an_object(sandbox=TEXT))
+PUT = Validator(an_object(sandbox=NAME_SCHEMA))
 SHOWN = an_object(address=TEXT, sandbox=or_null(TEXT), bindings=a_list(an_object(address=TEXT, sandbox=TEXT)))
 
 
@@ -20,8 +20,8 @@ def shown(call: Call) -> Json:
 
 
 def put(call: Call) -> Json:
-    """Bind the caller's address to a sandbox. Raises `SandboxNameInvalid`."""
-    return _bound(call, checked(call.body["sandbox"]))
+    """Bind the caller's address to a sandbox."""
+    return _bound(call, call.body["sandbox"])
 
 
 def delete(call: Call) -> Json:

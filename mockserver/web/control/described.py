@@ -22,8 +22,8 @@ from mockserver.errors import (
     TargetTooLong,
     UnsupportedCoding,
 )
-from mockserver.naming import HEADER
-from mockserver.openapi import PROBLEM
+from mockserver.naming import HEADER, NAME_SCHEMA
+from mockserver.openapi_parts import PROBLEM, SANDBOX, responses
 from mockserver.web.control.route import Route
 from mockserver.web.control.shapes import TEXT
 from mockserver.web.gate import TOKENLESS
@@ -36,7 +36,6 @@ _DESCRIPTION = (
     "What testers and CI jobs steer the mock server with. Each operation is for one sandbox: that of the base URL, "
     f"`/~NAME/__admin/...`, else of the header `{HEADER}`, else `default`."
 )
-_SANDBOX = {"name": HEADER, "in": "header", "required": False, "schema": TEXT, "description": "The sandbox."}
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
@@ -63,17 +62,19 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
         "summary": route.summary,
         "tags": [route.answer.__module__.rpartition(".")[2]],
-        "parameters": [*_path_parameters(route), *_query_parameters(route), _SANDBOX],
-        "responses": {"200": _answer(route), **_told(route)},
+        "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
+        "responses": {"200": _answer(route), **responses(problems(route))},
     }
     if route.takes:
-        told["requestBody"] = {"required": False, "content": {"application/json": {"schema": route.takes.schema}}}
+        # Without a body there is no Content-Type, and the call is refused.
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.takes.schema}}}
     return told
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
-    return [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
+    schema = NAME_SCHEMA if route.path.startswith("/sandboxes/") else TEXT
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
@@ -82,19 +83,3 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 def _answer(route: Route) -> dict[str, Any]:
     return {"description": route.summary, "content": {route.media: {"schema": route.gives or {}}}}
-
-
-def _told(route: Route) -> dict[str, Any]:
-    """The problems, by their status."""
-    kinds = sorted(problems(route), key=lambda kind: (kind.status, kind.slug))
-    by_status: dict[str, list[type[Problem]]] = {}
-    for kind in kinds:
-        by_status.setdefault(str(kind.status), []).append(kind)
-    return {status: _response(of_status) for status, of_status in by_status.items()}
-
-
-def _response(kinds: list[type[Problem]]) -> dict[str, Any]:
-    types = {"enum": [f"urn:mockserver:problem:{kind.slug}" for kind in kinds]}
-    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": {"type": types}}]}
-    described = "; ".join(kind.title for kind in kinds)
-    return {"description": described, "content": {"application/problem+json": {"schema": schema}}}

@@ -12,7 +12,7 @@ from mockserver.json_schema import Validator, show
 from mockserver.web.control.call import Json, refuse
 from mockserver.web.control.entries import queried, target
 from mockserver.web.control.patterns import PATTERN, REGEX, fitting, matching
-from mockserver.web.control.shapes import BOOLEAN, COUNT, TEXT, Schema
+from mockserver.web.control.shapes import BOOLEAN, SMALL_COUNT, TEXT, Schema
 
 Test = Callable[[Json], bool]
 """Whether an exchange is meant."""
@@ -92,7 +92,7 @@ OWN: dict[str, Filter] = {
     "operation": Filter(TEXT, _same("operation")),
     "method": Filter(TEXT, _method),
     "path": Filter(TEXT, _same("path")),
-    "status": Filter(COUNT, _equal("status")),
+    "status": Filter(SMALL_COUNT, _equal("status")),
     "scenario": Filter(TEXT, _equal("scenario")),
     "violations": Filter(BOOLEAN, _whether("violations")),
     "transition": Filter(BOOLEAN, _whether("transition")),

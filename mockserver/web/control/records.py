@@ -12,13 +12,13 @@ from mockserver.lifecycles import Lifecycle
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey, State
 from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.shapes import BOOLEAN, COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
+from mockserver.web.control.shapes import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
 
 MOST = 1000
 """The most records of one collection in one answer."""
 
 
-VARIABLES: dict[str, Schema] = {"collection": TEXT, "offset": COUNT, "limit": {**COUNT, "maximum": MOST}}
+VARIABLES: dict[str, Schema] = {"collection": TEXT, "offset": SMALL_COUNT, "limit": {**COUNT, "maximum": MOST}}
 """The query variables of `every`."""
 _ANY_RECORD: Schema = {"type": "object"}
 MOVE = Validator(an_object(collection=TEXT, key=TEXT, to=TEXT))

@@ -10,9 +10,9 @@ from mockserver.near_misses import near_misses
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 from mockserver.web.control.filters import BODY, QUERY, Test, fits_all
-from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, TEXT, Schema, a_list, an_object
+from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, SMALL_COUNT, TEXT, Schema, a_list, an_object
 
-VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": COUNT}
+VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": SMALL_COUNT}
 """The query variables of `every`."""
 EVENTS = an_object(requests=a_list(EVENT), meta=an_object(total=COUNT, lost=COUNT), requestJournalDisabled=BOOLEAN)
 FOUND = an_object(requests=a_list(LOGGED), requestJournalDisabled=BOOLEAN)

@@ -13,6 +13,8 @@ TEXTS: Schema = {"type": "array", "items": TEXT}
 EMPTY: Schema = {"type": "array", "maxItems": 0}
 INTEGER: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+SMALL_COUNT: Schema = {**COUNT, "maximum": 10**9 - 1}
+"""A count that a query variable gives: at most nine digits are read."""
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 
