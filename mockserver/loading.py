@@ -8,7 +8,18 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver import blueprint, effects, fixtures, lifecycles, rights, scenarios, schemas, strict_yaml, uri_template
+from mockserver import (
+    blueprint,
+    effects,
+    fixtures,
+    lifecycles,
+    other_formats,
+    rights,
+    scenarios,
+    schemas,
+    strict_yaml,
+    uri_template,
+)
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Api, Operation
 from mockserver.effects import CollectionRule, Effect, Effects
@@ -30,6 +41,8 @@ from mockserver.strict_yaml import Document, Pointer
 T = TypeVar("T")
 _FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
 _FOLDERS = ("records", "scenarios")
+_FOREIGN = (".yaml", ".yml", ".json", ".raml", ".html")
+"""Suffixes of API descriptions in other formats."""
 
 
 @dataclass(slots=True)
@@ -68,8 +81,7 @@ def load(schemas_folder: Path, fixtures_folder: Path) -> Contract:
     parts: list[Contract] = []
     names = api_names(schemas_folder)
     if not names:
-        at = Position(shown(schemas_folder))
-        faults.append(Fault(at, "no API here; expected a folder NAME with its blueprint NAME.apib"))
+        faults += no_api_faults(schemas_folder)
     for name in names:
         try:
             parts.append(_load_api(schemas_folder / name, fixtures_folder / name))
@@ -84,6 +96,17 @@ def load(schemas_folder: Path, fixtures_folder: Path) -> Contract:
 def api_names(schemas_folder: Path) -> list[str]:
     """The APIs of a folder: each sub-folder that holds a blueprint of its own name."""
     return sorted(path.stem for path in schemas_folder.glob("*/*.apib") if path.stem == path.parent.name)
+
+
+def no_api_faults(schemas_folder: Path) -> Iterator[Fault]:
+    """What to do about a folder without an API: a sentence for the folder, and one for each file that may have been meant."""
+    yield Fault(Position(shown(schemas_folder)), "no API here; expected a folder NAME with its blueprint NAME.apib")
+    for path in sorted([*schemas_folder.glob("*"), *schemas_folder.glob("*/*")]):
+        if path.suffix == ".apib":
+            message = f"no folder has the name of this blueprint; expected {path.stem}/{path.name}, or `mockserver init`"
+            yield Fault(Position(shown(path)), message)
+        elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.recognized(path.read_bytes())):
+            yield Fault(Position(shown(path)), other)
 
 
 def shown(path: Path) -> str:

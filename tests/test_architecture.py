@@ -27,6 +27,7 @@ FLOORS = [
         "shapes",
         "waiting",
         "lines",
+        "other_formats",
         "own_log",
         "extras",
     },

@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from mockserver import other_formats
 from mockserver.blueprint.grammar import read_api
 from mockserver.blueprint.markdown import read_blocks
 from mockserver.blueprint.sections import read_sections
@@ -20,19 +21,29 @@ from mockserver.errors import Fault, FaultsFound, Position
 def read(path: Path, shown_as: str | None = None) -> Api:
     """Read the blueprint at `path`, whose name without `.apib` is the API's id; faults call the file `shown_as`.
 
-    Raises `FaultsFound` when it is not there, is not UTF-8, or is not understood.
+    Raises `FaultsFound` when it is not there, is of another format, is not UTF-8, or is not understood.
     """
     name = shown_as or str(path)
+    if path.is_dir():
+        raise FaultsFound([Fault(Position(name), "this is a folder; expected a blueprint, a text file such as NAME.apib")])
     try:
         data = path.read_bytes()
     except OSError as error:
         raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    if other := other_formats.recognized(data):
+        raise FaultsFound([Fault(Position(name), other)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FaultsFound([Fault(Position(name, line), "expected UTF-8 text, got other bytes")]) from error
-    return replace(parse(text, name, path.stem), sha256=sha256(data).hexdigest())
+    try:
+        api = parse(text, name, path.stem)
+    except FaultsFound as error:
+        if flattened := other_formats.flattened(text):
+            raise FaultsFound([Fault(Position(name), flattened)]) from error
+        raise
+    return replace(api, sha256=sha256(data).hexdigest())
 
 
 def parse(text: str, file: str, api_id: str) -> Api:

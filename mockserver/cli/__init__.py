@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mockserver import __version__, own_log
+from mockserver.cli.folders import file_fault
 from mockserver.config import PREFIX
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -80,12 +81,14 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
         if not any(f"--{option}" in action.option_strings for action in command._actions):
             variable = f"{PREFIX}{option.upper()}"
             text = f"The folder that holds one folder of {option} for each API. [{variable}] Default: the shipped one."
-            default = Path(os.environ.get(variable) or shipped)
+            default = os.environ.get(variable) or str(shipped)  # a text is checked as the flag is
             command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
 
 
 def _folder(text: str) -> Path:
     path = Path(text)
+    if message := file_fault(path):
+        raise argparse.ArgumentTypeError(message)
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder that exists, got {text!r}")
     return path

@@ -38,12 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when both folders are made. Raises `UsageError` where something is in the way, `FaultsFound` for a wrong blueprint."""
+    api = founding.read(args.file)
     name = args.name or _STRANGE.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name: expected letters, digits, _ and -, at most 64, got {name!r}")
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
-    api = founding.read(args.file)
     text = args.file.read_bytes()
     try:
         with _together(targets) as (schemas, fixtures):

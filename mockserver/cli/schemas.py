@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mockserver import blueprint, schemas
 from mockserver.description import Api
-from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.loading import api_names, shown
+from mockserver.errors import Fault, FaultsFound
+from mockserver.loading import api_names, no_api_faults, shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def _read(schemas_folder: Path) -> dict[Path, Api]:
         except FaultsFound as error:
             faults += error.faults
     if not found and not faults:
-        faults.append(Fault(Position(shown(schemas_folder)), "no API here; expected a folder NAME with its blueprint NAME.apib"))
+        faults += no_api_faults(schemas_folder)
     if faults:
         raise FaultsFound(faults)
     return found

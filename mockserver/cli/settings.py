@@ -3,10 +3,16 @@
 import argparse
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from mockserver import config
+from mockserver.cli.folders import file_fault
 from mockserver.config import SETTINGS, Setting, Settings
 from mockserver.control_client import TOKEN_VARIABLE
+from mockserver.errors import UsageError
+
+FOLDERS = ("schemas", "fixtures")
+"""The settings that name a folder."""
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
@@ -35,7 +41,7 @@ def add_token(parser: argparse.ArgumentParser) -> None:
 
 def shown_default(setting: Setting) -> str:
     """The default as help and docs say it."""
-    if setting.name in ("schemas", "fixtures"):
+    if setting.name in FOLDERS:
         return "the shipped one"
     if setting.many or setting.default == "":
         return "none"
@@ -46,7 +52,17 @@ def shown_default(setting: Setting) -> str:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings of one call: flags, then the environment, then the defaults. Raises `UsageError`."""
+    wrong = [message for setting in SETTINGS if setting.name in FOLDERS and (message := _file_fault(args, setting))]
+    if wrong:
+        raise UsageError("\n".join(wrong))
     return config.load(vars(args), os.environ)
+
+
+def _file_fault(args: argparse.Namespace, setting: Setting) -> str | None:
+    flag = getattr(args, setting.name)
+    text = flag or os.environ.get(setting.variable)
+    message = file_fault(Path(text)) if text else None
+    return f"{setting.option if flag else setting.variable}: {message}" if message else None
 
 
 def table() -> str:

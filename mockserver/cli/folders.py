@@ -1,0 +1,14 @@
+"""A file that was given where a folder of APIs belongs."""
+
+from pathlib import Path
+
+from mockserver import other_formats
+
+
+def file_fault(path: Path) -> str | None:
+    """What is wrong with a file that was given as a folder, and what to do; `None` where it is no file."""
+    if not path.is_file():
+        return None
+    other = other_formats.recognized(path.read_bytes())
+    advice = other or "`mockserver init FILE` makes both folders from a blueprint"
+    return f"expected a folder, got the file {str(path)!r}: {advice}"

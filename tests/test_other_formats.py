@@ -1,0 +1,160 @@
+"""A file that is no blueprint is named for what it is, by every command, with one message."""
+
+from pathlib import Path
+
+import pytest
+from conftest import called
+
+from mockserver import other_formats
+from mockserver.blueprint import read
+from mockserver.errors import FaultsFound
+
+COLLECTION = '{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": []}'
+PAGE = """Widgets
+Section:
+Widgets [/widgets{?limit}]
+List Widgets [GET]
+-
+Parameters
+- limit (number, optional) - How many
+-
+Response 200 (application/json)
+{
+"widgets": []
+}Widget [/widgets/{id}]
+Remove a Widget [DELETE]
+- Response 204
+"""
+OTHERS: dict[str, tuple[bytes, str]] = {
+    "OpenAPI in YAML": (b"openapi: 3.0.3\ninfo: {}\npaths: {}\n", "an OpenAPI 3.0.3 document"),
+    "OpenAPI after comments": (
+        b'# Pets\n---\ninfo:\n  title: Pets\nopenapi: "3.1.0"\npaths: {}\n',
+        "an OpenAPI 3.1.0 document",
+    ),
+    "OpenAPI with CRLF": (b"openapi: 3.0.3\r\ninfo:\r\n  title: x\r\npaths: {}\r\n", "an OpenAPI 3.0.3 document"),
+    "OpenAPI that quotes a blueprint": (
+        b"openapi: 3.0.3\ninfo:\n  description: |\n    # GET /a\n    + Response 200\npaths: {}\n",
+        "an OpenAPI 3.0.3 document",
+    ),
+    "Swagger in YAML": (b"swagger: '2.0'\ninfo: {}\npaths: {}\n", "a Swagger 2.0 document"),
+    "OpenAPI in JSON": (b'{"openapi": "3.1.0", "info": {}, "paths": {}}', "an OpenAPI 3.1.0 document"),
+    "Swagger in JSON": (b'\xef\xbb\xbf {"info": {}, "swagger": "2.0", "paths": {}}', "a Swagger 2.0 document"),
+    "OpenAPI in JSON with a fault": (b'{"openapi": "3.0.1", "paths": {},}', "an OpenAPI 3.0.1 document"),
+    "AsyncAPI": (b"asyncapi: 2.6.0\nchannels: {}\n", "an AsyncAPI 2.6.0 document"),
+    "RAML": (b"#%RAML 1.0\ntitle: x\n", "a RAML 1.0 document"),
+    "Postman": (COLLECTION.encode(), "a Postman collection"),
+    "Insomnia": (b'{"_type": "export", "resources": []}', "an Insomnia export"),
+    "HAR": (b'{"log": {"version": "1.2", "entries": []}}', "an HTTP archive"),
+    "a parser's result": (b'{"element": "parseResult", "content": []}', "what a parser made of a blueprint"),
+    "a JSON Schema": (b'{"$schema": "https://json-schema.org/draft/2020-12/schema"}', "a JSON Schema"),
+    "other JSON": (b"[1, 2]", "a JSON document"),
+    "HTML": (b"<!-- saved -->\n<!DOCTYPE html>\n<html></html>", "an HTML page"),
+    "HTML without a doctype": (b"<html><body># GET /a</body></html>", "an HTML page"),
+    "XML": (b'<?xml version="1.0"?><application/>', "an XML document"),
+    "a rendered page": (PAGE.encode(), "the text of a rendered page"),
+    "a rendered page with CRLF": (PAGE.replace("\n", "\r\n").encode(), "the text of a rendered page"),
+    "an archive": (b"PK\x03\x04" + bytes(40), "a ZIP archive"),
+    "a PDF": (b"%PDF-1.7\n", "a PDF document"),
+    "a program": (b"\x7fELF" + bytes(40), "a program"),
+    "UTF-16": ("# GET /a".encode("utf-16"), "UTF-16 text"),
+    "bytes": (b"abc\0def", "a binary file"),
+    "nothing": (b"", "the file is empty"),
+    "only white space": (b" \r\n\n\t", "the file is empty"),
+}
+
+
+def message_of(path: Path) -> str:
+    with pytest.raises(FaultsFound) as error:
+        read(path, path.name)
+    [fault] = error.value.faults
+    assert (fault.at.line, fault.at.column) == (1, 1)
+    return fault.message
+
+
+@pytest.mark.parametrize(("content", "kind"), OTHERS.values(), ids=OTHERS)
+def test_it_is_named_and_the_message_says_what_to_do(tmp_path: Path, content: bytes, kind: str) -> None:
+    path = tmp_path / "a.apib"
+    path.write_bytes(content)
+    message = message_of(path)
+    assert kind in message
+    assert any(advice in message for advice in ("expected the blueprint's source", "convert", "save it as UTF-8"))
+
+
+def test_a_folder_is_named(tmp_path: Path) -> None:
+    assert message_of(tmp_path).startswith("this is a folder; expected a blueprint")
+
+
+ACTION = "\n# GET /a\n\n+ Response 204\n"
+BLUEPRINTS: dict[str, str] = {
+    "one that names OpenAPI": f"# A\n\nMade from openapi: 3.0.3, paths: and swagger: 2.0.\n{ACTION}",
+    "one with OpenAPI in a code block": f"# A\n\n```yaml\nopenapi: 3.0.3\ninfo: {{}}\npaths: {{}}\n```\n{ACTION}",
+    "one with metadata of these names": f"FORMAT: 1A\nopenapi: 3.0.3\ninfo: x\npaths: y\n\n# A\n{ACTION}",
+    "one that begins with a comment": f"<!-- <html> -->\n# A\n{ACTION}",
+    "one with HTML in it": f"# A\n\n<html><body>x</body></html>\n{ACTION}",
+    "one that shows JSON": '# A\n\n# GET /a\n\n+ Response 200 (application/json)\n\n        {"openapi": "3.0.3", "paths": {}}\n',
+    "one with the words of a page": f"# A\n\nList Widgets [GET]\n\nResponse 200\n{ACTION}",
+    "one with underlined headings": "A\n=\n\nThings [/a]\n-----------\n\nList [GET]\n----------\n\n+ Response 204\n",
+}
+
+
+@pytest.mark.parametrize("text", BLUEPRINTS.values(), ids=BLUEPRINTS)
+def test_a_blueprint_is_none_of_these(tmp_path: Path, text: str) -> None:
+    assert other_formats.recognized(text.encode()) is None
+    path = tmp_path / "a.apib"
+    path.write_text(text)
+    assert read(path).operations
+
+
+OPENAPI = "openapi: 3.0.3\ninfo: {}\npaths: {}\n"
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    """An OpenAPI document in each place where a user may put it."""
+    (tmp_path / "named/pets").mkdir(parents=True)
+    (tmp_path / "other/pets").mkdir(parents=True)
+    for place in ("openapi.yaml", "named/pets/pets.apib", "other/pets/openapi.yaml"):
+        (tmp_path / place).write_text(OPENAPI)
+    return tmp_path
+
+
+CALLS: dict[str, tuple[list[str], int]] = {
+    "init": (["init", "openapi.yaml", "--schemas", "s", "--fixtures", "f"], 1),
+    "check of a file": (["check", "openapi.yaml"], 1),
+    "check of a folder": (["check", "--schemas", "named"], 1),
+    "schemas of a folder": (["schemas", "--check", "--schemas", "named"], 1),
+    "a folder without an API": (["check", "--schemas", "other"], 1),
+    "check of a file as a folder": (["check", "--schemas", "openapi.yaml"], 2),
+    "routes of a file as a folder": (["routes", "--schemas", "openapi.yaml"], 2),
+    "fixtures that are a file": (["fixtures", "--fixtures", "openapi.yaml"], 2),
+}
+
+
+@pytest.mark.parametrize(("call", "code"), CALLS.values(), ids=CALLS)
+def test_every_command_names_it(given: Path, call: list[str], code: int) -> None:
+    ended = called(*(str(given / each) if (given / each).exists() or each in "sf" else each for each in call))
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint") == 1
+
+
+def test_the_variable_is_named_where_it_gives_a_file(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(given / "openapi.yaml"))
+    ended = called("check")
+    assert ended.returncode == 2
+    assert "MOCKSERVER_SCHEMAS: expected a folder, got the file" in ended.stderr
+
+
+def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
+    ended = called("check", "--schemas", str(tmp_path))
+    assert ended.returncode == 1
+    assert "pets.apib:1:1: no folder has the name of this blueprint; expected pets/pets.apib" in ended.stderr
+
+
+def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:
+    path = tmp_path / "a.apib"
+    path.write_text(f"# A\n{ACTION}")
+    assert called("check", str(path)).stdout == f"{path}: 1 operations, no fault\n"
+    path.write_text("# A\n\n# GET /a\n\n+ Respons 204\n")
+    ended = called("check", str(path))
+    assert (ended.returncode, "a.apib:5:3" in ended.stderr) == (1, True)
