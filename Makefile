@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = @$(PYTHON) tools/environments.py install
 
-.PHONY: serve test test-newest check examples format bench bench-peers soak screenshots schemas fixtures lock image clean
+.PHONY: serve test test-newest check conformance examples format bench bench-peers soak screenshots schemas fixtures lock image clean
 
 serve:
 	$(INSTALL) serve
@@ -31,6 +31,11 @@ check:
 	$(BIN)/mockserver schemas --check
 	$(BIN)/mockserver fixtures --check
 	$(if $(TESTED),,$(BIN)/pytest -n auto --dist worksteal $(ARGS))
+
+# Node 18 or later and npm. The reference parser, Dredd and Schemathesis against the server; ARGS=--short as CI runs it.
+conformance:
+	$(INSTALL) conformance
+	.venv-conformance/bin/python tests/conformance/run.py $(ARGS)
 
 # Node 18 or later, npm and Chromium; both folders' tests start the server themselves.
 examples: export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -79,4 +84,4 @@ image:
 clean:
 	rm -rf .venv .venv-conformance .venv-newest .venv-lock
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules
+	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules tests/conformance/node_modules
