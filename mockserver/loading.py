@@ -31,7 +31,7 @@ from mockserver.lifecycles import Lifecycle
 from mockserver.locations import with_local_urls
 from mockserver.negotiation import media_types
 from mockserver.parameters import checks
-from mockserver.records import cause_faults, key_faults, record_faults
+from mockserver.records import RecordCheck, cause_faults, key_faults, record_faults
 from mockserver.router import ambiguities
 from mockserver.scenarios import Rights, Scenario
 from mockserver.schemas import Schemas
@@ -171,14 +171,8 @@ def _unread(reading: _Reading) -> Iterator[str]:
 
 def _read_fixtures(reading: _Reading) -> None:
     """Effects, lifecycles, records and scenarios: each where it is there, since an API may go without."""
-    folder, api, name = reading.folder, reading.api, reading.shown
-    path, states, recipes = folder / "effects.yaml", folder / "lifecycles.yaml", folder / "recipes.yaml"
-    before = len(reading.faults)
-    if path.exists():
-        reading.effects = reading.attempt(lambda: _read_effects(reading, path), Effects())
-    if states.exists():
-        reading.lifecycles = reading.attempt(lambda: lifecycles.read(states, f"{name}/lifecycles.yaml"), {})
-    reading.sound = len(reading.faults) == before
+    folder, api, name, recipes = reading.folder, reading.api, reading.shown, reading.folder / "recipes.yaml"
+    _read_rules(reading)
     if (folder / "records").is_dir():
         reading.collections = reading.attempt(lambda: fixtures.read(folder, name), {})
     if recipes.exists():
@@ -187,6 +181,38 @@ def _read_fixtures(reading: _Reading) -> None:
         reading.tokens = reading.attempt(lambda: rights.read(tokens, f"{name}/tokens.yaml", api), {})
     known = reading.effects.collections if reading.sound else None
     reading.scenarios = reading.attempt(lambda: scenarios.read(folder / "scenarios", f"{name}/scenarios", api, known), {})
+
+
+def _read_rules(reading: _Reading) -> None:
+    """Effects and lifecycles: what records have to be, whichever there are."""
+    path, states, before = reading.folder / "effects.yaml", reading.folder / "lifecycles.yaml", len(reading.faults)
+    if path.exists():
+        reading.effects = reading.attempt(lambda: _read_effects(reading, path), Effects())
+    if states.exists():
+        reading.lifecycles = reading.attempt(lambda: lifecycles.read(states, f"{reading.shown}/lifecycles.yaml"), {})
+    reading.sound = len(reading.faults) == before
+
+
+def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordCheck]:
+    """What the records of each collection of an API have to be, by its name, before there are any.
+
+    Raises `FaultsFound` for a blueprint, a schema or effects that cannot be used.
+    """
+    path, none = schema_folder / f"{schema_folder.name}.apib", Schemas()
+    reading = _Reading(blueprint.read(path, shown(path)), folder, shown(folder), [])
+    written = reading.attempt(lambda: schemas.read(schema_folder, shown(schema_folder)), none)
+    derived = reading.attempt(lambda: schemas.derive(reading.api), none)
+    reading.api = schemas.with_examples(reading.api)
+    _read_rules(reading)
+    whole = tuple(_each_served(reading, {key: written.get(key, schema) for key, schema in derived.items()}, {}))
+    if reading.faults:
+        raise FaultsFound(reading.faults)
+    return {name: RecordCheck(rule, _item_schemas(whole, name)) for name, rule in reading.effects.collections.items()}
+
+
+def _item_schemas(whole: Iterable[Served], name: str) -> list[Mapping[str, Any]]:
+    """The schemas of the responses that show a record of a collection."""
+    return [each.envelope.item_schema for each in whole if each.effect.collection == name and each.envelope]
 
 
 def _read_effects(reading: _Reading, path: Path) -> Effects:
@@ -318,7 +344,7 @@ def _collections(reading: _Reading, served: Iterable[Served]) -> dict[str, dict[
         if collection is None:
             found[f"{reading.api.id}/{name}"] = {}
             continue
-        schemas_of = [s.envelope.item_schema for s in served if s.effect.collection == name and s.envelope]
+        schemas_of = _item_schemas(served, name)
         before = len(reading.faults)
         reading.faults += record_faults(collection, rule, schemas_of, reading.lifecycles.get(name), reading.now)
         reading.faults += key_faults(collection, rule)

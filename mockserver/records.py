@@ -16,6 +16,23 @@ Shown = tuple[Validator, Mapping[str, Any]]
 """What holds a record as an answer shows it, and the members that the answer shows."""
 
 
+class RecordCheck:
+    """What every response that shows a record of one collection asks of it."""
+
+    def __init__(self, rule: CollectionRule, item_schemas: Iterable[Mapping[str, Any]]) -> None:
+        self.rule = rule
+        self._answers = _answers(item_schemas)
+        shown = {name for _, members in self._answers for name in members}
+        self._known = sorted({rule.member, *filter(None, [rule.within]), *shown}) if self._answers else []
+
+    def violations(self, record: Record) -> Iterator[Violation]:
+        """Every way in which a record breaks a schema, or has a member that no response shows."""
+        yield from _violations(record, self._answers, None, "")
+        for name in record:
+            if self._known and name not in self._known:
+                yield Violation(f"/{name}", f"one of {', '.join(self._known)}", "a member that no response shows")
+
+
 def record_faults(
     collection: Collection,
     rule: CollectionRule,

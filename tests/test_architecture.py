@@ -26,6 +26,7 @@ FLOORS = [
         "faults",
         "shapes",
         "waiting",
+        "line_breaks",
         "lines",
         "other_formats",
         "own_log",
@@ -55,6 +56,7 @@ FLOORS = [
         "traces",
     },
     {
+        "recipe_faults",
         "records",
         "contract",
         "loading",

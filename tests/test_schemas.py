@@ -279,7 +279,7 @@ CHANGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "line ends": (
         "restore-a-trashed-push-notification.200.json",
         lambda d: d.replace(b"\n", b"\r\n"),
-        "differs in its line breaks",
+        "has CRLF line breaks",
     ),
 }
 

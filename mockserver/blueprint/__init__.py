@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from mockserver import other_formats
+from mockserver import line_breaks, other_formats
 from mockserver.blueprint.grammar import read_api
 from mockserver.blueprint.markdown import read_blocks
 from mockserver.blueprint.sections import read_sections
@@ -43,7 +43,12 @@ def read(path: Path, shown_as: str | None = None) -> Api:
         if flattened := other_formats.flattened(text):
             raise FaultsFound([Fault(Position(name), flattened)]) from error
         raise
-    return replace(api, sha256=sha256(data).hexdigest())
+    return replace(api, sha256=digest(data))
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a blueprint in hex; the same whether its line breaks are LF or CRLF."""
+    return sha256(line_breaks.unix(data)).hexdigest()
 
 
 def parse(text: str, file: str, api_id: str) -> Api:
@@ -53,4 +58,4 @@ def parse(text: str, file: str, api_id: str) -> Api:
     if source.faults:
         raise FaultsFound(source.faults)
     warnings = tuple(sorted(set(source.warnings)))
-    return replace(api, sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), warnings=warnings)
+    return replace(api, sha256=digest(text.encode("utf-8", "surrogatepass")), warnings=warnings)

@@ -1,4 +1,4 @@
-"""`mockserver check`: what `serve` checks before it serves, the recipes, and that each documented request is answered."""
+"""`mockserver check`: what `serve` and `schemas` check, the recipes, and that each documented request is answered."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mockserver import founding, loading, recipes
+from mockserver.cli import schemas
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.errors import Fault, FaultsFound
 from mockserver.proof import prove
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.file}: {len(founding.read(args.file).operations)} operations, no fault")
         return 0
     settings = settings_of(args)
-    faults = list(_recipe_faults(settings.fixtures))
+    faults = [*_recipe_faults(settings.fixtures), *_schema_faults(settings.schemas)]
     try:
         loaded = loading.load(settings.schemas, settings.fixtures)
     except FaultsFound as error:
@@ -48,3 +49,11 @@ def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
             recipes.read(path, loading.shown(path))
         except FaultsFound as error:
             yield from error.faults
+
+
+def _schema_faults(folder: Path) -> Iterator[Fault]:
+    """Everything for which `mockserver schemas` would refuse to write."""
+    try:
+        schemas.read(folder)
+    except FaultsFound as error:
+        yield from error.faults

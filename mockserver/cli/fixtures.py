@@ -4,17 +4,18 @@ import argparse
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches, unified_diff
-from hashlib import sha256
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from mockserver import fixtures, recipes
-from mockserver.errors import Fault, FaultsFound, Position, UsageError
+from mockserver import blueprint, fixtures, line_breaks, loading, recipes
+from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
 from mockserver.fixtures import Head
 from mockserver.loading import shown
+from mockserver.recipe_faults import recipe_faults
 from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
 from mockserver.strict_yaml import MAX_BYTES
 
@@ -30,6 +31,8 @@ class Origin:
     recipes: Recipes
     folder: Path
     """Of the records."""
+    schemas: Path
+    """The folder of the blueprint and its schemas."""
     blueprint_sha256: str
 
     def path(self, collection: str) -> Path:
@@ -43,7 +46,18 @@ class Origin:
 
     def texts(self, settings: Settings, only: Iterable[str] = ()) -> dict[str, str]:
         """The files of records, by collection. Raises `FaultsFound`."""
-        made = recipes.generate(self.recipes.with_settings(settings), only, _progress)
+        return self.rendered(settings, recipes.generate(self.recipes.with_settings(settings), only, _progress))
+
+    def sound_texts(self, settings: Settings) -> dict[str, str]:
+        """The files of all records. Raises `FaultsFound`, too, for each recipe whose records break the contract."""
+        checks = loading.collection_checks(self.schemas, self.folder.parent)
+        made = recipes.generate(self.recipes.with_settings(settings), (), _progress)
+        if faults := list(recipe_faults(self.recipes, made, checks)):
+            raise FaultsFound(faults)
+        return self.rendered(settings, made)
+
+    def rendered(self, settings: Settings, made: Mapping[str, Any]) -> dict[str, str]:
+        """These records as the text of their files."""
         return {name: fixtures.render(records, self.head(name, settings)) for name, records in made.items()}
 
 
@@ -83,7 +97,8 @@ def _origins(schemas: Path, folder: Path) -> list[Origin]:
         name = path.parent.name
         try:
             read = recipes.read(path, shown(path))
-            found.append(Origin(read, path.parent / "records", _sha256(schemas / name / f"{name}.apib")))
+            digest = _sha256(schemas / name / f"{name}.apib")
+            found.append(Origin(read, path.parent / "records", schemas / name, digest))
         except FaultsFound as error:
             faults += error.faults
     if faults:
@@ -93,7 +108,7 @@ def _origins(schemas: Path, folder: Path) -> list[Origin]:
 
 def _sha256(path: Path) -> str:
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        return blueprint.digest(path.read_bytes())
     except OSError as error:
         message = f"the blueprint cannot be read: {error.strerror}; the head of each file of records names its sha256"
         raise FaultsFound([Fault(Position(shown(path)), message)]) from error
@@ -107,17 +122,31 @@ def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
 def _write(origins: list[Origin], args: argparse.Namespace) -> None:
     """Everything is made before the first file is written, so that a fault leaves all of them as they were."""
     counts = _counts(args.count, {name for origin in origins for name in origin.recipes.settings.counts})
-    texts = {o.path(name): text for o in origins for name, text in o.texts(_settings(o.recipes.settings, args, counts)).items()}
+    texts: dict[Path, str] = {}
+    for origin, made in zip(origins, _sound(origins, args, counts), strict=True):
+        texts |= {origin.path(name): text for name, text in made.items()}
     for path, text in texts.items():
         if (size := len(text.encode())) > MAX_BYTES:
             raise UsageError(f"{shown(path)} would have {size} bytes; at most {MAX_BYTES} are read, expected a smaller --count")
     for path, text in texts.items():
-        old = _text(path)
+        old = _bytes(path).decode("utf-8", errors="replace")
         same = _as_made_by(fixtures.head_of(old), text) == old
         if not same:
-            fixtures.write(path, text)
+            _replace(path, text)
         head = fixtures.head_of(text)
         print(f"{shown(path)}: {head.count if head else 0} records, {'unchanged' if same else 'written'}")
+
+
+def _sound(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]) -> list[dict[str, str]]:
+    """The files of each origin, all faults of all at once."""
+    return together(*(partial(each.sound_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
+
+
+def _replace(path: Path, text: str) -> None:
+    try:
+        fixtures.write(path, text)
+    except OSError as error:
+        raise UsageError(f"{shown(path)}: {error.strerror}; expected a folder that can be written") from error
 
 
 def _settings(own: Settings, args: argparse.Namespace, counts: Mapping[str, int]) -> Settings:
@@ -156,6 +185,9 @@ def _check(origin: Origin) -> bool:
     for path in sorted(origin.folder.glob("*.yaml")):
         if path not in drifts and fixtures.head_of(_text(path)):
             drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
+    for path in drifts:
+        if _bytes(path) != line_breaks.unix(_bytes(path)):
+            drifts[path] = [*drifts[path], line_breaks.ADVICE]
     for path, drift in drifts.items():
         for line in drift or ["no drift"]:
             print(line if line.startswith(("@@", "+", "-", " ")) else f"{shown(path)}: {line}")
@@ -163,8 +195,12 @@ def _check(origin: Origin) -> bool:
 
 
 def _text(path: Path) -> str:
-    """What a file of records holds, to be compared; empty where there is none."""
-    return path.read_bytes().decode("utf-8", errors="replace") if path.exists() else ""
+    """What a file of records holds, with LF line breaks, to be compared; empty where there is none."""
+    return line_breaks.unix(_bytes(path)).decode("utf-8", errors="replace")
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> list[str]:

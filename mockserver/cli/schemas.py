@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mockserver import blueprint, schemas
 from mockserver.description import Api
-from mockserver.errors import Fault, FaultsFound
+from mockserver.errors import Fault, FaultsFound, UsageError
 from mockserver.loading import api_names, no_api_faults, shown
 
 
@@ -18,19 +18,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the files are written, or need not be; 1 for drift. Raises `FaultsFound` when a blueprint cannot be used."""
-    apis = _read(args.schemas)
+    apis = read(args.schemas)
     return _check(apis) if args.check else _write(apis)
 
 
-def _read(schemas_folder: Path) -> dict[Path, Api]:
-    """Each folder with its API; all faults of all blueprints at once."""
+def read(schemas_folder: Path) -> dict[Path, Api]:
+    """Each folder with its API. Raises `FaultsFound` with everything for which schemas are not written."""
     found: dict[Path, Api] = {}
     faults: list[Fault] = []
     for folder in (schemas_folder / name for name in api_names(schemas_folder)):
         path = folder / f"{folder.name}.apib"
         try:
             found[folder] = blueprint.read(path, shown(path))
-            faults += schemas.example_faults(found[folder], schemas.derive(found[folder]))
+            faults += schemas.faults(found[folder], folder, shown(folder))
         except FaultsFound as error:
             faults += error.faults
     if not found and not faults:
@@ -42,10 +42,15 @@ def _read(schemas_folder: Path) -> dict[Path, Api]:
 
 def _write(apis: dict[Path, Api]) -> int:
     for folder, api in apis.items():
-        for path in schemas.surplus(schemas.derive(api), folder):
-            print(f"removed {shown(path)}")
-        for path in schemas.write(api, folder):
-            print(f"wrote {shown(path)}")
+        surplus = schemas.surplus(schemas.derive(api), folder)
+        try:
+            written = schemas.write(api, folder)
+        except OSError as error:
+            message = f"{error.filename or shown(folder)}: {error.strerror}; expected a folder that can be written"
+            raise UsageError(message) from error
+        print(
+            "".join([*(f"removed {shown(path)}\n" for path in surplus), *(f"wrote {shown(path)}\n" for path in written)]), end=""
+        )
     return 0
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 
 from mockserver.description import Api, Operation
-from mockserver.errors import Fault, FaultsFound
+from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.json_schema import Validator
 from mockserver.schemas.examples import with_examples
-from mockserver.schemas.files import Schemas, differences, file_name, read, render, surplus, write_files
+from mockserver.schemas.files import Schemas, blocked, differences, file_name, read, render, surplus, write_files
 from mockserver.schemas.shapes import Shapes
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "derive_requests",
     "drift",
     "example_faults",
+    "faults",
     "file_name",
     "read",
     "render",
@@ -102,6 +103,16 @@ def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], 
                 at = response.body_at or response.at
                 faults += [Fault(at, f"the example {what} breaks its schema at {violation}") for violation in found]
     return faults
+
+
+def faults(api: Api, folder: Path, shown_as: str) -> list[Fault]:
+    """Everything for which the schemas of an API are not written to a folder, which faults call `shown_as`."""
+    try:
+        derived = derive(api)
+    except FaultsFound as error:
+        return list(error.faults)
+    message = "a folder is in the place of this schema file; expected none of this name"
+    return [*example_faults(api, derived), *(Fault(Position(f"{shown_as}/{name}"), message) for name in blocked(derived, folder))]
 
 
 def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:

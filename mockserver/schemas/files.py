@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mockserver import exact_json, strict_yaml
+from mockserver import exact_json, line_breaks, strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.json_schema import schema_violations
 
@@ -51,11 +51,23 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
         if not path.exists():
             yield f"{path.name} is missing"
         elif (old := path.read_bytes()) != render(schema).encode():
-            was, now = old.decode(errors="replace").splitlines(), render(schema).splitlines()
-            lines = list(unified_diff(was, now, f"{path.name} (the file)", f"{path.name} (the blueprint)", lineterm=""))
-            yield "\n".join(lines) or f"{path.name} differs in its line breaks"
+            yield _difference(path.name, old, render(schema))
     for path in surplus(schemas, folder):
         yield f"{path.name} is surplus: the blueprint documents no such answer"
+
+
+def _difference(name: str, old: bytes, new: str) -> str:
+    if line_breaks.unix(old) == new.encode():
+        return f"{name} {line_breaks.ADVICE}"
+    was, now = old.decode(errors="replace").splitlines(), new.splitlines()
+    lines = list(unified_diff(was, now, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
+    return "\n".join(lines) or f"{name} differs in white space at the end of lines or of the file"
+
+
+def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
+    """The names of schema files whose place a folder takes, of these schemas and of surplus ones."""
+    names = {file_name(*key) for key in schemas} | {path.name for path in _files(folder)}
+    return sorted(name for name in names if (folder / name).is_dir())
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,0 +1,12 @@
+"""Line breaks of files that we write and compare: LF on every system. Git on Windows turns them into CRLF by default."""
+
+ADVICE = (
+    "has CRLF line breaks, as git or an editor makes them; "
+    "expected LF: put `* text eol=lf` into .gitattributes and check the file out again, or write it again without --check"
+)
+"""What to do about a file that has CRLF line breaks."""
+
+
+def unix(data: bytes) -> bytes:
+    """Return the same text with LF line breaks."""
+    return data.replace(b"\r\n", b"\n")

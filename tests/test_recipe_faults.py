@@ -1,0 +1,193 @@
+"""`mockserver fixtures` writes no record that breaks its schema: each violation names the recipe, and nothing is written."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import called
+
+RECIPES = "fixtures/push_notifications/recipes.yaml"
+
+
+def run(folder: Path, command: str, *arguments: str) -> tuple[int, str, str]:
+    folders = ("--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"))
+    ended = called(command, *arguments, *folders)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1, f"expected once, found {text.count(old)} times: {old}"
+    path.write_text(text.replace(old, new))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "fixtures").rglob("records/*.yaml")}
+
+
+USER = "      user_id: {faker: {random_int: {min: 1, max: 400}}}\n"
+CREATED = "      created:\n        by: status\n"
+CHANGES: dict[str, tuple[str, str, str, str]] = {
+    "another type": (
+        USER,
+        "      user_id: {faker: name}\n",
+        "{faker: name}",
+        "exports: record 1 (and 59 more) breaks its schema at /user_id: expected integer, got string",
+    ),
+    "a value that the schema does not list": (
+        "{id: 100, name: segment name, type: custom, deleted: false}\n    fields",
+        "{id: 100, name: segment name, type: 7, deleted: false}\n    fields",
+        "{pick: {segments: 24}, some: 1-3}",
+        "/type: expected string, got integer 7",
+    ),
+    "a pinned value": (
+        "        status: running\n",
+        "        status: running\n        id: one\n",
+        "        id: one",
+        "exports: record 0 breaks its schema at /id: expected integer, got string",
+    ),
+    "a pinned value within another": (
+        "segments: [{id: 100,",
+        "segments: [{id: many,",
+        "segments: [{id: many,",
+        "exports: record 0 breaks its schema at /segments/0/id: expected integer, got string",
+    ),
+    "a member that no response shows": (
+        USER,
+        f"{USER}      colour: {{faker: color_name}}\n",
+        "{faker: color_name}",
+        "exports: record 0 (and 60 more) breaks its schema at /colour: expected one of created, id",
+    ),
+    "a key twice": (
+        "      id: {sequence: 100}\n      user_id",
+        "      id: {cycle: [100, 101]}\n      user_id",
+        "{cycle: [100, 101]}",
+        "/100 of record 0; expected each key once",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "place", "message"), CHANGES.values(), ids=CHANGES)
+def test_what_breaks_the_schema_is_refused_at_its_recipe(shipped: Path, old: str, new: str, place: str, message: str) -> None:
+    change(shipped / RECIPES, old, new)
+    before = contents(shipped)
+    code, out, err = run(shipped, "fixtures", "--seed", "5")
+    assert (code, out) == (1, "")
+    lines = (shipped / RECIPES).read_text().splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if place.strip() in line)
+    assert any(f"recipes.yaml:{number}:" in line and message in line for line in err.splitlines()), err
+    assert contents(shipped) == before
+
+
+def test_all_recipes_of_all_apis_are_reported_at_once(shipped: Path) -> None:
+    for part in ("schemas", "fixtures"):
+        shutil.copytree(shipped / part / "push_notifications", shipped / part / "other")
+    (shipped / "schemas/other/push_notifications.apib").rename(shipped / "schemas/other/other.apib")
+    change(shipped / RECIPES, USER, "      user_id: {faker: name}\n")
+    change(shipped / RECIPES, "\n      modified_by: ", "\n      modified_by: x # ")
+    change(shipped / "fixtures/other/recipes.yaml", USER, "      user_id: {faker: city}\n")
+    code, out, err = run(shipped, "fixtures")
+    assert (code, out) == (1, "")
+    assert [err.count(f"{name}/recipes.yaml:") for name in ("push_notifications", "other")] == [2, 1]
+
+
+def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) -> None:
+    change(shipped / RECIPES, USER, "")
+    change(shipped / RECIPES, "      - user_id: 200\n        segments:", "      - segments:")
+    _, _, err = run(shipped, "fixtures")
+    lines = (shipped / RECIPES).read_text().splitlines()
+    fields = lines.index("    fields:", lines.index("    count: 61")) + 1
+    assert f"recipes.yaml:{fields + 2}:" in err, "the fields of exports start there, after a comment"
+    assert 'exports: record 0 (and 60 more) breaks its schema at /: expected member "user_id"' in err
+
+
+def test_a_value_deep_in_a_recipe_is_found(shipped: Path) -> None:
+    old = "segments: {pick: {segments: 24}, some: 1-3}"
+    new = "segments: {some: 1, of: {fields: {id: {sequence: 1}, name: x, type: {faker: pyint}, deleted: false}}}"
+    change(shipped / RECIPES, old, new)
+    _, _, err = run(shipped, "fixtures")
+    line = next(line for line in (shipped / RECIPES).read_text().splitlines() if new in line)
+    assert f":{line.index('{faker: pyint}') + 1}: exports: record 1 (and 59 more)" in err
+
+
+def test_a_blueprint_that_cannot_be_read_is_reported(shipped: Path) -> None:
+    blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
+    change(blueprint, "+ Response 400 (application/json)", "+ Respons 400 (application/json)")
+    before = contents(shipped)
+    code, _, err = run(shipped, "fixtures", "--seed", "5")
+    assert (code, "push_notifications.apib:209:" in err) == (1, True)
+    assert contents(shipped) == before
+
+
+# check and schemas ---------------------------------------------------------------------------------------
+
+
+def test_check_refuses_what_schemas_would_refuse(shipped: Path) -> None:
+    """The file that is used takes the example, the schema that would be written does not."""
+    schema = shipped / "schemas/push_notifications/retrieve-a-push-notification-segment-export.404.json"
+    schema.write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
+    blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
+    text = blueprint.read_text()
+    at = text.index("+ Response 404")
+    body = text.index('{\n              "message": "Push notification export not found"', at)
+    blueprint.write_text(text[:body] + '{\n              "massage": "x"' + text[text.index("\n            }", body) :])
+    refused = run(shipped, "schemas")
+    checked = run(shipped, "check")
+    assert (refused[0], checked[0]) == (1, 1)
+    assert "breaks its schema" in refused[2]
+    assert set(refused[2].splitlines()) <= set(checked[2].splitlines())
+
+
+def test_check_and_schemas_name_a_folder_in_the_place_of_a_file(shipped: Path) -> None:
+    folder = shipped / "schemas/push_notifications"
+    path = folder / "retrieve-a-push-notification-segment-export.404.json"
+    path.unlink()
+    path.mkdir()
+    (folder / "surplus.200.json").mkdir()
+    for command in ("schemas", "check"):
+        code, _, err = run(shipped, command)
+        assert code == 1
+        assert err.count(": a folder is in the place of this schema file; expected none of this name") == 2
+
+
+# Line breaks ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def windows(shipped: Path) -> Path:
+    """The shipped folders as git checks them out on Windows."""
+    for path in shipped.rglob("*.*"):
+        if path.suffix in (".apib", ".yaml", ".json"):
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    return shipped
+
+
+@pytest.mark.parametrize(("command", "files"), [("schemas", 8), ("fixtures", 3)])
+def test_line_breaks_are_named_and_nothing_else(windows: Path, command: str, files: int) -> None:
+    code, out, err = run(windows, command, "--check")
+    assert (code, err) == (1, "")
+    lines = out.splitlines()
+    assert len(lines) == files
+    for line in lines:
+        assert "has CRLF line breaks" in line
+        assert "put `* text eol=lf` into .gitattributes" in line
+
+
+@pytest.mark.parametrize("command", ["schemas", "fixtures"])
+def test_the_command_itself_writes_unix_line_breaks(windows: Path, command: str) -> None:
+    assert run(windows, command)[0] == 0
+    assert run(windows, command, "--check")[0] == 0
+
+
+def test_files_with_these_line_breaks_are_served_without_a_warning(windows: Path) -> None:
+    code, out, err = run(windows, "check")
+    assert (code, err) == (0, "")
+    assert "5 operations, 92 records" in out
+
+
+def test_other_white_space_is_not_taken_for_line_breaks(shipped: Path) -> None:
+    path = shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json"
+    path.write_text(path.read_text() + "\n")
+    _, out, _ = run(shipped, "schemas", "--check")
+    assert "CRLF" not in out
+    assert path.name in out
