@@ -40,7 +40,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "feature-missing": {"headers": {"X-Access-Token": "no-features"}},
     "record-not-found": {},
     "body-too-large": {"data": b"x" * (Settings().max_body + 1)},
-    "unsupported-media-type": {"data": b"x", "headers": {**TOKEN, "Content-Encoding": "br"}},
+    "unsupported-media-type": {"data": b"x", "headers": {**TOKEN, "Content-Type": "text/plain"}},
     "target-too-long": {"query_string": "q=" + "x" * 9000},
 }
 """Problem to what a request has that provokes it. The others need a broken, a full or another server."""

@@ -22,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when all is well. Raises `FaultsFound` with everything that is not."""
     if args.file:
-        print(f"{args.file}: {len(founding.read(args.file).operations)} operations, no fault")
-        return 0
+        return _check_blueprint(args.file)
     settings = settings_of(args)
     faults = [*_recipe_faults(settings.fixtures), *_schema_faults(settings.schemas)]
     try:
@@ -40,6 +39,14 @@ def run(args: argparse.Namespace) -> int:
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
     print(f"{names}: {len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios, no fault")
+    return 0
+
+
+def _check_blueprint(path: Path) -> int:
+    api = founding.read(path)
+    for warning in api.warnings:
+        print(f"mockserver: warning: {warning}", file=sys.stderr)
+    print(f"{path}: {len(api.operations)} operations, no fault")
     return 0
 
 
