@@ -1,15 +1,35 @@
-"""What an unmatched request came closest to, and where it differs."""
+"""The operations that an unmatched request came closest to, and how it differs from each.
 
-from collections.abc import Iterable
+The segments of the path are aligned with those of each URI template, at the lowest cost. So one
+mistake (a missing base path, a slash too many) is one difference, and does not shift the segments
+after it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract import Served
+from mockserver.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
+from mockserver.uri_template import is_below
 
-_MOST = 3
+MAX_REPORTED = 3
+MAX_SEGMENTS = 16
+"""The segments of a path that are compared; the rest of a longer path is ignored."""
+MAX_CHARACTERS = 80
+"""The characters that are shown of what was sent."""
+REMEMBERED = 256
+"""Requests whose near misses are kept: a frontend repeats its mistake with each request."""
+CLOSE = 0.6
+"""The greatest distance at which a message names an operation as the closest."""
+
+_OTHER_METHOD, _OTHER_QUERY = 50, 50
+"""The cost of another method, and of each literal part that the query lacks, in the unit of `path_alignment`."""
+
+_Pairs = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +41,15 @@ class NearMiss:
     uri_template: str
     """With the API's base path."""
     distance: float
-    """0 for the same, 1 for nothing in common."""
+    """0 for the same; the less there is in common, the closer to 1."""
     differences: tuple[str, ...]
-    """The parts at fault, each with expected and actual."""
+    """The parts that differ, each with expected and actual."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.uri_template} ({'; '.join(self.differences)})"
 
     def as_json(self) -> dict[str, Any]:
-        """As problems and the journal tell it."""
+        """Return it as problems and the journal show it."""
         return {
             "operation": self.operation,
             "method": self.method,
@@ -36,37 +59,156 @@ class NearMiss:
         }
 
 
-def near_misses(served: Iterable[Served], method: str, path: str, query: str = "") -> list[NearMiss]:
-    """The nearest operations, at most three, the nearest first."""
-    wanted = path.split("/")[1:]
-    pairs = parse_qsl(query, keep_blank_values=True)
-    found = [_compared(each, method, wanted, pairs) for each in served]
-    return sorted(found, key=lambda near: near.distance)[:_MOST]
+class NearMisses:
+    """The operations of a contract, to be compared with requests that match none of them."""
+
+    def __init__(self, served: Iterable[Served]) -> None:
+        served = tuple(served)
+        self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
+        self._fixed: _Pairs = frozenset(pair for each in served for pair in each.template.fixed)
+        self._steps: list[tuple[int, Step]] = []
+        """Each beginning of a template once: the index of the one that is a step shorter, and the last step."""
+        self._templates: list[tuple[Served, int]] = []
+        """Each operation, and the index of its whole template."""
+        indexes: dict[tuple[int, Step], int] = {}
+        for each in served:
+            index = 0
+            for step in _steps(each):
+                key = (index, step)
+                if key not in indexes:
+                    self._steps.append(key)
+                    indexes[key] = len(self._steps)
+                index = indexes[key]
+            self._templates.append((each, index))
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._nearest)
+
+    def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
+        """Return the nearest operations, at most three, the nearest first."""
+        pairs = self._fixed.intersection(parse_qsl(query, keep_blank_values=True)) if self._fixed else self._fixed
+        return self._remembered(method, path, pairs)
+
+    def hint(self, path: str, nearest: Iterable[NearMiss]) -> str:
+        """Return what an unknown path should have been, as the end of a sentence; empty if unclear."""
+        hints = []
+        if not any(is_below(path, base_path) for base_path in self._base_paths):
+            several = len(self._base_paths) > 1
+            hints.append(f"; the base path{'s are' if several else ' is'} {', '.join(self._base_paths)}")
+        hints += [f"; the closest operation is {near}" for near in nearest if near.distance <= CLOSE][:1]
+        return "".join(hints)
+
+    def _nearest(self, method: str, path: str, pairs: _Pairs) -> tuple[NearMiss, ...]:
+        segments = tuple(path.split("/")[1 : MAX_SEGMENTS + 1])
+        unlikeness = lru_cache(maxsize=None)(unlikeness_of)
+        rows = [first_row(segments)]
+        for index, step in self._steps:
+            rows.append(next_row(rows[index], step, segments, unlikeness))
+        candidates = []
+        for served, index in self._templates:
+            alignment = rows[index][-1]
+            method_cost = 0 if _is_method_of(method, served) else _OTHER_METHOD
+            query_cost = _OTHER_QUERY * len(_missing_query(served, pairs))
+            candidates.append((alignment.cost + method_cost + query_cost, served, alignment))
+        candidates.sort(key=lambda candidate: candidate[0])
+        return tuple(_near_miss(method, pairs, *candidate) for candidate in candidates[:MAX_REPORTED])
 
 
-def _compared(served: Served, method: str, wanted: list[str], query: list[tuple[str, str]]) -> NearMiss:
+def _steps(served: Served) -> tuple[Step, ...]:
+    base = tuple(Step(part, False, True) for part in served.api.base_path.split("/")[1:])
+    rest = []
+    for segment in served.template.segments:
+        text = (segment.literal or "") if segment.variable is None else f"{{{segment.variable}}}"
+        rest.append(Step(text, segment.variable is not None, False))
+    return (*base, *rest)
+
+
+def _is_method_of(method: str, served: Served) -> bool:
+    """HEAD is answered by what answers GET."""
+    return served.operation.method in (method, "GET" if method == "HEAD" else method)
+
+
+def _missing_query(served: Served, pairs: _Pairs) -> list[str]:
+    return [f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs]
+
+
+def _near_miss(method: str, pairs: _Pairs, cost: int, served: Served, alignment: Alignment) -> NearMiss:
     operation = served.operation
-    pattern = served.route.split("/")[1:]
-    differences, cost = [], 0.0
-    if method != operation.method:
-        differences.append(f"method: expected {operation.method}, got {method}")
-        cost += 0.5
-    for number, (expected, actual) in enumerate(zip_longest(pattern, wanted), 1):
-        part = _unlike(expected, actual)
-        if part:
-            differences.append(f"segment {number}: expected {expected or 'the end'}, got {actual or 'nothing'}")
-            cost += part
-    for name, value in served.template.fixed:
-        if (name, value) not in query:
-            differences.append(f"query: expected {name}={value}")
-            cost += 0.5
-    return NearMiss(operation.id, operation.method, served.route, cost / (len(pattern) + 0.5), tuple(differences))
+    edits = edits_of(alignment)
+    differences = []
+    if not _is_method_of(method, served):
+        differences.append(f"method: expected {operation.method}, got {_cut(method)}")
+    differences += _base_differences(edits)
+    differences += _segment_differences(edits)
+    differences += [f"query: expected {pair}" for pair in _missing_query(served, pairs)]
+    return NearMiss(operation.id, operation.method, served.route, cost / (100 + cost), tuple(differences))
 
 
-def _unlike(expected: str | None, actual: str | None) -> float:
-    """How far one segment is from what was expected: 0 for right, 1 for nothing like it."""
-    if expected is None or actual is None:
-        return 1.0
-    if expected.startswith("{"):
-        return 0.0 if actual else 1.0
-    return 0.0 if expected == actual else 1.0 - SequenceMatcher(None, expected, actual).ratio() * 0.9
+def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:
+    base = [edit for edit in edits if edit.in_base and edit.segment != ""]
+    expected = "".join(f"/{edit.step.text}" for edit in base if edit.step)
+    actual = "".join(f"/{edit.segment}" for edit in base if edit.segment)
+    if expected != actual:
+        yield f"base path: expected {expected or 'none'}, got {_cut(actual) or 'none'}"
+
+
+def _segment_differences(edits: list[Edit]) -> Iterator[str]:
+    """Yield what is wrong with slashes, and with the segments after the base path. Empty segments are not counted."""
+    number, left = 1, len(edits)
+    for kind, group in groupby(edits, _kind):
+        pairs = list(group)
+        left -= len(pairs)
+        yield from _DIFFERENCES.get(kind, _no_difference)(number, pairs, left == 0)
+        number += sum(1 for pair in pairs if pair.segment)
+
+
+def _kind(edit: Edit) -> str:
+    if edit.segment == "" and edit.step is None:
+        return "slash"
+    if edit.in_base:
+        return "base"
+    if edit.step is None:
+        return "extra"
+    if edit.step.text == edit.segment or (edit.step.is_variable and edit.segment):
+        return "same"
+    return "other" if edit.segment else "missing"
+
+
+def _no_difference(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
+    yield from ()
+
+
+def _slashes(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
+    slashes = "/" * len(edits)
+    if at_end:
+        yield f"at the end: expected no slash, got {_cut(slashes)}"
+    else:
+        yield f"before segment {number}: expected /, got {_cut('/' + slashes)}"
+
+
+def _extra_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
+    segments = "/".join(edit.segment or "" for edit in edits)
+    yield f"segment {number}: expected {'the end' if at_end else 'nothing'}, got {_cut(segments)}"
+
+
+def _missing_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
+    texts = "/".join(edit.step.text for edit in edits if edit.step)
+    yield f"segment {number}: expected {texts or '/'}, got nothing"
+
+
+def _other_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
+    for count, edit in enumerate(edits, number):
+        expected, actual = edit.step.text if edit.step else "", edit.segment or ""
+        note = " (letter case)" if expected.casefold() == actual.casefold() else ""
+        yield f"segment {count}: expected {expected}, got {_cut(actual)}{note}"
+
+
+_DIFFERENCES: dict[str, Callable[[int, list[Edit], bool], Iterator[str]]] = {
+    "slash": _slashes,
+    "extra": _extra_segments,
+    "missing": _missing_segments,
+    "other": _other_segments,
+}
+"""Kind of an edit to what is reported of a row of such edits; the other kinds are right, or are the base path's."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"

@@ -16,7 +16,7 @@ from mockserver.journal import Entry
 from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
 from mockserver.naming import HEADER
-from mockserver.near_misses import near_misses
+from mockserver.near_misses import NearMisses
 from mockserver.negotiation import MediaTypes, Negotiation
 from mockserver.parameters import BODY
 from mockserver.preferences import NOTHING, Wish, choose
@@ -50,6 +50,8 @@ class MockServer:
         self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)
+        self.near_misses = NearMisses(contract.served)
+        self.base_paths = tuple(api.base_path for api in contract.apis)
         self.given = lru_cache(maxsize=REMEMBERED)(given)
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
@@ -115,9 +117,11 @@ class MockServer:
         try:
             match = self.router.match(request.method, request.path, request.segments, request.query)
         except (UnknownOperation, MethodNotAllowed) as problem:
-            near = [miss.as_json() for miss in near_misses(self.contract.served, request.method, request.path, request.query)]
-            exchange.near_misses = near
-            problem.members = {**problem.members, "near_misses": near}
+            near_misses = self.near_misses.nearest(request.method, request.path, request.query)
+            if isinstance(problem, UnknownOperation):
+                problem.detail += self.near_misses.hint(request.path, near_misses)
+            exchange.near_misses = [miss.as_json() for miss in near_misses]
+            problem.members = {**problem.members, "near_misses": exchange.near_misses}
             raise
         exchange.operation = match.served.operation.id
         return match

@@ -81,6 +81,11 @@ class UriTemplate:
         return "/" + "/".join(parts) + ("?" + "&".join(pairs) if pairs else "")
 
 
+def is_below(path: str, base_path: str) -> bool:
+    """Return whether a path is the base path, or below it. Every path is below the empty one."""
+    return path.startswith(base_path) and path[len(base_path) : len(base_path) + 1] in ("/", "")
+
+
 def parse(text: str) -> UriTemplate:
     """Take a URI template apart. Raises `ValueError` with a sentence that says what was expected."""
     if not text.startswith("/"):

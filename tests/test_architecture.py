@@ -11,6 +11,7 @@ FLOORS = [
     {"errors", "description", "locations", "message", "shipped"},
     {
         "uri_template",
+        "path_alignment",
         "config",
         "strict_yaml",
         "json_schema",

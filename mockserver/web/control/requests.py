@@ -6,7 +6,6 @@ import orjson
 
 from mockserver.errors import UnknownExchange
 from mockserver.json_schema import Validator
-from mockserver.near_misses import near_misses
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 from mockserver.web.control.filters import BODY, QUERY, Test, fits_all
@@ -88,8 +87,8 @@ def unmatched_near_misses(call: Call) -> Json:
 
 def request_near_misses(call: Call) -> Json:
     """`nearMisses`: the operations that come closest to a request that is described, not sent; at most three."""
-    path = str(call.body["url"]).partition("?")[0]
-    found = near_misses(call.server.contract.served, str(call.body["method"]).upper(), path)
+    path, _, query = str(call.body["url"]).partition("?")
+    found = call.server.near_misses.nearest(str(call.body["method"]).upper(), path, query)
     return {"nearMisses": [_missed(dict(call.body), [each.as_json()]) for each in found]}
 
 

@@ -1,0 +1,219 @@
+"""Near misses: the operation that was meant is the first, and the message names the mistake."""
+
+from dataclasses import replace
+
+import pytest
+from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
+
+from mockserver import uri_template
+from mockserver.contract import Contract, Served
+from mockserver.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
+
+MISTAKES = {
+    "a slash too many in front": (f"GET /{TRASH}", LIST_TRASH, ["before segment 1: expected /, got //"]),
+    "two slashes too many in front": (f"GET //{TRASH}", LIST_TRASH, ["before segment 1: expected /, got ///"]),
+    "a double slash": ("GET /api//push_notifications/trash", LIST_TRASH, ["before segment 2: expected /, got //"]),
+    "a trailing slash": (f"GET {TRASH}/", LIST_TRASH, ["at the end: expected no slash, got /"]),
+    "two trailing slashes": (f"GET {EXPORTS}//", LIST_EXPORTS, ["at the end: expected no slash, got //"]),
+    "a trailing slash after a variable": (f"GET {EXPORTS}/100/", RETRIEVE, ["at the end: expected no slash, got /"]),
+    "a slash in front and one at the end": (
+        f"GET /{TRASH}/",
+        LIST_TRASH,
+        ["before segment 1: expected /, got //", "at the end: expected no slash, got /"],
+    ),
+    "a capital letter": (
+        "GET /api/push_notifications/Trash",
+        LIST_TRASH,
+        ["segment 3: expected trash, got Trash (letter case)"],
+    ),
+    "capital letters everywhere": (
+        f"GET /API/Push_Notifications/{BUSY}/EXPORTS",
+        LIST_EXPORTS,
+        [
+            "base path: expected /api, got /API",
+            "segment 2: expected push_notifications, got Push_Notifications (letter case)",
+            "segment 4: expected exports, got EXPORTS (letter case)",
+        ],
+    ),
+    "no base path": ("GET /push_notifications/trash", LIST_TRASH, ["base path: expected /api, got none"]),
+    "no base path, and a record": (f"GET {EXPORTS.removeprefix('/api')}/100", RETRIEVE, ["base path: expected /api, got none"]),
+    "no base path, a slash at the end": (
+        "GET /push_notifications/trash/",
+        LIST_TRASH,
+        ["base path: expected /api, got none", "at the end: expected no slash, got /"],
+    ),
+    "no base path, and a typo": (
+        "GET /push_notifications/trsh",
+        LIST_TRASH,
+        ["base path: expected /api, got none", "segment 2: expected trash, got trsh"],
+    ),
+    "another base path": ("GET /v1/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /v1"]),
+    "a base path of another kind": (
+        "GET /backend/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /backend"],
+    ),
+    "a version too many": ("GET /api/v1/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /api/v1"]),
+    "the version in front": ("GET /v2.1/api/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /v2.1/api"]),
+    "the base path twice": ("GET /api/api/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /api/api"]),
+    "a prefix of a proxy": (f"GET /backend{TRASH}", LIST_TRASH, ["base path: expected /api, got /backend/api"]),
+    "a typo in the base path": ("GET /apu/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /apu"]),
+    "another method": (f"POST {TRASH}", LIST_TRASH, ["method: expected GET, got POST"]),
+    "another method of a record": (f"POST {TRASH}/abc", RESTORE, ["method: expected PATCH, got POST"]),
+    "another method, no base path": (
+        "POST /push_notifications/trash",
+        LIST_TRASH,
+        ["method: expected GET, got POST", "base path: expected /api, got none"],
+    ),
+    "HEAD is GET": ("HEAD /push_notifications/trash", LIST_TRASH, ["base path: expected /api, got none"]),
+    "the method decides": (f"DELETE {EXPORTS.removeprefix('/api')}/100", CANCEL, ["base path: expected /api, got none"]),
+    "a segment too many": (f"GET {EXPORTS}/100/cancel", RETRIEVE, ["segment 6: expected the end, got cancel"]),
+    "two segments too many": (f"GET {EXPORTS}/100/cancel/now", RETRIEVE, ["segment 6: expected the end, got cancel/now"]),
+    "a segment too many in the middle": (
+        f"GET /api/users/push_notifications/{BUSY}/exports/100",
+        RETRIEVE,
+        ["base path: expected /api, got /api/users"],
+    ),
+    "a segment too few at the end": (
+        f"GET /api/push_notifications/{BUSY}",
+        LIST_EXPORTS,
+        ["segment 4: expected exports, got nothing"],
+    ),
+    "a segment too few in the middle": (
+        "PATCH /api/push_notifications/abc",
+        RESTORE,
+        ["segment 3: expected trash, got nothing"],
+    ),
+    "no id in the middle": (
+        "GET /api/push_notifications/exports",
+        LIST_EXPORTS,
+        ["segment 3: expected {push_notification_id}, got nothing"],
+    ),
+    "an empty id in the middle": (
+        "GET /api/push_notifications//exports",
+        LIST_EXPORTS,
+        ["segment 3: expected {push_notification_id}, got nothing"],
+    ),
+    "an empty id at the end": (f"DELETE {EXPORTS}/", CANCEL, ["segment 5: expected {export_id}, got nothing"]),
+    "a typo": ("GET /api/push_notifications/trsh", LIST_TRASH, ["segment 3: expected trash, got trsh"]),
+    "a singular": (f"GET {EXPORTS[:-1]}/100", RETRIEVE, ["segment 4: expected exports, got export"]),
+    "a hyphen": (
+        "GET /api/push-notifications/trash",
+        LIST_TRASH,
+        ["segment 2: expected push_notifications, got push-notifications"],
+    ),
+    "two typos": (
+        "GET /api/pushnotifications/trsh",
+        LIST_TRASH,
+        ["segment 2: expected push_notifications, got pushnotifications", "segment 3: expected trash, got trsh"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_line", "operation", "differences"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_the_first_is_the_one_that_was_meant(
+    contract: Contract, request_line: str, operation: str, differences: list[str]
+) -> None:
+    method, path = request_line.split(" ")
+    first, *others = NearMisses(contract.served).nearest(method, path)
+    assert (first.operation, list(first.differences)) == (operation, differences)
+    assert 0 < first.distance < 1
+    assert [each.distance for each in (first, *others)] == sorted(each.distance for each in (first, *others))
+
+
+def operations(contract: Contract, host: str, *routes: str) -> list[Served]:
+    """Operations `METHOD /template`, which are their own ids, of an API with this HOST."""
+    model = contract.served[0]
+    served = []
+    for route in routes:
+        method, template = route.split(" ")
+        operation = replace(model.operation, id=route, method=method)
+        api = replace(model.api, host=host, id=host)
+        served.append(replace(model, api=api, operation=operation, template=uri_template.parse(template)))
+    return served
+
+
+USERS = ("GET /users", "POST /users", "GET /users/{id}", "GET /users/{id}/orders", "GET /{slug}")
+OTHERS = {
+    "no version prefix": ("https://x.test/api/v2", "GET /api/users", "GET /users", "base path: expected /api/v2, got /api"),
+    "the version alone": ("https://x.test/api/v2", "GET /v2/users/5", "GET /users/{id}", "base path: expected /api/v2, got /v2"),
+    "another version": ("https://x.test/v2", "POST /v1/users", "POST /users", "base path: expected /v2, got /v1"),
+    "neither of two": ("https://x.test/api/v2", "GET /users/5", "GET /users/{id}", "base path: expected /api/v2, got none"),
+    "a base path where there is none": ("https://x.test", "GET /api/users", "GET /users", "base path: expected none, got /api"),
+    "two of them": ("https://x.test", "GET /api/v1/users/5", "GET /users/{id}", "base path: expected none, got /api/v1"),
+    "a record of a list": ("https://x.test", "GET /users/5/", "GET /users/{id}", "at the end: expected no slash, got /"),
+    "one too many, not a slug": (
+        "https://x.test",
+        "GET /users/5/orders/7",
+        "GET /users/{id}/orders",
+        "segment 4: expected the end, got 7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("host", "request_line", "operation", "difference"), OTHERS.values(), ids=OTHERS.keys())
+def test_the_base_path_is_compared_apart(
+    contract: Contract, host: str, request_line: str, operation: str, difference: str
+) -> None:
+    method, path = request_line.split(" ")
+    first = NearMisses(operations(contract, host, *USERS)).nearest(method, path)[0]
+    assert (first.operation, first.differences) == (operation, (difference,))
+
+
+def test_of_two_apis_the_one_is_meant_that_has_the_operation(contract: Contract) -> None:
+    near_misses = NearMisses((*contract.served, *operations(contract, "https://x.test/v2", *USERS)))
+    assert near_misses.nearest("GET", "/users/5")[0].uri_template == "/v2/users/{id}"
+    assert near_misses.nearest("GET", "/api/users/5")[0].uri_template == "/v2/users/{id}"
+    assert near_misses.nearest("GET", "/v2/push_notifications/trash")[0].uri_template == TRASH
+
+
+def test_a_literal_query_is_a_part_of_what_was_meant(contract: Contract) -> None:
+    served = operations(contract, "https://x.test", "GET /users?view=short", "GET /users?view=long", "GET /users/{id}")
+    near_misses = NearMisses(served)
+    assert near_misses.nearest("GET", "/users/", "view=long&page=2")[0].operation == "GET /users?view=long"
+    first = near_misses.nearest("GET", "/users", "view=none")[0]
+    assert (first.operation, first.differences) == ("GET /users?view=short", ("query: expected view=short",))
+
+
+def test_a_template_with_a_slash_at_its_end_is_missed_by_the_slash(contract: Contract) -> None:
+    [first] = NearMisses(operations(contract, "https://x.test", "GET /users/")).nearest("GET", "/users")
+    assert first.differences == ("segment 2: expected /, got nothing",)
+
+
+HINTS = {
+    "outside the base path": (
+        "/push_notifications/trash",
+        f"; the base path is /api; the closest operation is GET {TRASH} (base path: expected /api, got none)",
+    ),
+    "outside, and like nothing": ("/wp-login.php", "; the base path is /api"),
+    "a name that begins with the base path": ("/apis", "; the base path is /api"),
+    "below": (
+        "/api/push_notifications/trsh",
+        f"; the closest operation is GET {TRASH} (segment 3: expected trash, got trsh)",
+    ),
+    "below, and like nothing": ("/api/a/b/c/d/e/f", ""),
+}
+
+
+@pytest.mark.parametrize(("path", "hint"), HINTS.values(), ids=HINTS.keys())
+def test_the_hint_names_base_path_and_closest_operation(contract: Contract, path: str, hint: str) -> None:
+    near_misses = NearMisses(contract.served)
+    assert near_misses.hint(path, near_misses.nearest("GET", path)) == hint
+
+
+def test_the_hint_names_each_base_path_once_and_none_that_is_empty(contract: Contract) -> None:
+    several = NearMisses((*contract.served, *operations(contract, "https://x.test/v2", *USERS)))
+    assert several.hint("/wp-login.php", ()) == "; the base paths are /api, /v2"
+    assert NearMisses(operations(contract, "https://x.test", *USERS)).hint("/wp-login.php", ()) == ""
+
+
+LONG = {"many segments": "/a" * 4000, "a long segment": "/" + "x" * 8000, "many slashes": "/" * 8000, "one word": "*"}
+
+
+@pytest.mark.parametrize("path", LONG.values(), ids=LONG.keys())
+def test_a_long_path_makes_no_long_message(contract: Contract, path: str) -> None:
+    nearest = NearMisses(contract.served).nearest("GET", path)
+    assert len(nearest) == 3
+    for each in nearest:
+        assert each.distance > CLOSE
+        assert all(len(difference) < 3 * MAX_CHARACTERS for difference in each.differences)
