@@ -205,7 +205,7 @@ class UnknownScenario(Problem):
 
 
 class UnknownControlRoute(Problem):
-    """No page or control operation has this path."""
+    """Nothing of the mock server itself is at this path."""
 
     slug, status, title = "unknown-route", 404, "No such page"
 

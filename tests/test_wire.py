@@ -38,6 +38,25 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("PATCH", "/api/push_notifications/trash/exports", {"headers": TOKEN}),
     ("GET", f"{TRASH}?searched_text={'x' * 10_000}", {"headers": TOKEN}),
     ("GET", "/api/push_notifications/%FF/exports", {"headers": TOKEN}),
+    ("GET", "/push_notifications/trash", {"headers": {**TOKEN, **ORIGIN}}),
+    ("HEAD", "/push_notifications/trash", {"headers": TOKEN}),
+    ("POST", "/v1/push_notifications", {"headers": {**TOKEN, **ORIGIN}, "json": {"name": "x"}}),
+    ("POST", "/v1/push_notifications", {"headers": TOKEN, "data": b"x" * 2_000_000}),
+    ("OPTIONS", "/push_notifications/trash", {"headers": {}}),
+    ("OPTIONS", "/push_notifications/trash", {"headers": {**ORIGIN, "Access-Control-Request-Method": "PUT"}}),
+    ("GET", "/~anna/v1/push_notifications", {"headers": {**TOKEN, **ORIGIN}}),
+    ("GET", f"/~anna{TRASH}", {"headers": TOKEN}),
+    ("GET", "/~a%20b/v1/push_notifications", {"headers": TOKEN}),
+    ("GET", f"/{TRASH}", {"headers": TOKEN}),
+    ("GET", "/%FF", {"headers": TOKEN}),
+    ("GET", "/", {"headers": {}}),
+    ("GET", "/", {"headers": {"Accept": "text/html"}}),
+    ("POST", "/", {"headers": {}}),
+    ("GET", "/~anna", {"headers": {"Accept": "text/html"}}),
+    ("GET", "/favicon.ico", {"headers": ORIGIN}),
+    ("GET", "/__admin/nothing", {"headers": ORIGIN}),
+    ("PUT", "/__admin/reset", {"headers": {}}),
+    ("GET", "/docs/nothing", {"headers": {}}),
 ]
 
 
@@ -134,12 +153,43 @@ def test_a_page_reads_problems_too(client: FlaskClient) -> None:
         assert client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
 
 
-@pytest.mark.parametrize("path", ["/__admin/scenarios", "/__admin/health", "/__admin/reset", "/openapi.json", "/docs"])
-def test_nothing_but_the_api_has_cors_headers(client: FlaskClient, path: str) -> None:
+THERE = [
+    "/__admin",
+    "/__admin/",
+    "/__admin/scenarios",
+    "/__admin/health",
+    "/__admin/reset",
+    "/~anna/__admin/health",
+    "/openapi.json",
+    "/docs",
+    "/",
+    "/~anna/",
+]
+NOT_THERE = [
+    "/__admin/nothing",
+    "/__admin/nothing/at/all",
+    "/__admin/api/push_notifications/trash",
+    "/__admin//health",
+    "/__admin/../api",
+    "/__admin/panel/nothing.js",
+    "/~anna/__admin/nothing",
+    "/openapi.json/nothing",
+    "/docs/nothing",
+    "/favicon.ico",
+]
+
+
+@pytest.mark.parametrize("door", [True, False], ids=["door", "no door"])
+@pytest.mark.parametrize("path", [*THERE, *NOT_THERE])
+def test_nothing_but_the_api_has_cors_headers(path: str, door: bool) -> None:
+    client = create_app(Settings(store="memory:"), door=door).test_client()
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
-    for response in (client.get(path), client.get(path, headers=ORIGIN), client.options(path, headers=asked)):
-        assert response.status_code != 404
+    assert (client.get(path).status_code == 404) is (path in NOT_THERE)
+    responses = [client.get(path), client.options(path, headers=asked)]
+    responses += [client.open(path, method=method, headers=ORIGIN) for method in ("GET", "POST", "DELETE", "PROPFIND")]
+    for response in responses:
         assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
+    assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
 
 
 def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClient) -> None:

@@ -20,12 +20,12 @@ from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.traces import Traces
-from mockserver.web import docs, gate, panel
+from mockserver.web import docs, gate, home, panel
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, Stream, Text, read_body
 from mockserver.web.control.wiremock import instead
 from mockserver.web.cors import Cors
-from mockserver.web.door import Door, is_api
+from mockserver.web.door import Door
 from mockserver.web.faulty import BrokenResponse
 from mockserver.web.streams import Streams
 from mockserver.web.wire import UNMEASURED, answer, request_from
@@ -66,9 +66,10 @@ def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
         _add_control(app, server, streams, route)
     docs.add(app, server)
     panel.add(app)
+    home.add(app, server)
     gate.add(app, server, free=(*docs.VIEWS, *(served.operation.id for served in server.contract.served)))
-    app.register_error_handler(Exception, lambda error: _told(server, cors, error))
-    app.wsgi_app = Door(app.wsgi_app, server, cors, short=door)  # type: ignore[method-assign]
+    app.register_error_handler(Exception, _told)
+    app.wsgi_app = Door(app, server, cors, short=door)  # type: ignore[method-assign]
     return app
 
 
@@ -123,16 +124,14 @@ def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Respo
     app.add_url_rule(rule, name, view, methods=methods, provide_automatic_options=False)
 
 
-def _told(server: MockServer, cors: Cors, error: Exception) -> flask.Response:
-    """Any error of a Flask view, as a problem. What Flask cannot place below the API's path, the pipeline can."""
+def _told(error: Exception) -> flask.Response:
+    """Return any error of a Flask view as a problem."""
     if isinstance(error, StoreUnavailable):
         error = store_down(error)
     if isinstance(error, Problem):
         return _flask(told(error))
     path, method = flask.request.path[:200], flask.request.method
     hint = instead(method, path)
-    if isinstance(error, HTTPException) and is_api(server, flask.request.path):
-        return _flask(answer(server, cors, flask.request.environ), server)
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)

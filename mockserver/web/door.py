@@ -1,47 +1,83 @@
-"""The short way in: the API's own requests are answered before Flask sees them.
+"""The way in: the API's requests are answered before Flask sees them, and so is what Flask has no view for.
 
-Flask's dispatch costs more than the whole pipeline. A middleware on `app.wsgi_app` is the way that Flask documents for
-what stands in front of it; the same operations are Flask views too (`web.app`), for whoever wants to wrap those.
+Flask's dispatch costs more than the whole pipeline. A middleware on `app.wsgi_app` is the way that Flask documents for what
+stands in front of it. The same operations are Flask views too (`web.app`), so that they can be wrapped.
+
+A request outside the base path is a client's mistake, and was meant for the API. The pipeline answers it: so it is in the
+journal, and a page on another origin can read the problem.
 """
 
+import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
 
 from mockserver.naming import in_path
 from mockserver.pipeline import MockServer
+from mockserver.uri_template import is_below
 from mockserver.web.cors import Cors
 from mockserver.web.faulty import send_broken
+from mockserver.web.home import HOME, wants_page
 from mockserver.web.wire import SANDBOX, Environ, StartResponse, answer, send
 
-OWN = ("/__admin", "/docs", "/openapi.json")
-"""First segments of what Flask answers, wherever the API is."""
+_BROWSERS_OWN = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
+"""Paths that browsers ask for by themselves. They are no mistake of a page, so they are not journalled."""
 
 
 class Door:
-    """A WSGI application in front of another; takes the sandbox off a base URL `/~NAME`."""
+    """A WSGI application in front of Flask's; takes the sandbox off a base URL `/~NAME`.
 
-    def __init__(self, behind: Any, server: MockServer, cors: Cors, *, short: bool) -> None:
-        self._behind, self._server, self._cors, self._short = behind, server, cors, short
+    With `short=False` the operations go through Flask's own dispatch, so that their views can be wrapped.
+    """
+
+    def __init__(self, app: flask.Flask, server: MockServer, cors: Cors, *, short: bool) -> None:
+        self._behind: Any = app.wsgi_app
+        self._server, self._cors, self._short = server, cors, short
+        self._views = app.url_map
+        self._operations = frozenset(served.operation.id for served in server.contract.served)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the API's requests; hand on the others (PEP 3333)."""
         found = in_path(environ["PATH_INFO"])
         if found:
-            environ[SANDBOX], environ["PATH_INFO"] = found
-            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/~{found[0]}"
-        if not self._short or not is_api(self._server, environ["PATH_INFO"]):
-            rest: Iterable[bytes] = self._behind(environ, start_response)
-            return rest
+            name, rest = found
+            environ[SANDBOX], environ["PATH_INFO"] = name, rest or "/"
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/~{name}"
+        if self._is_own(environ) or (not self._short and self._has_view(environ)):
+            body: Iterable[bytes] = self._behind(environ, start_response)
+            return body
         response = answer(self._server, self._cors, environ)
         if response.fault:
             return send_broken(self._server, response, environ, start_response)
         return send(response, environ["REQUEST_METHOD"], start_response)
 
+    def _is_own(self, environ: Environ) -> bool:
+        """Return whether the request is for the mock server, not for an API."""
+        path, server = environ["PATH_INFO"], self._server
+        for base_path in server.base_paths:
+            if base_path and is_below(path, base_path):
+                return False
+        if not path.startswith("/"):
+            return True  # OPTIONS *
+        if path == "/":
+            return "" not in server.base_paths or (wants_page(environ) and not server.router.methods(path))
+        if path[1:].partition("/")[0] in self._own_segments:
+            return True
+        return _BROWSERS_OWN.fullmatch(path) is not None and not server.router.methods(path)
 
-def is_api(server: MockServer, path: str) -> bool:
-    """Whether a path lies below the base path of an API, and is not one of the mock server's own."""
-    for api in server.contract.apis:
-        prefix = api.base_path
-        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("/", ""):
-            return bool(prefix) or not any(path == own or path.startswith(own + "/") for own in OWN)
-    return False
+    @cached_property
+    def _own_segments(self) -> frozenset[str]:
+        """First segments of the paths with a view that is not an operation's. Flask takes no views after its first request."""
+        rules = [rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations]
+        return frozenset(rule.split("/")[1] for rule in rules) - {""}
+
+    def _has_view(self, environ: Environ) -> bool:
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        try:
+            view, _ = self._views.bind("localhost").match(path, environ["REQUEST_METHOD"])
+        except HTTPException:
+            return False
+        return bool(view != HOME)  # which is an API's own where the API has no base path

@@ -60,13 +60,8 @@ def add(app: flask.Flask) -> None:
     """Add the page, its files, and the ways to it from `/__admin` and from a sandbox's base URL."""
     files = read()
 
-    def home() -> flask.Response:
-        if SANDBOX not in flask.request.environ:
-            raise UnknownControlRoute(f"there is nothing at /; {ELSEWHERE}")
-        return _to_page()
-
     def page() -> flask.Response:
-        _checked_sandbox()
+        check_sandbox()
         return _sent(files[PAGE])
 
     def file(name: str) -> flask.Response:
@@ -74,21 +69,21 @@ def add(app: flask.Flask) -> None:
             raise UnknownControlRoute(f"the control panel has no file {name[:80]}")
         return _sent(files[name])
 
-    rules = (("/", home), ("/__admin", _to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
+    rules = (("/__admin", to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
     for rule, view in rules:
         name = f"panel-{view.__name__.strip('_')}"
         app.add_url_rule(rule, name, view, methods=["GET"], provide_automatic_options=False, strict_slashes=False)
 
 
-def _checked_sandbox() -> None:
-    """Raises `SandboxNameInvalid` where the base URL names what cannot be a sandbox."""
+def check_sandbox() -> None:
+    """Raise `SandboxNameInvalid` if the base URL names what cannot be a sandbox."""
     if SANDBOX in flask.request.environ:
         checked(flask.request.environ[SANDBOX])
 
 
-def _to_page() -> flask.Response:
-    """To the page with its last slash, which its relative addresses need; kept in the sandbox that the base URL names."""
-    _checked_sandbox()
+def to_page() -> flask.Response:
+    """Redirect to the page, with the last slash that its relative addresses need, in the sandbox that the base URL names."""
+    check_sandbox()
     return flask.Response(status=307, headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"})
 
 

@@ -1,0 +1,42 @@
+"""`/`: leads a browser to the control panel, and tells other clients where everything is."""
+
+import flask
+import orjson
+
+from mockserver import __version__
+from mockserver.pipeline import MockServer
+from mockserver.web import panel
+from mockserver.web.wire import Environ
+
+HOME = "home"
+"""The name of the view."""
+
+
+def wants_page(environ: Environ) -> bool:
+    """Return whether a browser asks for a page to show."""
+    return environ["REQUEST_METHOD"] in ("GET", "HEAD") and "text/html" in environ.get("HTTP_ACCEPT", "")
+
+
+def add(app: flask.Flask, server: MockServer) -> None:
+    """Add the view of `/`, in a sandbox `/~NAME/`."""
+
+    def home() -> flask.Response:
+        response = panel.to_page() if wants_page(flask.request.environ) else _places(server)
+        response.headers["Vary"] = "Accept"
+        return response
+
+    app.add_url_rule("/", HOME, home, methods=["GET"], provide_automatic_options=False)
+
+
+def _places(server: MockServer) -> flask.Response:
+    panel.check_sandbox()
+    root, host = flask.request.url_root.rstrip("/"), flask.request.host_url.rstrip("/")
+    places = {
+        "mockserver": __version__,
+        "panel": f"{root}/__admin/",
+        "docs": f"{host}/docs",
+        "openapi": f"{host}/openapi.json",
+        "apis": {api.id: root + api.base_path for api in server.contract.apis},
+    }
+    content = orjson.dumps(places, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return flask.Response(content, mimetype="application/json")

@@ -1,0 +1,280 @@
+"""Requests outside the base path: a client's mistake is seen, and what browsers ask for by themselves is not."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from conftest import LIST_TRASH, TOKEN, TRASH, called
+from flask.testing import FlaskClient
+
+from mockserver import cli
+from mockserver.config import Settings
+from mockserver.web.app import create_app
+
+ORIGIN = {"Origin": "http://localhost:3000"}
+OUTSIDE = TRASH.removeprefix("/api")
+Make = Callable[..., FlaskClient]
+
+
+@pytest.fixture(params=[True, False], ids=["door", "no door"])
+def make(request: pytest.FixtureRequest) -> Make:
+    """Makes clients of applications, with the short way in and without."""
+
+    def make_client(**settings: Any) -> FlaskClient:
+        return create_app(Settings(store="memory:", **settings), door=request.param).test_client()
+
+    return make_client
+
+
+def journal(client: FlaskClient, sandbox: str = "default") -> list[dict[str, Any]]:
+    response: Any = client.get("/__admin/requests", headers={"X-Mock-Sandbox": sandbox})
+    found: list[dict[str, Any]] = response.json["requests"]
+    return found
+
+
+REQUESTS = [
+    ("GET", OUTSIDE, {}, "default"),
+    ("HEAD", OUTSIDE, {}, "default"),
+    ("POST", OUTSIDE, {"json": {"name": "x"}}, "default"),
+    ("PUT", "/v1/push_notifications", {"data": b"\x00\xff"}, "default"),
+    ("PATCH", f"{OUTSIDE}/abc", {}, "default"),
+    ("DELETE", "/v1/x", {}, "default"),
+    ("OPTIONS", OUTSIDE, {}, "default"),
+    ("PROPFIND", OUTSIDE, {}, "default"),
+    ("GET", f"{OUTSIDE}?limit=abc", {}, "default"),
+    ("GET", "/apis", {}, "default"),
+    ("GET", f"/{TRASH}", {}, "default"),
+    ("GET", "/index.html", {}, "default"),
+    ("GET", "/__adminx", {}, "default"),
+    ("GET", "/docsx", {}, "default"),
+    ("GET", "/openapi.jsonx", {}, "default"),
+    ("GET", "/%C5%99", {}, "default"),
+    ("GET", f"/~anna{OUTSIDE}", {}, "anna"),
+    ("POST", "/~anna/v1/x", {"json": {}}, "anna"),
+    ("GET", f"/~anna/~ben{TRASH}", {}, "anna"),
+    ("GET", OUTSIDE, {"headers": {"X-Mock-Sandbox": "anna"}}, "anna"),
+    ("GET", OUTSIDE, {"headers": {"X-Access-Token": "any@anna"}}, "anna"),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "call", "sandbox"), REQUESTS, ids=[f"{m} {t}" for m, t, *_ in REQUESTS])
+def test_it_is_journalled_as_unmatched(make: Make, method: str, target: str, call: dict[str, Any], sandbox: str) -> None:
+    client = make()
+    response = client.open(target, method=method, **{**call, "headers": {**ORIGIN, **call.get("headers", {})}})
+    assert (response.status_code, response.headers["X-Mock-Sandbox"]) == (404, sandbox)
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+    [entry] = journal(client, sandbox)
+    assert (entry["method"], entry["operation"], entry["status"]) == (method, None, 404)
+    assert entry["why"] == "problem unknown-operation"
+    assert len(entry["near_misses"]) == 3
+    if sandbox != "default":
+        assert journal(client) == []
+    metrics = client.get("/__admin/metrics").text
+    assert 'mockserver_requests_total{operation="none",status="404"} 1' in metrics
+
+
+def test_the_problem_names_the_base_path_and_the_operation_that_was_meant(make: Make) -> None:
+    problem: Any = make().get(OUTSIDE, headers=TOKEN).json
+    assert problem["type"] == "urn:mockserver:problem:unknown-operation"
+    assert problem["detail"] == (
+        f"no operation of the blueprint has the path {OUTSIDE}; the base path is /api; "
+        f"the closest operation is GET {TRASH} (base path: expected /api, got none)"
+    )
+    assert problem["near_misses"][0]["operation"] == LIST_TRASH
+
+
+@pytest.mark.parametrize("path", [OUTSIDE, f"/~anna{OUTSIDE}", "/v1/anything"])
+def test_a_page_on_another_origin_is_let_through_to_the_problem(make: Make, path: str) -> None:
+    client = make()
+    asked = {**ORIGIN, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-access-token"}
+    preflight = client.options(path, headers=asked)
+    assert preflight.status_code == 204
+    assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+    assert preflight.headers["Access-Control-Allow-Methods"] == "PUT"
+    assert preflight.headers["Access-Control-Allow-Headers"] == "x-access-token"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.test", "null"])
+def test_a_page_that_may_not_call_the_api_reads_nothing_here_either(make: Make, origin: str) -> None:
+    client = make()
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    for response in (client.options(OUTSIDE, headers=asked), client.get(OUTSIDE, headers=asked)):
+        assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
+
+
+NOISE = [
+    "/favicon.ico",
+    "/robots.txt",
+    "/apple-touch-icon.png",
+    "/apple-touch-icon-precomposed.png",
+    "/apple-touch-icon-120x120.png",
+    "/.well-known/appspecific/com.chrome.devtools.json",
+    "/.well-known/security.txt",
+    "/.well-known",
+    "/~anna/favicon.ico",
+]
+
+
+@pytest.mark.parametrize("path", NOISE)
+def test_what_browsers_ask_for_by_themselves_does_not_count(make: Make, path: str) -> None:
+    client = make()
+    response = client.get(path)
+    assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:unknown-route")  # type: ignore[index]
+    assert journal(client) == journal(client, "anna") == []
+    assert "mockserver_requests_total{" not in client.get("/__admin/metrics").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/favicon.icox", "/favicon.ico/x", "/x/favicon.ico", "/.well-knownx", "/apple-touch-icon/x", "/Favicon.ico"]
+)
+def test_what_only_looks_like_it_does(make: Make, path: str) -> None:
+    client = make()
+    client.get(path)
+    assert [entry["path"] for entry in journal(client)] == [path]
+
+
+def test_a_view_that_somebody_adds_is_served(make: Make) -> None:
+    client = make(admin_token="secret")
+    client.application.add_url_rule("/mine/<name>", "mine", lambda name: name)
+    assert client.get("/mine/x", headers={"X-Mock-Admin-Token": "secret"}).text == "x"
+    assert client.get("/mine/x").status_code == 401
+    assert client.post("/mine/x", headers=ORIGIN).status_code == 405
+    assert journal_with_token(client) == []
+
+
+def journal_with_token(client: FlaskClient) -> Any:
+    return client.get("/__admin/requests", headers={"X-Mock-Admin-Token": "secret"}).json["requests"]  # type: ignore[index]
+
+
+# `/` itself.
+
+
+def test_a_browser_is_led_to_the_panel_and_others_see_where_things_are(make: Make) -> None:
+    client = make()
+    page = client.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["Location"], page.headers["Vary"]) == (307, "/__admin/", "Accept")
+    plain = client.get("/", headers={"Host": "mock:8080", "Accept": "*/*"})
+    assert (plain.status_code, plain.content_type, plain.headers["Vary"]) == (200, "application/json", "Accept")
+    assert plain.text.endswith("}\n")
+    assert plain.json | {"mockserver": ""} == {
+        "mockserver": "",
+        "panel": "http://mock:8080/__admin/",
+        "docs": "http://mock:8080/docs",
+        "openapi": "http://mock:8080/openapi.json",
+        "apis": {"push_notifications": "http://mock:8080/api"},
+    }
+    assert journal(client) == []
+
+
+def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
+    client = make()
+    for path in ("/~anna", "/~anna/"):
+        places: Any = client.get(path).json
+        assert (places["panel"], places["docs"]) == ("http://localhost/~anna/__admin/", "http://localhost/docs")
+        assert places["apis"] == {"push_notifications": "http://localhost/~anna/api"}
+    assert client.get("/~a%20b/").status_code == 400
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_it_stays_behind_the_gate(make: Make, accept: str) -> None:
+    client = make(admin_token="secret")
+    assert client.get("/", headers={"Accept": accept, "Host": "evil.test"}).status_code == 403
+    assert client.get("/", headers={"Accept": accept, **ORIGIN}).status_code == 403
+    assert client.get("/", headers={"Accept": accept, "Host": "localhost"}).status_code in (200, 307)
+
+
+# An API without a base path.
+
+ROOT_API = """FORMAT: 1A
+HOST: https://vendor.test
+
+# Root
+
+{resources}## Users [/users]
+
+### List users [GET]
+
++ Response 200 (application/json)
+
+        [{{"id": 1, "name": "Anna"}}]
+"""
+ENTRY = """## Entry [/]
+
+### Show the entry [GET]
+
++ Response 200 (application/json)
+
+        {"name": "root"}
+
+"""
+ICON = """## Icon [/favicon.ico]
+
+### Show the icon [GET]
+
++ Response 200 (text/plain)
+
+        icon
+
+"""
+
+
+def folders(folder: Path, *resources: str) -> dict[str, Path]:
+    """The two folders of an API without a base path that has these resources, and `/users`."""
+    folder.joinpath("root.apib").write_text(ROOT_API.format(resources="".join(resources)))
+    made = {"schemas": folder / "schemas", "fixtures": folder / "fixtures"}
+    ended = called("init", str(folder / "root.apib"), *(part for name, path in made.items() for part in (f"--{name}", str(path))))
+    assert ended.returncode == 0, ended.stderr
+    return made
+
+
+PAGE = {"Accept": "text/html,*/*;q=0.8"}
+
+
+def test_an_api_without_a_base_path_owns_the_root(make: Make, tmp_path: Path) -> None:
+    client = make(**folders(tmp_path))
+    assert client.get("/user").json["detail"] == (  # type: ignore[index]
+        "no operation of the blueprint has the path /user; "
+        "the closest operation is GET /users (segment 1: expected users, got user)"
+    )
+    assert client.get("/").status_code == 404
+    assert client.post("/").status_code == 404
+    assert [entry["path"] for entry in journal(client)] == ["/", "/", "/user"]
+    assert client.get("/", headers=PAGE).headers["Location"] == "/__admin/"
+    for path in ("/favicon.ico", "/robots.txt"):
+        assert client.get(path).json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+    assert len(journal(client)) == 3
+
+
+def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
+    client = make(**folders(tmp_path, ENTRY, ICON))
+    for headers in ({}, PAGE):
+        assert client.get("/", headers=headers).json == {"name": "root"}
+        assert client.get("/~anna/", headers=headers).json == {"name": "root"}
+    assert client.get("/~anna").json == {"name": "root"}
+    assert client.get("/favicon.ico").text == "icon"
+    assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+    assert client.get("/docs").status_code == client.get("/__admin/").status_code == 200
+    assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+    assert [entry["operation"] for entry in journal(client)] == ["show-the-icon", "show-the-entry", "show-the-entry"]
+
+
+# Who looks for it.
+
+
+@pytest.mark.server
+def test_the_command_that_ends_a_ci_job_finds_it(live: str, capsys: pytest.CaptureFixture[str]) -> None:
+
+    sandbox = f"{live}/~outside"
+    with pytest.raises(HTTPError):
+        urlopen(sandbox + OUTSIDE)
+    with pytest.raises(HTTPError):
+        urlopen(f"{sandbox}/favicon.ico")
+    assert cli.main(["journal", sandbox, "--fail-on", "unmatched"]) == 1
+    shown = capsys.readouterr().out
+    assert re.search(rf"^404  GET  {OUTSIDE}  problem unknown-operation$", shown, re.MULTILINE)
+    assert f"closest is GET {TRASH} (base path: expected /api, got none)" in shown
+    assert "1 of 1 exchanges with unmatched" in shown
