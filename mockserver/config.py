@@ -44,7 +44,8 @@ class Settings:
     max_sandbox_bytes: int = 1024 * 1024
     journal_size: int = 1000
     log_format: str = "text"
-    log_exchanges: bool = False
+    log_exchanges: bool | None = None
+    """`None`: on if stdout is a terminal. `cli.serve` decides; an application that is embedded writes no lines."""
     traces: bool = False
     reload: bool = False
 
@@ -113,6 +114,15 @@ def _switch(text: str) -> bool:
     if text.lower() not in words:
         raise ValueError("expected 1 or 0")
     return words[text.lower()]
+
+
+def _switch_or_auto(text: str) -> bool | None:
+    if text.lower() == "auto":
+        return None
+    try:
+        return _switch(text)
+    except ValueError as error:
+        raise ValueError("expected auto, on or off") from error
 
 
 def _folder(text: str) -> Path:
@@ -187,7 +197,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "The most bytes that one sandbox's changes may have, as JSON."),
     Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
     Setting("log_format", _one_of("text", "json"), "How log lines are written: `text`, or `json`, an object a line."),
-    Setting("log_exchanges", _switch, "Whether each exchange is a line of stdout."),
+    Setting("log_exchanges", _switch_or_auto, "Whether each exchange is a line of stdout: `on`, `off`, or `auto`, which is on if stdout is a terminal. The flag alone is `on`."),  # noqa: E501
     Setting("traces", _switch, "Whether each exchange is an OpenTelemetry span, sent to where the variables `OTEL_*` say (an extra)."),  # noqa: E501
     Setting("reload", _switch, "Whether changed blueprints, schemas and YAML are picked up while serving; with one worker."),
 )  # fmt: skip

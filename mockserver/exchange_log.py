@@ -1,4 +1,4 @@
-"""The exchange log: a line of stdout for each exchange, where it is asked for (`--log-exchanges`)."""
+"""The exchange log: a line of stdout for each exchange, by default if stdout is a terminal (`--log-exchanges`)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ def told(entry: Entry) -> dict[str, Any]:
         "path": entry.path,
         "status": entry.status,
         "operation": entry.operation,
+        "closest": _closest(entry),
         "scenario": entry.reasons.scenario,
         "why": entry.reasons.why,
         "fault": entry.fault,
@@ -26,6 +27,14 @@ def told(entry: Entry) -> dict[str, Any]:
         "address": entry.address,
         "token": masked(entry.token),
     }
+
+
+def _closest(entry: Entry) -> str | None:
+    """Return the operation that an unmatched request came closest to."""
+    if not entry.near_misses:
+        return None
+    nearest = entry.near_misses[0]
+    return f"{nearest['method']} {nearest['uri_template']}"
 
 
 def as_text(line: Mapping[str, Any]) -> str:

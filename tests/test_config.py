@@ -22,6 +22,7 @@ CASES = [
     ({"MOCKSERVER_ON_VIOLATION": "ignore"}, "MOCKSERVER_ON_VIOLATION: expected refuse or warn, got 'ignore'"),
     ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected a folder that exists, got '/nowhere'"),
     ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
+    ({"MOCKSERVER_LOG_EXCHANGES": "maybe"}, "MOCKSERVER_LOG_EXCHANGES: expected auto, on or off, got 'maybe'"),
     ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
     ({"MOCKSERVER_CORS_ORIGINS": "https://example.com/app"}, "expected an origin such as https://app.example.com, or * for any"),
     ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without a space; leave it out"),
@@ -73,6 +74,15 @@ def test_a_variable_that_is_no_setting_is_a_warning() -> None:
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
 def test_an_empty_variable_is_as_none(setting: config.Setting) -> None:
     assert config.load({}, {setting.variable: ""}) == config.load({}, {})
+
+
+SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off": False, "0": False, "False": False, "": None}
+
+
+@pytest.mark.parametrize(("text", "value"), SWITCHED.items())
+def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
+    assert config.load({}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is value
+    assert config.load({"log_exchanges": True}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is True
 
 
 def test_each_field_is_a_setting() -> None:

@@ -2,16 +2,22 @@
 
 import http.client
 import json
+import os
 import re
 import shlex
 import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, TRASH, serving
+from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, ROOT, TRASH, clean_environ, serving, wait_for
 from test_faults import listening
 
 from mockserver.config import Settings
@@ -41,9 +47,16 @@ def entries(contract: Contract) -> Any:
 
 
 CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
-    ("an answer", "GET", TRASH, {}, {"status": 200, "operation": LIST_TRASH, "violations": 0, "fault": None, "scenario": None}),
+    (
+        "an answer",
+        "GET",
+        TRASH,
+        {},
+        {"status": 200, "operation": LIST_TRASH, "closest": None, "violations": 0, "fault": None, "scenario": None},
+    ),
     ("a request that breaks the contract", "GET", f"{TRASH}?limit=x&offset=y", {}, {"status": 400, "violations": 2}),
     ("no operation", "GET", "/api/nothing", {}, {"status": 404, "operation": None, "why": "problem unknown-operation"}),
+    ("no base path", "GET", TRASH.removeprefix("/api"), {}, {"status": 404, "operation": None, "closest": f"GET {TRASH}"}),
     ("a scenario", "GET", f"{EXPORTS}/100", {"prefer": f"scenario={RETRIEVE}-404"}, {"scenario": f"{RETRIEVE}-404"}),
     ("a fault", "GET", f"{EXPORTS}/100", {"prefer": "scenario=fault-reset"}, {"fault": "reset"}),
     ("a sandbox", "GET", TRASH, {"x_access_token": "another-secret@anna"}, {"sandbox": "anna", "token": "ano…(14)@anna"}),
@@ -69,7 +82,7 @@ def test_a_line_for_people_is_words_and_names(entries: Any) -> None:
     named = dict(each.split("=", 1) for each in rest[2:])
     assert [first, *rest[:2]] == ["GET", TRASH, "200"]
     assert (named["sandbox"], named["operation"], named["address"]) == ("default", LIST_TRASH, "192.0.2.7")
-    assert {"fault", "scenario", "violations"}.isdisjoint(named)
+    assert {"fault", "scenario", "violations", "closest"}.isdisjoint(named)
 
 
 NASTY = {
@@ -123,6 +136,70 @@ def test_nothing_is_written_unless_it_is_asked_for(kind: str) -> None:
         call(process.url, TRASH)
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == ""
+
+
+@contextmanager
+def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """A server whose stdout is a terminal: its address, and what ends it and gives the lines after the banner."""
+    terminal, stdout = os.openpty()
+    call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(call, cwd=ROOT, env=clean_environ(), stdout=stdout, stderr=subprocess.PIPE)
+    os.close(stdout)
+    lines = lines_of(terminal)
+
+    def end() -> list[str]:
+        process.send_signal(signal.SIGTERM)
+        return list(lines)
+
+    try:
+        url = next(found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line)))
+        next(line for line in lines if not line)  # the end of the banner
+        wait_for(url, process)
+        yield url, end
+    finally:
+        process.terminate()
+        assert process.stderr
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        process.wait()
+        os.close(terminal)
+
+
+def lines_of(terminal: int) -> Iterator[str]:
+    """The lines that a terminal is sent, until nobody has it open any more."""
+    rest = b""
+    while True:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:  # EIO: as Linux tells it
+            data = b""
+        *lines, rest = (rest + data).split(b"\r\n")
+        yield from (line.decode() for line in lines)
+        if not data:
+            return
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_on_a_terminal_each_exchange_is_a_line(kind: str) -> None:
+    with on_a_terminal("--workers", "2", "--server", kind) as (url, end):
+        call(url, TRASH)
+        with pytest.raises(HTTPError):
+            call(url, TRASH.removeprefix("/api"))
+        call(url, "/__admin/health")
+        call(url, "/")
+        lines = end()
+    assert len(lines) == 2
+    assert {tuple(line.split()[1:4]) for line in lines} == {("GET", TRASH, "200"), ("GET", TRASH.removeprefix("/api"), "404")}
+    assert [f'closest="GET {TRASH}"' in line for line in sorted(lines, key=lambda line: " 404 " in line)] == [False, True]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("switch", ["--log-exchanges=off", "--log-exchanges=0"])
+def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
+    with on_a_terminal("--workers", "1", switch) as (url, end):
+        call(url, TRASH)
+        assert end() == []
 
 
 @pytest.mark.server

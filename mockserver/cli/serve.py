@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from dataclasses import replace
 
 from mockserver import __version__, config, extras, own_log
 from mockserver.cli.settings import add_settings, settings_of
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     # Until the server minds signals itself: the first process of a container is sent none that it does not ask for.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
-    settings = settings_of(args)
+    settings = _with_exchange_log(settings_of(args))
     own_log.begin(settings.log_format)
     watcher = Watcher(settings) if settings.reload else None
     run_server, sockets, app, _ = together(
@@ -50,6 +51,13 @@ def run(args: argparse.Namespace) -> int:
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
     return 0
+
+
+def _with_exchange_log(settings: Settings) -> Settings:
+    """Return the settings with `log_exchanges` decided: on if somebody sits in front of it, unless they say otherwise."""
+    if settings.log_exchanges is not None:
+        return settings
+    return replace(settings, log_exchanges=sys.stdout.isatty())
 
 
 def _check_shared(settings: Settings) -> None:

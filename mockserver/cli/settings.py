@@ -27,6 +27,8 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     text = f"{setting.help} [{setting.variable}] Default: {shown_default(setting)}."
     if setting.default is False:
         parser.add_argument(setting.option, dest=setting.name, action="store_const", const=True, help=text)
+    elif setting.default is None:
+        parser.add_argument(setting.option, dest=setting.name, nargs="?", const=True, metavar="auto|on|off", help=text)
     else:
         action = "append" if setting.many else "store"
         metavar = setting.option.removeprefix("--").replace("-", "_").upper()
@@ -47,6 +49,8 @@ def shown_default(setting: Setting) -> str:
         return "none"
     if setting.name == "workers":
         return "the cores, at most 4"
+    if setting.default is None:
+        return "auto"
     return "off" if setting.default is False else str(setting.default)
 
 
