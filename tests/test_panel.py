@@ -6,19 +6,17 @@ import json
 import re
 import subprocess
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import uuid4
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import BUSY, EXPORTS, ROOT, TRASH, serving, tool
 from flask.testing import FlaskClient
+from panel_in_browser import Panel, ask, browser, panel
 from pictures import picture
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from mockserver.web.panel import FOLDER, read
 
@@ -30,9 +28,6 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Written out: a policy that becomes weaker is to be noticed."""
-
-expect.set_options(timeout=60_000)  # the machine may be slow
-
 
 # How it is served.
 
@@ -116,76 +111,6 @@ def test_every_file_is_shipped() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
-    path = tool("chromium")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
-        yield made
-        made.close()
-
-
-class Panel(NamedTuple):
-    """An open panel."""
-
-    page: Page
-    url: str
-    """Of its sandbox: what `/api/...` and `/__admin/...` are put behind."""
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and JSON of a request beside the page."""
-        return ask(self.url, method, path, body)
-
-    def switch(self, title: str) -> Any:
-        """The switch of a scenario, in the list of all."""
-        return self.page.locator("#scenarios-groups").get_by_role("switch", name=title)
-
-    def part(self, name: str) -> None:
-        """On a narrow page: show this part."""
-        self.page.get_by_role("navigation").get_by_role("button", name=name).click()
-
-
-def ask(url: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"X-Access-Token": "any", **({} if data is None else {"Content-Type": "application/json"})}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers, method=method)) as response:
-            return response.status, json.load(response)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-
-
-@pytest.fixture
-def panel(browser: Browser, live: str) -> Iterator[Callable[..., Panel]]:
-    """Opens a panel: of a sandbox of its own unless told, in a context of its own. No page may complain."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def heard(message: ConsoleMessage, expected: str) -> None:
-        if message.type in ("error", "warning") and not (expected and expected in message.text):
-            complaints.append(message.text)
-
-    def opened(url: str = live, sandbox: str = "", fragment: str = "", expected: str = "", **options: Any) -> Panel:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("console", lambda message: heard(message, expected))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.add_init_script("addEventListener('securitypolicyviolation', (event) => console.error(event.blockedURI))")
-        base = f"{url}/~{sandbox or uuid4().hex[:12]}"
-        page.goto(f"{base}/__admin/{fragment}")
-        expect(page.locator("#collections tbody tr").first).to_be_attached()
-        return Panel(page, base)
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture(scope="module")
 def app_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page on an origin of its own, as a frontend developer's is."""
     folder = tmp_path_factory.mktemp("app")
@@ -266,6 +191,31 @@ def test_the_journal_shows_calls_as_they_happen(panel: Callable[..., Panel]) -> 
     expect(opened).to_contain_text("urn:mockserver:problem:request-breaks-contract")
     rows.first.get_by_role("button").click()
     expect(opened).to_contain_text("It came closest to")
+
+
+@server
+def test_the_journal_shows_what_a_request_without_the_base_path_meant(panel: Callable[..., Panel], app_page: str) -> None:
+    shown = panel()
+    rows, opened = shown.page.locator("#exchanges li"), shown.page.locator("#exchange")
+    app = shown.page.context.browser.new_page()  # type: ignore[union-attr]
+    app.goto(app_page)
+    call = "async ([url, sent]) => (await (await fetch(url, sent)).json()).detail"
+    sent = {"method": "PUT", "headers": {"X-Access-Token": "any", "Content-Type": "application/json"}, "body": "{}"}
+    detail = app.evaluate(call, [shown.url + TRASH.removeprefix("/api"), sent])
+    app.context.close()
+    assert "; the base path is /api; the closest operation is " in detail
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("no operation")
+    expect(rows.first).to_contain_text(f"closest: GET {TRASH}")
+    rows.first.get_by_role("button").click()
+    expect(opened.locator(".facts")).to_contain_text(f"message{detail}")
+    expect(opened.locator(".near > li").first).to_contain_text("base path: expected /api, got none")
+    shown.ask("GET", "/nothing/like/it")
+    expect(rows).to_have_count(2)
+    expect(rows.first).not_to_contain_text("closest")
+    shown.ask("GET", "/favicon.ico")
+    shown.ask("GET", TRASH)
+    expect(rows).to_have_count(3)
 
 
 @server

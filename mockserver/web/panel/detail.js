@@ -15,8 +15,6 @@ export function showDetail(box, title, focus, ...children) {
   box.hidden = false;
   box.dataset.of = focus;
   mark(box, focus);
-  // From anywhere in the part: while the list moves, the focus may be on it, or on nothing.
-  box.parentElement.onkeydown = (event) => event.key === "Escape" && close();
   if (fresh) heading.focus({ preventScroll: true });
 }
 
@@ -27,13 +25,24 @@ function mark(box, focus) {
   [...list.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === focus)?.setAttribute("aria-current", "true");
 }
 
-/** Close the box. */
+/** Close the box. The focus goes back to what it was opened from; where that is filtered out, to the title of the part. */
 export function hideDetail(box) {
   if (box.hidden) return;
   mark(box, "");
   const had = box.contains(document.activeElement) || document.activeElement === document.body;
   box.hidden = true;
-  if (had) focusOn(box.dataset.of);
+  if (had && !focusOn(box.dataset.of)) box.parentElement.querySelector("h2").focus({ preventScroll: true });
+}
+
+/**
+ * Let Escape close the box, from anywhere in its part: while the list moves, the focus may be there.
+ * A filter with a text in it takes the key for itself: the browser empties it.
+ */
+export function closeOnEscape(box) {
+  box.parentElement.addEventListener("keydown", (event) => {
+    const emptied = event.target.matches("input") && event.target.value !== "";
+    if (event.key === "Escape" && !emptied) hideDetail(box);
+  });
 }
 
 /** A list of facts: pairs of a name and its content; those without content are left out. */

@@ -75,7 +75,7 @@ export function focusOn(name, within = document) {
 export function arrows(parent, selector) {
   parent.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !event.target.matches(selector)) return;
+    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !event.target.matches(selector)) return;
     const all = [...parent.querySelectorAll(selector)];
     all[all.indexOf(event.target) + step]?.focus();
     event.preventDefault();

@@ -30,6 +30,16 @@ function nearMisses(all) {
   return [el("h4", {}, "It came closest to"), el("ol", { class: "near" }, all.map(one))];
 }
 
+/** The message of a problem of the mock server; null for every other answer. */
+function message(text) {
+  try {
+    const { type, detail } = JSON.parse(text);
+    return String(type).startsWith("urn:mockserver:problem:") ? detail : null;
+  } catch {
+    return null;
+  }
+}
+
 const moved = (transition) => transition && `${transition.record}: ${transition.from} → ${transition.to}`;
 const fault = (value) => (value && typeof value === "object" ? value.name : value);
 
@@ -42,6 +52,7 @@ export function open(exchange) {
       ["asked", el("code", {}, `${exchange.method} ${target}`)],
       ["prefer", exchange.headers?.prefer],
       ["why", exchange.why],
+      ["message", message(exchange.response_body)],
       ["scenario", exchange.scenario],
       ["fault", fault(exchange.fault)],
       ["transition", moved(exchange.transition)],

@@ -1,7 +1,7 @@
 /* The right part: the exchanges of the sandbox as they happen, the newest on top. */
 
 import { call } from "./api.js";
-import { hideDetail } from "./detail.js";
+import { closeOnEscape, hideDetail } from "./detail.js";
 import { arrows, by, el, keep } from "./dom.js";
 import { open } from "./exchange.js";
 import { attempt, say } from "./notices.js";
@@ -9,6 +9,8 @@ import { duration, short, timeOfDay } from "./words.js";
 
 /** The most exchanges that are shown; the journal itself keeps more. */
 const MOST = 200;
+/** The greatest distance at which a near miss is shown in the list; the opened exchange shows all. */
+const CLOSE = 0.6;
 
 let exchanges = [];
 let held = [];
@@ -27,6 +29,13 @@ const marks = (exchange) => [
   exchange.transition && [`${exchange.transition.from} → ${exchange.transition.to}`, "busy"],
 ].filter(Boolean);
 
+/** The operation that an unmatched request probably meant; null where there is none. */
+function closest(exchange) {
+  const nearest = exchange.near_misses?.[0];
+  if (!nearest || nearest.distance > CLOSE) return null;
+  return el("span", { class: "closest" }, `closest: ${nearest.method} ${nearest.uri_template}`);
+}
+
 function row(exchange) {
   const query = exchange.query ? `?${exchange.query}` : "";
   const found = marks(exchange);
@@ -40,7 +49,7 @@ function row(exchange) {
     el("span", { class: "method" }, exchange.method),
     el("span", { class: "path" }, el("bdi", { dir: "ltr" }, `${short(exchange.path)}${query}`)),
     el("span", { class: "ms" }, duration(exchange.duration_ms)),
-    found.length > 0 && el("span", { class: "marks" }, found.map(([word, kind]) => el("span", { class: `chip ${kind}` }, word))),
+    found.length > 0 && el("span", { class: "marks" }, found.map(([word, kind]) => el("span", { class: `chip ${kind}` }, word)), closest(exchange)),
   ));
 }
 
@@ -109,4 +118,5 @@ export function start() {
     say("The journal is empty.");
   });
   arrows(by("exchanges"), "button.exchange");
+  closeOnEscape(by("exchange"));
 }

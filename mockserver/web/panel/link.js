@@ -52,6 +52,8 @@ async function copyLink() {
   await copy(link, "The link to this world");
 }
 
+let offered = null;
+
 const dropFragment = () => history.replaceState(null, "", location.pathname + location.search);
 
 function carried({ state }) {
@@ -83,13 +85,14 @@ async function offer() {
   }
   fill(by("offer-facts"), ...told.children);
   by("offer-open").textContent = `Open this world in sandbox ${SANDBOX}`;
-  by("offer-open").onclick = () => attempt(() => open(world));
-  by("offer").onclose = dropFragment;
+  offered = world;
   if (!by("offer").open) by("offer").showModal();
 }
 
 export function start() {
   by("copy-link").addEventListener("click", () => attempt(copyLink));
+  by("offer-open").addEventListener("click", () => attempt(() => open(offered)));
+  by("offer").addEventListener("close", dropFragment);
   addEventListener("hashchange", offer);
   return offer();
 }

@@ -23,9 +23,10 @@ for (const button of document.querySelectorAll("nav button")) {
   });
 }
 
-/** `/` goes to the search of the scenarios, as long as nothing is being written. */
+/** `/` goes to the search of the scenarios, as long as nothing is being written and no dialog is open. */
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+  if (document.querySelector("dialog[open]")) return;
   event.preventDefault();
   showPart("scenarios");
   by("scenarios-search").focus();

@@ -33,9 +33,14 @@ function history(collection, record) {
   return el("ol", { class: "history" }, order.map(([state, stamp]) => el("li", {}, chip(collection, state), el("time", {}, stamp))));
 }
 
+/** All that is shown of a record, as a text. */
+function contentOf({ records, total, ...frame }, record) {
+  return JSON.stringify([frame, record]);
+}
+
 /** Open a record of a collection. */
 export function open(collection, record) {
-  shown = { collection: collection.name, key: record.key };
+  shown = { collection: collection.name, key: record.key, content: contentOf(collection, record) };
   const label = collection.label && valueAt(record.record, collection.label);
   showDetail(by("record"), `${label ? `${label} – ` : ""}${collection.title} ${short(record.key)}`, `${collection.name} ${record.key}`,
     buttons(collection, record),
@@ -48,11 +53,11 @@ export function open(collection, record) {
   );
 }
 
-/** Show the opened record as it is now. */
+/** Show the opened record as it is now. If it has not changed it is let be: somebody may have selected a part of it. */
 export function renew(collections) {
   if (!shown || by("record").hidden) return;
   const collection = collections.find((each) => each.name === shown.collection);
   const record = collection?.records.find((each) => each.key === shown.key);
-  if (record) open(collection, record);
-  else hideDetail(by("record"));
+  if (!record) hideDetail(by("record"));
+  else if (contentOf(collection, record) !== shown.content) open(collection, record);
 }

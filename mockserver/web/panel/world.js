@@ -1,5 +1,6 @@
 /* The middle part: the records of each collection, as the sandbox has them. */
 
+import { closeOnEscape } from "./detail.js";
 import { arrows, by, el, fill, keep } from "./dom.js";
 import * as opened from "./record.js";
 import { onPart } from "./sandbox.js";
@@ -88,4 +89,5 @@ export function start() {
   });
   by("world-filter").addEventListener("input", show);
   arrows(by("collections"), "button.link");
+  closeOnEscape(by("record"));
 }

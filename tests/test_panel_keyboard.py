@@ -1,0 +1,241 @@
+"""The panel's keyboard: keys do what they always do, before, while and after a record or an exchange is opened."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from conftest import EXPORTS, TRASH, TRASHED, serving
+from panel_in_browser import Panel, browser, panel
+from playwright.sync_api import Locator, Page, expect
+
+from mockserver.web.panel import read
+
+pytestmark = pytest.mark.server
+
+OPENINGS = ["opened", "closed by Escape", "closed by its button", "opened, closed and opened again"]
+
+
+class Column(NamedTuple):
+    """One of the two columns of which a thing can be opened."""
+
+    filter: str
+    """The name of its filter."""
+    things: str
+    """The selector of the buttons that open one."""
+    detail: str
+    """The selector of what is opened."""
+    some: str
+    """A text that some of the things have, not all."""
+    after_filter: str
+    """The name of what Tab leads to from the filter."""
+
+
+COLUMNS = {
+    "records": Column("Filter the records", "#collections button.link", "#record", "trash", "Run"),
+    "journal": Column("Filter the journal", "#exchanges button.exchange", "#exchange", "exports", "Pause"),
+}
+
+
+@pytest.fixture(params=COLUMNS.values(), ids=COLUMNS.keys())
+def column(request: pytest.FixtureRequest) -> Column:
+    found: Column = request.param
+    return found
+
+
+@pytest.fixture
+def page(panel: Callable[..., Panel], live: str) -> Page:
+    """A panel with records, and with three exchanges, the last of which is unmatched."""
+    shown = panel()
+    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live)
+    for path in (TRASH, f"{EXPORTS}/100", TRASH.removeprefix("/api")):
+        shown.ask("GET", path)
+    expect(shown.page.locator("#exchanges li")).to_have_count(3)
+    return shown.page
+
+
+def open_and_close(page: Page, column: Column, opening: str) -> None:
+    """Leave the column after a detail was opened there in this way, and closed again or not."""
+    page.locator(column.things).first.click()
+    expect(page.locator(column.detail)).to_be_visible()
+    if opening == "opened":
+        return
+    if opening == "closed by Escape":
+        page.keyboard.press("Escape")
+    else:
+        page.locator(column.detail).get_by_role("button", name="Close").click()
+    expect(page.locator(column.detail)).to_be_hidden()
+    if opening == "opened, closed and opened again":
+        page.locator(column.things).nth(2).click()
+        expect(page.locator(column.detail)).to_be_visible()
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_the_filter_takes_what_is_typed_and_tab_leads_out(page: Page, column: Column, opening: str) -> None:
+    open_and_close(page, column, opening)
+    things, search = page.locator(column.things), page.get_by_label(column.filter)
+    every = things.count()
+    search.click()
+    page.keyboard.type(column.some + "xx")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    expect(search).to_have_value(column.some)
+    expect(things).not_to_have_count(every)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(search).to_have_value("")
+    expect(things).to_have_count(every)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text(re.compile(column.after_filter))
+    page.keyboard.press("Shift+Tab")
+    expect(search).to_be_focused()
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_enter_space_and_arrows_work_in_the_list(page: Page, column: Column, opening: str) -> None:
+    open_and_close(page, column, opening)
+    things, detail = page.locator(column.things), page.locator(column.detail)
+    things.first.focus()
+    for key, number in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1)):
+        page.keyboard.press(key)
+        expect(things.nth(number)).to_be_focused()
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        expect(detail).to_be_visible()
+        expect(things.nth(1)).to_have_attribute("aria-current", "true")
+        expect(detail.locator("h3").first).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(detail.get_by_role("button", name="Close")).to_be_focused()
+        page.keyboard.press(key)
+        expect(detail).to_be_hidden()
+        expect(things.nth(1)).to_be_focused()
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_a_selection_is_copied(page: Page, column: Column, opening: str) -> None:
+    open_and_close(page, column, opening)
+    if not page.locator(column.detail).is_visible():
+        page.locator(column.things).first.click()
+    page.evaluate("navigator.clipboard.writeText('something else')")
+    code = page.locator(f"{column.detail} pre").last
+    code.focus()
+    selected = selection_of(code)
+    page.keyboard.press("Control+c")
+    page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'something else'")
+    assert page.evaluate("navigator.clipboard.readText()") == selected
+    search = page.get_by_label(column.filter)
+    search.click()
+    page.keyboard.press("Control+v")
+    expect(search).not_to_have_value("")
+
+
+def selection_of(code: Locator) -> str:
+    """Select all of a text; gives the selection."""
+    return str(code.evaluate("(code) => (getSelection().selectAllChildren(code), String(getSelection()))"))
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_the_copy_buttons_work_by_keyboard(page: Page, opening: str) -> None:
+    open_and_close(page, COLUMNS["journal"], opening)
+    if not page.locator("#exchange").is_visible():
+        page.locator("#exchanges button.exchange").first.click()
+    for button, words in (("Copy as curl", "curl http"), ("Copy link", "http")):
+        page.get_by_role("button", name=button).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".notice").last).to_contain_text("in the clipboard")
+        page.wait_for_function("async (words) => (await navigator.clipboard.readText()).startsWith(words)", arg=words)
+
+
+def test_escape_closes_what_is_opened_and_empties_a_filter_first(page: Page, column: Column) -> None:
+    open_and_close(page, column, "opened")
+    search, detail = page.get_by_label(column.filter), page.locator(column.detail)
+    search.click()
+    page.keyboard.type(column.some)
+    page.keyboard.press("Escape")
+    expect(search).to_have_value("")
+    expect(detail).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+    expect(search).to_be_focused()
+
+
+def test_escape_closes_only_what_is_in_its_own_column(page: Page) -> None:
+    for column in COLUMNS.values():
+        page.locator(column.things).first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#exchange")).to_be_hidden()
+    expect(page.locator("#record")).to_be_visible()
+
+
+def test_the_focus_is_not_lost_with_what_was_filtered_out(page: Page) -> None:
+    page.locator("#exchanges button.exchange").nth(1).click()
+    page.get_by_label("Filter the journal").fill("trash")
+    expect(page.locator("#exchanges li")).to_have_count(2)
+    page.locator("#exchange h3").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#journal-title")).to_be_focused()
+
+
+def test_a_selection_stays_while_other_records_change(panel: Callable[..., Panel]) -> None:
+    shown = panel()
+    page, code = shown.page, shown.page.locator("#record pre")
+    page.locator("#collections button.link").first.click()
+    selected = selection_of(code)
+    shown.ask("PATCH", f"{TRASH}/{TRASHED}")
+    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("gone")
+    assert page.evaluate("String(getSelection())") == selected
+    shown.ask("DELETE", f"{EXPORTS}/100")
+    expect(code).to_contain_text('"canceled"')
+
+
+def test_browser_shortcuts_of_arrows_are_left_alone(page: Page, column: Column) -> None:
+    things = page.locator(column.things)
+    things.first.focus()
+    for keys in ("Control+ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(keys)
+        expect(things.first).to_be_focused()
+
+
+def test_the_token_dialog_takes_keys_and_stays(panel: Callable[..., Panel], browser: object) -> None:
+    with serving("--workers", "1", MOCKSERVER_ADMIN_TOKEN="secret") as process:
+        page = browser.new_page()  # type: ignore[attr-defined]
+        page.set_default_timeout(60_000)
+        page.goto(f"{process.url}/__admin/")
+        dialog = page.get_by_role("dialog", name="This server asks for its admin token")
+        expect(dialog).to_be_visible()
+        for _ in range(3):
+            page.keyboard.press("Escape")
+            expect(dialog).to_be_visible()
+        page.get_by_role("textbox", name="Admin token").click()
+        page.keyboard.type("/wrong")
+        page.keyboard.press("Enter")
+        expect(page.locator("#session-wrong")).not_to_be_empty()
+        page.keyboard.press("Control+a")
+        page.keyboard.type("secret")
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        expect(page.locator("#collections tbody tr").first).to_be_attached()
+        page.context.close()
+
+
+def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]) -> None:
+    shown = panel()
+    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0])
+    shown.page.get_by_role("button", name="Copy link").click()
+    expect(shown.page.locator(".notice")).to_contain_text("in the clipboard")
+    page = shown.page
+    page.get_by_role("navigation").get_by_role("button", name="Journal").press("Enter")
+    page.evaluate("async () => (location.hash = new URL(await navigator.clipboard.readText()).hash)")
+    offer = page.get_by_role("dialog", name="This link carries a world")
+    expect(offer).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.locator("body")).to_have_attribute("data-part", "journal")
+    page.keyboard.press("Escape")
+    expect(offer).to_be_hidden()
+    assert "#" not in page.url
+
+
+@pytest.mark.parametrize("name", [name for name in read() if name.endswith(".js")])
+def test_no_handler_is_a_property(name: str) -> None:
+    """A handler that is set as `onkeydown` and returns `false` cancels the event; a listener's value is ignored."""
+    assert re.findall(r"\.on[a-z]+\s*=[^=]", read()[name].content.decode()) == []
