@@ -204,6 +204,10 @@ WRONG = {
         'ask(mockserver.url, "/api/push_notification/trash"); mockserver.assert_no_unmatched()',
         ["*expected no request without an operation, got 1:", f"*closest is GET {TRASH} (segment 2: *"],
     ),
+    "a request without the base path": (
+        f'ask(mockserver.url, "{TRASH.removeprefix("/api")}"); mockserver.assert_no_unmatched()',
+        ["*expected no request without an operation, got 1:", f"*closest is GET {TRASH} (base path: expected /api, got none)*"],
+    ),
     "a violation": (
         'ask(mockserver.url, TRASH + "?limit=abc"); mockserver.assert_no_violations()',
         ["*expected no exchange that breaks the contract, got 1:", '*query/limit: expected an integer*got string "abc"'],

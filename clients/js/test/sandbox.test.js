@@ -102,6 +102,16 @@ test("requests that found no operation are told, with the closest", async (conte
   await sandbox.expectNoUnmatched();
 });
 
+test("requests without the base path are unmatched", async (context) => {
+  const sandbox = own(context);
+  assert.equal((await ask(sandbox.apiBase, TRASH.replace("/api", ""))).status, 404);
+  assert.equal((await ask(sandbox.apiBase, "/favicon.ico")).status, 404);
+  await assert.rejects(sandbox.expectNoUnmatched(), (error) => {
+    assert.match(error.message, /, got 1:\n  GET \/push_notifications\/trash -> 404\n    closest: GET \/api\/push_notifications\/trash: base path: expected \/api, got none$/);
+    return true;
+  });
+});
+
 test("scenarios are listed as they are here", async (context) => {
   const sandbox = own(context);
   await sandbox.on("slow");
