@@ -191,7 +191,8 @@ def _extra_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[st
 
 def _missing_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     texts = "/".join(edit.step.text for edit in edits if edit.step)
-    yield f"segment {number}: expected {texts or '/'}, got nothing"
+    place = "segment" if at_end else "before segment"
+    yield f"{place} {number}: expected {texts or '/'}, got nothing"
 
 
 def _other_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:

@@ -82,17 +82,17 @@ MISTAKES = {
     "a segment too few in the middle": (
         "PATCH /api/push_notifications/abc",
         RESTORE,
-        ["segment 3: expected trash, got nothing"],
+        ["before segment 3: expected trash, got nothing"],
     ),
     "no id in the middle": (
         "GET /api/push_notifications/exports",
         LIST_EXPORTS,
-        ["segment 3: expected {push_notification_id}, got nothing"],
+        ["before segment 3: expected {push_notification_id}, got nothing"],
     ),
     "an empty id in the middle": (
         "GET /api/push_notifications//exports",
         LIST_EXPORTS,
-        ["segment 3: expected {push_notification_id}, got nothing"],
+        ["before segment 3: expected {push_notification_id}, got nothing"],
     ),
     "an empty id at the end": (f"DELETE {EXPORTS}/", CANCEL, ["segment 5: expected {export_id}, got nothing"]),
     "a typo": ("GET /api/push_notifications/trsh", LIST_TRASH, ["segment 3: expected trash, got trsh"]),
