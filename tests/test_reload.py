@@ -1,0 +1,46 @@
+"""What `--reload` makes of a changed file, without a server: one look at a time."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from mockserver import loading
+from mockserver.config import Settings
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
+from mockserver.web.reload import Watcher
+
+NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
+
+
+def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one(
+    shipped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
+    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    watcher, scenario = Watcher(settings), shipped / "fixtures/push_notifications/scenarios/new.yaml"
+    caplog.set_level(logging.WARNING)
+    assert not watcher.look(server)
+    assert caplog.record_tuples == []
+
+    scenario.write_text(NEW.format("empty"))
+    assert watcher.look(server)
+    assert "new" in server.contract.scenarios
+    assert caplog.record_tuples == [("mockserver", logging.WARNING, "reloaded")]
+
+    caplog.clear()
+    right = server.contract
+    scenario.write_text(NEW.format("everything"))
+    assert not watcher.look(server)
+    assert server.contract is right
+    ((logger, _, message),) = caplog.record_tuples
+    assert logger == "mockserver"
+    assert message.startswith("not reloaded, the old contract is served:\n")
+    assert 'new.yaml:3:7: /data: expected "empty", ' in message
+    assert not watcher.look(server), "a fault is told once"
+
+    scenario.unlink()
+    assert watcher.look(server)
+    assert "new" not in server.contract.scenarios
