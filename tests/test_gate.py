@@ -3,9 +3,7 @@
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -383,11 +381,6 @@ def raw(url: str, data: bytes) -> bytes:
 def closed(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A real server with a token."""
     with serving("--server", request.param, "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
-        for _ in range(200):  # granian listens a moment after the banner
-            with suppress(OSError):
-                raw(process.url, b"GET /__admin/health HTTP/1.0\r\n\r\n")
-                break
-            time.sleep(0.05)
         yield process
 
 
