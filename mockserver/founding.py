@@ -4,8 +4,9 @@ What an operation cannot keep loses it its effect: it then answers its example, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def _write(draft: Draft, api: Api, folder: Path) -> None:
 
 def _broken(draft: Draft, folder: Path, faults: tuple[Fault, ...]) -> Iterator[tuple[str, str]]:
     """The operations that faults in what was inferred are of, each with the fault's message."""
+    read_records = cache(lambda: fixtures.read(folder, str(folder)))
     for fault in faults:
         path = Path(fault.at.file)
         if path.name in _FORMS:
@@ -100,14 +102,13 @@ def _broken(draft: Draft, folder: Path, faults: tuple[Fault, ...]) -> Iterator[t
             named = next((each[1] for line in reversed(lines) if (each := _ENTRY.fullmatch(line))), "")
         else:
             named = path.stem if path.parent.name == "records" else ""
-        yield from _blamed(draft, folder, named, fault.message)
+        is_read = (folder / "records" / f"{named}.yaml").exists()
+        yield from _blamed(draft, named, read_records()[named].records if is_read else (), fault.message)
 
 
-def _blamed(draft: Draft, folder: Path, named: str, message: str) -> Iterator[tuple[str, str]]:
+def _blamed(draft: Draft, named: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
     """An operation itself; of a collection those that cannot show its records, else all of them."""
     own = [each for each in draft.operations if each.collection == named]
-    path = folder / "records" / f"{named}.yaml"
-    records = fixtures.read(folder, str(folder))[named].records if own and path.exists() else ()
     guilty = [each for each in own if each.answer and not all(_shows(each.answer.item, record) for record in records)]
     operations = [each for each in draft.operations if each.id == named and each.effect] + (guilty or own)
     yield from ((each.id, f"its records would not fit the blueprint: {message}") for each in operations)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from mockserver.contract import Contract, Served
 from mockserver.description import Operation, Parameter, Payload
 from mockserver.preview import example_values
@@ -77,7 +79,18 @@ def _request(method: str, target: str, payload: Payload | None) -> DocumentedReq
     if body and any(name.lower() == "content-encoding" and value.lower() == "gzip" for name, value in payload.headers):
         headers.append(("Content-Encoding", "gzip"))
         body = gzip.compress(body)
-    return DocumentedRequest(method, target, tuple(headers), payload.content_type, body)
+    return DocumentedRequest(method, target, tuple(headers), _content_type(payload), body)
+
+
+def _content_type(payload: Payload) -> str | None:
+    """The documented one; of a text without one, what a page's `fetch` sends."""
+    if payload.content_type or not payload.body:
+        return payload.content_type
+    try:
+        orjson.loads(payload.body)
+    except orjson.JSONDecodeError:
+        return "text/plain;charset=UTF-8"
+    return None
 
 
 def _body(payload: Payload) -> bytes:
