@@ -1,16 +1,12 @@
 """The stores that tests are run against: real files, and a real Redis on a free port."""
 
-import importlib
-import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import pytest
 from conftest import tool, wait_for
 
 from mockserver.stores import Lost, State, Store, StoreLimits, untold
@@ -24,13 +20,6 @@ def told(entry: bytes) -> Callable[[], bytes]:
     return lambda: entry
 
 
-def redis_package() -> Any:
-    """The package `redis`; skips where it is missing, and fails there under CI."""
-    if os.environ.get("CI") == "true":
-        return importlib.import_module("redis")
-    return pytest.importorskip("redis", reason="the package redis is not installed")
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -40,7 +29,6 @@ def free_port() -> int:
 def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server with an append-only file in the folder; gives the process and the URL."""
     port = port or free_port()
-    redis_package()
     program = shutil.which("valkey-server") or tool("redis-server")
     call = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
     process = subprocess.Popen(call, stdout=subprocess.DEVNULL)

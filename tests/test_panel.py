@@ -336,7 +336,6 @@ def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None
 
 @server
 def test_without_an_event_stream_the_panel_asks_now_and_then(panel: Callable[..., Panel]) -> None:
-    pytest.importorskip("granian")
     with serving("--server", "granian") as process:
         shown = panel(process.url, expected="status of 501")
         expect(shown.page.locator("#connection")).to_have_text("live, by polling")

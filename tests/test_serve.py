@@ -121,7 +121,6 @@ def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
 
 
 def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
-    pytest.importorskip("redis", reason="the package redis is not installed")
     with serving("--workers", "1", "--store", "redis://127.0.0.1:1/0") as process:
         assert fetch(f"{process.url}{TRASH}")[0] == 503
         process.send_signal(signal.SIGTERM)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
-from stores_under_test import count, counted, opened, redis_package, redis_running, told
+from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.clock import PROGRESSIONS, Clock
 from mockserver.scenarios import Switched
@@ -33,7 +34,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     url = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/s.sqlite"}.get(request.param)
     if url is None:
         url = request.getfixturevalue("redis_url")
-        with closing(redis_package().Redis.from_url(url)) as client:
+        with closing(redis.Redis.from_url(url)) as client:
             client.flushdb()
     with ExitStack() as stack:
         yield lambda initial=None, **limits: stack.enter_context(opened(url, initial, **limits))

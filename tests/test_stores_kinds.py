@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from conftest import EXPORTS, clean_environ
-from stores_under_test import count, counted, opened, redis_package, redis_running, told
+from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.config import Settings
 from mockserver.contract import Contract
@@ -45,8 +46,6 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
 )  # fmt: skip
 def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
-    if url.startswith("redis:"):
-        redis_package()
     with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
         open_store(url, State(), StoreLimits())
 
@@ -400,7 +399,7 @@ def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest
 
 
 def test_a_redis_that_refuses_to_write_is_known_not_to_have(redis_url: str) -> None:
-    with opened(redis_url) as store, closing(redis_package().Redis.from_url(redis_url)) as client:
+    with opened(redis_url) as store, closing(redis.Redis.from_url(redis_url)) as client:
         client.config_set("maxmemory", 1)
         with pytest.raises(StoreUnavailable) as caught:
             store.change("full", count)

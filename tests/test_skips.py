@@ -1,0 +1,98 @@
+"""What a test may miss: a tool that .ci/run installs is there in CI, everything else may be missing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, provided_by_ci, tool
+
+PROVIDED = ["chromium", "redis-server", "haproxy", "curl"]
+OUTCOMES = {
+    # Whether .ci/run installs the tool, and the value of CI.
+    (True, "true"): pytest.fail.Exception,
+    (True, ""): pytest.skip.Exception,
+    (True, "false"): pytest.skip.Exception,
+    (False, "true"): pytest.skip.Exception,
+    (False, ""): pytest.skip.Exception,
+}
+
+
+@pytest.fixture
+def without_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Let the PATH have nothing but an empty folder."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return monkeypatch
+
+
+@pytest.mark.parametrize("name", PROVIDED)
+def test_ci_installs_the_tools_of_the_tests(name: str) -> None:
+    assert name in provided_by_ci()
+
+
+def test_no_test_uses_another_tool() -> None:
+    for path in (ROOT / "tests").glob("*.py"):
+        if path.name != Path(__file__).name:
+            text = path.read_text()
+            assert "importorskip" not in text, path.name
+            assert "shutil.which" not in text or path.name in ("conftest.py", "stores_under_test.py")
+
+
+@pytest.mark.parametrize(("provided", "ci"), OUTCOMES)
+def test_a_missing_tool(provided: bool, ci: str, without_tools: pytest.MonkeyPatch) -> None:
+    without_tools.setenv("CI", ci)
+    with pytest.raises(OUTCOMES[provided, ci]):
+        tool("chromium" if provided else "no-such-tool")
+
+
+def test_a_tool_that_is_there(without_tools: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.touch(0o755)
+    without_tools.setenv("CI", "true")
+    assert tool("chromium") == str(program)
+
+
+NESTED = """
+import pytest
+from conftest import tool
+
+def test_provided():
+    tool("chromium")
+
+def test_not_provided():
+    tool("no-such-tool")
+
+@pytest.mark.skipif(True, reason="this machine has no such device")
+def test_of_a_device():
+    pass
+"""
+
+
+def run_in_copy(folder: Path, *files: str, **environ: str) -> str:
+    """Run test files in a clone that has nothing next to it, under CI; return what pytest printed at the end."""
+    tests = folder / "clone" / "tests"
+    tests.mkdir(parents=True)
+    shutil.copytree(ROOT / ".ci", folder / "clone" / ".ci")
+    shutil.copy(ROOT / "pyproject.toml", folder / "clone")
+    shutil.copy(ROOT / "tests" / "conftest.py", tests)
+    for file in files:
+        source = ROOT / "tests" / file
+        text = source.read_text() if source.exists() else NESTED
+        (tests / file).write_text(text)
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    variables = {**os.environ, "CI": "true", "PYTHONPATH": str(ROOT), **environ}
+    ended = subprocess.run(call, cwd=folder / "clone", env=variables, capture_output=True, text=True)
+    return ended.stdout.splitlines()[-1]
+
+
+def test_a_session_in_ci_fails_for_what_ci_provides_alone(tmp_path: Path) -> None:
+    assert "1 failed, 2 skipped" in run_in_copy(tmp_path, "test_nested.py", PATH=str(tmp_path))
+
+
+def test_a_missing_file_outside_the_repository_is_skipped_in_ci_too(tmp_path: Path) -> None:
+    summary = run_in_copy(tmp_path, "test_source.py")
+    assert "skipped" in summary
+    assert "failed" not in summary
+    assert "passed" not in summary
