@@ -7,6 +7,8 @@
     python3 tools/environments.py lock           resolve setup.cfg again, write all lock files
 """
 
+from __future__ import annotations  # older versions of Python get as far as their message
+
 import fcntl
 import hashlib
 import json
@@ -93,7 +95,7 @@ def create(folder: Path) -> None:
 
 def install_locked(folder: Path, lock: Path) -> None:
     """Install a lock file's packages; pip compares each with its hashes."""
-    say(f"Installing the packages of {lock.name} (up to a minute)")
+    say(f"Installing the packages of {lock.name} (about a minute)")
     pip_install(folder, "--require-hashes", "--requirement", str(lock))
 
 
@@ -107,7 +109,7 @@ def install_newest() -> None:
     """Create an environment with the newest versions that setup.cfg allows."""
     folder = ROOT / NEWEST
     create(folder)
-    say("Installing the newest versions that setup.cfg allows (up to a minute)")
+    say("Installing the newest versions that setup.cfg allows (about a minute)")
     extras = ",".join(SETS["test"].extras)
     pip_install(folder, "--upgrade", "--editable", f"{ROOT}[{extras}]")
     say_differences(folder)
