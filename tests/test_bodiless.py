@@ -107,8 +107,6 @@ def read(url: str, head: str) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_nothing_follows_the_head_on_the_wire(tmp_path: Path, kind: str) -> None:
-    if kind == "granian":
-        pytest.importorskip("granian")
     make_folders(tmp_path, STATUSES)
     folders = ("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
     with serving("--server", kind, *folders) as process:
