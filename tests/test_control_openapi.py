@@ -201,6 +201,12 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "control-request-invalid": lambda route, client, _: (
         called(client, route, {"nonsense": [1]}) if route.takes else called(client, route, query="?nonsense=1")
     ),
+    "malformed-request": lambda route, client, _: client.open(
+        target(client, route), method=route.method, json={}, headers={"Content-Encoding": "gzip"}
+    ),
+    "unsupported-content-coding": lambda route, client, _: client.open(
+        target(client, route), method=route.method, json={}, headers={"Content-Encoding": "br"}
+    ),
     "not-json": lambda route, client, _: client.open(target(client, route), method=route.method, data="{}"),
     "body-too-large": body_too_large,
     "sandbox-too-large": sandbox_too_large,
