@@ -64,9 +64,13 @@ class RecordTimeline:
             own |= {(collection, key): after[key] for key in changed}
             for key, record in self.records(collection).items():
                 is_new = record is not overlaid_before[key] or key in changed
-                if is_new and record != after.get(key):
+                if is_new and self._lies_over((collection, key)):
                     overlaid[collection, key] = record
         return own, overlaid
+
+    def _lies_over(self, key: RecordKey) -> bool:
+        """Whether a record is another than the sandbox's own one, or would be when that changes."""
+        return key in self._caused_at or key in self._changed_on_top
 
     def _own(self, collection: str) -> Mapping[str, Record]:
         return _with(self._contract.collections[collection], collection, self._changed)

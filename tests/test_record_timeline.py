@@ -189,10 +189,12 @@ def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskCl
     assert history(client) == expected
 
 
+@pytest.mark.parametrize("seconds", [0, 2])
 @pytest.mark.parametrize("name", ["all-wait", "all-fail", "renamed"])
-def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, name: str) -> None:
+def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, name: str, seconds: int) -> None:
+    """Also where both are the same: the cause would make another record of the one below."""
     clock(client, progression="time")
-    advance(client, 2)
+    advance(client, seconds)
     switch_on(client, name)
     advance(client, 3600)
     above = export(client)
