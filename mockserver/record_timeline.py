@@ -43,10 +43,7 @@ class RecordTimeline:
 
     def records(self, collection: str) -> Mapping[str, Record]:
         """The records of `API/COLLECTION` by key, in the order of the fixtures."""
-        records = self._overlaid(collection)
-        if self._progresses_from is None or collection not in self._contract.lifecycles:
-            return records
-        return {key: self._at(collection, key, record, self._now) for key, record in records.items()}
+        return self._moved_on(collection, self._overlaid(collection))
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
         """What the clock has made of records: of the sandbox's own, and of those that lie over them.
@@ -58,15 +55,21 @@ class RecordTimeline:
         for collection in self._contract.lifecycles:
             if collection not in self._contract.collections:
                 continue
-            before, overlaid_before = self._own(collection), self._overlaid(collection)
+            before, over = self._own(collection), self._overlaid(collection)
             after = {key: self._progressed(collection, each, self._now) for key, each in before.items()}
             changed = {key for key, record in after.items() if record is not before[key]}
             own |= {(collection, key): after[key] for key in changed}
-            for key, record in self.records(collection).items():
-                is_new = record is not overlaid_before[key] or key in changed
+            for key, record in self._moved_on(collection, over).items():
+                is_new = record is not over[key] or key in changed
                 if is_new and self._lies_over((collection, key)):
                     overlaid[collection, key] = record
         return own, overlaid
+
+    def _moved_on(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
+        """The records as the clock has made them by now."""
+        if self._progresses_from is None or collection not in self._contract.lifecycles:
+            return records
+        return {key: self._at(collection, key, record, self._now) for key, record in records.items()}
 
     def _lies_over(self, key: RecordKey) -> bool:
         """Whether a record is another than the sandbox's own one, or would be when that changes."""

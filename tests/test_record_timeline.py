@@ -1,14 +1,19 @@
 """Records under a cause: what happened is in order of time, and stamped with the sandbox's clock."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN
+from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
 from mockserver.clock import later
 from mockserver.config import Settings
+from mockserver.contract import Contract
+from mockserver.pipeline import MockServer
+from mockserver.stores import State
+from mockserver.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
 START = "2026-11-02 09:00:00"
@@ -25,6 +30,7 @@ CAUSES = {
     "polls": "progression: polls",
     "nothing-moves": "progression: manual",
     "polled-and-renamed": "progression: polls\ncause: {exports: {name: Renamed by a scenario}}",
+    "trash-renamed": "cause: {trash: {name: Renamed}}",
     "soon-over": "cause: {exports: {name: Renamed}}\nuntil: 60",
 }
 
@@ -292,3 +298,28 @@ def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: Flask
     assert response.headers["Content-Length"] == length
     assert response.json["push_notification_export"]["status"] == "waiting"  # type: ignore[index]
     assert export(client)["status"] == "running"
+
+
+def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
+    switch_on(client, "all-fail")
+    for progression in ("polls", "time", "manual"):
+        clock(client, progression=progression)
+    state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
+    assert (state["records"], state["overlaid"]) == ([], [])
+
+
+def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(client: FlaskClient) -> None:
+    clock(client, progression="time")
+    advance(client, 60)
+    switch_on(client, "trash-renamed")
+    response: Any = client.get(f"{TRASH}?limit=2", headers=TOKEN)
+    shown = response.json["trashed_push_notifications"]
+    assert [each["name"] for each in shown] == ["Renamed", "Renamed"]
+
+
+def test_a_cause_holds_for_its_own_api_only(contract: Contract) -> None:
+    scenario = replace(contract.scenarios[FINISHED], name="foreign", api="another")
+    known = replace(contract, scenarios={"foreign": scenario})
+    sandboxes = MockServer(known, Settings(), MemoryStore(State())).sandboxes
+    sandboxes.switch_on("default", "foreign")
+    assert sandboxes.open("default").records(IN_EXPORTS) == contract.collections[IN_EXPORTS]
