@@ -1,9 +1,10 @@
-"""HUP three times under load: does any request fail?
+"""Every worker stopped and replaced three times under load: does any request fail?
 
 python bench/soak/signals.py [REQUESTS]
 """
 
 import http.client
+import os
 import signal
 import sys
 import threading
@@ -35,17 +36,20 @@ def main() -> None:
             connection.close()
             return failed, closed
 
-        def hang_up() -> None:
+        def replace_workers() -> None:
             for _ in range(3):
                 time.sleep(1)
-                server.process.send_signal(signal.SIGHUP)
+                for pid in server.workers():
+                    os.kill(pid, signal.SIGTERM)
 
-        thread = threading.Thread(target=hang_up)
+        thread = threading.Thread(target=replace_workers)
         thread.start()
         found = in_parallel(CLIENTS, client)
         thread.join()
         failed, closed = (sum(column) for column in zip(*found, strict=True))
-        print(f"HUP x 3 under {each * CLIENTS:,} requests: {failed} failed, {closed} asked again on a new connection")
+        print(
+            f"workers replaced x 3 under {each * CLIENTS:,} requests: {failed} failed, {closed} asked again on a new connection"
+        )
 
 
 if __name__ == "__main__":

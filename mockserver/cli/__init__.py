@@ -33,7 +33,14 @@ CODES: dict[type[MockServerError], int] = {FaultsFound: 1, StartError: 1, UsageE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage."""
+    """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage, 130 Ctrl-C."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
     concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
@@ -48,8 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(args, *error.errors)
     except tuple(CODES) as error:
         return _failed(args, error)
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # Whoever read the output has enough; what is still unwritten must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

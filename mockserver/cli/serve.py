@@ -3,7 +3,6 @@
 import argparse
 import gc
 import os
-import signal
 import sys
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from mockserver.web import server
 from mockserver.web.app import create_app
 from mockserver.web.gate import left_open
 from mockserver.web.reload import Watcher
+from mockserver.web.stop_signals import exit_on_stop
 
 SERVERS = {"gunicorn": "mockserver.web.server:run", "granian": "mockserver.web.granian:run"}
 """What can serve; only the one that does is imported."""
@@ -29,8 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    # Until the server minds signals itself: the first process of a container is sent none that it does not ask for.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    exit_on_stop()
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = _with_exchange_log(settings_of(args))
     own_log.begin(settings.log_format)

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize
 from threading import Thread
@@ -23,11 +24,32 @@ from mockserver import own_log
 from mockserver.header_text import text_of
 from mockserver.pipeline import MockServer
 from mockserver.web.reload import Watcher
+from mockserver.web.stop_signals import GRACE, hangup_stops, leave_to_parent
 
 THREADS = 32
 """The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""
 WAITING = 24
 """How many answers of each worker may wait; the other threads are left to those that do not."""
+
+
+class Server(Granian):  # type: ignore[misc, valid-type]
+    """granian's first process. A closed terminal stops it; granian itself would start new workers and keep the port."""
+
+    hangup_stops = True
+
+    def signal_handler_reload(self, *_: Any) -> None:
+        """Stop, as for SIGTERM, unless SIGHUP was ignored at the start."""
+        if self.hangup_stops:
+            self.signal_handler_interrupt()
+
+    def _stop_workers(self) -> None:
+        """Wait for the workers' end. granian reads it twice, and on a busy machine reports a worker that it did not kill."""
+        for worker in self.wrks:
+            worker.terminate()
+        until = time.monotonic() + GRACE
+        while time.monotonic() < until and any(worker.is_alive() for worker in self.wrks):
+            time.sleep(0.01)
+        super()._stop_workers()
 
 
 def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
@@ -40,7 +62,7 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
     # What is loaded and checked here is there in the workers, whatever Python's default is (3.14 has another).
     multiprocessing.set_start_method("fork", force=True)
     os.register_at_fork(after_in_child=_end_when_told)
-    granian = Granian(
+    granian = Server(
         "mockserver",
         address=address,
         port=port,
@@ -50,17 +72,18 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
         backpressure=1024,
         websockets=False,
         log_level=LogLevels.warning,
-        workers_kill_timeout=10,
+        workers_kill_timeout=1,  # after `GRACE`
         respawn_failed_workers=True,
         respawn_interval=0.1,
     )
+    granian.hangup_stops = hangup_stops()
     granian.serve(target_loader=_loader(app, watcher), wrap_loader=False)
 
 
 def _end_when_told() -> None:
     """Until a worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    leave_to_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
@@ -101,7 +124,7 @@ def _mind_the_end(server: MockServer) -> None:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def read() -> None:
-        while os.read(reading, 1)[0] not in (signal.SIGTERM, signal.SIGINT):
+        while os.read(reading, 1)[0] != signal.SIGTERM:
             pass
         server.waiting.ending = True
 

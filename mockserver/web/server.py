@@ -9,16 +9,16 @@ from typing import Any
 import flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from mockserver.config import Settings
 from mockserver.errors import StartError
 from mockserver.stores.opening import writable_folder
 from mockserver.waiting import MOST
 from mockserver.web.reload import Watcher
+from mockserver.web.stop_signals import GRACE, hangup_stops, leave_to_parent
 from mockserver.web.worker import MockWorker
 
-GRACE = 10
-"""Seconds that requests under way are given when the server is told to stop."""
 CONNECTIONS = MOST + 200
 """Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
 
@@ -33,6 +33,21 @@ class Logger(glogging.Logger):  # type: ignore[misc]
 
 
 _LOGGERS = {"text": glogging.Logger, "json": Logger}
+
+
+class MockArbiter(Arbiter):  # type: ignore[misc]
+    """gunicorn's first process. A closed terminal stops it; gunicorn itself would start new workers and keep the port."""
+
+    def init_signals(self) -> None:
+        """See `Arbiter`."""
+        stops = hangup_stops()
+        super().init_signals()
+        if not stops:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def handle_hup(self) -> None:
+        """Stop, as for SIGTERM."""
+        self.handle_term()
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -72,6 +87,10 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         """The application."""
         return self._app
 
+    def run(self) -> None:
+        """Serve; ends the process."""
+        MockArbiter(self).run()
+
     def _begin(self, worker: Any) -> None:
         """In each worker, once it is patched: connections do not live through a fork."""
         self._app.extensions["mockserver"].open()
@@ -86,7 +105,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
 def _mind_signals(arbiter: Any, worker: Any) -> None:
     """Until the worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+    leave_to_parent()
+    for number in (signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, lambda *_: setattr(worker, "alive", False))
 
 

@@ -43,7 +43,7 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until told to stop; then until the last request ends, or the grace is over."""
         self._stop = Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        for number in (signal.SIGTERM, signal.SIGQUIT):
             gevent.signal_handler(number, self._stop.set)
         pool = Pool(self.worker_connections)
         servers = [StreamServer(s, handle=self._serve(s), spawn=pool) for s in self.sockets]

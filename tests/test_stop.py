@@ -1,0 +1,147 @@
+"""What a terminal does to a server: it closes, or sends Ctrl-C to every process."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import ROOT, clean_environ, serving, tool, wait_for
+
+pytestmark = pytest.mark.server
+SERVERS = [("gunicorn", 1), ("gunicorn", 3), ("granian", 1), ("granian", 2)]
+each_server = pytest.mark.parametrize(("kind", "workers"), SERVERS, ids=[f"{kind}-{n}" for kind, n in SERVERS])
+SERVE = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--host", "127.0.0.1"]
+
+
+class Terminal:
+    """A pseudo-terminal, and the server that runs in its foreground."""
+
+    def __init__(self, call: list[str]) -> None:
+        self._master, slave = os.openpty()
+        self.process = subprocess.Popen(
+            [tool("setsid"), "--ctty", *call], cwd=ROOT, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
+        )
+        os.close(slave)
+        self.banner = ""
+        while not re.search(r"try .*\r\n", self.banner):
+            self.banner += os.read(self._master, 65536).decode()
+        found = re.search(r"docs +(http://\S+)/docs", self.banner)
+        assert found
+        self.url = found[1]
+        wait_for(self.url, self.process)
+
+    def close(self) -> None:
+        """Close the window."""
+        os.close(self._master)
+        self._master = -1
+
+    def interrupt(self) -> str:
+        """Press Ctrl-C; returns what is written until the last process has gone."""
+        os.write(self._master, b"\x03")
+        text = ""
+        with suppress(OSError):  # EIO: nobody has the terminal open any more
+            while data := os.read(self._master, 65536):
+                text += data.decode()
+        return text
+
+    def end(self) -> None:
+        """Kill what is left."""
+        if self._master >= 0:
+            os.close(self._master)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def terminal(*call: str) -> Iterator[Terminal]:
+    opened = Terminal(list(call))
+    try:
+        yield opened
+    finally:
+        opened.end()
+
+
+def masks(pid: int, name: str) -> set[int]:
+    """The signals of one of the masks in /proc/PID/status."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(rf"{name}:\s+([0-9a-f]+)", text)
+    assert found
+    return {number for number in range(1, 64) if int(found[1], 16) >> (number - 1) & 1}
+
+
+def children(process: Any) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def wait_until_refused(url: str) -> None:
+    at = urlsplit(url)
+    with suppress(ConnectionRefusedError):
+        while True:
+            socket.create_connection((str(at.hostname), at.port or 80)).close()
+
+
+@each_server
+def test_a_closed_terminal_ends_the_server(kind: str, workers: int) -> None:
+    with terminal(*SERVE, "--server", kind, "--workers", str(workers)) as opened:
+        opened.close()
+        assert opened.process.wait() == 0
+        wait_until_refused(opened.url)
+
+
+def test_a_closed_terminal_ends_a_server_that_reloads_and_that_a_shell_has_started() -> None:
+    with terminal("sh", "-c", f"{' '.join(SERVE)} --reload; true") as opened:
+        opened.close()
+        wait_until_refused(opened.url)
+
+
+@each_server
+def test_after_ctrl_c_nothing_is_said(kind: str, workers: int) -> None:
+    with terminal(*SERVE, "--server", kind, "--workers", str(workers)) as opened:
+        said = opened.interrupt()
+        assert opened.process.wait() == 0
+    assert [line for line in said.replace("^C", "").splitlines() if line and "number of workers" not in line] == []
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
+    with serving("--server", kind, "--workers", "2") as process:
+        answer = subprocess.run([tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
+        assert answer.returncode == 0  # one worker runs, at least
+        blocked = [masks(pid, "SigBlk") for pid in children(process)]
+        assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_under_nohup_a_closed_terminal_changes_nothing(kind: str) -> None:
+    with terminal(tool("nohup"), "sh", "-c", f"exec {' '.join(SERVE)} --server {kind} >/dev/tty 2>&1") as opened:
+        wait = [tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
+        assert subprocess.run(wait, capture_output=True).returncode == 0
+        opened.close()
+        os.kill(opened.process.pid, signal.SIGHUP)
+        assert subprocess.run(wait, capture_output=True).returncode == 0
+        if kind == "gunicorn":
+            assert signal.SIGHUP in masks(opened.process.pid, "SigIgn")
+        opened.process.terminate()
+        assert opened.process.wait() == 0
+
+
+def test_ctrl_c_before_it_serves_is_no_traceback() -> None:
+    lines = [
+        "import os, signal, sys",
+        "from mockserver import cli",
+        "from mockserver.cli import check",
+        "check.add_arguments = lambda parser: os.kill(os.getpid(), signal.SIGINT)",
+        "sys.exit(cli.main(['check']))",
+    ]
+    call = [sys.executable, "-c", "\n".join(lines)]
+    ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (130, "")
