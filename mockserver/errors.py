@@ -216,6 +216,12 @@ class MethodNotAllowed(Problem):
     slug, status, title = "method-not-allowed", 405, "The path has no such method"
 
 
+class LengthRequired(Problem):
+    """The request's body comes in chunks, and the server that is used cannot tell whether it is whole."""
+
+    slug, status, title = "length-required", 411, "The body needs a length"
+
+
 class BodyTooLarge(Problem):
     """The request's body is longer than the limit."""
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockserver.addresses import client_of
 from mockserver.content_coding import decode
-from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.errors import BodyTooLarge, LengthRequired, MalformedRequest, Problem, TargetTooLong
 from mockserver.message import Request, Response
 from mockserver.metrics import NONE
 from mockserver.pipeline import MockServer
@@ -26,6 +26,8 @@ PASSED_OVER = 8 * 1024 * 1024
 """The most bytes that are read of a body, or of the rest of it, that is too large."""
 UNMEASURED = (204, 304)
 """Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
+UNCHECKED_CHUNKS = {"Granian"}
+"""Servers that end a malformed chunked body as if it were whole."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -63,7 +65,7 @@ def _variable(name: str) -> str:
 def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
     """The request of an environ; `trusted_proxies` are believed whom they ask for.
 
-    Raises `MalformedRequest`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedCoding`.
+    Raises `MalformedRequest`, `LengthRequired`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedCoding`.
     """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
@@ -139,20 +141,36 @@ def _unquoted(text: str) -> str:
 def _body(environ: Environ, most: int) -> bytes:
     """The whole body; one byte more than allowed is asked for, so that a chunked one that is too long shows."""
     length = environ.get("CONTENT_LENGTH") or ""
+    if not length and environ.get("SERVER_SOFTWARE") in UNCHECKED_CHUNKS:
+        raise LengthRequired("granian does not report a chunked body that is cut off; send Content-Length, or use gunicorn")
     if length.isdecimal() and int(length) > most:
         _pass_over(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has {length} bytes, expected at most {most}")
-    body: bytes = environ["wsgi.input"].read(int(length) if length.isdecimal() else most + 1)
+    body = _read(environ["wsgi.input"], int(length) if length.isdecimal() else most + 1)
     if len(body) > most:
         _pass_over(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has more than {most} bytes")
+    if length.isdecimal() and len(body) < int(length):
+        raise MalformedRequest(f"the body ended after {len(body)} of {length} bytes")
     return body
+
+
+def _read(body: Any, size: int) -> bytes:
+    """Read from a WSGI input. Each server has its own exceptions for a body that is cut off or whose chunks are malformed.
+
+    Raises `MalformedRequest`.
+    """
+    try:
+        found: bytes = body.read(size)
+    except Exception as error:
+        raise MalformedRequest("the body is cut off, or its chunks are malformed") from error
+    return found
 
 
 def _pass_over(body: Any) -> None:
     """Read on, keeping nothing: to close over unread bytes would be a reset, and browsers would never see the answer."""
     left = PASSED_OVER
-    while left > 0 and (piece := body.read(min(left, 65536))):
+    while left > 0 and (piece := _read(body, min(left, 65536))):
         left -= len(piece)
 
 

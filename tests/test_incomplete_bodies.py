@@ -1,0 +1,106 @@
+"""A request whose body is cut off, or has malformed chunks, changes nothing."""
+
+import json
+import socket
+import struct
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import TRASH, TRASHED, serving
+
+pytestmark = pytest.mark.server
+TARGETS = {
+    "api": f"PATCH {TRASH}/{TRASHED}",
+    "switch": "PUT /__admin/scenarios/slow",
+    "clear": "DELETE /__admin/requests",
+}
+CHUNKED = "Transfer-Encoding: chunked"
+BODIES = {
+    "2 of 100 bytes": ("Content-Length: 100", b"{}"),
+    "0 of 2 bytes": ("Content-Length: 2", b""),
+    "3 of 5 bytes": ("Content-Length: 5", b"abc"),
+    "2 of 100 bytes after Expect": ("Expect: 100-continue\r\nContent-Length: 100", b"{}"),
+    "a size that is no number": (CHUNKED, b"xyz\r\n{}\r\n0\r\n\r\n"),
+    "a negative size": (CHUNKED, b"-2\r\n{}\r\n0\r\n\r\n"),
+    "a size with 0x": (CHUNKED, b"0x2\r\n{}\r\n0\r\n\r\n"),
+    "a size that is too large": (CHUNKED, b"ffffffffffffffffff\r\n{}\r\n0\r\n\r\n"),
+    "a malformed extension": (CHUNKED, b"2;\x00=\r\n{}\r\n0\r\n\r\n"),
+    "no line break after a chunk": (CHUNKED, b"2\r\n{}XX0\r\n\r\n"),
+    "half a chunk": (CHUNKED, b"64\r\n{}"),
+    "half a size": (CHUNKED, b"6"),
+    "no last chunk": (CHUNKED, b"2\r\n{}\r\n"),
+    "no end of the last chunk": (CHUNKED, b"2\r\n{}\r\n0\r\n"),
+    "a malformed trailer": (CHUNKED, b"2\r\n{}\r\n0\r\n bad\n\n\r\n\r\n"),
+}
+each_target = pytest.mark.parametrize("target", TARGETS)
+
+
+@pytest.fixture(scope="module", params=["gunicorn", "granian"])
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
+    with serving("--server", request.param, "--workers", "1") as process:
+        yield request.param, process
+        process.terminate()
+        assert process.stderr.read() == ""
+
+
+def sent(url: str, target: str, header: str, body: bytes) -> socket.socket:
+    at = urlsplit(url)
+    connection = socket.create_connection((str(at.hostname), at.port or 80))
+    lines = [f"{TARGETS[target]} HTTP/1.1", "Host: localhost", "X-Access-Token: t", "Content-Type: application/json", header]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+    return connection
+
+
+def everything(url: str) -> tuple[Any, Any]:
+    """The sandbox's state, and its journal."""
+    found = []
+    for path in ("sandboxes/default", "requests"):
+        with urllib.request.urlopen(f"{url}/__admin/{path}") as response:
+            found.append(json.load(response))
+    return found[0]["state"], found[1]["requests"]
+
+
+def begin(url: str) -> None:
+    """Reset, with one exchange in the journal."""
+    reset = urllib.request.Request(f"{url}/__admin/reset", b"{}", {"Content-Type": "application/json"})
+    urllib.request.urlopen(reset).close()
+    urllib.request.urlopen(urllib.request.Request(f"{url}{TRASH}", headers={"X-Access-Token": "t"})).close()
+
+
+@each_target
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_is_not_whole_is_refused_and_changes_nothing(served: tuple[str, Any], target: str, body: str) -> None:
+    kind, process = served
+    header, data = BODIES[body]
+    begin(process.url)
+    before = everything(process.url)
+    with sent(process.url, target, header, data) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    final = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert everything(process.url) == before
+    if final:  # granian sometimes closes without an answer
+        assert final.split()[1] == (b"411" if (kind, header) == ("granian", CHUNKED) else b"400")
+    else:
+        assert kind == "granian"
+
+
+@each_target
+def test_a_connection_that_is_reset_within_the_body_changes_nothing(served: tuple[str, Any], target: str) -> None:
+    _, process = served
+    begin(process.url)
+    before = everything(process.url)
+    with sent(process.url, target, "Content-Length: 100", b"{}") as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert everything(process.url) == before
+
+
+def test_a_chunked_body_that_is_whole_is_taken_where_the_server_can_tell(served: tuple[str, Any]) -> None:
+    kind, process = served
+    begin(process.url)
+    with sent(process.url, "switch", CHUNKED, b"2;name=value\r\n{}\r\n0\r\n\r\n") as connection:
+        status = connection.recv(65536).split()[1]
+    assert status == (b"200" if kind == "gunicorn" else b"411")
