@@ -87,6 +87,9 @@ class Store(Protocol):
     def check(self) -> None:
         """Raises `StoreUnavailable` when it does not answer."""
 
+    def check_writes(self) -> None:
+        """Raises `StoreUnavailable` when it takes no change: its disk is full, say. Writes to find out, once a second at most."""
+
     def read(self, sandbox: str) -> State:
         """The present state. The same object as last time, as long as no process has changed it."""
 

@@ -46,6 +46,9 @@ class MemoryStore:
     def check(self) -> None:
         """See `Store`."""
 
+    def check_writes(self) -> None:
+        """See `Store`."""
+
     def read(self, sandbox: str) -> State:
         """See `Store`."""
         found = self._sandboxes.get(sandbox)

@@ -92,6 +92,11 @@ class RedisStore:
         with _told():
             self._client.ping()
 
+    def check_writes(self) -> None:
+        """See `Store`. A Redis that is a replica, or has no memory or disk left, answers reads and refuses this."""
+        with _told():
+            self._client.set(f"{PREFIX}health", "1")
+
     def read(self, sandbox: str) -> State:
         """See `Store`. One small question to Redis each time."""
         return self._present(sandbox).state

@@ -37,6 +37,10 @@ KIND = 0x4D4F434B
 TABLES = """
 CREATE TABLE IF NOT EXISTS states (sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL)
 """
+PROBES_EVERY = 1.0
+"""Seconds after a successful write in which health does not write again."""
+PATIENCE = 0.5
+"""Seconds for which a health check waits for a change of another process."""
 _PUT = """
 INSERT INTO states VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
@@ -72,6 +76,7 @@ class SqliteStore:
         states, journal, processes = files(self._path)
         self._inode = states.stat().st_ino
         self._cache = Cache()
+        self._wrote = float("-inf")
         self._states = Database(states)
         self._barrier = Barrier(processes)
         self._journal = Journal(journal, self._barrier, self._limits, self._drop, lost)
@@ -88,6 +93,15 @@ class SqliteStore:
         self._states.rows("SELECT 1 FROM states LIMIT 1")
         self._journal.check()
 
+    def check_writes(self) -> None:
+        """See `Store`."""
+        if time.monotonic() - self._wrote < PROBES_EVERY:
+            return
+        with self._states.transaction(PATIENCE) as cursor:
+            cursor.execute("PRAGMA user_version = 0")  # writes the first page, whatever the number was
+        self._journal.check_writes()
+        self._wrote = time.monotonic()
+
     def read(self, sandbox: str) -> State:
         """See `Store`. One look at the shared words while no process has changed anything."""
         seen = self._cache.get(sandbox)
@@ -99,6 +113,7 @@ class SqliteStore:
     def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
         """See `Store`."""
         self._check_file()
+        self._wrote = float("-inf")  # until it is committed
         with self._states.transaction() as cursor, self._barrier.changing():
             before = self._present(sandbox)
             state, result = change(before.state)
@@ -108,6 +123,7 @@ class SqliteStore:
             after.checked = self._states.version()
             cursor.execute("COMMIT")
             self._cache.put(sandbox, after)  # before any other thread may look
+            self._wrote = time.monotonic()
         self._journal.note(sandbox)
         return result
 

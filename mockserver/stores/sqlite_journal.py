@@ -54,6 +54,7 @@ class Journal:
     def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None], lost: Lost) -> None:
         self._limits, self._drop, self._lost = limits, drop, lost
         self._held: deque[Noted] = deque()
+        self._failure: StoreUnavailable | None = None
         self._uses: dict[str, float] = {}
         self._database = Database(path)
         self._barrier = barrier
@@ -105,6 +106,11 @@ class Journal:
         """Raises `StoreUnavailable` when the file cannot be read."""
         self._database.rows("SELECT 1 FROM uses LIMIT 1")
 
+    def check_writes(self) -> None:
+        """Raises `StoreUnavailable` when the last batch of this process could not be written; it is tried again and again."""
+        if self._failure:
+            raise StoreUnavailable(str(self._failure))
+
     def write(self) -> None:
         """Write what is held. What cannot be written is held on, within bounds: a journal makes no request fail."""
         with self._writing:
@@ -115,7 +121,9 @@ class Journal:
             try:
                 with self._database.transaction(PATIENCE) as cursor:
                     self._put(cursor, batch, uses)
-            except StoreUnavailable:
+                self._failure = None
+            except StoreUnavailable as error:
+                self._failure = error
                 self._held.extendleft(reversed(batch))
                 for name, at in uses.items():
                     self._uses.setdefault(name, at)

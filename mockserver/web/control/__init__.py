@@ -55,7 +55,7 @@ _WRITE = (NotInCollection, SandboxTooLarge)
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", openapi, "The control API as OpenAPI 3.1.", {"type": "object", "required": ["openapi", "paths"]}),
-    Route("GET", "/health", about.health, "Whether the server and its store answer.", about.HEALTH),
+    Route("GET", "/health", about.health, "Whether the server and its store answer, and the store takes changes.", about.HEALTH),
     Route("GET", "/version", about.version, "The version, and the hash of each blueprint.", about.VERSION),
     Route("GET", "/settings", about.settings, "What the server runs with.", about.SETTINGS),
     Route("GET", "/metrics", about.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),

@@ -2,12 +2,15 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mockserver import __version__, config
 from mockserver.config import Settings
+from mockserver.errors import StoreDown
+from mockserver.pipeline import store_down
 from mockserver.stores import StoreUnavailable
 from mockserver.web.control.call import Call, Json, Text
 from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
@@ -19,6 +22,8 @@ HEALTH = an_object(
     uptimeInSeconds=COUNT,
     timestamp={"type": "string", "format": "date-time"},
     store=TEXT,
+    reads={"const": True},
+    writes={"const": True},
     operations=TEXTS,
 )
 VERSION = an_object(version=TEXT, blueprints=a_map(TEXT))
@@ -27,18 +32,30 @@ _STARTED = time.monotonic()
 
 
 def health(call: Call) -> Json:
-    """200 only when the store answers; raises `StoreUnavailable` otherwise."""
-    call.server.store.check()
+    """200 only when the store answers and takes changes; raises `StoreDown` otherwise, with `reads` and `writes`."""
+    _probe(call.server.store.check, reads=False)
+    _probe(call.server.store.check_writes, reads=True)
     operations = [served.operation.id for served in call.server.contract.served]
     return {
         "status": "healthy",
-        "message": "the store answers, and every operation is served",
+        "message": "the store answers and takes changes, and every operation is served",
         "version": __version__,
         "uptimeInSeconds": int(time.monotonic() - _STARTED),
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "store": _without_password(call.server.settings.store),
+        "reads": True,
+        "writes": True,
         "operations": operations,
     }
+
+
+def _probe(check: Callable[[], None], *, reads: bool) -> None:
+    try:
+        check()
+    except StoreUnavailable as error:
+        problem = store_down(error)
+        why = f"changes fail, reads are answered: {problem.detail}" if reads else problem.detail
+        raise StoreDown(why, {"reads": reads, "writes": False}, problem.headers) from error
 
 
 def version(call: Call) -> Json:

@@ -1,0 +1,103 @@
+"""What health says of a store that takes no change, and what a killed worker takes with it."""
+
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import TRASH, TRASHED, serving, tool
+from stores_under_test import redis_running
+
+pytestmark = pytest.mark.server
+UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+FULL = (0, resource.RLIM_INFINITY)
+"""No byte may be written to any file: to a process that is what a full disk is."""
+
+
+def ask(url: str, method: str = "GET") -> tuple[int, Any]:
+    request = urllib.request.Request(url, method=method, headers={"X-Access-Token": "t"})
+    try:
+        with urllib.request.urlopen(request) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def worker_of(process: Any) -> int:
+    (pid,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(pid)
+
+
+def limit(pid: int, size: tuple[int, int]) -> None:
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, size)
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Path, kind: str) -> None:
+    store = f"sqlite:///{tmp_path}/kept.sqlite"
+    with serving("--server", kind, "--workers", "1", "--store", store) as process:
+        health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
+        status, told = ask(health)
+        assert (status, told["reads"], told["writes"]) == (200, True, True)
+        worker = worker_of(process)
+        limit(worker, FULL)
+        assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 503
+        status, told = ask(health)
+        assert (status, told["reads"], told["writes"]) == (503, True, False)
+        assert told["type"] == "urn:mockserver:problem:store-unavailable"
+        assert ask(trash)[0] == 200
+        limit(worker, UNLIMITED)
+        while ask(health)[0] == 503:  # until the journal's batch, which is tried twice a second, is written too
+            pass
+        assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
+
+
+def test_a_disk_that_is_full_shows_though_nobody_changes_anything(tmp_path: Path) -> None:
+    with serving("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
+        health = f"{process.url}/__admin/health"
+        assert ask(health)[0] == 200
+        limit(worker_of(process), FULL)
+        while ask(health)[0] == 200:  # it writes once a second at most
+            pass
+
+
+@pytest.mark.parametrize("setting", ["maxmemory 1", "replicaof 127.0.0.1 1"])
+def test_health_says_that_a_redis_takes_no_change_and_recovers(tmp_path: Path, setting: str) -> None:
+    with redis_running(tmp_path) as (_, url), serving("--workers", "1", "--store", url) as process:
+        health, port = f"{process.url}/__admin/health", url.rsplit(":", 1)[1].partition("/")[0]
+        redis = [tool("redis-cli"), "-p", port]
+        name, _, value = setting.partition(" ")
+        assert ask(health)[0] == 200
+        refuse = [name, *value.split()] if name == "replicaof" else ["config", "set", name, value]
+        accept = ["replicaof", "no", "one"] if name == "replicaof" else ["config", "set", name, "0"]
+        subprocess.run([*redis, *refuse], check=True, capture_output=True)
+        status, told = ask(health)
+        assert (status, told["reads"], told["writes"]) == (503, True, False)
+        assert ask(f"{process.url}{TRASH}/{TRASHED}", "PATCH")[0] == 503
+        subprocess.run([*redis, *accept], check=True, capture_output=True)
+        assert ask(health)[0] == 200
+
+
+def test_a_killed_worker_loses_no_record_and_no_entry_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "kept.sqlite"
+    with serving("--workers", "1", "--store", f"sqlite:///{path}") as process:
+        trash = f"{process.url}{TRASH}"
+        for _ in range(20):
+            assert ask(trash)[0] == 200
+        with closing(sqlite3.connect(f"file:{path}-journal.sqlite?mode=ro", uri=True)) as journal:
+            while journal.execute("SELECT count(*) FROM entries").fetchone()[0] < 20:
+                pass  # a batch is written twice a second, though nobody reads the journal
+        assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
+        os.kill(worker_of(process), signal.SIGKILL)
+        requests = ask(f"{process.url}/__admin/requests")[1]
+        assert 20 <= len(requests["requests"]) <= 21
+        assert requests["meta"]["lost"] == 0
+        assert TRASHED not in [each["id"] for each in ask(trash)[1]["trashed_push_notifications"]]
