@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -144,14 +145,12 @@ def test_everything_can_be_set_by_environment() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: int) -> None:
-    with serving() as process:
-        connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
+    with serving() as process, closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection:
         connection.request("GET", TRASH, headers=TOKEN)
         connection.getresponse().read()
         process.send_signal(number)
-        assert process.wait(8) == 0
-        connection.close()
-        assert "Traceback" not in process.stderr.read()
+        # Not at once would be after 10 s, when gunicorn kills what it has waited for, and says so.
+        assert (process.wait(), process.stderr.read()) == (0, "")
 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
@@ -202,7 +201,7 @@ def test_slow_answers_hold_nobody_up(live: str) -> None:
     assert fetch(f"{live}/__admin/health")[0] == 200
     assert any(thread.is_alive() for thread in slow)
     for thread in slow:
-        thread.join(10)
+        thread.join()
 
 
 REFUSED = [

@@ -134,6 +134,28 @@ def test_under_nohup_a_closed_terminal_changes_nothing(kind: str) -> None:
         assert opened.process.wait() == 0
 
 
+STOPPED_WITHIN_THE_FORK = """
+import os, signal, sys, time
+from gunicorn import util
+from mockserver import cli
+
+def called_in_the_child_before_it_has_handlers(title):
+    if title.startswith("worker"):
+        os.kill(os.getppid(), signal.SIGTERM)
+        while signal.SIGTERM not in signal.sigpending():
+            time.sleep(0.01)  # until the parent stops this process, which has no handlers yet
+
+util._setproctitle = called_in_the_child_before_it_has_handlers
+sys.exit(cli.main(["serve", "--port", "0", "--host", "127.0.0.1", "--workers", "1"]))
+"""
+
+
+def test_a_worker_that_is_stopped_as_it_is_forked_stops() -> None:
+    call = [sys.executable, "-c", STOPPED_WITHIN_THE_FORK]
+    ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")  # gunicorn says so where it has to kill one, after 10 s
+
+
 def test_ctrl_c_before_it_serves_is_no_traceback() -> None:
     lines = [
         "import os, signal, sys",

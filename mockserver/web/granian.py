@@ -23,8 +23,8 @@ from granian.log import LogLevels
 from mockserver import own_log
 from mockserver.header_text import text_of
 from mockserver.pipeline import MockServer
+from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher
-from mockserver.web.stop_signals import GRACE, hangup_stops, leave_to_parent
 
 THREADS = 32
 """The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""
@@ -46,7 +46,7 @@ class Server(Granian):  # type: ignore[misc, valid-type]
         """Wait for the workers' end. granian reads it twice, and on a busy machine reports a worker that it did not kill."""
         for worker in self.wrks:
             worker.terminate()
-        until = time.monotonic() + GRACE
+        until = time.monotonic() + stop_signals.GRACE
         while time.monotonic() < until and any(worker.is_alive() for worker in self.wrks):
             time.sleep(0.01)
         super()._stop_workers()
@@ -61,7 +61,7 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
         each.close()
     # What is loaded and checked here is there in the workers, whatever Python's default is (3.14 has another).
     multiprocessing.set_start_method("fork", force=True)
-    os.register_at_fork(after_in_child=_end_when_told)
+    os.register_at_fork(before=stop_signals.hold, after_in_parent=stop_signals.release, after_in_child=_end_when_told)
     granian = Server(
         "mockserver",
         address=address,
@@ -76,14 +76,15 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
         respawn_failed_workers=True,
         respawn_interval=0.1,
     )
-    granian.hangup_stops = hangup_stops()
+    granian.hangup_stops = stop_signals.hangup_stops()
     granian.serve(target_loader=_loader(app, watcher), wrap_loader=False)
 
 
 def _end_when_told() -> None:
     """Until a worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
-    leave_to_parent()
+    stop_signals.leave_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    stop_signals.release()
 
 
 def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:

@@ -15,8 +15,8 @@ from mockserver.config import Settings
 from mockserver.errors import StartError
 from mockserver.stores.opening import writable_folder
 from mockserver.waiting import MOST
+from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher
-from mockserver.web.stop_signals import GRACE, hangup_stops, leave_to_parent
 from mockserver.web.worker import MockWorker
 
 CONNECTIONS = MOST + 200
@@ -40,10 +40,18 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
 
     def init_signals(self) -> None:
         """See `Arbiter`."""
-        stops = hangup_stops()
+        stops = stop_signals.hangup_stops()
         super().init_signals()
         if not stops:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def spawn_worker(self) -> Any:
+        """See `Arbiter`. The worker lets through what is held back, once it has handlers of its own."""
+        stop_signals.hold()
+        try:
+            return super().spawn_worker()
+        finally:
+            stop_signals.release()
 
     def handle_hup(self) -> None:
         """Stop, as for SIGTERM."""
@@ -68,7 +76,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "proc_name": "mockserver",
             "loglevel": "warning",
             "logger_class": _LOGGERS[self._app.extensions["mockserver"].settings.log_format],
-            "graceful_timeout": GRACE,
+            "graceful_timeout": stop_signals.GRACE,
             "keepalive": 75,  # longer than the clients' own, so that it is they who close
             # The most that gunicorn takes. Without a limit it looks for the line's end in all of it, at each piece that comes.
             "limit_request_line": 8190,
@@ -105,9 +113,10 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
 def _mind_signals(arbiter: Any, worker: Any) -> None:
     """Until the worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
-    leave_to_parent()
-    for number in (signal.SIGTERM, signal.SIGQUIT):
+    stop_signals.leave_to_parent()
+    for number in stop_signals.FROM_PARENT:
         signal.signal(number, lambda *_: setattr(worker, "alive", False))
+    stop_signals.release()
 
 
 def bind(settings: Settings) -> list[socket.socket]:

@@ -12,6 +12,9 @@ GRACE = 10
 FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
 """What a terminal sends to all processes of its foreground job."""
 
+FROM_PARENT = (signal.SIGTERM, signal.SIGQUIT)
+"""What the first process stops its workers with."""
+
 
 def hangup_stops() -> bool:
     """Return whether SIGHUP stops this process. `nohup` starts it with SIGHUP ignored, and it stays ignored."""
@@ -28,6 +31,16 @@ def exit_on_stop() -> None:
         numbers.append(signal.SIGHUP)
     for number in numbers:
         signal.signal(number, lambda *_: sys.exit(0))
+
+
+def hold() -> None:
+    """Hold back what stops a worker: what arrives between its fork and its own handlers would be lost, and it would not stop."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, FROM_PARENT)
+
+
+def release() -> None:
+    """Let through what `hold` has held back, and what comes."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FROM_PARENT)
 
 
 def leave_to_parent() -> None:
