@@ -17,6 +17,7 @@ import yaml
 
 from mockserver.errors import Fault, FaultsFound, Position, Violation
 from mockserver.exact_json import INEXACT, is_exact
+from mockserver.files import read_bytes
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
@@ -82,7 +83,7 @@ def read(path: Path, shown_as: str | None = None) -> Document:
     """
     name = shown_as or str(path)
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as error:
         raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
     return parse(data, name)
@@ -104,7 +105,7 @@ def parse(data: bytes, file: str) -> Document:
         builder.take_all(text)
     except yaml.MarkedYAMLError as error:
         _refuse_depth_before(error, text, file)
-        raise FaultsFound([*builder.faults, _syntax_fault(error, text, file)]) from error
+        raise FaultsFound([*builder.faults, _syntax_fault(error, text, file, builder.quote)]) from error
     if builder.faults:
         raise FaultsFound(builder.faults)
     return Document(file, builder.root, builder.values, builder.keys)
@@ -129,13 +130,34 @@ def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> N
                 _Builder(file).take_all(text[: mark.index])
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Fault:
-    mark: Any = error.problem_mark
-    at = Position(file, mark.line + 1, mark.column + 1)
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> Fault:
+    """Where text is not YAML; what is never closed is told where it opens. `quote` is the last event of quoted text, or none."""
+    noticed: Any = error.problem_mark
+    opened, problem, context = error.context_mark, str(error.problem), str(error.context)
     # The two loaders describe this one, the most frequent, with different words.
-    if "cannot start any token" in str(error.problem):
-        return Fault(at, f"not YAML: {_start_fault(text[mark.index])}")
-    return Fault(at, f"not YAML: {' '.join(filter(None, [error.context, error.problem]))}")
+    if "cannot start any token" in problem:
+        return _fault_at(noticed, file, _start_fault(text[noticed.index]))
+    if quote and quote.start_mark.line < quote.end_mark.line == noticed.line:
+        why = f"the quote that opens here closes in line {noticed.line + 1}, and what follows there is not YAML"
+        return _fault_at(quote.start_mark, file, f"{why}; close it where the text ends")
+    if opened and (unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)):
+        return _fault_at(opened, file, unclosed)
+    if opened and "could not find expected ':'" in problem:
+        noticed = opened  # where the text begins that would be a key
+    return _fault_at(noticed, file, " ".join(filter(None, [error.context, error.problem])))
+
+
+def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
+    """What is not closed, if anything; it was noticed so many lines later, in this line."""
+    if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
+        return "the quote that opens here is never closed"
+    if "flow" in context and lines_later:
+        return f"the bracket that opens here is not closed before line {line}; expected {']' if 'sequence' in context else '}'}"
+    return ""
+
+
+def _fault_at(mark: Any, file: str, message: str) -> Fault:
+    return Fault(Position(file, mark.line + 1, mark.column + 1), f"not YAML: {message}")
 
 
 def _start_fault(character: str) -> str:
@@ -153,6 +175,8 @@ class _Builder:
         self.values: dict[Pointer, Place] = {}
         self.keys: dict[Pointer, Place] = {}
         self.faults: list[Fault] = []
+        self.quote: Any = None
+        """The last event of text in quotes."""
         self._documents = 0
         self._open: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
         self._key: list[str | None] = []
@@ -178,6 +202,7 @@ class _Builder:
             self._key.pop()
         elif kind == "ScalarEvent":
             self._refuse_marks(event)
+            self.quote = event if event.style in ("'", '"') else None
             self._scalar(event)
 
     def _start(self, collection: dict[str, Any] | list[Any], event: Any) -> None:

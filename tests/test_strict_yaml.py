@@ -173,6 +173,32 @@ def test_other_bytes_than_utf8(tmp_path: Path) -> None:
         strict_yaml.read(tmp_path / "a.yaml", "a.yaml")
 
 
+CLOSES = "closes in line {}, and what follows there is not YAML; close it where the text ends"
+UNCLOSED = [
+    ('a: "x\nb: y\n', "1:4: not YAML: the quote that opens here is never closed"),
+    ("a: 'x\nb: y\n", "1:4: not YAML: the quote that opens here is never closed"),
+    ('a: 1\n"b: 2\nc: 3\n', "2:1: not YAML: the quote that opens here is never closed"),
+    ("- a\n- 'b\n- c\n", "2:3: not YAML: the quote that opens here is never closed"),
+    ('a: {b: "x}\n', "1:8: not YAML: the quote that opens here is never closed"),
+    ('a: "x\n---\nb: 1\n', "1:4: not YAML: the quote that opens here is never closed"),
+    ('a: "x\nb: "y"\n', f"1:4: not YAML: the quote that opens here {CLOSES.format(2)}"),
+    ("a: 'x\nb: 1\nc: 'z'\n", f"1:4: not YAML: the quote that opens here {CLOSES.format(3)}"),
+    ('a:\n  - "x\n  - y\nb: "z"\nc: 1\n', f"2:5: not YAML: the quote that opens here {CLOSES.format(4)}"),
+    ("a: [1, 2\nb: 3\n", "1:4: not YAML: the bracket that opens here is not closed before line 2; expected ]"),
+    ("a: {b: 1\nc: 2\n", "1:4: not YAML: the bracket that opens here is not closed before line 2; expected }"),
+    ("a: [1,\n  {b: 2\n", "2:3: not YAML: the bracket that opens here is not closed before line 3; expected }"),
+    ("a: |\nfoo\nb: 1\n", "2:1: not YAML: while scanning a simple key could not find expected ':'"),
+    ('a: "x"y\n', "1:7: not YAML: while parsing a block mapping did not find expected key"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), UNCLOSED)
+def test_what_is_never_closed_is_told_where_it_opens(text: str, said: str) -> None:
+    with pytest.raises(FaultsFound) as raised:
+        strict_yaml.parse(text.encode(), "a.yaml")
+    assert str(raised.value) == f"a.yaml:{said}"
+
+
 DOCUMENT = strict_yaml.parse(b"a:\n  - b: 1\n    7: x\n  - {c: [2]}\n", "a.yaml")
 
 
