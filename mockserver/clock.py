@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+LATEST = "2999-12-31 23:59:59"
+"""The latest stamp that a clock can show, and so the latest fixtures' date: beyond the year 9999 there are no stamps."""
 PROGRESSIONS = ("manual", "time", "polls")
 """What moves records on: nothing but the operations; the clock; or each retrieve of a record."""
 

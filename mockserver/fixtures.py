@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import strict_yaml
+from mockserver.clock import LATEST
 from mockserver.errors import Fault, FaultsFound
 from mockserver.exact_json import require_exact
+from mockserver.files import visible
 from mockserver.json_schema import show
 from mockserver.lifecycles import is_stamp
 from mockserver.strict_yaml import Document
@@ -73,7 +75,7 @@ def read(folder: Path, shown_as: str) -> dict[str, Collection]:
     """
     found: dict[str, Collection] = {}
     faults: list[Fault] = []
-    for path in sorted((folder / "records").glob("*.yaml")):
+    for path in visible((folder / "records").glob("*.yaml")):
         try:
             document = strict_yaml.read(path, f"{shown_as}/records/{path.name}")
             found[path.stem] = _collection(path.stem, document)
@@ -101,9 +103,16 @@ def read_now(path: Path, shown_as: str) -> str:
     """The fixtures' date of a `recipes.yaml`, a stamp. Raises `FaultsFound` where there is none."""
     document = strict_yaml.read(path, shown_as)
     now = document.value.get("now") if isinstance(document.value, dict) else None
-    if not is_stamp(now):
-        raise FaultsFound([document.fault(("now",), f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, got {show(now)}")])
+    if wrong := date_fault(now):
+        raise FaultsFound([document.fault(("now",), wrong)])
     return str(now)
+
+
+def date_fault(now: Any) -> str:
+    """What is wrong with the fixtures' date, or nothing."""
+    if is_stamp(now) and now <= LATEST:
+        return ""
+    return f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {show(now)}"
 
 
 def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:

@@ -25,6 +25,7 @@ from mockserver.description import Api, Operation
 from mockserver.effects import CollectionRule, Effect, Effects
 from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.files import below, visible, wrong_name
 from mockserver.fixtures import Collection
 from mockserver.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
@@ -88,6 +89,7 @@ def load(schemas_folder: Path, fixtures_folder: Path) -> Contract:
         except FaultsFound as error:
             faults += error.faults
     faults += _clashes(parts)
+    faults += _shared_routes(parts)
     if faults:
         raise FaultsFound(faults)
     return _joined(parts)
@@ -95,7 +97,7 @@ def load(schemas_folder: Path, fixtures_folder: Path) -> Contract:
 
 def api_names(schemas_folder: Path) -> list[str]:
     """The APIs of a folder: each sub-folder that holds a blueprint of its own name."""
-    return sorted(path.stem for path in schemas_folder.glob("*/*.apib") if path.stem == path.parent.name)
+    return [each.name for each in visible(schemas_folder.glob("*")) if (each / f"{each.name}.apib").exists()]
 
 
 def no_api_faults(schemas_folder: Path) -> Iterator[Fault]:
@@ -119,6 +121,8 @@ def shown(path: Path) -> str:
 
 def _load_api(schema_folder: Path, folder: Path) -> Contract:
     path = schema_folder / f"{schema_folder.name}.apib"
+    if wrong := wrong_name(path.name):
+        raise FaultsFound([Fault(Position(shown(path)), wrong)])
     api = blueprint.read(path, shown(path))
     reading = _Reading(api, folder, shown(folder), [])
     none: Schemas = {}
@@ -157,7 +161,7 @@ def _drifted(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator
 
 def _unread(reading: _Reading) -> Iterator[str]:
     """What lies in the folder of fixtures, and means nothing there: a typo in a file's name, most likely."""
-    for path in sorted(reading.folder.rglob("*")):
+    for path in below(reading.folder):
         place = path.relative_to(reading.folder)
         known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
         if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
@@ -364,6 +368,18 @@ def _clashes(parts: list[Contract]) -> Iterator[Fault]:
         for name in [*(s.operation.id for s in part.served), *part.scenarios]:
             if owner.setdefault(name, part.apis[0].file) != part.apis[0].file:
                 yield Fault(Position(part.apis[0].file), f"{name} is in {owner[name]} too; expected another name")
+
+
+def _shared_routes(parts: list[Contract]) -> Iterator[Fault]:
+    """Operations of two APIs with one method and path, by equal base paths or by one within the other."""
+    owner: dict[tuple[str | None, ...], Api] = {}
+    for served in (each for part in parts for each in part.served):
+        steps = ("" if each.variable else each.literal for each in served.template.segments)
+        route = (served.operation.method, *served.api.base_path.split("/")[1:], *steps)
+        first = owner.setdefault(route, served.api)
+        if first is not served.api:
+            message = f"{served.operation.method} {served.route} is an operation of {first.file} too; expected another HOST"
+            yield Fault(served.operation.at, message)
 
 
 def _joined(parts: list[Contract]) -> Contract:

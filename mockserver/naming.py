@@ -7,6 +7,8 @@ from mockserver.errors import SandboxNameInvalid
 from mockserver.message import Request
 
 DEFAULT = "default"
+OWN_PATHS = ("__admin", "docs", "openapi.json")
+"""First steps of the paths that the mock server serves itself, beside `~NAME`."""
 HEADER = "X-Mock-Sandbox"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}

@@ -32,6 +32,7 @@ FLOORS = [
         "other_formats",
         "own_log",
         "extras",
+        "files",
     },
     {
         "blueprint",

@@ -38,6 +38,24 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "HOST: http://[x\n\n" + HEAD + OK,
         ["1:7: the host 'http://[x' is no URL; expected http://NAME or https://NAME, and perhaps a path"],
     ),
+    **{
+        f"host with the path {path}": (
+            f"FORMAT: 1A\nHOST: https://x.test{path}\n\n" + HEAD + OK,
+            [f"2:7: the path /{first} is the mock server's own; expected a HOST with another path"],
+        )
+        for path, first in [
+            ("/__admin", "__admin"),
+            ("/__admin/api/", "__admin"),
+            ("/%5F_admin", "__admin"),
+            ("/docs", "docs"),
+            ("/openapi.json", "openapi.json"),
+            ("/~qa/api", "~qa"),
+        ]
+    },
+    "host with a path that goes up": (
+        "FORMAT: 1A\nHOST: https://x.test/api/../__admin\n\n" + HEAD + OK,
+        ["2:7: clients take . and .. out of a path before they send it; expected a HOST with another path"],
+    ),
     "open bracket of a resource": (
         "# A\n\n# R [/r\n",
         ["3:3: the bracket in 'R [/r' is never closed; expected ] at the end"],

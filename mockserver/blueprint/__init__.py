@@ -16,6 +16,7 @@ from mockserver.blueprint.markdown import read_blocks
 from mockserver.blueprint.sections import read_sections
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.files import read_bytes
 
 
 def read(path: Path, shown_as: str | None = None) -> Api:
@@ -27,7 +28,7 @@ def read(path: Path, shown_as: str | None = None) -> Api:
     if path.is_dir():
         raise FaultsFound([Fault(Position(name), "this is a folder; expected a blueprint, a text file such as NAME.apib")])
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as error:
         raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
     if other := other_formats.recognized(data):

@@ -6,7 +6,7 @@ Source: API Blueprint 1A, "Metadata section", "Resource group section", "Resourc
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mockserver import uri_template
 from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
@@ -19,6 +19,7 @@ from mockserver.blueprint.sections import Section
 from mockserver.blueprint.types import Types
 from mockserver.description import Api, Operation
 from mockserver.errors import Position
+from mockserver.naming import OWN_PATHS
 
 _METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
 
@@ -63,7 +64,19 @@ def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
         is_url = False
     if not is_url:
         source.refuse(at, f"the host {host[:60]!r} is no URL; expected http://NAME or https://NAME, and perhaps a path")
+    elif wrong := _shadowed(urlsplit(host).path):
+        source.refuse(at, f"{wrong}; expected a HOST with another path")
     return host if is_url else ""
+
+
+def _shadowed(path: str) -> str:
+    """Why an API cannot lie below this path, or nothing."""
+    steps = unquote(path).strip("/").split("/")
+    if steps[0] in OWN_PATHS or steps[0].startswith("~"):
+        return f"the path /{steps[0]} is the mock server's own"
+    if any(step in (".", "..") for step in steps):
+        return "clients take . and .. out of a path before they send it"
+    return ""
 
 
 def _resources(whole: Section) -> list[Section]:

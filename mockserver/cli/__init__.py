@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +13,7 @@ from mockserver import __version__, own_log
 from mockserver.cli.folders import file_fault
 from mockserver.config import PREFIX
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
+from mockserver.files import NARROW_LOCALE
 from mockserver.shipped import FIXTURES, SCHEMAS
 
 COMMANDS = {
@@ -34,10 +36,18 @@ CODES: dict[type[MockServerError], int] = {FaultsFound: 1, StartError: 1, UsageE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what its encoding lacks is escaped, or a name would end in a traceback
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(argv)
     except KeyboardInterrupt:
         return 130
+    except UnicodeEncodeError as error:
+        if sys.getfilesystemencoding() == "utf-8":
+            raise
+        name = f"the file name {error.object!a} cannot be used: file names are {error.encoding} in this locale"
+        return _say(1, f"mockserver: {name}; {NARROW_LOCALE}")
 
 
 def _run(argv: Sequence[str] | None) -> int:

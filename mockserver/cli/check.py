@@ -9,6 +9,7 @@ from mockserver import founding, loading, recipes
 from mockserver.cli import schemas
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.errors import Fault, FaultsFound
+from mockserver.files import in_folders
 from mockserver.proof import prove
 from mockserver.web.app import make_server, proof_app
 
@@ -51,7 +52,7 @@ def _check_blueprint(path: Path) -> int:
 
 
 def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
-    for path in sorted(fixtures.glob("*/recipes.yaml")):
+    for path in in_folders(fixtures, "recipes.yaml"):
         try:
             recipes.read(path, loading.shown(path))
         except FaultsFound as error:

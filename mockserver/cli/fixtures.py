@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from mockserver import blueprint, fixtures, line_breaks, loading, recipes
 from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
+from mockserver.files import in_folders, read_bytes, visible
 from mockserver.fixtures import Head
 from mockserver.loading import shown
 from mockserver.recipe_faults import recipe_faults
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 def _origins(schemas: Path, folder: Path) -> list[Origin]:
     found: list[Origin] = []
     faults: list[Fault] = []
-    for path in sorted(folder.glob("*/recipes.yaml")):
+    for path in in_folders(folder, "recipes.yaml"):
         name = path.parent.name
         try:
             read = recipes.read(path, shown(path))
@@ -108,7 +109,7 @@ def _origins(schemas: Path, folder: Path) -> list[Origin]:
 
 def _sha256(path: Path) -> str:
     try:
-        return blueprint.digest(path.read_bytes())
+        return blueprint.digest(read_bytes(path))
     except OSError as error:
         message = f"the blueprint cannot be read: {error.strerror}; the head of each file of records names its sha256"
         raise FaultsFound([Fault(Position(shown(path)), message)]) from error
@@ -182,7 +183,7 @@ def _check(origin: Origin) -> bool:
     heads = {name: head for name, text in olds.items() if (head := fixtures.head_of(text))}
     counts = {**origin.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
     drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in olds.items()}
-    for path in sorted(origin.folder.glob("*.yaml")):
+    for path in visible(origin.folder.glob("*.yaml")):
         if path not in drifts and fixtures.head_of(_text(path)):
             drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
     for path in drifts:
@@ -200,7 +201,7 @@ def _text(path: Path) -> str:
 
 
 def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    return read_bytes(path) if path.exists() else b""
 
 
 def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> list[str]:

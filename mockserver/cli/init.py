@@ -13,6 +13,7 @@ from pathlib import Path
 from mockserver import founding
 from mockserver.config import PREFIX
 from mockserver.errors import UsageError
+from mockserver.files import read_bytes
 from mockserver.founding import Founded
 from mockserver.loading import load, shown
 from mockserver.shipped import FIXTURES, SCHEMAS
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--name: expected letters, digits, _ and -, at most 64, got {name!r}")
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
-    text = args.file.read_bytes()
+    text = read_bytes(args.file)
     try:
         with _together(targets) as (schemas, fixtures):
             founded = founding.found(api, text, schemas, fixtures, proof_app)

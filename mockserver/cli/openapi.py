@@ -1,6 +1,8 @@
 """`mockserver openapi`: the API description as OpenAPI 3.1."""
 
 import argparse
+import sys
+from io import TextIOWrapper
 
 import orjson
 
@@ -13,7 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the document as JSON."""
+    """Print the document as JSON: as UTF-8, whatever the locale is, since JSON is nothing else (RFC 8259, section 8.1)."""
     loaded = loading.load(args.schemas, args.fixtures)
-    print(orjson.dumps(openapi(loaded), option=orjson.OPT_INDENT_2).decode())
+    document = orjson.dumps(openapi(loaded), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.buffer.write(document)
+    else:
+        sys.stdout.write(document.decode())
     return 0

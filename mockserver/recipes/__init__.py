@@ -11,8 +11,8 @@ from typing import Any
 from mockserver import lifecycles, strict_yaml
 from mockserver.errors import Fault, FaultsFound
 from mockserver.exact_json import require_exact
-from mockserver.json_schema import Validator, show
-from mockserver.lifecycles import is_stamp
+from mockserver.fixtures import date_fault
+from mockserver.json_schema import Validator
 from mockserver.recipes.kinds import PLAIN
 from mockserver.recipes.living import LIVING
 from mockserver.recipes.making import CollectionRecipe, Making, Settings, World
@@ -115,8 +115,8 @@ def _recipes(document: Document, lives: Mapping[str, lifecycles.Lifecycle]) -> t
 
 def _head_faults(document: Document) -> Iterator[Fault]:
     value = document.value
-    if not is_stamp(value["now"]):
-        yield document.fault(("now",), f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, got {show(value['now'])}")
+    if wrong := date_fault(value["now"]):
+        yield document.fault(("now",), wrong)
     for index, name in enumerate(value["locale"]):
         if message := locale_fault(name):
             yield document.fault(("locale", index), message)

@@ -8,6 +8,7 @@ from mockserver import strict_yaml
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.faults import FAULTS
+from mockserver.files import visible, wrong_name
 from mockserver.json_schema import Validator
 from mockserver.scenarios.language import SCHEMA, judged, made
 from mockserver.scenarios.scenario import Scenario
@@ -46,7 +47,7 @@ def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] |
     found: dict[str, Scenario] = {}
     faults: list[Fault] = []
     own = {**dict.fromkeys(generated(api), "is made from the blueprint"), **dict.fromkeys(of_faults([api]), "is there by itself")}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in visible(folder.glob("*.yaml")):
         file = f"{shown_as}/{path.name}"
         try:
             document = strict_yaml.read(path, file)
@@ -54,6 +55,8 @@ def read(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] |
             faults += error.faults
             continue
         faults += list(_faults(document, api, collections))
+        if wrong := wrong_name(path.stem):
+            faults.append(Fault(Position(file), wrong))
         if path.stem in own:
             faults.append(Fault(Position(file), f"{path.stem} {own[path.stem]}; expected another file name"))
         if not faults:

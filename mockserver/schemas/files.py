@@ -11,6 +11,7 @@ import orjson
 
 from mockserver import exact_json, line_breaks, strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.files import read_bytes, visible
 from mockserver.json_schema import schema_violations
 
 Schemas = dict[tuple[str, int], dict[str, Any]]
@@ -50,7 +51,7 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
         path = folder / file_name(*key)
         if not path.exists():
             yield f"{path.name} is missing"
-        elif (old := path.read_bytes()) != render(schema).encode():
+        elif (old := read_bytes(path)) != render(schema).encode():
             yield _difference(path.name, old, render(schema))
     for path in surplus(schemas, folder):
         yield f"{path.name} is surplus: the blueprint documents no such answer"
@@ -71,7 +72,7 @@ def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.json") if _FILE.fullmatch(path.name))
+    return [path for path in visible(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
 
 
 def read(folder: Path, shown_as: str) -> Schemas:
@@ -94,7 +95,7 @@ def read(folder: Path, shown_as: str) -> Schemas:
 
 def _read_one(path: Path, name: str) -> dict[str, Any]:
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
         schema: dict[str, Any] = exact_json.loads(data)
     except OSError as error:
         raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error

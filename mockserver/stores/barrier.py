@@ -26,6 +26,8 @@ _CHANGES = 2 + 2 * PROCESSES
 _ODD = sum(1 << 64 * index for index in range(PROCESSES))
 """The lowest bit of each of those words."""
 _PAUSE = 0.002
+PATIENCE = 5.0
+"""Seconds for which the file's lock is waited for."""
 
 
 def prepare(path: Path) -> None:
@@ -49,7 +51,11 @@ class Barrier:
         self.changes = self._changes.tobytes
         """The words that count changes, as they are now."""
         self._threads = threading.Lock()
-        self._slot = self._taken()
+        try:
+            self._slot = self._taken()
+        except StoreUnavailable:
+            self._release()
+            raise
 
     def asked(self) -> int:
         """The present generation."""
@@ -98,6 +104,9 @@ class Barrier:
     def close(self) -> None:
         """Give the slot back."""
         self._words[self._slot] = 0
+        self._release()
+
+    def _release(self) -> None:
         self._changes.release()
         self._words.release()
         self._map.close()
@@ -113,6 +122,19 @@ class Barrier:
                     self._words[self._word] += self._words[self._word] & 1  # its last owner was killed within a change
                     return slot
         raise StoreUnavailable(f"more than {PROCESSES} processes use one store")
+
+    def _lock_file(self) -> None:
+        """Lock the file, held for microseconds. Raises `StoreUnavailable` where a process holds it that was stopped meanwhile."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > until:
+                    raise StoreUnavailable("another process holds the lock of the store, and does not go on") from error
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def _lives(self, slot: int) -> bool:
         pid = self._words[slot]
@@ -130,7 +152,7 @@ class Barrier:
     def _locked(self) -> Iterator[None]:
         # The file's lock parts processes, the other one the threads of this process. Both are held for microseconds.
         with self._threads:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._lock_file()
             try:
                 yield
             finally:

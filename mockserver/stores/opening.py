@@ -15,12 +15,15 @@ from urllib.parse import unquote
 
 from mockserver import extras
 from mockserver.errors import StartError, UsageError
+from mockserver.files import visible
 from mockserver.stores import State, Store, StoreLimits
 from mockserver.stores.memory import MemoryStore
-from mockserver.stores.sqlite import SqliteStore, prepare
+from mockserver.stores.sqlite import SqliteStore, files, prepare
 
 TEMPORARY = "mockserver-"
 """How the names of temporary folders begin."""
+_OURS = re.compile(r"owner|sandboxes\.sqlite.*")
+"""The names of the files in one."""
 Opener = Callable[[str, State, StoreLimits], Store]
 
 STORES: dict[str, str] = {
@@ -71,6 +74,10 @@ def open_sqlite(url: str, initial: State, limits: StoreLimits) -> Store:
 
 def _kept(path: Path, initial: State, limits: StoreLimits) -> SqliteStore:
     path = path.absolute()  # wherever the server's folder will be
+    for each in files(path):
+        if each.exists() and not each.is_file() and not each.is_dir():  # SQLite says what it has against a folder
+            kind = f"{each} is a FIFO, a socket or a device; expected a file, or none"
+            raise StartError(f"the store {path} cannot be used: {kind}")
     try:
         prepare(path)
     except (sqlite3.Error, OSError, ValueError) as error:
@@ -89,7 +96,7 @@ def _temporary(initial: State, limits: StoreLimits) -> SqliteStore:
 
 def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
     """A new folder, and the file in it that says whose it is: locked as long as one of the processes with it lives."""
-    for other in place.glob(f"{TEMPORARY}*/owner"):
+    for other in visible(place.glob(f"{TEMPORARY}*")):
         _remove_abandoned(other)
     # Nobody takes it for abandoned before it is locked: only then has it the name of one.
     made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY}", dir=place))
@@ -98,11 +105,16 @@ def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
     return made.rename(place / made.name[1:]), owner
 
 
-def _remove_abandoned(owner: Path) -> None:
-    """Remove the folder of a server that was killed; nobody else removes it."""
-    with suppress(OSError), owner.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(owner.parent, ignore_errors=True)
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the folder of a server that was killed; nobody else removes it. What holds anything else is somebody else's."""
+    with suppress(OSError):
+        names = {path.name for path in folder.iterdir()}
+        owner = folder / "owner"
+        if "owner" not in names or not all(map(_OURS.fullmatch, names)) or not owner.is_file():
+            return
+        with owner.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def writable_folder() -> Path:

@@ -8,12 +8,15 @@ from threading import Thread
 from mockserver import loading
 from mockserver.config import Settings
 from mockserver.errors import FaultsFound
+from mockserver.files import below
 from mockserver.pipeline import MockServer
 
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3
 """Seconds between two looks."""
 ENDINGS = (".apib", ".json", ".yaml")
+Stamp = tuple[int, int, int, int]
+"""When a file was changed, its size, and which file it is: a link may lead to another one, as old and as long."""
 
 
 class Watcher:
@@ -53,14 +56,14 @@ class Watcher:
             except Exception:  # the thread has to go on: the next change may mend it
                 log.exception("not reloaded, the old contract is served; this is a fault of the mock server")
 
-    def _stamps(self) -> dict[Path, tuple[int, int]]:
-        stamps: dict[Path, tuple[int, int]] = {}
+    def _stamps(self) -> dict[Path, Stamp]:
+        stamps: dict[Path, Stamp] = {}
         for folder in (self._settings.schemas, self._settings.fixtures):
-            for path in folder.rglob("*"):
+            for path in below(folder):
                 if path.suffix in ENDINGS:
                     try:
                         stat = path.stat()
                     except OSError:
                         continue  # gone between the listing and the look
-                    stamps[path] = (stat.st_mtime_ns, stat.st_size)
+                    stamps[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
         return stamps

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.clock import PROGRESSIONS, Clock, between
+from mockserver.clock import LATEST, PROGRESSIONS, Clock, between
 from mockserver.errors import Violation
 from mockserver.json_schema import Validator, show
 from mockserver.lifecycles import is_stamp
@@ -14,8 +14,6 @@ from mockserver.stores import State
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import TEXT, an_object
 
-LATEST = "2999-12-31 23:59:59"
-"""The latest stamp that a clock can show."""
 MOST = 10 * 366 * 86400
 """The most seconds that the clock is put forward at once: ten years."""
 

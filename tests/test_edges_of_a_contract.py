@@ -1,0 +1,77 @@
+"""What a contract cannot have: routes of two APIs in one place, and dates that no clock can count on from."""
+
+from pathlib import Path
+
+import pytest
+from conftest import command
+from flask.testing import FlaskClient
+
+from mockserver import loading
+from mockserver.errors import FaultsFound
+
+OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
+
+
+def faults(folder: Path, blueprints: dict[str, str]) -> list[str]:
+    """What is wrong with these APIs, by name: the path of HOST, and a heading."""
+    for name, text in blueprints.items():
+        (folder / "schemas" / name).mkdir(parents=True)
+        host, _, heading = text.partition(" ")
+        blueprint = f"FORMAT: 1A\nHOST: https://x.test{host}\n\n# {name}\n\n# {heading}\n\n{OK}"
+        (folder / "schemas" / name / f"{name}.apib").write_text(blueprint)
+    (folder / "fixtures").mkdir()
+    try:
+        loading.load(folder / "schemas", folder / "fixtures")
+    except FaultsFound as error:
+        return [str(fault).removeprefix(f"{folder}/schemas/") for fault in error.faults]
+    return []
+
+
+def test_two_apis_cannot_have_the_same_route(tmp_path: Path) -> None:
+    said = faults(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
+    assert [each.partition(":6:")[0] for each in said if "is an operation of" in each] == ["two/two.apib"]
+    assert [each for each in said if "GET /api/users/{name} is an operation of" in each]
+
+
+def test_nor_can_one_of_them_lie_within_the_other(tmp_path: Path) -> None:
+    said = faults(tmp_path, {"one": "/api GET /v2/users", "two": "/api/v2 GET /users"})
+    assert [each for each in said if "GET /api/v2/users is an operation of" in each]
+
+
+@pytest.mark.parametrize("second", ["/api POST /users", "/api GET /users/all", "/api/v2 GET /users", "/api2 GET /users"])
+def test_apis_may_have_one_path_as_long_as_their_routes_differ(tmp_path: Path, second: str) -> None:
+    said = faults(tmp_path, {"one": "/api GET /users", "two": second})
+    assert [each for each in said if "is an operation of" in each] == []
+
+
+DATES = [
+    "9999-12-31 23:59:59",
+    "3000-01-01 00:00:00",
+    "0000-01-01 00:00:00",
+    "2026-02-30 00:00:00",
+    "2026-11-02 25:00:00",
+    "2026-11-02T09:00:00+02:00",
+    "2026-11-02 09:00:00Z",
+    "10000-01-01 00:00:00",
+]
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_the_fixtures_date_is_one_that_a_clock_can_count_on_from(shipped: Path, date: str) -> None:
+    recipes = shipped / "fixtures/push_notifications/recipes.yaml"
+    text = recipes.read_text()
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("now:"))
+    recipes.write_text(text.replace("2026-11-02 09:00:00", date, 1))
+    said = f"recipes.yaml:{line}:6: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got"
+    for call in ("check", "fixtures"):
+        ended = command(call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        assert ended.returncode == 1
+        assert said in ended.stderr
+
+
+@pytest.mark.parametrize("ahead", [1e12, 1e300, -1e12])
+def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(client: FlaskClient, ahead: float) -> None:
+    whole = client.get("/__admin/sandboxes/default").get_json()
+    whole["state"]["clock"]["ahead"] = ahead
+    assert client.put("/__admin/sandboxes/default", json=whole).status_code == 400
+    assert client.get("/__admin/clock").status_code == 200

@@ -1,0 +1,197 @@
+"""What lies in folders beside the files of a contract: hidden files, links, FIFOs, and what killed servers left."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import command
+
+from mockserver import loading
+from mockserver.config import Settings
+from mockserver.errors import FaultsFound, StartError
+from mockserver.pipeline import MockServer
+from mockserver.stores import State, StoreLimits
+from mockserver.stores.memory import MemoryStore
+from mockserver.stores.opening import open_store
+from mockserver.web.reload import Watcher
+
+NAME = "push_notifications"
+SCENARIO = "title: {}\noperations: [list-all-trashed-push-notifications]\ndata: empty\n"
+
+
+def hide_files(folder: Path) -> None:
+    """Put what editors, macOS and git leave into a folder."""
+    (folder / ".#x.yaml").symlink_to("somebody@host.123:456")
+    for name in ("._x.yaml", ".x.yaml.swp", "x.yaml~", "#x.yaml#", "._x.200.json", f"._{NAME}.apib"):
+        (folder / name).write_bytes(b"\x00\x05\x16\x07")
+    (folder / ".git").mkdir()
+    (folder / ".git/x.yaml").write_text("{")
+
+
+def faults(folder: Path) -> list[str]:
+    with pytest.raises(FaultsFound) as raised:
+        loading.load(folder / "schemas", folder / "fixtures")
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
+    api = shipped / "fixtures" / NAME
+    for folder in (api, api / "records", api / "scenarios", shipped / "schemas" / NAME):
+        hide_files(folder)
+    for folder in (shipped / "fixtures", shipped / "schemas"):
+        hide_files(folder)
+        (folder / ".git/recipes.yaml").write_text("{")
+        (folder / ".git/.git.apib").write_text("{")
+    assert loading.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+    for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
+        ended = command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        assert (ended.returncode, ended.stderr) == (0, "")
+    assert (shipped / "schemas" / NAME / "._x.200.json").exists()
+
+
+@pytest.fixture
+def watched(shipped: Path) -> Callable[[], bool]:
+    """Looks once, as `--reload` does; gives whether a change was found."""
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
+    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    watcher = Watcher(settings)
+    return lambda: watcher.look(server)
+
+
+def test_reload_does_not_see_hidden_files(shipped: Path, watched: Callable[[], bool]) -> None:
+    hide_files(shipped / "fixtures" / NAME / "scenarios")
+    assert not watched()
+
+
+def linked(folder: Path, place: Path) -> Path:
+    """Move a folder, and leave a link to it."""
+    folder.rename(place)
+    folder.symlink_to(place)
+    return folder
+
+
+@pytest.mark.parametrize("part", [f"fixtures/{NAME}", f"fixtures/{NAME}/scenarios", f"fixtures/{NAME}/records", "fixtures"])
+def test_reload_follows_linked_folders(shipped: Path, tmp_path_factory: pytest.TempPathFactory, part: str) -> None:
+    place = tmp_path_factory.mktemp("elsewhere") / "folder"
+    linked(shipped / part, place)
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
+    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    watcher = Watcher(settings)
+    name = "records/trash.yaml" if part.endswith("records") else "scenarios/new.yaml"
+    changed = shipped / "fixtures" / NAME / name
+    changed.write_text("[]\n" if part.endswith("records") else SCENARIO.format("New"))
+    assert watcher.look(server)
+    assert not watcher.look(server)
+
+
+def test_reload_sees_a_linked_file_that_changes(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "new.yaml"
+    elsewhere.write_text(SCENARIO.format("One"))
+    (shipped / "fixtures" / NAME / "scenarios/new.yaml").symlink_to(elsewhere)
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
+    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    watcher = Watcher(settings)
+    elsewhere.write_text(SCENARIO.format("Another"))
+    assert watcher.look(server)
+    assert server.contract.scenarios["new"].title == "Another"
+
+
+def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: Path) -> None:
+    """A ConfigMap's files are links through `..data`, which is swapped in one step. Both versions are as old and as long."""
+    folder = shipped / "fixtures" / NAME / "scenarios"
+    for version, title in (("..1", "One"), ("..2", "Two")):
+        (folder / version).mkdir()
+        (folder / version / "new.yaml").write_text(SCENARIO.format(title))
+        os.utime(folder / version / "new.yaml", (1, 1))
+    (folder / "..data").symlink_to("..1")
+    (folder / "new.yaml").symlink_to("..data/new.yaml")
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
+    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    assert server.contract.warnings == ()
+    watcher = Watcher(settings)
+    (folder / "..new").symlink_to("..2")
+    (folder / "..new").rename(folder / "..data")
+    assert watcher.look(server)
+    assert server.contract.scenarios["new"].title == "Two"
+
+
+def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool]) -> None:
+    (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
+    assert not watched()
+    assert loading.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"fixtures/{NAME}/records/x.yaml",
+        f"fixtures/{NAME}/scenarios/x.yaml",
+        f"fixtures/{NAME}/tokens.yaml",
+        f"fixtures/{NAME}/recipes.yaml",
+        f"schemas/{NAME}/x.200.json",
+        f"schemas/{NAME}/{NAME}.apib",
+    ],
+)
+def test_a_fifo_or_a_device_is_no_file_of_a_contract(shipped: Path, name: str) -> None:
+    (shipped / name).unlink(missing_ok=True)
+    os.mkfifo(shipped / name)
+    said = f"{shipped / name}:1:1: the file cannot be read: it is a FIFO, a socket or a device; expected a file"
+    assert said in faults(shipped)
+    (shipped / name).unlink()
+    (shipped / name).symlink_to("/dev/zero")
+    assert said in faults(shipped)
+
+
+@pytest.mark.parametrize("call", [["init"], ["fixtures", "--fixtures"], ["schemas", "--schemas"]], ids=" ".join)
+def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
+    fifos = {
+        "init": (shipped / "new.apib", shipped / "new.apib"),
+        "fixtures": (shipped / "fixtures" / NAME / "recipes.yaml", shipped / "fixtures"),
+        "schemas": (shipped / "schemas" / NAME / f"{NAME}.apib", shipped / "schemas"),
+    }
+    fifo, named = fifos[call[0]]
+    fifo.unlink(missing_ok=True)
+    os.mkfifo(fifo)
+    ended = command(*call, str(named), cwd=shipped)
+    assert ended.returncode == 1
+    assert "it is a FIFO" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("suffix", ["", "-journal.sqlite", "-processes"])
+def test_a_store_that_is_a_fifo_is_refused(tmp_path: Path, suffix: str) -> None:
+    os.mkfifo(tmp_path / f"kept.sqlite{suffix}")
+    with pytest.raises(StartError, match=f"kept.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none"):
+        open_store(f"sqlite:///{tmp_path}/kept.sqlite", State(), StoreLimits())
+
+
+def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    for name in ("fifo", "folder", "left", "locked", "others"):
+        (tmp_path / f"mockserver-{name}").mkdir()
+    os.mkfifo(tmp_path / "mockserver-fifo/owner")
+    (tmp_path / "mockserver-folder/owner").mkdir()
+    os.mkfifo(tmp_path / "mockserver-itself")
+    (tmp_path / "mockserver-device").symlink_to("/dev/zero")
+    for name in ("left", "locked", "others"):
+        (tmp_path / f"mockserver-{name}/owner").touch()
+    (tmp_path / "mockserver-left/sandboxes.sqlite").touch()
+    (tmp_path / "mockserver-others/thesis.txt").touch()
+    with (tmp_path / "mockserver-locked/owner").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        open_store("sqlite:", State(), StoreLimits())
+    left = {path.name for path in tmp_path.iterdir()}
+    assert "mockserver-left" not in left
+    assert {f"mockserver-{name}" for name in ("fifo", "folder", "itself", "device", "locked", "others")} <= left
+    assert (tmp_path / "mockserver-others/thesis.txt").exists()
+
+
+def test_a_lock_that_nobody_gives_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.stores.barrier.PATIENCE", 0.0)
+    store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", State(), StoreLimits())
+    with (tmp_path / "kept.sqlite-processes").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(Exception, match="another process holds the lock of the store"):
+            store.open()
