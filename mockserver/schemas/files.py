@@ -11,7 +11,7 @@ import orjson
 
 from mockserver import exact_json, line_breaks, strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.files import read_bytes, visible
+from mockserver.files import read_bytes, visible, wrong_name
 from mockserver.json_schema import schema_violations
 
 Schemas = dict[tuple[str, int], dict[str, Any]]
@@ -72,7 +72,11 @@ def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in visible(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
+    """The schema files of a folder. Raises `FaultsFound` for names that are no text: they would pass for other files."""
+    found = [path for path in visible(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
+    if faults := [Fault(Position(str(path)), wrong) for path in found if (wrong := wrong_name(path.name))]:
+        raise FaultsFound(faults)
+    return found
 
 
 def read(folder: Path, shown_as: str) -> Schemas:
