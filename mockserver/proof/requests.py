@@ -46,8 +46,8 @@ class DocumentedRequest:
 
 
 def documented_requests(contract: Contract, served: Served) -> list[DocumentedRequest]:
-    """Return the documented requests of an operation, with the required query variables and with all that have examples."""
-    targets = dict.fromkeys(_target(contract, served, everything) for everything in (False, True))
+    """Return the documented requests of an operation: with every query variable that has an example, then the required ones."""
+    targets = dict.fromkeys(_target(contract, served, everything) for everything in (True, False))
     payloads = list(_successful(served.operation))
     return [_request(served.operation.method, target, payload) for payload in payloads for target in targets]
 
