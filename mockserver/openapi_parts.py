@@ -25,6 +25,7 @@ from mockserver.errors import (
     TargetTooLong,
     TooManyWaiting,
     TransitionRefused,
+    UnsupportedCoding,
     UnsupportedMediaType,
 )
 from mockserver.naming import HEADER, NAME_SCHEMA
@@ -50,6 +51,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     PreferenceNotMet,
     SandboxNameInvalid,
     BodyTooLarge,
+    UnsupportedCoding,
     TargetTooLong,
     HeadersTooLarge,
     ResponseBreaksContract,

@@ -40,6 +40,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "feature-missing": {"headers": {"X-Access-Token": "no-features"}},
     "record-not-found": {},
     "body-too-large": {"data": b"x" * (Settings().max_body + 1)},
+    "unsupported-content-coding": {"data": b"x", "headers": {**TOKEN, "Content-Encoding": "br"}},
     "unsupported-media-type": {"data": b"x", "headers": {**TOKEN, "Content-Type": "text/plain"}},
     "target-too-long": {"query_string": "q=" + "x" * 9000},
 }
@@ -62,6 +63,10 @@ def test_each_problem_is_as_described(client: FlaskClient, contract: Contract, o
     described = document["paths"][contract.operation(operation).route][method.lower()]["responses"][str(response.status_code)]
     schema = {**described["content"][response.mimetype]["schema"], "components": document["components"]}
     assert list(Draft202012Validator(schema).iter_errors(response.get_json())) == []
+
+
+def test_every_way_is_tried() -> None:
+    assert WAYS.keys() == {kind.slug for served in shipped_contract().served for kind in problems(served)} & WAYS.keys()
 
 
 def test_a_problem_of_another_kind_does_not_fit(contract: Contract) -> None:
