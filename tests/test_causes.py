@@ -81,3 +81,10 @@ def test_without_a_history_the_state_says_how_far_a_record_has_come(
     after = caused(job, {"status": to}, lifecycle, NOW)
     assert after == {**job, "status": to, **expected}
     assert lifecycle.violations(after, NOW) == []
+
+
+def test_a_history_that_a_cause_empties_begins_anew() -> None:
+    after = caused(EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW)
+    states = ("waiting", "running", "finished")
+    assert after["stats"]["statuses_history"] == dict.fromkeys(states, NOW)
+    assert LIFECYCLE.violations(after, NOW) == []
