@@ -99,10 +99,11 @@ class RecordTimeline:
         lifecycle = self._contract.lifecycles.get(collection)
         means, of = on.scenario.matching.means, self._contract.members_of(collection)
         stamp = later(self._contract.start, on.switched.since)
+        lived_until = min(stamp, self._now)  # the clock may have been put back since
         after = dict(records)
         for key, record in records.items():
             if means(record, of):
-                after[key] = caused(self._at(collection, key, record, stamp), members, lifecycle, stamp)
+                after[key] = caused(self._at(collection, key, record, lived_until), members, lifecycle, stamp)
                 self._caused_at[collection, key] = stamp
         return after
 

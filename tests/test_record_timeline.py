@@ -323,3 +323,13 @@ def test_a_cause_holds_for_its_own_api_only(contract: Contract) -> None:
     sandboxes = MockServer(known, Settings(), MemoryStore(State())).sandboxes
     sandboxes.switch_on("default", "foreign")
     assert sandboxes.open("default").records(IN_EXPORTS) == contract.collections[IN_EXPORTS]
+
+
+def test_time_makes_nothing_of_a_record_that_is_still_to_come(client: FlaskClient) -> None:
+    advance(client, 60)
+    switch_on(client, "renamed")
+    clock(client, now=START)
+    before = export(client)
+    clock(client, progression="time")
+    assert export(client) == before
+    assert before["stats"]["statuses_history"] == {"waiting": CREATED}
