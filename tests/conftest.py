@@ -154,7 +154,7 @@ def serving(*arguments: str, **environ: str) -> Iterator[Any]:
     """A real `mockserver serve` on a free port; gives the process, with its address as `url` and what it said as `banner`."""
     call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
     process: Any = subprocess.Popen(
-        call, cwd=ROOT, env=clean_environ(**environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        call, cwd=ROOT, env=clean_environ(**environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
     )
     try:
         lines = []

@@ -46,24 +46,11 @@ def test_a_body_that_is_shown_stays_as_it_is() -> None:
     assert schemas.with_examples(api) == api
 
 
-UNFIT = {
-    "a sample that its enum has not": ("+ a: d (enum)\n    + b\n    + c", "", 'at /a: expected "b" or "c", got string "d"'),
-    "nothing shown, and a schema that wants more": (
-        "+ a",
-        '{"properties": {"a": {"minLength": 1}}}',
-        'at /a: expected at least 1 characters, got string ""',
-    ),
-}
-
-
-@pytest.mark.parametrize(("attributes", "schema", "message"), UNFIT.values(), ids=UNFIT)
-def test_an_example_that_does_not_fit_is_a_warning_with_its_place(
-    tmp_path: Path, attributes: str, schema: str, message: str
-) -> None:
-    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
-    write(tmp_path, f"    + Attributes\n{nested}" + (f"    + Schema\n\n            {schema}\n" if schema else ""))
+def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
     warnings = "\n".join(loading.load(tmp_path, tmp_path).warnings)
-    assert f"a.apib:3:3: the example that the attributes make breaks its schema {message}" in warnings
+    made = "the example made from its attributes or schema"
+    assert f'a.apib:3:3: {made} breaks its schema at /a: expected "b" or "c", got string "d"' in warnings
 
 
 def write(tmp_path: Path, response: str) -> None:
@@ -78,8 +65,17 @@ def test_an_operation_without_effect_and_without_a_body_answers_with_its_attribu
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 
 
-def test_an_answer_that_shows_nothing_to_answer_with_is_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, '    + Schema\n\n            {"type": "object"}\n')
-    said = called("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
-    assert "a.apib:3:3: GET /a 200 shows neither body nor attributes to answer with" in said.stderr
-    assert said.returncode == 0
+NOTHING_FITS = {
+    "whatever it is": '{"not": {}}',
+    "a pattern with a look-ahead": '{"type": "object", "required": ["a"], "properties": {"a": {"pattern": "^(?=b)c"}}}',
+}
+
+
+@pytest.mark.parametrize("attributes", ["", "    + Attributes\n        + a\n"], ids=["schema alone", "attributes too"])
+@pytest.mark.parametrize("schema", NOTHING_FITS.values(), ids=NOTHING_FITS)
+def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(tmp_path: Path, schema: str, attributes: str) -> None:
+    write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
+    result = called("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
+    assert "a.apib:3:3: GET /a 200 has no example body, and its schema gives none" in result.stderr
+    assert "correct the example, or its schema" in result.stderr
+    assert result.returncode == 1

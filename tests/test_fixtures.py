@@ -146,7 +146,10 @@ def test_a_folder_without_records_has_no_collection(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["seed: 1", "now: 2026-13-01 00:00:00", "now: soon", "[]"])
 def test_the_date_of_the_fixtures_has_to_be_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "recipes.yaml").write_text(text)
-    with pytest.raises(FaultsFound, match=r"recipes.yaml:1:\d+: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, got"):
+    with pytest.raises(
+        FaultsFound,
+        match=r"recipes.yaml:1:\d+: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got",
+    ):
         fixtures.read_now(tmp_path / "recipes.yaml", "recipes.yaml")
 
 

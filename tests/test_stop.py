@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -24,19 +25,38 @@ SERVE = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--host", "
 class Terminal:
     """A pseudo-terminal, and the server that runs in its foreground."""
 
-    def __init__(self, call: list[str]) -> None:
+    def __init__(self, call: list[str], folder: Path) -> None:
         self._master, slave = os.openpty()
         self.process = subprocess.Popen(
-            [tool("setsid"), "--ctty", *call], cwd=ROOT, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
+            [tool("setsid"), "--ctty", *call], cwd=folder, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
         )
-        os.close(slave)
         self.banner = ""
-        while not re.search(r"try .*\r\n", self.banner):
-            self.banner += os.read(self._master, 65536).decode()
+        self._slave = slave
+        try:
+            self._read_banner()
+        except BaseException:
+            self.end()
+            raise
         found = re.search(r"docs +(http://\S+)/docs", self.banner)
         assert found
         self.url = found[1]
         wait_for(self.url, self.process)
+        self._close_slave()
+
+    def _read_banner(self) -> None:
+        """Read until the server has started.
+
+        This process holds the terminal open until then: `nohup` lets go of it before its command opens it again.
+        """
+        while not re.search(r"try .*\r\n", self.banner):
+            assert self.process.poll() is None, self.banner
+            if select.select([self._master], [], [], 0.1)[0]:
+                self.banner += os.read(self._master, 65536).decode()
+
+    def _close_slave(self) -> None:
+        if self._slave >= 0:
+            os.close(self._slave)
+        self._slave = -1
 
     def close(self) -> None:
         """Close the window."""
@@ -54,6 +74,7 @@ class Terminal:
 
     def end(self) -> None:
         """Kill what is left."""
+        self._close_slave()
         if self._master >= 0:
             os.close(self._master)
         with suppress(ProcessLookupError):
@@ -62,8 +83,8 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*call: str) -> Iterator[Terminal]:
-    opened = Terminal(list(call))
+def terminal(*call: str, folder: Path = ROOT) -> Iterator[Terminal]:
+    opened = Terminal(list(call), folder)
     try:
         yield opened
     finally:
@@ -84,9 +105,13 @@ def children(process: Any) -> list[int]:
 
 def wait_until_refused(url: str) -> None:
     at = urlsplit(url)
-    with suppress(ConnectionRefusedError):
-        while True:
+    while True:
+        try:
             socket.create_connection((str(at.hostname), at.port or 80)).close()
+        except ConnectionResetError:
+            continue  # the socket was closed while this connection waited in its queue
+        except ConnectionRefusedError:
+            return
 
 
 @each_server
@@ -121,8 +146,9 @@ def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_under_nohup_a_closed_terminal_changes_nothing(kind: str) -> None:
-    with terminal(tool("nohup"), "sh", "-c", f"exec {' '.join(SERVE)} --server {kind} >/dev/tty 2>&1") as opened:
+def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path, kind: str) -> None:
+    command = f"exec {' '.join(SERVE)} --server {kind} >/dev/tty 2>&1"
+    with terminal(tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
         wait = [tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
         assert subprocess.run(wait, capture_output=True).returncode == 0
         opened.close()
