@@ -64,7 +64,7 @@ bench-peers:
 soak:
 	$(INSTALL) test
 	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done
-	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py tests/test_recipes.py
+	$(BIN)/pytest --thorough -s tests/test_attacks.py tests/test_walks.py tests/test_recipes.py tests/test_environments.py
 
 screenshots:
 	$(INSTALL) test

@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="walk far, attack every control route in a sandbox too, and try Faker's providers in each locale",
+        help="walk far, attack every control route in a sandbox too, try Faker's providers in each locale, install with pip",
     )
 
 
@@ -123,6 +123,13 @@ def shipped(tmp_path: Path) -> Path:
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
     shutil.copytree(FIXTURES, tmp_path / "fixtures")
     return tmp_path
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> None:
+    """Skip a costly test, except with `--thorough`."""
+    if not request.config.getoption("--thorough"):
+        pytest.skip("costly: run with --thorough")
 
 
 def clean_environ(**extra: str) -> dict[str, str]:

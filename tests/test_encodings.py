@@ -66,9 +66,12 @@ def run(folder: Path, locale: str, *call: str) -> tuple[int, bytes]:
 FOLDERS = ("--schemas", "schemas", "--fixtures", "fixtures")
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("call", COMMANDS)
-def test_no_command_ends_in_a_traceback(made: Path, locale: str, call: str) -> None:
+@pytest.mark.parametrize(
+    ("call", "locale"),
+    [(call, locale) for call in COMMANDS for locale in ("ascii", "POSIX")]
+    + [(call, locale) for call in ("check", "openapi") for locale in ("strict", "latin-1", "C")],
+)
+def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> None:
     code, said = run(made, locale, *call.split(), *FOLDERS)
     assert b"Traceback" not in said
     if locale in NARROW and call != "fixtures --check":

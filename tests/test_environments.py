@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from test_lock import environments
 
+pytestmark = pytest.mark.usefixtures("thorough")
 PYPROJECT = """
 [build-system]
 requires = []
