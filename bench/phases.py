@@ -14,7 +14,7 @@ import timeit
 from collections.abc import Callable
 
 from mockserver.bindings import place_of
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.exchange import Exchange
 from mockserver.preferences import NOTHING, choose
 from mockserver.responder import respond

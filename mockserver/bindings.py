@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mockserver.addresses import canonical
+from mockserver.config.sandbox_names import DEFAULT, named_in
 from mockserver.message import Request
-from mockserver.naming import DEFAULT, named_in
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, StoreUnavailable
 

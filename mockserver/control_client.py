@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.config.sandbox_names import checked
 from mockserver.errors import SandboxNameInvalid, StartError, UsageError
-from mockserver.naming import checked
 
 __tracebackhide__ = True
 """pytest shows a test that was refused, and the words; not the lines here that refused it."""

@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
 from mockserver.journal import BODY, HEADERS, Entry, Reasons
 from mockserver.message import Request, Response
-from mockserver.naming import DEFAULT
 from mockserver.responder import told
 
 _NO_REASONS = Reasons("")

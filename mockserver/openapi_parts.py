@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
 from mockserver.contract import Served
 from mockserver.errors import (
     AccessTokenExpired,
@@ -28,7 +29,6 @@ from mockserver.errors import (
     UnsupportedCoding,
     UnsupportedMediaType,
 )
-from mockserver.naming import HEADER, NAME_SCHEMA
 
 SANDBOX = {"name": HEADER, "in": "header", "required": False, "schema": NAME_SCHEMA, "description": "The sandbox."}
 """The parameter that names a sandbox."""

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from mockserver import rights
 from mockserver.bindings import place_of
-from mockserver.config import Settings
+from mockserver.config.sandbox_names import HEADER
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract, Served
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
@@ -15,7 +16,6 @@ from mockserver.faults import FAULTS, check_possible
 from mockserver.journal import Entry
 from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
-from mockserver.naming import HEADER
 from mockserver.near_misses import NearMisses
 from mockserver.negotiation import MediaTypes, Negotiation
 from mockserver.parameters import BODY

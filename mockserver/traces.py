@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver import extras
+from mockserver.config import extras
 from mockserver.errors import StartError
 from mockserver.faults import FAULTS
 from mockserver.journal import Entry

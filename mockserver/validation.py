@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver import exact_json
+from mockserver.config.sandbox_names import without_sandbox
 from mockserver.contract import Served
 from mockserver.description import is_json
 from mockserver.errors import (
@@ -23,7 +24,6 @@ from mockserver.errors import (
 )
 from mockserver.json_schema import DEEPEST, MOST_TOLD, is_deep, show
 from mockserver.message import Request
-from mockserver.naming import without_sandbox
 from mockserver.parameters import read_arguments
 from mockserver.rights import Tokens, allowed
 from mockserver.router import Match

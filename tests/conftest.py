@@ -23,11 +23,11 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 
 from mockserver import cli, loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import Contract
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
-from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 from mockserver.web.app import create_app

@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 from conftest import ROOT, called
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 
 CASES = ROOT / "tests" / "cases" / "wire"

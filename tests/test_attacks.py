@@ -21,7 +21,7 @@ from conftest import EXPORTS, ROOT, TOKEN, serving, tool
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web import app as web_app
 from mockserver.web.app import create_app
 from mockserver.web.control.call import read_body

@@ -10,7 +10,7 @@ import pytest
 from conftest import EXPORTS, TOKEN, TRASH, serving
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.stores import StoreUnavailable
 from mockserver.web.app import create_app
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mockserver import blueprint
+from mockserver.config.shipped import SCHEMAS
 from mockserver.errors import FaultsFound
-from mockserver.shipped import SCHEMAS
 
 SHIPPED = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")
 

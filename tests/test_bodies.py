@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.message import Request
 from mockserver.openapi import openapi
 from mockserver.pipeline import MockServer

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mockserver import lifecycles, loading
 from mockserver.causes import caused
-from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 
 LOADED = loading.load(SCHEMAS, FIXTURES)
 EXPORTS = list(LOADED.collections["push_notifications/exports"].values())

@@ -8,7 +8,7 @@ import pytest
 from conftest import CANCEL, ROOT, called, command, serving
 
 from mockserver import __version__
-from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 
 SUMMARIES = {
     "serve": "Serve the API.",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mockserver import lifecycles, loading
 from mockserver.clock import Clock, between, later
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.lifecycles import next_by_poll, progressed
-from mockserver.shipped import FIXTURES, SCHEMAS
 
 LOADED = loading.load(SCHEMAS, FIXTURES)
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())

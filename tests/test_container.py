@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT, TRASH
 
-from mockserver.config import SETTINGS
+from mockserver.config.settings import SETTINGS
 
 pytestmark = pytest.mark.server
 

@@ -5,7 +5,7 @@ from conftest import CANCEL, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver import __version__
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import UsageError
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES

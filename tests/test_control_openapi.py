@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreUnavailable
 from mockserver.web import app as web_app

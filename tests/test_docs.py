@@ -11,8 +11,8 @@ from conftest import ROOT, TOKEN, TRASH, serving, tool
 
 from mockserver import effects, loading, scenarios, strict_yaml
 from mockserver.cli.settings import table
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.scenarios.language import SCHEMA
-from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.web.control import ROUTES
 
 

@@ -14,8 +14,9 @@ import yaml
 from conftest import ROOT, TOKEN, TRASH, clean_environ
 from flask.testing import FlaskClient
 
-from mockserver import config, loading
-from mockserver.shipped import FIXTURES, SCHEMAS
+from mockserver import loading
+from mockserver.config import settings
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 
 BLOCKS = re.findall(r"^## (.*?)\n.*?```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL | re.MULTILINE)
 README = re.search(r"## For CI\n.*?```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -28,7 +29,7 @@ if README:
 def variables(tree: Any) -> Iterator[dict[str, str]]:
     """Each mapping of variables in which something of ours is set."""
     if isinstance(tree, dict):
-        if found := {name: value for name, value in tree.items() if str(name).startswith(config.PREFIX)}:
+        if found := {name: value for name, value in tree.items() if str(name).startswith(settings.PREFIX)}:
             yield found
         for value in tree.values():
             yield from variables(value)
@@ -48,8 +49,8 @@ def test_what_is_set_is_a_setting(name: str) -> None:
     assert found
     for environ in found:
         assert all(isinstance(value, str) for value in environ.values()), "YAML reads it as something else than text"
-        assert config.unknown(environ) == []
-        assert set(config.load({}, environ).scenarios) <= set(known)
+        assert settings.unknown(environ) == []
+        assert set(settings.load({}, environ).scenarios) <= set(known)
 
 
 def image_check() -> list[str]:

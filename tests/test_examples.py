@@ -9,7 +9,7 @@ from conftest import called
 from test_schemas import RULES, api_of
 
 from mockserver import loading, schemas
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.stores import State

@@ -20,7 +20,7 @@ import pytest
 from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, ROOT, TRASH, clean_environ, serving, wait_for
 from test_faults import listening
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.exchange_log import FORMATS, told
 from mockserver.journal import Entry

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from test_browser import open_page, page_server
 from werkzeug.serving import make_server
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.faults import FAULTS
 from mockserver.message import Response

@@ -9,7 +9,7 @@ import pytest
 from conftest import command
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import FaultsFound, StartError
 from mockserver.pipeline import MockServer
 from mockserver.stores import State, StoreLimits

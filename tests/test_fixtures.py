@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import fixtures, lifecycles, strict_yaml
+from mockserver.config.shipped import FIXTURES
 from mockserver.errors import FaultsFound
 from mockserver.fixtures import Head
-from mockserver.shipped import FIXTURES
 
 FOLDER = FIXTURES / "push_notifications"
 HEAD = Head(1, 2, ("en_US", "cs_CZ"), "40.54.0", "0" * 64)

@@ -12,11 +12,11 @@ from test_inferring import query
 from test_written import BLOCKS, PAGE
 
 from mockserver import blueprint, loading, schemas
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
-from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 

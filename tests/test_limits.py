@@ -9,7 +9,7 @@ from conftest import TOKEN, TRASH
 from flask.testing import FlaskClient
 from test_serve import raw
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import read_body

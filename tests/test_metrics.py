@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from test_faults import listening
 from werkzeug.serving import make_server
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.message import Response
 from mockserver.metrics import Metrics
 from mockserver.pipeline import MockServer

@@ -1,8 +1,8 @@
 import pytest
 
+from mockserver.config.sandbox_names import in_path, named_in, sandbox_of, without_sandbox
 from mockserver.errors import SandboxNameInvalid
 from mockserver.message import Request
-from mockserver.naming import in_path, named_in, sandbox_of, without_sandbox
 
 TOKEN = "x-access-token"
 CHOSEN = [

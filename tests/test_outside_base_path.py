@@ -12,7 +12,7 @@ from conftest import LIST_TRASH, TOKEN, TRASH, called
 from flask.testing import FlaskClient
 
 from mockserver import cli
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 
 ORIGIN = {"Origin": "http://localhost:3000"}

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver import fixtures, lifecycles, recipes
+from mockserver.config.shipped import FIXTURES
 from mockserver.errors import FaultsFound
 from mockserver.recipes import KINDS, Recipes
 from mockserver.recipes.providers import REFUSED, REFUSED_IN, _is_json, name_fault
-from mockserver.shipped import FIXTURES
 
 FOLDER = FIXTURES / "push_notifications"
 SHIPPED = recipes.read(FOLDER / "recipes.yaml", "recipes.yaml")

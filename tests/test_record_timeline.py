@@ -9,7 +9,7 @@ from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
 from mockserver.clock import later
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.pipeline import MockServer
 from mockserver.stores import State

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore

@@ -8,7 +8,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
 from mockserver import rights
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound, UsageError
 from mockserver.message import Request, Response

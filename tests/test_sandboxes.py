@@ -7,7 +7,7 @@ import pytest
 from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.stores import State
 from mockserver.web.app import create_app

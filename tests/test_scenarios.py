@@ -12,7 +12,7 @@ from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
 
 from mockserver import blueprint, scenarios, strict_yaml
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
 from mockserver.message import Request

@@ -9,7 +9,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 
 FILES = {

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver import blueprint, schemas
+from mockserver.config.shipped import SCHEMAS
 from mockserver.description import Api
 from mockserver.errors import FaultsFound
 from mockserver.json_schema import Validator, schema_violations
 from mockserver.schemas.samples import STAMP
-from mockserver.shipped import SCHEMAS
 
 SHIPPED = SCHEMAS / "push_notifications"
 STATUSES = ["waiting", "running", "finished", "error", "canceled"]

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import EXPORTS, ROOT, TOKEN, TRASH, clean_environ, command, serving
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.server import bind
 
 pytestmark = pytest.mark.server

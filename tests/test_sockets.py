@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import StartError
 from mockserver.web import server
 

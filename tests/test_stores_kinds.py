@@ -18,7 +18,7 @@ import redis
 from conftest import EXPORTS, clean_environ
 from stores_under_test import count, counted, opened, redis_running, told
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import StartError, UsageError
 from mockserver.message import Request

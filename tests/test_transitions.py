@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import FaultsFound
 from mockserver.web.app import create_app
 

@@ -13,14 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from mockserver import loading
 from mockserver.by_hand import moved
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import Contract
 from mockserver.json_schema import Validator
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.scenarios import Doing, judged, made
 from mockserver.shapes import SHAPES
-from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 

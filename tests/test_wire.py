@@ -8,7 +8,7 @@ import pytest
 from conftest import BUSY, EXPORTS, ROOT, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 
 ORIGIN = {"Origin": "http://localhost:3000"}

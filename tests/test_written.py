@@ -11,7 +11,7 @@ from conftest import ROOT, called
 from flask.testing import FlaskClient
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import FaultsFound
 from mockserver.web.app import create_app
 

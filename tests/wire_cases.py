@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from conftest import ROOT, called
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer

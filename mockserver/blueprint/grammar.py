@@ -17,9 +17,9 @@ from mockserver.blueprint.parameters import read_parameters
 from mockserver.blueprint.payloads import Payloads
 from mockserver.blueprint.sections import Section
 from mockserver.blueprint.types import Types
+from mockserver.config.sandbox_names import OWN_PATHS
 from mockserver.description import Api, Operation
 from mockserver.errors import Position
-from mockserver.naming import OWN_PATHS
 
 _METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
 

@@ -11,10 +11,10 @@ from types import ModuleType
 
 from mockserver import __version__, own_log
 from mockserver.cli.folders import file_fault
-from mockserver.config import PREFIX
+from mockserver.config.settings import PREFIX
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.files import NARROW_LOCALE
-from mockserver.shipped import FIXTURES, SCHEMAS
 
 COMMANDS = {
     "serve": "Serve the API.",

@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from mockserver import founding
-from mockserver.config import PREFIX
+from mockserver.config.settings import PREFIX
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import UsageError
 from mockserver.files import read_bytes
 from mockserver.founding import Founded
 from mockserver.loading import load, shown
-from mockserver.shipped import FIXTURES, SCHEMAS
 from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.cli.settings import add_token
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
 from mockserver.preview import columns, exchange_details, exchange_row

@@ -6,9 +6,11 @@ import os
 import sys
 from dataclasses import replace
 
-from mockserver import __version__, config, extras, own_log
+from mockserver import __version__, own_log
 from mockserver.cli.settings import add_settings, settings_of
-from mockserver.config import Settings
+from mockserver.config import extras
+from mockserver.config import settings as config
+from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import StartError, UsageError, together
 from mockserver.preview import curl, operation_lines

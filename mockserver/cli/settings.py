@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from mockserver import config
 from mockserver.cli.folders import file_fault
-from mockserver.config import SETTINGS, Setting, Settings
+from mockserver.config import settings
+from mockserver.config.settings import SETTINGS, Setting, Settings
 from mockserver.control_client import TOKEN_VARIABLE
 from mockserver.errors import UsageError
 
@@ -59,7 +59,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     wrong = [message for setting in SETTINGS if setting.name in FOLDERS and (message := _file_fault(args, setting))]
     if wrong:
         raise UsageError("\n".join(wrong))
-    return config.load(vars(args), os.environ)
+    return settings.load(vars(args), os.environ)
 
 
 def _file_fault(args: argparse.Namespace, setting: Setting) -> str | None:

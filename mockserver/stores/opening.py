@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
 
-from mockserver import extras
+from mockserver.config import extras
 from mockserver.errors import StartError, UsageError
 from mockserver.files import visible
 from mockserver.stores import State, Store, StoreLimits

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from mockserver import config
+from mockserver.config import settings
 from mockserver.control_client import call
 from mockserver.errors import StartError
 from mockserver.testing import tied
@@ -48,7 +48,7 @@ def _running_already(url: str) -> Iterator[str]:
 
 @contextmanager
 def _thread(folders: Folders) -> Iterator[str]:
-    app = create_app(config.load({**folders, "store": "memory:"}, {}))
+    app = create_app(settings.load({**folders, "store": "memory:"}, {}))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = Thread(target=server.serve_forever, args=(_POLL,), name="mockserver", daemon=True)
     thread.start()
@@ -74,7 +74,7 @@ def _process(folders: Folders) -> Iterator[str]:
     # -P: a folder of the tests' own that is called mockserver must not stand in the package's place.
     call = [sys.executable, "-P", "-m", tied.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
     call += [f"--{name}={folder}" for name, folder in folders.items()]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
     # In a group of its own: Ctrl-C is for pytest, which then ends its tests, and they may still ask the server.
     # Nothing is ever written to its stdin: it closes when this process is gone, and the server minds that.
     with (

@@ -9,11 +9,12 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from mockserver import config, loading, rights
+from mockserver import loading, rights
+from mockserver.config import settings as config
+from mockserver.config.sandbox_names import HEADER, sandbox_of
 from mockserver.contract import Contract
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
 from mockserver.message import Response
-from mockserver.naming import HEADER, sandbox_of
 from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
 from mockserver.scenarios import Switched

@@ -15,7 +15,7 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockserver.naming import in_path
+from mockserver.config.sandbox_names import in_path
 from mockserver.pipeline import MockServer
 from mockserver.uri_template import is_below
 from mockserver.web.cors import Cors

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import flask
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import HostRefused, OriginRefused
 from mockserver.message import Response
 from mockserver.pipeline import MockServer

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Thread
 
 from mockserver import loading
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import FaultsFound
 from mockserver.files import below
 from mockserver.pipeline import MockServer

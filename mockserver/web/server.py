@@ -11,7 +11,7 @@ from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from mockserver.config import Settings
+from mockserver.config.settings import Settings
 from mockserver.errors import StartError
 from mockserver.stores.opening import writable_folder
 from mockserver.waiting import MOST

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from conftest import TOKEN, serving  # noqa: E402 - it is a neighbour, and no package
 
 from mockserver import loading  # noqa: E402
-from mockserver.shipped import FIXTURES, SCHEMAS  # noqa: E402
+from mockserver.config.shipped import FIXTURES, SCHEMAS  # noqa: E402
 
 BLUEPRINT = SCHEMAS / "push_notifications/push_notifications.apib"
 # An event stream does not end, so its response is never complete.

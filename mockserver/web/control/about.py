@@ -7,8 +7,9 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mockserver import __version__, config
-from mockserver.config import Settings
+from mockserver import __version__
+from mockserver.config import settings as config
+from mockserver.config.settings import Settings
 from mockserver.errors import StoreDown
 from mockserver.pipeline import store_down
 from mockserver.stores import StoreUnavailable

@@ -2,9 +2,9 @@
 
 from mockserver.addresses import canonical
 from mockserver.bindings import bound
+from mockserver.config.sandbox_names import DEFAULT, NAME_SCHEMA
 from mockserver.errors import ControlRequestInvalid
 from mockserver.json_schema import Validator
-from mockserver.naming import DEFAULT, NAME_SCHEMA
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.shapes import TEXT, a_list, an_object, or_null
 

@@ -7,6 +7,7 @@ from typing import Any
 from apispec import APISpec
 
 from mockserver import __version__
+from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
 from mockserver.errors import (
     AdminTokenMissing,
     BodyTooLarge,
@@ -22,7 +23,6 @@ from mockserver.errors import (
     TargetTooLong,
     UnsupportedCoding,
 )
-from mockserver.naming import HEADER, NAME_SCHEMA
 from mockserver.openapi_parts import PROBLEM, SANDBOX, responses
 from mockserver.web.control.route import Route
 from mockserver.web.control.shapes import TEXT

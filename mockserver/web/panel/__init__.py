@@ -10,8 +10,8 @@ from pathlib import Path
 
 import flask
 
+from mockserver.config.sandbox_names import checked
 from mockserver.errors import UnknownControlRoute
-from mockserver.naming import checked
 from mockserver.web.wire import SANDBOX
 
 FOLDER = Path(__file__).parent

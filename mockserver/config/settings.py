@@ -12,8 +12,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import UsageError
-from mockserver.shipped import FIXTURES, SCHEMAS
 
 PREFIX = "MOCKSERVER_"
 
