@@ -7,8 +7,8 @@ state of `default`, which a request without a sandbox reads anyway; so they hold
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mockserver.addresses import canonical
 from mockserver.config.sandbox_names import DEFAULT, named_in
+from mockserver.formats.client_address import canonical
 from mockserver.message import Request
 from mockserver.sandbox import Sandboxes, World
 from mockserver.stores import State, StoreUnavailable

@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.contract import Contract
 from mockserver.errors import NotInCollection, TransitionRefused, Violation
+from mockserver.formats.json_schema import show
 from mockserver.journal import Move
-from mockserver.json_schema import show
 from mockserver.records import record_violations
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey, Records, State

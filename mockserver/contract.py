@@ -9,13 +9,13 @@ import orjson
 from mockserver.description import Api, Operation, Payload
 from mockserver.effects import CollectionRule, Effect
 from mockserver.envelope import Envelope
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.uri_template import UriTemplate
 from mockserver.lifecycles import Lifecycle
 from mockserver.negotiation import MediaTypes
 from mockserver.parameters import ParameterCheck
 from mockserver.scenarios import Rights, Scenario
 from mockserver.stores import Record
-from mockserver.uri_template import UriTemplate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

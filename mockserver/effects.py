@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound
-from mockserver.json_schema import Validator
-from mockserver.strict_yaml import Document
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.strict_yaml import Document
 
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}

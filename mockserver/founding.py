@@ -15,8 +15,8 @@ from mockserver.contract import Contract
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, together
 from mockserver.fixtures import Head
+from mockserver.formats.json_schema import Validator
 from mockserver.inferring import Draft
-from mockserver.json_schema import Validator
 from mockserver.proof import Application, Failure, prove
 from mockserver.recipes import FAKER_VERSION
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.errors import Violation
-from mockserver.header_text import text_of
+from mockserver.formats.header_text import text_of
 
 BODY = 4096
 """The most bytes of a body that are kept."""

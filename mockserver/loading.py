@@ -8,26 +8,17 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver import (
-    blueprint,
-    effects,
-    fixtures,
-    lifecycles,
-    other_formats,
-    rights,
-    scenarios,
-    schemas,
-    strict_yaml,
-    uri_template,
-)
+from mockserver import blueprint, effects, fixtures, lifecycles, other_formats, rights, scenarios, schemas
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Api, Operation
 from mockserver.effects import CollectionRule, Effect, Effects
 from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.files import below, visible, wrong_name
 from mockserver.fixtures import Collection
-from mockserver.json_schema import Validator
+from mockserver.formats import strict_yaml, uri_template
+from mockserver.formats.files import below, visible, wrong_name
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.lifecycles import Lifecycle
 from mockserver.locations import with_local_urls
 from mockserver.negotiation import media_types
@@ -37,7 +28,6 @@ from mockserver.router import ambiguities
 from mockserver.scenarios import Rights, Scenario
 from mockserver.schemas import Schemas
 from mockserver.stores import Record
-from mockserver.strict_yaml import Document, Pointer
 
 T = TypeVar("T")
 _FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")

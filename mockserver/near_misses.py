@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract import Served
+from mockserver.formats.uri_template import is_below
 from mockserver.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
-from mockserver.uri_template import is_below
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16

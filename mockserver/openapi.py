@@ -7,7 +7,7 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
 from mockserver.description import Payload
-from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER
+from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.openapi_merge import merge
 from mockserver.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.parameters import ParameterCheck

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.contract import Served
 from mockserver.errors import PreferenceNotMet
-from mockserver.header_text import ascii_text, decoded, text_of
+from mockserver.formats.header_text import ascii_text, decoded, text_of
 from mockserver.journal import Reasons
 from mockserver.message import Request
 from mockserver.router import Match

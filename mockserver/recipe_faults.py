@@ -6,10 +6,10 @@ from typing import Any
 
 from mockserver.effects import CollectionRule
 from mockserver.errors import Fault, Violation
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.recipes import Recipes
 from mockserver.records import RecordCheck
 from mockserver.stores import Record
-from mockserver.strict_yaml import Pointer
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 

@@ -7,7 +7,7 @@ from mockserver.causes import caused
 from mockserver.effects import CollectionRule
 from mockserver.errors import Fault, Position, Violation
 from mockserver.fixtures import Collection
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.lifecycles import Lifecycle
 from mockserver.scenarios import Scenario
 from mockserver.stores import Record

@@ -9,10 +9,10 @@ import orjson
 
 from mockserver.contract import Served, example
 from mockserver.description import Payload
-from mockserver.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.errors import PreferenceNotMet, Problem
 from mockserver.faults import FAULTS
-from mockserver.header_text import wsgi_text
+from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
+from mockserver.formats.header_text import wsgi_text
 from mockserver.journal import Reasons
 from mockserver.locations import Headers
 from mockserver.message import Response

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver import strict_yaml
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, UsageError
-from mockserver.json_schema import Validator
+from mockserver.formats import strict_yaml
+from mockserver.formats.json_schema import Validator
 from mockserver.scenarios import EXPIRED, Rights
 
 _NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"

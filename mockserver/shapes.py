@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from mockserver.exact_json import MOST_INTEGER
+from mockserver.formats.exact_json import MOST_INTEGER
 
 
 @dataclass(frozen=True, slots=True)

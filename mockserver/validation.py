@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver import exact_json
 from mockserver.config.sandbox_names import without_sandbox
 from mockserver.contract import Served
 from mockserver.description import is_json
@@ -22,7 +21,8 @@ from mockserver.errors import (
     UnsupportedMediaType,
     Violation,
 )
-from mockserver.json_schema import DEEPEST, MOST_TOLD, is_deep, show
+from mockserver.formats import exact_json
+from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep, show
 from mockserver.message import Request
 from mockserver.parameters import read_arguments
 from mockserver.rights import Tokens, allowed

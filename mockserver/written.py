@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from mockserver.by_hand import merged, unanswerable
 from mockserver.contract import Served, example
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
-from mockserver.exact_json import MOST_INTEGER, is_exact
+from mockserver.formats.exact_json import MOST_INTEGER, is_exact
 from mockserver.journal import Move
 from mockserver.parameters import BODY
 from mockserver.sandbox import World

@@ -1,6 +1,6 @@
 import pytest
 
-from mockserver.addresses import canonical, client_of
+from mockserver.formats.client_address import canonical, client_of
 
 TEXTS = [
     ("127.0.0.1", "127.0.0.1"),

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from wire_cases import make_folders
 
-from mockserver.content_coding import decode
 from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
+from mockserver.formats.content_coding import decode
 from mockserver.web.app import create_app
 
 BODY = b'{"name": "A", "age": 5}'

@@ -9,9 +9,10 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT, TOKEN, TRASH, serving, tool
 
-from mockserver import effects, loading, scenarios, strict_yaml
+from mockserver import effects, loading, scenarios
 from mockserver.cli.settings import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.formats import strict_yaml
 from mockserver.scenarios.language import SCHEMA
 from mockserver.web.control import ROUTES
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from mockserver import effects, strict_yaml
+from mockserver import effects
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
+from mockserver.formats import strict_yaml
 
 HEAD = (
     "collections:\n  exports: {key: export_id, within: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"

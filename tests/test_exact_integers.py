@@ -11,9 +11,10 @@ from conftest import called
 from flask.testing import FlaskClient
 from wire_cases import CASES, make_folders
 
-from mockserver import exact_json, loading
+from mockserver import loading
 from mockserver.errors import FaultsFound
-from mockserver.exact_json import INEXACT
+from mockserver.formats import exact_json
+from mockserver.formats.exact_json import INEXACT
 from mockserver.web.app import create_app
 
 HUGE = "12345678901234567890123"

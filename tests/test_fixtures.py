@@ -14,10 +14,11 @@ from conftest import BUSY, ROOT, TRASHED, called, clean_environ, command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import fixtures, lifecycles, strict_yaml
+from mockserver import fixtures, lifecycles
 from mockserver.config.shipped import FIXTURES
 from mockserver.errors import FaultsFound
 from mockserver.fixtures import Head
+from mockserver.formats import strict_yaml
 
 FOLDER = FIXTURES / "push_notifications"
 HEAD = Head(1, 2, ("en_US", "cs_CZ"), "40.54.0", "0" * 64)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver import blueprint, inferring, schemas, strict_yaml
+from mockserver import blueprint, inferring, schemas
+from mockserver.formats import strict_yaml
 from mockserver.inferring.cooking import MISSING, recipe_of
 from mockserver.inferring.words import singular
 from mockserver.schemas.samples import STAMP

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
 
-from mockserver import uri_template
 from mockserver.contract import Contract, Served
+from mockserver.formats import uri_template
 from mockserver.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
 
 MISTAKES = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.web.control.patterns import MATCHERS, PATTERN, fitting, matching
 
 CASES: list[tuple[dict[str, Any], list[str], bool]] = [

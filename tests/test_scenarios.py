@@ -11,10 +11,11 @@ import pytest
 from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver import blueprint, scenarios, strict_yaml
+from mockserver import blueprint, scenarios
 from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
+from mockserver.formats import strict_yaml
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.scenarios.language import SCHEMA

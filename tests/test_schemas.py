@@ -17,7 +17,7 @@ from mockserver import blueprint, schemas
 from mockserver.config.shipped import SCHEMAS
 from mockserver.description import Api
 from mockserver.errors import FaultsFound
-from mockserver.json_schema import Validator, schema_violations
+from mockserver.formats.json_schema import Validator, schema_violations
 from mockserver.schemas.samples import STAMP
 
 SHIPPED = SCHEMAS / "push_notifications"

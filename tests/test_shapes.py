@@ -8,7 +8,7 @@ import pytest
 from conftest import EXPORTS, TRASH
 
 from mockserver.contract import Contract, Served
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
 from mockserver.shapes import SHAPES, Frame

@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position, Violation
-from mockserver.exact_json import INEXACT
+from mockserver.formats import strict_yaml
+from mockserver.formats.exact_json import INEXACT
 
 READ = {
     "no": "no",

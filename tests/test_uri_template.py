@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.uri_template import Segment, UriTemplate, parse
+from mockserver.formats.uri_template import Segment, UriTemplate, parse
 
 READ = {
     "root": ("/", [""], ()),

@@ -12,11 +12,11 @@ from conftest import EXPORTS
 from jsonschema import Draft202012Validator
 
 from mockserver.contract import Contract, Served
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.schema_messages import _FORMATS
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
-from mockserver.wording import _FORMATS
 
 Ask = Callable[..., Response]
 BREAKS: dict[type, list[Any]] = {

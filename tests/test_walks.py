@@ -16,7 +16,7 @@ from mockserver.by_hand import moved
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import Contract
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.scenarios import Doing, judged, made

@@ -10,13 +10,14 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from mockserver import line_breaks, other_formats
+from mockserver import other_formats
 from mockserver.blueprint.grammar import read_api
 from mockserver.blueprint.markdown import read_blocks
 from mockserver.blueprint.sections import read_sections
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.files import read_bytes
+from mockserver.formats import line_breaks
+from mockserver.formats.files import read_bytes
 
 
 def read(path: Path, shown_as: str | None = None) -> Api:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from mockserver import uri_template
 from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
 from mockserver.blueprint.markdown import Block, Source
 from mockserver.blueprint.mson import plain, signature
@@ -20,6 +19,7 @@ from mockserver.blueprint.types import Types
 from mockserver.config.sandbox_names import OWN_PATHS
 from mockserver.description import Api, Operation
 from mockserver.errors import Position
+from mockserver.formats import uri_template
 
 _METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
 

@@ -12,7 +12,7 @@ from math import isinf
 from mockserver.blueprint.markdown import Source
 from mockserver.description import Scalar
 from mockserver.errors import Position
-from mockserver.exact_json import INEXACT, is_exact
+from mockserver.formats.exact_json import INEXACT, is_exact
 
 FLAGS = frozenset({"required", "optional", "nullable", "fixed", "fixed-type", "sample", "default"})
 _DEEPEST = 12

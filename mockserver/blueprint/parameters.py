@@ -13,7 +13,7 @@ from mockserver.blueprint.sections import Section
 from mockserver.blueprint.types import Types
 from mockserver.description import DataType, Parameter, Scalar
 from mockserver.errors import Position
-from mockserver.uri_template import UriTemplate
+from mockserver.formats.uri_template import UriTemplate
 
 ParameterType = Literal["string", "number", "boolean", "array"]
 

@@ -14,7 +14,7 @@ from mockserver.cli.folders import file_fault
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
-from mockserver.files import NARROW_LOCALE
+from mockserver.formats.files import NARROW_LOCALE
 
 COMMANDS = {
     "serve": "Serve the API.",

@@ -9,7 +9,7 @@ from mockserver import founding, loading, recipes
 from mockserver.cli import schemas
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.errors import Fault, FaultsFound
-from mockserver.files import in_folders
+from mockserver.formats.files import in_folders
 from mockserver.proof import prove
 from mockserver.web.app import make_server, proof_app
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mockserver import blueprint, fixtures, line_breaks, loading, recipes
+from mockserver import blueprint, fixtures, loading, recipes
 from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
-from mockserver.files import in_folders, read_bytes, visible
 from mockserver.fixtures import Head
+from mockserver.formats import line_breaks
+from mockserver.formats.files import in_folders, read_bytes, visible
+from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.loading import shown
 from mockserver.recipe_faults import recipe_faults
 from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
-from mockserver.strict_yaml import MAX_BYTES
 
 _SHOWN_LINES = 24
 _SLOW = 2000

@@ -14,7 +14,7 @@ from mockserver import founding
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import UsageError
-from mockserver.files import read_bytes
+from mockserver.formats.files import read_bytes
 from mockserver.founding import Founded
 from mockserver.loading import load, shown
 from mockserver.web.app import proof_app

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.description import Parameter
+from mockserver.formats.json_schema import Validator
 from mockserver.inferring import words
 from mockserver.inferring.answers import Answer
 from mockserver.inferring.cooking import HEX, fields_of, in_order_of_time, stamped
 from mockserver.inferring.drafts import CollectionDraft, OperationDraft
 from mockserver.inferring.effects import UNPAGED
 from mockserver.inferring.groups import Group
-from mockserver.json_schema import Validator
 from mockserver.recipes.times import moment
 
 Record = dict[str, Any]

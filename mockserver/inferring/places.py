@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mockserver import uri_template
 from mockserver.description import Operation
+from mockserver.formats import uri_template
 
 
 @dataclass(frozen=True, slots=True)

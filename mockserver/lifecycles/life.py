@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.errors import Violation
-from mockserver.json_schema import show
+from mockserver.formats.json_schema import show
 
 Members = tuple[str, ...]
 """The steps from a record to one of its members: `stats.statuses_history` in the file."""

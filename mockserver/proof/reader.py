@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from mockserver.description import is_json
-from mockserver.header_text import wsgi_text
+from mockserver.formats.header_text import wsgi_text
 from mockserver.proof.requests import DocumentedRequest
 
 Environ = dict[str, Any]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver import lifecycles, strict_yaml
+from mockserver import lifecycles
 from mockserver.errors import Fault, FaultsFound
-from mockserver.exact_json import require_exact
 from mockserver.fixtures import date_fault
-from mockserver.json_schema import Validator
+from mockserver.formats import strict_yaml
+from mockserver.formats.exact_json import require_exact
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.recipes.kinds import PLAIN
 from mockserver.recipes.living import LIVING
 from mockserver.recipes.making import CollectionRecipe, Making, Settings, World
@@ -21,7 +23,6 @@ from mockserver.recipes.reader import Kind, Reader
 from mockserver.recipes.references import circle_faults, missing_faults
 from mockserver.recipes.referring import REFERRING
 from mockserver.recipes.times import TIMES, later_stamps
-from mockserver.strict_yaml import Document, Pointer
 
 __all__ = ["FAKER_VERSION", "KINDS", "MAX_COUNT", "Recipes", "Settings", "generate", "locale_fault", "read"]
 

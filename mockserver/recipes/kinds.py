@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.recipes.making import Constant, Draw, Recipe
 from mockserver.recipes.providers import argument_fault, name_fault, nearest
 from mockserver.recipes.reader import Kind, Reader
-from mockserver.strict_yaml import Pointer
 
 _TEXT = {"type": "string", "minLength": 1}
 _CHANCE = {"type": "number", "minimum": 0, "maximum": 1}

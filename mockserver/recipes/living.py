@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from mockserver.json_schema import show
+from mockserver.formats.json_schema import show
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.lifecycles import Counts, Lifecycle, Members
 from mockserver.recipes.kinds import many
 from mockserver.recipes.making import Constant, Draw, Recipe
 from mockserver.recipes.reader import Kind, Reader
 from mockserver.recipes.times import FORMATS, SPAN, Span, moment, span
-from mockserver.strict_yaml import Pointer
 
 _LEAST = 2
 """What a part that grows has at least in the end: so it can be more than nothing and less than all on its way."""

@@ -16,7 +16,7 @@ from faker import VERSION, Factory
 from faker.config import AVAILABLE_LOCALES
 from faker.generator import Generator
 
-from mockserver.exact_json import LEAST_INTEGER, MOST_INTEGER
+from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
 __all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_fault", "locale_fault", "name_fault"]
 

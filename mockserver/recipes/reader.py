@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.errors import Fault
-from mockserver.json_schema import Validator, show
+from mockserver.formats.json_schema import Validator, show
+from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.lifecycles import Lifecycle
 from mockserver.recipes.making import CollectionRecipe, Constant, Recipe
 from mockserver.recipes.providers import nearest
-from mockserver.strict_yaml import Document, Pointer
 
 Members = tuple[str, ...]
 

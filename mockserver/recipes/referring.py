@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.json_schema import show
+from mockserver.formats.json_schema import show
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.recipes.kinds import MANY, Fields, many
 from mockserver.recipes.making import CollectionRecipe, Draw, Recipe
 from mockserver.recipes.providers import nearest
 from mockserver.recipes.reader import Kind, Members, Reader
-from mockserver.strict_yaml import Pointer
 
 _TEXT = {"type": "string", "minLength": 1}
 _MAPPING = {"type": "object", "minProperties": 1}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.recipes.making import Draw, Recipe
 from mockserver.recipes.reader import Kind, Members, Reader
-from mockserver.strict_yaml import Pointer
 
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 """Unit of a span of time to its seconds."""

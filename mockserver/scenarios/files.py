@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver import strict_yaml
 from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.faults import FAULTS
-from mockserver.files import visible, wrong_name
-from mockserver.json_schema import Validator
+from mockserver.formats import strict_yaml
+from mockserver.formats.files import visible, wrong_name
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.strict_yaml import Document
 from mockserver.scenarios.language import SCHEMA, judged, made
 from mockserver.scenarios.scenario import Scenario
-from mockserver.strict_yaml import Document
 
 _FILE = Validator(SCHEMA)
 

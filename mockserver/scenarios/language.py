@@ -10,11 +10,11 @@ from mockserver.clock import PROGRESSIONS
 from mockserver.description import Api
 from mockserver.errors import Position
 from mockserver.faults import FAULTS
+from mockserver.formats.strict_yaml import Pointer
 from mockserver.lifecycles import is_stamp
 from mockserver.parameters import ParameterCheck, checks
 from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.shapes import SHAPES
-from mockserver.strict_yaml import Pointer
 
 _TEXT = {"type": ["string", "number", "boolean"]}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 600}

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.errors import Position
-from mockserver.header_text import text_of
+from mockserver.formats.header_text import text_of
 
 EXPIRED = "expired"
 """The rights of a token that is not valid any more."""

@@ -12,7 +12,7 @@ import orjson
 
 from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.schemas.examples import with_examples
 from mockserver.schemas.files import Schemas, blocked, differences, file_name, read, render, surplus, write_files
 from mockserver.schemas.shapes import Shapes

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from mockserver import exact_json, line_breaks, strict_yaml
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.files import read_bytes, visible, wrong_name
-from mockserver.json_schema import schema_violations
+from mockserver.formats import exact_json, line_breaks, strict_yaml
+from mockserver.formats.files import read_bytes, visible, wrong_name
+from mockserver.formats.json_schema import schema_violations
 
 Schemas = dict[tuple[str, int], dict[str, Any]]
 """By operation id and status."""

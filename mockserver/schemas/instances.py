@@ -6,7 +6,7 @@ It is made by the schema's own examples, then by a few values a type; what is ma
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from mockserver.json_schema import Validator, schema_violations
+from mockserver.formats.json_schema import Validator, schema_violations
 
 Schema = dict[str, Any]
 

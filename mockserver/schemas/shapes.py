@@ -7,7 +7,7 @@ import orjson
 
 from mockserver.description import Api, DataType, Payload
 from mockserver.errors import Fault
-from mockserver.json_schema import schema_violations
+from mockserver.formats.json_schema import schema_violations
 from mockserver.schemas.samples import Place, Samples, place_of, scalar_schema
 
 Schema = dict[str, Any]

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from mockserver.config import extras
 from mockserver.errors import StartError, UsageError
-from mockserver.files import visible
+from mockserver.formats.files import visible
 from mockserver.stores import State, Store, StoreLimits
 from mockserver.stores.memory import MemoryStore
 from mockserver.stores.sqlite import SqliteStore, files, prepare

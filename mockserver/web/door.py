@@ -16,8 +16,8 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config.sandbox_names import in_path
+from mockserver.formats.uri_template import is_below
 from mockserver.pipeline import MockServer
-from mockserver.uri_template import is_below
 from mockserver.web.cors import Cors
 from mockserver.web.faulty import send_broken
 from mockserver.web.home import HOME, wants_page

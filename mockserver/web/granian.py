@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from mockserver import own_log
-from mockserver.header_text import text_of
+from mockserver.formats.header_text import text_of
 from mockserver.pipeline import MockServer
 from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher

@@ -8,7 +8,7 @@ from threading import Thread
 from mockserver import loading
 from mockserver.config.settings import Settings
 from mockserver.errors import FaultsFound
-from mockserver.files import below
+from mockserver.formats.files import below
 from mockserver.pipeline import MockServer
 
 log = logging.getLogger("mockserver")

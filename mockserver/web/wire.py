@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from mockserver.addresses import client_of
-from mockserver.content_coding import decode
 from mockserver.errors import BodyTooLarge, LengthRequired, MalformedRequest, Problem, TargetTooLong
+from mockserver.formats.client_address import client_of
+from mockserver.formats.content_coding import decode
 from mockserver.message import Request, Response
 from mockserver.metrics import NONE
 from mockserver.pipeline import MockServer

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from mockserver import exact_json
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
-from mockserver.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
+from mockserver.formats import exact_json
+from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.web.control.shapes import Schema

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.clock import LATEST, PROGRESSIONS, Clock, between
 from mockserver.errors import Violation
-from mockserver.json_schema import Validator, show
+from mockserver.formats.json_schema import Validator, show
 from mockserver.lifecycles import is_stamp
 from mockserver.sandbox import World
 from mockserver.stores import State

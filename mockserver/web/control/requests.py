@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import orjson
 
 from mockserver.errors import UnknownExchange
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 from mockserver.web.control.filters import BODY, QUERY, Test, fits_all

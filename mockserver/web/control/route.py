@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.web.control.call import Call, Json, Stream, Text
 from mockserver.web.control.shapes import Schema
 

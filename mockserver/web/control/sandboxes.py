@@ -5,7 +5,7 @@ from dataclasses import replace
 from mockserver.config.sandbox_names import checked
 from mockserver.contract import Contract
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.records import record_violations
 from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver import scenarios
 from mockserver.contract import Contract
 from mockserver.errors import UnknownScenario, Violation
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.sandbox import World
 from mockserver.scenarios import Scenario
 from mockserver.scenarios.language import SCHEMA, Wrong

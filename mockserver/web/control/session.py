@@ -4,7 +4,7 @@ import time
 
 import flask
 
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 from mockserver.web import token
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.shapes import COUNT, TEXT, an_object, or_null

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.json_schema import Validator
+from mockserver.formats.json_schema import Validator
 
 Schema = dict[str, Any]
 

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from mockserver.errors import Fault, FaultsFound, Position, Violation
-from mockserver.exact_json import INEXACT, is_exact
-from mockserver.files import read_bytes
+from mockserver.formats.exact_json import INEXACT, is_exact
+from mockserver.formats.files import read_bytes
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40

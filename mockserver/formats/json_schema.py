@@ -56,7 +56,7 @@ def schema_violations(schema: Any) -> tuple[Violation, ...]:
 @cache
 def _wording() -> Any:
     """The room of words, by name, since it is needed only once something is wrong."""
-    return importlib.import_module("mockserver.wording")
+    return importlib.import_module("mockserver.formats.schema_messages")
 
 
 def is_deep(value: Any) -> bool:
