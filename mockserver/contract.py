@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Api, Operation, Payload
 from mockserver.effects import CollectionRule, Effect
 from mockserver.envelope import Envelope
 from mockserver.formats.json_schema import Validator
@@ -15,6 +14,7 @@ from mockserver.lifecycles import Lifecycle
 from mockserver.negotiation import MediaTypes
 from mockserver.parameters import ParameterCheck
 from mockserver.scenarios import Rights, Scenario
+from mockserver.spec.description import Api, Operation, Payload
 from mockserver.stores import Record
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document
+from mockserver.spec.description import Api, Operation
 
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}

@@ -10,15 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockserver import blueprint, fixtures, inferring, loading, recipes, schemas
+from mockserver import fixtures, inferring, loading, recipes
 from mockserver.contract import Contract
-from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, together
 from mockserver.fixtures import Head
 from mockserver.formats.json_schema import Validator
 from mockserver.inferring import Draft
 from mockserver.proof import Application, Failure, prove
 from mockserver.recipes import FAKER_VERSION
+from mockserver.spec import blueprint, schemas
+from mockserver.spec.description import Api
 
 _ENTRY = re.compile(r"  (\S.*):(?: .*)?")
 _FORMS = ("effects.yaml", "recipes.yaml")

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver import blueprint, effects, fixtures, lifecycles, other_formats, rights, scenarios, schemas
+from mockserver import effects, fixtures, lifecycles, rights, scenarios
 from mockserver.contract import Contract, Served, example
-from mockserver.description import Api, Operation
 from mockserver.effects import CollectionRule, Effect, Effects
 from mockserver.envelope import Envelope, Told, envelope
 from mockserver.errors import Fault, FaultsFound, Position
@@ -20,13 +19,15 @@ from mockserver.formats.files import below, visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.lifecycles import Lifecycle
-from mockserver.locations import with_local_urls
 from mockserver.negotiation import media_types
 from mockserver.parameters import checks
 from mockserver.records import RecordCheck, cause_faults, key_faults, record_faults
 from mockserver.router import ambiguities
 from mockserver.scenarios import Rights, Scenario
-from mockserver.schemas import Schemas
+from mockserver.spec import blueprint, other_formats, schemas
+from mockserver.spec.description import Api, Operation
+from mockserver.spec.locations import with_local_urls
+from mockserver.spec.schemas import Schemas
 from mockserver.stores import Record
 
 T = TypeVar("T")

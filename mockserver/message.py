@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.errors import Violation
-from mockserver.locations import below, with_urls
+from mockserver.spec.locations import below, with_urls
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.description import Operation, Payload, Transaction, media_type
+from mockserver.spec.description import Operation, Payload, Transaction, media_type
 
 _ITEM = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+')
 _PARAMETER = re.compile(r';\s*([^\s;=,]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,]*)')

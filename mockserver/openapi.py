@@ -6,12 +6,12 @@ from apispec import APISpec
 
 from mockserver import __version__
 from mockserver.contract import Contract, Served, example
-from mockserver.description import Payload
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.openapi_merge import merge
 from mockserver.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.parameters import ParameterCheck
-from mockserver.schemas.samples import STAMP_END
+from mockserver.spec.description import Payload
+from mockserver.spec.schemas.samples import STAMP_END
 
 
 def openapi(contract: Contract) -> dict[str, Any]:

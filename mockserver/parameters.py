@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, cast
 
-from mockserver.description import Parameter
 from mockserver.errors import Violation
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER, is_exact
 from mockserver.formats.json_schema import show
+from mockserver.spec.description import Parameter
 
 MAX_OFFSET = 2**53 - 1
 """The largest number of a record or page: the largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""

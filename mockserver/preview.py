@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract import Contract, Served
-from mockserver.description import Parameter
+from mockserver.spec.description import Parameter
 from mockserver.stores import Record
 
 

@@ -10,7 +10,6 @@ import orjson
 
 from mockserver.config.sandbox_names import without_sandbox
 from mockserver.contract import Served
-from mockserver.description import is_json
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
@@ -28,6 +27,7 @@ from mockserver.parameters import read_arguments
 from mockserver.rights import Tokens, allowed
 from mockserver.router import Match
 from mockserver.scenarios import EXPIRED, Rights
+from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")
 _BEARING = "authorization"

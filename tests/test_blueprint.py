@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver import blueprint, schemas
 from mockserver.config.shipped import SCHEMAS
-from mockserver.description import Api, DataType, Operation, Payload
 from mockserver.errors import FaultsFound
+from mockserver.spec import blueprint, schemas
+from mockserver.spec.description import Api, DataType, Operation, Payload
 
 GOLDEN = Path(__file__).parent / "golden" / "blueprint"
 SHIPPED = SCHEMAS / "push_notifications" / "push_notifications.apib"

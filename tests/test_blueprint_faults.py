@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import blueprint
 from mockserver.config.shipped import SCHEMAS
 from mockserver.errors import FaultsFound
+from mockserver.spec import blueprint
 
 SHIPPED = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")
 

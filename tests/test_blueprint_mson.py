@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from mockserver import blueprint
-from mockserver.blueprint.markdown import Source
-from mockserver.blueprint.mson import TypeName, signature
-from mockserver.description import DataType, Member
 from mockserver.errors import Position
+from mockserver.spec import blueprint
+from mockserver.spec.blueprint.markdown import Source
+from mockserver.spec.blueprint.mson_line import TypeName, signature
+from mockserver.spec.description import DataType, Member
 
 AT = Position("f", 1, 1)
 

@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 from made_apis import ACTION, CASES, client_of, folders, init, made_client
 from playwright.sync_api import sync_playwright
 
-from mockserver import blueprint, loading
+from mockserver import loading
 from mockserver.errors import FaultsFound
 from mockserver.formats.documented_headers import NOT_SENT, TOTAL_COUNT_HEADERS, reason_not_sent
 from mockserver.formats.header_text import ascii_text, decoded, text_of, wsgi_text
 from mockserver.openapi import openapi
+from mockserver.spec import blueprint
 
 ORIGIN = "http://localhost:3000"
 FILE = 'attachment; filename="žluť.csv"'

@@ -8,10 +8,11 @@ import pytest
 from conftest import called
 from test_schemas import RULES, api_of
 
-from mockserver import loading, schemas
+from mockserver import loading
 from mockserver.config.settings import Settings
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
+from mockserver.spec import schemas
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 

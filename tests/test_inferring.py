@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from mockserver import blueprint, inferring, schemas
+from mockserver import inferring
 from mockserver.formats import strict_yaml
 from mockserver.inferring.cooking import MISSING, recipe_of
 from mockserver.inferring.words import singular
-from mockserver.schemas.samples import STAMP
+from mockserver.spec import blueprint, schemas
+from mockserver.spec.schemas.samples import STAMP
 
 JSON = "+ Response 200 (application/json)\n\n        "
 THINGS = f'### Things [GET /things]\n\n{JSON}[{{"id": 1, "name": "A", "status": "new"}}]\n\n'

@@ -11,12 +11,13 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT,
 from test_inferring import query
 from test_written import BLOCKS, PAGE
 
-from mockserver import blueprint, loading, schemas
+from mockserver import loading
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
+from mockserver.spec import blueprint, schemas
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 

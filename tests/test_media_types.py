@@ -8,8 +8,8 @@ import pytest
 from conftest import called
 from made_apis import ACTION, CASES, folders, made_client
 
-from mockserver.description import is_json
-from mockserver.schemas.instances import schema_instance
+from mockserver.spec.description import is_json
+from mockserver.spec.schemas.instances import schema_instance
 
 JSON = [
     "application/json",

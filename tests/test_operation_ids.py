@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from made_apis import CASES, made_client
 
-from mockserver import blueprint
+from mockserver.spec import blueprint
 
 OK = "+ Response 204\n\n"
 

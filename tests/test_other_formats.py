@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import called
 
-from mockserver import other_formats
-from mockserver.blueprint import read
 from mockserver.errors import FaultsFound
+from mockserver.spec import other_formats
+from mockserver.spec.blueprint import read
 
 COLLECTION = '{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": []}'
 PAGE = """Widgets

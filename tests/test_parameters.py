@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.description import Parameter
 from mockserver.errors import Position
 from mockserver.parameters import MAX_OFFSET, checks, read_arguments
+from mockserver.spec.description import Parameter
 
 
 def parameter(name: str, kind: str, place: str = "query", required: bool = False, **more: Any) -> Parameter:

@@ -11,7 +11,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver import blueprint, scenarios
+from mockserver import scenarios
 from mockserver.config.settings import Settings
 from mockserver.contract import Contract
 from mockserver.errors import FaultsFound
@@ -19,6 +19,7 @@ from mockserver.formats import strict_yaml
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.scenarios.language import SCHEMA
+from mockserver.spec import blueprint
 from mockserver.web.app import create_app
 
 OPERATIONS = f"title: T\noperations: [{CANCEL}]\n"

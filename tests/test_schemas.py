@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from mockserver import blueprint, schemas
 from mockserver.config.shipped import SCHEMAS
-from mockserver.description import Api
 from mockserver.errors import FaultsFound
 from mockserver.formats.json_schema import Validator, schema_violations
-from mockserver.schemas.samples import STAMP
+from mockserver.spec import blueprint, schemas
+from mockserver.spec.description import Api
+from mockserver.spec.schemas.samples import STAMP
 
 SHIPPED = SCHEMAS / "push_notifications"
 STATUSES = ["waiting", "running", "finished", "error", "canceled"]

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mockserver import blueprint
 from mockserver.config.shipped import SCHEMAS
-from mockserver.description import Api, DataType, Operation
 from mockserver.errors import FaultsFound
+from mockserver.spec import blueprint
+from mockserver.spec.description import Api, DataType, Operation
 
 PAGE = Path(__file__).parents[2] / "shared" / "source" / "push_notifications_blueprint.txt"
 TEXT = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")

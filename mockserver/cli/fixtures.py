@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mockserver import blueprint, fixtures, loading, recipes
+from mockserver import fixtures, loading, recipes
 from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
 from mockserver.fixtures import Head
 from mockserver.formats import line_breaks
@@ -20,6 +20,7 @@ from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.loading import shown
 from mockserver.recipe_faults import recipe_faults
 from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
+from mockserver.spec import blueprint
 
 _SHOWN_LINES = 24
 _SLOW = 2000

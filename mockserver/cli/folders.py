@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mockserver import other_formats
+from mockserver.spec import other_formats
 
 
 def file_fault(path: Path) -> str | None:

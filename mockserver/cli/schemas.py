@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from mockserver import blueprint, schemas
-from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, UsageError
 from mockserver.loading import api_names, no_api_faults, shown
+from mockserver.spec import blueprint, schemas
+from mockserver.spec.description import Api
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,6 @@ Everything is read off method, path, schema, example and name, by tables; what i
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mockserver.description import Api
 from mockserver.inferring.collections import collection_of
 from mockserver.inferring.drafts import CollectionDraft, Draft, OperationDraft
 from mockserver.inferring.effects import called, effect_of
@@ -15,7 +14,8 @@ from mockserver.inferring.groups import Group, groups, placed
 from mockserver.inferring.places import Place
 from mockserver.inferring.words import TOKENS, first_named
 from mockserver.inferring.writing import effects_text, now_of, recipes_text
-from mockserver.schemas import Schemas
+from mockserver.spec.description import Api
+from mockserver.spec.schemas import Schemas
 
 __all__ = ["Draft", "OperationDraft", "draft", "effects_text", "recipes_text"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Operation
 from mockserver.envelope import Envelope, Told, envelope
 from mockserver.inferring.words import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
+from mockserver.spec.description import Operation
 
 _REFERS = ('"$ref"', '"$dynamicRef"')
 

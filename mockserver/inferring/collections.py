@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from mockserver.description import Parameter
 from mockserver.formats.json_schema import Validator
 from mockserver.inferring import words
 from mockserver.inferring.answers import Answer
@@ -14,6 +13,7 @@ from mockserver.inferring.drafts import CollectionDraft, OperationDraft
 from mockserver.inferring.effects import UNPAGED
 from mockserver.inferring.groups import Group
 from mockserver.recipes.times import moment
+from mockserver.spec.description import Parameter
 
 Record = dict[str, Any]
 FEW, MANY, MOST = 12, 45, 250

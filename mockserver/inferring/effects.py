@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.columns import LABELS
-from mockserver.description import Operation
 from mockserver.inferring import words
 from mockserver.inferring.answers import Answer, answer_of
 from mockserver.inferring.drafts import OperationDraft
@@ -12,7 +11,8 @@ from mockserver.inferring.groups import Group
 from mockserver.inferring.places import Place
 from mockserver.inferring.words import ACTIONS, RESTORES, TRASH, first_named, joined
 from mockserver.recipes.times import FORMATS
-from mockserver.schemas.samples import STAMP
+from mockserver.spec.description import Operation
+from mockserver.spec.schemas.samples import STAMP
 
 Entry = dict[str, Any]
 PLAIN = {

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.description import Api, Operation, Parameter
 from mockserver.inferring.answers import Answer, answer_of
 from mockserver.inferring.places import Place, place_of
 from mockserver.inferring.words import KEYS, joined, singular
-from mockserver.schemas import Schemas
+from mockserver.spec.description import Api, Operation, Parameter
+from mockserver.spec.schemas import Schemas
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mockserver.description import Operation
 from mockserver.formats import uri_template
+from mockserver.spec.description import Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from mockserver.description import is_json
 from mockserver.formats.header_text import wsgi_text
 from mockserver.proof.requests import DocumentedRequest
+from mockserver.spec.description import is_json
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]

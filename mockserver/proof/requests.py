@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Contract, Served
-from mockserver.description import Operation, Parameter, Payload
 from mockserver.preview import example_values
+from mockserver.spec.description import Operation, Parameter, Payload
 
 _NOT_SENT = frozenset(
     (

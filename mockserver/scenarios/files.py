@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.faults import FAULTS
 from mockserver.formats import strict_yaml
@@ -13,6 +12,7 @@ from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document
 from mockserver.scenarios.language import SCHEMA, judged, made
 from mockserver.scenarios.scenario import Scenario
+from mockserver.spec.description import Api
 
 _FILE = Validator(SCHEMA)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.clock import PROGRESSIONS
-from mockserver.description import Api
 from mockserver.errors import Position
 from mockserver.faults import FAULTS
 from mockserver.formats.strict_yaml import Pointer
@@ -15,6 +14,7 @@ from mockserver.lifecycles import is_stamp
 from mockserver.parameters import ParameterCheck, checks
 from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.shapes import SHAPES
+from mockserver.spec.description import Api
 
 _TEXT = {"type": ["string", "number", "boolean"]}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 600}

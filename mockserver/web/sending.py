@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from mockserver.description import BODILESS
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
+from mockserver.spec.description import BODILESS
 from mockserver.web.wire import UNMEASURED, Environ, StartResponse, connection_of, status_line
 
 DRAIN = 0.5

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from mockserver.blueprint.actions import Resource, check_used, read_action, read_template
-from mockserver.blueprint.markdown import Block, Source
-from mockserver.blueprint.mson import plain, signature
-from mockserver.blueprint.operation_ids import with_unique_ids
-from mockserver.blueprint.parameters import read_parameters
-from mockserver.blueprint.payloads import Payloads
-from mockserver.blueprint.sections import Section
-from mockserver.blueprint.types import Types
 from mockserver.config.sandbox_names import OWN_PATHS
-from mockserver.description import Api, Operation
 from mockserver.errors import Position
 from mockserver.formats import uri_template
+from mockserver.spec.blueprint.actions import Resource, check_used, read_action, read_template
+from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_line import plain, signature
+from mockserver.spec.blueprint.mson_types import Types
+from mockserver.spec.blueprint.operation_ids import with_unique_ids
+from mockserver.spec.blueprint.parameters import read_parameters
+from mockserver.spec.blueprint.payloads import Payloads
+from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.description import Api, Operation
 
 _METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
 

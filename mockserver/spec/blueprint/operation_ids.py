@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mockserver.description import Operation
+from mockserver.spec.description import Operation
 
 LONGEST_ID = 200
 """Bytes of an operation's id: files are named by it."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from mockserver.blueprint.markdown import Block, Source
-from mockserver.blueprint.mson import Signature, TypeName, plain, scalar, signature, split_values
-from mockserver.blueprint.nested import MIXIN, ONE_OF, Nested, inner_items, read_nested
-from mockserver.description import DataType, Member, Primitive, Scalar
 from mockserver.errors import Position
+from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_line import Signature, TypeName, plain, scalar, signature, split_values
+from mockserver.spec.blueprint.mson_nested import MIXIN, ONE_OF, Nested, inner_items, read_nested
+from mockserver.spec.description import DataType, Member, Primitive, Scalar
 
 PRIMITIVES: tuple[Primitive, ...] = ("string", "number", "boolean", "object", "array", "enum")
 MAX_DEPTH = 60

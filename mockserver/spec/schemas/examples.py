@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Api, DataType, Operation, Payload
-from mockserver.schemas.instances import schema_instance
-from mockserver.schemas.samples import Place, Samples, place_of
+from mockserver.spec.description import Api, DataType, Operation, Payload
+from mockserver.spec.schemas.instances import schema_instance
+from mockserver.spec.schemas.samples import Place, Samples, place_of
 
 _BLANK = {"string": "", "number": 0, "boolean": False}
 """What a type has of which nothing is shown anywhere."""

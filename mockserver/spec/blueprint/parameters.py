@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from mockserver.blueprint.markdown import Block, Source
-from mockserver.blueprint.mson import plain, scalar, signature
-from mockserver.blueprint.sections import Section
-from mockserver.blueprint.types import Types
-from mockserver.description import DataType, Parameter, Scalar
 from mockserver.errors import Position
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_line import plain, scalar, signature
+from mockserver.spec.blueprint.mson_types import Types
+from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.description import DataType, Parameter, Scalar
 
 ParameterType = Literal["string", "number", "boolean", "array"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from mockserver.description import Api, DataType, Payload
+from mockserver.spec.description import Api, DataType, Payload
 
 Place = tuple[Any, ...]
 """Where a type is declared: its member's position in the blueprint, and the steps into its items. All who use it share it."""

@@ -10,14 +10,14 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from mockserver import other_formats
-from mockserver.blueprint.grammar import read_api
-from mockserver.blueprint.markdown import read_blocks
-from mockserver.blueprint.sections import read_sections
-from mockserver.description import Api
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
+from mockserver.spec import other_formats
+from mockserver.spec.blueprint.document import read_api
+from mockserver.spec.blueprint.markdown import read_blocks
+from mockserver.spec.blueprint.sections import read_sections
+from mockserver.spec.description import Api
 
 
 def read(path: Path, shown_as: str | None = None) -> Api:

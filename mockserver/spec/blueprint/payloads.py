@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import orjson
 
-from mockserver.blueprint.markdown import Block, Source
-from mockserver.blueprint.mson import signature
-from mockserver.blueprint.sections import Section
-from mockserver.blueprint.types import Types
-from mockserver.description import DataType, Payload
 from mockserver.errors import Position
 from mockserver.formats import exact_json
 from mockserver.formats.documented_headers import control_character, reason_not_sent
+from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_line import signature
+from mockserver.spec.blueprint.mson_types import Types
+from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.description import DataType, Payload
 
 MAX_JSON_DEPTH = 60
 

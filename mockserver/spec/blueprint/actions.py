@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from mockserver.blueprint.mson import plain
-from mockserver.blueprint.parameters import parameters_of, read_parameters
-from mockserver.blueprint.payloads import Payloads
-from mockserver.blueprint.sections import Section
-from mockserver.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint.mson_line import plain
+from mockserver.spec.blueprint.parameters import parameters_of, read_parameters
+from mockserver.spec.blueprint.payloads import Payloads
+from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
 
 MAX_TRANSACTIONS = 1000
 """Of one run of requests and the responses behind it: a few thousand of each would make millions."""

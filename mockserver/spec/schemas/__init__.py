@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Api, Operation
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.formats.json_schema import Validator
-from mockserver.schemas.examples import with_examples
-from mockserver.schemas.files import Schemas, blocked, differences, file_name, read, render, surplus, write_files
-from mockserver.schemas.shapes import Shapes
+from mockserver.spec.description import Api, Operation
+from mockserver.spec.schemas.builder import Shapes
+from mockserver.spec.schemas.examples import with_examples
+from mockserver.spec.schemas.files import Schemas, blocked, differences, file_name, read, render, surplus, write_files
 
 __all__ = [
     "DIALECT",

@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from mockserver.description import Api, DataType, Payload
 from mockserver.errors import Fault
 from mockserver.formats.json_schema import schema_violations
-from mockserver.schemas.samples import Place, Samples, place_of, scalar_schema
+from mockserver.spec.description import Api, DataType, Payload
+from mockserver.spec.schemas.samples import Place, Samples, place_of, scalar_schema
 
 Schema = dict[str, Any]
 

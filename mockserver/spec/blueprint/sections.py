@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from mockserver.blueprint.markdown import Block, Source
 from mockserver.errors import Position
+from mockserver.spec.blueprint.markdown import Block, Source
 
 _METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
 _METHOD = rf"(?P<method>{_METHODS})"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
-from mockserver.description import Api, Payload, Transaction
+from mockserver.spec.description import Api, Payload, Transaction
 
 _URLS = {
     "location": re.compile(r"(?P<before>)(?P<url>\S.*)"),

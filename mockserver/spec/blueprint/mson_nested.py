@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mockserver.blueprint.markdown import Block
 from mockserver.errors import Position
+from mockserver.spec.blueprint.markdown import Block
 
 MIXIN = re.compile(r"[Ii]nclude\s+(?P<name>[^(:]+)")
 ONE_OF = re.compile(r"[Oo]ne [Oo]f\s*")

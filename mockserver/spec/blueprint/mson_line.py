@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isinf
 
-from mockserver.blueprint.markdown import Source
-from mockserver.description import Scalar
 from mockserver.errors import Position
 from mockserver.formats.exact_json import INEXACT, is_exact
+from mockserver.spec.blueprint.markdown import Source
+from mockserver.spec.description import Scalar
 
 FLAGS = frozenset({"required", "optional", "nullable", "fixed", "fixed-type", "sample", "default"})
 _DEEPEST = 12

@@ -1,0 +1,1 @@
+"""What the vendor documents: API Blueprint -> API description -> JSON Schemas. Mirrors `schemas/API/`."""
