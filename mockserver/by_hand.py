@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.record_checks import record_violations
 from mockserver.errors import NotInCollection, TransitionRefused, Violation
 from mockserver.formats.json_schema import show
 from mockserver.journal import Move
-from mockserver.records import record_violations
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey, Records, State
 

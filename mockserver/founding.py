@@ -10,10 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockserver import fixtures, inferring, loading, recipes
-from mockserver.contract import Contract
+from mockserver import inferring, recipes
+from mockserver.contract import loader
+from mockserver.contract import records as fixtures
+from mockserver.contract.model import Contract
+from mockserver.contract.records import Head
 from mockserver.errors import Fault, FaultsFound, together
-from mockserver.fixtures import Head
 from mockserver.formats.json_schema import Validator
 from mockserver.inferring import Draft
 from mockserver.proof import Application, Failure, prove
@@ -35,7 +37,7 @@ class Founded:
 
 def read(path: Path) -> Api:
     """The API description of a blueprint. Raises `FaultsFound` with all that keeps it from being served."""
-    api = blueprint.read(path, loading.shown(path))
+    api = blueprint.read(path, loader.shown(path))
     derived, _ = together(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
     if faults := schemas.example_faults(api, derived):
         raise FaultsFound(faults)
@@ -62,7 +64,7 @@ def found(api: Api, text: bytes, schema_folder: Path, folder: Path, application_
         draft = inferring.draft(schemas.with_examples(api), schemas.derive(api), without)
         try:
             _write(draft, api, folder)
-            contract = loading.load(schema_folder.parent, folder.parent)
+            contract = loader.load(schema_folder.parent, folder.parent)
             failures = prove(contract, application_of(contract))
             broken = {each.operation_id: _refused(each) for each in failures}
         except FaultsFound as error:

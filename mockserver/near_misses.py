@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract import Served
+from mockserver.contract.model import Served
 from mockserver.formats.uri_template import is_below
 from mockserver.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
 

@@ -4,21 +4,21 @@ import logging
 from dataclasses import replace
 from functools import lru_cache
 
-from mockserver import rights
 from mockserver.bindings import place_of
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract, Served
+from mockserver.contract import tokens
+from mockserver.contract.model import Contract, Served
+from mockserver.contract.negotiation import MediaTypes, Negotiation
+from mockserver.contract.parameters import BODY
+from mockserver.contract.scenarios.faults import FAULTS, check_possible
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
 from mockserver.exchange_log import ExchangeLog
-from mockserver.faults import FAULTS, check_possible
 from mockserver.journal import Entry
 from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
 from mockserver.near_misses import NearMisses
-from mockserver.negotiation import MediaTypes, Negotiation
-from mockserver.parameters import BODY
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
@@ -47,7 +47,7 @@ class MockServer:
         contract = seeded(contract, self.settings.seed)
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
-        self.rights = {**contract.tokens, **rights.given(self.settings.tokens, contract.apis)}
+        self.rights = {**contract.tokens, **tokens.given(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)
         self.near_misses = NearMisses(contract.served)

@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.contract import Served
+from mockserver.contract.model import Served
+from mockserver.contract.scenarios import Rights
+from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
 from mockserver.journal import Reasons
 from mockserver.message import Request
 from mockserver.router import Match
 from mockserver.sandbox import World
-from mockserver.scenarios import Rights
-from mockserver.shapes import SHAPES
 from mockserver.switching import On
 
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')

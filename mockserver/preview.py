@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
-from mockserver.contract import Contract, Served
+from mockserver.contract.model import Contract, Served
 from mockserver.spec.description import Parameter
 from mockserver.stores import Record
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.effects import CollectionRule
+from mockserver.contract.effects import CollectionRule
+from mockserver.contract.record_checks import RecordCheck
 from mockserver.errors import Fault, Violation
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.recipes import Recipes
-from mockserver.records import RecordCheck
 from mockserver.stores import Record
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")

@@ -7,17 +7,17 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Served, example
+from mockserver.contract.model import Served, example
+from mockserver.contract.negotiation import Negotiation, Representation, represent, success
+from mockserver.contract.scenarios.data_variants import SHAPES, Frame
+from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import PreferenceNotMet, Problem
-from mockserver.faults import FAULTS
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
 from mockserver.journal import Reasons
 from mockserver.message import Response
-from mockserver.negotiation import Negotiation, Representation, represent, success
 from mockserver.preferences import Wish
 from mockserver.sandbox import World
-from mockserver.shapes import SHAPES, Frame
 from mockserver.spec.description import Payload
 from mockserver.spec.locations import Headers
 from mockserver.stores import State

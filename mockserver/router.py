@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
-from mockserver.contract import Served
+from mockserver.contract.model import Served
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
 REMEMBERED = 1024

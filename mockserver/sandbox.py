@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.clock import Clock, later
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Switched
 from mockserver.errors import SandboxTooLarge, UnknownScenario
 from mockserver.message import Request
 from mockserver.record_timeline import RecordTimeline
 from mockserver.router import Match
-from mockserver.scenarios import Switched
 from mockserver.stores import Record, RecordKey, State, StateTooLarge, Store
 from mockserver.switching import On, all_on
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.clock import Clock
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Scenario, Switched, made
 from mockserver.message import Request
 from mockserver.router import Match
-from mockserver.scenarios import Scenario, Switched, made
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.config import extras
+from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
-from mockserver.faults import FAULTS
 from mockserver.journal import Entry
 
 SPANS = "mockserver.spans:Spans"

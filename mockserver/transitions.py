@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract import Served
-from mockserver.effects import Effect
+from mockserver.contract.effects import Effect
+from mockserver.contract.lifecycles import next_by_poll
+from mockserver.contract.model import Served
 from mockserver.errors import KeyTaken, NotInCollection
 from mockserver.journal import Move
-from mockserver.lifecycles import next_by_poll
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey
 from mockserver.written import created, located, updated

@@ -9,7 +9,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver.config.sandbox_names import without_sandbox
-from mockserver.contract import Served
+from mockserver.contract.model import Served
+from mockserver.contract.parameters import read_arguments
+from mockserver.contract.scenarios import EXPIRED, Rights
+from mockserver.contract.tokens import Tokens, allowed
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
@@ -23,10 +26,7 @@ from mockserver.errors import (
 from mockserver.formats import exact_json
 from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep, show
 from mockserver.message import Request
-from mockserver.parameters import read_arguments
-from mockserver.rights import Tokens, allowed
 from mockserver.router import Match
-from mockserver.scenarios import EXPIRED, Rights
 from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")

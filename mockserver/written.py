@@ -6,11 +6,11 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.by_hand import merged, unanswerable
-from mockserver.contract import Served, example
+from mockserver.contract.model import Served, example
+from mockserver.contract.parameters import BODY
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
 from mockserver.journal import Move
-from mockserver.parameters import BODY
 from mockserver.sandbox import World
 from mockserver.stores import Record
 

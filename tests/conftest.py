@@ -22,10 +22,11 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from mockserver import cli, loading
+from mockserver import cli
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import Contract
+from mockserver.contract import loader
+from mockserver.contract.model import Contract
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
@@ -66,7 +67,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-_load = loading.load
+_load = loader.load
 
 
 @functools.cache
@@ -83,7 +84,7 @@ def _loaded_once() -> Iterator[None]:
         return shipped_contract() if (schemas, fixtures) == (SCHEMAS, FIXTURES) else _load(schemas, fixtures)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "load", load)
+        patch.setattr(loader, "load", load)
         yield
 
 

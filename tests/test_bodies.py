@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
+from mockserver.contract.openapi import openapi
 from mockserver.message import Request
-from mockserver.openapi import openapi
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
@@ -35,7 +35,7 @@ def serve(folder: Path, *requests: str) -> MockServer:
     (folder / "a").mkdir()
     parts = "".join(f"{request}{ANSWER}" for request in requests) or ANSWER
     (folder / "a/a.apib").write_text(f"# {TARGET}{parts}")
-    return MockServer(loading.load(folder, folder), Settings(), MemoryStore(State()))
+    return MockServer(loader.load(folder, folder), Settings(), MemoryStore(State()))
 
 
 def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tuple[str, str]]]:

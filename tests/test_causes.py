@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import lifecycles, loading
-from mockserver.causes import caused
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.contract import lifecycles, loader
+from mockserver.contract.scenarios.record_overrides import caused
 
-LOADED = loading.load(SCHEMAS, FIXTURES)
+LOADED = loader.load(SCHEMAS, FIXTURES)
 EXPORTS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 NOW = LOADED.now["push_notifications"]

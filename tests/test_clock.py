@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import lifecycles, loading
 from mockserver.clock import Clock, between, later
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.lifecycles import next_by_poll, progressed
+from mockserver.contract import lifecycles, loader
+from mockserver.contract.lifecycles import next_by_poll, progressed
 
-LOADED = loading.load(SCHEMAS, FIXTURES)
+LOADED = loader.load(SCHEMAS, FIXTURES)
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 START = "2026-11-02 09:00:00"

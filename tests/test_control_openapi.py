@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
-from mockserver.scenarios import Switched
+from mockserver.contract.scenarios import Switched
 from mockserver.stores import State, StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import streams

@@ -8,7 +8,7 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, R
 from flask.testing import FlaskClient
 
 from mockserver.by_hand import key_in
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.errors import NotInCollection
 
 IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"

@@ -9,11 +9,11 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT, TOKEN, TRASH, serving, tool
 
-from mockserver import effects, loading, scenarios
 from mockserver.cli.settings import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.contract import effects, loader, scenarios
+from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.formats import strict_yaml
-from mockserver.scenarios.language import SCHEMA
 from mockserver.web.control import ROUTES
 
 
@@ -29,14 +29,14 @@ def example(name: str) -> str:
 
 def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(example("scenarios.md"))
-    loaded = loading.load(SCHEMAS, FIXTURES)
+    loaded = loader.load(SCHEMAS, FIXTURES)
     read = scenarios.read(tmp_path, "scenarios", loaded.apis[0], {})["mine"]
     assert (read.does.status, read.does.delay) == (404, (0.2, 0.2))
 
 
 def test_the_example_of_effects_is_one() -> None:
     document = strict_yaml.parse(example("effects.md").encode(), "effects.yaml")
-    assert effects.read(document, loading.load(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
+    assert effects.read(document, loader.load(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
 
 
 @pytest.mark.parametrize("name", list(SCHEMA["properties"]))

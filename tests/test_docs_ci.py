@@ -14,9 +14,9 @@ import yaml
 from conftest import ROOT, TOKEN, TRASH, clean_environ
 from flask.testing import FlaskClient
 
-from mockserver import loading
 from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.contract import loader
 
 BLOCKS = re.findall(r"^## (.*?)\n.*?```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL | re.MULTILINE)
 README = re.search(r"## For CI\n.*?```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -44,7 +44,7 @@ def test_there_is_one_of_each() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_is_set_is_a_setting(name: str) -> None:
-    known = loading.load(SCHEMAS, FIXTURES).scenarios
+    known = loader.load(SCHEMAS, FIXTURES).scenarios
     found = list(variables(DOCUMENTS[name]))
     assert found
     for environ in found:

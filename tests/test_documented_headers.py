@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 from made_apis import ACTION, CASES, client_of, folders, init, made_client
 from playwright.sync_api import sync_playwright
 
-from mockserver import loading
+from mockserver.contract import loader
+from mockserver.contract.openapi import openapi
 from mockserver.errors import FaultsFound
 from mockserver.formats.documented_headers import NOT_SENT, TOTAL_COUNT_HEADERS, reason_not_sent
 from mockserver.formats.header_text import ascii_text, decoded, text_of, wsgi_text
-from mockserver.openapi import openapi
 from mockserver.spec import blueprint
 
 ORIGIN = "http://localhost:3000"
@@ -42,7 +42,7 @@ def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Pa
     at = rf"mockserver: warning: \S+/schemas/a/a\.apib:14:13: the documented header {name} is not sent: \S.+\n"
     assert re.fullmatch(at, ended.stderr)
     assert called("check", *folders(tmp_path)).stderr == ended.stderr
-    contract = loading.load(tmp_path / "schemas", tmp_path / "fixtures")
+    contract = loader.load(tmp_path / "schemas", tmp_path / "fixtures")
     response = openapi(contract)["paths"]["/v2/t"]["get"]["responses"]["200"]
     assert list(response["headers"]) == ["X-Own", "X-Other"]
 

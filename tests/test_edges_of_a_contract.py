@@ -6,7 +6,7 @@ import pytest
 from conftest import called
 from flask.testing import FlaskClient
 
-from mockserver import loading
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
@@ -21,7 +21,7 @@ def faults(folder: Path, blueprints: dict[str, str]) -> list[str]:
         (folder / "schemas" / name / f"{name}.apib").write_text(blueprint)
     (folder / "fixtures").mkdir()
     try:
-        loading.load(folder / "schemas", folder / "fixtures")
+        loader.load(folder / "schemas", folder / "fixtures")
     except FaultsFound as error:
         return [str(fault).removeprefix(f"{folder}/schemas/") for fault in error.faults]
     return []

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockserver import effects
-from mockserver.contract import Contract
+from mockserver.contract import effects
+from mockserver.contract.model import Contract
 from mockserver.errors import FaultsFound
 from mockserver.formats import strict_yaml
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.envelope import envelope, projection
+from mockserver.contract.envelope import envelope, projection
 
 ITEM = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}, "additionalProperties": False}
 PAGING = {"type": "object", "properties": {"limit": {"type": "integer"}, "offset": {"type": ["integer", "null"]}}}

@@ -11,7 +11,7 @@ from conftest import called
 from flask.testing import FlaskClient
 from wire_cases import CASES, make_folders
 
-from mockserver import loading
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 from mockserver.formats import exact_json
 from mockserver.formats.exact_json import INEXACT
@@ -115,10 +115,10 @@ FILES = {
 @pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
 def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None], message: str) -> None:
     settings = make_folders(tmp_path, "snow2")
-    loading.load(settings.schemas, settings.fixtures)
+    loader.load(settings.schemas, settings.fixtures)
     change(tmp_path)
     with pytest.raises(FaultsFound) as caught:
-        loading.load(settings.schemas, settings.fixtures)
+        loader.load(settings.schemas, settings.fixtures)
     assert message in str(caught.value)
 
 

@@ -8,8 +8,8 @@ import pytest
 from conftest import called
 from test_schemas import RULES, api_of
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.spec import schemas
@@ -49,7 +49,7 @@ def test_a_body_that_is_shown_stays_as_it_is() -> None:
 
 def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
-    warnings = "\n".join(loading.load(tmp_path, tmp_path).warnings)
+    warnings = "\n".join(loader.load(tmp_path, tmp_path).warnings)
     made = "the example made from its attributes or schema"
     assert f'a.apib:3:3: {made} breaks its schema at /a: expected "b" or "c", got string "d"' in warnings
 
@@ -61,7 +61,7 @@ def write(tmp_path: Path, response: str) -> None:
 
 def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + name: Anna (required)\n")
-    server = MockServer(loading.load(tmp_path, tmp_path), Settings(), MemoryStore(State()))
+    server = MockServer(loader.load(tmp_path, tmp_path), Settings(), MemoryStore(State()))
     response = server.handle(Request("GET", "/a", "", {}, b""))
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 

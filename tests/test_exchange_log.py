@@ -21,7 +21,7 @@ from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, ROOT, TRASH, clean_env
 from test_faults import listening
 
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.exchange_log import FORMATS, told
 from mockserver.journal import Entry
 from mockserver.lines import LONGEST

@@ -24,8 +24,8 @@ from test_browser import open_page, page_server
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
-from mockserver.faults import FAULTS
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
 from mockserver.web.app import create_app

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import command
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound, StartError
 from mockserver.pipeline import MockServer
 from mockserver.stores import State, StoreLimits
@@ -32,7 +32,7 @@ def hide_files(folder: Path) -> None:
 
 def faults(folder: Path) -> list[str]:
     with pytest.raises(FaultsFound) as raised:
-        loading.load(folder / "schemas", folder / "fixtures")
+        loader.load(folder / "schemas", folder / "fixtures")
     return [str(fault) for fault in raised.value.faults]
 
 
@@ -44,7 +44,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         hide_files(folder)
         (folder / ".git/recipes.yaml").write_text("{")
         (folder / ".git/.git.apib").write_text("{")
-    assert loading.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load(shipped / "schemas", shipped / "fixtures").warnings == ()
     for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
         ended = command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
         assert (ended.returncode, ended.stderr) == (0, "")
@@ -55,7 +55,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
 def watched(shipped: Path) -> Callable[[], bool]:
     """Looks once, as `--reload` does; gives whether a change was found."""
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
     watcher = Watcher(settings)
     return lambda: watcher.look(server)
 
@@ -77,7 +77,7 @@ def test_reload_follows_linked_folders(shipped: Path, tmp_path_factory: pytest.T
     place = tmp_path_factory.mktemp("elsewhere") / "folder"
     linked(shipped / part, place)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
     watcher = Watcher(settings)
     name = "records/trash.yaml" if part.endswith("records") else "scenarios/new.yaml"
     changed = shipped / "fixtures" / NAME / name
@@ -91,7 +91,7 @@ def test_reload_sees_a_linked_file_that_changes(shipped: Path, tmp_path_factory:
     elsewhere.write_text(SCENARIO.format("One"))
     (shipped / "fixtures" / NAME / "scenarios/new.yaml").symlink_to(elsewhere)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
     watcher = Watcher(settings)
     elsewhere.write_text(SCENARIO.format("Another"))
     assert watcher.look(server)
@@ -108,7 +108,7 @@ def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: 
     (folder / "..data").symlink_to("..1")
     (folder / "new.yaml").symlink_to("..data/new.yaml")
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
     assert server.contract.warnings == ()
     watcher = Watcher(settings)
     (folder / "..new").symlink_to("..2")
@@ -120,7 +120,7 @@ def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: 
 def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool]) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
     assert not watched()
-    assert loading.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load(shipped / "schemas", shipped / "fixtures").warnings == ()
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from conftest import BUSY, ROOT, TRASHED, called, clean_environ, command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import fixtures, lifecycles
 from mockserver.config.shipped import FIXTURES
+from mockserver.contract import lifecycles
+from mockserver.contract import records as fixtures
+from mockserver.contract.records import Head
 from mockserver.errors import FaultsFound
-from mockserver.fixtures import Head
 from mockserver.formats import strict_yaml
 
 FOLDER = FIXTURES / "push_notifications"

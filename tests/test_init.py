@@ -11,9 +11,9 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT,
 from test_inferring import query
 from test_written import BLOCKS, PAGE
 
-from mockserver import loading
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.contract import loader
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
@@ -50,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def server_of(folder: Path) -> MockServer:
-    return MockServer(loading.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
+    return MockServer(loader.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
 
 
 def asker(server: MockServer) -> Ask:
@@ -314,5 +314,5 @@ def test_a_text_beside_json_of_the_same_status_is_answered_as_it_is(tmp_path: Pa
 def test_a_variable_of_which_nothing_is_shown_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{query('/a/{id}', '[1]')}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
-    contract = loading.load(tmp_path / "schemas", tmp_path / "fixtures")
+    contract = loader.load(tmp_path / "schemas", tmp_path / "fixtures")
     assert example_path(contract.served[0]) == "/a/1"

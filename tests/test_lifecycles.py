@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import lifecycles
 from mockserver.config.shipped import FIXTURES
+from mockserver.contract import lifecycles
+from mockserver.contract.lifecycles import Lifecycle, is_stamp, value_at, with_value
 from mockserver.errors import FaultsFound
-from mockserver.lifecycles import Lifecycle, is_stamp, value_at, with_value
 
 NOW = "2026-11-02 09:00:00"
 EXPORTS = lifecycles.read(FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml")["exports"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
 
-from mockserver.contract import Contract, Served
+from mockserver.contract.model import Contract, Served
 from mockserver.formats import uri_template
 from mockserver.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from wire_cases import load_case, send, serve_case
 
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.negotiation import preferred
+from mockserver.contract.openapi import openapi
 from mockserver.message import Response
-from mockserver.negotiation import preferred
-from mockserver.openapi import openapi
 from mockserver.pipeline import MockServer
 
 JSON, XML, TEXT, FORM = "application/json", "application/xml", "text/plain", "application/x-www-form-urlencoded"

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mockserver.contract import Contract
-from mockserver.openapi import openapi
+from mockserver.contract.model import Contract
+from mockserver.contract.openapi import openapi
 
 
 @pytest.fixture

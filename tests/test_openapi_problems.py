@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mockserver import loading
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract import loader
+from mockserver.contract.model import Contract
+from mockserver.contract.openapi import openapi
+from mockserver.contract.openapi_parts import problems
 from mockserver.errors import Problem
 from mockserver.message import Request
-from mockserver.openapi import openapi
-from mockserver.openapi_parts import problems
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
@@ -105,7 +105,7 @@ def served_from(folder: Path, blueprint: str, effects: str = "") -> MockServer:
     (folder / "schemas/a/a.apib").write_text(blueprint)
     if effects:
         (folder / "fixtures/a/effects.yaml").write_text(effects)
-    return MockServer(loading.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
+    return MockServer(loader.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
 
 
 def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.contract.parameters import MAX_OFFSET, checks, read_arguments
 from mockserver.errors import Position
-from mockserver.parameters import MAX_OFFSET, checks, read_arguments
 from mockserver.spec.description import Parameter
 
 

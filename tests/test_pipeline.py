@@ -7,7 +7,7 @@ import orjson
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path

@@ -4,12 +4,12 @@ import orjson
 import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Switched
 from mockserver.message import Request, Response
 from mockserver.preferences import choose, parse
 from mockserver.router import Match
 from mockserver.sandbox import World
-from mockserver.scenarios import Switched
 from mockserver.stores import State
 
 Ask = Callable[..., Response]

@@ -10,8 +10,8 @@ import pytest
 from conftest import called, clean_environ
 from made_apis import ACTION, CASES, folders, init, made_client
 
-from mockserver import loading
-from mockserver.contract import Contract
+from mockserver.contract import loader
+from mockserver.contract.model import Contract
 from mockserver.proof import prove
 from mockserver.proof.reader import Application
 from mockserver.web.app import proof_app
@@ -31,7 +31,7 @@ def test_each_case_is_made_and_checked(tmp_path: Path, path: Path) -> None:
 def loaded(folder: Path, text: str) -> Contract:
     ended = init(folder, text)
     assert ended.returncode == 0, ended.stderr
-    return loading.load(folder / "schemas", folder / "fixtures")
+    return loader.load(folder / "schemas", folder / "fixtures")
 
 
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from mockserver.clock import later
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore

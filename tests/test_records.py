@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import loading
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 from mockserver.stores import Record
 
@@ -14,7 +14,7 @@ TRASH = "fixtures/push_notifications/records/trash.yaml"
 
 
 def load(folder: Path) -> dict[str, Record]:
-    return dict(loading.load(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
+    return dict(loader.load(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -161,7 +161,7 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     (folder / "records/trash.yaml").unlink()
     (folder / "lifecycles.yaml").write_text((folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n")
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
-    warnings = "\n".join(loading.load(shipped / "schemas", shipped / "fixtures").warnings)
+    warnings = "\n".join(loader.load(shipped / "schemas", shipped / "fixtures").warnings)
     assert "lifecycles.yaml: export is no collection of effects.yaml" in warnings
     unread = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
     assert warnings.count("is not read") == len(unread)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
@@ -19,7 +19,7 @@ def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
-    server = MockServer(loading.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
     watcher, scenario = Watcher(settings), shipped / "fixtures/push_notifications/scenarios/new.yaml"
     caplog.set_level(logging.WARNING)
     assert not watcher.look(server)

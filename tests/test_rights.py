@@ -7,9 +7,9 @@ import orjson
 import pytest
 from conftest import CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
-from mockserver import rights
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract import tokens
+from mockserver.contract.model import Contract
 from mockserver.errors import FaultsFound, UsageError
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
@@ -78,7 +78,7 @@ def test_unknown_features_are_said_all_at_once(contract: Contract, tmp_path: Pat
     ]
     (tmp_path / "tokens.yaml").write_text("a: [nope]\nb: gone\n")
     with pytest.raises(FaultsFound, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
-        rights.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
+        tokens.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
     (tmp_path / "tokens.yaml").write_text("a: [push_notifications/view, nope]\n")
     with pytest.raises(FaultsFound, match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit"):
-        rights.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
+        tokens.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])

@@ -6,8 +6,8 @@ import pytest
 from werkzeug.test import create_environ
 from wire_cases import load_case, send, serve_case
 
+from mockserver.contract.openapi import openapi
 from mockserver.errors import MalformedRequest, Problem
-from mockserver.openapi import openapi
 from mockserver.router import Match, Router
 from mockserver.web.wire import request_from
 

@@ -8,7 +8,7 @@ from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.stores import State
 from mockserver.web.app import create_app
 

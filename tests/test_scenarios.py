@@ -11,14 +11,14 @@ import pytest
 from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver import scenarios
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract import scenarios
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.errors import FaultsFound
 from mockserver.formats import strict_yaml
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.scenarios.language import SCHEMA
 from mockserver.spec import blueprint
 from mockserver.web.app import create_app
 

@@ -7,11 +7,11 @@ import orjson
 import pytest
 from conftest import EXPORTS, TRASH
 
-from mockserver.contract import Contract, Served
+from mockserver.contract.model import Contract, Served
+from mockserver.contract.scenarios.data_variants import SHAPES, Frame
 from mockserver.formats.json_schema import Validator
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
-from mockserver.shapes import SHAPES, Frame
 
 Ask = Callable[..., Response]
 

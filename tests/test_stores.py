@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.clock import PROGRESSIONS, Clock
-from mockserver.scenarios import Switched
+from mockserver.contract.scenarios import Switched
 from mockserver.stores import State, StateTooLarge, Store
 from mockserver.stores.cache import Cache, Seen
 

@@ -19,11 +19,11 @@ from conftest import EXPORTS, clean_environ
 from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Switched
 from mockserver.errors import StartError, UsageError
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store, writable_folder
 

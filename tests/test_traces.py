@@ -17,7 +17,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from mockserver import traces
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.errors import StartError
 from mockserver.message import Request
 from mockserver.pipeline import MockServer

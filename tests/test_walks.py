@@ -11,16 +11,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockserver import loading
 from mockserver.by_hand import moved
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import Contract
+from mockserver.contract import loader
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Doing, judged, made
+from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.formats.json_schema import Validator
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
-from mockserver.scenarios import Doing, judged, made
-from mockserver.shapes import SHAPES
 from mockserver.stores import State
 from mockserver.stores.memory import MemoryStore
 
@@ -38,7 +38,7 @@ CAUSES: dict[str, dict[str, Any]] = {
 @functools.cache
 def contract() -> Contract:
     """The shipped contract with `CAUSES`; the walks change nothing of it."""
-    shipped = loading.load(SCHEMAS, FIXTURES)
+    shipped = loader.load(SCHEMAS, FIXTURES)
     (api,) = shipped.apis
     more = {
         name: made(name, api.id, {"title": name, "operations": [RETRIEVE], **definition}) for name, definition in CAUSES.items()

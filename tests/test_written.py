@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT, called
 from flask.testing import FlaskClient
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 from mockserver.web.app import create_app
 
@@ -293,7 +293,7 @@ def test_a_list_or_a_record_needs_an_answer_with_json(tmp_path: Path) -> None:
     (tmp_path / "t/t.apib").write_text("## One [/things/{id}]\n\n### See [GET]\n\n+ Response 204\n")
     (tmp_path / "t/effects.yaml").write_text("collections: {things: {key: id}}\noperations:\n  see: {retrieve: things}\n")
     with pytest.raises(FaultsFound, match=r"effects.yaml:3:3: see: its 204 shows no JSON; expected some"):
-        loading.load(tmp_path, tmp_path)
+        loader.load(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("base", ["", "/~anna"])

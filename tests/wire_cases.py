@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from conftest import ROOT, called
 
-from mockserver import loading
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract import loader
+from mockserver.contract.model import Contract
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.stores import State
@@ -33,7 +33,7 @@ def load_case(source: str) -> Contract:
     """Return the contract of an API that `init` has made. It is never changed, so tests share it."""
     with TemporaryDirectory() as folder:
         settings = make_folders(Path(folder), source)
-        return loading.load(settings.schemas, settings.fixtures)
+        return loader.load(settings.schemas, settings.fixtures)
 
 
 def serve_case(source: str) -> MockServer:

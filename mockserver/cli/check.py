@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mockserver import founding, loading, recipes
+from mockserver import founding, recipes
 from mockserver.cli import schemas
 from mockserver.cli.settings import add_settings, settings_of
+from mockserver.contract import loader
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats.files import in_folders
 from mockserver.proof import prove
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     faults = [*_recipe_faults(settings.fixtures), *_schema_faults(settings.schemas)]
     try:
-        loaded = loading.load(settings.schemas, settings.fixtures)
+        loaded = loader.load(settings.schemas, settings.fixtures)
     except FaultsFound as error:
         raise FaultsFound([*faults, *error.faults]) from error
     if faults:
@@ -54,7 +55,7 @@ def _check_blueprint(path: Path) -> int:
 def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
     for path in in_folders(fixtures, "recipes.yaml"):
         try:
-            recipes.read(path, loading.shown(path))
+            recipes.read(path, loader.shown(path))
         except FaultsFound as error:
             yield from error.faults
 

@@ -11,13 +11,15 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mockserver import fixtures, loading, recipes
+from mockserver import recipes
+from mockserver.contract import loader
+from mockserver.contract import records as fixtures
+from mockserver.contract.loader import shown
+from mockserver.contract.records import Head
 from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
-from mockserver.fixtures import Head
 from mockserver.formats import line_breaks
 from mockserver.formats.files import in_folders, read_bytes, visible
 from mockserver.formats.strict_yaml import MAX_BYTES
-from mockserver.loading import shown
 from mockserver.recipe_faults import recipe_faults
 from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
 from mockserver.spec import blueprint
@@ -53,7 +55,7 @@ class Origin:
 
     def sound_texts(self, settings: Settings) -> dict[str, str]:
         """The files of all records. Raises `FaultsFound`, too, for each recipe whose records break the contract."""
-        checks = loading.collection_checks(self.schemas, self.folder.parent)
+        checks = loader.collection_checks(self.schemas, self.folder.parent)
         made = recipes.generate(self.recipes.with_settings(settings), (), _progress)
         if faults := list(recipe_faults(self.recipes, made, checks)):
             raise FaultsFound(faults)

@@ -13,10 +13,10 @@ from pathlib import Path
 from mockserver import founding
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.contract.loader import load, shown
 from mockserver.errors import UsageError
 from mockserver.formats.files import read_bytes
 from mockserver.founding import Founded
-from mockserver.loading import load, shown
 from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}

@@ -2,9 +2,9 @@
 
 import argparse
 
-from mockserver import loading
+from mockserver.contract import loader
+from mockserver.contract.scenarios import Scenario
 from mockserver.preview import columns
-from mockserver.scenarios import Scenario
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print each operation with the scenarios that speak for it, and those that speak for all."""
-    loaded = loading.load(args.schemas, args.fixtures)
+    loaded = loader.load(args.schemas, args.fixtures)
     for served in loaded.served:
         operation = served.operation
         print(f"{operation.method} {served.api.base_path}{operation.uri_template}")

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
+from mockserver.contract.loader import api_names, no_api_faults, shown
 from mockserver.errors import Fault, FaultsFound, UsageError
-from mockserver.loading import api_names, no_api_faults, shown
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 

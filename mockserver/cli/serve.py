@@ -11,7 +11,7 @@ from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import extras
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, together
 from mockserver.preview import curl, operation_lines
 from mockserver.web import server

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.envelope import Envelope, Told, envelope
+from mockserver.contract.envelope import Envelope, Told, envelope
 from mockserver.inferring.words import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
 from mockserver.spec.description import Operation
 

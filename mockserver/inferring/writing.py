@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver import fixtures
+from mockserver.contract import records
 from mockserver.inferring.drafts import CollectionDraft, Draft
 from mockserver.recipes.times import later_stamps
 
@@ -109,6 +109,6 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{flow(str(key))}: {flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
-    plain = fixtures.scalar(value)
+    plain = records.scalar(value)
     # Plain text may have a comma where it stands on a line alone.
-    return fixtures.quoted(value) if isinstance(value, str) and "," in plain and plain[0] != '"' else plain
+    return records.quoted(value) if isinstance(value, str) and "," in plain and plain[0] != '"' else plain

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from urllib.parse import quote
 
-from mockserver.contract import Contract, Served
+from mockserver.contract.model import Contract, Served
 from mockserver.errors import Fault
 from mockserver.proof.reader import Application, Reply, UnreadableResponse, exchange
 from mockserver.proof.requests import DocumentedRequest, documented_requests

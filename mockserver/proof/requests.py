@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Contract, Served
+from mockserver.contract.model import Contract, Served
 from mockserver.preview import example_values
 from mockserver.spec.description import Operation, Parameter, Payload
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver import lifecycles
+from mockserver.contract import lifecycles
+from mockserver.contract.records import date_fault
 from mockserver.errors import Fault, FaultsFound
-from mockserver.fixtures import date_fault
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
 from mockserver.formats.json_schema import Validator

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from mockserver.contract.lifecycles import Counts, Lifecycle, Members
 from mockserver.formats.json_schema import show
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.lifecycles import Counts, Lifecycle, Members
 from mockserver.recipes.kinds import many
 from mockserver.recipes.making import Constant, Draw, Recipe
 from mockserver.recipes.reader import Kind, Reader

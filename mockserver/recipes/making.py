@@ -10,7 +10,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
-from mockserver.lifecycles import Lifecycle
+from mockserver.contract.lifecycles import Lifecycle
 from mockserver.recipes.providers import Fakers
 
 Steps = tuple[str | int, ...]

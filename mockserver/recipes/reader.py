@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Fault
 from mockserver.formats.json_schema import Validator, show
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.lifecycles import Lifecycle
 from mockserver.recipes.making import CollectionRecipe, Constant, Recipe
 from mockserver.recipes.providers import nearest
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import Clock
-from mockserver.scenarios import Switched
+from mockserver.contract.scenarios import Switched
 
 Record = Mapping[str, Any]
 RecordKey = tuple[str, str]

@@ -9,15 +9,15 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from mockserver import loading, rights
 from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER, sandbox_of
-from mockserver.contract import Contract
+from mockserver.contract import loader, tokens
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Switched
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
 from mockserver.message import Response
 from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
-from mockserver.scenarios import Switched
 from mockserver.stores import State, StoreLimits, StoreUnavailable
 from mockserver.stores.opening import open_store
 from mockserver.traces import Traces
@@ -44,7 +44,7 @@ def create_app(settings: config.Settings | None = None, *, door: bool = True, op
     The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError`, `StartError`, or `SeveralErrors`.
     """
     settings = settings or config.load({}, os.environ)
-    server = make_server(settings, loading.load(settings.schemas, settings.fixtures))
+    server = make_server(settings, loader.load(settings.schemas, settings.fixtures))
     return _app_of(server, door=door, opened=opened)
 
 
@@ -86,7 +86,7 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
         lambda: open_store(settings.store, initial, limits),
         lambda: Traces(os.environ) if settings.traces else None,
         lambda: _check_scenarios(settings.scenarios, loaded),
-        lambda: rights.given(settings.tokens, loaded.apis),
+        lambda: tokens.given(settings.tokens, loaded.apis),
     )
     return MockServer(loaded, settings, store, traces)
 

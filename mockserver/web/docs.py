@@ -9,7 +9,7 @@ from pathlib import Path
 import flask
 import orjson
 
-from mockserver.openapi import openapi
+from mockserver.contract.openapi import openapi
 from mockserver.pipeline import MockServer
 
 FILES = {

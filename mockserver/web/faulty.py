@@ -9,7 +9,7 @@ from typing import Any
 import flask
 import orjson
 
-from mockserver.faults import FAULTS
+from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.message import Response
 from mockserver.pipeline import MockServer
 from mockserver.web.sending import Sending

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 from threading import Thread
 
-from mockserver import loading
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 from mockserver.formats.files import below
 from mockserver.pipeline import MockServer
@@ -40,7 +40,7 @@ class Watcher:
             return False
         self._seen = stamps
         try:
-            loaded = loading.load(self._settings.schemas, self._settings.fixtures)
+            loaded = loader.load(self._settings.schemas, self._settings.fixtures)
         except FaultsFound as error:
             log.warning("not reloaded, the old contract is served:\n%s", error)
             return False

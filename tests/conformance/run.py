@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from conftest import TOKEN, serving  # noqa: E402 - it is a neighbour, and no package
 
-from mockserver import loading  # noqa: E402
 from mockserver.config.shipped import FIXTURES, SCHEMAS  # noqa: E402
+from mockserver.contract import loader  # noqa: E402
 
 BLUEPRINT = SCHEMAS / "push_notifications/push_notifications.apib"
 # An event stream does not end, so its response is never complete.
@@ -90,7 +90,7 @@ def documented(folder: Path) -> Path:
 
 def dredd() -> bool:
     """Whether Dredd passes every documented response, errors included."""
-    api = loading.load(SCHEMAS, FIXTURES).apis[0]
+    api = loader.load(SCHEMAS, FIXTURES).apis[0]
     expected = sum(len(operation.transactions) for operation in api.operations)
     with serving() as server:
         dredd_script = str(HERE / "node_modules/.bin/dredd")

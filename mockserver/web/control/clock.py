@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.clock import LATEST, PROGRESSIONS, Clock, between
+from mockserver.contract.lifecycles import is_stamp
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator, show
-from mockserver.lifecycles import is_stamp
 from mockserver.sandbox import World
 from mockserver.stores import State
 from mockserver.web.control.call import Call, Json, refuse

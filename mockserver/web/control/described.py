@@ -8,6 +8,7 @@ from apispec import APISpec
 
 from mockserver import __version__
 from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
+from mockserver.contract.openapi_parts import PROBLEM, SANDBOX, responses
 from mockserver.errors import (
     AdminTokenMissing,
     BodyTooLarge,
@@ -23,7 +24,6 @@ from mockserver.errors import (
     TargetTooLong,
     UnsupportedCoding,
 )
-from mockserver.openapi_parts import PROBLEM, SANDBOX, responses
 from mockserver.web.control.route import Route
 from mockserver.web.control.shapes import TEXT
 from mockserver.web.gate import TOKENLESS

@@ -6,9 +6,9 @@ from typing import Any
 
 from mockserver.by_hand import key_in, moved, patched, removed, restored, shipped_in, unanswerable
 from mockserver.columns import columns_of, label_of
+from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.lifecycles import Lifecycle
 from mockserver.sandbox import World
 from mockserver.stores import Record, RecordKey, State
 from mockserver.web.control.call import Call, Json, refuse

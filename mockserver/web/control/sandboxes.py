@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from mockserver.config.sandbox_names import checked
-from mockserver.contract import Contract
+from mockserver.contract.model import Contract
+from mockserver.contract.record_checks import record_violations
+from mockserver.contract.scenarios import OVERRIDES
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.records import record_violations
-from mockserver.scenarios import OVERRIDES
 from mockserver.stores import Record, SandboxInfo, State
 from mockserver.switching import carried
 from mockserver.web.control.call import Call, Json, refuse

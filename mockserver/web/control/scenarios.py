@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver import scenarios
-from mockserver.contract import Contract
+from mockserver.contract import scenarios
+from mockserver.contract.model import Contract
+from mockserver.contract.scenarios import Scenario
+from mockserver.contract.scenarios.definition import SCHEMA, Wrong
 from mockserver.errors import UnknownScenario, Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox import World
-from mockserver.scenarios import Scenario
-from mockserver.scenarios.language import SCHEMA, Wrong
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from mockserver.effects import CollectionRule, Effect
-from mockserver.envelope import Envelope
+from mockserver.contract.effects import CollectionRule, Effect
+from mockserver.contract.envelope import Envelope
+from mockserver.contract.lifecycles import Lifecycle
+from mockserver.contract.negotiation import MediaTypes
+from mockserver.contract.parameters import ParameterCheck
+from mockserver.contract.scenarios import Rights, Scenario
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
-from mockserver.lifecycles import Lifecycle
-from mockserver.negotiation import MediaTypes
-from mockserver.parameters import ParameterCheck
-from mockserver.scenarios import Rights, Scenario
 from mockserver.spec.description import Api, Operation, Payload
 from mockserver.stores import Record
 

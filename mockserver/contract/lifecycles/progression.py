@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.clock import between, later
-from mockserver.lifecycles.life import Lifecycle, Record, State, value_at, with_value
+from mockserver.contract.lifecycles.lifecycle import Lifecycle, Record, State, value_at, with_value
 
 
 def progressed(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Record:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
-from mockserver.lifecycles import Lifecycle, value_at, with_value
+from mockserver.contract.lifecycles import Lifecycle, value_at, with_value
 from mockserver.stores import Record
 
 

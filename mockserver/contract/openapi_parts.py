@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
-from mockserver.contract import Served
+from mockserver.contract.model import Served
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.clock import PROGRESSIONS
+from mockserver.contract.lifecycles import is_stamp
+from mockserver.contract.parameters import ParameterCheck, checks
+from mockserver.contract.scenarios.data_variants import SHAPES
+from mockserver.contract.scenarios.faults import FAULTS
+from mockserver.contract.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.errors import Position
-from mockserver.faults import FAULTS
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.lifecycles import is_stamp
-from mockserver.parameters import ParameterCheck, checks
-from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
-from mockserver.shapes import SHAPES
 from mockserver.spec.description import Api
 
 _TEXT = {"type": ["string", "number", "boolean"]}

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.causes import caused
-from mockserver.effects import CollectionRule
+from mockserver.contract.effects import CollectionRule
+from mockserver.contract.lifecycles import Lifecycle
+from mockserver.contract.records import Collection
+from mockserver.contract.scenarios import Scenario
+from mockserver.contract.scenarios.record_overrides import caused
 from mockserver.errors import Fault, Position, Violation
-from mockserver.fixtures import Collection
 from mockserver.formats.json_schema import Validator
-from mockserver.lifecycles import Lifecycle
-from mockserver.scenarios import Scenario
 from mockserver.stores import Record
 
 Shown = tuple[Validator, Mapping[str, Any]]

@@ -6,12 +6,12 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.lifecycles.lifecycle import Counts, Lifecycle, Members, State, is_stamp, value_at, with_value
+from mockserver.contract.lifecycles.progression import next_by_poll, progressed
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.lifecycles.life import Counts, Lifecycle, Members, State, is_stamp, value_at, with_value
-from mockserver.lifecycles.progress import next_by_poll, progressed
 
 __all__ = ["Counts", "Lifecycle", "Members", "State", "is_stamp", "next_by_poll", "progressed", "read", "value_at", "with_value"]
 

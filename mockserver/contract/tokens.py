@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.scenarios import EXPIRED, Rights
 from mockserver.errors import Fault, FaultsFound, UsageError
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
-from mockserver.scenarios import EXPIRED, Rights
 from mockserver.spec.description import Api
 
 _NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"

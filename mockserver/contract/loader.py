@@ -8,22 +8,24 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver import effects, fixtures, lifecycles, rights, scenarios
-from mockserver.contract import Contract, Served, example
-from mockserver.effects import CollectionRule, Effect, Effects
-from mockserver.envelope import Envelope, Told, envelope
+from mockserver.contract import effects, lifecycles, scenarios
+from mockserver.contract import records as fixtures
+from mockserver.contract import tokens as rights
+from mockserver.contract.effects import CollectionRule, Effect, Effects
+from mockserver.contract.envelope import Envelope, Told, envelope
+from mockserver.contract.lifecycles import Lifecycle
+from mockserver.contract.model import Contract, Served, example
+from mockserver.contract.negotiation import media_types
+from mockserver.contract.parameters import checks
+from mockserver.contract.record_checks import RecordCheck, cause_faults, key_faults, record_faults
+from mockserver.contract.records import Collection
+from mockserver.contract.scenarios import Rights, Scenario
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.fixtures import Collection
 from mockserver.formats import strict_yaml, uri_template
 from mockserver.formats.files import below, visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.lifecycles import Lifecycle
-from mockserver.negotiation import media_types
-from mockserver.parameters import checks
-from mockserver.records import RecordCheck, cause_faults, key_faults, record_faults
 from mockserver.router import ambiguities
-from mockserver.scenarios import Rights, Scenario
 from mockserver.spec import blueprint, other_formats, schemas
 from mockserver.spec.description import Api, Operation
 from mockserver.spec.locations import with_local_urls

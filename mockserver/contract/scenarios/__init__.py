@@ -4,9 +4,9 @@ Each documented response is one by itself, made from the blueprint and named `OP
 wire, named `fault-NAME`.
 """
 
-from mockserver.scenarios.files import generated, of_faults, read
-from mockserver.scenarios.language import OVERRIDES, judged, made
-from mockserver.scenarios.scenario import EXPIRED, Doing, Matching, Rights, Scenario, Switched
+from mockserver.contract.scenarios.definition import OVERRIDES, judged, made
+from mockserver.contract.scenarios.files import generated, of_faults, read
+from mockserver.contract.scenarios.scenario import EXPIRED, Doing, Matching, Rights, Scenario, Switched
 
 __all__ = [
     "EXPIRED",

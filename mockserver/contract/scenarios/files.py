@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.scenarios.definition import SCHEMA, judged, made
+from mockserver.contract.scenarios.faults import FAULTS
+from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import Fault, FaultsFound, Position
-from mockserver.faults import FAULTS
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document
-from mockserver.scenarios.language import SCHEMA, judged, made
-from mockserver.scenarios.scenario import Scenario
 from mockserver.spec.description import Api
 
 _FILE = Validator(SCHEMA)

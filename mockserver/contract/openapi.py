@@ -5,11 +5,11 @@ from typing import Any
 from apispec import APISpec
 
 from mockserver import __version__
-from mockserver.contract import Contract, Served, example
+from mockserver.contract.model import Contract, Served, example
+from mockserver.contract.openapi_merge import merge
+from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
+from mockserver.contract.parameters import ParameterCheck
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
-from mockserver.openapi_merge import merge
-from mockserver.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
-from mockserver.parameters import ParameterCheck
 from mockserver.spec.description import Payload
 from mockserver.spec.schemas.samples import STAMP_END
 
