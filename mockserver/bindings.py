@@ -10,8 +10,8 @@ from dataclasses import replace
 from mockserver.config.sandbox_names import DEFAULT, named_in
 from mockserver.formats.client_address import canonical
 from mockserver.message import Request
-from mockserver.sandbox import Sandboxes, World
-from mockserver.stores import State, StoreUnavailable
+from mockserver.sandbox.sandboxes import Sandboxes, World
+from mockserver.sandbox.stores import State, StoreUnavailable
 
 Place = tuple[str, World | None, tuple[str, ...]]
 """Where a request goes: the sandbox, its world where that had to be opened to know so, and what the journal says of it."""

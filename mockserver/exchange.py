@@ -9,9 +9,9 @@ from typing import Any
 
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
-from mockserver.journal import BODY, HEADERS, Entry, Reasons
 from mockserver.message import Request, Response
 from mockserver.responder import told
+from mockserver.sandbox.journal import BODY, HEADERS, Entry, Reasons
 
 _NO_REASONS = Reasons("")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mockserver.counts import Counts, Key
-from mockserver.journal import Entry
+from mockserver.sandbox.journal import Entry
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 NONE = "none"

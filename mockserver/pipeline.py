@@ -15,16 +15,16 @@ from mockserver.contract.scenarios.faults import FAULTS, check_possible
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
 from mockserver.exchange_log import ExchangeLog
-from mockserver.journal import Entry
 from mockserver.message import Request, Response
 from mockserver.metrics import Metrics
 from mockserver.near_misses import NearMisses
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
 from mockserver.router import REMEMBERED, Match, Router
-from mockserver.sandbox import Sandboxes, World
-from mockserver.stores import State, Store, StoreUnavailable
-from mockserver.switching import seeded
+from mockserver.sandbox.active_scenarios import seeded
+from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.sandboxes import Sandboxes, World
+from mockserver.sandbox.stores import State, Store, StoreUnavailable
 from mockserver.traces import Traces
 from mockserver.validation import check_request, check_rights, given
 from mockserver.waiting import Waiting

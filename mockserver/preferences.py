@@ -11,11 +11,11 @@ from mockserver.contract.scenarios import Rights
 from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
-from mockserver.journal import Reasons
 from mockserver.message import Request
 from mockserver.router import Match
-from mockserver.sandbox import World
-from mockserver.switching import On
+from mockserver.sandbox.active_scenarios import On
+from mockserver.sandbox.journal import Reasons
+from mockserver.sandbox.sandboxes import World
 
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")

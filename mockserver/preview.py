@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.model import Contract, Served
+from mockserver.sandbox.stores import Record
 from mockserver.spec.description import Parameter
-from mockserver.stores import Record
 
 
 def operation_lines(contract: Contract) -> Iterator[str]:

@@ -14,13 +14,13 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import PreferenceNotMet, Problem
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
-from mockserver.journal import Reasons
 from mockserver.message import Response
 from mockserver.preferences import Wish
-from mockserver.sandbox import World
+from mockserver.sandbox.journal import Reasons
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import State
 from mockserver.spec.description import Payload
 from mockserver.spec.locations import Headers
-from mockserver.stores import State
 from mockserver.transitions import EFFECTS, Outcome
 from mockserver.validation import check_response
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from mockserver.config import extras
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
-from mockserver.journal import Entry
+from mockserver.sandbox.journal import Entry
 
 SPANS = "mockserver.spans:Spans"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"

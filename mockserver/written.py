@@ -5,14 +5,14 @@ from itertools import count
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from mockserver.by_hand import merged, unanswerable
 from mockserver.contract.model import Served, example
 from mockserver.contract.parameters import BODY
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
-from mockserver.journal import Move
-from mockserver.sandbox import World
-from mockserver.stores import Record
+from mockserver.sandbox.journal import Move
+from mockserver.sandbox.record_edits import merged, unanswerable
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import Record
 
 
 def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Record:

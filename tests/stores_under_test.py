@@ -9,8 +9,8 @@ from pathlib import Path
 
 from conftest import tool, wait_for
 
-from mockserver.stores import Lost, State, Store, StoreLimits, untold
-from mockserver.stores.opening import open_store
+from mockserver.sandbox.stores import Lost, State, Store, StoreLimits, untold
+from mockserver.sandbox.stores.open import open_store
 
 Opened = Callable[..., Store]
 

@@ -12,8 +12,8 @@ from mockserver.contract import loader
 from mockserver.contract.openapi import openapi
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 
 DECLARED = """
 + Request (application/json)

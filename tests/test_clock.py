@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.clock import Clock, between, later
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import lifecycles, loader
 from mockserver.contract.lifecycles import next_by_poll, progressed
+from mockserver.sandbox.clock import Clock, between, later
 
 LOADED = loader.load(SCHEMAS, FIXTURES)
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())

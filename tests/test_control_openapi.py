@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
 from mockserver.contract.scenarios import Switched
-from mockserver.stores import State, StoreUnavailable
+from mockserver.sandbox.stores import State, StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import streams
 from mockserver.web.app import create_app

@@ -7,9 +7,9 @@ import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
 
-from mockserver.by_hand import key_in
 from mockserver.contract.model import Contract
 from mockserver.errors import NotInCollection
+from mockserver.sandbox.record_edits import key_in
 
 IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
 RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"

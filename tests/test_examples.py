@@ -12,9 +12,9 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import schemas
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
 
 MADE: dict[str, tuple[str, Any]] = {
     "samples": ("+ a: 1 (number)\n+ b: x\n+ c: true (boolean)", {"a": 1, "b": "x", "c": True}),

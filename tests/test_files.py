@@ -12,9 +12,9 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import FaultsFound, StartError
 from mockserver.pipeline import MockServer
-from mockserver.stores import State, StoreLimits
-from mockserver.stores.memory import MemoryStore
-from mockserver.stores.opening import open_store
+from mockserver.sandbox.stores import State, StoreLimits
+from mockserver.sandbox.stores.memory import MemoryStore
+from mockserver.sandbox.stores.open import open_store
 from mockserver.web.reload import Watcher
 
 NAME = "push_notifications"
@@ -189,7 +189,7 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
 
 
 def test_a_lock_that_nobody_gives_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.stores.barrier.PATIENCE", 0.0)
+    monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.PATIENCE", 0.0)
     store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", State(), StoreLimits())
     with (tmp_path / "kept.sqlite-processes").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -17,9 +17,9 @@ from mockserver.contract import loader
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
 from mockserver.preview import example_path
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import blueprint, schemas
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
 
 Ask = Callable[..., tuple[int, Any]]
 SHIPPED = SCHEMAS / "push_notifications" / "push_notifications.apib"

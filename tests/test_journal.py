@@ -7,7 +7,7 @@ from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
-from mockserver.journal import masked, shortened
+from mockserver.sandbox.journal import masked, shortened
 from mockserver.web.app import create_app
 
 

@@ -20,7 +20,7 @@ from mockserver.config.settings import Settings
 from mockserver.message import Response
 from mockserver.metrics import Metrics
 from mockserver.pipeline import MockServer
-from mockserver.stores import StoreUnavailable
+from mockserver.sandbox.stores import StoreUnavailable
 from mockserver.web.app import create_app
 
 Ask = Callable[..., Response]

@@ -19,8 +19,8 @@ from mockserver.contract.openapi_parts import problems
 from mockserver.errors import Problem
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 
 PROBLEM = "application/problem+json"
 TARGETS = {

@@ -9,8 +9,8 @@ from mockserver.contract.scenarios import Switched
 from mockserver.message import Request, Response
 from mockserver.preferences import choose, parse
 from mockserver.router import Match
-from mockserver.sandbox import World
-from mockserver.stores import State
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import State
 
 Ask = Callable[..., Response]
 

@@ -8,12 +8,12 @@ import pytest
 from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
-from mockserver.clock import later
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.clock import later
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
 START = "2026-11-02 09:00:00"

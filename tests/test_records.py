@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.contract import loader
 from mockserver.errors import FaultsFound
-from mockserver.stores import Record
+from mockserver.sandbox.stores import Record
 
 EXPORTS = "fixtures/push_notifications/records/exports.yaml"
 TRASH = "fixtures/push_notifications/records/trash.yaml"

@@ -8,8 +8,8 @@ import pytest
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.reload import Watcher
 
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"

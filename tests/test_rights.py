@@ -13,8 +13,8 @@ from mockserver.contract.model import Contract
 from mockserver.errors import FaultsFound, UsageError
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
 Ask = Callable[..., Response]

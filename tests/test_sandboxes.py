@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.stores import State
+from mockserver.sandbox.stores import State
 from mockserver.web.app import create_app
 
 IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}
@@ -118,7 +118,7 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, str, Any]]
 ) -> None:
     now = 1_800_000_000.0
-    monkeypatch.setattr("mockserver.clock.time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr("mockserver.sandbox.clock.time", SimpleNamespace(time=lambda: now))
     monkeypatch.setattr("mockserver.web.control.clock.time", SimpleNamespace(time=lambda: now))
     for method, path, body in calls:
         assert client.open(path, method=method, json=body, headers=IN_A).status_code == 200

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores_under_test import count, counted, opened, redis_running, told
 
-from mockserver.clock import PROGRESSIONS, Clock
 from mockserver.contract.scenarios import Switched
-from mockserver.stores import State, StateTooLarge, Store
-from mockserver.stores.cache import Cache, Seen
+from mockserver.sandbox.clock import PROGRESSIONS, Clock
+from mockserver.sandbox.stores import State, StateTooLarge, Store
+from mockserver.sandbox.stores.state_cache import Cache, Seen
 
 KINDS = ("memory", "sqlite", "redis")
 SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)

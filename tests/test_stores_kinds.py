@@ -24,8 +24,8 @@ from mockserver.contract.scenarios import Switched
 from mockserver.errors import StartError, UsageError
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.stores import State, StoreLimits, StoreUnavailable
-from mockserver.stores.opening import open_store, writable_folder
+from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.open import open_store, writable_folder
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_the_password_in_a_url_is_not_shown() -> None:
 
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "mockserver.stores.redis", raising=False)
+    monkeypatch.delitem(sys.modules, "mockserver.sandbox.stores.redis", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(StartError, match=r"pip install 'mockserver\[redis\]'"):
         open_store("redis://localhost/0", State(), StoreLimits())
@@ -209,7 +209,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.stores.sqlite_journal.HELD", 3)
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.HELD", 3)
     lost: list[int] = []
     with opened(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
         store: Any = opened_store
@@ -292,7 +292,7 @@ def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, con
 
 
 def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.stores.database.PATIENCE", 0.05)
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_connection.PATIENCE", 0.05)
     with opened(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
@@ -331,7 +331,7 @@ def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
 
 
 def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.stores.redis.HELD", 1)
+    monkeypatch.setattr("mockserver.sandbox.stores.redis.HELD", 1)
     lost: list[int] = []
     with ExitStack() as stack:
         with redis_running(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
@@ -387,7 +387,7 @@ def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: st
 
 
 def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.stores.redis.RACES", 3)
+    monkeypatch.setattr("mockserver.sandbox.stores.redis.RACES", 3)
     with opened(redis_url) as one, opened(redis_url) as other:
 
         def overtaken(state: State) -> tuple[State, int]:

@@ -21,8 +21,8 @@ from mockserver.contract.model import Contract
 from mockserver.errors import StartError
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.traces import Traces
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockserver.by_hand import moved
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
@@ -21,8 +20,9 @@ from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.formats.json_schema import Validator
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.record_edits import moved
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 
 CAUSES: dict[str, dict[str, Any]] = {
     "all-wait": {"cause": {"exports": {"status": "waiting"}}},

@@ -11,8 +11,8 @@ from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.message import Request, Response
 from mockserver.pipeline import MockServer
-from mockserver.stores import State
-from mockserver.stores.memory import MemoryStore
+from mockserver.sandbox.stores import State
+from mockserver.sandbox.stores.memory import MemoryStore
 
 CASES = ROOT / "tests/cases/wire"
 

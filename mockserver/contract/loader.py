@@ -26,11 +26,11 @@ from mockserver.formats.files import below, visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.router import ambiguities
+from mockserver.sandbox.stores import Record
 from mockserver.spec import blueprint, other_formats, schemas
 from mockserver.spec.description import Api, Operation
 from mockserver.spec.locations import with_local_urls
 from mockserver.spec.schemas import Schemas
-from mockserver.stores import Record
 
 T = TypeVar("T")
 _FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")

@@ -14,8 +14,8 @@ from mockserver.contract.parameters import ParameterCheck
 from mockserver.contract.scenarios import Rights, Scenario
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.sandbox.stores import Record
 from mockserver.spec.description import Api, Operation, Payload
-from mockserver.stores import Record
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from mockserver.contract.scenarios import Scenario
 from mockserver.contract.scenarios.record_overrides import caused
 from mockserver.errors import Fault, Position, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.stores import Record
+from mockserver.sandbox.stores import Record
 
 Shown = tuple[Validator, Mapping[str, Any]]
 """What holds a record as an answer shows it, and the members that the answer shows."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.clock import LATEST
 from mockserver.contract.lifecycles import is_stamp
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats import strict_yaml
@@ -17,6 +16,7 @@ from mockserver.formats.exact_json import require_exact
 from mockserver.formats.files import visible
 from mockserver.formats.json_schema import show
 from mockserver.formats.strict_yaml import Document
+from mockserver.sandbox.clock import LATEST
 
 _FIRST_LINE = "# Written by `mockserver fixtures` from recipes.yaml; a change by hand is drift (`mockserver fixtures --check`)."
 _HEAD = re.compile(

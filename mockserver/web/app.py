@@ -18,8 +18,8 @@ from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownC
 from mockserver.message import Response
 from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
-from mockserver.stores import State, StoreLimits, StoreUnavailable
-from mockserver.stores.opening import open_store
+from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.open import open_store
 from mockserver.traces import Traces
 from mockserver.web import docs, gate, home, panel
 from mockserver.web.control import ROUTES, Route

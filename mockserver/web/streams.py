@@ -18,7 +18,7 @@ import orjson
 
 from mockserver.errors import TooManyStreams
 from mockserver.pipeline import MockServer
-from mockserver.stores import StoreUnavailable
+from mockserver.sandbox.stores import StoreUnavailable
 
 MOST = 64
 """Streams of one process."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockserver.clock import between, later
 from mockserver.contract.lifecycles.lifecycle import Lifecycle, Record, State, value_at, with_value
+from mockserver.sandbox.clock import between, later
 
 
 def progressed(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Record:

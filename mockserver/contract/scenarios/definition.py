@@ -6,7 +6,6 @@ One definition may come from a YAML file, or from a file and the overrides of wh
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.clock import PROGRESSIONS
 from mockserver.contract.lifecycles import is_stamp
 from mockserver.contract.parameters import ParameterCheck, checks
 from mockserver.contract.scenarios.data_variants import SHAPES
@@ -14,6 +13,7 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.contract.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
 from mockserver.errors import Position
 from mockserver.formats.strict_yaml import Pointer
+from mockserver.sandbox.clock import PROGRESSIONS
 from mockserver.spec.description import Api
 
 _TEXT = {"type": ["string", "number", "boolean"]}

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle, value_at, with_value
-from mockserver.stores import Record
+from mockserver.sandbox.stores import Record
 
 
 def caused(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, stamp: str) -> Record:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.clock import LATEST, PROGRESSIONS, Clock, between
 from mockserver.contract.lifecycles import is_stamp
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator, show
-from mockserver.sandbox import World
-from mockserver.stores import State
+from mockserver.sandbox.clock import LATEST, PROGRESSIONS, Clock, between
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import State
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import TEXT, an_object
 

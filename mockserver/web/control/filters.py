@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator, show
-from mockserver.journal import HEADERS
+from mockserver.sandbox.journal import HEADERS
 from mockserver.web.control.call import Json, refuse
 from mockserver.web.control.entries import queried, target
 from mockserver.web.control.patterns import PATTERN, REGEX, fitting, matching

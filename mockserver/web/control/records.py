@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.by_hand import key_in, moved, patched, removed, restored, shipped_in, unanswerable
 from mockserver.columns import columns_of, label_of
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox import World
-from mockserver.stores import Record, RecordKey, State
+from mockserver.sandbox.record_edits import key_in, moved, patched, removed, restored, shipped_in, unanswerable
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import Record, RecordKey, State
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
 

@@ -8,8 +8,8 @@ from mockserver.contract.record_checks import record_violations
 from mockserver.contract.scenarios import OVERRIDES
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.stores import Record, SandboxInfo, State
-from mockserver.switching import carried
+from mockserver.sandbox.active_scenarios import carried
+from mockserver.sandbox.stores import Record, SandboxInfo, State
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.scenarios import wrong_overrides
 from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null

@@ -13,7 +13,7 @@ from mockserver.contract.scenarios import Scenario
 from mockserver.contract.scenarios.definition import SCHEMA, Wrong
 from mockserver.errors import UnknownScenario, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox import World
+from mockserver.sandbox.sandboxes import World
 from mockserver.web.control.call import Call, Json, refuse
 from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
 

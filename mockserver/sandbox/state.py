@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.clock import Clock
 from mockserver.contract.scenarios import Switched
+from mockserver.sandbox.clock import Clock
 
 Record = Mapping[str, Any]
 RecordKey = tuple[str, str]

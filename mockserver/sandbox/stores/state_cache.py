@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from mockserver.stores.state import State
+from mockserver.sandbox.state import State
 
 ROOM = 64 * 1024 * 1024
 """Bytes of JSON that the states kept may have; the objects made of it are some times larger."""

@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.stores import Entry, Lost, StoreLimits, StoreUnavailable
-from mockserver.stores.barrier import Barrier
-from mockserver.stores.database import Database, connect
+from mockserver.sandbox.stores import Entry, Lost, StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.shared_memory import Barrier
+from mockserver.sandbox.stores.sqlite_connection import Database, connect
 
 KIND = 0x4D4F434A
 TABLES = """

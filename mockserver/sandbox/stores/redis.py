@@ -20,10 +20,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, untold
-from mockserver.stores.cache import Cache, Seen
-from mockserver.stores.opening import cannot_be_meant
-from mockserver.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
+from mockserver.sandbox.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, untold
+from mockserver.sandbox.stores.open import cannot_be_meant
+from mockserver.sandbox.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
+from mockserver.sandbox.stores.state_cache import Cache, Seen
 
 T = TypeVar("T")
 TIMEOUT = 1.0

@@ -8,9 +8,9 @@ from mockserver.contract.model import Contract
 from mockserver.contract.record_checks import record_violations
 from mockserver.errors import NotInCollection, TransitionRefused, Violation
 from mockserver.formats.json_schema import show
-from mockserver.journal import Move
-from mockserver.sandbox import World
-from mockserver.stores import Record, RecordKey, Records, State
+from mockserver.sandbox.journal import Move
+from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.stores import Record, RecordKey, Records, State
 
 
 def moved(world: World, key: RecordKey, to: str) -> tuple[State, Move]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from mockserver.stores.state import Record, RecordKey, Records, State
+from mockserver.sandbox.state import Record, RecordKey, Records, State
 
 __all__ = [
     "Entry",

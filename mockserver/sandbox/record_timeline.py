@@ -7,12 +7,12 @@ of these, then the cause that one request prefers. In between the clock moves re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.clock import later
 from mockserver.contract.lifecycles import progressed
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.record_overrides import caused
-from mockserver.stores import Record, RecordKey, Records
-from mockserver.switching import On
+from mockserver.sandbox.active_scenarios import On
+from mockserver.sandbox.clock import later
+from mockserver.sandbox.stores import Record, RecordKey, Records
 
 
 class RecordTimeline:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from mockserver.clock import Clock, later
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Switched
 from mockserver.errors import SandboxTooLarge, UnknownScenario
 from mockserver.message import Request
-from mockserver.record_timeline import RecordTimeline
 from mockserver.router import Match
-from mockserver.stores import Record, RecordKey, State, StateTooLarge, Store
-from mockserver.switching import On, all_on
+from mockserver.sandbox.active_scenarios import On, all_on
+from mockserver.sandbox.clock import Clock, later
+from mockserver.sandbox.record_timeline import RecordTimeline
+from mockserver.sandbox.stores import Record, RecordKey, State, StateTooLarge, Store
 
 _KEPT = 512
 _WORLDS = 256

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.stores import (
+from mockserver.sandbox.stores import (
     Entry,
     Lost,
     SandboxInfo,
@@ -22,15 +22,15 @@ from mockserver.stores import (
     StateTooLarge,
     StoreLimits,
     StoreUnavailable,
-    barrier,
-    database,
+    shared_memory,
+    sqlite_connection,
     sqlite_journal,
     untold,
 )
-from mockserver.stores.barrier import Barrier
-from mockserver.stores.cache import Cache, Seen
-from mockserver.stores.database import Database
-from mockserver.stores.sqlite_journal import Journal
+from mockserver.sandbox.stores.shared_memory import Barrier
+from mockserver.sandbox.stores.sqlite_connection import Database
+from mockserver.sandbox.stores.sqlite_journal import Journal
+from mockserver.sandbox.stores.state_cache import Cache, Seen
 
 T = TypeVar("T")
 KIND = 0x4D4F434B
@@ -55,10 +55,10 @@ def files(path: Path) -> tuple[Path, Path, Path]:
 def prepare(path: Path) -> None:
     """Make what is missing of the files, before the fork. Raises `sqlite3.Error`, `OSError`, `ValueError`."""
     states, journal, processes = files(path)
-    database.prepare(states, KIND, TABLES)
-    database.prepare(journal, sqlite_journal.KIND, sqlite_journal.TABLES)
-    barrier.prepare(processes)
-    with closing(database.connect(states)) as source:
+    sqlite_connection.prepare(states, KIND, TABLES)
+    sqlite_connection.prepare(journal, sqlite_journal.KIND, sqlite_journal.TABLES)
+    shared_memory.prepare(processes)
+    with closing(sqlite_connection.connect(states)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
     sqlite_journal.begin(journal, changed)
 

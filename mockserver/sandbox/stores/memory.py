@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, untold
+from mockserver.sandbox.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, untold
 
 T = TypeVar("T")
 

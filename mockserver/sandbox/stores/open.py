@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from mockserver.config import extras
 from mockserver.errors import StartError, UsageError
 from mockserver.formats.files import visible
-from mockserver.stores import State, Store, StoreLimits
-from mockserver.stores.memory import MemoryStore
-from mockserver.stores.sqlite import SqliteStore, files, prepare
+from mockserver.sandbox.stores import State, Store, StoreLimits
+from mockserver.sandbox.stores.memory import MemoryStore
+from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
 
 TEMPORARY = "mockserver-"
 """How the names of temporary folders begin."""
@@ -27,11 +27,11 @@ _OURS = re.compile(r"owner|sandboxes\.sqlite.*")
 Opener = Callable[[str, State, StoreLimits], Store]
 
 STORES: dict[str, str] = {
-    "memory": "mockserver.stores.opening:open_memory",
-    "sqlite": "mockserver.stores.opening:open_sqlite",
-    "redis": "mockserver.stores.redis:open_redis",
-    "rediss": "mockserver.stores.redis:open_redis",
-    "unix": "mockserver.stores.redis:open_redis",
+    "memory": "mockserver.sandbox.stores.open:open_memory",
+    "sqlite": "mockserver.sandbox.stores.open:open_sqlite",
+    "redis": "mockserver.sandbox.stores.redis:open_redis",
+    "rediss": "mockserver.sandbox.stores.redis:open_redis",
+    "unix": "mockserver.sandbox.stores.redis:open_redis",
 }
 """Scheme of the URL -> `module:function` that takes the URL, the initial state and the limits. Loaded when asked for."""
 POSSIBLE = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mockserver.clock import Clock
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Scenario, Switched, made
 from mockserver.message import Request
 from mockserver.router import Match
+from mockserver.sandbox.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
