@@ -14,9 +14,7 @@ from mockserver.contract.parameters import BODY
 from mockserver.contract.scenarios.faults import FAULTS, check_possible
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.exchange import Exchange
-from mockserver.exchange_log import ExchangeLog
 from mockserver.message import Request, Response
-from mockserver.metrics import Metrics
 from mockserver.near_misses import NearMisses
 from mockserver.preferences import NOTHING, Wish, choose
 from mockserver.responder import Answer, respond, told
@@ -25,7 +23,9 @@ from mockserver.sandbox.active_scenarios import seeded
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandboxes import Sandboxes, World
 from mockserver.sandbox.stores import State, Store, StoreUnavailable
-from mockserver.traces import Traces
+from mockserver.telemetry.exchange_log import ExchangeLog
+from mockserver.telemetry.metrics import Metrics
+from mockserver.telemetry.traces import Traces
 from mockserver.validation import check_request, check_rights, given
 from mockserver.waiting import Waiting
 

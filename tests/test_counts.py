@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver import counts
-from mockserver.counts import Counts
+from mockserver.telemetry import shared_counters
+from mockserver.telemetry.shared_counters import Counts
 
 KEY = ("requests", "list", 200)
 
@@ -27,7 +27,7 @@ def in_child(work: Callable[[], None], number: int = 0) -> None:
     assert number == 0 or os.WTERMSIG(status) == number
 
 
-def times(found: Counts, count: int, key: counts.Key = KEY) -> Callable[[], None]:
+def times(found: Counts, count: int, key: shared_counters.Key = KEY) -> Callable[[], None]:
     def work() -> None:
         for _ in range(count):
             found.add(key)
@@ -78,7 +78,7 @@ def test_threads_lose_nothing() -> None:
 
 
 def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counts, "PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
+    monkeypatch.setattr(shared_counters, "PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
     found = Counts()
     for round_ in range(1, 10):
         in_child(times(found, 5), signal.SIGKILL)
@@ -88,8 +88,8 @@ def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch
 
 
 def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counts, "PROCESSES", 2)
-    monkeypatch.setattr(counts, "_NOWHERE", counts._first(1) + counts.WORDS - 1)
+    monkeypatch.setattr(shared_counters, "PROCESSES", 2)
+    monkeypatch.setattr(shared_counters, "_NOWHERE", shared_counters._first(1) + shared_counters.WORDS - 1)
     found = Counts()
     found.add(KEY)
     in_child(times(found, 5))
@@ -97,12 +97,12 @@ def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch
 
 
 @pytest.mark.parametrize("key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"])
-def test_keys_without_room_count_nothing_and_spoil_nothing(key: counts.Key) -> None:
+def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.Key) -> None:
     found = Counts()
-    for number in range(counts.WORDS + 10):
+    for number in range(shared_counters.WORDS + 10):
         found.add((*key, number))
     told = found.all()
-    assert 150 < len(told) < counts.WORDS
+    assert 150 < len(told) < shared_counters.WORDS
     assert set(told.values()) == {1}
     found.add((*key, 0))
     assert found.all()[(*key, 0)] == 2

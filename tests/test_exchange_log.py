@@ -22,13 +22,13 @@ from test_faults import listening
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.exchange_log import FORMATS, told
-from mockserver.lines import LONGEST
 from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
+from mockserver.telemetry.exchange_log import FORMATS, told
+from mockserver.telemetry.line_writer import LONGEST
 
 
 @pytest.fixture

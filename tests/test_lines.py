@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import lines
-from mockserver.lines import LONGEST, Lines, as_json, seen, word
+from mockserver.telemetry import line_writer
+from mockserver.telemetry.line_writer import LONGEST, Lines, as_json, seen, word
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
@@ -32,7 +32,7 @@ def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
 def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str) -> None:
     line = as_json({"status": 200, **dict.fromkeys(("method", "path", "why", "address", "token"), character * 9000)})
     assert len(line) < LONGEST
-    assert json.loads(line)["path"] == character * lines.CUT + "…"
+    assert json.loads(line)["path"] == character * line_writer.CUT + "…"
     assert json.loads(line)["status"] == 200
 
 
@@ -105,7 +105,7 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
         if not child:
             for number in range(300):
                 found.add(partial(text, process * 1000 + number, 10 + number * 7 % 1500))
-            lines.PATIENCE = 60.0
+            line_writer.PATIENCE = 60.0
             found.close()
             os._exit(0)
         children.append(child)
@@ -119,8 +119,8 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
 def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "MOST", 50)
-    monkeypatch.setattr(lines, "PATIENCE", 0.05)
+    monkeypatch.setattr(line_writer, "MOST", 50)
+    monkeypatch.setattr(line_writer, "PATIENCE", 0.05)
     found = Lines(lost, pipe[1])
     for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
         found.add(partial(text, number, 3000))

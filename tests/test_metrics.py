@@ -18,9 +18,9 @@ from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
 from mockserver.message import Response
-from mockserver.metrics import Metrics
 from mockserver.pipeline import MockServer
 from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.telemetry.metrics import Metrics
 from mockserver.web.app import create_app
 
 Ask = Callable[..., Response]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mockserver.own_log import FORMATS, warn
+from mockserver.telemetry.server_log import FORMATS, warn
 
 
 def record(message: str, *args: object, failed: bool = False) -> logging.LogRecord:

@@ -15,7 +15,6 @@ from conftest import BUSY, CANCEL, EXPORTS, RETRIEVE, TRASH, serving
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from mockserver import traces
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError
@@ -23,7 +22,8 @@ from mockserver.message import Request
 from mockserver.pipeline import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.traces import Traces
+from mockserver.telemetry import traces
+from mockserver.telemetry.traces import Traces
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 ROUTE = "/api/push_notifications/{push_notification_id}/exports/{export_id}"

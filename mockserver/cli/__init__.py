@@ -9,12 +9,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
-from mockserver import __version__, own_log
+from mockserver import __version__
 from mockserver.cli.folders import file_fault
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.formats.files import NARROW_LOCALE
+from mockserver.telemetry import server_log
 
 COMMANDS = {
     "serve": "Serve the API.",
@@ -115,7 +116,7 @@ def _failed(args: argparse.Namespace, *errors: MockServerError) -> int:
     lines = []
     for error in errors:
         start = "" if isinstance(error, FaultsFound) else "mockserver: "  # a fault begins with its place, for editors
-        lines += [own_log.as_json("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
+        lines += [server_log.as_json("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
     return _say(max(CODES[type(error)] for error in errors), *lines)
 
 

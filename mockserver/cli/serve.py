@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 
-from mockserver import __version__, own_log
+from mockserver import __version__
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.config import extras
 from mockserver.config import settings as config
@@ -14,6 +14,7 @@ from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, together
 from mockserver.preview import curl, operation_lines
+from mockserver.telemetry import server_log
 from mockserver.web import server
 from mockserver.web.app import create_app
 from mockserver.web.gate import left_open
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     exit_on_stop()
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = _with_exchange_log(settings_of(args))
-    own_log.begin(settings.log_format)
+    server_log.begin(settings.log_format)
     watcher = Watcher(settings) if settings.reload else None
     run_server, sockets, app, _ = together(
         lambda: extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}"),
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     address, port = sockets[0].getsockname()[:2]
     exposed = left_open(settings, address, port)
     for warning in (*config.unknown(os.environ), *contract.warnings, *([exposed] if exposed else [])):
-        own_log.warn(settings.log_format, warning)
+        server_log.warn(settings.log_format, warning)
     _tell(BANNERS[settings.log_format](contract, settings, port))
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
@@ -100,7 +101,7 @@ def _line(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     said = f"mockserver {__version__} serves {names}"
-    return own_log.as_json("info", said, url=url)
+    return server_log.as_json("info", said, url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}

@@ -20,7 +20,7 @@ from mockserver.pipeline import MockServer, store_down
 from mockserver.responder import told
 from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
 from mockserver.sandbox.stores.open import open_store
-from mockserver.traces import Traces
+from mockserver.telemetry.traces import Traces
 from mockserver.web import docs, gate, home, panel
 from mockserver.web.control import ROUTES, Route
 from mockserver.web.control.call import Call, Stream, Text, read_body

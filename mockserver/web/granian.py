@@ -20,9 +20,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from mockserver import own_log
 from mockserver.formats.header_text import text_of
 from mockserver.pipeline import MockServer
+from mockserver.telemetry import server_log
 from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher
 
@@ -92,7 +92,7 @@ def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
 
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
-        own_log.begin(server.settings.log_format)  # granian has put its own in place
+        server_log.begin(server.settings.log_format)  # granian has put its own in place
         server.open()
         server.waiting.most = WAITING
         _mind_the_end(server)

@@ -10,9 +10,9 @@ from mockserver.errors import BodyTooLarge, LengthRequired, MalformedRequest, Pr
 from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
 from mockserver.message import Request, Response
-from mockserver.metrics import NONE
 from mockserver.pipeline import MockServer
 from mockserver.responder import told
+from mockserver.telemetry.metrics import NONE
 from mockserver.web.cors import Cors, with_one_vary
 
 Environ = dict[str, Any]

@@ -12,8 +12,8 @@ from gunicorn.http import errors as refused
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
-from mockserver.metrics import NONE
 from mockserver.responder import told
+from mockserver.telemetry.metrics import NONE
 from mockserver.web.sending import drain
 from mockserver.web.streams import Streams
 

@@ -17,7 +17,7 @@ from mockserver.errors import (
     UnknownSandbox,
     UnknownScenario,
 )
-from mockserver.metrics import MEDIA
+from mockserver.telemetry.metrics import MEDIA
 from mockserver.web.control import (
     about,
     bindings,

@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-from mockserver.lines import escaped, seen, stamp
+from mockserver.telemetry.line_writer import escaped, seen, stamp
 
 
 class TextLines(logging.Formatter):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from mockserver.counts import Counts, Key
 from mockserver.sandbox.journal import Entry
+from mockserver.telemetry.shared_counters import Counts, Key
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 NONE = "none"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from mockserver.lines import LONGEST, Lines, as_json, stamp, word
 from mockserver.sandbox.journal import Entry, masked
+from mockserver.telemetry.line_writer import LONGEST, Lines, as_json, stamp, word
 
 
 def told(entry: Entry) -> dict[str, Any]:

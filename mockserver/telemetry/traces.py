@@ -16,7 +16,7 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
 from mockserver.sandbox.journal import Entry
 
-SPANS = "mockserver.spans:Spans"
+SPANS = "mockserver.telemetry.otel:Spans"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 """The one of the extra's packages that needs the others."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
