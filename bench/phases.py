@@ -13,12 +13,12 @@ import sys
 import timeit
 from collections.abc import Callable
 
-from mockserver.bindings import place_of
 from mockserver.config.settings import Settings
-from mockserver.exchange import Exchange
-from mockserver.preferences import NOTHING, choose
-from mockserver.responder import respond
-from mockserver.validation import check_request
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.responder import respond
+from mockserver.pipeline.response_plan import NOTHING, choose
+from mockserver.pipeline.sandbox_selection import place_of
+from mockserver.pipeline.validation import check_request
 from mockserver.web.app import create_app
 from mockserver.web.cors import Cors
 from mockserver.web.wire import request_from, send

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 from conftest import EXPORTS, TRASH
 
-from mockserver.message import Response
+from mockserver.pipeline.messages import Response
 
 Ask = Callable[..., Response]
 

@@ -10,8 +10,8 @@ from test_schemas import RULES, api_of
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import schemas

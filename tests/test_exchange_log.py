@@ -22,8 +22,8 @@ from test_faults import listening
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore

@@ -26,8 +26,8 @@ from werkzeug.serving import make_server
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.app import create_app
 from mockserver.web.faulty import MAKERS, send_broken
 

@@ -11,7 +11,7 @@ from conftest import command
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import FaultsFound, StartError
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State, StoreLimits
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.open import open_store

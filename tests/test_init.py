@@ -14,8 +14,8 @@ from test_written import BLOCKS, PAGE
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.preview import example_path
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore

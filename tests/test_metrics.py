@@ -17,8 +17,8 @@ from test_faults import listening
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import StoreUnavailable
 from mockserver.telemetry.metrics import Metrics
 from mockserver.web.app import create_app

@@ -2,7 +2,7 @@ import pytest
 
 from mockserver.config.sandbox_names import in_path, named_in, sandbox_of, without_sandbox
 from mockserver.errors import SandboxNameInvalid
-from mockserver.message import Request
+from mockserver.pipeline.messages import Request
 
 TOKEN = "x-access-token"
 CHOSEN = [

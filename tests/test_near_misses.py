@@ -7,7 +7,7 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, R
 
 from mockserver.contract.model import Contract, Served
 from mockserver.formats import uri_template
-from mockserver.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
+from mockserver.pipeline.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
 
 MISTAKES = {
     "a slash too many in front": (f"GET /{TRASH}", LIST_TRASH, ["before segment 1: expected /, got //"]),

@@ -9,8 +9,8 @@ from wire_cases import load_case, send, serve_case
 from mockserver.contract.model import Contract
 from mockserver.contract.negotiation import preferred
 from mockserver.contract.openapi import openapi
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 
 JSON, XML, TEXT, FORM = "application/json", "application/xml", "text/plain", "application/x-www-form-urlencoded"
 VERSIONS = ("application/vnd.x+json; version=1", "application/vnd.x+json; version=2")

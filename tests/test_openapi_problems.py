@@ -17,8 +17,8 @@ from mockserver.contract.model import Contract
 from mockserver.contract.openapi import openapi
 from mockserver.contract.openapi_parts import problems
 from mockserver.errors import Problem
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
 

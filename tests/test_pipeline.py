@@ -8,8 +8,8 @@ import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
 from mockserver.contract.model import Contract
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.preview import example_path
 
 Ask = Callable[..., Response]

@@ -6,9 +6,9 @@ from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Switched
-from mockserver.message import Request, Response
-from mockserver.preferences import choose, parse
-from mockserver.router import Match
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.response_plan import choose, parse
+from mockserver.pipeline.router import Match
 from mockserver.sandbox.sandboxes import World
 from mockserver.sandbox.stores import State
 

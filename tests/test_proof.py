@@ -249,7 +249,7 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
     def broken(*_: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("mockserver.pipeline.respond", broken)
+    monkeypatch.setattr("mockserver.pipeline.mock_server.respond", broken)
     (failure,) = prove(contract, proof_app(contract))
     assert "the response is 500, the problem internal-fault (" in str(failure.fault)
     assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.fault)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.clock import later
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore

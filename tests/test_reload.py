@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.reload import Watcher

@@ -11,8 +11,8 @@ from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract
 from mockserver.errors import FaultsFound, UsageError
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app

@@ -8,7 +8,7 @@ from wire_cases import load_case, send, serve_case
 
 from mockserver.contract.openapi import openapi
 from mockserver.errors import MalformedRequest, Problem
-from mockserver.router import Match, Router
+from mockserver.pipeline.router import Match, Router
 from mockserver.web.wire import request_from
 
 

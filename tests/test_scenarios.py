@@ -17,8 +17,8 @@ from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.errors import FaultsFound
 from mockserver.formats import strict_yaml
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.spec import blueprint
 from mockserver.web.app import create_app
 

@@ -10,8 +10,8 @@ from conftest import EXPORTS, TRASH
 from mockserver.contract.model import Contract, Served
 from mockserver.contract.scenarios.data_variants import SHAPES, Frame
 from mockserver.formats.json_schema import Validator
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 
 Ask = Callable[..., Response]
 

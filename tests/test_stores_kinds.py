@@ -22,8 +22,8 @@ from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Switched
 from mockserver.errors import StartError, UsageError
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
 from mockserver.sandbox.stores.open import open_store, writable_folder
 

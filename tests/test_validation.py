@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from mockserver.contract.model import Contract, Served
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.schema_messages import _FORMATS
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.preview import example_path
 
 Ask = Callable[..., Response]

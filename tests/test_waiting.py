@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from test_faults import asked, connected, listening, quiet, split, told
 
 from mockserver.errors import TooManyWaiting
-from mockserver.pipeline import MockServer
-from mockserver.waiting import Waiting
+from mockserver.pipeline.delays import Waiting
+from mockserver.pipeline.mock_server import MockServer
 
 
 def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:

@@ -18,8 +18,8 @@ from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Doing, judged, made
 from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.formats.json_schema import Validator
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.record_edits import moved
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore

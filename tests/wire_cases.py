@@ -9,8 +9,8 @@ from conftest import ROOT, called
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mockserver.errors import SandboxNameInvalid
-from mockserver.message import Request
+from mockserver.pipeline.messages import Request
 
 DEFAULT = "default"
 OWN_PATHS = ("__admin", "docs", "openapi.json")

@@ -25,7 +25,7 @@ from mockserver.formats import strict_yaml, uri_template
 from mockserver.formats.files import below, visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.router import ambiguities
+from mockserver.pipeline.router import ambiguities
 from mockserver.sandbox.stores import Record
 from mockserver.spec import blueprint, other_formats, schemas
 from mockserver.spec.description import Api, Operation

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Scenario, Switched, made
-from mockserver.message import Request
-from mockserver.router import Match
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.router import Match
 from mockserver.sandbox.clock import Clock
 
 

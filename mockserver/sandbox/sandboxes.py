@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Switched
 from mockserver.errors import SandboxTooLarge, UnknownScenario
-from mockserver.message import Request
-from mockserver.router import Match
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.router import Match
 from mockserver.sandbox.active_scenarios import On, all_on
 from mockserver.sandbox.clock import Clock, later
 from mockserver.sandbox.record_timeline import RecordTimeline

@@ -15,9 +15,9 @@ from mockserver.contract import loader, tokens
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios import Switched
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
-from mockserver.message import Response
-from mockserver.pipeline import MockServer, store_down
-from mockserver.responder import told
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer, store_down
+from mockserver.pipeline.responder import told
 from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
 from mockserver.sandbox.stores.open import open_store
 from mockserver.telemetry.traces import Traces

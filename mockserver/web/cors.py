@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from mockserver.message import Response
+from mockserver.pipeline.messages import Response
 
 EXPOSED = ("Allow", "Preference-Applied", "Retry-After", "WWW-Authenticate", "X-Mock-Sandbox", "X-Mock-Violations")
 """The mock server's own headers that a page may read."""

@@ -10,7 +10,7 @@ import flask
 import orjson
 
 from mockserver.contract.openapi import openapi
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 
 FILES = {
     "swagger-ui.css": "text/css",

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.config.sandbox_names import in_path
 from mockserver.formats.uri_template import is_below
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.cors import Cors
 from mockserver.web.faulty import send_broken
 from mockserver.web.home import HOME, wants_page

@@ -10,8 +10,8 @@ import flask
 import orjson
 
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.sending import Sending
 from mockserver.web.wire import Environ, StartResponse, status_line
 

@@ -13,8 +13,8 @@ import flask
 
 from mockserver.config.settings import Settings
 from mockserver.errors import HostRefused, OriginRefused
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import token
 from mockserver.web.cors import Cors
 from mockserver.web.hosts import is_loopback, is_own, name_of

@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from mockserver.formats.header_text import text_of
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
 from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher

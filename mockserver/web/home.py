@@ -4,7 +4,7 @@ import flask
 import orjson
 
 from mockserver import __version__
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import panel
 from mockserver.web.wire import Environ
 

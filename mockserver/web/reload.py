@@ -9,7 +9,7 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import FaultsFound
 from mockserver.formats.files import below
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3

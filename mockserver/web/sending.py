@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from mockserver.message import Response
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.spec.description import BODILESS
 from mockserver.web.wire import UNMEASURED, Environ, StartResponse, connection_of, status_line
 

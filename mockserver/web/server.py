@@ -13,8 +13,8 @@ from gunicorn.arbiter import Arbiter
 
 from mockserver.config.settings import Settings
 from mockserver.errors import StartError
+from mockserver.pipeline.delays import MOST
 from mockserver.sandbox.stores.open import writable_folder
-from mockserver.waiting import MOST
 from mockserver.web import stop_signals
 from mockserver.web.reload import Watcher
 from mockserver.web.worker import MockWorker

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from mockserver.errors import TooManyStreams
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import StoreUnavailable
 
 MOST = 64

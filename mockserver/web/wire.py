@@ -9,9 +9,9 @@ from urllib.parse import unquote_to_bytes
 from mockserver.errors import BodyTooLarge, LengthRequired, MalformedRequest, Problem, TargetTooLong
 from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
-from mockserver.message import Request, Response
-from mockserver.pipeline import MockServer
-from mockserver.responder import told
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.pipeline.responder import told
 from mockserver.telemetry.metrics import NONE
 from mockserver.web.cors import Cors, with_one_vary
 

@@ -12,7 +12,7 @@ from gunicorn.http import errors as refused
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
-from mockserver.responder import told
+from mockserver.pipeline.responder import told
 from mockserver.telemetry.metrics import NONE
 from mockserver.web.sending import drain
 from mockserver.web.streams import Streams

@@ -11,7 +11,7 @@ from mockserver import __version__
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.errors import StoreDown
-from mockserver.pipeline import store_down
+from mockserver.pipeline.mock_server import store_down
 from mockserver.sandbox.stores import StoreUnavailable
 from mockserver.web.control.call import Call, Json, Text
 from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object

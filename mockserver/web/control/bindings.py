@@ -1,10 +1,10 @@
 """Control operations on bound addresses: which sandbox the API's requests go to that name none."""
 
-from mockserver.bindings import bound
 from mockserver.config.sandbox_names import DEFAULT, NAME_SCHEMA
 from mockserver.errors import ControlRequestInvalid
 from mockserver.formats.client_address import canonical
 from mockserver.formats.json_schema import Validator
+from mockserver.pipeline.sandbox_selection import bound
 from mockserver.web.control.call import Call, Json
 from mockserver.web.control.shapes import TEXT, a_list, an_object, or_null
 

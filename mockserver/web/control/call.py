@@ -9,8 +9,8 @@ import orjson
 from mockserver.errors import ControlRequestInvalid, NotJson, Violation
 from mockserver.formats import exact_json
 from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
-from mockserver.message import Request
-from mockserver.pipeline import MockServer
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.control.shapes import Schema
 from mockserver.web.streams import Streams
 

@@ -14,15 +14,15 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import PreferenceNotMet, Problem
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
-from mockserver.message import Response
-from mockserver.preferences import Wish
+from mockserver.pipeline.effects import EFFECTS, Outcome
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.response_plan import Wish
+from mockserver.pipeline.validation import check_response
 from mockserver.sandbox.journal import Reasons
 from mockserver.sandbox.sandboxes import World
 from mockserver.sandbox.stores import State
 from mockserver.spec.description import Payload
 from mockserver.spec.locations import Headers
-from mockserver.transitions import EFFECTS, Outcome
-from mockserver.validation import check_response
 
 
 @dataclass(frozen=True, slots=True)

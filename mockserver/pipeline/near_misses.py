@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from mockserver.contract.model import Served
 from mockserver.formats.uri_template import is_below
-from mockserver.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
+from mockserver.pipeline.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16

@@ -9,8 +9,8 @@ from typing import Any
 
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
-from mockserver.message import Request, Response
-from mockserver.responder import told
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.responder import told
 from mockserver.sandbox.journal import BODY, HEADERS, Entry, Reasons
 
 _NO_REASONS = Reasons("")

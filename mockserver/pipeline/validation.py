@@ -25,8 +25,8 @@ from mockserver.errors import (
 )
 from mockserver.formats import exact_json
 from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep, show
-from mockserver.message import Request
-from mockserver.router import Match
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.router import Match
 from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")

@@ -11,8 +11,8 @@ from mockserver.contract.scenarios import Rights
 from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
-from mockserver.message import Request
-from mockserver.router import Match
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.router import Match
 from mockserver.sandbox.active_scenarios import On
 from mockserver.sandbox.journal import Reasons
 from mockserver.sandbox.sandboxes import World

@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from functools import lru_cache
 
-from mockserver.bindings import place_of
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
@@ -13,12 +12,15 @@ from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.parameters import BODY
 from mockserver.contract.scenarios.faults import FAULTS, check_possible
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
-from mockserver.exchange import Exchange
-from mockserver.message import Request, Response
-from mockserver.near_misses import NearMisses
-from mockserver.preferences import NOTHING, Wish, choose
-from mockserver.responder import Answer, respond, told
-from mockserver.router import REMEMBERED, Match, Router
+from mockserver.pipeline.delays import Waiting
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.near_misses import NearMisses
+from mockserver.pipeline.responder import Answer, respond, told
+from mockserver.pipeline.response_plan import NOTHING, Wish, choose
+from mockserver.pipeline.router import REMEMBERED, Match, Router
+from mockserver.pipeline.sandbox_selection import place_of
+from mockserver.pipeline.validation import check_request, check_rights, given
 from mockserver.sandbox.active_scenarios import seeded
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandboxes import Sandboxes, World
@@ -26,8 +28,6 @@ from mockserver.sandbox.stores import State, Store, StoreUnavailable
 from mockserver.telemetry.exchange_log import ExchangeLog
 from mockserver.telemetry.metrics import Metrics
 from mockserver.telemetry.traces import Traces
-from mockserver.validation import check_request, check_rights, given
-from mockserver.waiting import Waiting
 
 log = logging.getLogger("mockserver")
 

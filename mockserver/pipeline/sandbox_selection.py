@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mockserver.config.sandbox_names import DEFAULT, named_in
 from mockserver.formats.client_address import canonical
-from mockserver.message import Request
+from mockserver.pipeline.messages import Request
 from mockserver.sandbox.sandboxes import Sandboxes, World
 from mockserver.sandbox.stores import State, StoreUnavailable
 

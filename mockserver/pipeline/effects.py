@@ -8,10 +8,10 @@ from mockserver.contract.effects import Effect
 from mockserver.contract.lifecycles import next_by_poll
 from mockserver.contract.model import Served
 from mockserver.errors import KeyTaken, NotInCollection
+from mockserver.pipeline.record_writes import created, located, updated
 from mockserver.sandbox.journal import Move
 from mockserver.sandbox.sandboxes import World
 from mockserver.sandbox.stores import Record, RecordKey
-from mockserver.written import created, located, updated
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The journey of a request:nn    sandbox_selection -> router -> validation -> response_plan -> delays -> effects -> responder -> validation -> exchange"""
