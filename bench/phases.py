@@ -21,7 +21,7 @@ from mockserver.pipeline.sandbox_selection import place_of
 from mockserver.pipeline.validation import check_request
 from mockserver.web.app import create_app
 from mockserver.web.cors import Cors
-from mockserver.web.wire import request_from, send
+from mockserver.web.wsgi import request_from, send
 
 PATH = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports"
 ROUNDS, CALLS = 9, 2000

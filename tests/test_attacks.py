@@ -23,8 +23,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mockserver.config.settings import Settings
 from mockserver.web import app as web_app
+from mockserver.web.admin.call import read_body
 from mockserver.web.app import create_app
-from mockserver.web.control.call import read_body
 
 pytestmark = pytest.mark.server
 

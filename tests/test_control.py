@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from mockserver import __version__
 from mockserver.config.settings import Settings
 from mockserver.errors import UsageError
+from mockserver.web.admin import ROUTES
+from mockserver.web.admin.server_info import _without_password
 from mockserver.web.app import create_app
-from mockserver.web.control import ROUTES
-from mockserver.web.control.about import _without_password
 
 SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
 

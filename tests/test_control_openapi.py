@@ -16,10 +16,10 @@ from mockserver.config.settings import Settings
 from mockserver.contract.scenarios import Switched
 from mockserver.sandbox.stores import State, StoreUnavailable
 from mockserver.web import app as web_app
-from mockserver.web import streams
+from mockserver.web import event_streams
+from mockserver.web.admin import ROUTES, Route
+from mockserver.web.admin.openapi import problems
 from mockserver.web.app import create_app
-from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.described import problems
 
 RECORD = {"collection": "push_notifications/exports", "key": f"{BUSY}/102"}
 WRITTEN = {
@@ -182,7 +182,7 @@ def events_not_served(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPa
 
 
 def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(streams, "MOST", 0)
+    monkeypatch.setattr(event_streams, "MOST", 0)
     return called(client, route)
 
 

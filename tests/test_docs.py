@@ -14,7 +14,7 @@ from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import effects, loader, scenarios
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.formats import strict_yaml
-from mockserver.web.control import ROUTES
+from mockserver.web.admin import ROUTES
 
 
 def test_the_settings_are_those_of_the_table() -> None:

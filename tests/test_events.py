@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.stores import StoreUnavailable
-from mockserver.web import streams
+from mockserver.web import event_streams
 from mockserver.web.app import create_app
 
 Event = tuple[str, str, Any]
@@ -25,7 +25,7 @@ Event = tuple[str, str, Any]
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process streams look again at once."""
-    monkeypatch.setattr(streams, "INTERVAL", 0.0)
+    monkeypatch.setattr(event_streams, "INTERVAL", 0.0)
 
 
 def events_in(pieces: Iterator[bytes]) -> Iterator[Event]:
@@ -137,8 +137,8 @@ def test_who_comes_back_gets_what_it_has_missed(client: FlaskClient, place: int 
 
 
 def test_of_many_at_once_the_newest_are_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "WINDOW", 3)
-    monkeypatch.setattr(streams, "BUSY_INTERVAL", 0.0)
+    monkeypatch.setattr(event_streams, "WINDOW", 3)
+    monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
     ask(client)
     with streaming(client) as events:
         next(events)
@@ -149,14 +149,14 @@ def test_of_many_at_once_the_newest_are_told(client: FlaskClient, monkeypatch: p
 
 
 def test_silence_is_broken_by_a_comment(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PING", 0.0)
+    monkeypatch.setattr(event_streams, "PING", 0.0)
     with streaming(client) as events:
         assert [next(events)[0] for _ in range(3)] == ["world", "", ""]
 
 
 def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     store, tries = client.application.extensions["mockserver"].store, []
-    monkeypatch.setattr(streams, "BUSY_INTERVAL", 0.0)
+    monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
 
     def away(_: str) -> None:
         tries.append(1)
@@ -173,7 +173,7 @@ def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, m
 
 
 def test_there_are_so_many_streams_and_no_more(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "MOST", 2)
+    monkeypatch.setattr(event_streams, "MOST", 2)
     with ExitStack() as opened:
         for _ in range(2):
             next(opened.enter_context(streaming(client)))
@@ -208,7 +208,7 @@ def test_that_the_other_side_has_left_is_seen(done: Callable[[socket.socket], ob
     one, other = socket.socketpair()
     with one, other:
         done(other)
-        assert streams.has_left(one) is left
+        assert event_streams.has_left(one) is left
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.app import create_app
-from mockserver.web.faulty import MAKERS, send_broken
+from mockserver.web.fault_injection import MAKERS, send_broken
 
 __all__ = ["page_server"]
 pytestmark = pytest.mark.server

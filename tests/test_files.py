@@ -15,7 +15,7 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State, StoreLimits
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.open import open_store
-from mockserver.web.reload import Watcher
+from mockserver.web.servers.reload import Watcher
 
 NAME = "push_notifications"
 SCENARIO = "title: {}\noperations: [list-all-trashed-push-notifications]\ndata: empty\n"

@@ -16,9 +16,9 @@ from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.control_client import call
 from mockserver.errors import StartError, UsageError
-from mockserver.web import token
+from mockserver.web import admin_token
+from mockserver.web.admin_guard import left_open
 from mockserver.web.app import create_app
-from mockserver.web.gate import left_open
 
 SECRET = "correct-horse-battery"
 HEADERS = {
@@ -188,8 +188,12 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("bearer", {"Authorization": f"Bearer {SECRET}"}, True),
     ("bearer in another case", {"Authorization": f"bearer  {SECRET}"}, True),
     ("header", {"X-Mock-Admin-Token": SECRET}, True),
-    ("cookie", {"Cookie": f"a=b; {token.cookie(SECRET)}={token.session(SECRET, 99_999_999_999)}"}, True),
-    ("cookie twice", {"Cookie": f"{token.cookie(SECRET)}=x; {token.cookie(SECRET)}={token.session(SECRET, 10**11)}"}, True),
+    ("cookie", {"Cookie": f"a=b; {admin_token.cookie(SECRET)}={admin_token.session(SECRET, 99_999_999_999)}"}, True),
+    (
+        "cookie twice",
+        {"Cookie": f"{admin_token.cookie(SECRET)}=x; {admin_token.cookie(SECRET)}={admin_token.session(SECRET, 10**11)}"},
+        True,
+    ),
     ("basic", {"Authorization": f"Basic {SECRET}"}, False),
     ("wrong", {"Authorization": "Bearer correct-horse-batterx"}, False),
     ("a part", {"Authorization": f"Bearer {SECRET[:-1]}"}, False),
@@ -198,11 +202,11 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("empty header", {"X-Mock-Admin-Token": ""}, False),
     ("not ASCII", {"X-Mock-Admin-Token": "é"}, False),
     ("the API's token", {"X-Access-Token": SECRET}, False),
-    ("a session that has ended", {"Cookie": f"{token.cookie(SECRET)}={token.session(SECRET, 1_000_000_000)}"}, False),
-    ("a session made longer", {"Cookie": f"{token.cookie(SECRET)}=9{token.session(SECRET, 1_000_000_000)}"}, False),
-    ("a session of another token", {"Cookie": f"{token.cookie(SECRET)}={token.session('another', 10**11)}"}, False),
-    ("a session of many digits", {"Cookie": f"{token.cookie(SECRET)}={'9' * 5000}.00"}, False),
-    ("the token as cookie", {"Cookie": f"{token.cookie(SECRET)}={SECRET}"}, False),
+    ("a session that has ended", {"Cookie": f"{admin_token.cookie(SECRET)}={admin_token.session(SECRET, 1_000_000_000)}"}, False),
+    ("a session made longer", {"Cookie": f"{admin_token.cookie(SECRET)}=9{admin_token.session(SECRET, 1_000_000_000)}"}, False),
+    ("a session of another token", {"Cookie": f"{admin_token.cookie(SECRET)}={admin_token.session('another', 10**11)}"}, False),
+    ("a session of many digits", {"Cookie": f"{admin_token.cookie(SECRET)}={'9' * 5000}.00"}, False),
+    ("the token as cookie", {"Cookie": f"{admin_token.cookie(SECRET)}={SECRET}"}, False),
 ]
 
 

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from test_serve import raw
 
 from mockserver.config.settings import Settings
+from mockserver.web.admin import ROUTES, Route
+from mockserver.web.admin.call import read_body
 from mockserver.web.app import create_app
-from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import read_body
 
 NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
 TAKING = [route for route in ROUTES if route.takes]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.formats.json_schema import Validator
-from mockserver.web.control.patterns import MATCHERS, PATTERN, fitting, matching
+from mockserver.web.admin.request_patterns import MATCHERS, PATTERN, fitting, matching
 
 CASES: list[tuple[dict[str, Any], list[str], bool]] = [
     ({"equalTo": "a"}, ["a"], True),

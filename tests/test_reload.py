@@ -10,7 +10,7 @@ from mockserver.contract import loader
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores import State
 from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.web.reload import Watcher
+from mockserver.web.servers.reload import Watcher
 
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
 

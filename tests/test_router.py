@@ -9,7 +9,7 @@ from wire_cases import load_case, send, serve_case
 from mockserver.contract.openapi import openapi
 from mockserver.errors import MalformedRequest, Problem
 from mockserver.pipeline.router import Match, Router
-from mockserver.web.wire import request_from
+from mockserver.web.wsgi import request_from
 
 
 def _action(name: str, request: str, *parameters: str) -> str:

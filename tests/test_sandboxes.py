@@ -119,7 +119,7 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
 ) -> None:
     now = 1_800_000_000.0
     monkeypatch.setattr("mockserver.sandbox.clock.time", SimpleNamespace(time=lambda: now))
-    monkeypatch.setattr("mockserver.web.control.clock.time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr("mockserver.web.admin.clock.time", SimpleNamespace(time=lambda: now))
     for method, path, body in calls:
         assert client.open(path, method=method, json=body, headers=IN_A).status_code == 200
     now += 12.25

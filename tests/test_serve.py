@@ -19,7 +19,7 @@ import pytest
 from conftest import EXPORTS, ROOT, TOKEN, TRASH, clean_environ, command, serving
 
 from mockserver.config.settings import Settings
-from mockserver.web.server import bind
+from mockserver.web.servers.gunicorn import bind
 
 pytestmark = pytest.mark.server
 

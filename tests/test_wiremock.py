@@ -26,8 +26,8 @@ from wiremock.client import (
 )
 from wiremock.constants import Config
 
-from mockserver.web.control import ROUTES
-from mockserver.web.control.wiremock import NOT_HERE, instead
+from mockserver.web.admin import ROUTES
+from mockserver.web.admin.wiremock_unsupported import NOT_HERE, instead
 
 Pattern = NearMissMatchPatternRequest
 TYPO = "/api/push_notifications/trsh"

@@ -15,13 +15,13 @@ from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, together
 from mockserver.preview import curl, operation_lines
 from mockserver.telemetry import server_log
-from mockserver.web import server
+from mockserver.web.admin_guard import left_open
 from mockserver.web.app import create_app
-from mockserver.web.gate import left_open
-from mockserver.web.reload import Watcher
-from mockserver.web.stop_signals import exit_on_stop
+from mockserver.web.servers import gunicorn
+from mockserver.web.servers.reload import Watcher
+from mockserver.web.servers.stop_signals import exit_on_stop
 
-SERVERS = {"gunicorn": "mockserver.web.server:run", "granian": "mockserver.web.granian:run"}
+SERVERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
 """What can serve; only the one that does is imported."""
 
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     watcher = Watcher(settings) if settings.reload else None
     run_server, sockets, app, _ = together(
         lambda: extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}"),
-        lambda: server.bind(settings),
+        lambda: gunicorn.bind(settings),
         lambda: create_app(settings, opened=False),
         lambda: _check_shared(settings),
     )

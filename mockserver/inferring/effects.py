@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mockserver.columns import LABELS
 from mockserver.inferring import words
 from mockserver.inferring.answers import Answer, answer_of
 from mockserver.inferring.drafts import OperationDraft
@@ -13,6 +12,7 @@ from mockserver.inferring.words import ACTIONS, RESTORES, TRASH, first_named, jo
 from mockserver.recipes.times import FORMATS
 from mockserver.spec.description import Operation
 from mockserver.spec.schemas.samples import STAMP
+from mockserver.web.admin.columns import LABELS
 
 Entry = dict[str, Any]
 PLAIN = {

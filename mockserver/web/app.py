@@ -21,15 +21,15 @@ from mockserver.pipeline.responder import told
 from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
 from mockserver.sandbox.stores.open import open_store
 from mockserver.telemetry.traces import Traces
-from mockserver.web import docs, gate, home, panel
-from mockserver.web.control import ROUTES, Route
-from mockserver.web.control.call import Call, Stream, Text, read_body
-from mockserver.web.control.wiremock import instead
+from mockserver.web import admin_guard, home, panel, swagger_ui
+from mockserver.web.admin import ROUTES, Route
+from mockserver.web.admin.call import Call, Stream, Text, read_body
+from mockserver.web.admin.wiremock_unsupported import instead
 from mockserver.web.cors import Cors
-from mockserver.web.door import Door
-from mockserver.web.faulty import BrokenResponse
-from mockserver.web.streams import Streams
-from mockserver.web.wire import UNMEASURED, answer, request_from
+from mockserver.web.event_streams import Streams
+from mockserver.web.fast_path import Door
+from mockserver.web.fault_injection import BrokenResponse
+from mockserver.web.wsgi import UNMEASURED, answer, request_from
 
 log = logging.getLogger("mockserver")
 MAX_CONTROL_BODY = 16 * 1024 * 1024
@@ -65,10 +65,10 @@ def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
     streams = app.extensions["mockserver-streams"] = Streams(server)
     for route in ROUTES:
         _add_control(app, server, streams, route)
-    docs.add(app, server)
+    swagger_ui.add(app, server)
     panel.add(app)
     home.add(app, server)
-    gate.add(app, server, free=(*docs.VIEWS, *(served.operation.id for served in server.contract.served)))
+    admin_guard.add(app, server, free=(*swagger_ui.VIEWS, *(served.operation.id for served in server.contract.served)))
     app.register_error_handler(Exception, _told)
     app.wsgi_app = Door(app, server, cors, short=door)  # type: ignore[method-assign]
     return app

@@ -6,7 +6,7 @@ import orjson
 from mockserver import __version__
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import panel
-from mockserver.web.wire import Environ
+from mockserver.web.wsgi import Environ
 
 HOME = "home"
 """The name of the view."""

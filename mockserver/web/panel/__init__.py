@@ -12,7 +12,7 @@ import flask
 
 from mockserver.config.sandbox_names import checked
 from mockserver.errors import UnknownControlRoute
-from mockserver.web.wire import SANDBOX
+from mockserver.web.wsgi import SANDBOX
 
 FOLDER = Path(__file__).parent
 PAGE = "index.html"

@@ -18,23 +18,23 @@ from mockserver.errors import (
     UnknownScenario,
 )
 from mockserver.telemetry.metrics import MEDIA
-from mockserver.web.control import (
-    about,
+from mockserver.web.admin import (
     bindings,
     clock,
-    described,
-    entries,
     events,
+    journal,
     records,
-    requests,
     sandboxes,
     scenarios,
+    server_info,
     session,
+    wiremock_events,
 )
-from mockserver.web.control.call import Call, Json
-from mockserver.web.control.filters import TAKEN
-from mockserver.web.control.route import Route
-from mockserver.web.control.shapes import NOTHING, TEXT
+from mockserver.web.admin import openapi as described
+from mockserver.web.admin.call import Call, Json
+from mockserver.web.admin.journal_filters import TAKEN
+from mockserver.web.admin.route import Route
+from mockserver.web.admin.schemas import NOTHING, TEXT
 
 __all__ = ["ROUTES", "Route", "openapi"]
 
@@ -55,10 +55,10 @@ _WRITE = (NotInCollection, SandboxTooLarge)
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", openapi, "The control API as OpenAPI 3.1.", {"type": "object", "required": ["openapi", "paths"]}),
-    Route("GET", "/health", about.health, "Whether the server and its store answer, and the store takes changes.", about.HEALTH),
-    Route("GET", "/version", about.version, "The version, and the hash of each blueprint.", about.VERSION),
-    Route("GET", "/settings", about.settings, "What the server runs with.", about.SETTINGS),
-    Route("GET", "/metrics", about.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),
+    Route("GET", "/health", server_info.health, "Whether the server and its store answer, and the store takes changes.", server_info.HEALTH),
+    Route("GET", "/version", server_info.version, "The version, and the hash of each blueprint.", server_info.VERSION),
+    Route("GET", "/settings", server_info.settings, "What the server runs with.", server_info.SETTINGS),
+    Route("GET", "/metrics", server_info.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),
     Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, tells=(AdminTokenMissing,)),
     Route("DELETE", "/session", session.end, "Give the cookie back.", session.SESSION),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),
@@ -85,17 +85,17 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/bindings", bindings.shown, "The caller's address, and which sandboxes addresses are bound to.", bindings.SHOWN),
     Route("PUT", "/bindings", bindings.put, "Bind the caller's address to a sandbox.", bindings.SHOWN, bindings.PUT, tells=_FULL),
     Route("DELETE", "/bindings", bindings.delete, "Bind the caller's address to none.", bindings.SHOWN),
-    Route("GET", "/requests", requests.every, "The journal, the last exchange first; filtered by query variables.", requests.EVENTS, query=requests.VARIABLES),
-    Route("DELETE", "/requests", requests.clear, "Empty the journal.", requests.CLEARED),
-    Route("POST", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED, NOTHING),
-    Route("DELETE", "/requests/reset", requests.clear, "Empty the journal.", requests.CLEARED),
-    Route("POST", "/requests/count", requests.count, "How many exchanges of the journal fit filters.", requests.COUNTED, TAKEN),
-    Route("POST", "/requests/find", requests.find, "The exchanges of the journal that fit filters, the first first.", requests.FOUND, TAKEN),
-    Route("GET", "/requests/unmatched", requests.unmatched, "The requests that no operation was found for.", requests.FOUND),
-    Route("GET", "/requests/unmatched/near-misses", requests.unmatched_near_misses, "What unmatched requests came closest to.", requests.MISSED),
-    Route("GET", "/requests/<exchange>", requests.one, "One exchange of the journal.", entries.EVENT, tells=(UnknownExchange,)),
+    Route("GET", "/requests", journal.every, "The journal, the last exchange first; filtered by query variables.", journal.EVENTS, query=journal.VARIABLES),
+    Route("DELETE", "/requests", journal.clear, "Empty the journal.", journal.CLEARED),
+    Route("POST", "/requests/reset", journal.clear, "Empty the journal.", journal.CLEARED, NOTHING),
+    Route("DELETE", "/requests/reset", journal.clear, "Empty the journal.", journal.CLEARED),
+    Route("POST", "/requests/count", journal.count, "How many exchanges of the journal fit filters.", journal.COUNTED, TAKEN),
+    Route("POST", "/requests/find", journal.find, "The exchanges of the journal that fit filters, the first first.", journal.FOUND, TAKEN),
+    Route("GET", "/requests/unmatched", journal.unmatched, "The requests that no operation was found for.", journal.FOUND),
+    Route("GET", "/requests/unmatched/near-misses", journal.unmatched_near_misses, "What unmatched requests came closest to.", journal.MISSED),
+    Route("GET", "/requests/<exchange>", journal.one, "One exchange of the journal.", wiremock_events.EVENT, tells=(UnknownExchange,)),
     Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events).", TEXT, media="text/event-stream", tells=(EventsNotServed, TooManyStreams)),
-    Route("POST", "/near-misses/request", requests.request_near_misses, "The operations closest to a request that is described.", requests.NEAREST, requests.ASKED),
+    Route("POST", "/near-misses/request", journal.request_near_misses, "The operations closest to a request that is described.", journal.NEAREST, journal.ASKED),
 )
 # fmt: on
 """Every control operation."""

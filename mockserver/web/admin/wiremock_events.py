@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from mockserver.web.control.call import Json
-from mockserver.web.control.shapes import (
+from mockserver.web.admin.call import Json
+from mockserver.web.admin.schemas import (
     ANYTHING,
     BOOLEAN,
     COUNT,

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator, show
 from mockserver.sandbox.journal import HEADERS
-from mockserver.web.control.call import Json, refuse
-from mockserver.web.control.entries import queried, target
-from mockserver.web.control.patterns import PATTERN, REGEX, fitting, matching
-from mockserver.web.control.shapes import BOOLEAN, SMALL_COUNT, TEXT, Schema
+from mockserver.web.admin.call import Json, refuse
+from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching
+from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Schema
+from mockserver.web.admin.wiremock_events import queried, target
 
 Test = Callable[[Json], bool]
 """Whether an exchange is meant."""

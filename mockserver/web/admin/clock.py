@@ -11,8 +11,8 @@ from mockserver.formats.json_schema import Validator, show
 from mockserver.sandbox.clock import LATEST, PROGRESSIONS, Clock, between
 from mockserver.sandbox.sandboxes import World
 from mockserver.sandbox.stores import State
-from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.shapes import TEXT, an_object
+from mockserver.web.admin.call import Call, Json, refuse
+from mockserver.web.admin.schemas import TEXT, an_object
 
 MOST = 10 * 366 * 86400
 """The most seconds that the clock is put forward at once: ten years."""

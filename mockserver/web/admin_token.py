@@ -7,7 +7,7 @@ import time
 from werkzeug.http import parse_cookie
 
 from mockserver.errors import AdminTokenMissing
-from mockserver.web.wire import Environ
+from mockserver.web.wsgi import Environ
 
 LASTS = 12 * 3600
 """Seconds that a session lasts."""

@@ -12,8 +12,8 @@ import orjson
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.sending import Sending
-from mockserver.web.wire import Environ, StartResponse, status_line
+from mockserver.web.faulty_connection import Sending
+from mockserver.web.wsgi import Environ, StartResponse, status_line
 
 SLOW = 5.0
 """Seconds that a slow body takes, where `--max-delay` lets it."""

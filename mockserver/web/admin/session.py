@@ -5,9 +5,9 @@ import time
 import flask
 
 from mockserver.formats.json_schema import Validator
-from mockserver.web import token
-from mockserver.web.control.call import Call, Json
-from mockserver.web.control.shapes import COUNT, TEXT, an_object, or_null
+from mockserver.web import admin_token
+from mockserver.web.admin.call import Call, Json
+from mockserver.web.admin.schemas import COUNT, TEXT, an_object, or_null
 
 BEGIN = Validator(an_object(token=TEXT))
 SESSION = an_object(until=or_null(COUNT))
@@ -21,17 +21,17 @@ def begin(call: Call) -> Json:
     wanted = call.server.settings.admin_token
     if not wanted:
         return {"until": None}
-    if not token.same(call.body["token"], wanted):
-        raise token.refused("expected the server's admin token as token, got another")
-    until = int(time.time()) + token.LASTS
-    _set_cookie(token.cookie(wanted), token.session(wanted, until), token.LASTS)
+    if not admin_token.same(call.body["token"], wanted):
+        raise admin_token.refused("expected the server's admin token as token, got another")
+    until = int(time.time()) + admin_token.LASTS
+    _set_cookie(admin_token.cookie(wanted), admin_token.session(wanted, until), admin_token.LASTS)
     return {"until": until}
 
 
 def end(call: Call) -> Json:
     """Let the browser forget its cookie."""
     if wanted := call.server.settings.admin_token:
-        _set_cookie(token.cookie(wanted), "", 0)
+        _set_cookie(admin_token.cookie(wanted), "", 0)
     return {"until": None}
 
 

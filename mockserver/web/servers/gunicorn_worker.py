@@ -14,8 +14,8 @@ from gunicorn.workers.ggevent import GeventWorker
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.pipeline.responder import told
 from mockserver.telemetry.metrics import NONE
-from mockserver.web.sending import drain
-from mockserver.web.streams import Streams
+from mockserver.web.event_streams import Streams
+from mockserver.web.faulty_connection import drain
 
 STREAMS_END = 1.0
 """Seconds that event streams are given to end."""

@@ -13,8 +13,8 @@ from mockserver.config.settings import Settings
 from mockserver.errors import StoreDown
 from mockserver.pipeline.mock_server import store_down
 from mockserver.sandbox.stores import StoreUnavailable
-from mockserver.web.control.call import Call, Json, Text
-from mockserver.web.control.shapes import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
+from mockserver.web.admin.call import Call, Json, Text
+from mockserver.web.admin.schemas import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
 
 HEALTH = an_object(
     status={"const": "healthy"},

@@ -5,8 +5,8 @@ from functools import partial
 import flask
 
 from mockserver.errors import EventsNotServed
-from mockserver.web.control.call import Call, Stream
-from mockserver.web.streams import has_left
+from mockserver.web.admin.call import Call, Stream
+from mockserver.web.event_streams import has_left
 
 
 def stream(call: Call) -> Stream:

@@ -15,10 +15,10 @@ from mockserver.config.settings import Settings
 from mockserver.errors import HostRefused, OriginRefused
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web import token
+from mockserver.web import admin_token
 from mockserver.web.cors import Cors
 from mockserver.web.hosts import is_loopback, is_own, name_of
-from mockserver.web.wire import Environ, EnvironHeaders
+from mockserver.web.wsgi import Environ, EnvironHeaders
 
 HEADERS = (
     ("Cache-Control", "no-store"),
@@ -66,8 +66,8 @@ class Gate:
 
     def check_token(self, environ: Environ) -> None:
         """Raises `AdminTokenMissing` for a request without the token, where one is set."""
-        if self._token and not token.shown(environ, self._token):
-            raise token.refused(
+        if self._token and not admin_token.shown(environ, self._token):
+            raise admin_token.refused(
                 "expected the token of --admin-token (MOCKSERVER_ADMIN_TOKEN) as Authorization: Bearer TOKEN or as "
                 "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none that is right"
             )

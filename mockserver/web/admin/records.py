@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.columns import columns_of, label_of
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox.record_edits import key_in, moved, patched, removed, restored, shipped_in, unanswerable
 from mockserver.sandbox.sandboxes import World
 from mockserver.sandbox.stores import Record, RecordKey, State
-from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.shapes import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
+from mockserver.web.admin.call import Call, Json, refuse
+from mockserver.web.admin.columns import columns_of, label_of
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
 
 MOST = 1000
 """The most records of one collection in one answer."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
 from mockserver.formats.json_schema import Validator
-from mockserver.web.control.call import Call, Json, Stream, Text
-from mockserver.web.control.shapes import Schema
+from mockserver.web.admin.call import Call, Json, Stream, Text
+from mockserver.web.admin.schemas import Schema
 
 
 @dataclass(frozen=True, slots=True)

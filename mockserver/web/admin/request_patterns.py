@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.web.control.shapes import BOOLEAN, TEXT, Schema
+from mockserver.web.admin.schemas import BOOLEAN, TEXT, Schema
 
 MOST = 200
 """The most characters of a regular expression."""

@@ -11,8 +11,8 @@ from mockserver.formats import exact_json
 from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.control.shapes import Schema
-from mockserver.web.streams import Streams
+from mockserver.web.admin.schemas import Schema
+from mockserver.web.event_streams import Streams
 
 Json = dict[str, Any]
 

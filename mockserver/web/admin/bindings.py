@@ -5,8 +5,8 @@ from mockserver.errors import ControlRequestInvalid
 from mockserver.formats.client_address import canonical
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.sandbox_selection import bound
-from mockserver.web.control.call import Call, Json
-from mockserver.web.control.shapes import TEXT, a_list, an_object, or_null
+from mockserver.web.admin.call import Call, Json
+from mockserver.web.admin.schemas import TEXT, a_list, an_object, or_null
 
 PUT = Validator(an_object(sandbox=NAME_SCHEMA))
 SHOWN = an_object(address=TEXT, sandbox=or_null(TEXT), bindings=a_list(an_object(address=TEXT, sandbox=TEXT)))

@@ -24,9 +24,9 @@ from mockserver.errors import (
     TargetTooLong,
     UnsupportedCoding,
 )
-from mockserver.web.control.route import Route
-from mockserver.web.control.shapes import TEXT
-from mockserver.web.gate import TOKENLESS
+from mockserver.web.admin.route import Route
+from mockserver.web.admin.schemas import TEXT
+from mockserver.web.admin_guard import TOKENLESS
 
 ALWAYS: tuple[type[Problem], ...] = (HostRefused, OriginRefused, SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
 """What every control operation may tell."""

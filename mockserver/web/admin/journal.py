@@ -6,10 +6,10 @@ import orjson
 
 from mockserver.errors import UnknownExchange
 from mockserver.formats.json_schema import Validator
-from mockserver.web.control.call import Call, Json
-from mockserver.web.control.entries import EVENT, LOGGED, NEAR_MISS, event, logged, stub
-from mockserver.web.control.filters import BODY, QUERY, Test, fits_all
-from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, NUMBER, SMALL_COUNT, TEXT, Schema, a_list, an_object
+from mockserver.web.admin.call import Call, Json
+from mockserver.web.admin.journal_filters import BODY, QUERY, Test, fits_all
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, EMPTY, NUMBER, SMALL_COUNT, TEXT, Schema, a_list, an_object
+from mockserver.web.admin.wiremock_events import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 
 VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": SMALL_COUNT}
 """The query variables of `every`."""

@@ -10,9 +10,9 @@ from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox.active_scenarios import carried
 from mockserver.sandbox.stores import Record, SandboxInfo, State
-from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.scenarios import wrong_overrides
-from mockserver.web.control.shapes import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
+from mockserver.web.admin.call import Call, Json, refuse
+from mockserver.web.admin.scenarios import wrong_overrides
+from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
 
 _RECORDS = {
     "type": "array",

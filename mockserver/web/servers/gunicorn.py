@@ -15,9 +15,9 @@ from mockserver.config.settings import Settings
 from mockserver.errors import StartError
 from mockserver.pipeline.delays import MOST
 from mockserver.sandbox.stores.open import writable_folder
-from mockserver.web import stop_signals
-from mockserver.web.reload import Watcher
-from mockserver.web.worker import MockWorker
+from mockserver.web.servers import stop_signals
+from mockserver.web.servers.gunicorn_worker import MockWorker
+from mockserver.web.servers.reload import Watcher
 
 CONNECTIONS = MOST + 200
 """Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""

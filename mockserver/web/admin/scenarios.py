@@ -14,8 +14,8 @@ from mockserver.contract.scenarios.definition import SCHEMA, Wrong
 from mockserver.errors import UnknownScenario, Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox.sandboxes import World
-from mockserver.web.control.call import Call, Json, refuse
-from mockserver.web.control.shapes import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
+from mockserver.web.admin.call import Call, Json, refuse
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
 
 STATES = {True: "on", False: "off"}
 _STATE = {"enum": list(STATES.values())}

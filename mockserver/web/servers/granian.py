@@ -23,8 +23,8 @@ from granian.log import LogLevels
 from mockserver.formats.header_text import text_of
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
-from mockserver.web import stop_signals
-from mockserver.web.reload import Watcher
+from mockserver.web.servers import stop_signals
+from mockserver.web.servers.reload import Watcher
 
 THREADS = 32
 """The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""

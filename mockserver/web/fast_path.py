@@ -19,9 +19,9 @@ from mockserver.config.sandbox_names import in_path
 from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.cors import Cors
-from mockserver.web.faulty import send_broken
+from mockserver.web.fault_injection import send_broken
 from mockserver.web.home import HOME, wants_page
-from mockserver.web.wire import SANDBOX, Environ, StartResponse, answer, send
+from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, answer, send
 
 _BROWSERS_OWN = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
 """Paths that browsers ask for by themselves. They are no mistake of a page, so they are not journalled."""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.spec.description import BODILESS
-from mockserver.web.wire import UNMEASURED, Environ, StartResponse, connection_of, status_line
+from mockserver.web.wsgi import UNMEASURED, Environ, StartResponse, connection_of, status_line
 
 DRAIN = 0.5
 """Seconds in which what the client still sends is read before its connection is closed."""

@@ -1,0 +1,1 @@
+"""The HTTP servers, each with its worker; signals and reload."""
