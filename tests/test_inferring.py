@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mockserver import inferring
 from mockserver.formats import strict_yaml
-from mockserver.inferring.cooking import MISSING, recipe_of
-from mockserver.inferring.words import singular
+from mockserver.generation import scaffold
+from mockserver.generation.scaffold.conventions import singular
+from mockserver.generation.scaffold.field_recipes import MISSING, recipe_of
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.schemas.samples import STAMP
 
@@ -82,9 +82,9 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
 }
 
 
-def drafted(text: str) -> inferring.Draft:
+def drafted(text: str) -> scaffold.Draft:
     api = blueprint.parse(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}", "a.apib", "a")
-    return inferring.draft(schemas.with_examples(api), schemas.derive(api), {})
+    return scaffold.draft(schemas.with_examples(api), schemas.derive(api), {})
 
 
 @pytest.mark.parametrize("case", INFERRED)
@@ -221,9 +221,9 @@ def test_what_is_written_is_what_was_drafted() -> None:
     text = ["a, b", "a: b", "12", "null", "[x]", "{y}", "- z", " ", "", "#", "\u2028", "😀", 'quo"te', "x,", "1e3"]
     body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
     draft = drafted(query("/a", body))
-    read: Any = strict_yaml.parse(inferring.recipes_text(draft).encode(), "recipes.yaml").value
+    read: Any = strict_yaml.parse(scaffold.recipes_text(draft).encode(), "recipes.yaml").value
     (collection,) = draft.collections
     assert read["collections"]["a"]["first"] == list(collection.first)
     assert read["collections"]["a"]["fields"] == collection.fields
-    read = strict_yaml.parse(inferring.effects_text(draft).encode(), "effects.yaml").value
+    read = strict_yaml.parse(scaffold.effects_text(draft).encode(), "effects.yaml").value
     assert read["operations"] == {each.id: each.effect for each in draft.operations}

@@ -12,8 +12,8 @@ from made_apis import ACTION, CASES, folders, init, made_client
 
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
-from mockserver.proof import prove
-from mockserver.proof.reader import Application
+from mockserver.generation.proof import prove
+from mockserver.generation.proof.reader import Application
 from mockserver.web.app import proof_app
 
 HERE = sorted(CASES.glob("*.apib"))

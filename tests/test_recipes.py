@@ -15,13 +15,13 @@ from faker import Factory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver import recipes
 from mockserver.config.shipped import FIXTURES
 from mockserver.contract import lifecycles
 from mockserver.contract import records as fixtures
 from mockserver.errors import FaultsFound
-from mockserver.recipes import KINDS, Recipes
-from mockserver.recipes.providers import REFUSED, REFUSED_IN, _is_json, name_fault
+from mockserver.generation import recipes
+from mockserver.generation.recipes import KINDS, Recipes
+from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _is_json, name_fault
 
 FOLDER = FIXTURES / "push_notifications"
 SHIPPED = recipes.read(FOLDER / "recipes.yaml", "recipes.yaml")

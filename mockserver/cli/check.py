@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mockserver import founding, recipes
 from mockserver.cli import schemas
 from mockserver.cli.settings import add_settings, settings_of
 from mockserver.contract import loader
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats.files import in_folders
-from mockserver.proof import prove
+from mockserver.generation import recipes
+from mockserver.generation.proof import prove
+from mockserver.generation.scaffold import build
 from mockserver.web.app import make_server, proof_app
 
 
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_blueprint(path: Path) -> int:
-    api = founding.read(path)
+    api = build.read(path)
     for warning in api.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
     print(f"{path}: {len(api.operations)} operations, no fault")

@@ -11,7 +11,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mockserver import recipes
 from mockserver.contract import loader
 from mockserver.contract import records as fixtures
 from mockserver.contract.loader import shown
@@ -20,8 +19,9 @@ from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
 from mockserver.formats import line_breaks
 from mockserver.formats.files import in_folders, read_bytes, visible
 from mockserver.formats.strict_yaml import MAX_BYTES
-from mockserver.recipe_faults import recipe_faults
-from mockserver.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
+from mockserver.generation import recipes
+from mockserver.generation.recipe_faults import recipe_faults
+from mockserver.generation.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
 from mockserver.spec import blueprint
 
 _SHOWN_LINES = 24

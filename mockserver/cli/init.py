@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from mockserver import founding
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.loader import load, shown
 from mockserver.errors import UsageError
 from mockserver.formats.files import read_bytes
-from mockserver.founding import Founded
+from mockserver.generation.scaffold import build
+from mockserver.generation.scaffold.build import Founded
 from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when both folders are made. Raises `UsageError` where something is in the way, `FaultsFound` for a wrong blueprint."""
-    api = founding.read(args.file)
+    api = build.read(args.file)
     name = args.name or _STRANGE.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name: expected letters, digits, _ and -, at most 64, got {name!r}")
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     text = read_bytes(args.file)
     try:
         with _together(targets) as (schemas, fixtures):
-            founded = founding.found(api, text, schemas, fixtures, proof_app)
+            founded = build.found(api, text, schemas, fixtures, proof_app)
         with _undone(targets):
             whole = load(args.schemas, args.fixtures)
     except OSError as error:

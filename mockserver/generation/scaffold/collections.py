@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.inferring.answers import Answer, answer_of
-from mockserver.inferring.places import Place, place_of
-from mockserver.inferring.words import KEYS, joined, singular
+from mockserver.generation.scaffold.conventions import KEYS, joined, singular
+from mockserver.generation.scaffold.path_positions import Place, place_of
+from mockserver.generation.scaffold.responses import Answer, answer_of
 from mockserver.spec.description import Api, Operation, Parameter
 from mockserver.spec.schemas import Schemas
 

@@ -8,7 +8,7 @@ from mockserver.contract.effects import CollectionRule
 from mockserver.contract.record_checks import RecordCheck
 from mockserver.errors import Fault, Violation
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.recipes import Recipes
+from mockserver.generation.recipes import Recipes
 from mockserver.sandbox.stores import Record
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from mockserver.errors import Fault
-from mockserver.recipes.making import CollectionRecipe, Recipe
-from mockserver.recipes.providers import nearest
-from mockserver.recipes.reader import Reader, Reference
+from mockserver.generation.recipes.faker_providers import nearest
+from mockserver.generation.recipes.reader import Reader, Reference
+from mockserver.generation.recipes.recipe import CollectionRecipe, Recipe
 
 
 def missing_faults(reader: Reader) -> Iterator[Fault]:

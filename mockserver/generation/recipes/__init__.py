@@ -15,14 +15,14 @@ from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.recipes.kinds import PLAIN
-from mockserver.recipes.living import LIVING
-from mockserver.recipes.making import CollectionRecipe, Making, Settings, World
-from mockserver.recipes.providers import VERSION, locale_fault, nearest
-from mockserver.recipes.reader import Kind, Reader
-from mockserver.recipes.references import circle_faults, missing_faults
-from mockserver.recipes.referring import REFERRING
-from mockserver.recipes.times import TIMES, later_stamps
+from mockserver.generation.recipes.basic import PLAIN
+from mockserver.generation.recipes.faker_providers import VERSION, locale_fault, nearest
+from mockserver.generation.recipes.lifecycle import LIVING
+from mockserver.generation.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.recipe import CollectionRecipe, Making, Settings, World
+from mockserver.generation.recipes.reference_cycles import circle_faults, missing_faults
+from mockserver.generation.recipes.references import REFERRING
+from mockserver.generation.recipes.timestamps import TIMES, later_stamps
 
 __all__ = ["FAKER_VERSION", "KINDS", "MAX_COUNT", "Recipes", "Settings", "generate", "locale_fault", "read"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.contract import records
-from mockserver.inferring.drafts import CollectionDraft, Draft
-from mockserver.recipes.times import later_stamps
+from mockserver.generation.recipes.timestamps import later_stamps
+from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
 NOW = "2026-11-02 09:00:00"
 """The fixtures' date, where no example is later: always the same, so that the same blueprint makes the same records."""

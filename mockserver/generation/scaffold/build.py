@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockserver import inferring, recipes
 from mockserver.contract import loader
 from mockserver.contract import records as fixtures
 from mockserver.contract.model import Contract
 from mockserver.contract.records import Head
 from mockserver.errors import Fault, FaultsFound, together
 from mockserver.formats.json_schema import Validator
-from mockserver.inferring import Draft
-from mockserver.proof import Application, Failure, prove
-from mockserver.recipes import FAKER_VERSION
+from mockserver.generation import recipes, scaffold
+from mockserver.generation.proof import Application, Failure, prove
+from mockserver.generation.recipes import FAKER_VERSION
+from mockserver.generation.scaffold import Draft
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 
@@ -61,7 +61,7 @@ def found(api: Api, text: bytes, schema_folder: Path, folder: Path, application_
     schemas.write(api, schema_folder)
     without: dict[str, str] = {}
     while True:
-        draft = inferring.draft(schemas.with_examples(api), schemas.derive(api), without)
+        draft = scaffold.draft(schemas.with_examples(api), schemas.derive(api), without)
         try:
             _write(draft, api, folder)
             contract = loader.load(schema_folder.parent, folder.parent)
@@ -84,8 +84,8 @@ def _refused(failure: Failure) -> str:
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
     """Effects, recipes, and the records that these make."""
-    fixtures.write(folder / "effects.yaml", inferring.effects_text(draft))
-    fixtures.write(folder / "recipes.yaml", inferring.recipes_text(draft))
+    fixtures.write(folder / "effects.yaml", scaffold.effects_text(draft))
+    fixtures.write(folder / "recipes.yaml", scaffold.recipes_text(draft))
     for path in folder.glob("records/*.yaml"):
         path.unlink()
     made = recipes.read(folder / "recipes.yaml", str(folder / "recipes.yaml"))

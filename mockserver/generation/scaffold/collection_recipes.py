@@ -6,13 +6,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.formats.json_schema import Validator
-from mockserver.inferring import words
-from mockserver.inferring.answers import Answer
-from mockserver.inferring.cooking import HEX, fields_of, in_order_of_time, stamped
-from mockserver.inferring.drafts import CollectionDraft, OperationDraft
-from mockserver.inferring.effects import UNPAGED
-from mockserver.inferring.groups import Group
-from mockserver.recipes.times import moment
+from mockserver.generation.recipes.timestamps import moment
+from mockserver.generation.scaffold import conventions
+from mockserver.generation.scaffold.collections import Group
+from mockserver.generation.scaffold.draft import CollectionDraft, OperationDraft
+from mockserver.generation.scaffold.effects import UNPAGED
+from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_order_of_time, stamped
+from mockserver.generation.scaffold.responses import Answer
 from mockserver.spec.description import Parameter
 
 Record = dict[str, Any]
@@ -48,7 +48,7 @@ def _others(answers: Iterable[Answer], members: Mapping[str, Any], examples: lis
 
 def _in_time(fields: dict[str, Any], first: list[Record]) -> dict[str, Any]:
     """The same recipes, where a record is not changed before it is made; as far as the first ones say when that was."""
-    created, changed = stamped(fields, words.CREATED), stamped(fields, words.CHANGED)
+    created, changed = stamped(fields, conventions.CREATED), stamped(fields, conventions.CHANGED)
     known = created and all(_is_stamp(each[created]) for each in first if created in each)
     return in_order_of_time(fields, created, changed) if created and changed and known else fields
 
@@ -180,7 +180,7 @@ def _count(operations: Iterable[OperationDraft]) -> int:
 def _states(members: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for name, schema in members.items():
         values = [each for each in schema.get("enum", ()) if isinstance(each, str)]
-        if words.joined(name) in words.STATES and len(values) > 1:
+        if conventions.joined(name) in conventions.STATES and len(values) > 1:
             yield name, values
 
 

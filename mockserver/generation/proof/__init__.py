@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from mockserver.contract.model import Contract, Served
 from mockserver.errors import Fault
-from mockserver.proof.reader import Application, Reply, UnreadableResponse, exchange
-from mockserver.proof.requests import DocumentedRequest, documented_requests
+from mockserver.generation.proof.reader import Application, Reply, UnreadableResponse, exchange
+from mockserver.generation.proof.requests import DocumentedRequest, documented_requests
 
 __all__ = ["Application", "Failure", "prove"]
 

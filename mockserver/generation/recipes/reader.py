@@ -8,8 +8,8 @@ from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Fault
 from mockserver.formats.json_schema import Validator, show
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.recipes.making import CollectionRecipe, Constant, Recipe
-from mockserver.recipes.providers import nearest
+from mockserver.generation.recipes.faker_providers import nearest
+from mockserver.generation.recipes.recipe import CollectionRecipe, Constant, Recipe
 
 Members = tuple[str, ...]
 

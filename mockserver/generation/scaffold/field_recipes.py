@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.inferring.effects import stamp_format
-from mockserver.inferring.providers import provider_of
-from mockserver.inferring.words import joined
+from mockserver.generation.scaffold.conventions import joined
+from mockserver.generation.scaffold.effects import stamp_format
+from mockserver.generation.scaffold.faker_by_name import provider_of
 
 MISSING: Any = object()
 """What stands for an example where the blueprint shows none."""

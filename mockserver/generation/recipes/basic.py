@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.recipes.making import Constant, Draw, Recipe
-from mockserver.recipes.providers import argument_fault, name_fault, nearest
-from mockserver.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.faker_providers import argument_fault, name_fault, nearest
+from mockserver.generation.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.recipe import Constant, Draw, Recipe
 
 _TEXT = {"type": "string", "minLength": 1}
 _CHANCE = {"type": "number", "minimum": 0, "maximum": 1}

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle
-from mockserver.recipes.providers import Fakers
+from mockserver.generation.recipes.faker_providers import Fakers
 
 Steps = tuple[str | int, ...]
 """The way from a record to a value in it."""

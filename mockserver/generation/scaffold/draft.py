@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.inferring.answers import Answer
+from mockserver.generation.scaffold.responses import Answer
 
 
 @dataclass(frozen=True, slots=True)

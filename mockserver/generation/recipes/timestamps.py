@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.recipes.making import Draw, Recipe
-from mockserver.recipes.reader import Kind, Members, Reader
+from mockserver.generation.recipes.reader import Kind, Members, Reader
+from mockserver.generation.recipes.recipe import Draw, Recipe
 
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 """Unit of a span of time to its seconds."""

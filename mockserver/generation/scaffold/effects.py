@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mockserver.inferring import words
-from mockserver.inferring.answers import Answer, answer_of
-from mockserver.inferring.drafts import OperationDraft
-from mockserver.inferring.groups import Group
-from mockserver.inferring.places import Place
-from mockserver.inferring.words import ACTIONS, RESTORES, TRASH, first_named, joined
-from mockserver.recipes.times import FORMATS
+from mockserver.generation.recipes.timestamps import FORMATS
+from mockserver.generation.scaffold import conventions
+from mockserver.generation.scaffold.collections import Group
+from mockserver.generation.scaffold.conventions import ACTIONS, RESTORES, TRASH, first_named, joined
+from mockserver.generation.scaffold.draft import OperationDraft
+from mockserver.generation.scaffold.path_positions import Place
+from mockserver.generation.scaffold.responses import Answer, answer_of
 from mockserver.spec.description import Operation
 from mockserver.spec.schemas.samples import STAMP
 from mockserver.web.admin.columns import LABELS
@@ -35,7 +35,7 @@ def effect_of(operation: Operation, place: Place, group: Group, schema: Mapping[
     if kind is None:
         raise ValueError(f"{where} has no plain meaning; expected GET, POST, or PUT, PATCH, DELETE of one record")
     _check_variables(place, group)
-    acts = next(iter(words.words(operation.name)), "")
+    acts = next(iter(conventions.words(operation.name)), "")
     if kind in ("update", "remove") and acts in ACTIONS:
         kind = _restored(acts, group)
     answer = group.shown.get(operation.id) or _written(operation, group, schema)
@@ -78,8 +78,8 @@ def _written(operation: Operation, group: Group, schema: Mapping[str, Any] | Non
 def _list(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
     answer = answer or Answer()
     query = {each.name: each for each in operation.parameters if each.place == "query"}
-    size, page = first_named(query, words.SIZES), first_named(query, words.PAGES)
-    search = {each: label for each in query if joined(each) in words.SEARCHES and (label := _label(answer))}
+    size, page = first_named(query, conventions.SIZES), first_named(query, conventions.PAGES)
+    search = {each: label for each in query if joined(each) in conventions.SEARCHES and (label := _label(answer))}
     taken = {size, page, "offset", *search}
     where = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
     yield from ((key, value) for key, value in {"search": search, "where": where}.items() if value)
@@ -114,14 +114,14 @@ def _retrieve(operation: Operation, group: Group, answer: Answer | None) -> Iter
 
 
 def _create(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    yield from _stamps(group, answer, (*words.CREATED, *words.CHANGED))
+    yield from _stamps(group, answer, (*conventions.CREATED, *conventions.CHANGED))
     if 409 in operation.statuses:
         yield "taken", 409
     yield from _answers(operation, answer)
 
 
 def _update(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    yield from _stamps(group, answer, words.CHANGED)
+    yield from _stamps(group, answer, conventions.CHANGED)
     yield from _answers(operation, answer)
 
 

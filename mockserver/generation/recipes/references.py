@@ -6,10 +6,10 @@ from typing import Any
 
 from mockserver.formats.json_schema import show
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.recipes.kinds import MANY, Fields, many
-from mockserver.recipes.making import CollectionRecipe, Draw, Recipe
-from mockserver.recipes.providers import nearest
-from mockserver.recipes.reader import Kind, Members, Reader
+from mockserver.generation.recipes.basic import MANY, Fields, many
+from mockserver.generation.recipes.faker_providers import nearest
+from mockserver.generation.recipes.reader import Kind, Members, Reader
+from mockserver.generation.recipes.recipe import CollectionRecipe, Draw, Recipe
 
 _TEXT = {"type": "string", "minLength": 1}
 _MAPPING = {"type": "object", "minProperties": 1}

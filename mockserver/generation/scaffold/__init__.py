@@ -7,13 +7,13 @@ Everything is read off method, path, schema, example and name, by tables; what i
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mockserver.inferring.collections import collection_of
-from mockserver.inferring.drafts import CollectionDraft, Draft, OperationDraft
-from mockserver.inferring.effects import called, effect_of
-from mockserver.inferring.groups import Group, groups, placed
-from mockserver.inferring.places import Place
-from mockserver.inferring.words import TOKENS, first_named
-from mockserver.inferring.writing import effects_text, now_of, recipes_text
+from mockserver.generation.scaffold.collection_recipes import collection_of
+from mockserver.generation.scaffold.collections import Group, groups, placed
+from mockserver.generation.scaffold.conventions import TOKENS, first_named
+from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
+from mockserver.generation.scaffold.effects import called, effect_of
+from mockserver.generation.scaffold.path_positions import Place
+from mockserver.generation.scaffold.yaml_files import effects_text, now_of, recipes_text
 from mockserver.spec.description import Api
 from mockserver.spec.schemas import Schemas
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from mockserver.formats.header_text import wsgi_text
-from mockserver.proof.requests import DocumentedRequest
+from mockserver.generation.proof.requests import DocumentedRequest
 from mockserver.spec.description import is_json
 
 Environ = dict[str, Any]

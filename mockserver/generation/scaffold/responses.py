@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.envelope import Envelope, Told, envelope
-from mockserver.inferring.words import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
+from mockserver.generation.scaffold.conventions import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
 from mockserver.spec.description import Operation
 
 _REFERS = ('"$ref"', '"$dynamicRef"')

@@ -8,10 +8,10 @@ from typing import Any
 from mockserver.contract.lifecycles import Counts, Lifecycle, Members
 from mockserver.formats.json_schema import show
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.recipes.kinds import many
-from mockserver.recipes.making import Constant, Draw, Recipe
-from mockserver.recipes.reader import Kind, Reader
-from mockserver.recipes.times import FORMATS, SPAN, Span, moment, span
+from mockserver.generation.recipes.basic import many
+from mockserver.generation.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.recipe import Constant, Draw, Recipe
+from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, moment, span
 
 _LEAST = 2
 """What a part that grows has at least in the end: so it can be more than nothing and less than all on its way."""

@@ -1,6 +1,6 @@
 """Which of Faker's providers makes a text, by the last words of its member's name."""
 
-from mockserver.inferring.words import words
+from mockserver.generation.scaffold.conventions import words
 
 PROVIDERS = {
     "email": "email",
