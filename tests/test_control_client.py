@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.control_client import call
+from mockserver.cli.admin_client import call
 from mockserver.errors import StartError, UsageError
 
 

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT, TOKEN, TRASH, serving, tool
 
-from mockserver.cli.settings import table
+from mockserver.cli.options import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import effects, loader, scenarios
 from mockserver.contract.scenarios.definition import SCHEMA

@@ -12,9 +12,9 @@ from conftest import EXPORTS, ROOT, TOKEN, command, serving
 from flask.testing import EnvironBuilder, FlaskClient
 from werkzeug.test import run_wsgi_app
 
+from mockserver.cli.admin_client import call
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
-from mockserver.control_client import call
 from mockserver.errors import StartError, UsageError
 from mockserver.web import admin_token
 from mockserver.web.admin_guard import left_open

@@ -7,10 +7,10 @@ import orjson
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
+from mockserver.cli.tables import example_path
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.preview import example_path
 
 Ask = Callable[..., Response]
 

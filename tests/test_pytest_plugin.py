@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED, clean_environ
 
-from mockserver.control_client import call
+from mockserver.cli.admin_client import call
 from mockserver.errors import StartError
 from mockserver.pytest_plugin import MODES
 from mockserver.testing import RUNNERS, OwnSandbox, running

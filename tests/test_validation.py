@@ -11,12 +11,12 @@ import pytest
 from conftest import EXPORTS
 from jsonschema import Draft202012Validator
 
+from mockserver.cli.tables import example_path
 from mockserver.contract.model import Contract, Served
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.schema_messages import _FORMATS
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.preview import example_path
 
 Ask = Callable[..., Response]
 BREAKS: dict[type, list[Any]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mockserver.cli import schemas
-from mockserver.cli.settings import add_settings, settings_of
+from mockserver.cli.options import add_settings, settings_of
 from mockserver.contract import loader
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats.files import in_folders

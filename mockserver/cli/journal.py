@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.cli.settings import add_token
+from mockserver.cli.admin_client import DEFAULT_URL, call, sandbox_url
+from mockserver.cli.options import add_token
+from mockserver.cli.tables import columns, exchange_details, exchange_row
 from mockserver.config.settings import Settings
-from mockserver.control_client import DEFAULT_URL, call, sandbox_url
 from mockserver.errors import UsageError
-from mockserver.preview import columns, exchange_details, exchange_row
 
 REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "violations": lambda exchange: bool(exchange["violations"]),

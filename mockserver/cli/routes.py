@@ -2,9 +2,9 @@
 
 import argparse
 
+from mockserver.cli.tables import columns
 from mockserver.contract import loader
 from mockserver.contract.scenarios import Scenario
-from mockserver.preview import columns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

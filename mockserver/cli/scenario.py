@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.cli.settings import add_token
-from mockserver.control_client import DEFAULT_URL, call, sandbox_url
+from mockserver.cli.admin_client import DEFAULT_URL, call, sandbox_url
+from mockserver.cli.options import add_token
+from mockserver.cli.tables import columns
 from mockserver.errors import UsageError
-from mockserver.preview import columns
 
 _METHODS = {"on": "PUT", "off": "DELETE"}
 

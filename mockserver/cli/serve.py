@@ -7,13 +7,13 @@ import sys
 from dataclasses import replace
 
 from mockserver import __version__
-from mockserver.cli.settings import add_settings, settings_of
+from mockserver.cli.options import add_settings, settings_of
+from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import extras
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, together
-from mockserver.preview import curl, operation_lines
 from mockserver.telemetry import server_log
 from mockserver.web.admin_guard import left_open
 from mockserver.web.app import create_app

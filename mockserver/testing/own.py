@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
 
-from mockserver.control_client import call
+from mockserver.cli.admin_client import call
 from mockserver.errors import MockServerError, StartError, UsageError
 from mockserver.testing.steering import OwnClock, ScenarioOn
 from mockserver.testing.telling import told

@@ -16,8 +16,8 @@ from typing import IO, Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from mockserver.cli.admin_client import call
 from mockserver.config import settings
-from mockserver.control_client import call
 from mockserver.errors import StartError
 from mockserver.testing import tied
 from mockserver.web.app import create_app

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.control_client import call
+from mockserver.cli.admin_client import call
 
 __tracebackhide__ = True  # see control_client
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.preview import columns, exchange_details, exchange_row
+from mockserver.cli.tables import columns, exchange_details, exchange_row
 
 MOST = 50
 """The exchanges that are told, the last ones."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from mockserver.cli.tables import example_values
 from mockserver.contract.model import Contract, Served
-from mockserver.preview import example_values
 from mockserver.spec.description import Operation, Parameter, Payload
 
 _NOT_SENT = frozenset(

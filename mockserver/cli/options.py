@@ -5,10 +5,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from mockserver.cli.admin_client import TOKEN_VARIABLE
 from mockserver.cli.folders import file_fault
 from mockserver.config import settings
 from mockserver.config.settings import SETTINGS, Setting, Settings
-from mockserver.control_client import TOKEN_VARIABLE
 from mockserver.errors import UsageError
 
 FOLDERS = ("schemas", "fixtures")
