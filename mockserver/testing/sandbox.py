@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.cli.admin_client import call
 from mockserver.errors import MockServerError, StartError, UsageError
-from mockserver.testing.steering import OwnClock, ScenarioOn
-from mockserver.testing.telling import told
+from mockserver.testing.journal_report import told
+from mockserver.testing.sandbox_steering import OwnClock, ScenarioOn
 
 __tracebackhide__ = True  # see control_client
 _RUN = secrets.token_hex(8)

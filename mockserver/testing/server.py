@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from mockserver.cli.admin_client import call
 from mockserver.config import settings
 from mockserver.errors import StartError
-from mockserver.testing import tied
+from mockserver.testing import child_process
 from mockserver.web.app import create_app
 
 LAST_WAIT = 15
@@ -72,7 +72,7 @@ class _Silent(WSGIRequestHandler):
 @contextmanager
 def _process(folders: Folders) -> Iterator[str]:
     # -P: a folder of the tests' own that is called mockserver must not stand in the package's place.
-    call = [sys.executable, "-P", "-m", tied.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
+    call = [sys.executable, "-P", "-m", child_process.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
     call += [f"--{name}={folder}" for name, folder in folders.items()]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
     # In a group of its own: Ctrl-C is for pytest, which then ends its tests, and they may still ask the server.

@@ -77,13 +77,13 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of the session's server, for an app that is started once: its requests name their sandbox themselves."""
-    from mockserver.testing import running
+    from mockserver.testing import server
 
     mode = _wanted(pytestconfig, "mockserver") or MODES[0]
     folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
     with ExitStack() as ended_with_it:
         with _in_words("the mock server cannot be used"):
-            address = ended_with_it.enter_context(running(mode, _wanted(pytestconfig, "mockserver_url"), folders))
+            address = ended_with_it.enter_context(server(mode, _wanted(pytestconfig, "mockserver_url"), folders))
         yield address
 
 
