@@ -19,7 +19,7 @@ RUN /opt/mockserver/bin/python -m build --no-isolation --sdist --outdir /dist . 
 # Bytecode of what serves, and of nothing else: all of it (70 languages of Faker, say) would be 13 MB more. With -I neither the
 # sources here nor the variable above count.
 RUN /opt/mockserver/bin/python -I -c "import gevent.monkey; gevent.monkey.patch_all(); \
-    import mockserver.cli.serve, mockserver.web.server, mockserver.stores.redis"
+    import mockserver.cli.serve, mockserver.web.servers.gunicorn, mockserver.sandbox.stores.redis"
 
 FROM python:3.13-slim
 COPY --from=build /opt/mockserver /opt/mockserver
@@ -34,7 +34,7 @@ EXPOSE 8080
 # Host and port are read as the server reads them, so that the check follows the variables. Not urllib: it would ask the proxy of
 # HTTP_PROXY, which CI runners and companies set for every container.
 HEALTHCHECK --interval=2s --timeout=2s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import http.client as h, os; from mockserver import config; s = config.load({}, os.environ); \
+    CMD ["python", "-c", "import http.client as h, os; from mockserver.config.settings import load; s = load({}, os.environ); \
         c = h.HTTPConnection(s.host, s.port, timeout=1); c.request('GET', '/__admin/health', headers={'Host': 'localhost'}); \
         exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]

@@ -29,7 +29,7 @@ from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 

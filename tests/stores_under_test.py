@@ -9,8 +9,9 @@ from pathlib import Path
 
 from conftest import tool, wait_for
 
-from mockserver.sandbox.stores import Lost, State, Store, StoreLimits, untold
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.open import open_store
+from mockserver.sandbox.stores.store import Lost, Store, StoreLimits, untold
 
 Opened = Callable[..., Store]
 

@@ -11,7 +11,7 @@ from conftest import EXPORTS, TOKEN, TRASH, serving
 from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
-from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web.app import create_app
 
 

@@ -12,7 +12,7 @@ from mockserver.contract import loader
 from mockserver.contract.openapi import openapi
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 
 DECLARED = """

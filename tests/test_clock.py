@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import lifecycles, loader
 from mockserver.contract.lifecycles import next_by_poll, progressed
-from mockserver.sandbox.clock import Clock, between, later
+from mockserver.contract.timestamps import between, later
+from mockserver.sandbox.clock import Clock
 
 LOADED = loader.load(SCHEMAS, FIXTURES)
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.web.admin.columns import columns_of, label_of
+from mockserver.contract.records import label_of
+from mockserver.web.admin.columns import columns_of
 
 ROWS: list[tuple[str, list[dict[str, Any]], list[str], list[str]]] = [
     ("what is the same in all is left out", [{"a": 1, "b": 1}, {"a": 1, "b": 2}], [], ["b"]),

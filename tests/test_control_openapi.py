@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
-from mockserver.contract.scenarios import Switched
-from mockserver.sandbox.stores import State, StoreUnavailable
+from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import event_streams
 from mockserver.web.admin import ROUTES, Route

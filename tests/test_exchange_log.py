@@ -25,7 +25,7 @@ from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.telemetry.exchange_log import FORMATS, told
 from mockserver.telemetry.line_writer import LONGEST

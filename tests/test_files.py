@@ -12,9 +12,10 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import FaultsFound, StartError
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State, StoreLimits
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.open import open_store
+from mockserver.sandbox.stores.store import StoreLimits
 from mockserver.web.servers.reload import Watcher
 
 NAME = "push_notifications"

@@ -20,6 +20,7 @@ from mockserver.contract import records as fixtures
 from mockserver.contract.records import Head
 from mockserver.errors import FaultsFound
 from mockserver.formats import strict_yaml
+from mockserver.formats.files import write
 
 FOLDER = FIXTURES / "push_notifications"
 HEAD = Head(1, 2, ("en_US", "cs_CZ"), "40.54.0", "0" * 64)
@@ -156,8 +157,8 @@ def test_the_date_of_the_fixtures_has_to_be_one(tmp_path: Path, text: str) -> No
 
 
 def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    fixtures.write(tmp_path / "records/a.yaml", "[]\n")
-    fixtures.write(tmp_path / "records/a.yaml", "- a: é\n")
+    write(tmp_path / "records/a.yaml", "[]\n")
+    write(tmp_path / "records/a.yaml", "- a: é\n")
     assert (tmp_path / "records/a.yaml").read_bytes() == "- a: é\n".encode()
     assert [path.name for path in (tmp_path / "records").iterdir()] == ["a.yaml"]
 

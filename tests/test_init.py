@@ -11,13 +11,13 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT,
 from test_inferring import query
 from test_written import BLOCKS, PAGE
 
-from mockserver.cli.tables import example_path
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
+from mockserver.contract.examples import example_path
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import blueprint, schemas
 

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from mockserver.config.settings import Settings
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.telemetry.metrics import Metrics
 from mockserver.web.app import create_app
 

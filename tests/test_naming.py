@@ -1,8 +1,9 @@
 import pytest
 
-from mockserver.config.sandbox_names import in_path, named_in, sandbox_of, without_sandbox
+from mockserver.config.sandbox_names import in_path, without_sandbox
 from mockserver.errors import SandboxNameInvalid
 from mockserver.pipeline.messages import Request
+from mockserver.pipeline.sandbox_selection import named_in, sandbox_of
 
 TOKEN = "x-access-token"
 CHOSEN = [

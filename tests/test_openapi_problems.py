@@ -19,7 +19,7 @@ from mockserver.contract.openapi_parts import problems
 from mockserver.errors import Problem
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 
 PROBLEM = "application/problem+json"

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
-from mockserver.cli.tables import example_path
+from mockserver.contract.examples import example_path
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer

@@ -5,12 +5,12 @@ import pytest
 from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Switched
+from mockserver.contract.routes import Match
+from mockserver.formats.prefer import parse
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.response_plan import choose, parse
-from mockserver.pipeline.router import Match
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import State
+from mockserver.pipeline.response_plan import choose
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State, Switched
 
 Ask = Callable[..., Response]
 

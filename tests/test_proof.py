@@ -257,6 +257,6 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_serving_does_not_import_the_proof() -> None:
-    code = "import sys, mockserver.cli.serve, mockserver.web.server; print([n for n in sys.modules if 'proof' in n])"
+    code = "import sys, mockserver.cli.serve, mockserver.web.servers.gunicorn; print([n for n in sys.modules if 'proof' in n])"
     ended = subprocess.run([sys.executable, "-c", code], env=clean_environ(), capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"

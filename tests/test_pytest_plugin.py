@@ -304,7 +304,7 @@ def test_the_ini_file_names_mode_and_folders(session: pytest.Pytester, shipped: 
     )
     session.makeini(f"[pytest]\nmockserver = process\n{folders}")
     source = """
-from mockserver.control_client import call
+from mockserver.cli.admin_client import call
 
 @pytest.mark.scenario("mine")
 def test_it(mockserver):
@@ -321,6 +321,6 @@ def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
 
 
 def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:
-    script = "import sys, mockserver.pytest_plugin as p; print(*(n for n in sys.modules if n.startswith('mockserver')))"
+    script = "import sys, mockserver.testing.pytest_plugin as p; print(*(n for n in sys.modules if n.startswith('mockserver')))"
     done = subprocess.run([sys.executable, "-c", script], env=clean_environ(), capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["mockserver", "mockserver.testing.pytest_plugin"]

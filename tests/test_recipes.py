@@ -245,7 +245,7 @@ if shift:
         def today(cls): return day.today() + delta
     datetime.datetime, datetime.date = Moment, Day
 warnings.simplefilter("ignore")
-from mockserver.recipes.providers import Fakers
+from mockserver.generation.recipes.faker_providers import Fakers
 random.seed(shift)
 fakers, found = Fakers([locale]), {}
 for name in json.loads(sys.stdin.read())[:: -1 if shift else 1]:

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
+from mockserver.contract.timestamps import later
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.clock import later
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 

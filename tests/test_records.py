@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract import loader
+from mockserver.contract.records import Record
 from mockserver.errors import FaultsFound
-from mockserver.sandbox.stores import Record
 
 EXPORTS = "fixtures/push_notifications/records/exports.yaml"
 TRASH = "fixtures/push_notifications/records/trash.yaml"

@@ -8,7 +8,7 @@ import pytest
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.servers.reload import Watcher
 

@@ -7,8 +7,9 @@ from werkzeug.test import create_environ
 from wire_cases import load_case, send, serve_case
 
 from mockserver.contract.openapi import openapi
+from mockserver.contract.routes import Match
 from mockserver.errors import MalformedRequest, Problem
-from mockserver.pipeline.router import Match, Router
+from mockserver.pipeline.router import Router
 from mockserver.web.wsgi import request_from
 
 

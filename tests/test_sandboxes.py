@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.web.app import create_app
 
 IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores_under_test import count, counted, opened, redis_running, told
 
-from mockserver.contract.scenarios import Switched
-from mockserver.sandbox.clock import PROGRESSIONS, Clock
-from mockserver.sandbox.stores import State, StateTooLarge, Store
+from mockserver.contract.lifecycles.progression import PROGRESSIONS
+from mockserver.sandbox.clock import Clock
+from mockserver.sandbox.state import State, Switched
 from mockserver.sandbox.stores.state_cache import Cache, Seen
+from mockserver.sandbox.stores.store import StateTooLarge, Store
 
 KINDS = ("memory", "sqlite", "redis")
 SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)

@@ -19,13 +19,14 @@ from conftest import EXPORTS, clean_environ
 from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.config.settings import Settings
+from mockserver.config.tempfiles import writable_folder
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Switched
 from mockserver.errors import StartError, UsageError
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
-from mockserver.sandbox.stores.open import open_store, writable_folder
+from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.stores.open import open_store
+from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +103,9 @@ def test_the_temporary_file_of_a_killed_server_goes_with_the_next(tmp_path: Path
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = """
 import os
-from mockserver.stores import State, StoreLimits
-from mockserver.stores.opening import open_store
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores.store import StoreLimits
+from mockserver.sandbox.stores.open import open_store
 store = open_store("sqlite:", State(), StoreLimits())
 os._exit(9)
 """
@@ -124,8 +126,9 @@ def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: p
 def test_a_worker_that_ends_leaves_the_temporary_file_to_the_others(tmp_path: Path) -> None:
     code = """
 import os, sys
-from mockserver.stores import State, StoreLimits
-from mockserver.stores.opening import open_store
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores.store import StoreLimits
+from mockserver.sandbox.stores.open import open_store
 store = open_store("sqlite:", State(), StoreLimits())
 if os.fork() == 0:
     sys.exit()
@@ -160,7 +163,10 @@ def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.M
 
 def test_memory_and_sqlite_load_no_redis() -> None:
     code = (
-        "import sys; from mockserver.stores.opening import open_store; from mockserver.stores import State, StoreLimits\n"
+        "import sys\n"
+        "from mockserver.sandbox.state import State\n"
+        "from mockserver.sandbox.stores.open import open_store\n"
+        "from mockserver.sandbox.stores.store import StoreLimits\n"
         "for url in ('memory:', 'sqlite:'): store = open_store(url, State(), StoreLimits()); store.open(); store.close()\n"
         "sys.exit('redis' in sys.modules)"
     )

@@ -20,7 +20,7 @@ from mockserver.contract.model import Contract
 from mockserver.errors import StartError
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.telemetry import traces
 from mockserver.telemetry.traces import Traces

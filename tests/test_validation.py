@@ -11,7 +11,7 @@ import pytest
 from conftest import EXPORTS
 from jsonschema import Draft202012Validator
 
-from mockserver.cli.tables import example_path
+from mockserver.contract.examples import example_path
 from mockserver.contract.model import Contract, Served
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.schema_messages import _FORMATS

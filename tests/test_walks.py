@@ -15,13 +15,14 @@ from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Doing, judged, made
 from mockserver.contract.scenarios.data_variants import SHAPES
+from mockserver.contract.scenarios.definition import judged, made
+from mockserver.contract.scenarios.scenario import Doing
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.record_edits import moved
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 
 CAUSES: dict[str, dict[str, Any]] = {

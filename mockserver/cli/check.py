@@ -9,7 +9,7 @@ from mockserver.cli import schemas
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.contract import loader
 from mockserver.errors import Fault, FaultsFound
-from mockserver.formats.files import in_folders
+from mockserver.formats.files import in_folders, shown
 from mockserver.generation import recipes
 from mockserver.generation.proof import prove
 from mockserver.generation.scaffold import build
@@ -56,7 +56,7 @@ def _check_blueprint(path: Path) -> int:
 def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
     for path in in_folders(fixtures, "recipes.yaml"):
         try:
-            recipes.read(path, loader.shown(path))
+            recipes.read(path, shown(path))
         except FaultsFound as error:
             yield from error.faults
 

@@ -13,11 +13,10 @@ from tqdm import tqdm
 
 from mockserver.contract import loader
 from mockserver.contract import records as fixtures
-from mockserver.contract.loader import shown
 from mockserver.contract.records import Head
 from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
 from mockserver.formats import line_breaks
-from mockserver.formats.files import in_folders, read_bytes, visible
+from mockserver.formats.files import in_folders, read_bytes, shown, visible, write
 from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.generation import recipes
 from mockserver.generation.recipe_faults import recipe_faults
@@ -149,7 +148,7 @@ def _sound(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str,
 
 def _replace(path: Path, text: str) -> None:
     try:
-        fixtures.write(path, text)
+        write(path, text)
     except OSError as error:
         raise UsageError(f"{shown(path)}: {error.strerror}; expected a folder that can be written") from error
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract.loader import load, shown
+from mockserver.contract.loader import load
 from mockserver.errors import UsageError
-from mockserver.formats.files import read_bytes
+from mockserver.formats.files import read_bytes, shown
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import Founded
 from mockserver.web.app import proof_app

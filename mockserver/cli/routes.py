@@ -4,7 +4,7 @@ import argparse
 
 from mockserver.cli.tables import columns
 from mockserver.contract import loader
-from mockserver.contract.scenarios import Scenario
+from mockserver.contract.scenarios.scenario import Scenario
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mockserver.contract.loader import api_names, no_api_faults, shown
+from mockserver.contract.loader import api_names, no_api_faults
 from mockserver.errors import Fault, FaultsFound, UsageError
+from mockserver.formats.files import shown
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 

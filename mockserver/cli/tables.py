@@ -5,9 +5,8 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
-from mockserver.contract.model import Contract, Served
-from mockserver.sandbox.stores import Record
-from mockserver.spec.description import Parameter
+from mockserver.contract.examples import example_path
+from mockserver.contract.model import Contract
 
 
 def operation_lines(contract: Contract) -> Iterator[str]:
@@ -33,35 +32,6 @@ def curl(contract: Contract, url: str) -> str | None:
             address = url + example_path(served, records)
             return " ".join(["curl", *token, f"'{address}?{query}'" if query else address])
     return None
-
-
-def example_path(served: Served, records: Mapping[str, Record] | None = None) -> str:
-    """The path of an operation, with `example_values` for its variables."""
-    return served.api.base_path + served.template.expand(example_values(served, records or {})).partition("?")[0]
-
-
-def example_values(served: Served, records: Mapping[str, Record]) -> dict[str, Any]:
-    """Return a value for each variable of an operation's path.
-
-    It is the one that the blueprint shows, else the one of the first of `records` that the shown values lead to, else 1.
-    """
-    parameters = {each.name: each for each in served.operation.parameters if each.place == "path"}
-    shown = {name: _example(parameters[name]) if name in parameters else None for name in served.template.path}
-    values = {name: value for name, value in shown.items() if value is not None}
-    members = served.rule.members if served.rule else {}
-    record = next((each for each in records.values() if _leads_to(values, members, each)), {})
-    found = {name: record.get(member) for name, member in members.items() if name in shown}
-    return {name: values.get(name, found.get(name) or 1) for name in shown}
-
-
-def _leads_to(values: Mapping[str, Any], members: Mapping[str, str], record: Record) -> bool:
-    return all(str(record.get(member)) == str(values[name]) for name, member in members.items() if name in values)
-
-
-def _example(parameter: Parameter) -> Any:
-    """The value that the blueprint shows for a parameter; `None` for none."""
-    shown = (parameter.example, parameter.default, *parameter.values)
-    return next((each for each in shown if each is not None), None)
 
 
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_package = Path(__file__).resolve().parent
+_package = Path(__file__).resolve().parent.parent
 # In a wheel the two folders lie inside the package (setup.cfg maps them); in a clone they are the package's neighbours.
 _home = _package / "_shipped" if (_package / "_shipped").is_dir() else _package.parent
 

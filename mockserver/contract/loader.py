@@ -13,20 +13,21 @@ from mockserver.contract import records as fixtures
 from mockserver.contract import tokens as rights
 from mockserver.contract.effects import CollectionRule, Effect, Effects
 from mockserver.contract.envelope import Envelope, Told, envelope
+from mockserver.contract.examples import example
 from mockserver.contract.lifecycles import Lifecycle
-from mockserver.contract.model import Contract, Served, example
+from mockserver.contract.model import Contract, Served
 from mockserver.contract.negotiation import media_types
 from mockserver.contract.parameters import checks
 from mockserver.contract.record_checks import RecordCheck, cause_faults, key_faults, record_faults
-from mockserver.contract.records import Collection
-from mockserver.contract.scenarios import Rights, Scenario
+from mockserver.contract.records import Collection, Record
+from mockserver.contract.routes import ambiguities
+from mockserver.contract.scenarios.scenario import Scenario
+from mockserver.contract.tokens import Rights
 from mockserver.errors import Fault, FaultsFound, Position
 from mockserver.formats import strict_yaml, uri_template
-from mockserver.formats.files import below, visible, wrong_name
+from mockserver.formats.files import below, shown, visible, wrong_name
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.pipeline.router import ambiguities
-from mockserver.sandbox.stores import Record
 from mockserver.spec import blueprint, other_formats, schemas
 from mockserver.spec.description import Api, Operation
 from mockserver.spec.locations import with_local_urls
@@ -102,14 +103,6 @@ def no_api_faults(schemas_folder: Path) -> Iterator[Fault]:
             yield Fault(Position(shown(path)), message)
         elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.recognized(path.read_bytes())):
             yield Fault(Position(shown(path)), other)
-
-
-def shown(path: Path) -> str:
-    """A path as messages show it: short, where it is below the working folder."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def _load_api(schema_folder: Path, folder: Path) -> Contract:

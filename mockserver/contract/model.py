@@ -1,21 +1,19 @@
 """The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loading` makes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from dataclasses import dataclass, replace
 
 from mockserver.contract.effects import CollectionRule, Effect
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.negotiation import MediaTypes
 from mockserver.contract.parameters import ParameterCheck
-from mockserver.contract.scenarios import Rights, Scenario
+from mockserver.contract.records import Record
+from mockserver.contract.scenarios.scenario import Scenario
+from mockserver.contract.tokens import Rights
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
-from mockserver.sandbox.stores import Record
-from mockserver.spec.description import Api, Operation, Payload
+from mockserver.spec.description import Api, Operation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +91,10 @@ class Contract:
         return next(served for served in self.served if served.operation.id == operation_id)
 
 
-def example(payload: Payload) -> tuple[Any, str | None]:
-    """The documented body of a response, as JSON where it is JSON, and its content type; `None` for no body."""
-    if payload.body is None:
-        return None, payload.content_type
-    return orjson.loads(payload.body) if payload.is_json else payload.body, payload.content_type
+def seeded(contract: Contract, seed: int) -> Contract:
+    """The contract, its scenarios drawing their lots by this seed where they name none of their own."""
+    named = contract.scenarios.items()
+    return replace(
+        contract,
+        scenarios={name: each if "seed" in each.definition else replace(each, seed=seed) for name, each in named},
+    )

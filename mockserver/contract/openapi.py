@@ -5,7 +5,8 @@ from typing import Any
 from apispec import APISpec
 
 from mockserver import __version__
-from mockserver.contract.model import Contract, Served, example
+from mockserver.contract.examples import example
+from mockserver.contract.model import Contract, Served
 from mockserver.contract.openapi_merge import merge
 from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.contract.parameters import ParameterCheck

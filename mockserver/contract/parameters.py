@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from mockserver.errors import Violation
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER, is_exact
-from mockserver.formats.json_schema import show
+from mockserver.formats.json_text import show
 from mockserver.spec.description import Parameter
 
 MAX_OFFSET = 2**53 - 1

@@ -5,12 +5,13 @@ from typing import Any
 
 from mockserver.contract.effects import CollectionRule
 from mockserver.contract.lifecycles import Lifecycle
-from mockserver.contract.records import Collection
-from mockserver.contract.scenarios import Scenario
+from mockserver.contract.model import Contract
+from mockserver.contract.records import Collection, Record
 from mockserver.contract.scenarios.record_overrides import caused
+from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import Fault, Position, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox.stores import Record
+from mockserver.formats.json_text import show
 
 Shown = tuple[Validator, Mapping[str, Any]]
 """What holds a record as an answer shows it, and the members that the answer shows."""
@@ -111,3 +112,18 @@ def key_faults(collection: Collection, rule: CollectionRule) -> Iterator[Fault]:
         if not absent and first.setdefault(key, index) != index:
             message = f"/{index}/{rule.member}: a second record {key} (the first is /{first[key]}); expected another key"
             yield collection.document.fault((index, rule.member), message)
+
+
+def unanswerable(contract: Contract, collection: str, record: Record) -> list[Violation]:
+    """Every way in which a record could not be found, or be answered truthfully; for a collection that is served."""
+    schemas = [each.envelope.item_schema for each in contract.served if each.collection == collection and each.envelope]
+    found = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
+    told = {each.pointer for each in found}
+    members = set(contract.members_of(collection).values())
+    for name in sorted(members):
+        if f"/{name}" not in told and not isinstance(record.get(name), str | int):
+            found.append(Violation(f"/{name}", "a string or an integer, by which the record is found", show(record.get(name))))
+    shown = {name for schema in schemas for name in schema.get("properties", {})} | members
+    for name in sorted(record.keys() - shown):
+        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no answer has"))
+    return found

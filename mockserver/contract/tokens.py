@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.scenarios import EXPIRED, Rights
 from mockserver.errors import Fault, FaultsFound, UsageError
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Api
+
+EXPIRED = "expired"
+"""The rights of a token that is not valid any more."""
+
+Rights = tuple[str, ...] | str
+"""The features that a token has, or `EXPIRED`."""
 
 _NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"
 _FILE = Validator(

@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -48,3 +49,26 @@ def read_bytes(path: Path) -> bytes:
     if path.exists() and not path.is_dir() and not path.is_file():
         raise OSError(errno.EINVAL, "it is a FIFO, a socket or a device; expected a file", str(path))
     return path.read_bytes()
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: short, where it is below the working folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it meanwhile sees the old one or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        # mkstemp makes files for their owner alone; records are for everyone who may read the folder.
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -10,16 +10,14 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-import orjson
 
 from mockserver.errors import Violation
+from mockserver.formats.json_text import show
 
 DEEPEST = 64
 """Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
 MOST_TOLD = 100
 """Violations of one body that a client is told: a body of a megabyte can have hundreds of thousands."""
-
-_SHOWN = 80
 
 
 class Validator:
@@ -68,12 +66,3 @@ def is_deep(value: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def show(value: Any) -> str:
-    """A value as a reader of a message wants it: its JSON, cut where it is long."""
-    try:
-        text = orjson.dumps(value).decode()
-    except TypeError:
-        text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -11,7 +11,7 @@ from jsonschema.exceptions import SchemaError
 from rfc3339_validator import validate_rfc3339
 
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import show
+from mockserver.formats.json_text import show
 
 _FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
 

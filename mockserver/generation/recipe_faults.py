@@ -6,10 +6,10 @@ from typing import Any
 
 from mockserver.contract.effects import CollectionRule
 from mockserver.contract.record_checks import RecordCheck
+from mockserver.contract.records import Record
 from mockserver.errors import Fault, Violation
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes import Recipes
-from mockserver.sandbox.stores import Record
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 

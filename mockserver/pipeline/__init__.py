@@ -1,1 +1,4 @@
-"""The journey of a request:nn    sandbox_selection -> router -> validation -> response_plan -> delays -> effects -> responder -> validation -> exchange"""
+"""The journey of a request:
+
+sandbox_selection -> router -> validation -> response_plan -> delays -> effects -> responder -> validation -> exchange
+"""

@@ -7,11 +7,11 @@ from typing import Any
 from mockserver.contract.effects import Effect
 from mockserver.contract.lifecycles import next_by_poll
 from mockserver.contract.model import Served
+from mockserver.contract.records import Record, RecordKey
 from mockserver.errors import KeyTaken, NotInCollection
 from mockserver.pipeline.record_writes import created, located, updated
 from mockserver.sandbox.journal import Move
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import Record, RecordKey
+from mockserver.sandbox.snapshot import World
 
 
 @dataclass(frozen=True, slots=True)

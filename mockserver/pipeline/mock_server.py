@@ -7,9 +7,10 @@ from functools import lru_cache
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
-from mockserver.contract.model import Contract, Served
+from mockserver.contract.model import Contract, Served, seeded
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.parameters import BODY
+from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, check_possible
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
 from mockserver.pipeline.delays import Waiting
@@ -17,14 +18,15 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.responder import Answer, respond, told
-from mockserver.pipeline.response_plan import NOTHING, Wish, choose
-from mockserver.pipeline.router import REMEMBERED, Match, Router
+from mockserver.pipeline.response_plan import NOTHING, Wish, choose, matchable_request
+from mockserver.pipeline.router import REMEMBERED, Router
 from mockserver.pipeline.sandbox_selection import place_of
 from mockserver.pipeline.validation import check_request, check_rights, given
-from mockserver.sandbox.active_scenarios import seeded
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.sandboxes import Sandboxes, World
-from mockserver.sandbox.stores import State, Store, StoreUnavailable
+from mockserver.sandbox.sandboxes import Sandboxes
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores.store import Store, StoreUnavailable
 from mockserver.telemetry.exchange_log import ExchangeLog
 from mockserver.telemetry.metrics import Metrics
 from mockserver.telemetry.traces import Traces
@@ -129,12 +131,15 @@ class MockServer:
     def _wish(self, world: World, exchange: Exchange, match: Match) -> Wish:
         """What to answer with. A scenario that counts has counted this request before any other is looked at."""
         request, most = exchange.request, self.settings.max_delay
-        if not world.scenarios or not world.counting(match, request):
+        if not world.scenarios:
+            return choose(request, match, world, most)
+        matchable = matchable_request(request, match)
+        if not world.counting(matchable):
             return choose(request, match, world, most)
 
         def step(now: World) -> tuple[State, Wish]:
             wish = choose(request, match, now, most)
-            return now.counted(match, request, wish.counted), wish
+            return now.counted(matchable, wish.counted), wish
 
         return self.sandboxes.change(exchange.sandbox, step)
 

@@ -5,14 +5,16 @@ from itertools import count
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from mockserver.contract.model import Served, example
+from mockserver.contract.examples import example
+from mockserver.contract.model import Served
 from mockserver.contract.parameters import BODY
+from mockserver.contract.record_checks import unanswerable
+from mockserver.contract.records import Record
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
+from mockserver.formats.merge_patch import merged
 from mockserver.sandbox.journal import Move
-from mockserver.sandbox.record_edits import merged, unanswerable
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import Record
+from mockserver.sandbox.snapshot import World
 
 
 def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Record:

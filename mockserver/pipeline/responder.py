@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.model import Served, example
+from mockserver.contract.examples import example
+from mockserver.contract.model import Served
 from mockserver.contract.negotiation import Negotiation, Representation, represent, success
 from mockserver.contract.scenarios.data_variants import SHAPES, Frame
 from mockserver.contract.scenarios.faults import FAULTS
@@ -19,8 +20,8 @@ from mockserver.pipeline.messages import Response
 from mockserver.pipeline.response_plan import Wish
 from mockserver.pipeline.validation import check_response
 from mockserver.sandbox.journal import Reasons
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import State
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State
 from mockserver.spec.description import Payload
 from mockserver.spec.locations import Headers
 

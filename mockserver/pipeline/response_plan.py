@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract.model import Served
-from mockserver.contract.scenarios import Rights
+from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.data_variants import SHAPES
+from mockserver.contract.scenarios.scenario import MatchableRequest
+from mockserver.contract.tokens import Rights
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
+from mockserver.formats.prefer import parse
 from mockserver.pipeline.messages import Request
-from mockserver.pipeline.router import Match
 from mockserver.sandbox.active_scenarios import On
 from mockserver.sandbox.journal import Reasons
-from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.snapshot import World
 
-_PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 CODES = ("code", "status", "statuscode")
 """The spellings of the preference for a documented status."""
@@ -64,15 +65,9 @@ class Wish:
 NOTHING = Wish()
 
 
-def parse(header: str) -> dict[str, tuple[str, str]]:
-    """Preferences by lower-case name: the name as it was written, and the value. The first of a name counts."""
-    found: dict[str, tuple[str, str]] = {}
-    for part in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', header):
-        if match := _PREFERENCE.fullmatch(part):
-            name, value = match[1], match[2] or ""
-            plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-            found.setdefault(name.lower(), (name, plain))
-    return found
+def matchable_request(request: Request, match: Match) -> MatchableRequest:
+    """Return the parts of a request to an operation that scenarios look at."""
+    return MatchableRequest(match.served.operation.id, match.variables, request.query, request.headers)
 
 
 def choose(request: Request, match: Match, world: World, max_delay: float) -> Wish:
@@ -83,9 +78,10 @@ def choose(request: Request, match: Match, world: World, max_delay: float) -> Wi
     header = request.headers.get("prefer")
     if not header and not world.scenarios:
         return NOTHING
+    matchable = matchable_request(request, match)
     wish = _preferred(parse(text_of(header)), match.served, world, max_delay) if header else NOTHING
     others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.seen}]
-    fitting = [on for on in (*wish.seen, *reversed(others)) if on.fits(match, request) and on.speaks()]
+    fitting = [on for on in (*wish.seen, *reversed(others)) if on.fits(matchable) and on.speaks()]
     wish = _filled(wish, fitting, max_delay)
     if wish.seen or any(on.scenario.cause and on.after(True) is None for on in fitting):
         wish = replace(wish, seen=(*others, *wish.seen))  # what goes off by itself now still holds for this one

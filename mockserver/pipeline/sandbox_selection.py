@@ -1,17 +1,19 @@
-"""Bound addresses: a request that names no sandbox goes to the one that its client's address is bound to.
+"""Which sandbox a request is for: the base URL `/~NAME`, else the header `X-Mock-Sandbox`, else the token's `@NAME`.
+
+A request that names no sandbox goes to the one that its client's address is bound to.
 
 For apps whose calls cannot be told apart otherwise: a build on a phone, with a fixed base URL. The bindings are part of the
 state of `default`, which a request without a sandbox reads anyway; so they hold in all processes at once, and cost nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
-from mockserver.config.sandbox_names import DEFAULT, named_in
+from mockserver.config.sandbox_names import DEFAULT, checked
 from mockserver.formats.client_address import canonical
 from mockserver.pipeline.messages import Request
-from mockserver.sandbox.sandboxes import Sandboxes, World
-from mockserver.sandbox.stores import State, StoreUnavailable
+from mockserver.sandbox.sandboxes import Sandboxes
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.stores.store import StoreUnavailable
 
 Place = tuple[str, World | None, tuple[str, ...]]
 """Where a request goes: the sandbox, its world where that had to be opened to know so, and what the journal says of it."""
@@ -33,9 +35,20 @@ def place_of(request: Request, tokens: Iterable[str], sandboxes: Sandboxes) -> P
     return bindings[address], None, (f"the address {address} is bound to the sandbox {bindings[address]}",)
 
 
-def bound(state: State, address: str, sandbox: str | None) -> State:
-    """The state of `default` in which the address is bound to the sandbox; to none for `None`."""
-    if state.bindings.get(address) == sandbox:
-        return state
-    others = {each: name for each, name in state.bindings.items() if each != address}
-    return replace(state, bindings=others if sandbox is None else {**others, address: sandbox})
+def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:
+    """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
+    name = named_in(request, token_headers)
+    return DEFAULT if name is None else name
+
+
+def named_in(request: Request, token_headers: Iterable[str]) -> str | None:
+    """The sandbox that the request names; `None` where it names none. Raises `SandboxNameInvalid`."""
+    name = request.headers.get("x-mock-sandbox") if request.sandbox is None else request.sandbox
+    if name is None:
+        name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), None)
+    return None if name is None else checked(name)
+
+
+def _in_token(headers: Mapping[str, str], header: str) -> str | None:
+    token = headers.get(header)
+    return token.rpartition("@")[2] if token and "@" in token else None

@@ -11,8 +11,8 @@ import orjson
 from mockserver.config.sandbox_names import without_sandbox
 from mockserver.contract.model import Served
 from mockserver.contract.parameters import read_arguments
-from mockserver.contract.scenarios import EXPIRED, Rights
-from mockserver.contract.tokens import Tokens, allowed
+from mockserver.contract.routes import Match
+from mockserver.contract.tokens import EXPIRED, Rights, Tokens, allowed
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
@@ -24,9 +24,9 @@ from mockserver.errors import (
     Violation,
 )
 from mockserver.formats import exact_json
-from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep, show
+from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep
+from mockserver.formats.json_text import show
 from mockserver.pipeline.messages import Request
-from mockserver.pipeline.router import Match
 from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")

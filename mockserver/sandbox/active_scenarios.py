@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Scenario, Switched, made
-from mockserver.pipeline.messages import Request
-from mockserver.pipeline.router import Match
+from mockserver.contract.scenarios.definition import made
+from mockserver.contract.scenarios.scenario import MatchableRequest, Scenario
 from mockserver.sandbox.clock import Clock
+from mockserver.sandbox.state import Switched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,12 +19,11 @@ class On:
     for_one: bool = False
     """Whether it is on for one request alone, which prefers it: then it always speaks."""
 
-    def fits(self, match: Match, request: Request) -> bool:
-        """Whether it is meant for a request to an operation."""
-        scenario = self.scenario
-        if match.served.operation.id not in scenario.operations:
+    def fits(self, request: MatchableRequest) -> bool:
+        """Return whether it is meant for a request."""
+        if request.operation_id not in self.scenario.operations:
             return False
-        return self.for_one or scenario.matching.fits(match.variables, request.query, request.headers)
+        return self.for_one or self.scenario.matching.fits(request)
 
     def speaks(self) -> bool:
         """Whether it speaks for the next request that it is meant for."""
@@ -61,15 +60,6 @@ def overridden(scenario: Scenario, overrides: Mapping[str, object]) -> Scenario:
         return scenario
     definition = {"seed": scenario.seed, **scenario.definition, **overrides}
     return replace(made(scenario.name, scenario.api, definition, scenario.at), definition={**scenario.definition, **overrides})
-
-
-def seeded(contract: Contract, seed: int) -> Contract:
-    """The contract, its scenarios drawing their lots by this seed where they name none of their own."""
-    named = contract.scenarios.items()
-    return replace(
-        contract,
-        scenarios={name: each if "seed" in each.definition else replace(each, seed=seed) for name, each in named},
-    )
 
 
 def carried(contract: Contract, switched: Switched) -> Switched:

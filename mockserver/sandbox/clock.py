@@ -3,13 +3,9 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
-LATEST = "2999-12-31 23:59:59"
-"""The latest stamp that a clock can show, and so the latest fixtures' date: beyond the year 9999 there are no stamps."""
-PROGRESSIONS = ("manual", "time", "polls")
-"""What moves records on: nothing but the operations; the clock; or each retrieve of a record."""
+from mockserver.contract.timestamps import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +46,3 @@ class Clock:
     def from_json(cls, value: Mapping[str, Any]) -> "Clock":
         """The clock that `as_json` told."""
         return cls(value["ahead"], value["since"], value["progression"], value["progresses_from"])
-
-
-def later(stamp: str, seconds: float) -> str:
-    """A stamp some seconds later, cut to whole ones. Raises `OverflowError` beyond the year 9999."""
-    return (datetime.fromisoformat(stamp) + timedelta(seconds=int(seconds))).isoformat(" ") if seconds else stamp
-
-
-def between(earlier: str, stamp: str) -> float:
-    """Seconds from one stamp to another."""
-    return (datetime.fromisoformat(stamp) - datetime.fromisoformat(earlier)).total_seconds()

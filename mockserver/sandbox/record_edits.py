@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.model import Contract
-from mockserver.contract.record_checks import record_violations
-from mockserver.errors import NotInCollection, TransitionRefused, Violation
-from mockserver.formats.json_schema import show
+from mockserver.contract.records import Record, RecordKey, Records
+from mockserver.errors import NotInCollection, TransitionRefused
+from mockserver.formats.merge_patch import merged
 from mockserver.sandbox.journal import Move
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import Record, RecordKey, Records, State
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State
 
 
 def moved(world: World, key: RecordKey, to: str) -> tuple[State, Move]:
@@ -58,21 +58,6 @@ def key_in(contract: Contract, collection: str, record: Record) -> str:
     raise NotInCollection(f"no operation serves {collection}", {"collection": collection})
 
 
-def unanswerable(contract: Contract, collection: str, record: Record) -> list[Violation]:
-    """Every way in which a record could not be found, or be answered truthfully; for a collection that is served."""
-    schemas = [each.envelope.item_schema for each in contract.served if each.collection == collection and each.envelope]
-    found = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
-    told = {each.pointer for each in found}
-    members = set(contract.members_of(collection).values())
-    for name in sorted(members):
-        if f"/{name}" not in told and not isinstance(record.get(name), str | int):
-            found.append(Violation(f"/{name}", "a string or an integer, by which the record is found", show(record.get(name))))
-    shown = {name for schema in schemas for name in schema.get("properties", {})} | members
-    for name in sorted(record.keys() - shown):
-        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no answer has"))
-    return found
-
-
 def shipped_in(world: World, collection: str) -> dict[str, Record]:
     """The shipped records of a collection, by key. Raises `NotInCollection` for one that does not exist."""
     collections = world.contract.collections
@@ -86,15 +71,6 @@ def _present(world: World, key: RecordKey) -> Record:
     if record is None:
         raise NotInCollection(f"there is no record {'/'.join(key)}", {"collection": key[0]})
     return record
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """A value with a JSON merge patch applied (RFC 7396, section 2)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    before = target if isinstance(target, Mapping) else {}
-    after = {**before, **{name: merged(before.get(name), value) for name, value in patch.items()}}
-    return {name: value for name, value in after.items() if name not in patch or patch[name] is not None}
 
 
 def _without(records: Records, key: RecordKey) -> Records:

@@ -9,10 +9,10 @@ from typing import Any
 
 from mockserver.contract.lifecycles import progressed
 from mockserver.contract.model import Contract
+from mockserver.contract.records import Record, RecordKey, Records
 from mockserver.contract.scenarios.record_overrides import caused
+from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import On
-from mockserver.sandbox.clock import later
-from mockserver.sandbox.stores import Record, RecordKey, Records
 
 
 class RecordTimeline:

@@ -1,16 +1,36 @@
 """What one sandbox has that differs from the shipped records, and its JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.contract.scenarios import Switched
+from mockserver.contract.records import Records
 from mockserver.sandbox.clock import Clock
 
-Record = Mapping[str, Any]
-RecordKey = tuple[str, str]
-"""Which record: its collection (`push_notifications/exports`) and its key in it."""
-Records = Mapping[RecordKey, Record | None]
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """One scenario that is switched on in a sandbox, and how far it has come."""
+
+    name: str
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """The members of its definition that are another here, see `language.OVERRIDES`."""
+    since: float = 0.0
+    """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
+    matched: int = 0
+    """How many requests were meant since."""
+    spoken: int = 0
+    """For how many of them it spoke."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON, for `from_json`."""
+        told = {"name": self.name, "overrides": self.overrides, "since": self.since}
+        return {**told, "matched": self.matched, "spoken": self.spoken}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Switched":
+        """What `as_json` told."""
+        return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +46,13 @@ class State:
     clock: Clock = field(default_factory=Clock)
     bindings: Mapping[str, str] = field(default_factory=dict)
     """Address of a client to the sandbox of its requests that name none; those of the sandbox `default` count."""
+
+    def with_binding(self, address: str, sandbox: str | None) -> "State":
+        """Return the state of `default` in which the address is bound to the sandbox; to none for `None`."""
+        if self.bindings.get(address) == sandbox:
+            return self
+        others = {each: name for each, name in self.bindings.items() if each != address}
+        return replace(self, bindings=others if sandbox is None else {**others, address: sandbox})
 
     def as_json(self) -> dict[str, Any]:
         """The state as JSON; `from_json` makes an equal one of it."""

@@ -17,7 +17,7 @@ from collections import Counter
 
 import orjson
 
-from mockserver.sandbox.stores.open import writable_folder
+from mockserver.config.tempfiles import writable_folder
 
 PROCESSES = 128
 """How many processes may count at once; the workers, and those that replace them meanwhile."""

@@ -1,7 +1,22 @@
-"""What `mockserver.pytest_plugin` puts into a test: a running server, and a sandbox on it that is the test's own."""
+"""What the pytest plugin puts into a test: a running server, and a sandbox on it that belongs to the test.
 
-from mockserver.testing.sandbox import OwnSandbox
-from mockserver.testing.sandbox_steering import OwnClock, ScenarioOn
-from mockserver.testing.server import RUNNERS, running
+pytest imports this package at every start, so that its members are imported when they are asked for (PEP 562).
+"""
 
-__all__ = ["RUNNERS", "OwnClock", "OwnSandbox", "ScenarioOn", "running"]
+from importlib import import_module
+from typing import Any
+
+_MEMBERS = {
+    "RUNNERS": "mockserver.testing.server",
+    "running": "mockserver.testing.server",
+    "OwnSandbox": "mockserver.testing.sandbox",
+    "OwnClock": "mockserver.testing.sandbox_steering",
+    "ScenarioOn": "mockserver.testing.sandbox_steering",
+}
+__all__ = list(_MEMBERS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MEMBERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MEMBERS[name]), name)

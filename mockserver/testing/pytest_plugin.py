@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.testing import OwnSandbox
+    from mockserver.testing.sandbox import OwnSandbox
 
 MODES = ("thread", "process")
 """How the server can run; `testing.RUNNERS` has how each is done."""
@@ -77,20 +77,20 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of the session's server, for an app that is started once: its requests name their sandbox themselves."""
-    from mockserver.testing import server
+    from mockserver.testing.server import running
 
     mode = _wanted(pytestconfig, "mockserver") or MODES[0]
     folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
     with ExitStack() as ended_with_it:
         with _in_words("the mock server cannot be used"):
-            address = ended_with_it.enter_context(server(mode, _wanted(pytestconfig, "mockserver_url"), folders))
+            address = ended_with_it.enter_context(running(mode, _wanted(pytestconfig, "mockserver_url"), folders))
         yield address
 
 
 @pytest.fixture
 def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterator["OwnSandbox"]:
     """A sandbox of a running mock server that is this test's own, with the scenarios of its markers."""
-    from mockserver.testing import OwnSandbox
+    from mockserver.testing.sandbox import OwnSandbox
 
     own = OwnSandbox.of_test(mockserver_server, request.node.nodeid)
     request.node.stash[_OWN] = own

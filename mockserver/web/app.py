@@ -10,16 +10,17 @@ import orjson
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config import settings as config
-from mockserver.config.sandbox_names import HEADER, sandbox_of
+from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader, tokens
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Switched
 from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer, store_down
 from mockserver.pipeline.responder import told
-from mockserver.sandbox.stores import State, StoreLimits, StoreUnavailable
+from mockserver.pipeline.sandbox_selection import sandbox_of
+from mockserver.sandbox.state import State, Switched
 from mockserver.sandbox.stores.open import open_store
+from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
 from mockserver.telemetry.traces import Traces
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route

@@ -18,7 +18,7 @@ import orjson
 
 from mockserver.errors import TooManyStreams
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.sandbox.stores.store import StoreUnavailable
 
 MOST = 64
 """Streams of one process."""

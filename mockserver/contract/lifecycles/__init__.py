@@ -6,8 +6,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.lifecycles.lifecycle import Counts, Lifecycle, Members, State, is_stamp, value_at, with_value
+from mockserver.contract.lifecycles.lifecycle import Counts, Lifecycle, Members, State, value_at, with_value
 from mockserver.contract.lifecycles.progression import next_by_poll, progressed
+from mockserver.contract.timestamps import is_stamp
 from mockserver.errors import Fault, FaultsFound
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator

@@ -6,12 +6,12 @@ nothing is before `created` or after the fixtures' date, and the counts add up.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from mockserver.contract.timestamps import is_stamp
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import show
+from mockserver.formats.json_text import show
 
 Members = tuple[str, ...]
 """The steps from a record to one of its members: `stats.statuses_history` in the file."""
@@ -157,17 +157,6 @@ def with_value(record: Record, members: Members, value: Any) -> dict[str, Any]:
         inner = record.get(name)
         value = with_value(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)
     return {**record, name: value}
-
-
-def is_stamp(value: Any) -> bool:
-    """Whether a value is a stamp: text, `YYYY-MM-DD HH:MM:SS`, of a day that there is."""
-    if not isinstance(value, str) or len(value) != 19 or value[10] != " " or not value.isascii():
-        return False
-    try:
-        # Of the many forms that it reads, only this one has a length of 19 and a space in the middle and is written so again.
-        return datetime.fromisoformat(value).isoformat(" ") == value
-    except ValueError:
-        return False
 
 
 def _completed(record: dict[str, Any], counts: Counts, growing: Members) -> dict[str, Any]:

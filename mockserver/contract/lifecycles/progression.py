@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.contract.lifecycles.lifecycle import Lifecycle, Record, State, value_at, with_value
-from mockserver.sandbox.clock import between, later
+from mockserver.contract.timestamps import between, later
 
 
 def progressed(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Record:
@@ -44,3 +44,7 @@ def _grown(record: Record, lifecycle: Lifecycle, state: State, share: float) -> 
     left = value_at(record, lifecycle.counts.total) - sum(parts)
     grown = int(left * min(1.0, max(0.0, share)))
     return with_value(record, state.grows, value_at(record, state.grows) + grown) if grown > 0 else record
+
+
+PROGRESSIONS = ("manual", "time", "polls")
+"""What moves records on: nothing but the operations; the clock; or each retrieve of a record."""

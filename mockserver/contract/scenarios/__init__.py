@@ -6,16 +6,13 @@ wire, named `fault-NAME`.
 
 from mockserver.contract.scenarios.definition import OVERRIDES, judged, made
 from mockserver.contract.scenarios.files import generated, of_faults, read
-from mockserver.contract.scenarios.scenario import EXPIRED, Doing, Matching, Rights, Scenario, Switched
+from mockserver.contract.scenarios.scenario import Doing, Matching, Scenario
 
 __all__ = [
-    "EXPIRED",
     "OVERRIDES",
     "Doing",
     "Matching",
-    "Rights",
     "Scenario",
-    "Switched",
     "generated",
     "judged",
     "made",

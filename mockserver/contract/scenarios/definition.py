@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.contract.lifecycles import is_stamp
+from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.contract.parameters import ParameterCheck, checks
 from mockserver.contract.scenarios.data_variants import SHAPES
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.contract.scenarios.scenario import EXPIRED, Doing, Matching, Scenario
+from mockserver.contract.scenarios.scenario import Doing, Matching, Scenario
+from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.sandbox.clock import PROGRESSIONS
 from mockserver.spec.description import Api
 
 _TEXT = {"type": ["string", "number", "boolean"]}

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle, value_at, with_value
-from mockserver.sandbox.stores import Record
+from mockserver.contract.records import Record
 
 
 def caused(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, stamp: str) -> Record:

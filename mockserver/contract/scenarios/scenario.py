@@ -6,13 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockserver.contract.tokens import Rights
 from mockserver.errors import Position
 from mockserver.formats.header_text import text_of
-
-EXPIRED = "expired"
-"""The rights of a token that is not valid any more."""
-Rights = tuple[str, ...] | str
-"""The features that a token has, or `EXPIRED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +28,19 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchableRequest:
+    """The parts of a request that decide whether a scenario is meant for it."""
+
+    operation_id: str
+    variables: Mapping[str, str]
+    """Path variable to its text."""
+    query: str
+    """As sent, without the question mark."""
+    headers: Mapping[str, str]
+    """By lower-case name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
     """Which requests to its operations a scenario is for; an empty one is for all."""
 
@@ -42,13 +51,14 @@ class Matching:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header, in lower case, to its whole value."""
 
-    def fits(self, variables: Mapping[str, str], query: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request with these path variables, this query as sent, and these headers is meant."""
-        if any(variables.get(name) != text for name, text in self.path.items()):
+    def fits(self, request: MatchableRequest) -> bool:
+        """Return whether a request is meant."""
+        headers = request.headers
+        if any(request.variables.get(name) != text for name, text in self.path.items()):
             return False
         if any(name not in headers or text_of(headers[name]) != text for name, text in self.headers.items()):
             return False
-        return not self.query or self.query.items() <= dict(parse_qsl(query, keep_blank_values=True)).items()
+        return not self.query or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
 
     def means(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
         """Whether the path variables name this record; `members` has the member that each variable is held against."""
@@ -113,28 +123,3 @@ class Scenario:
         """A number from 0 to 1 by lot; not Python's `random`, whose lots may differ from version to version."""
         lot = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
         return int.from_bytes(lot, "big") / (1 << 64)
-
-
-@dataclass(frozen=True, slots=True)
-class Switched:
-    """One scenario that is switched on in a sandbox, and how far it has come."""
-
-    name: str
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    """The members of its definition that are another here, see `language.OVERRIDES`."""
-    since: float = 0.0
-    """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
-    matched: int = 0
-    """How many requests were meant since."""
-    spoken: int = 0
-    """For how many of them it spoke."""
-
-    def as_json(self) -> dict[str, Any]:
-        """As JSON, for `from_json`."""
-        told = {"name": self.name, "overrides": self.overrides, "since": self.since}
-        return {**told, "matched": self.matched, "spoken": self.spoken}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Switched":
-        """What `as_json` told."""
-        return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])

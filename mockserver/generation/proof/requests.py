@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.cli.tables import example_values
+from mockserver.contract.examples import example_values
 from mockserver.contract.model import Contract, Served
 from mockserver.spec.description import Operation, Parameter, Payload
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from mockserver.contract.lifecycles import Counts, Lifecycle, Members
-from mockserver.formats.json_schema import show
+from mockserver.formats.json_text import show
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.basic import many
 from mockserver.generation.recipes.reader import Kind, Reader

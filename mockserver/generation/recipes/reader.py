@@ -6,7 +6,8 @@ from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.errors import Fault
-from mockserver.formats.json_schema import Validator, show
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_text import show
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.generation.recipes.faker_providers import nearest
 from mockserver.generation.recipes.recipe import CollectionRecipe, Constant, Recipe

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.formats.json_schema import show
+from mockserver.formats.json_text import show
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.basic import MANY, Fields, many
 from mockserver.generation.recipes.faker_providers import nearest

@@ -15,6 +15,7 @@ from mockserver.contract import records as fixtures
 from mockserver.contract.model import Contract
 from mockserver.contract.records import Head
 from mockserver.errors import Fault, FaultsFound, together
+from mockserver.formats.files import shown, write
 from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
 from mockserver.generation.proof import Application, Failure, prove
@@ -37,7 +38,7 @@ class Founded:
 
 def read(path: Path) -> Api:
     """The API description of a blueprint. Raises `FaultsFound` with all that keeps it from being served."""
-    api = blueprint.read(path, loader.shown(path))
+    api = blueprint.read(path, shown(path))
     derived, _ = together(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
     if faults := schemas.example_faults(api, derived):
         raise FaultsFound(faults)
@@ -84,15 +85,15 @@ def _refused(failure: Failure) -> str:
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
     """Effects, recipes, and the records that these make."""
-    fixtures.write(folder / "effects.yaml", scaffold.effects_text(draft))
-    fixtures.write(folder / "recipes.yaml", scaffold.recipes_text(draft))
+    write(folder / "effects.yaml", scaffold.effects_text(draft))
+    write(folder / "recipes.yaml", scaffold.recipes_text(draft))
     for path in folder.glob("records/*.yaml"):
         path.unlink()
     made = recipes.read(folder / "recipes.yaml", str(folder / "recipes.yaml"))
     for name, records in recipes.generate(made).items():
         own = made.settings
         head = Head(own.seed, own.counts[name], own.locale, FAKER_VERSION, api.sha256)
-        fixtures.write(folder / "records" / f"{name}.yaml", fixtures.render(records, head))
+        write(folder / "records" / f"{name}.yaml", fixtures.render(records, head))
 
 
 def _broken(draft: Draft, folder: Path, faults: tuple[Fault, ...]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mockserver.contract.records import LABELS
 from mockserver.generation.recipes.timestamps import FORMATS
 from mockserver.generation.scaffold import conventions
 from mockserver.generation.scaffold.collections import Group
@@ -12,7 +13,6 @@ from mockserver.generation.scaffold.path_positions import Place
 from mockserver.generation.scaffold.responses import Answer, answer_of
 from mockserver.spec.description import Operation
 from mockserver.spec.schemas.samples import STAMP
-from mockserver.web.admin.columns import LABELS
 
 Entry = dict[str, Any]
 PLAIN = {

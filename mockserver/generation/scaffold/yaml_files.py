@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.contract import records
+from mockserver.formats.yaml_writer import flow
 from mockserver.generation.recipes.timestamps import later_stamps
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
@@ -101,14 +101,3 @@ def _item(value: Any, depth: int) -> Iterator[str]:
     inner = [line for key, each in value.items() for line in _lines(key, each, depth + 2)]
     yield f"{pad}- {inner[0].lstrip()}"
     yield from inner[1:]
-
-
-def flow(value: Any) -> str:
-    """A value in YAML's flow style: on one line, whatever it is."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{flow(str(key))}: {flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    plain = records.scalar(value)
-    # Plain text may have a comma where it stands on a line alone.
-    return records.quoted(value) if isinstance(value, str) and "," in plain and plain[0] != '"' else plain

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.sandbox.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, untold
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores.store import Entry, Lost, SandboxInfo, StateTooLarge, StoreLimits, untold
 
 T = TypeVar("T")
 

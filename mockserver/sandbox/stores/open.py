@@ -14,11 +14,13 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from mockserver.config import extras
-from mockserver.errors import StartError, UsageError
+from mockserver.config.tempfiles import writable_folder
+from mockserver.errors import StartError
 from mockserver.formats.files import visible
-from mockserver.sandbox.stores import State, Store, StoreLimits
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
+from mockserver.sandbox.stores.store import Store, StoreLimits, cannot_be_meant
 
 TEMPORARY = "mockserver-"
 """How the names of temporary folders begin."""
@@ -34,7 +36,6 @@ STORES: dict[str, str] = {
     "unix": "mockserver.sandbox.stores.redis:open_redis",
 }
 """Scheme of the URL -> `module:function` that takes the URL, the initial state and the limits. Loaded when asked for."""
-POSSIBLE = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."
 
 
 def open_store(url: str, initial: State, limits: StoreLimits) -> Store:
@@ -47,12 +48,6 @@ def open_store(url: str, initial: State, limits: StoreLimits) -> Store:
         raise cannot_be_meant(url)
     opener: Opener = extras.load(STORES[scheme], "redis", f"--store {scheme}:")
     return opener(url, initial, limits)
-
-
-def cannot_be_meant(url: str, why: str = "") -> UsageError:
-    """The error that says which URLs there are. A password in the URL is not shown."""
-    shown = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(f"{shown!r} is not a store{why and f': {why}'}; expected one of {POSSIBLE}")
 
 
 def open_memory(url: str, initial: State, limits: StoreLimits) -> Store:
@@ -115,20 +110,6 @@ def _remove_abandoned(folder: Path) -> None:
         with owner.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def writable_folder() -> Path:
-    """The first of TMPDIR, /tmp and /dev/shm in which a file can be made: a container's root may be read-only.
-
-    Raises `StartError` where there is none.
-    """
-    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the places to try  # nosec B108
-        try:
-            with tempfile.TemporaryFile(dir=place):
-                return Path(place)
-        except OSError:
-            continue
-    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
 
 
 def _remove(folder: Path, maker: int, owner: BinaryIO) -> None:

@@ -20,10 +20,19 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.sandbox.stores import Entry, Lost, SandboxInfo, State, StateTooLarge, StoreLimits, StoreUnavailable, untold
-from mockserver.sandbox.stores.open import cannot_be_meant
+from mockserver.sandbox.state import State
 from mockserver.sandbox.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
 from mockserver.sandbox.stores.state_cache import Cache, Seen
+from mockserver.sandbox.stores.store import (
+    Entry,
+    Lost,
+    SandboxInfo,
+    StateTooLarge,
+    StoreLimits,
+    StoreUnavailable,
+    cannot_be_meant,
+    untold,
+)
 
 T = TypeVar("T")
 TIMEOUT = 1.0

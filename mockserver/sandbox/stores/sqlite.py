@@ -14,23 +14,13 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.sandbox.stores import (
-    Entry,
-    Lost,
-    SandboxInfo,
-    State,
-    StateTooLarge,
-    StoreLimits,
-    StoreUnavailable,
-    shared_memory,
-    sqlite_connection,
-    sqlite_journal,
-    untold,
-)
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
 from mockserver.sandbox.stores.shared_memory import Barrier
 from mockserver.sandbox.stores.sqlite_connection import Database
 from mockserver.sandbox.stores.sqlite_journal import Journal
 from mockserver.sandbox.stores.state_cache import Cache, Seen
+from mockserver.sandbox.stores.store import Entry, Lost, SandboxInfo, StateTooLarge, StoreLimits, StoreUnavailable, untold
 
 T = TypeVar("T")
 KIND = 0x4D4F434B

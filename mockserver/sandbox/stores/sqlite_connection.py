@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.sandbox.stores.store import StoreUnavailable
 
 WAITS_INSIDE = 0.02
 """Seconds that SQLite itself waits for another process. Under gevent nothing else runs meanwhile, so it is short."""

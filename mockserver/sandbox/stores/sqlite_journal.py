@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.sandbox.stores import Entry, Lost, StoreLimits, StoreUnavailable
 from mockserver.sandbox.stores.shared_memory import Barrier
 from mockserver.sandbox.stores.sqlite_connection import Database, connect
+from mockserver.sandbox.stores.store import Entry, Lost, StoreLimits, StoreUnavailable
 
 KIND = 0x4D4F434A
 TABLES = """

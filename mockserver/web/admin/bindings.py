@@ -4,7 +4,6 @@ from mockserver.config.sandbox_names import DEFAULT, NAME_SCHEMA
 from mockserver.errors import ControlRequestInvalid
 from mockserver.formats.client_address import canonical
 from mockserver.formats.json_schema import Validator
-from mockserver.pipeline.sandbox_selection import bound
 from mockserver.web.admin.call import Call, Json
 from mockserver.web.admin.schemas import TEXT, a_list, an_object, or_null
 
@@ -33,5 +32,5 @@ def _bound(call: Call, sandbox: str | None) -> Json:
     address = canonical(call.request.address)
     if not address:
         raise ControlRequestInvalid(f"the address of the caller is {call.request.address!r}, expected an IP address to bind")
-    call.server.sandboxes.change(DEFAULT, lambda world: (bound(world.state, address, sandbox), None))
+    call.server.sandboxes.change(DEFAULT, lambda world: (world.state.with_binding(address, sandbox), None))
     return shown(call)

@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.lifecycles import is_stamp
+from mockserver.contract.lifecycles.progression import PROGRESSIONS
+from mockserver.contract.timestamps import LATEST, between
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import Validator, show
-from mockserver.sandbox.clock import LATEST, PROGRESSIONS, Clock, between
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import State
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_text import show
+from mockserver.sandbox.clock import Clock
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State
 from mockserver.web.admin.call import Call, Json, refuse
 from mockserver.web.admin.schemas import TEXT, an_object
 

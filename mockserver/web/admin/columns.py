@@ -1,18 +1,10 @@
 """Which members of a collection's records are worth a column of a table, read off the records."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 MOST = 5
 """The most columns beside key, label and state."""
-LABELS = ("name", "title", "label", "subject")
-"""Members that name a record to people; the first that the records have counts."""
-
-
-def label_of(records: Iterable[Mapping[str, Any]]) -> str | None:
-    """The member that names a record to people; `None` where the records have none."""
-    members = {name for record in records for name, value in record.items() if isinstance(value, str)}
-    return next((name for name in LABELS if name in members), None)
 
 
 def columns_of(records: Collection[Mapping[str, Any]], known: Collection[str]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import Validator, show
+from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_text import show
 from mockserver.sandbox.journal import HEADERS
 from mockserver.web.admin.call import Json, refuse
 from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching

@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle
+from mockserver.contract.record_checks import unanswerable
+from mockserver.contract.records import Record, RecordKey, label_of
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox.record_edits import key_in, moved, patched, removed, restored, shipped_in, unanswerable
-from mockserver.sandbox.sandboxes import World
-from mockserver.sandbox.stores import Record, RecordKey, State
+from mockserver.sandbox.record_edits import key_in, moved, patched, removed, restored, shipped_in
+from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.state import State
 from mockserver.web.admin.call import Call, Json, refuse
-from mockserver.web.admin.columns import columns_of, label_of
+from mockserver.web.admin.columns import columns_of
 from mockserver.web.admin.schemas import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, a_list, an_object, or_null
 
 MOST = 1000

@@ -5,11 +5,13 @@ from dataclasses import replace
 from mockserver.config.sandbox_names import checked
 from mockserver.contract.model import Contract
 from mockserver.contract.record_checks import record_violations
-from mockserver.contract.scenarios import OVERRIDES
+from mockserver.contract.records import Record
+from mockserver.contract.scenarios.definition import OVERRIDES
 from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox.active_scenarios import carried
-from mockserver.sandbox.stores import Record, SandboxInfo, State
+from mockserver.sandbox.state import State
+from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import Call, Json, refuse
 from mockserver.web.admin.scenarios import wrong_overrides
 from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null

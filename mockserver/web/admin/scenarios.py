@@ -9,11 +9,11 @@ from typing import Any
 
 from mockserver.contract import scenarios
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios import Scenario
 from mockserver.contract.scenarios.definition import SCHEMA, Wrong
+from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import UnknownScenario, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox.sandboxes import World
+from mockserver.sandbox.snapshot import World
 from mockserver.web.admin.call import Call, Json, refuse
 from mockserver.web.admin.schemas import BOOLEAN, COUNT, EMPTY, TEXT, TEXTS, a_list, an_object, or_null
 

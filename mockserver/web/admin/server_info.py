@@ -12,7 +12,7 @@ from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.errors import StoreDown
 from mockserver.pipeline.mock_server import store_down
-from mockserver.sandbox.stores import StoreUnavailable
+from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web.admin.call import Call, Json, Text
 from mockserver.web.admin.schemas import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
 

@@ -12,9 +12,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from mockserver.config.settings import Settings
+from mockserver.config.tempfiles import writable_folder
 from mockserver.errors import StartError
 from mockserver.pipeline.delays import MOST
-from mockserver.sandbox.stores.open import writable_folder
 from mockserver.web.servers import stop_signals
 from mockserver.web.servers.gunicorn_worker import MockWorker
 from mockserver.web.servers.reload import Watcher

@@ -1,0 +1,141 @@
+"""The levels of ARCHITECTURE.md: imports go down, no import goes round, none hides in a function."""
+
+import ast
+import re
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "mockserver"
+LEVELS = {
+    "errors": 0,
+    "config": 1,
+    "formats": 1,
+    "spec": 2,
+    "contract": 3,
+    "sandbox": 4,
+    "telemetry": 5,
+    "pipeline": 6,
+    "generation": 7,
+    "web": 8,
+    "cli": 9,
+    "testing": 10,
+    "__main__": 10,
+}
+"""Each package may import packages of a lower level, and nothing else of ours."""
+IMPORTS_IN_FUNCTIONS = {"mockserver.testing.pytest_plugin"}
+"""pytest imports this module at every start, so it imports the rest when a test asks for it."""
+MAX_CHAIN = 22
+MAX_ENTRIES = 14
+FILES = sorted(PACKAGE.rglob("*.py"))
+DOTTED = re.compile(r"(mockserver(?:\.\w+)+)(?::\w+)?")
+
+
+def module_name(path: Path) -> str:
+    dotted = ".".join(["mockserver", *path.relative_to(PACKAGE).with_suffix("").parts])
+    return dotted.removesuffix(".__init__")
+
+
+MODULES = {module_name(path): path for path in FILES}
+
+
+def package_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def nodes_in_functions(tree: ast.Module) -> set[int]:
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {id(node) for function in functions for node in ast.walk(function)}
+
+
+def import_targets(node: ast.AST) -> set[str]:
+    """Return our modules that one import statement names."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names if alias.name in MODULES}
+    if not isinstance(node, ast.ImportFrom) or node.module not in MODULES:
+        return set()
+    names = {f"{node.module}.{alias.name}" for alias in node.names}
+    submodules = names & MODULES.keys()
+    return submodules if submodules == names else submodules | {str(node.module)}
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Return our modules that a module imports at its top."""
+    tree = ast.parse(MODULES[module].read_text())
+    hidden = nodes_in_functions(tree)
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) not in hidden:
+            found |= import_targets(node)
+    return frozenset(found - {module})
+
+
+@cache
+def imports_by_name(module: str) -> frozenset[str]:
+    """Return our modules that a module names in a string, as `import_module` and tables of `module:name` do."""
+    tree = ast.parse(MODULES[module].read_text())
+    strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    names = {match[1] for text in strings if (match := DOTTED.fullmatch(text))}
+    return frozenset((names & MODULES.keys()) - {module})
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    package = package_of(module)
+    for target in imports(module) | imports_by_name(module):
+        other = package_of(target)
+        if package and other not in ("", package):
+            assert LEVELS[other] < LEVELS[package], f"{module} imports {target}"
+
+
+def test_every_package_has_a_level() -> None:
+    assert {package_of(module) for module in MODULES} - {""} == LEVELS.keys()
+
+
+def test_no_import_goes_round() -> None:
+    graph = {module: imports(module) | imports_by_name(module) for module in MODULES}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - IMPORTS_IN_FUNCTIONS))
+def test_no_import_hides_in_a_function(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+    hidden = nodes_in_functions(tree)
+    assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) in hidden]
+
+
+def test_the_longest_chain_of_imports_is_short() -> None:
+    @cache
+    def chain(module: str) -> tuple[str, ...]:
+        longest = max(map(chain, imports(module)), key=len, default=())
+        return (module, *longest)
+
+    longest = max(map(chain, MODULES), key=len)
+    assert len(longest) <= MAX_CHAIN, " -> ".join(longest)
+
+
+def test_the_top_level_has_few_entries() -> None:
+    modules = [path for path in PACKAGE.glob("*.py") if not path.name.startswith("_")]
+    packages = [path for path in PACKAGE.iterdir() if (path / "__init__.py").exists()]
+    assert len(modules) + len(packages) <= MAX_ENTRIES
+
+
+def test_flask_and_gunicorn_stay_in_web() -> None:
+    for module, path in MODULES.items():
+        if package_of(module) == "web":
+            continue
+        lines = [line for line in path.read_text().splitlines() if "import" in line]
+        assert "flask" not in "".join(line for line in lines if line.startswith(("import", "from"))), module
+        assert "gunicorn" not in "".join(lines), module
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_files_and_functions_stay_small(module: str) -> None:
+    text = MODULES[module].read_text()
+    assert len(text.splitlines()) <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, node.name
