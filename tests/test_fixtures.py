@@ -184,10 +184,11 @@ def test_reading_the_shipped_records_takes_few_calls_a_line() -> None:
 def test_records_and_lifecycles_are_read_without_faker() -> None:
     program = """
 import sys
-from mockserver import fixtures, lifecycles, shipped
+from mockserver.config import shipped
+from mockserver.contract import lifecycles, records
 folder = shipped.FIXTURES / "push_notifications"
-fixtures.read(folder, "x")
-fixtures.read_now(folder / "recipes.yaml", "x")
+records.read(folder, "x")
+records.read_now(folder / "recipes.yaml", "x")
 lifecycles.read(folder / "lifecycles.yaml", "x")
 print("faker" in sys.modules)
 """

@@ -13,7 +13,7 @@ from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED,
 
 from mockserver.cli.admin_client import call
 from mockserver.errors import StartError
-from mockserver.testing import RUNNERS, OwnSandbox, server
+from mockserver.testing import RUNNERS, OwnSandbox, running
 from mockserver.testing.pytest_plugin import MODES
 
 pytest_plugins = ["pytester"]
@@ -166,7 +166,7 @@ def test_two(mockserver): pass
 
 
 def test_a_marker_that_is_refused_leaves_nothing_of_the_others(session: pytest.Pytester) -> None:
-    with server("thread", "", {}) as url:
+    with running("thread", "", {}) as url:
         run(session, TWO, "--mockserver-url", url).assert_outcomes(errors=2)
         assert call(url, "GET", "/sandboxes")["sandboxes"] == []
 
@@ -323,4 +323,4 @@ def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
 def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:
     script = "import sys, mockserver.testing.pytest_plugin as p; print(*(n for n in sys.modules if n.startswith('mockserver')))"
     done = subprocess.run([sys.executable, "-c", script], env=clean_environ(), capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["mockserver", "mockserver.testing.pytest_plugin"]
+    assert done.stdout.split() == ["mockserver", "mockserver.testing", "mockserver.testing.pytest_plugin"]

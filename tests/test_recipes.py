@@ -169,9 +169,10 @@ def text_of(read: Recipes) -> str:
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_process() -> None:
     program = (
-        "import random; random.seed(); from pathlib import Path; from mockserver import fixtures, recipes; "
+        "import random; random.seed(); from pathlib import Path; "
+        "from mockserver.contract import records; from mockserver.generation import recipes; "
         f"read = recipes.read(Path({str(FOLDER / 'recipes.yaml')!r}), 'x'); "
-        "print(''.join(fixtures.render(records) for records in recipes.generate(read).values()), end='')"
+        "print(''.join(records.render(made) for made in recipes.generate(read).values()), end='')"
     )
     for hash_seed in ("0", "5"):
         environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo", "PYTHONUTF8": "1"}

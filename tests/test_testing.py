@@ -17,7 +17,7 @@ import pytest
 from conftest import TRASH, clean_environ
 
 from mockserver.errors import MockServerError
-from mockserver.testing import RUNNERS, OwnSandbox, server
+from mockserver.testing import RUNNERS, OwnSandbox, running
 from mockserver.testing.journal_report import told
 from mockserver.testing.pytest_plugin import MODES
 
@@ -54,7 +54,7 @@ STARTS = {
 @pytest.mark.parametrize("name", [*STARTS])
 def test_a_server_that_cannot_start_says_why(name: str) -> None:
     mode, url, folders, why = STARTS[name]
-    with pytest.raises(MockServerError, match=re.escape(why)), server(mode, url, folders):
+    with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
         pass
 
 
@@ -81,7 +81,7 @@ def opened(url: str, path: str, *headers: str) -> socket.socket:
 
 def test_what_goes_on_for_ever_ends_with_a_server_in_a_thread() -> None:
     before = set(threading.enumerate())
-    with server("thread", "", {}) as url:
+    with running("thread", "", {}) as url:
         endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")
         stream = opened(url, "/__admin/events")
     for thread in set(threading.enumerate()) - before:
