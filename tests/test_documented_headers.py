@@ -47,6 +47,20 @@ def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Pa
     assert list(response["headers"]) == ["X-Own", "X-Other"]
 
 
+@pytest.mark.parametrize("name", ["Preference-Applied", "X-Mock-Sandbox", "X-Mock-Violations"])
+def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_path: Path, name: str) -> None:
+    ended = init(tmp_path, shown(f"{name}: 5"))
+    assert f"a.apib:13:13: the documented header {name} is not sent: the mock server sends its own\n" in ended.stderr
+    with serving(*folders(tmp_path), "--store", "memory:", "--workers", "1") as server:
+        connection = http.client.HTTPConnection(*urlsplit(server.url).netloc.split(":"))
+        connection.request("GET", "/v2/t", headers={"Prefer": "code=200", "X-Mock-Sandbox": "one"})
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+    sent = {"Preference-Applied": "code=200", "X-Mock-Sandbox": "one"}
+    assert (response.status, response.getheader(name)) == (200, sent.get(name))
+
+
 @pytest.mark.parametrize("name", ["Upgrade-Insecure-Requests", "Serverless", "X-Date", "Allow", "ETag", "Set-Cookie", "Vary"])
 def test_any_other_header_is_the_vendors(name: str) -> None:
     assert reason_not_sent(name) is None

@@ -7,6 +7,7 @@ _CODING = "the body is sent without a content coding"
 _HOP = "it is about one connection, which belongs to the HTTP server"
 _CORS = "CORS headers depend on the page that asks"
 _SERVER = "the HTTP server sends its own"
+_OURS = "the mock server sends its own"
 
 NOT_SENT = {
     "content-length": _FRAMING,
@@ -20,6 +21,9 @@ NOT_SENT = {
     "http2-settings": _HOP,
     "date": _SERVER,
     "server": _SERVER,
+    "preference-applied": _OURS,
+    "x-mock-sandbox": _OURS,
+    "x-mock-violations": _OURS,
 }
 """Lower-case name of a documented response header to the reason why it is not sent (RFC 9110, sections 7.6.1 and 8.6)."""
 NOT_SENT_PREFIXES = {"proxy-": _HOP, "access-control-": _CORS}
