@@ -25,6 +25,7 @@ OTHERS = [
     "",
     "text/plain",
     "application/x-ndjson",
+    "application/stream+json",
     "application/json-seq",
     "application/jsonlines",
     "application/json5",
@@ -56,6 +57,13 @@ def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
 def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
     response = made_client(tmp_path, CASES / "e6.apib").get("/t")
     assert (response.status_code, response.content_type) == (200, "application/x-ndjson")
+    assert response.data == b'{"a": 1}\n{"a": 2}'
+
+
+def test_a_stream_of_json_is_sent_as_documented(tmp_path: Path) -> None:
+    text = (CASES / "e6.apib").read_text().replace("x-ndjson", "stream+json")
+    response = made_client(tmp_path, text).get("/t")
+    assert (response.status_code, response.content_type) == (200, "application/stream+json")
     assert response.data == b'{"a": 1}\n{"a": 2}'
 
 

@@ -18,6 +18,8 @@ Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
 
 
 _JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", "text/x-json"))
+# It has the suffix of one JSON text, but servers send one JSON text a line.
+_SEQUENCE_TYPES = frozenset(("application/stream+json",))
 
 
 def media_type(content_type: str | None) -> str:
@@ -28,9 +30,12 @@ def media_type(content_type: str | None) -> str:
 def is_json(content_type: str | None) -> bool:
     """Whether a content type means one JSON text: `application/json`, its old spellings, or any `+json` (RFC 6839).
 
-    A sequence of JSON texts (`application/x-ndjson`) and an extension of JSON (`application/json5`) are plain text.
+    A sequence of JSON texts (`application/x-ndjson`, `application/stream+json`) and an extension of JSON
+    (`application/json5`) are plain text.
     """
     media = media_type(content_type)
+    if media in _SEQUENCE_TYPES:
+        return False
     return media in _JSON_TYPES or media.endswith("+json")
 
 
