@@ -9,6 +9,7 @@ import orjson
 import pytest
 from conftest import called
 from flask.testing import FlaskClient
+from made_apis import ACTION, made_client
 from wire_cases import CASES, make_folders
 
 from mockserver.contract import loader
@@ -220,3 +221,25 @@ def test_a_sequence_that_leaves_the_range_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert INEXACT in done.stderr
     assert "Traceback" not in done.stderr
+
+
+EXTREMES = [str(2**63), str(2**64 - 1), str(-(2**63)), str(-(2**62) - 1), "1e30", "1e308", "-1.7e308"]
+
+
+@pytest.mark.parametrize("number", EXTREMES)
+def test_init_makes_records_around_any_number_that_a_blueprint_can_show(tmp_path: Path, number: str) -> None:
+    record = f'{{"id": 1, "n": {number}}}'
+    text = f"{ACTION}+ Response 200 (application/json)\n\n        [{record}]\n"
+    first = made_client(tmp_path, text).get("/v2/t").json[0]
+    assert first == json.loads(record)
+    assert isinstance(first["n"], type(json.loads(number)))
+
+
+@pytest.mark.parametrize("owner", [2**64 - 2, 2**64 - 1, -(2**63)])
+def test_init_makes_a_second_owner_for_any_owner(tmp_path: Path, owner: int) -> None:
+    parameters = f"+ Parameters\n    + uid: {owner} (number, required)\n\n"
+    body = f'[{{"id": 1, "uid": {owner}}}]'
+    text = f"# A\n\n## T [/u/{{uid}}/t]\n\n{parameters}### List [GET]\n\n+ Response 200 (application/json)\n\n        {body}\n"
+    records = made_client(tmp_path, text).get(f"/u/{owner}/t").json
+    assert {"id": 1, "uid": owner} in records
+    assert {record["uid"] for record in records} == {owner}

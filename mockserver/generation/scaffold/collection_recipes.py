@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from mockserver.formats.exact_json import MOST_INTEGER
 from mockserver.formats.json_schema import Validator
 from mockserver.generation.recipes.timestamps import moment
 from mockserver.generation.scaffold import conventions
@@ -164,10 +165,17 @@ def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record],
         return list(dict.fromkeys([*shown, *parameter.values]))
     numeric = (schema or {}).get("type") in ("integer", "number") or (parameter and parameter.type in ("integer", "number"))
     value = shown[0] if shown else 1 if numeric else "1"
-    others = [value + 1 if isinstance(value, int) else f"{value}-2", str(uuid5(NAMESPACE_URL, str(value)))]
+    others = [_other(value), str(uuid5(NAMESPACE_URL, str(value)))]
     others = others[1:] if _UUID.fullmatch(str(value)) else others
     fits = Validator(dict(schema or {})).accepts
     return [value, *[each for each in others if fits(each)][:1]]
+
+
+def _other(owner: Any) -> Any:
+    """An owner that is not this one."""
+    if not isinstance(owner, int):
+        return f"{owner}-2"
+    return owner + 1 if owner < MOST_INTEGER else owner - 1
 
 
 def _count(operations: Iterable[OperationDraft]) -> int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.generation.scaffold.conventions import joined
 from mockserver.generation.scaffold.effects import stamp_format
 from mockserver.generation.scaffold.faker_by_name import provider_of
@@ -103,11 +104,16 @@ def _number(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
 
 
 def _span(schema: Mapping[str, Any], shown: Any) -> tuple[float, float]:
-    """Around what is shown, and within what the schema has."""
+    """Around what is shown, and within what the schema has and a recipe can write."""
     value = shown if isinstance(shown, int | float) and not isinstance(shown, bool) else 0
-    low = schema.get("minimum", min(0, 2 * value) if value <= 0 else 1)
+    low = _written(schema.get("minimum", min(0, 2 * value) if value <= 0 else 1))
     high = schema.get("maximum", max(low + 9, 2 * value))
-    return low, max(low, high)
+    return low, _written(max(low, high))
+
+
+def _written(bound: float) -> float:
+    """The closest bound that a recipe can write as an integer."""
+    return min(max(bound, LEAST_INTEGER), MOST_INTEGER)
 
 
 def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
