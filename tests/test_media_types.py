@@ -159,3 +159,42 @@ def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
     text = "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            " + schema + "\n"
     assert made_client(tmp_path, ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}
+
+
+TEXT = """# GET /a
+
++ Response 200 ({content_type})
+
+        é;b
+"""
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/csv; charset=iso-8859-1", b"\xe9;b"),
+        ('text/csv;CHARSET="Windows-1252"', b"\xe9;b"),
+        ("text/csv; charset=utf-16-le", "é;b".encode("utf-16-le")),
+        ("text/csv; charset=utf-8", "é;b".encode()),
+        ("text/csv", "é;b".encode()),
+    ],
+)
+def test_a_text_is_sent_in_its_documented_charset(tmp_path: Path, content_type: str, body: bytes) -> None:
+    blueprint = tmp_path / "text.apib"
+    blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
+    assert made_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(b"\x00")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "message"),
+    [
+        ("text/csv; charset=ascii", "5:9: the charset ascii does not have 'é' of the example body; use utf-8"),
+        ("text/csv; charset=klingon", "3:3: unknown charset 'klingon'; use utf-8"),
+    ],
+)
+def test_a_charset_that_cannot_have_the_text_is_refused(tmp_path: Path, content_type: str, message: str) -> None:
+    blueprint = tmp_path / "text.apib"
+    blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
+    result = called("init", str(blueprint))
+    assert result.returncode == 1
+    assert f"text.apib:{message}" in result.stderr

@@ -22,7 +22,7 @@ from mockserver.pipeline.validation import check_response
 from mockserver.sandbox.journal import Reasons
 from mockserver.sandbox.snapshot import World
 from mockserver.sandbox.state import State
-from mockserver.spec.description import Payload
+from mockserver.spec.description import Payload, charset
 from mockserver.spec.locations import Headers
 
 
@@ -129,8 +129,9 @@ def _frame(served: Served, outcome: Outcome) -> Frame:
 def _encoded(payload: Payload, body: Any) -> bytes:
     if body is None and payload.body is None:
         return b""
-    is_text = isinstance(body, str) and not payload.is_json
-    return body.encode() if is_text else orjson.dumps(body)
+    if isinstance(body, str) and not payload.is_json:
+        return body.encode(charset(payload.content_type))
+    return orjson.dumps(body)
 
 
 def told(problem: Problem) -> Response:

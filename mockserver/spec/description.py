@@ -3,6 +3,7 @@
 Source: API Blueprint 1A (format specification) and MSON; the words are theirs, but that an *operation* is what is served.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -22,9 +23,18 @@ _JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", 
 _SEQUENCE_TYPES = frozenset(("application/stream+json",))
 
 
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
+
+
 def media_type(content_type: str | None) -> str:
     """Return the media type of a `Content-Type`, in lower case and without parameters; empty where there is none."""
     return (content_type or "").partition(";")[0].strip().lower()
+
+
+def charset(content_type: str | None) -> str:
+    """Return the charset of a `Content-Type`, in lower case; `utf-8` if it names none."""
+    found = _CHARSET.search(content_type or "")
+    return found[1].lower() if found else "utf-8"
 
 
 def is_json(content_type: str | None) -> bool:

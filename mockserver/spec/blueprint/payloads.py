@@ -16,7 +16,7 @@ from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import signature
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.sections import Section
-from mockserver.spec.description import DataType, Payload
+from mockserver.spec.description import DataType, Payload, charset
 
 MAX_JSON_DEPTH = 60
 
@@ -67,8 +67,22 @@ class Payloads:
             payload = replace(payload, content_type="application/json")
         if payload.is_json:
             self._check_json("example body", body, body_at)
+        else:
+            self._check_charset(payload)
         self._check_json("schema", schema, schema_at)
         return payload
+
+    def _check_charset(self, payload: Payload) -> None:
+        """Refuse a text that its documented charset does not have: it would be sent as other characters."""
+        name = charset(payload.content_type)
+        try:
+            (payload.body or "").encode(name)
+        except LookupError:
+            self.source.refuse(payload.at, f"unknown charset {name[:40]!r}; use utf-8")
+        except UnicodeEncodeError as error:
+            letter = error.object[error.start]
+            at = payload.body_at or payload.at
+            self.source.refuse(at, f"the charset {name} does not have {letter!r} of the example body; use utf-8")
 
     def attributes(self, section: Section) -> DataType:
         """The type of an `+ Attributes` section."""
