@@ -96,6 +96,20 @@ def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
     assert (ended.returncode, ended.stderr) == (1, why)
 
 
+@pytest.mark.parametrize("call", ["routes", "openapi", "check", "schemas --check"])
+def test_a_command_says_in_one_line_that_stdout_is_full(call: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        command_line = [sys.executable, "-m", "mockserver", *call.split()]
+        done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "mockserver: stdout: No space left on device\n")
+
+
+def test_a_command_works_with_a_closed_stdout() -> None:
+    command_line = ["sh", "-c", f"{sys.executable} -m mockserver routes >&-"]
+    done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     ended = command("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2

@@ -61,16 +61,24 @@ def _run(argv: Sequence[str] | None) -> int:
     args = _parser(name, module).parse_args(arguments)
     try:
         code: int = args.run(args)
-        sys.stdout.flush()
+        if sys.stdout:  # it is None if the caller has closed it
+            sys.stdout.flush()
     except SeveralErrors as error:
         return _failed(args, *error.errors)
     except tuple(CODES) as error:
         return _failed(args, error)
     except BrokenPipeError:
-        # Whoever read the output has enough; what is still unwritten must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # the reader has enough
         return 0
+    except OSError as error:
+        _discard_output()
+        return _say(1, f"mockserver: {error.filename or 'stdout'}: {error.strerror}")
     return code
+
+
+def _discard_output() -> None:
+    """Write what is still unwritten to nowhere, so that it does not fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
