@@ -1,4 +1,4 @@
-"""The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loading` makes it."""
+"""The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loader` makes it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,6 @@
-"""One JSON Schema (2020-12), compiled: jsonschema-rs says whether a value fits, `wording` (jsonschema) says why it does not.
+"""One JSON Schema (2020-12), compiled.
+
+jsonschema-rs says whether a value fits, `schema_messages` (jsonschema) says why it does not.
 
 Formats are checked by both (JSON Schema Validation 2020-12, section 7, makes that a choice).
 """

@@ -33,7 +33,7 @@ class Wish:
     example: str | None = None
     """The name of a documented example."""
     data: str | None = None
-    """A shape of the data, see `shapes.SHAPES`."""
+    """A shape of the data, see `data_variants.SHAPES`."""
     delay: float | None = None
     """Seconds to wait before the answer is made; `None` where nothing says."""
     fault: str | None = None

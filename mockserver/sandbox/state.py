@@ -14,7 +14,7 @@ class Switched:
 
     name: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    """The members of its definition that are another here, see `language.OVERRIDES`."""
+    """The members of its definition that are another here, see `definition.OVERRIDES`."""
     since: float = 0.0
     """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
     matched: int = 0

@@ -1,7 +1,7 @@
 """The gate of the control plane: a page that a developer happens to have open must not steer the mock server.
 
 Three things give a foreign page's request away: the name in `Host` (DNS rebinding), `Origin` (fetch, forms, event streams) and
-`Sec-Fetch-Site` (pictures, scripts, frames). A fourth, a body that is declared as JSON, is held by `control.call.read_body`.
+`Sec-Fetch-Site` (pictures, scripts, frames). A fourth, a body that is declared as JSON, is held by `admin.call.read_body`.
 Where a token is set, it is asked for on top.
 
 Whatever Flask answers stands behind the gate unless it is named as free: what is added later is closed by itself.

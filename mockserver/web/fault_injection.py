@@ -129,7 +129,7 @@ MAKERS: dict[str, Callable[[Sending], Iterable[bytes]]] = {
 
 
 def send_broken(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """As `wire.send`, for a response with a fault. Raises `ConnectionResetError` where it has cut the connection."""
+    """As `wsgi.send`, for a response with a fault. Raises `ConnectionResetError` where it has cut the connection."""
     return MAKERS[response.fault or ""](Sending(server, response, environ, start_response))
 
 

@@ -20,7 +20,7 @@ class Doing:
     example: str | None = None
     """The name of the documented example that it is."""
     data: str | None = None
-    """The shape of its data: a name of `shapes.SHAPES`."""
+    """The shape of its data: a name of `data_variants.SHAPES`."""
     delay: tuple[float, float] | None = None
     """The fewest and the most seconds that it is held back."""
     fault: str | None = None
@@ -82,7 +82,7 @@ class Scenario:
     rights: Rights | None = None
     """What every token may do; `None` where each may what it may."""
     progression: str | None = None
-    """What moves records on: a word of `clock.PROGRESSIONS`; `None` for what the clock says."""
+    """What moves records on: a word of `progression.PROGRESSIONS`; `None` for what the clock says."""
     sequence: tuple[Doing, ...] = ()
     """What becomes of the first answer, of the second, and so on; the last one stays."""
     times: int | None = None

@@ -1,6 +1,7 @@
 """From a blueprint alone to what its API's folder of fixtures says: effects and recipes, as far as they are plain.
 
-    Api, schemas --places, answers, groups--> collections --effects, cooking--> Draft --writing--> effects.yaml, recipes.yaml
+    Api, schemas --path_positions, responses--> collections --effects, field_recipes--> Draft
+    Draft --yaml_files--> effects.yaml, recipes.yaml
 
 Everything is read off method, path, schema, example and name, by tables; what is not plain has no effect, and says why.
 """

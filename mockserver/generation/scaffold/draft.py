@@ -1,4 +1,4 @@
-"""What an inferred API says, as plain values: what `writing` makes YAML of."""
+"""What an inferred API says, as plain values: what `yaml_files` makes YAML of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Sandboxes in a SQLite file, for all processes of one host.
 
 Two files and a few shared words: PATH holds the states, PATH-journal.sqlite what changes with each request, PATH-processes
-what the processes tell each other in memory (see `barrier`).
+what the processes tell each other in memory (see `shared_memory`).
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """The blueprint's text -> the API description.
 
-    text --markdown--> blocks --sections--> sections --grammar, actions, payloads, parameters--> Api
-                                            attributes --mson, nested, types--> DataType
+    text --markdown--> blocks --sections--> sections --document, actions, payloads, parameters--> Api
+                                            attributes --mson_line, mson_nested, mson_types--> DataType
 
 Source: API Blueprint 1A and MSON. What is not understood is a fault with its line and column, and all are told at once.
 """

@@ -27,7 +27,7 @@ ADVANCE = Validator(an_object(seconds={"type": "number", "minimum": 0, "maximum"
 
 
 def shown(call: Call) -> Json:
-    """`now`, a stamp; `mode`, frozen or running; `progression`, a word of `clock.PROGRESSIONS`."""
+    """`now`, a stamp; `mode`, frozen or running; `progression`, a word of `progression.PROGRESSIONS`."""
     world = call.server.sandboxes.open(call.sandbox)
     clock = world.state.clock
     return {"now": world.now, "mode": "frozen" if clock.since is None else "running", "progression": clock.progression}
