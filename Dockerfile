@@ -34,7 +34,7 @@ EXPOSE 8080
 # Host and port are read as the server reads them, so that the check follows the variables. Not urllib: it would ask the proxy of
 # HTTP_PROXY, which CI runners and companies set for every container.
 HEALTHCHECK --interval=2s --timeout=2s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import http.client as h, os; from mockserver.config.settings import load; s = load({}, os.environ); \
+    CMD ["python", "-c", "import http.client as h, os; from mockserver.config.settings import load_settings; s = load_settings({}, os.environ); \
         c = h.HTTPConnection(s.host, s.port, timeout=1); c.request('GET', '/__admin/health', headers={'Host': 'localhost'}); \
         exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]

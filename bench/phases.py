@@ -15,13 +15,13 @@ from collections.abc import Callable
 
 from mockserver.config.settings import Settings
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.responder import respond
-from mockserver.pipeline.response_plan import NOTHING, choose
-from mockserver.pipeline.sandbox_selection import place_of
+from mockserver.pipeline.responder import build_response
+from mockserver.pipeline.response_plan import DEFAULT_PLAN, plan_response
+from mockserver.pipeline.sandbox_selection import select_sandbox
 from mockserver.pipeline.validation import check_request
 from mockserver.web.app import create_app
 from mockserver.web.cors import Cors
-from mockserver.web.wsgi import request_from, send
+from mockserver.web.wsgi import parse_request, start_wsgi_response
 
 PATH = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports"
 ROUNDS, CALLS = 9, 2000
@@ -43,36 +43,39 @@ def main() -> int:
     app = create_app(Settings(store=args.store))
     server, cors = app.extensions["mockserver"], Cors(())
     env = environ(f"{PATH}/100")
-    request = request_from(env, 1024)
+    request = parse_request(env, 1024)
     match = server.router.match("GET", request.path)
-    world, exchange, response = server.sandboxes.open("default"), Exchange(request), server.handle(request)
-    arguments, _, _ = check_request(match, request, server.rights, server.given)
+    world, exchange, response = server.sandboxes.snapshot("default"), Exchange(request), server.handle(request)
+    arguments, _, _ = check_request(match, request, server.token_features, server.parse_arguments)
     listed = server.router.match("GET", PATH)
-    all_of_it, _, _ = check_request(listed, request_from(environ(PATH), 1024), server.rights, server.given)
+    all_of_it, _, _ = check_request(listed, parse_request(environ(PATH), 1024), server.token_features, server.parse_arguments)
 
     def started(*_: object) -> None: ...
 
     def noted() -> None:
-        server.store.log("default", exchange.ended(response).encoded)
+        server.store.append("default", exchange.to_journal_entry(response).to_json)
 
     def counted() -> None:
         server.metrics.note(entry)
 
-    entry = exchange.ended(response)
+    entry = exchange.to_journal_entry(response)
     rows: list[tuple[str, Callable[[], object]]] = [
-        ("environ to request", lambda: request_from(env, 1024)),
-        ("which sandbox", lambda: place_of(request, server.tokens, server.sandboxes)),
+        ("environ to request", lambda: parse_request(env, 1024)),
+        ("which sandbox", lambda: select_sandbox(request, server.tokens, server.sandboxes)),
         ("which operation", lambda: server.router.match("GET", request.path)),
-        ("hold the request against the contract", lambda: check_request(match, request, server.rights, server.given)),
-        ("open the sandbox in the store", lambda: server.sandboxes.open("default")),
-        ("preferences and scenarios", lambda: choose(request, match, world, 30)),
+        (
+            "hold the request against the contract",
+            lambda: check_request(match, request, server.token_features, server.parse_arguments),
+        ),
+        ("open the sandbox in the store", lambda: server.sandboxes.snapshot("default")),
+        ("preferences and scenarios", lambda: plan_response(request, match, world, 30)),
         ("note the exchange for the journal", noted),
         ("count the exchange", counted),
-        ("headers, and to the server", lambda: send(response.also(cors.headers(None)), "GET", started)),
+        ("headers, and to the server", lambda: start_wsgi_response(response.with_headers(cors.headers(None)), "GET", started)),
         ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
-        ("make and validate a new answer: R", lambda: respond(world, match.served, arguments, NOTHING, "refuse")),
-        ("make and validate a new answer: L", lambda: respond(world, listed.served, all_of_it, NOTHING, "refuse")),
-        ("encode an exchange for who reads it", exchange.ended(response).encoded),
+        ("make and validate a new answer: R", lambda: build_response(world, match.served, arguments, DEFAULT_PLAN, "refuse")),
+        ("make and validate a new answer: L", lambda: build_response(world, listed.served, all_of_it, DEFAULT_PLAN, "refuse")),
+        ("encode an exchange for who reads it", exchange.to_journal_entry(response).to_json),
     ]
     print(f"store {args.store}; microseconds, the median of {ROUNDS} rounds of {CALLS}")
     for name, work in rows:

@@ -29,14 +29,14 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class FileError:
     """One thing that is wrong in a file that a user wrote; `message` names what was expected."""
 
-    at: Position
+    position: Position
     message: str
 
     def __str__(self) -> str:
-        return f"{self.at}: {self.message}"
+        return f"{self.position}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class MockServerError(Exception):
     """What every error of this package is a kind of."""
 
 
-class FaultsFound(MockServerError):
+class InvalidFiles(MockServerError):
     """Files cannot be used as they stand. `faults` holds every reason, in the order of file and line."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(map(str, self.faults)))
+    def __init__(self, faults: Iterable[FileError]) -> None:
+        self.errors = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.errors)))
 
 
 class UsageError(MockServerError):
@@ -86,7 +86,7 @@ class SeveralErrors(MockServerError):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-def together(*steps: Callable[[], Any]) -> list[Any]:
+def run_all(*steps: Callable[[], Any]) -> list[Any]:
     """What each of some steps gives that do not need each other.
 
     Raises the error of the only one that fails, or `SeveralErrors`; all of them are tried.
@@ -110,7 +110,7 @@ class Problem(MockServerError):
     """An answer of the mock server's own. `detail` says what happened this time; `members` are its further facts."""
 
     detail: str
-    members: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = ()
 
     slug: ClassVar[str]
@@ -123,7 +123,7 @@ class Problem(MockServerError):
     def as_json(self) -> dict[str, Any]:
         """The problem details object of RFC 9457, section 3."""
         head = {"type": f"urn:mockserver:problem:{self.slug}", "title": self.title, "status": self.status}
-        return {**head, "detail": self.detail, **self.members}
+        return {**head, "detail": self.detail, **self.extensions}
 
 
 class RequestBreaksContract(Problem):
@@ -162,13 +162,13 @@ class AdminTokenMissing(Problem):
     slug, status, title = "admin-token-missing", 401, "The admin token is needed"
 
 
-class HostRefused(Problem):
+class HostNotAllowed(Problem):
     """The control plane was called under a name that anybody may have pointed to this machine."""
 
     slug, status, title = "host-refused", 403, "The control plane has another name"
 
 
-class OriginRefused(Problem):
+class OriginNotAllowed(Problem):
     """A page of another origin called the control plane."""
 
     slug, status, title = "origin-refused", 403, "Other pages may not steer the mock server"
@@ -180,19 +180,19 @@ class UnknownOperation(Problem):
     slug, status, title = "unknown-operation", 404, "No such operation"
 
 
-class NotInCollection(Problem):
+class RecordNotFound(Problem):
     """The record does not exist: the blueprint documents no answer for that, or a control operation named it."""
 
     slug, status, title = "record-not-found", 404, "No such record"
 
 
-class TransitionRefused(Problem):
+class TransitionNotAllowed(Problem):
     """A record was to be moved, by hand or by an update, to a state that its present one does not lead to."""
 
     slug, status, title = "transition-refused", 409, "The record cannot move there"
 
 
-class KeyTaken(Problem):
+class KeyConflict(Problem):
     """A record was to be created with the key of one that is there, and the blueprint documents no answer for that."""
 
     slug, status, title = "key-taken", 409, "The record is there already"
@@ -204,7 +204,7 @@ class UnknownScenario(Problem):
     slug, status, title = "unknown-scenario", 404, "No such scenario"
 
 
-class UnknownControlRoute(Problem):
+class RouteNotFound(Problem):
     """Nothing of the mock server itself is at this path."""
 
     slug, status, title = "unknown-route", 404, "No such page"
@@ -300,13 +300,13 @@ class TooManyStreams(Problem):
     slug, status, title = "too-many-streams", 503, "Too many event streams"
 
 
-class StoreDown(Problem):
+class StoreUnavailableProblem(Problem):
     """The store does not answer, or cannot take the change."""
 
     slug, status, title = "store-unavailable", 503, "The store does not answer"
 
 
-class ControlRequestInvalid(Problem):
+class AdminRequestInvalid(Problem):
     """A control operation was called with a body that it cannot use."""
 
     slug, status, title = "control-request-invalid", 400, "The control request cannot be used"
@@ -318,19 +318,19 @@ class ResponseBreaksContract(Problem):
     slug, status, title = "response-breaks-contract", 500, "The response would break the contract"
 
 
-class FaultNotPossible(Problem):
+class FaultNotSupported(Problem):
     """A scenario asks for a fault on the wire that this server cannot make; nothing was changed."""
 
     slug, status, title = "fault-not-possible", 501, "The fault cannot be made here"
 
 
-class TooManyWaiting(Problem):
+class TooManyDelayedResponses(Problem):
     """An answer was to wait, by a delay or a fault, and as many wait already as may; nothing was changed."""
 
     slug, status, title = "too-many-waiting", 503, "Too many answers are waiting"
 
 
-class InternalFault(Problem):
+class InternalError(Problem):
     """A fault of the mock server itself."""
 
     slug, status, title = "internal-fault", 500, "The mock server failed"

@@ -29,7 +29,7 @@ from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
@@ -67,7 +67,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-_load = loader.load
+_load = loader.load_contract
 
 
 @functools.cache
@@ -84,7 +84,7 @@ def _loaded_once() -> Iterator[None]:
         return shipped_contract() if (schemas, fixtures) == (SCHEMAS, FIXTURES) else _load(schemas, fixtures)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loader, "load", load)
+        patch.setattr(loader, "load_contract", load)
         yield
 
 
@@ -97,7 +97,7 @@ def contract() -> Contract:
 @pytest.fixture
 def server(contract: Contract) -> MockServer:
     """A pipeline with a state of its own."""
-    return MockServer(contract, Settings(), MemoryStore(State()))
+    return MockServer(contract, Settings(), MemoryStore(SandboxState()))
 
 
 @pytest.fixture

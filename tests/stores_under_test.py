@@ -9,9 +9,9 @@ from pathlib import Path
 
 from conftest import tool, wait_for
 
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.open import open_store
-from mockserver.sandbox.stores.store import Lost, Store, StoreLimits, untold
+from mockserver.sandbox.stores.store import OnLost, Store, StoreLimits, ignore_lost
 
 Opened = Callable[..., Store]
 
@@ -42,9 +42,9 @@ def redis_running(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[su
 
 
 @contextmanager
-def opened(url: str, initial: State | None = None, lost: Lost = untold, **limits: int) -> Iterator[Store]:
+def opened(url: str, initial: SandboxState | None = None, lost: OnLost = ignore_lost, **limits: int) -> Iterator[Store]:
     """The store behind the URL, open."""
-    store = open_store(url, initial or State(), StoreLimits(**limits))
+    store = open_store(url, initial or SandboxState(), StoreLimits(**limits))
     store.open(lost)
     try:
         yield store
@@ -52,13 +52,13 @@ def opened(url: str, initial: State | None = None, lost: Lost = untold, **limits
         store.close()
 
 
-def counted(state: State) -> int:
+def counted(state: SandboxState) -> int:
     """How far a sandbox has counted, see `count`."""
     record = state.records.get(("numbers", "1"))
     return record["count"] if record else 0
 
 
-def count(state: State) -> tuple[State, int]:
+def count(state: SandboxState) -> tuple[SandboxState, int]:
     """A change: one more. Returns the number."""
     number = counted(state) + 1
-    return State(records={("numbers", "1"): {"count": number}}), number
+    return SandboxState(records={("numbers", "1"): {"count": number}}), number

@@ -37,7 +37,7 @@ TAKEN = [
 def arguments(source: str, target: str) -> tuple[int, Any]:
     server = serve_case(source)
     response = send(server, "GET", target)
-    return response.status, json.loads(server.store.logged("default")[-1])["arguments"]
+    return response.status, json.loads(server.store.journal("default")[-1])["arguments"]
 
 
 @pytest.mark.parametrize(("query", "expected"), TAKEN)

@@ -82,7 +82,7 @@ class Watched:
     def world(self) -> Any:
         """Every sandbox with its state and its journal."""
         store = self.app.extensions["mockserver"].store
-        return {info.name: (store.read(info.name), store.logged(info.name)) for info in store.sandboxes()}
+        return {info.name: (store.read(info.name), store.journal(info.name)) for info in store.sandboxes()}
 
 
 class Quiet(WSGIRequestHandler):

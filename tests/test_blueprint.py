@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.config.shipped import SCHEMAS
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api, DataType, Operation, Payload
 
@@ -28,21 +28,21 @@ TEXT = SHIPPED.read_text(encoding="utf-8")
 def plain(value: Any) -> Any:
     """A description as JSON, without positions and without what says nothing."""
     if isinstance(value, dict):
-        pairs = {name: plain(each) for name, each in value.items() if name not in ("at", "body_at", "file", "sha256")}
+        pairs = {name: plain(each) for name, each in value.items() if name not in ("position", "body_position", "file", "sha256")}
         return {name: each for name, each in pairs.items() if each not in (None, "", [], {}, False)}
     return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def facts(api: Api) -> dict[str, Any]:
     derived = schemas.derive(api)
-    faults = [str(fault) for fault in schemas.example_faults(api, derived)]
+    faults = [str(fault) for fault in schemas.example_errors(api, derived)]
     assert not faults
     return {"api": plain(asdict(api)), "schemas": {schemas.file_name(*key): schema for key, schema in derived.items()}}
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.apib")), ids=lambda path: path.stem)
 def test_golden(path: Path) -> None:
-    got = facts(blueprint.parse(path.read_text(encoding="utf-8"), path.name, path.stem))
+    got = facts(blueprint.parse_blueprint(path.read_text(encoding="utf-8"), path.name, path.stem))
     golden = path.with_suffix(".json")
     if os.environ.get("WRITE_GOLDEN"):
         golden.write_text(json.dumps(got, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -50,13 +50,13 @@ def test_golden(path: Path) -> None:
 
 
 def test_the_shipped_blueprint_has_its_place_and_hash() -> None:
-    api = blueprint.read(SHIPPED, "here/push_notifications.apib")
+    api = blueprint.read_blueprint(SHIPPED, "here/push_notifications.apib")
     assert (api.id, api.file, api.base_path) == ("push_notifications", "here/push_notifications.apib", "/api")
     assert api.sha256 == sha256(SHIPPED.read_bytes()).hexdigest()
 
 
 def test_operation_ids_are_slugs_of_the_names() -> None:
-    assert [operation.id for operation in blueprint.read(SHIPPED).operations] == [
+    assert [operation.id for operation in blueprint.read_blueprint(SHIPPED).operations] == [
         "list-all-push-notification-segment-exports",
         "retrieve-a-push-notification-segment-export",
         "cancel-push-notification-segment-export",
@@ -68,21 +68,21 @@ def test_operation_ids_are_slugs_of_the_names() -> None:
 def everything(operation: Operation) -> list[tuple[str, Any]]:
     """What has a position in an operation, with the text that has to stand there."""
     payloads: list[Payload] = [each for t in operation.transactions for each in (t.request, t.response) if each]
-    placed: list[tuple[str, Any]] = [(operation.name, operation.at)]
-    placed += [(parameter.name, parameter.at) for parameter in operation.parameters]
-    placed += [("Re", payload.at) for payload in payloads]
-    placed += [(payload.body[0], payload.body_at) for payload in payloads if payload.body]
+    placed: list[tuple[str, Any]] = [(operation.name, operation.position)]
+    placed += [(parameter.name, parameter.position) for parameter in operation.parameters]
+    placed += [("Re", payload.position) for payload in payloads]
+    placed += [(payload.body[0], payload.body_position) for payload in payloads if payload.body]
     return placed + [pair for payload in payloads if payload.data for pair in members(payload.data)]
 
 
 def members(data: DataType) -> list[tuple[str, Any]]:
-    own = [(member.name, member.at) for member in data.members]
+    own = [(member.name, member.position) for member in data.members]
     return own + [pair for each in (*data.items, *(m.type for m in data.members)) for pair in members(each)]
 
 
 def test_everything_knows_where_it_stands() -> None:
     lines = TEXT.split("\n")
-    placed = [pair for operation in blueprint.read(SHIPPED).operations for pair in everything(operation)]
+    placed = [pair for operation in blueprint.read_blueprint(SHIPPED).operations for pair in everything(operation)]
     assert len(placed) > 100
     for text, at in placed:
         assert lines[at.line - 1][at.column - 1 :].startswith(text), f"{text} is not at {at}"
@@ -92,24 +92,24 @@ def test_everything_knows_where_it_stands() -> None:
 def test_line_ends_and_byte_order_mark_change_nothing(change: Any, tmp_path: Path) -> None:
     changed = tmp_path / "push_notifications.apib"
     changed.write_bytes(change(TEXT).encode())
-    assert facts(blueprint.read(changed)) == facts(blueprint.read(SHIPPED))
+    assert facts(blueprint.read_blueprint(changed)) == facts(blueprint.read_blueprint(SHIPPED))
 
 
 def outcome(text: str) -> str:
     """What becomes of a text: it is read to the end, or refused with faults that lie within it."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     try:
-        api = blueprint.parse(text, "any.apib", "any")
-        schemas.example_faults(api, schemas.derive(api))
-    except FaultsFound as error:
-        found = error.faults
+        api = blueprint.parse_blueprint(text, "any.apib", "any")
+        schemas.example_errors(api, schemas.derive(api))
+    except InvalidFiles as error:
+        found = error.errors
     else:
         return "read"
     assert found
     for fault in found:
-        assert fault.at.file == "any.apib"
-        assert 1 <= fault.at.line <= lines, fault
-        assert fault.at.column >= 1
+        assert fault.position.file == "any.apib"
+        assert 1 <= fault.position.line <= lines, fault
+        assert fault.position.column >= 1
         assert "\n" not in fault.message
     return "refused"
 

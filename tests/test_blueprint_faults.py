@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.config.shipped import SCHEMAS
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint
 
 SHIPPED = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")
@@ -295,9 +295,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
 
 
 def said(text: str) -> list[str]:
-    with pytest.raises(FaultsFound) as caught:
-        blueprint.parse(text, "f", "x")
-    return [str(fault).removeprefix("f:") for fault in caught.value.faults]
+    with pytest.raises(InvalidFiles) as caught:
+        blueprint.parse_blueprint(text, "f", "x")
+    return [str(fault).removeprefix("f:") for fault in caught.value.errors]
 
 
 @pytest.mark.parametrize(("text", "faults"), CASES.values(), ids=CASES)
@@ -318,8 +318,8 @@ def test_a_long_name_is_cut_in_a_message() -> None:
 
 
 def test_without_its_fault_the_frame_of_the_cases_is_fine() -> None:
-    assert blueprint.parse(HEAD + OK, "f", "x").operations
-    assert blueprint.parse(attributes("+ a (string)"), "f", "x").operations
+    assert blueprint.parse_blueprint(HEAD + OK, "f", "x").operations
+    assert blueprint.parse_blueprint(attributes("+ a (string)"), "f", "x").operations
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -370,11 +370,11 @@ def test_bomb(text: str, part: str) -> None:
 
 
 def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(FaultsFound, match=r"^none\.apib:1:1: the file cannot be read: No such file or directory$"):
-        blueprint.read(tmp_path / "none.apib", "none.apib")
+    with pytest.raises(InvalidFiles, match=r"^none\.apib:1:1: the file cannot be read: No such file or directory$"):
+        blueprint.read_blueprint(tmp_path / "none.apib", "none.apib")
 
 
 def test_other_bytes_than_utf_8_are_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_bytes(b"# A\n\n\xff")
-    with pytest.raises(FaultsFound, match=r"^a\.apib:3:1: expected UTF-8 text, got other bytes$"):
-        blueprint.read(tmp_path / "a.apib", "a.apib")
+    with pytest.raises(InvalidFiles, match=r"^a\.apib:3:1: expected UTF-8 text, got other bytes$"):
+        blueprint.read_blueprint(tmp_path / "a.apib", "a.apib")

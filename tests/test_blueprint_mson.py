@@ -16,7 +16,7 @@ AT = Position("f", 1, 1)
 def parts(text: str, *dashes: str) -> tuple[Any, ...]:
     source = Source("f", [text])
     line = signature(source, text, AT, dashes or (" - ",))
-    assert not source.faults
+    assert not source.errors
     return line.name, line.value, named(line.type), sorted(line.flags), line.description
 
 
@@ -64,7 +64,7 @@ def test_a_description_may_have_another_dash() -> None:
 def test_types_know_their_columns() -> None:
     line = signature(Source("f", [""]), "ab: c (required, array[D,  E])", Position("f", 3, 5))
     assert line.type is not None
-    assert [str(name.at) for name in (line.type, *line.type.arguments)] == ["f:3:22", "f:3:28", "f:3:32"]
+    assert [str(name.position) for name in (line.type, *line.type.arguments)] == ["f:3:22", "f:3:28", "f:3:32"]
 
 
 STRUCTURES = """
@@ -123,7 +123,7 @@ TYPES: dict[str, tuple[str, DataType]] = {
 
 def member_of(text: str) -> Member:
     nested = "".join(f"        {line}\n" for line in text.split("\n"))
-    api = blueprint.parse(f"# GET /a\n\n+ Response 200\n\n    + Attributes\n{nested}{STRUCTURES}", "f", "x")
+    api = blueprint.parse_blueprint(f"# GET /a\n\n+ Response 200\n\n    + Attributes\n{nested}{STRUCTURES}", "f", "x")
     data = api.operations[0].transactions[0].response.data
     assert data is not None
     return data.members[0]
@@ -193,6 +193,6 @@ SHOWN = {
 def test_a_named_type_shows_values_in_both_forms(section: str, samples: tuple[int, ...], default: Any, prose: str) -> None:
     action = "# A\n\n## R [/r]\n\n### G [GET]\n\n+ Response 200 (application/json)\n    + Attributes\n        + a (Amount)\n\n"
     text = f"{action}# Data Structures\n\n## Amount (number)\n\n{prose}{section}\n"
-    data = blueprint.parse(text, "a.apib", "a").operations[0].transactions[0].response.data
+    data = blueprint.parse_blueprint(text, "a.apib", "a").operations[0].transactions[0].response.data
     assert data is not None
     assert (data.members[0].type.samples, data.members[0].type.default) == (samples, default)

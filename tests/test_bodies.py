@@ -12,7 +12,7 @@ from mockserver.contract import loader
 from mockserver.contract.openapi import openapi
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
 DECLARED = """
@@ -35,7 +35,7 @@ def serve(folder: Path, *requests: str) -> MockServer:
     (folder / "a").mkdir()
     parts = "".join(f"{request}{ANSWER}" for request in requests) or ANSWER
     (folder / "a/a.apib").write_text(f"# {TARGET}{parts}")
-    return MockServer(loader.load(folder, folder), Settings(), MemoryStore(State()))
+    return MockServer(loader.load_contract(folder, folder), Settings(), MemoryStore(SandboxState()))
 
 
 def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tuple[str, str]]]:
@@ -89,7 +89,7 @@ def test_the_openapi_document_has_the_body_with_schema_and_example(tmp_path: Pat
 def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path) -> None:
     server = serve(tmp_path)
     post(server, {"text": "x" * 5000})
-    entry = json.loads(server.store.logged("default")[0])
+    entry = json.loads(server.store.journal("default")[0])
     assert entry["arguments"] == {}
     assert len(json.dumps(entry)) < 6000
 

@@ -78,7 +78,7 @@ IDS = [f"{method} {prefer}" for method, prefer, *_ in ANSWERED]
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = make_folders(tmp_path_factory.mktemp("api"), STATUSES)
-    return create_app(settings, door=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "door").test_client()
 
 
 @pytest.mark.parametrize(("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS)
@@ -155,7 +155,7 @@ METHODS = [
 @pytest.fixture(scope="module", params=["door", "views"])
 def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = make_folders(tmp_path_factory.mktemp("api"), "methods")
-    return create_app(settings, door=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "door").test_client()
 
 
 @pytest.mark.parametrize(("method", "headers", "status", "expected", "body"), METHODS)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import lifecycles, loader
-from mockserver.contract.scenarios.record_overrides import caused
+from mockserver.contract.scenarios.record_overrides import apply_overrides
 
-LOADED = loader.load(SCHEMAS, FIXTURES)
+LOADED = loader.load_contract(SCHEMAS, FIXTURES)
 EXPORTS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 NOW = LOADED.now["push_notifications"]
@@ -20,14 +20,14 @@ def test_a_record_in_any_state_keeps_every_invariant(record: dict[str, object], 
     before = copy.deepcopy(record)
     after = record
     for state in states:
-        after = caused(after, {"status": state}, LIFECYCLE, NOW)  # type: ignore[assignment]
+        after = apply_overrides(after, {"status": state}, LIFECYCLE, NOW)  # type: ignore[assignment]
         assert after["status"] == state
         assert LIFECYCLE.violations(after, NOW) == []
     assert record == before
 
 
 def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
-    after = caused(EXPORTS[0], {"status": "finished"}, LIFECYCLE, NOW)
+    after = apply_overrides(EXPORTS[0], {"status": "finished"}, LIFECYCLE, NOW)
     counts = after["message_counts"]
     assert counts["sent"] == counts["total"] - counts["excluded_invalid"] - counts["excluded_by_frequency_cap"]
     assert after["stats"]["statuses_history"]["finished"] == NOW
@@ -35,14 +35,14 @@ def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
 
 def test_any_member_can_be_replaced() -> None:
     record = EXPORTS[0]
-    assert caused(record, {"name": "x" * 500}, LIFECYCLE, NOW) == {**record, "name": "x" * 500}
+    assert apply_overrides(record, {"name": "x" * 500}, LIFECYCLE, NOW) == {**record, "name": "x" * 500}
     counts = {**record["message_counts"], "sent": 1}
-    assert caused(record, {"message_counts.sent": 1}, LIFECYCLE, NOW) == {**record, "message_counts": counts}
+    assert apply_overrides(record, {"message_counts.sent": 1}, LIFECYCLE, NOW) == {**record, "message_counts": counts}
 
 
 def test_no_stamp_is_before_the_latest_of_the_record() -> None:
-    running = caused(EXPORTS[0], {"status": "running"}, LIFECYCLE, NOW)
-    after = caused(running, {"status": "finished"}, LIFECYCLE, "2010-01-01 00:00:00")
+    running = apply_overrides(EXPORTS[0], {"status": "running"}, LIFECYCLE, NOW)
+    after = apply_overrides(running, {"status": "finished"}, LIFECYCLE, "2010-01-01 00:00:00")
     assert LIFECYCLE.violations(after) == []
     history = after["stats"]["statuses_history"]
     assert history["finished"] == history["running"]
@@ -75,16 +75,16 @@ def test_without_a_history_the_state_says_how_far_a_record_has_come(
 ) -> None:
     path = tmp_path / "lifecycles.yaml"
     path.write_text(UNTOLD)
-    lifecycle = lifecycles.read(path, "lifecycles.yaml")["jobs"]
+    lifecycle = lifecycles.read_lifecycles(path, "lifecycles.yaml")["jobs"]
     # A member with the name of a state says nothing of where the record was.
     job = {"status": before, "all": 10, "running": "yes", **counts}
-    after = caused(job, {"status": to}, lifecycle, NOW)
+    after = apply_overrides(job, {"status": to}, lifecycle, NOW)
     assert after == {**job, "status": to, **expected}
     assert lifecycle.violations(after, NOW) == []
 
 
 def test_a_history_that_a_cause_empties_begins_anew() -> None:
-    after = caused(EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW)
+    after = apply_overrides(EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW)
     states = ("waiting", "running", "finished")
     assert after["stats"]["statuses_history"] == dict.fromkeys(states, NOW)
     assert LIFECYCLE.violations(after, NOW) == []

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import lifecycles, loader
-from mockserver.contract.lifecycles import next_by_poll, progressed
+from mockserver.contract.lifecycles import advance_once, advance_to
 from mockserver.contract.timestamps import between, later
 from mockserver.sandbox.clock import Clock
 
-LOADED = loader.load(SCHEMAS, FIXTURES)
+LOADED = loader.load_contract(SCHEMAS, FIXTURES)
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 START = "2026-11-02 09:00:00"
@@ -199,7 +199,7 @@ def test_a_thousand_polling_tests_have_one_transcript(client: FlaskClient) -> No
 @given(st.sampled_from(RECORDS), st.integers(0, 400), st.integers(0, 400))
 def test_at_any_time_every_invariant_holds_and_nothing_goes_back(record: dict[str, Any], early: int, more: int) -> None:
     states = list(LIFECYCLE.states)
-    first, second = (progressed(record, LIFECYCLE, later(START, seconds), START) for seconds in (early, early + more))
+    first, second = (advance_to(record, LIFECYCLE, later(START, seconds), START) for seconds in (early, early + more))
     for seconds, found in ((early, first), (early + more, second)):
         assert LIFECYCLE.violations(found, later(START, seconds)) == []
     assert states.index(first["status"]) <= states.index(second["status"])
@@ -210,12 +210,12 @@ def test_at_any_time_every_invariant_holds_and_nothing_goes_back(record: dict[st
 def test_polls_keep_every_invariant_and_come_to_an_end(record: dict[str, Any]) -> None:
     found: Any = record
     for _ in range(5):
-        moved = next_by_poll(found, LIFECYCLE, START)
+        moved = advance_once(found, LIFECYCLE, START)
         if moved is None:
             break
         found = moved[0]
         assert LIFECYCLE.violations(found, START) == []
-    assert next_by_poll(found, LIFECYCLE, START) is None
+    assert advance_once(found, LIFECYCLE, START) is None
 
 
 @given(st.floats(0, 1e8), st.booleans(), st.sampled_from(["manual", "time", "polls"]))
@@ -244,5 +244,5 @@ LATE = {
 @pytest.mark.parametrize(("more", "record", "state"), LATE.values(), ids=LATE)
 def test_without_a_history_a_record_is_as_old_as_is_known(tmp_path: Path, more: str, record: dict[str, Any], state: str) -> None:
     (tmp_path / "lifecycles.yaml").write_text(UNTOLD.format(more=more))
-    lifecycle = lifecycles.read(tmp_path / "lifecycles.yaml", "lifecycles.yaml")["invoices"]
-    assert progressed(record, lifecycle, "2026-11-02 12:00:00", "2026-11-02 09:00:00")["status"] == state
+    lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")["invoices"]
+    assert advance_to(record, lifecycle, "2026-11-02 12:00:00", "2026-11-02 09:00:00")["status"] == state

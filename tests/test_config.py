@@ -6,14 +6,14 @@ from mockserver.errors import UsageError
 
 
 def test_a_flag_beats_the_environment_and_that_the_default() -> None:
-    assert settings.load({}, {}).port == 8080
-    assert settings.load({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
-    assert settings.load({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
+    assert settings.load_settings({}, {}).port == 8080
+    assert settings.load_settings({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
+    assert settings.load_settings({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
 
 
 def test_many_values_come_from_a_repeated_flag_or_parted_by_commas() -> None:
-    assert settings.load({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
-    assert settings.load({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
+    assert settings.load_settings({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
+    assert settings.load_settings({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
 
 
 CASES = [
@@ -37,13 +37,13 @@ CASES = [
 @pytest.mark.parametrize(("environ", "message"), CASES, ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)])
 def test_what_cannot_be_meant_is_said(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load({}, environ)
+        settings.load_settings({}, environ)
     assert message in str(caught.value)
 
 
 def test_every_fault_is_said_at_once() -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
+        settings.load_settings({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
         "--port",
         "MOCKSERVER_WORKERS",
@@ -57,23 +57,23 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_a
         "MOCKSERVER_SERVICE_HOST": "10.0.0.1",
         "MOCKSERVER_PORT_8080_TCP": "tcp://",
     }
-    assert settings.load({}, environ).port == 8080
-    assert settings.unknown(environ) == []
+    assert settings.load_settings({}, environ).port == 8080
+    assert settings.unknown_variables(environ) == []
 
 
 def test_a_variable_that_is_no_setting_is_a_warning() -> None:
-    assert settings.unknown({"MOCKSERVER_PRT": "1"}) == [
+    assert settings.unknown_variables({"MOCKSERVER_PRT": "1"}) == [
         "MOCKSERVER_PRT is no setting, and changes nothing; did you mean MOCKSERVER_PORT?"
     ]
-    assert settings.unknown({"MOCKSERVER_SCENARIO": "slow"}) == [
+    assert settings.unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
         "MOCKSERVER_SCENARIO is no setting, and changes nothing; did you mean MOCKSERVER_SCENARIOS?"
     ]
-    assert settings.unknown({"MOCKSERVER_COLOUR": "1"}) == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
+    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
 
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
 def test_an_empty_variable_is_as_none(setting: settings.Setting) -> None:
-    assert settings.load({}, {setting.variable: ""}) == settings.load({}, {})
+    assert settings.load_settings({}, {setting.variable: ""}) == settings.load_settings({}, {})
 
 
 SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off": False, "0": False, "False": False, "": None}
@@ -81,8 +81,8 @@ SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off
 
 @pytest.mark.parametrize(("text", "value"), SWITCHED.items())
 def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
-    assert settings.load({}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is value
-    assert settings.load({"log_exchanges": True}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is True
+    assert settings.load_settings({}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is value
+    assert settings.load_settings({"log_exchanges": True}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is True
 
 
 def test_each_field_is_a_setting() -> None:
@@ -90,12 +90,12 @@ def test_each_field_is_a_setting() -> None:
 
 
 def test_reloading_is_for_one_worker() -> None:
-    assert settings.load({"reload": True}, {}).workers == 1
+    assert settings.load_settings({"reload": True}, {}).workers == 1
     with pytest.raises(UsageError, match="--reload: each worker would pick a change up at a moment of its own"):
-        settings.load({"reload": True, "workers": "2"}, {})
+        settings.load_settings({"reload": True, "workers": "2"}, {})
 
 
 def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
-    assert settings.load({}, {"WEB_CONCURRENCY": "3"}).workers == 3
-    assert settings.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
-    assert settings.load({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
+    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
+    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
+    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3

@@ -64,7 +64,7 @@ def test_a_bomb_is_refused_and_uses_no_memory() -> None:
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = make_folders(tmp_path_factory.mktemp("api"), "forms")
-    return create_app(settings, door=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "door").test_client()
 
 
 API = ("POST", "/v1/typed")

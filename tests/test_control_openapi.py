@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
-from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import event_streams
@@ -28,7 +28,9 @@ WRITTEN = {
     **dict.fromkeys(("modified", "last_activation"), "2026-01-01T00:00:00Z"),
     **dict.fromkeys(("modified_by", "last_activation_by"), 1),
 }
-EXPORTED = {name: value for name, value in State(scenarios=(Switched("empty-lists"),)).as_json().items() if name != "bindings"}
+EXPORTED = {
+    name: value for name, value in SandboxState(scenarios=(Activation("empty-lists"),)).as_json().items() if name != "bindings"
+}
 VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
     "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
     "exchange": lambda client, _: str(client.get("/__admin/requests").json["requests"][0]["id"]),  # type: ignore[index]
@@ -67,7 +69,9 @@ def target(client: FlaskClient, route: Route, **variables: str) -> str:
 
 
 def called(client: FlaskClient, route: Route, body: Any = None, query: str = "", **variables: str) -> Any:
-    given = {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]} if route.takes else {}
+    given = (
+        {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]} if route.request_schema else {}
+    )
     return client.open(target(client, route, **variables) + query, method=route.method, **given)
 
 
@@ -123,9 +127,11 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
     assert route.summary.endswith(".")
-    assert route.gives, f"{route.method} {route.path}: expected a schema of its answer as `gives` in ROUTES"
+    assert route.response_schema, f"{route.method} {route.path}: expected a schema of its answer as `gives` in ROUTES"
     takes_a_body = route.method in ("POST", "PUT", "PATCH")
-    assert bool(route.takes) == takes_a_body, f"{route.method} {route.path}: expected a schema of its body as `takes` in ROUTES"
+    assert bool(route.request_schema) == takes_a_body, (
+        f"{route.method} {route.path}: expected a schema of its body as `takes` in ROUTES"
+    )
     unknown = set(re.findall(r"<(\w+)>", route.path)) - set(VARIABLES)
     assert not unknown, f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
 
@@ -161,12 +167,12 @@ def store_down(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
 
 
 def internal_fault(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(Route, "called", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(Route, "call", lambda *_, **__: 1 / 0)
     return called(client, route, exchange="1")
 
 
 def body_too_large(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(web_app, "MAX_CONTROL_BODY", 10)
+    monkeypatch.setattr(web_app, "MAX_ADMIN_BODY", 10)
     return called(client, route, {"more_than": "ten bytes"})
 
 
@@ -182,7 +188,7 @@ def events_not_served(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPa
 
 
 def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(event_streams, "MOST", 0)
+    monkeypatch.setattr(event_streams, "MAX_STREAMS", 0)
     return called(client, route)
 
 
@@ -199,7 +205,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "internal-fault": internal_fault,
     "store-unavailable": store_down,
     "control-request-invalid": lambda route, client, _: (
-        called(client, route, {"nonsense": [1]}) if route.takes else called(client, route, query="?nonsense=1")
+        called(client, route, {"nonsense": [1]}) if route.request_schema else called(client, route, query="?nonsense=1")
     ),
     "malformed-request": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Content-Encoding": "gzip"}
@@ -214,7 +220,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "unknown-sandbox": lambda route, client, _: called(client, route, name="nobody"),
     "record-not-found": lambda route, client, _: (
         called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
-        if route.takes
+        if route.request_schema
         else called(client, route, query="?collection=nope")
     ),
     "transition-refused": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),

@@ -8,8 +8,8 @@ from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, R
 from flask.testing import FlaskClient
 
 from mockserver.contract.model import Contract
-from mockserver.errors import NotInCollection
-from mockserver.sandbox.record_edits import key_in
+from mockserver.errors import RecordNotFound
+from mockserver.sandbox.record_edits import record_key
 
 IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
 RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
@@ -280,8 +280,8 @@ def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, verb: s
 
 
 def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
-    with pytest.raises(NotInCollection, match="no operation serves push_notifications/exports"):
-        key_in(replace(contract, served=()), IN_EXPORTS, {"id": 1})
+    with pytest.raises(RecordNotFound, match="no operation serves push_notifications/exports"):
+        record_key(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 
 def test_each_sandbox_has_its_own(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.telemetry import shared_counters
-from mockserver.telemetry.shared_counters import Counts
+from mockserver.telemetry.shared_counters import SharedCounters
 
 KEY = ("requests", "list", 200)
 
@@ -27,7 +27,7 @@ def in_child(work: Callable[[], None], number: int = 0) -> None:
     assert number == 0 or os.WTERMSIG(status) == number
 
 
-def times(found: Counts, count: int, key: shared_counters.Key = KEY) -> Callable[[], None]:
+def times(found: SharedCounters, count: int, key: shared_counters.Key = KEY) -> Callable[[], None]:
     def work() -> None:
         for _ in range(count):
             found.add(key)
@@ -36,11 +36,11 @@ def times(found: Counts, count: int, key: shared_counters.Key = KEY) -> Callable
 
 
 def test_what_nobody_counted_is_nothing() -> None:
-    assert Counts().all() == {}
+    assert SharedCounters().all() == {}
 
 
 def test_keys_are_told_as_they_were_counted() -> None:
-    found = Counts()
+    found = SharedCounters()
     for key in (KEY, KEY, ("a", None), ('quo"te', "new\nline", 7)):
         found.add(key)
     found.add(("nanoseconds",), 10**12)
@@ -48,7 +48,7 @@ def test_keys_are_told_as_they_were_counted() -> None:
 
 
 def test_processes_count_together_and_each_reads_all() -> None:
-    found = Counts()
+    found = SharedCounters()
     times(found, 3)()
     in_child(times(found, 4))
     in_child(lambda: found.add(("read by a child",), found.all()[KEY]))
@@ -56,7 +56,7 @@ def test_processes_count_together_and_each_reads_all() -> None:
 
 
 def test_processes_at_the_same_time_lose_nothing() -> None:
-    found, children = Counts(), []
+    found, children = SharedCounters(), []
     for _ in range(4):
         child = os.fork()
         if not child:
@@ -68,7 +68,7 @@ def test_processes_at_the_same_time_lose_nothing() -> None:
 
 
 def test_threads_lose_nothing() -> None:
-    found = Counts()
+    found = SharedCounters()
     threads = [threading.Thread(target=times(found, 20_000)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -79,7 +79,7 @@ def test_threads_lose_nothing() -> None:
 
 def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_counters, "PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
-    found = Counts()
+    found = SharedCounters()
     for round_ in range(1, 10):
         in_child(times(found, 5), signal.SIGKILL)
         in_child(times(found, 1, ("another", round_)), signal.SIGKILL)
@@ -90,7 +90,7 @@ def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch
 def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_counters, "PROCESSES", 2)
     monkeypatch.setattr(shared_counters, "_NOWHERE", shared_counters._first(1) + shared_counters.WORDS - 1)
-    found = Counts()
+    found = SharedCounters()
     found.add(KEY)
     in_child(times(found, 5))
     assert found.all() == {KEY: 1}
@@ -98,7 +98,7 @@ def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch
 
 @pytest.mark.parametrize("key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"])
 def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.Key) -> None:
-    found = Counts()
+    found = SharedCounters()
     for number in range(shared_counters.WORDS + 10):
         found.add((*key, number))
     told = found.all()
@@ -110,5 +110,5 @@ def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.
 
 def test_no_file_is_left_behind(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    Counts().add(KEY)
+    SharedCounters().add(KEY)
     assert os.listdir(str(tmp_path)) == []

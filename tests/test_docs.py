@@ -29,14 +29,14 @@ def example(name: str) -> str:
 
 def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(example("scenarios.md"))
-    loaded = loader.load(SCHEMAS, FIXTURES)
-    read = scenarios.read(tmp_path, "scenarios", loaded.apis[0], {})["mine"]
-    assert (read.does.status, read.does.delay) == (404, (0.2, 0.2))
+    loaded = loader.load_contract(SCHEMAS, FIXTURES)
+    read = scenarios.read_scenarios(tmp_path, "scenarios", loaded.apis[0], {})["mine"]
+    assert (read.response.status, read.response.delay) == (404, (0.2, 0.2))
 
 
 def test_the_example_of_effects_is_one() -> None:
-    document = strict_yaml.parse(example("effects.md").encode(), "effects.yaml")
-    assert effects.read(document, loader.load(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
+    document = strict_yaml.parse_yaml(example("effects.md").encode(), "effects.yaml")
+    assert effects.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
 
 
 @pytest.mark.parametrize("name", list(SCHEMA["properties"]))

@@ -44,13 +44,13 @@ def test_there_is_one_of_each() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_is_set_is_a_setting(name: str) -> None:
-    known = loader.load(SCHEMAS, FIXTURES).scenarios
+    known = loader.load_contract(SCHEMAS, FIXTURES).scenarios
     found = list(variables(DOCUMENTS[name]))
     assert found
     for environ in found:
         assert all(isinstance(value, str) for value in environ.values()), "YAML reads it as something else than text"
-        assert settings.unknown(environ) == []
-        assert set(settings.load({}, environ).scenarios) <= set(known)
+        assert settings.unknown_variables(environ) == []
+        assert set(settings.load_settings({}, environ).scenarios) <= set(known)
 
 
 def image_check() -> list[str]:

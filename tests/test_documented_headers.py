@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from mockserver.contract import loader
 from mockserver.contract.openapi import openapi
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats.documented_headers import NOT_SENT, TOTAL_COUNT_HEADERS, reason_not_sent
 from mockserver.formats.header_text import ascii_text, decoded, text_of, wsgi_text
 from mockserver.spec import blueprint
@@ -42,7 +42,7 @@ def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Pa
     at = rf"mockserver: warning: \S+/schemas/a/a\.apib:14:13: the documented header {name} is not sent: \S.+\n"
     assert re.fullmatch(at, ended.stderr)
     assert called("check", *folders(tmp_path)).stderr == ended.stderr
-    contract = loader.load(tmp_path / "schemas", tmp_path / "fixtures")
+    contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     response = openapi(contract)["paths"]["/v2/t"]["get"]["responses"]["200"]
     assert list(response["headers"]) == ["X-Own", "X-Other"]
 
@@ -82,7 +82,7 @@ def test_a_model_is_warned_of_once(tmp_path: Path) -> None:
 
 def test_a_request_keeps_its_headers(tmp_path: Path) -> None:
     request = "+ Request\n    + Headers\n\n            Connection: close\n\n"
-    api = blueprint.parse(f"{ACTION}{request}+ Response 204\n", "a.apib", "a")
+    api = blueprint.parse_blueprint(f"{ACTION}{request}+ Response 204\n", "a.apib", "a")
     assert (api.operations[0].requests[0].headers, api.warnings) == ((("Connection", "close"),), ())
 
 
@@ -107,10 +107,10 @@ def test_vary_is_sent_once(tmp_path: Path, headers: tuple[str, ...], merged: str
 @pytest.mark.parametrize("kind", ["+ Response 200", "+ Request"])
 def test_a_control_character_is_refused_at_its_place(kind: str, character: str) -> None:
     text = f"{ACTION}{kind}\n    + Headers\n\n            X-A: a{character}b\n\n+ Response 200\n"
-    with pytest.raises(FaultsFound) as raised:
-        blueprint.parse(text, "a.apib", "a")
+    with pytest.raises(InvalidFiles) as raised:
+        blueprint.parse_blueprint(text, "a.apib", "a")
     expected = f"a.apib:13:19: the header X-A has the control character {character!a}; expected plain text"
-    assert [str(fault) for fault in raised.value.faults] == [expected]
+    assert [str(fault) for fault in raised.value.errors] == [expected]
 
 
 # The vendor's host, a header that leads to it, and what is sent.

@@ -7,7 +7,7 @@ from conftest import called
 from flask.testing import FlaskClient
 
 from mockserver.contract import loader
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
 
@@ -21,9 +21,9 @@ def faults(folder: Path, blueprints: dict[str, str]) -> list[str]:
         (folder / "schemas" / name / f"{name}.apib").write_text(blueprint)
     (folder / "fixtures").mkdir()
     try:
-        loader.load(folder / "schemas", folder / "fixtures")
-    except FaultsFound as error:
-        return [str(fault).removeprefix(f"{folder}/schemas/") for fault in error.faults]
+        loader.load_contract(folder / "schemas", folder / "fixtures")
+    except InvalidFiles as error:
+        return [str(fault).removeprefix(f"{folder}/schemas/") for fault in error.errors]
     return []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.contract import effects
 from mockserver.contract.model import Contract
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
 
 HEAD = (
@@ -62,13 +62,13 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_what_is_wrong_is_said(contract: Contract, text: str, fault: str) -> None:
-    with pytest.raises(FaultsFound) as caught:
-        effects.read(strict_yaml.parse(text.encode(), "e.yaml"), contract.apis[0])
+    with pytest.raises(InvalidFiles) as caught:
+        effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
     assert str(caught.value).startswith(fault)
 
 
 def test_all_faults_are_said_at_once(contract: Contract) -> None:
     text = f"{HEAD}{CANCEL}    retrieve: exports\n    missing: 410\n  nope: {{list: exports}}\n"
-    with pytest.raises(FaultsFound) as caught:
-        effects.read(strict_yaml.parse(text.encode(), "e.yaml"), contract.apis[0])
-    assert len(caught.value.faults) == 2
+    with pytest.raises(InvalidFiles) as caught:
+        effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
+    assert len(caught.value.errors) == 2

@@ -20,7 +20,7 @@ FILE = {"size": 1}
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = make_folders(tmp_path_factory.mktemp("api"), "slashkey")
-    return create_app(settings, door=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "door").test_client()
 
 
 @pytest.mark.parametrize("base", ["", "/~anna"])

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.envelope import envelope, projection
+from mockserver.contract.envelope import infer_envelope, projection
 
 ITEM = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}, "additionalProperties": False}
 PAGING = {"type": "object", "properties": {"limit": {"type": "integer"}, "offset": {"type": ["integer", "null"]}}}
@@ -10,22 +10,22 @@ LIST = {"type": "object", "properties": {"things": {"type": "array", "items": IT
 
 
 def test_a_list_goes_into_the_one_array_and_paging_into_the_echo() -> None:
-    found = envelope(LIST, ["limit", "offset", "searched_text"], of_list=True)
-    assert (found.into, found.echo) == ("things", "paging")
-    assert found.around([{"id": 1}], {"limit": 5, "offset": None}) == {
+    found = infer_envelope(LIST, ["limit", "offset", "searched_text"], of_list=True)
+    assert (found.container, found.echo_member) == ("things", "paging")
+    assert found.wrap([{"id": 1}], {"limit": 5, "offset": None}) == {
         "things": [{"id": 1}],
         "paging": {"limit": 5, "offset": None},
     }
 
 
 def test_a_record_goes_into_the_one_object() -> None:
-    found = envelope({"type": "object", "properties": {"thing": ITEM}}, [], of_list=False)
-    assert found.around(found.item({"id": 1, "name": "a", "secret": 2}), {}) == {"thing": {"id": 1, "name": "a"}}
+    found = infer_envelope({"type": "object", "properties": {"thing": ITEM}}, [], of_list=False)
+    assert found.wrap(found.item({"id": 1, "name": "a", "secret": 2}), {}) == {"thing": {"id": 1, "name": "a"}}
 
 
 def test_a_bare_list_and_a_bare_record_are_the_body_itself() -> None:
-    assert envelope({"type": "array", "items": ITEM}, [], of_list=True).around([1], {}) == [1]
-    assert envelope(ITEM, [], of_list=False).around({"id": 1}, {}) == {"id": 1}
+    assert infer_envelope({"type": "array", "items": ITEM}, [], of_list=True).wrap([1], {}) == [1]
+    assert infer_envelope(ITEM, [], of_list=False).wrap({"id": 1}, {}) == {"id": 1}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_bare_list_and_a_bare_record_are_the_body_itself() -> None:
 )
 def test_where_no_list_can_go_is_said(schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected one, for the records to go into"):
-        envelope(schema, [], of_list=True)
+        infer_envelope(schema, [], of_list=True)
 
 
 def test_a_projection_shows_what_the_schema_has_in_its_order_at_every_depth() -> None:

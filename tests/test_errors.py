@@ -9,14 +9,14 @@ from conftest import ROOT, tool
 
 from mockserver.errors import (
     PROBLEMS,
-    Fault,
-    FaultsFound,
+    FileError,
+    InvalidFiles,
     Position,
     SeveralErrors,
     StartError,
     UsageError,
     Violation,
-    together,
+    run_all,
 )
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d+) \| .* \| (.*) \|$", re.MULTILINE)
@@ -44,12 +44,12 @@ def test_each_call_provokes_its_problem(live: str, slug: str, status: int, call:
 
 def test_faults_are_told_in_the_order_of_their_places_and_each_once() -> None:
     faults = [
-        Fault(Position("b", 1), "x"),
-        Fault(Position("a", 10), "y"),
-        Fault(Position("a", 2, 5), "z"),
-        Fault(Position("b", 1), "x"),
+        FileError(Position("b", 1), "x"),
+        FileError(Position("a", 10), "y"),
+        FileError(Position("a", 2, 5), "z"),
+        FileError(Position("b", 1), "x"),
     ]
-    assert str(FaultsFound(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
+    assert str(InvalidFiles(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
 
 
 def test_several_errors_are_told_a_line_each() -> None:
@@ -57,7 +57,7 @@ def test_several_errors_are_told_a_line_each() -> None:
         raise UsageError(message)
 
     with pytest.raises(SeveralErrors) as caught:
-        together(lambda: fails("a"), lambda: None, lambda: together(lambda: fails("b"), lambda: fails("c")))
+        run_all(lambda: fails("a"), lambda: None, lambda: run_all(lambda: fails("b"), lambda: fails("c")))
     assert [str(error) for error in caught.value.errors] == ["a", "b", "c"]
     assert str(caught.value) == "a\nb\nc"
 
@@ -67,8 +67,8 @@ def test_of_several_steps_the_only_error_is_raised_as_it_is() -> None:
         raise StartError("a")
 
     with pytest.raises(StartError, match="a"):
-        together(lambda: 1, fails)
-    assert together(lambda: 1, lambda: 2) == [1, 2]
+        run_all(lambda: 1, fails)
+    assert run_all(lambda: 1, lambda: 2) == [1, 2]
 
 
 def test_a_violation_says_expected_and_actual() -> None:

@@ -173,7 +173,7 @@ def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, m
 
 
 def test_there_are_so_many_streams_and_no_more(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_streams, "MOST", 2)
+    monkeypatch.setattr(event_streams, "MAX_STREAMS", 2)
     with ExitStack() as opened:
         for _ in range(2):
             next(opened.enter_context(streaming(client)))
@@ -208,7 +208,7 @@ def test_that_the_other_side_has_left_is_seen(done: Callable[[socket.socket], ob
     one, other = socket.socketpair()
     with one, other:
         done(other)
-        assert event_streams.has_left(one) is left
+        assert event_streams.is_disconnected(one) is left
 
 
 @contextmanager

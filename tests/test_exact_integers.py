@@ -13,7 +13,7 @@ from made_apis import ACTION, made_client
 from wire_cases import CASES, make_folders
 
 from mockserver.contract import loader
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats import exact_json
 from mockserver.formats.exact_json import INEXACT
 from mockserver.web.app import create_app
@@ -116,10 +116,10 @@ FILES = {
 @pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
 def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None], message: str) -> None:
     settings = make_folders(tmp_path, "snow2")
-    loader.load(settings.schemas, settings.fixtures)
+    loader.load_contract(settings.schemas, settings.fixtures)
     change(tmp_path)
-    with pytest.raises(FaultsFound) as caught:
-        loader.load(settings.schemas, settings.fixtures)
+    with pytest.raises(InvalidFiles) as caught:
+        loader.load_contract(settings.schemas, settings.fixtures)
     assert message in str(caught.value)
 
 

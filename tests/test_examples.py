@@ -12,7 +12,7 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import schemas
 
@@ -39,7 +39,7 @@ def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any)
 @pytest.mark.parametrize("attributes", [*(a for a, _, _ in RULES.values()), *(a for a, _ in MADE.values())])
 def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
     api = api_of(attributes)
-    assert not schemas.example_faults(schemas.with_examples(api), schemas.derive(api), made=True)
+    assert not schemas.example_errors(schemas.with_examples(api), schemas.derive(api), made=True)
 
 
 def test_a_body_that_is_shown_stays_as_it_is() -> None:
@@ -49,7 +49,7 @@ def test_a_body_that_is_shown_stays_as_it_is() -> None:
 
 def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
-    warnings = "\n".join(loader.load(tmp_path, tmp_path).warnings)
+    warnings = "\n".join(loader.load_contract(tmp_path, tmp_path).warnings)
     made = "the example made from its attributes or schema"
     assert f'a.apib:3:3: {made} breaks its schema at /a: expected "b" or "c", got string "d"' in warnings
 
@@ -61,7 +61,7 @@ def write(tmp_path: Path, response: str) -> None:
 
 def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + name: Anna (required)\n")
-    server = MockServer(loader.load(tmp_path, tmp_path), Settings(), MemoryStore(State()))
+    server = MockServer(loader.load_contract(tmp_path, tmp_path), Settings(), MemoryStore(SandboxState()))
     response = server.handle(Request("GET", "/a", "", {}, b""))
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 

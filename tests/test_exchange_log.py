@@ -24,20 +24,20 @@ from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.state import State
+from mockserver.sandbox.journal import JournalEntry
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.telemetry.exchange_log import FORMATS, told
+from mockserver.telemetry.exchange_log import FORMATS, entry_fields
 from mockserver.telemetry.line_writer import LONGEST
 
 
 @pytest.fixture
 def entries(contract: Contract) -> Any:
     """Asks the pipeline, and gives the entry that is noted."""
-    server, noted = MockServer(contract, Settings(), MemoryStore(State())), []
+    server, noted = MockServer(contract, Settings(), MemoryStore(SandboxState())), []
     server._note = noted.append  # type: ignore[method-assign]
 
-    def ask(method: str, target: str, **headers: str) -> Entry:
+    def ask(method: str, target: str, **headers: str) -> JournalEntry:
         path, _, query = target.partition("?")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         server.handle(Request(method, path, query, {"x-access-token": "a-secret-token", **named}, address="192.0.2.7"))
@@ -68,17 +68,17 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
 )
 def test_a_line_says_what_has_happened(entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]) -> None:
     entry = entries(method, target, **headers)
-    line = json.loads(FORMATS["json"](told(entry)))
+    line = json.loads(FORMATS["json"](entry_fields(entry)))
     path = target.partition("?")[0]
     assert line == line | {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"} | expected
     assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
     assert line["duration_ms"] > 0
     for kind in FORMATS.values():
-        assert "secret" not in kind(told(entry))
+        assert "secret" not in kind(entry_fields(entry))
 
 
 def test_a_line_for_people_is_words_and_names(entries: Any) -> None:
-    first, *rest = shlex.split(FORMATS["text"](told(entries("GET", TRASH, prefer="code=200"))))[1:]
+    first, *rest = shlex.split(FORMATS["text"](entry_fields(entries("GET", TRASH, prefer="code=200"))))[1:]
     named = dict(each.split("=", 1) for each in rest[2:])
     assert [first, *rest[:2]] == ["GET", TRASH, "200"]
     assert (named["sandbox"], named["operation"], named["address"]) == ("default", LIST_TRASH, "192.0.2.7")
@@ -105,10 +105,10 @@ NASTY = {
 def test_whatever_the_input_it_is_one_line(entries: Any, path: str) -> None:
     entry = entries("GET", path, prefer=f"scenario={path}", x_access_token=f"tok@{path}")
     for kind in FORMATS.values():
-        line = kind(told(entry))
+        line = kind(entry_fields(entry))
         assert all(" " <= character <= "~" for character in line)
         assert len(line) < LONGEST
-    found = json.loads(FORMATS["json"](told(entry)))
+    found = json.loads(FORMATS["json"](entry_fields(entry)))
     assert found["status"] == entry.status
     assert path.startswith(found["path"].removesuffix("…"))
 

@@ -102,7 +102,7 @@ def granian() -> Iterator[str]:
 @pytest.fixture(scope="module", params=[True, False], ids=["door", "views"])
 def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
     """Werkzeug's server in this process, with the door and without: then the answers come from Flask's views."""
-    made = make_server("127.0.0.1", 0, create_app(Settings(store="memory:", max_delay=1), door=request.param), threaded=True)
+    made = make_server("127.0.0.1", 0, create_app(Settings(store="memory:", max_delay=1), fast_path=request.param), threaded=True)
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{made.server_port}"
@@ -399,7 +399,7 @@ def test_every_fault_is_a_scenario_for_every_operation(contract: Contract) -> No
     assert len(ids) == 5
     for name, title in TITLES.items():
         made = contract.scenarios[f"fault-{name}"]
-        assert (made.title, made.operations, made.does.fault, made.breaks_contract) == (title, ids, name, True)
+        assert (made.title, made.operations, made.response.fault, made.breaks_contract) == (title, ids, name, True)
 
 
 def descriptors(pid: int) -> int:

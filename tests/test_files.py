@@ -10,13 +10,13 @@ from conftest import command
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.errors import FaultsFound, StartError
+from mockserver.errors import InvalidFiles, StartError
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits
-from mockserver.web.servers.reload import Watcher
+from mockserver.web.servers.reload import FileWatcher
 
 NAME = "push_notifications"
 SCENARIO = "title: {}\noperations: [list-all-trashed-push-notifications]\ndata: empty\n"
@@ -32,9 +32,9 @@ def hide_files(folder: Path) -> None:
 
 
 def faults(folder: Path) -> list[str]:
-    with pytest.raises(FaultsFound) as raised:
-        loader.load(folder / "schemas", folder / "fixtures")
-    return [str(fault) for fault in raised.value.faults]
+    with pytest.raises(InvalidFiles) as raised:
+        loader.load_contract(folder / "schemas", folder / "fixtures")
+    return [str(fault) for fault in raised.value.errors]
 
 
 def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
@@ -45,7 +45,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         hide_files(folder)
         (folder / ".git/recipes.yaml").write_text("{")
         (folder / ".git/.git.apib").write_text("{")
-    assert loader.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
     for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
         ended = command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
         assert (ended.returncode, ended.stderr) == (0, "")
@@ -56,9 +56,9 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
 def watched(shipped: Path) -> Callable[[], bool]:
     """Looks once, as `--reload` does; gives whether a change was found."""
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
-    watcher = Watcher(settings)
-    return lambda: watcher.look(server)
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    watcher = FileWatcher(settings)
+    return lambda: watcher.poll(server)
 
 
 def test_reload_does_not_see_hidden_files(shipped: Path, watched: Callable[[], bool]) -> None:
@@ -78,13 +78,13 @@ def test_reload_follows_linked_folders(shipped: Path, tmp_path_factory: pytest.T
     place = tmp_path_factory.mktemp("elsewhere") / "folder"
     linked(shipped / part, place)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
-    watcher = Watcher(settings)
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    watcher = FileWatcher(settings)
     name = "records/trash.yaml" if part.endswith("records") else "scenarios/new.yaml"
     changed = shipped / "fixtures" / NAME / name
     changed.write_text("[]\n" if part.endswith("records") else SCENARIO.format("New"))
-    assert watcher.look(server)
-    assert not watcher.look(server)
+    assert watcher.poll(server)
+    assert not watcher.poll(server)
 
 
 def test_reload_sees_a_linked_file_that_changes(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -92,10 +92,10 @@ def test_reload_sees_a_linked_file_that_changes(shipped: Path, tmp_path_factory:
     elsewhere.write_text(SCENARIO.format("One"))
     (shipped / "fixtures" / NAME / "scenarios/new.yaml").symlink_to(elsewhere)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
-    watcher = Watcher(settings)
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    watcher = FileWatcher(settings)
     elsewhere.write_text(SCENARIO.format("Another"))
-    assert watcher.look(server)
+    assert watcher.poll(server)
     assert server.contract.scenarios["new"].title == "Another"
 
 
@@ -109,19 +109,19 @@ def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: 
     (folder / "..data").symlink_to("..1")
     (folder / "new.yaml").symlink_to("..data/new.yaml")
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
     assert server.contract.warnings == ()
-    watcher = Watcher(settings)
+    watcher = FileWatcher(settings)
     (folder / "..new").symlink_to("..2")
     (folder / "..new").rename(folder / "..data")
-    assert watcher.look(server)
+    assert watcher.poll(server)
     assert server.contract.scenarios["new"].title == "Two"
 
 
 def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool]) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
     assert not watched()
-    assert loader.load(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
 def test_a_store_that_is_a_fifo_is_refused(tmp_path: Path, suffix: str) -> None:
     os.mkfifo(tmp_path / f"kept.sqlite{suffix}")
     with pytest.raises(StartError, match=f"kept.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none"):
-        open_store(f"sqlite:///{tmp_path}/kept.sqlite", State(), StoreLimits())
+        open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
 
 
 def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
     (tmp_path / "mockserver-others/thesis.txt").touch()
     with (tmp_path / "mockserver-locked/owner").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        open_store("sqlite:", State(), StoreLimits())
+        open_store("sqlite:", SandboxState(), StoreLimits())
     left = {path.name for path in tmp_path.iterdir()}
     assert "mockserver-left" not in left
     assert {f"mockserver-{name}" for name in ("fifo", "folder", "itself", "device", "locked", "others")} <= left
@@ -191,7 +191,7 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
 
 def test_a_lock_that_nobody_gives_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.PATIENCE", 0.0)
-    store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", State(), StoreLimits())
+    store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
     with (tmp_path / "kept.sqlite-processes").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(Exception, match="another process holds the lock of the store"):

@@ -18,13 +18,13 @@ from mockserver.config.shipped import FIXTURES
 from mockserver.contract import lifecycles
 from mockserver.contract import records as fixtures
 from mockserver.contract.records import Head
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
-from mockserver.formats.files import write
+from mockserver.formats.files import write_text
 
 FOLDER = FIXTURES / "push_notifications"
 HEAD = Head(1, 2, ("en_US", "cs_CZ"), "40.54.0", "0" * 64)
-RECORDS = {name: collection.records for name, collection in fixtures.read(FOLDER, "push_notifications").items()}
+RECORDS = {name: collection.records for name, collection in fixtures.read_collections(FOLDER, "push_notifications").items()}
 NOW = fixtures.read_now(FOLDER / "recipes.yaml", "recipes.yaml")
 
 SCALARS = (
@@ -38,7 +38,7 @@ VALUES = st.recursive(
 @given(st.lists(st.dictionaries(st.text(), VALUES, max_size=5), max_size=4))
 def test_what_is_written_is_read_again(records: list[dict[str, Any]]) -> None:
     text = fixtures.render(records, HEAD)
-    assert strict_yaml.parse(text.encode(), "x").value == records
+    assert strict_yaml.parse_yaml(text.encode(), "x").value == records
     assert fixtures.head_of(text) == HEAD
 
 
@@ -86,7 +86,7 @@ TEXTS += [
 @pytest.mark.parametrize("text", TEXTS, ids=repr)
 def test_texts_that_yaml_would_take_for_something_else(text: str) -> None:
     records = [{text: text, "list": [text, [text]]}]
-    assert strict_yaml.parse(fixtures.render(records).encode(), "x").value == records
+    assert strict_yaml.parse_yaml(fixtures.render(records).encode(), "x").value == records
 
 
 def test_records_are_written_in_block_style_and_readably() -> None:
@@ -128,8 +128,8 @@ FAULTS = {
 def test_faults_of_a_file_of_records(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "records/a.yaml").write_text(text)
-    with pytest.raises(FaultsFound) as raised:
-        fixtures.read(tmp_path, "api")
+    with pytest.raises(InvalidFiles) as raised:
+        fixtures.read_collections(tmp_path, "api")
     assert str(raised.value).startswith(f"api/records/{message}")
 
 
@@ -137,28 +137,28 @@ def test_the_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "records").mkdir()
     for name in "abc":
         (tmp_path / f"records/{name}.yaml").write_text("- 1\n- 2\n" if name != "b" else "- {}\n")
-    with pytest.raises(FaultsFound) as raised:
-        fixtures.read(tmp_path, "api")
-    assert [fault.at.file[-6:] for fault in raised.value.faults] == ["a.yaml", "a.yaml", "c.yaml", "c.yaml"]
+    with pytest.raises(InvalidFiles) as raised:
+        fixtures.read_collections(tmp_path, "api")
+    assert [fault.position.file[-6:] for fault in raised.value.errors] == ["a.yaml", "a.yaml", "c.yaml", "c.yaml"]
 
 
 def test_a_folder_without_records_has_no_collection(tmp_path: Path) -> None:
-    assert fixtures.read(tmp_path, "api") == {}
+    assert fixtures.read_collections(tmp_path, "api") == {}
 
 
 @pytest.mark.parametrize("text", ["seed: 1", "now: 2026-13-01 00:00:00", "now: soon", "[]"])
 def test_the_date_of_the_fixtures_has_to_be_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "recipes.yaml").write_text(text)
     with pytest.raises(
-        FaultsFound,
+        InvalidFiles,
         match=r"recipes.yaml:1:\d+: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got",
     ):
         fixtures.read_now(tmp_path / "recipes.yaml", "recipes.yaml")
 
 
 def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    write(tmp_path / "records/a.yaml", "[]\n")
-    write(tmp_path / "records/a.yaml", "- a: é\n")
+    write_text(tmp_path / "records/a.yaml", "[]\n")
+    write_text(tmp_path / "records/a.yaml", "- a: é\n")
     assert (tmp_path / "records/a.yaml").read_bytes() == "- a: é\n".encode()
     assert [path.name for path in (tmp_path / "records").iterdir()] == ["a.yaml"]
 
@@ -174,7 +174,7 @@ def test_reading_the_shipped_records_takes_few_calls_a_line() -> None:
     before = sys.getprofile()
     sys.setprofile(seen)
     try:
-        fixtures.read(FOLDER, "x")
+        fixtures.read_collections(FOLDER, "x")
     finally:
         sys.setprofile(before)
     lines = sum(len(path.read_text().splitlines()) for path in (FOLDER / "records").glob("*.yaml"))
@@ -187,9 +187,9 @@ import sys
 from mockserver.config import shipped
 from mockserver.contract import lifecycles, records
 folder = shipped.FIXTURES / "push_notifications"
-records.read(folder, "x")
+records.read_collections(folder, "x")
 records.read_now(folder / "recipes.yaml", "x")
-lifecycles.read(folder / "lifecycles.yaml", "x")
+lifecycles.read_lifecycles(folder / "lifecycles.yaml", "x")
 print("faker" in sys.modules)
 """
     call = [sys.executable, "-c", program]
@@ -244,7 +244,7 @@ def test_the_first_in_the_trash_is_that_of_the_blueprint() -> None:
 
 
 def test_every_export_lives_by_its_lifecycle() -> None:
-    lifecycle = lifecycles.read(FOLDER / "lifecycles.yaml", "x")["exports"]
+    lifecycle = lifecycles.read_lifecycles(FOLDER / "lifecycles.yaml", "x")["exports"]
     assert [v for record in RECORDS["exports"] for v in lifecycle.violations(record, NOW)] == []
 
 
@@ -323,7 +323,7 @@ def test_seed_count_and_locale_are_written_down_and_checked(shipped: Path) -> No
     for name, count in {"exports": 20, "trash": 5, "push_notifications": 5}.items():
         text = records(shipped, name).read_text()
         assert f"# seed 7, count {count}, locale de_DE, fr_FR, Faker " in text
-        assert len(strict_yaml.parse(text.encode(), name).value) == count
+        assert len(strict_yaml.parse_yaml(text.encode(), name).value) == count
     assert run(shipped, "--check").returncode == 0
 
 

@@ -17,10 +17,11 @@ from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.errors import StartError, UsageError
 from mockserver.web import admin_token
-from mockserver.web.admin_guard import left_open
+from mockserver.web.admin_guard import open_admin_warning
 from mockserver.web.app import create_app
 
 SECRET = "correct-horse-battery"
+COOKIE = admin_token.cookie_name(SECRET)
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -37,7 +38,7 @@ def made(request: pytest.FixtureRequest) -> Any:
     """Makes clients of applications with these settings, with the short way in and without."""
 
     def make(*, cookies: bool = False, **settings: Any) -> FlaskClient:
-        app = create_app(Settings(store="memory:", **settings), door=request.param)
+        app = create_app(Settings(store="memory:", **settings), fast_path=request.param)
         return app.test_client(use_cookies=cookies)  # a client that has a jar sends no other cookies
 
     return make
@@ -188,10 +189,10 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("bearer", {"Authorization": f"Bearer {SECRET}"}, True),
     ("bearer in another case", {"Authorization": f"bearer  {SECRET}"}, True),
     ("header", {"X-Mock-Admin-Token": SECRET}, True),
-    ("cookie", {"Cookie": f"a=b; {admin_token.cookie(SECRET)}={admin_token.session(SECRET, 99_999_999_999)}"}, True),
+    ("cookie", {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, 99_999_999_999)}"}, True),
     (
         "cookie twice",
-        {"Cookie": f"{admin_token.cookie(SECRET)}=x; {admin_token.cookie(SECRET)}={admin_token.session(SECRET, 10**11)}"},
+        {"Cookie": f"{COOKIE}=x; {COOKIE}={admin_token.session_value(SECRET, 10**11)}"},
         True,
     ),
     ("basic", {"Authorization": f"Basic {SECRET}"}, False),
@@ -202,11 +203,23 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("empty header", {"X-Mock-Admin-Token": ""}, False),
     ("not ASCII", {"X-Mock-Admin-Token": "é"}, False),
     ("the API's token", {"X-Access-Token": SECRET}, False),
-    ("a session that has ended", {"Cookie": f"{admin_token.cookie(SECRET)}={admin_token.session(SECRET, 1_000_000_000)}"}, False),
-    ("a session made longer", {"Cookie": f"{admin_token.cookie(SECRET)}=9{admin_token.session(SECRET, 1_000_000_000)}"}, False),
-    ("a session of another token", {"Cookie": f"{admin_token.cookie(SECRET)}={admin_token.session('another', 10**11)}"}, False),
-    ("a session of many digits", {"Cookie": f"{admin_token.cookie(SECRET)}={'9' * 5000}.00"}, False),
-    ("the token as cookie", {"Cookie": f"{admin_token.cookie(SECRET)}={SECRET}"}, False),
+    (
+        "a session that has ended",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value(SECRET, 1_000_000_000)}"},
+        False,
+    ),
+    (
+        "a session made longer",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}=9{admin_token.session_value(SECRET, 1_000_000_000)}"},
+        False,
+    ),
+    (
+        "a session of another token",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value('another', 10**11)}"},
+        False,
+    ),
+    ("a session of many digits", {"Cookie": f"{admin_token.cookie_name(SECRET)}={'9' * 5000}.00"}, False),
+    ("the token as cookie", {"Cookie": f"{admin_token.cookie_name(SECRET)}={SECRET}"}, False),
 ]
 
 
@@ -357,21 +370,21 @@ SETTINGS = [
 @pytest.mark.parametrize(("environ", "message"), SETTINGS, ids=[str(case[0]) for case in SETTINGS])
 def test_a_setting_that_cannot_be_meant_is_refused_and_no_secret_told(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        config.load({}, environ)
+        config.load_settings({}, environ)
     assert message in str(caught.value)
     assert "two words" not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.0.0.2"])
 def test_a_server_on_this_machine_only_says_nothing(address: str) -> None:
-    assert left_open(Settings(), address, 8080) is None
+    assert open_admin_warning(Settings(), address, 8080) is None
 
 
 @pytest.mark.parametrize(("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")])
 def test_a_server_that_others_reach_says_what_would_close_it(address: str, shown: str) -> None:
-    said = left_open(Settings(), address, 8080) or ""
+    said = open_admin_warning(Settings(), address, 8080) or ""
     assert f"whoever reaches {shown}:8080; --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
-    assert left_open(Settings(admin_token=SECRET), address, 8080) is None
+    assert open_admin_warning(Settings(admin_token=SECRET), address, 8080) is None
 
 
 def raw(url: str, data: bytes) -> bytes:

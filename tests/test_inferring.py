@@ -11,7 +11,7 @@ from mockserver.generation import scaffold
 from mockserver.generation.scaffold.conventions import singular
 from mockserver.generation.scaffold.field_recipes import MISSING, recipe_of
 from mockserver.spec import blueprint, schemas
-from mockserver.spec.schemas.samples import STAMP
+from mockserver.spec.schemas.samples import TIMESTAMP_START
 
 JSON = "+ Response 200 (application/json)\n\n        "
 THINGS = f'### Things [GET /things]\n\n{JSON}[{{"id": 1, "name": "A", "status": "new"}}]\n\n'
@@ -83,7 +83,7 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
 
 
 def drafted(text: str) -> scaffold.Draft:
-    api = blueprint.parse(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}", "a.apib", "a")
+    api = blueprint.parse_blueprint(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}", "a.apib", "a")
     return scaffold.draft(schemas.with_examples(api), schemas.derive(api), {})
 
 
@@ -91,8 +91,8 @@ def drafted(text: str) -> scaffold.Draft:
 def test_an_effect_is_inferred_where_it_is_plain(case: str) -> None:
     text, effect = INFERRED[case]
     last = drafted(text).operations[-1]
-    assert last.effect == effect, last.why
-    assert last.why
+    assert last.effect == effect, last.reason
+    assert last.reason
 
 
 COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
@@ -194,7 +194,7 @@ RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("x", {"type": "string", "format": "hostname"}, "a.cz", {"faker": "domain_name"}),
     ("x", {"type": "string", "format": "duration"}, "P1D", "P1D"),
     ("at", {"type": "string", "format": "date-time"}, MISSING, TIME),
-    ("at", {"type": "string", "pattern": STAMP}, MISSING, {"time": {"before_now": "1-90 d", "format": "stamp"}}),
+    ("at", {"type": "string", "pattern": TIMESTAMP_START}, MISSING, {"time": {"before_now": "1-90 d", "format": "stamp"}}),
     ("code", {"type": "string", "pattern": "^x"}, "xy", "xy"),
     ("code", {"type": "string", "minLength": 3}, "abc", "abc"),
     ("status", {"type": "string", "enum": ["a", "b"]}, "a", {"one_of": ["a", "b"]}),
@@ -221,9 +221,9 @@ def test_what_is_written_is_what_was_drafted() -> None:
     text = ["a, b", "a: b", "12", "null", "[x]", "{y}", "- z", " ", "", "#", "\u2028", "😀", 'quo"te', "x,", "1e3"]
     body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
     draft = drafted(query("/a", body))
-    read: Any = strict_yaml.parse(scaffold.recipes_text(draft).encode(), "recipes.yaml").value
+    read: Any = strict_yaml.parse_yaml(scaffold.recipes_text(draft).encode(), "recipes.yaml").value
     (collection,) = draft.collections
     assert read["collections"]["a"]["first"] == list(collection.first)
     assert read["collections"]["a"]["fields"] == collection.fields
-    read = strict_yaml.parse(scaffold.effects_text(draft).encode(), "effects.yaml").value
+    read = strict_yaml.parse_yaml(scaffold.effects_text(draft).encode(), "effects.yaml").value
     assert read["operations"] == {each.id: each.effect for each in draft.operations}

@@ -17,7 +17,7 @@ from mockserver.contract import loader
 from mockserver.contract.examples import example_path
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import blueprint, schemas
 
@@ -50,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def server_of(folder: Path) -> MockServer:
-    return MockServer(loader.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
+    return MockServer(loader.load_contract(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(SandboxState()))
 
 
 def asker(server: MockServer) -> Ask:
@@ -105,7 +105,7 @@ def test_it_says_what_it_made_what_it_did_not_dare_and_how_to_serve_it(
 
 
 def test_the_blueprints_example_is_the_first_record(push: Ask) -> None:
-    api = schemas.with_examples(blueprint.read(SHIPPED))
+    api = schemas.with_examples(blueprint.read_blueprint(SHIPPED))
     shown = json.loads(api.operation(LIST_TRASH).transactions[0].response.body or "")["trashed_push_notifications"]
     assert push("GET", f"{TRASH}?limit=1")[1]["trashed_push_notifications"] == shown
     assert push("GET", f"{EXPORTS}/100")[1] == json.loads(api.operation(RETRIEVE).transactions[0].response.body or "")
@@ -274,7 +274,7 @@ def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(tmp_path: Path, mo
 
     monkeypatch.setattr(MockServer, "handle", noted)
     assert init(tmp_path, POLLS).returncode == 0
-    assert len(sandboxes) >= len(blueprint.read(POLLS, "polls.apib").operations)
+    assert len(sandboxes) >= len(blueprint.read_blueprint(POLLS, "polls.apib").operations)
     assert len(set(sandboxes)) == len(sandboxes)
     assert "default" not in sandboxes
 
@@ -314,5 +314,5 @@ def test_a_text_beside_json_of_the_same_status_is_answered_as_it_is(tmp_path: Pa
 def test_a_variable_of_which_nothing_is_shown_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{query('/a/{id}', '[1]')}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
-    contract = loader.load(tmp_path / "schemas", tmp_path / "fixtures")
+    contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     assert example_path(contract.served[0]) == "/a/1"

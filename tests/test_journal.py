@@ -7,7 +7,7 @@ from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
-from mockserver.sandbox.journal import masked, shortened
+from mockserver.sandbox.journal import mask_token, truncate_body
 from mockserver.web.app import create_app
 
 
@@ -144,9 +144,9 @@ def test_an_unmatched_request_is_told_what_it_came_closest_to(
 
 
 def test_a_token_is_masked_and_a_body_is_cut() -> None:
-    assert [masked(token) for token in (None, "", "1234567890abcdef@a")] == [None, "", "123…(16)@a"]
-    assert shortened(b"", 0) is None
-    assert shortened(b"\xff", 1) == "\ufffd"
-    text = shortened("xž".encode() * 1365 + "ž".encode()[:1], 8000)
+    assert [mask_token(token) for token in (None, "", "1234567890abcdef@a")] == [None, "", "123…(16)@a"]
+    assert truncate_body(b"", 0) is None
+    assert truncate_body(b"\xff", 1) == "\ufffd"
+    text = truncate_body("xž".encode() * 1365 + "ž".encode()[:1], 8000)
     assert text is not None
     assert text.endswith("ž… (8000 bytes)")

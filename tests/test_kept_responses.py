@@ -53,7 +53,7 @@ def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
         (tmp_path / "second" / kind / "api").rename(tmp_path / kind / "other")
     (tmp_path / "schemas/other/api.apib").rename(tmp_path / "schemas/other/other.apib")
     server = serve_case("e5")
-    server.use(loader.load(tmp_path / "schemas", tmp_path / "fixtures"), server.store)
+    server.use(loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures"), server.store)
     for _ in range(2):
         for method in METHODS:
             assert send(server, method, "/one/t").body == b'{"is":"%b"}' % method.encode()
@@ -64,5 +64,5 @@ def test_a_reload_keeps_no_response(tmp_path: Path) -> None:
     server = serve_case("e5")
     assert send(server, "GET", "/t").body == b'{"a":1}'
     settings = make_folders(tmp_path, "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n")
-    server.use(loader.load(settings.schemas, settings.fixtures), server.store)
+    server.use(loader.load_contract(settings.schemas, settings.fixtures), server.store)
     assert send(server, "GET", "/t").body == b"new"

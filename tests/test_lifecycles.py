@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from mockserver.config.shipped import FIXTURES
 from mockserver.contract import lifecycles
-from mockserver.contract.lifecycles import Lifecycle, is_stamp, value_at, with_value
-from mockserver.errors import FaultsFound
+from mockserver.contract.lifecycles import Lifecycle, get_path, is_timestamp, set_path
+from mockserver.errors import InvalidFiles
 
 NOW = "2026-11-02 09:00:00"
-EXPORTS = lifecycles.read(FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml")["exports"]
-ALL_WAYS = [way for state in EXPORTS.states for way in EXPORTS.ways_to(state)]
+EXPORTS = lifecycles.read_lifecycles(FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml")["exports"]
+ALL_WAYS = [way for state in EXPORTS.states for way in EXPORTS.paths_to(state)]
 
 
 def export(*way: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: int = 123) -> dict[str, Any]:
@@ -29,14 +29,14 @@ def export(*way: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: 
 
 def parse(tmp_path: Path, text: str) -> dict[str, Lifecycle]:
     (tmp_path / "lifecycles.yaml").write_text(text)
-    return lifecycles.read(tmp_path / "lifecycles.yaml", "lifecycles.yaml")
+    return lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")
 
 
 def test_ways_lead_from_the_first_state() -> None:
     assert EXPORTS.first == "waiting"
-    assert EXPORTS.ways_to("waiting") == (("waiting",),)
-    assert EXPORTS.ways_to("canceled") == (("waiting", "canceled"), ("waiting", "running", "canceled"))
-    assert EXPORTS.ways_to("nowhere") == ()
+    assert EXPORTS.paths_to("waiting") == (("waiting",),)
+    assert EXPORTS.paths_to("canceled") == (("waiting", "canceled"), ("waiting", "running", "canceled"))
+    assert EXPORTS.paths_to("nowhere") == ()
 
 
 RIGHT = {
@@ -61,7 +61,7 @@ FINISHED = export("waiting", "running", "finished", sent=100)
 RUNNING = export("waiting", "running", sent=50)
 WRONG = {
     "unknown state": (
-        with_value(RUNNING, ("status",), "done"),
+        set_path(RUNNING, ("status",), "done"),
         '/status: expected one of waiting, running, finished, error, canceled, got "done"',
     ),
     "no state": (
@@ -69,55 +69,55 @@ WRONG = {
         "/status: expected one of waiting, running, finished, error, canceled, got null",
     ),
     "a state that is a list": (
-        with_value(RUNNING, ("status",), ["running"]),
+        set_path(RUNNING, ("status",), ["running"]),
         '/status: expected one of waiting, running, finished, error, canceled, got ["running"]',
     ),
     "the source's example, with a stamp too many": (
-        with_value(RUNNING, (*HISTORY, "finished"), NOW),
+        set_path(RUNNING, (*HISTORY, "finished"), NOW),
         "/stats/statuses_history: expected the states on a way to running: waiting > running, got waiting, running, finished",
     ),
     "a stamp too few": (
-        with_value(export("waiting"), ("status",), "canceled"),
+        set_path(export("waiting"), ("status",), "canceled"),
         "/stats/statuses_history: expected the states on a way to canceled: "
         "waiting > canceled, or waiting > running > canceled, got waiting",
     ),
     "no history": (
-        with_value(RUNNING, ("stats",), None),
+        set_path(RUNNING, ("stats",), None),
         "/stats/statuses_history: expected the states on a way to running: waiting > running, got null",
     ),
     "out of order": (
-        with_value(FINISHED, (*HISTORY, "running"), "2026-11-01 10:03:00"),
+        set_path(FINISHED, (*HISTORY, "running"), "2026-11-01 10:03:00"),
         "/stats/statuses_history/finished: expected a stamp not before /stats/statuses_history/running, 2026-11-01 10:03:00, "
         "got 2026-11-01 10:02:00",
     ),
     "before it was created": (
-        with_value(RUNNING, ("created",), "2026-11-01 10:00:30"),
+        set_path(RUNNING, ("created",), "2026-11-01 10:00:30"),
         "/stats/statuses_history/waiting: expected a stamp not before /created, 2026-11-01 10:00:30, got 2026-11-01 10:00:00",
     ),
     "after now": (
-        with_value(RUNNING, (*HISTORY, "running"), "2026-11-02 09:00:01"),
+        set_path(RUNNING, (*HISTORY, "running"), "2026-11-02 09:00:01"),
         f"/stats/statuses_history/running: expected a stamp not after the fixtures' date, {NOW}, got 2026-11-02 09:00:01",
     ),
     "no stamp": (
-        with_value(RUNNING, (*HISTORY, "running"), "2026-02-30 10:00:00"),
+        set_path(RUNNING, (*HISTORY, "running"), "2026-02-30 10:00:00"),
         '/stats/statuses_history/running: expected a stamp, YYYY-MM-DD HH:MM:SS, got "2026-02-30 10:00:00"',
     ),
     "finished, and not all sent": (
-        with_value(FINISHED, ("message_counts", "sent"), 99),
+        set_path(FINISHED, ("message_counts", "sent"), 99),
         "/message_counts/total: expected 122, the sum message_counts.sent + message_counts.excluded_invalid + "
         "message_counts.excluded_by_frequency_cap of one that is finished, got 123",
     ),
     "more sent than there are": (
-        with_value(RUNNING, ("message_counts", "sent"), 101),
+        set_path(RUNNING, ("message_counts", "sent"), 101),
         "/message_counts/total: expected at least 124, the sum message_counts.sent + message_counts.excluded_invalid + "
         "message_counts.excluded_by_frequency_cap, got 123",
     ),
     "a negative count": (
-        with_value(RUNNING, ("message_counts", "sent"), -1),
+        set_path(RUNNING, ("message_counts", "sent"), -1),
         "/message_counts/sent: expected a count, at least 0, got -1",
     ),
     "a count that is no number": (
-        with_value(RUNNING, ("message_counts", "sent"), True),
+        set_path(RUNNING, ("message_counts", "sent"), True),
         "/message_counts/sent: expected a count, at least 0, got true",
     ),
 }
@@ -129,33 +129,33 @@ def test_each_rule_that_a_record_can_break(record: dict[str, Any], text: str) ->
 
 
 def test_all_violations_are_told_at_once() -> None:
-    record = with_value(with_value(RUNNING, HISTORY, {}), ("message_counts", "total"), 1)
+    record = set_path(set_path(RUNNING, HISTORY, {}), ("message_counts", "total"), 1)
     assert {v.pointer for v in EXPORTS.violations(record, NOW)} == {"/stats/statuses_history", "/message_counts/total"}
 
 
 @given(st.sampled_from(ALL_WAYS), st.integers(0, 99), st.data())
 def test_a_move_keeps_the_rules_and_its_argument(way: tuple[str, ...], sent: int, data: st.DataObject) -> None:
     record = RIGHT[way[-1]] if way[-1] == "finished" else export(*way, sent=sent)
-    following = EXPORTS.states[way[-1]].next
+    following = EXPORTS.states[way[-1]].next_states
     if not following:
         return
     before, to = deepcopy(record), data.draw(st.sampled_from(following))
-    after = EXPORTS.moved(record, to, NOW)
+    after = EXPORTS.transitioned(record, to, NOW)
     assert record == before
     assert EXPORTS.violations(after, NOW) == []
-    assert (EXPORTS.state_of(after), value_at(after, (*HISTORY, to))) == (to, NOW)
+    assert (EXPORTS.state_of(after), get_path(after, (*HISTORY, to))) == (to, NOW)
     after["stats"]["statuses_history"]["x"] = after["message_counts"]["x"] = 1
-    assert value_at(record, HISTORY) == value_at(before, HISTORY)
+    assert get_path(record, HISTORY) == get_path(before, HISTORY)
 
 
 @pytest.mark.parametrize("to", ["waiting", "running", "nowhere"])
 def test_a_move_that_the_lifecycle_does_not_have_is_refused(to: str) -> None:
     with pytest.raises(ValueError, match=f'"finished" does not lead to {to}'):
-        EXPORTS.moved(FINISHED, to, NOW)
+        EXPORTS.transitioned(FINISHED, to, NOW)
 
 
 def test_counts_are_completed_by_what_was_growing() -> None:
-    after = EXPORTS.moved(export("waiting", "running", sent=50), "finished", NOW)
+    after = EXPORTS.transitioned(export("waiting", "running", sent=50), "finished", NOW)
     assert after["message_counts"] == {"total": 123, "sent": 100, "excluded_invalid": 3, "excluded_by_frequency_cap": 20}
 
 
@@ -164,19 +164,19 @@ STAMPS = {NOW: True, "2026-11-02T09:00:00": False, "2026-11-02 9:00:00": False, 
 
 @pytest.mark.parametrize(("text", "right"), STAMPS.items(), ids=STAMPS)
 def test_stamps(text: str, right: bool) -> None:
-    assert is_stamp(text) is right
+    assert is_timestamp(text) is right
 
 
 def test_a_lifecycle_may_have_states_only(tmp_path: Path) -> None:
     polls = parse(tmp_path, "polls: {state: status, states: {open: {next: closed}, closed: {}}}")["polls"]
     assert polls.violations({"status": "closed"}, NOW) == []
-    assert polls.moved({"status": "open", "id": 1}, "closed", NOW) == {"status": "closed", "id": 1}
+    assert polls.transitioned({"status": "open", "id": 1}, "closed", NOW) == {"status": "closed", "id": 1}
 
 
 def test_a_history_may_be_told_in_any_order_of_its_keys(tmp_path: Path) -> None:
     text = "a: {state: s, history: h, states: {x: {next: [y, z]}, y: {next: [z, w]}, z: {next: [w]}, w: {}}}"
     lifecycle = parse(tmp_path, text)["a"]
-    assert lifecycle.ways_to("w") == (("x", "y", "w"), ("x", "z", "w"), ("x", "y", "z", "w"))
+    assert lifecycle.paths_to("w") == (("x", "y", "w"), ("x", "z", "w"), ("x", "y", "z", "w"))
     history = {"w": "2026-11-01 10:03:00", "z": "2026-11-01 10:01:00", "x": "2026-11-01 10:00:00"}
     assert lifecycle.violations({"s": "w", "h": history}, NOW) == []
 
@@ -218,17 +218,17 @@ FAULTS = {
 
 @pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
 def test_faults_of_the_file(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text)
-    assert [str(fault) for fault in raised.value.faults] == [f"lifecycles.yaml:{message}"]
+    assert [str(fault) for fault in raised.value.errors] == [f"lifecycles.yaml:{message}"]
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(
             tmp_path, "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n"
         )
-    assert [str(fault) for fault in raised.value.faults] == [
+    assert [str(fault) for fault in raised.value.errors] == [
         "lifecycles.yaml:1:35: no state yy; expected yyy, or another of x, yyy",
         "lifecycles.yaml:1:41: no way leads from x to yyy; expected it as the next of another state",
         "lifecycles.yaml:2:24: x > y > x is a cycle; expected states that a record is in once at most",
@@ -237,5 +237,5 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 def test_too_many_ways_are_refused_before_they_are_walked(tmp_path: Path) -> None:
     steps = [f"    s{i}: {{next: [{', '.join(f's{j}' for j in range(i + 1, 26))}]}}" for i in range(25)]
-    with pytest.raises(FaultsFound, match="8388608 ways lead to s24; expected at most 1000"):
+    with pytest.raises(InvalidFiles, match="8388608 ways lead to s24; expected at most 1000"):
         parse(tmp_path, "\n".join(["e:", "  state: s", "  states:", *steps, "    s25: {}"]))

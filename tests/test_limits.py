@@ -15,7 +15,7 @@ from mockserver.web.admin.call import read_body
 from mockserver.web.app import create_app
 
 NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
-TAKING = [route for route in ROUTES if route.takes]
+TAKING = [route for route in ROUTES if route.request_schema]
 RECORD = '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], "overlaid": [], "scenarios": [], "clock": {}}}'
 BODIES = {
     "anything": '{"x": %s}',

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.telemetry import line_writer
-from mockserver.telemetry.line_writer import LONGEST, Lines, as_json, seen, word
+from mockserver.telemetry.line_writer import LONGEST, LineWriter, as_json, escape_control_chars, quote_if_needed
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
@@ -23,7 +23,7 @@ def test_json_is_one_line_of_plain_characters_and_loses_nothing(told: dict[str, 
 
 @given(st.text())
 def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
-    written = word(text)
+    written = quote_if_needed(text)
     assert all(" " <= character <= "~" for character in written)
     assert (json.loads(written) if written.startswith('"') else written) == text
 
@@ -49,7 +49,7 @@ SEEN = [
 
 @pytest.mark.parametrize(("text", "shown"), SEEN, ids=[ascii(text) for text, _ in SEEN])
 def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
-    assert seen(text) == shown
+    assert escape_control_chars(text) == shown
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def text(number: int, length: int = 1) -> str:
 
 
 def test_lines_come_in_order_and_the_end_waits_for_the_last(pipe: tuple[int, int]) -> None:
-    found = Lines(lost, pipe[1])
+    found = LineWriter(lost, pipe[1])
     for number in range(100):
         found.add(partial(text, number))
     found.close()
@@ -84,7 +84,7 @@ def test_lines_come_in_order_and_the_end_waits_for_the_last(pipe: tuple[int, int
 
 
 def test_what_is_added_after_the_end_is_written_too(pipe: tuple[int, int]) -> None:
-    found = Lines(lost, pipe[1])
+    found = LineWriter(lost, pipe[1])
     for _ in range(2):
         found.add(lambda: "again")
         found.close()
@@ -92,13 +92,13 @@ def test_what_is_added_after_the_end_is_written_too(pipe: tuple[int, int]) -> No
 
 
 def test_nothing_was_written_is_no_reason_to_wait() -> None:
-    found = Lines(lost)
+    found = LineWriter(lost)
     found.close()
     assert not hasattr(found, "_writing"), "no writer was started"
 
 
 def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
-    found, children = Lines(lost, pipe[1]), []
+    found, children = LineWriter(lost, pipe[1]), []
     found.add(lambda: "from before the fork")
     for process in range(4):
         child = os.fork()
@@ -119,9 +119,9 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
 def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_writer, "MOST", 50)
+    monkeypatch.setattr(line_writer, "MAX_QUEUED_LINES", 50)
     monkeypatch.setattr(line_writer, "PATIENCE", 0.05)
-    found = Lines(lost, pipe[1])
+    found = LineWriter(lost, pipe[1])
     for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
         found.add(partial(text, number, 3000))
     found.close()
@@ -139,7 +139,7 @@ def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
 def test_a_reader_who_has_gone_is_no_fault() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    found = Lines(lost, writing)
+    found = LineWriter(lost, writing)
     for _ in range(2):
         found.add(lambda: "to nobody")
         found.close()
@@ -150,7 +150,7 @@ def test_a_reader_who_has_gone_is_no_fault() -> None:
 def test_a_full_disk_that_has_room_again_is_written_to_and_told_what_is_missing(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     descriptor = os.open("/dev/full", os.O_WRONLY)
-    written, kept = Lines(lost, descriptor), threading.Event()
+    written, kept = LineWriter(lost, descriptor), threading.Event()
     try:
         written.add(partial(text, 1))
         while not written._missing:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
 
-from mockserver.contract.model import Contract, Served
+from mockserver.contract.model import Contract, ServedOperation
 from mockserver.formats import uri_template
 from mockserver.pipeline.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
 
@@ -121,7 +121,7 @@ def test_the_first_is_the_one_that_was_meant(
     assert [each.distance for each in (first, *others)] == sorted(each.distance for each in (first, *others))
 
 
-def operations(contract: Contract, host: str, *routes: str) -> list[Served]:
+def operations(contract: Contract, host: str, *routes: str) -> list[ServedOperation]:
     """Operations `METHOD /template`, which are their own ids, of an API with this HOST."""
     model = contract.served[0]
     served = []
@@ -129,7 +129,7 @@ def operations(contract: Contract, host: str, *routes: str) -> list[Served]:
         method, template = route.split(" ")
         operation = replace(model.operation, id=route, method=method)
         api = replace(model.api, host=host, id=host)
-        served.append(replace(model, api=api, operation=operation, template=uri_template.parse(template)))
+        served.append(replace(model, api=api, operation=operation, template=uri_template.parse_template(template)))
     return served
 
 

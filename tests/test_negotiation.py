@@ -63,7 +63,7 @@ def problem(response: Response) -> dict[str, Any]:
 
 
 def journal(server: MockServer) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(server.store.logged("default")[-1])
+    found: dict[str, Any] = json.loads(server.store.journal("default")[-1])
     return found
 
 

@@ -19,7 +19,7 @@ from mockserver.contract.openapi_parts import problems
 from mockserver.errors import Problem
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
 PROBLEM = "application/problem+json"
@@ -105,7 +105,7 @@ def served_from(folder: Path, blueprint: str, effects: str = "") -> MockServer:
     (folder / "schemas/a/a.apib").write_text(blueprint)
     if effects:
         (folder / "fixtures/a/effects.yaml").write_text(effects)
-    return MockServer(loader.load(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(State()))
+    return MockServer(loader.load_contract(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(SandboxState()))
 
 
 def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:

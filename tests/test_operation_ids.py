@@ -13,7 +13,7 @@ OK = "+ Response 204\n\n"
 def ids(*headings: str) -> list[str]:
     """The ids of the operations of a blueprint with these headings; each action has one response."""
     lines = [f"{heading}\n\n{OK if heading.split('[')[-1].startswith(METHODS) else ''}" for heading in headings]
-    api = blueprint.parse("# A\n\n" + "".join(lines), "a.apib", "a")
+    api = blueprint.parse_blueprint("# A\n\n" + "".join(lines), "a.apib", "a")
     return [operation.id for operation in api.operations]
 
 
@@ -126,7 +126,7 @@ GROUPS = """# A
 
 
 def test_a_resource_may_be_named_group() -> None:
-    api = blueprint.parse(GROUPS, "a.apib", "a")
+    api = blueprint.parse_blueprint(GROUPS, "a.apib", "a")
     assert [(each.group, each.resource, each.id) for each in api.operations] == [
         ("X", "Users", "list"),
         ("X", "Group", "group-members"),

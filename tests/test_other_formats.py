@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import called
 
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.spec import other_formats
-from mockserver.spec.blueprint import read
+from mockserver.spec.blueprint import read_blueprint
 
 COLLECTION = '{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": []}'
 PAGE = """Widgets
@@ -64,10 +64,10 @@ OTHERS: dict[str, tuple[bytes, str]] = {
 
 
 def message_of(path: Path) -> str:
-    with pytest.raises(FaultsFound) as error:
-        read(path, path.name)
-    [fault] = error.value.faults
-    assert (fault.at.line, fault.at.column) == (1, 1)
+    with pytest.raises(InvalidFiles) as error:
+        read_blueprint(path, path.name)
+    [fault] = error.value.errors
+    assert (fault.position.line, fault.position.column) == (1, 1)
     return fault.message
 
 
@@ -102,7 +102,7 @@ def test_a_blueprint_is_none_of_these(tmp_path: Path, text: str) -> None:
     assert other_formats.recognized(text.encode()) is None
     path = tmp_path / "a.apib"
     path.write_text(text)
-    assert read(path).operations
+    assert read_blueprint(path).operations
 
 
 OPENAPI = "openapi: 3.0.3\ninfo: {}\npaths: {}\n"

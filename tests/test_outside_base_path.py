@@ -25,7 +25,7 @@ def make(request: pytest.FixtureRequest) -> Make:
     """Makes clients of applications, with the short way in and without."""
 
     def make_client(**settings: Any) -> FlaskClient:
-        return create_app(Settings(store="memory:", **settings), door=request.param).test_client()
+        return create_app(Settings(store="memory:", **settings), fast_path=request.param).test_client()
 
     return make_client
 

@@ -18,11 +18,11 @@ from panel_in_browser import Panel, ask, browser, panel
 from pictures import picture
 from playwright.sync_api import expect
 
-from mockserver.web.panel import FOLDER, read
+from mockserver.web.panel import FOLDER, read_files
 
 CANCEL_REFUSED = "Canceling a finished export is refused"
 EVIL = "<img src=x onerror=alert()>"
-FILES = read()
+FILES = read_files()
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -9,7 +9,7 @@ from conftest import EXPORTS, TRASH, TRASHED, serving
 from panel_in_browser import Panel, browser, panel
 from playwright.sync_api import Locator, Page, expect
 
-from mockserver.web.panel import read
+from mockserver.web.panel import read_files
 
 pytestmark = pytest.mark.server
 
@@ -235,7 +235,7 @@ def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]
     assert "#" not in page.url
 
 
-@pytest.mark.parametrize("name", [name for name in read() if name.endswith(".js")])
+@pytest.mark.parametrize("name", [name for name in read_files() if name.endswith(".js")])
 def test_no_handler_is_a_property(name: str) -> None:
     """A handler that is set as `onkeydown` and returns `false` cancels the event; a listener's value is ignored."""
-    assert re.findall(r"\.on[a-z]+\s*=[^=]", read()[name].content.decode()) == []
+    assert re.findall(r"\.on[a-z]+\s*=[^=]", read_files()[name].content.decode()) == []

@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.parameters import MAX_OFFSET, checks, read_arguments
+from mockserver.contract.parameters import MAX_OFFSET, read_arguments, typed_parameters
 from mockserver.errors import Position
 from mockserver.spec.description import Parameter
 
 
 def parameter(name: str, kind: str, place: str = "query", required: bool = False, **more: Any) -> Parameter:
-    values = {"description": "", "example": None, "default": None, "values": (), "at": Position("x"), **more}
-    return Parameter(name=name, place=place, type=kind, required=required, **values)  # type: ignore[arg-type]
+    values = {"description": "", "example": None, "default": None, "values": (), "position": Position("x"), **more}
+    return Parameter(name=name, location=place, type=kind, required=required, **values)  # type: ignore[arg-type]
 
 
 GOOD = [
@@ -33,7 +33,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("kind", "text", "value"), GOOD, ids=[f"{kind}-{text}" for kind, text, _ in GOOD])
 def test_text_becomes_a_value_of_the_type(kind: str, text: str, value: Any) -> None:
-    arguments, violations = read_arguments(checks((parameter("p", kind),), paged=False), {}, [("p", text)])
+    arguments, violations = read_arguments(typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)])
     assert (arguments, violations) == ({"p": value}, [])
 
 
@@ -60,14 +60,14 @@ BAD = [
 
 @pytest.mark.parametrize(("kind", "text", "expected"), BAD, ids=[f"{kind}-{text[:20]}" for kind, text, _ in BAD])
 def test_other_text_is_a_violation(kind: str, text: str, expected: str) -> None:
-    arguments, [violation] = read_arguments(checks((parameter("p", kind),), paged=False), {}, [("p", text)])
+    arguments, [violation] = read_arguments(typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)])
     assert arguments == {}
     assert (violation.pointer, violation.expected) == ("query/p", expected)
 
 
 @pytest.mark.parametrize("text", ["-1", "1001", "abc", "1.5"])
 def test_the_limit_of_a_page_is_an_integer_from_0_to_1000(text: str) -> None:
-    _, [violation] = read_arguments(checks((parameter("limit", "number"),), paged=True), {}, [("limit", text)])
+    _, [violation] = read_arguments(typed_parameters((parameter("limit", "number"),), paged=True), {}, [("limit", text)])
     assert str(violation) == f'query/limit: expected an integer from 0 to 1000, got string "{text}"'
 
 
@@ -75,17 +75,19 @@ def test_the_limit_of_a_page_is_an_integer_from_0_to_1000(text: str) -> None:
 def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
     # API Blueprint takes a parameter without a type for a string; records are counted all the same.
     paging = (parameter("per_page", kind), parameter("page", kind))
-    arguments, violations = read_arguments(checks(paging, paged=True, size="per_page", page="page"), {}, [("per_page", "5")])
+    arguments, violations = read_arguments(
+        typed_parameters(paging, paged=True, size="per_page", page="page"), {}, [("per_page", "5")]
+    )
     assert (arguments, violations) == ({"per_page": 5}, [])
 
 
 def test_a_number_that_is_only_shown_whole_is_an_integer() -> None:
-    [check] = checks((parameter("export_id", "number", "path", True, example=100),), paged=False)
+    [check] = typed_parameters((parameter("export_id", "number", "path", True, example=100),), paged=False)
     assert check.schema() == {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
 
 
 def test_the_bounds_of_paging_stay() -> None:
-    [check] = checks((parameter("offset", "number"),), paged=True)
+    [check] = typed_parameters((parameter("offset", "number"),), paged=True)
     assert check.schema() == {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
     assert MAX_OFFSET == 9007199254740991
 
@@ -104,7 +106,7 @@ ARRAYS = [
 
 @pytest.mark.parametrize(("item", "texts", "values"), ARRAYS)
 def test_an_array_is_repeated_or_comma_separated(item: str, texts: list[str], values: list[Any]) -> None:
-    found = checks((parameter("p", "array", item_type=item),), paged=False)
+    found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
     assert read_arguments(found, {}, [("p", text) for text in texts]) == ({"p": values}, [])
     assert found[0].schema()["items"]["type"] == item
 
@@ -119,13 +121,13 @@ def test_an_array_is_repeated_or_comma_separated(item: str, texts: list[str], va
     ],
 )
 def test_an_item_of_another_type_is_a_violation(item: str, texts: list[str], violation: str | None) -> None:
-    found = checks((parameter("p", "array", item_type=item),), paged=False)
+    found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
     _, [actual] = read_arguments(found, {}, [("p", text) for text in texts])
     assert violation in (None, str(actual))
 
 
 def test_each_item_is_one_of_the_values() -> None:
-    found = checks((parameter("p", "array", values=("a", "b")),), paged=False)
+    found = typed_parameters((parameter("p", "array", values=("a", "b")),), paged=False)
     assert read_arguments(found, {}, [("p", "a,b"), ("p", "a")]) == ({"p": ["a", "b", "a"]}, [])
     assert read_arguments(found, {}, [("p", "a,c")])[0] == {}
     assert found[0].schema() == {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
@@ -133,7 +135,7 @@ def test_each_item_is_one_of_the_values() -> None:
 
 @pytest.mark.parametrize("bound", ["minimum", "maximum"])
 def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: str) -> None:
-    [check] = checks((parameter("n", "integer"),), paged=False)
+    [check] = typed_parameters((parameter("n", "integer"),), paged=False)
     value = check.schema()[bound]
     beyond = value + (1 if bound == "maximum" else -1)
     assert read_arguments((check,), {}, [("n", str(value))]) == ({"n": value}, [])
@@ -142,7 +144,7 @@ def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: s
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    wanted = checks(
+    wanted = typed_parameters(
         (parameter("id", "integer", "path", True), parameter("q", "string", required=True), parameter("b", "boolean")), False
     )
     _, violations = read_arguments(wanted, {"id": "x"}, [("b", "true"), ("b", "false")])
@@ -154,7 +156,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_only_the_documented_values_of_a_parameter_will_do() -> None:
-    wanted = checks((parameter("sort", "string", values=("name", "date")),), paged=False)
+    wanted = typed_parameters((parameter("sort", "string", values=("name", "date")),), paged=False)
     assert read_arguments(wanted, {}, [("sort", "name")]) == ({"sort": "name"}, [])
     _, [violation] = read_arguments(wanted, {}, [("sort", "size")])
     assert violation.expected == 'a string, one of "name", "date"'

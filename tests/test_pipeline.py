@@ -50,7 +50,7 @@ def test_every_documented_response_can_be_had_by_preference(contract: Contract, 
 
 def test_every_scenario_is_answered_truthfully(contract: Contract, server: MockServer, ask: Ask) -> None:
     for name, scenario in contract.scenarios.items():
-        if scenario.does.delay or scenario.does.fault:
+        if scenario.response.delay or scenario.response.fault:
             continue
         for served in contract.served:
             server.sandboxes.reset("default")
@@ -58,8 +58,8 @@ def test_every_scenario_is_answered_truthfully(contract: Contract, server: MockS
             response = ask(served.operation.method, example_path(served))
             assert response.status in served.operation.statuses, (name, served.operation.id, response.body)
             assert served.validators[response.status].violations(json(response)) == ()
-            if scenario.does.status and served.operation.id in scenario.operations:
-                assert response.status == scenario.does.status
+            if scenario.response.status and served.operation.id in scenario.operations:
+                assert response.status == scenario.response.status
 
 
 def test_the_same_world_gives_the_same_bytes(contract: Contract, ask: Ask) -> None:

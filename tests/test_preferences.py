@@ -6,11 +6,11 @@ from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract.model import Contract
 from mockserver.contract.routes import Match
-from mockserver.formats.prefer import parse
+from mockserver.formats.prefer import parse_prefer
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.response_plan import choose
-from mockserver.sandbox.snapshot import World
-from mockserver.sandbox.state import State, Switched
+from mockserver.pipeline.response_plan import plan_response
+from mockserver.sandbox.snapshot import Snapshot
+from mockserver.sandbox.state import Activation, SandboxState
 
 Ask = Callable[..., Response]
 
@@ -29,7 +29,7 @@ PARSED = [
 
 @pytest.mark.parametrize(("header", "found"), PARSED, ids=[header for header, _ in PARSED])
 def test_the_header_is_read_as_rfc_7240_says(header: str, found: dict[str, str]) -> None:
-    assert {name: value for name, (_, value) in parse(header).items()} == found
+    assert {name: value for name, (_, value) in parse_prefer(header).items()} == found
 
 
 @pytest.mark.parametrize("spelling", ["code=404", "status=404", "statusCode=404", 'CODE="404"'])
@@ -119,11 +119,11 @@ def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask
 
 
 def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contract) -> None:
-    world = World(contract, State(scenarios=(Switched("slow"),)))
+    world = Snapshot(contract, SandboxState(scenarios=(Activation("slow"),)))
 
     def delay(prefer: str, most: float = 30) -> float | None:
         match = Match(contract.operation(RETRIEVE), {})
-        return choose(Request("GET", "/", headers={"prefer": prefer}), match, world, most).delay
+        return plan_response(Request("GET", "/", headers={"prefer": prefer}), match, world, most).delay
 
     assert delay("") == 2
     assert delay("delay=0") == 0

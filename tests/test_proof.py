@@ -31,7 +31,7 @@ def test_each_case_is_made_and_checked(tmp_path: Path, path: Path) -> None:
 def loaded(folder: Path, text: str) -> Contract:
     ended = init(folder, text)
     assert ended.returncode == 0, ended.stderr
-    return loader.load(folder / "schemas", folder / "fixtures")
+    return loader.load_contract(folder / "schemas", folder / "fixtures")
 
 
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
@@ -85,7 +85,7 @@ def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> No
     assert prove(contract, proof_app(contract)) == []
     (failure,) = prove(contract, changed(proof_app(contract), change))
     assert failure.operation_id == "show"
-    place, _, said = str(failure.fault).partition(": the documented request GET /v2/t: a client cannot read the response: ")
+    place, _, said = str(failure.problem).partition(": the documented request GET /v2/t: a client cannot read the response: ")
     assert place.endswith("/schemas/a/a.apib:8:5")
     assert message in said
 
@@ -107,7 +107,7 @@ def test_what_is_not_documented_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = WRONG[case]
     contract = loaded(tmp_path, f"{ACTION}{OK}\n+ Response 404\n")
     (failure,) = prove(contract, changed(proof_app(contract), change))
-    assert message in str(failure.fault)
+    assert message in str(failure.problem)
 
 
 def test_each_documented_status_and_example_is_asked_for(tmp_path: Path) -> None:
@@ -249,10 +249,10 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
     def broken(*_: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("mockserver.pipeline.mock_server.respond", broken)
+    monkeypatch.setattr("mockserver.pipeline.mock_server.build_response", broken)
     (failure,) = prove(contract, proof_app(contract))
-    assert "the response is 500, the problem internal-fault (" in str(failure.fault)
-    assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.fault)
+    assert "the response is 500, the problem internal-fault (" in str(failure.problem)
+    assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.problem)
     assert caplog.records == []
 
 

@@ -13,7 +13,7 @@ from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED,
 
 from mockserver.cli.admin_client import call
 from mockserver.errors import StartError
-from mockserver.testing import RUNNERS, OwnSandbox, running
+from mockserver.testing import RUNNERS, Sandbox, running
 from mockserver.testing.pytest_plugin import MODES
 
 pytest_plugins = ["pytester"]
@@ -196,7 +196,7 @@ def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytest
     [failure] = ElementTree.parse(session.path / "report.xml").iter("failure")
     pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
     with pytest.raises(StartError, match="no mock server answers"):
-        OwnSandbox((session.path / "address").read_text(), "default").requests()
+        Sandbox((session.path / "address").read_text(), "default").requests()
 
 
 WRONG = {

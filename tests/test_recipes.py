@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from mockserver.config.shipped import FIXTURES
 from mockserver.contract import lifecycles
 from mockserver.contract import records as fixtures
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.generation import recipes
 from mockserver.generation.recipes import KINDS, Recipes
-from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _is_json, name_fault
+from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _is_json, name_error
 
 FOLDER = FIXTURES / "push_notifications"
-SHIPPED = recipes.read(FOLDER / "recipes.yaml", "recipes.yaml")
-LIFECYCLE = lifecycles.read(FOLDER / "lifecycles.yaml", "lifecycles.yaml")["exports"]
+SHIPPED = recipes.read_recipes(FOLDER / "recipes.yaml", "recipes.yaml")
+LIFECYCLE = lifecycles.read_lifecycles(FOLDER / "lifecycles.yaml", "lifecycles.yaml")["exports"]
 STATES = {"waiting", "running", "finished", "error", "canceled"}
 DOCUMENT = (ROOT / "docs/fixtures.md").read_text()
 
@@ -46,7 +46,7 @@ def recipe_file(fields: str, count: int = 60, extra: str = "", now: str = "2026-
 def parse(folder: Path, text: str, lives: str = LIVES) -> Recipes:
     (folder / "lifecycles.yaml").write_text(lives)
     (folder / "recipes.yaml").write_text(text)
-    return recipes.read(folder / "recipes.yaml", "recipes.yaml")
+    return recipes.read_recipes(folder / "recipes.yaml", "recipes.yaml")
 
 
 def polls(folder: Path, fields: str, count: int = 60) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def test_history_and_counts_follow_the_lifecycle(tmp_path: Path) -> None:
     fields = "{status: {cycle: [open, closed, gone]}, created: {time: {before_now: 1-9 min}}, log: {history: 5 min}, "
     fields += "numbers: {counts: 8-9, weights: {yes: 1, no: 9}}}"
     read = parse(tmp_path, recipe_file(fields))
-    lifecycle = lifecycles.read(tmp_path / "lifecycles.yaml", "x")["polls"]
+    lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "x")["polls"]
     made = recipes.generate(read)["polls"]
     assert len(made) == 60
     assert [v for record in made for v in lifecycle.violations(record, read.now)] == []
@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_process() -> None:
     program = (
         "import random; random.seed(); from pathlib import Path; "
         "from mockserver.contract import records; from mockserver.generation import recipes; "
-        f"read = recipes.read(Path({str(FOLDER / 'recipes.yaml')!r}), 'x'); "
+        f"read = recipes.read_recipes(Path({str(FOLDER / 'recipes.yaml')!r}), 'x'); "
         "print(''.join(records.render(made) for made in recipes.generate(read).values()), end='')"
     )
     for hash_seed in ("0", "5"):
@@ -227,7 +227,7 @@ def names_of(locale: str) -> list[str]:
     """The providers that recipes may use, of those that need no argument."""
     providers = Factory.create(locale).providers
     names = {n for p in providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))}
-    return sorted(name for name in names if not name_fault(name, [locale]))
+    return sorted(name for name in names if not name_error(name, [locale]))
 
 
 PROBE = """
@@ -252,7 +252,7 @@ fakers, found = Fakers([locale]), {}
 for name in json.loads(sys.stdin.read())[:: -1 if shift else 1]:
     for seed in range(3):
         try:
-            found[f"{name} {seed}"] = fakers.give(locale, seed, name, {})
+            found[f"{name} {seed}"] = fakers.generate(locale, seed, name, {})
         except ValueError as error:
             found[f"{name} {seed}"] = "refused"
 print(json.dumps(found, sort_keys=True))
@@ -288,7 +288,7 @@ def test_every_refused_name_is_one_of_fakers() -> None:
 
 
 def test_a_provider_that_asks_a_refused_one_is_refused_too(tmp_path: Path) -> None:
-    with pytest.raises(FaultsFound, match=r"Faker's pystr_format fails in en_US: date reads the clock"):
+    with pytest.raises(InvalidFiles, match=r"Faker's pystr_format fails in en_US: date reads the clock"):
         values(tmp_path, '{faker: {pystr_format: {string_format: "{{date}}"}}}')
 
 
@@ -389,9 +389,9 @@ FIELD_FAULTS = {
 @pytest.mark.parametrize(("recipe", "messages"), FIELD_FAULTS.values(), ids=FIELD_FAULTS)
 def test_faults_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) -> None:
     text = recipe_file(f"x: {recipe}\n      n: {{sequence: 1}}\n      list: {{some: 1-2, of: a}}")
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text, "{}")
-    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:10:{message}" for message in messages]
+    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:10:{message}" for message in messages]
 
 
 LIVING_FAULTS = {
@@ -407,9 +407,9 @@ LIVING_FAULTS = {
 @pytest.mark.parametrize(("field", "message"), LIVING_FAULTS.values(), ids=LIVING_FAULTS)
 def test_faults_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, message: str) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, recipe_file(f"{field}\n      {rest}"))
-    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:10:{message}"]
+    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:10:{message}"]
 
 
 def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
@@ -423,17 +423,17 @@ NO_CREATED = "polls: {state: status, history: log, states: {open: {next: closed}
 
 @pytest.mark.parametrize("lives", [UNLIVED, NO_CREATED])
 def test_a_history_needs_a_lifecycle_with_a_history_and_created(tmp_path: Path, lives: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, recipe_file("status: open\n      log: {history: 1 s}"), lives)
     message = "the lifecycle of polls has no history, or no created; expected both"
-    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:11:22: {message}"]
+    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:22: {message}"]
 
 
 def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED)
     message = "the lifecycle of polls has no counts; expected some"
-    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:11:25: {message}"]
+    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:25: {message}"]
 
 
 COUNTED = """polls:
@@ -457,9 +457,9 @@ def test_counts_without_a_history_follow_the_way_to_the_state(tmp_path: Path) ->
 def test_faults_of_the_head_and_of_everything_else_are_told_at_once(tmp_path: Path) -> None:
     text = "now: today\nseed: 1\nlocale: [cs_CS]\ncollections:\n  a:\n    count: 1\n    first: [{nmae: x}]\n"
     text += "    fields: {name: {faker: nmae}, b: {same_as: c}}\n"
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text, "a: {state: s, states: {x: {next: y}}}")
-    assert [str(fault) for fault in raised.value.faults] == [
+    assert [str(fault) for fault in raised.value.errors] == [
         "lifecycles.yaml:1:34: no state y; expected one of x",
         'recipes.yaml:1:6: /now: expected the fixtures\' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
         "recipes.yaml:3:10: unknown locale cs_CS; expected cs_CZ?",
@@ -499,9 +499,9 @@ def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
 def test_a_provider_whose_values_are_not_json_is_a_fault(tmp_path: Path, provider: str, kind: str) -> None:
     recipe = f"{{{provider}}}" if ":" in provider else provider
     name = provider.partition(":")[0]
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
-    (fault,) = raised.value.faults
+    (fault,) = raised.value.errors
     assert fault.message == f"Faker's {name} gives a {kind} in en_US; expected a value of JSON"
 
 
@@ -510,7 +510,7 @@ ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty rang
 
 @pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
 def test_arguments_that_faker_cannot_use_are_told_in_its_words(tmp_path: Path, arguments: str, reason: str) -> None:
-    with pytest.raises(FaultsFound, match=f"recipes.yaml:10:18: Faker's random_int fails in en_US: .*({reason})"):
+    with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker's random_int fails in en_US: .*({reason})"):
         parse(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))
 
 
@@ -545,15 +545,15 @@ HEAD = {"now": "2026-11-02 09:00:00", "seed": 1, "locale": "[en_US]", "collectio
 @pytest.mark.parametrize("name", HEAD)
 def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
     text = "".join(f"{member}: {value}\n" for member, value in HEAD.items() if member != name)
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text)
-    (fault,) = raised.value.faults
+    (fault,) = raised.value.errors
     assert str(fault).startswith(f'recipes.yaml:1:1: /: expected member "{name}"')
 
 
 @pytest.mark.parametrize(("text", "message"), SHAPES.values(), ids=SHAPES)
 def test_faults_of_the_shape(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text)
     assert str(raised.value).startswith(f"recipes.yaml:{message}")
 
@@ -590,9 +590,9 @@ MADE_FAULTS = {
 def test_faults_that_show_when_records_are_made(tmp_path: Path, fields: str, message: str) -> None:
     lives = "polls: {state: status, history: log, created: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
     read = parse(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
-    with pytest.raises(FaultsFound) as raised:
+    with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)
-    assert [str(fault) for fault in raised.value.faults] == [f"recipes.yaml:{message}"]
+    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:{message}"]
 
 
 # The documentation
@@ -651,4 +651,4 @@ def test_the_example_of_a_lifecycle_is_the_shipped_one(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(exports:\n.*?)```", DOCUMENT, re.S)
     assert example
     (tmp_path / "lifecycles.yaml").write_text(example[1])
-    assert lifecycles.read(tmp_path / "lifecycles.yaml", "x")["exports"] == LIFECYCLE
+    assert lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "x")["exports"] == LIFECYCLE

@@ -12,7 +12,7 @@ from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.contract.timestamps import later
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
@@ -320,9 +320,9 @@ def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(client: 
 def test_a_cause_holds_for_its_own_api_only(contract: Contract) -> None:
     scenario = replace(contract.scenarios[FINISHED], name="foreign", api="another")
     known = replace(contract, scenarios={"foreign": scenario})
-    sandboxes = MockServer(known, Settings(), MemoryStore(State())).sandboxes
+    sandboxes = MockServer(known, Settings(), MemoryStore(SandboxState())).sandboxes
     sandboxes.switch_on("default", "foreign")
-    assert sandboxes.open("default").records(IN_EXPORTS) == contract.collections[IN_EXPORTS]
+    assert sandboxes.snapshot("default").records(IN_EXPORTS) == contract.collections[IN_EXPORTS]
 
 
 def test_time_makes_nothing_of_a_record_that_is_still_to_come(client: FlaskClient) -> None:

@@ -7,14 +7,14 @@ import pytest
 
 from mockserver.contract import loader
 from mockserver.contract.records import Record
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 
 EXPORTS = "fixtures/push_notifications/records/exports.yaml"
 TRASH = "fixtures/push_notifications/records/trash.yaml"
 
 
 def load(folder: Path) -> dict[str, Record]:
-    return dict(loader.load(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
+    return dict(loader.load_contract(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -72,11 +72,11 @@ WRONG = [
 @pytest.mark.parametrize(("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_what_is_wrong_is_said_at_its_place(shipped: Path, file: str, old: str, new: str, message: str) -> None:
     line = edit(shipped / file, old, new)
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(shipped)
     told = str(caught.value)
     assert re.search(message, told), told
-    lines = [fault.at.line for fault in caught.value.faults]
+    lines = [fault.position.line for fault in caught.value.errors]
     assert min(abs(each - line) for each in lines) <= 12, told
 
 
@@ -88,16 +88,18 @@ def test_valid_records_edited_by_hand_are_served(shipped: Path) -> None:
 def test_faults_of_several_files_are_said_at_once(shipped: Path) -> None:
     edit(shipped / EXPORTS, "status: running", "status: paused")
     edit(shipped / TRASH, "modified_by: 1", "modified_by: one")
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert {Path(fault.at.file).name for fault in caught.value.faults} == {"exports.yaml", "trash.yaml"}
+    assert {Path(fault.position.file).name for fault in caught.value.errors} == {"exports.yaml", "trash.yaml"}
 
 
 def test_a_record_cut_short_is_a_fault_and_nothing_else(shipped: Path) -> None:
     edit(shipped / EXPORTS, "    total: 123\n", "")
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert [fault.at.file.rpartition("/")[2] for fault in caught.value.faults] == ["exports.yaml"] * len(caught.value.faults)
+    assert [fault.position.file.rpartition("/")[2] for fault in caught.value.errors] == ["exports.yaml"] * len(
+        caught.value.errors
+    )
     assert 'expected member "total", got none of that name' in str(caught.value)
 
 
@@ -118,7 +120,7 @@ CAUSES = [
 def test_a_cause_that_cannot_be_true_is_refused(shipped: Path, cause: str, message: str) -> None:
     path = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
     path.write_text(f"title: T\noperations: [restore-a-trashed-push-notification]\ncause: {cause}\n")
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(shipped)
     assert f"mine.yaml:3:1: {message}" in str(caught.value)
 
@@ -145,10 +147,10 @@ def test_effects_that_the_rest_does_not_bear_out_are_refused_at_their_place(
     shipped: Path, old: str, new: str, message: str
 ) -> None:
     edit(shipped / "fixtures/push_notifications/effects.yaml", old, new)
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(shipped)
     assert re.search(message, str(caught.value)), str(caught.value)
-    assert len(caught.value.faults) == 1
+    assert len(caught.value.errors) == 1
 
 
 def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> None:
@@ -161,7 +163,7 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     (folder / "records/trash.yaml").unlink()
     (folder / "lifecycles.yaml").write_text((folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n")
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
-    warnings = "\n".join(loader.load(shipped / "schemas", shipped / "fixtures").warnings)
+    warnings = "\n".join(loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings)
     assert "lifecycles.yaml: export is no collection of effects.yaml" in warnings
     unread = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
     assert warnings.count("is not read") == len(unread)

@@ -8,9 +8,9 @@ import pytest
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.web.servers.reload import Watcher
+from mockserver.web.servers.reload import FileWatcher
 
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
 
@@ -19,28 +19,28 @@ def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
-    server = MockServer(loader.load(settings.schemas, settings.fixtures), settings, MemoryStore(State()))
-    watcher, scenario = Watcher(settings), shipped / "fixtures/push_notifications/scenarios/new.yaml"
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    watcher, scenario = FileWatcher(settings), shipped / "fixtures/push_notifications/scenarios/new.yaml"
     caplog.set_level(logging.WARNING)
-    assert not watcher.look(server)
+    assert not watcher.poll(server)
     assert caplog.record_tuples == []
 
     scenario.write_text(NEW.format("empty"))
-    assert watcher.look(server)
+    assert watcher.poll(server)
     assert "new" in server.contract.scenarios
     assert caplog.record_tuples == [("mockserver", logging.WARNING, "reloaded")]
 
     caplog.clear()
     right = server.contract
     scenario.write_text(NEW.format("everything"))
-    assert not watcher.look(server)
+    assert not watcher.poll(server)
     assert server.contract is right
     ((logger, _, message),) = caplog.record_tuples
     assert logger == "mockserver"
     assert message.startswith("not reloaded, the old contract is served:\n")
     assert 'new.yaml:3:7: /data: expected "empty", ' in message
-    assert not watcher.look(server), "a fault is told once"
+    assert not watcher.poll(server), "a fault is told once"
 
     scenario.unlink()
-    assert watcher.look(server)
+    assert watcher.poll(server)
     assert "new" not in server.contract.scenarios

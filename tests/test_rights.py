@@ -10,10 +10,10 @@ from conftest import CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEV
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract
-from mockserver.errors import FaultsFound, UsageError
+from mockserver.errors import InvalidFiles, UsageError
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
@@ -61,7 +61,7 @@ def test_what_is_not_allowed_changes_nothing_and_comes_before_faults_of_the_requ
 
 def test_tokens_of_the_settings_count_beside_the_shipped_ones(contract: Contract) -> None:
     told = ("qa=push_notifications/view+push_notifications/edit", "nobody=", "old=expired", "view-only=push_notifications/edit")
-    server = MockServer(contract, Settings(tokens=told), MemoryStore(State()))
+    server = MockServer(contract, Settings(tokens=told), MemoryStore(SandboxState()))
 
     def status(token: str, method: str = "DELETE") -> int:
         return server.handle(Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})).status
@@ -77,8 +77,8 @@ def test_unknown_features_are_said_all_at_once(contract: Contract, tmp_path: Pat
         "--token b: unknown feature never; expected push_notifications/edit, push_notifications/view or expired",
     ]
     (tmp_path / "tokens.yaml").write_text("a: [nope]\nb: gone\n")
-    with pytest.raises(FaultsFound, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
-        tokens.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
+    with pytest.raises(InvalidFiles, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
+        tokens.read_tokens(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
     (tmp_path / "tokens.yaml").write_text("a: [push_notifications/view, nope]\n")
-    with pytest.raises(FaultsFound, match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit"):
-        tokens.read(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
+    with pytest.raises(InvalidFiles, match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit"):
+        tokens.read_tokens(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])

@@ -10,7 +10,7 @@ from mockserver.contract.openapi import openapi
 from mockserver.contract.routes import Match
 from mockserver.errors import MalformedRequest, Problem
 from mockserver.pipeline.router import Router
-from mockserver.web.wsgi import request_from
+from mockserver.web.wsgi import parse_request
 
 
 def _action(name: str, request: str, *parameters: str) -> str:
@@ -122,7 +122,7 @@ LITERAL = "# A\n" + _action("One", "GET /a?x=1") + _action("Two", "GET /a?x=2") 
 
 def routed(source: str, method: str, target: str) -> Match:
     """Route a request from its target on the wire."""
-    request = request_from(create_environ(target, method=method), max_body=0)
+    request = parse_request(create_environ(target, method=method), max_body=0)
     router = Router(load_case(source).served)
     match = router.match(request.method, request.path, request.segments, request.query)
     assert router.match(request.method, request.path, request.segments, request.query).served is match.served
@@ -139,7 +139,7 @@ def test_a_request_finds_its_operation(method: str, target: str, operation: str,
 def test_a_request_without_an_operation(method: str, target: str, slug: str, allowed: list[str] | None) -> None:
     with pytest.raises(Problem) as caught:
         routed(SHOP, method, target)
-    assert (caught.value.slug, caught.value.members.get("allowed")) == (slug, allowed)
+    assert (caught.value.slug, caught.value.extensions.get("allowed")) == (slug, allowed)
 
 
 @pytest.mark.parametrize("target", ["/a", "/a?x=3", "/a?x=", "/a?x=11", "/a?y=1"])
@@ -231,10 +231,10 @@ def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, pa
     del environ["RAW_URI"]
     if raw is not None:
         environ["RAW_URI"] = raw
-    assert request_from(environ, 0).segments == segments
+    assert parse_request(environ, 0).segments == segments
 
 
 def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
     environ = {**create_environ("/"), "SCRIPT_NAME": "/~anna", "PATH_INFO": "/v1/a", "RAW_URI": "/~anna%2Fv1/a"}
     with pytest.raises(MalformedRequest):
-        request_from(environ, 0)
+        parse_request(environ, 0)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.web.app import create_app
 
 IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}
@@ -146,7 +146,7 @@ def test_an_export_that_cannot_be_meant_is_refused(client: FlaskClient, path: st
     assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
 
 
-EMPTY = {name: value for name, value in State().as_json().items() if name != "bindings"}
+EMPTY = {name: value for name, value in SandboxState().as_json().items() if name != "bindings"}
 WRONG: list[dict[str, Any]] = [
     {},
     {"state": {}},

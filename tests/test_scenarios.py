@@ -15,7 +15,7 @@ from mockserver.config.settings import Settings
 from mockserver.contract import scenarios
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.definition import SCHEMA
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
@@ -107,10 +107,10 @@ def test_what_would_change_the_records_from_request_to_request_is_refused(
 ) -> None:
     text = f"{OPERATIONS}breaks_contract: true\n{name}: {MEMBERS[name]}\n{other}: {MEMBERS[other]}\n"
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(FaultsFound) as caught:
-        scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}})
+    with pytest.raises(InvalidFiles) as caught:
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
     fault = f"s/x.yaml:5:1: {name} and {other} cannot stand together; expected one of them"
-    assert fault in map(str, caught.value.faults)
+    assert fault in map(str, caught.value.errors)
 
 
 FORMS = {
@@ -132,61 +132,61 @@ FORMS = {
 @pytest.mark.parametrize(("text", "pointer"), FORMS.values(), ids=FORMS)
 def test_what_has_the_wrong_form_is_said_with_its_pointer(tmp_path: Path, contract: Contract, text: str, pointer: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(FaultsFound) as caught:
-        scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}})
-    (fault,) = caught.value.faults
+    with pytest.raises(InvalidFiles) as caught:
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
+    (fault,) = caught.value.errors
     assert fault.message.startswith(f"{pointer}: expected ")
 
 
 @pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_what_is_wrong_is_said(tmp_path: Path, contract: Contract, text: str, fault: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(FaultsFound) as caught:
-        scenarios.read(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
+    with pytest.raises(InvalidFiles) as caught:
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
     assert str(caught.value).startswith(fault)
 
 
 def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
     named = "# GET /a\n\n+ Request Full\n\n+ Response 200 (application/json)\n\n        {}\n"
-    api = blueprint.parse(named, "a.apib", "a")
+    api = blueprint.parse_blueprint(named, "a.apib", "a")
     operation = api.operations[0].id
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: Full\n")
-    assert scenarios.read(tmp_path, "s", api, {})["x"].does.example == "Full"
+    assert scenarios.read_scenarios(tmp_path, "s", api, {})["x"].response.example == "Full"
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: full\n")
-    with pytest.raises(FaultsFound, match=f"x.yaml:3:10: {operation} has no example full; expected one of Full$"):
-        scenarios.read(tmp_path, "s", api, {})
+    with pytest.raises(InvalidFiles, match=f"x.yaml:3:10: {operation} has no example full; expected one of Full$"):
+        scenarios.read_scenarios(tmp_path, "s", api, {})
 
 
 def test_the_faults_of_all_files_are_said_at_once(tmp_path: Path, contract: Contract) -> None:
     for name in ("x", "y"):
         (tmp_path / f"{name}.yaml").write_text(OPERATIONS)
-    with pytest.raises(FaultsFound) as caught:
-        scenarios.read(tmp_path, "s", contract.apis[0], {})
-    assert [fault.at.file for fault in caught.value.faults] == ["s/x.yaml", "s/y.yaml"]
+    with pytest.raises(InvalidFiles) as caught:
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
+    assert [fault.position.file for fault in caught.value.errors] == ["s/x.yaml", "s/y.yaml"]
 
 
 def test_a_name_that_the_blueprint_makes_is_taken(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / f"{CANCEL}-400.yaml").write_text(f"{OPERATIONS}delay: 1\n")
-    with pytest.raises(FaultsFound, match="is made from the blueprint; expected another file name"):
-        scenarios.read(tmp_path, "s", contract.apis[0], {})
+    with pytest.raises(InvalidFiles, match="is made from the blueprint; expected another file name"):
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
 def test_the_name_of_a_fault_is_taken(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "fault-reset.yaml").write_text(f"{OPERATIONS}delay: 1\n")
-    with pytest.raises(FaultsFound, match=r"s/fault-reset.yaml:1:1: fault-reset is there by itself; expected another file name"):
-        scenarios.read(tmp_path, "s", contract.apis[0], {})
+    with pytest.raises(InvalidFiles, match=r"s/fault-reset.yaml:1:1: fault-reset is there by itself; expected another file name"):
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
 def test_a_fault_has_to_say_that_it_breaks_the_contract(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
-    with pytest.raises(FaultsFound, match="expected `breaks_contract: true` beside it"):
-        scenarios.read(tmp_path, "s", contract.apis[0], {})
+    with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` beside it"):
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
-    assert scenarios.read(tmp_path, "s", contract.apis[0], {})["x"].does.fault == "reset"
+    assert scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})["x"].response.fault == "reset"
 
 
 def test_where_there_is_no_folder_there_are_no_scenarios(tmp_path: Path, contract: Contract) -> None:
-    assert scenarios.read(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
+    assert scenarios.read_scenarios(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
 
 
 # Each example of docs/scenarios.md, and the exchanges below it.
@@ -229,7 +229,7 @@ def test_each_story_of_the_docs_is_true(with_story: Callable[[str], FlaskClient]
 
 
 def test_every_key_has_an_example() -> None:
-    shown = {key for definition, _, _ in STORIES for key in strict_yaml.parse(definition.encode(), "s").value}
+    shown = {key for definition, _, _ in STORIES for key in strict_yaml.parse_yaml(definition.encode(), "s").value}
     assert shown | {"example"} == set(SCHEMA["properties"])
 
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver.config.shipped import SCHEMAS
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.formats.json_schema import Validator, schema_violations
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
-from mockserver.spec.schemas.samples import STAMP
+from mockserver.spec.schemas.samples import TIMESTAMP_START
 
 SHIPPED = SCHEMAS / "push_notifications"
 STATUSES = ["waiting", "running", "finished", "error", "canceled"]
@@ -28,7 +28,7 @@ def api_of(attributes: str, body: str = "", more: str = "") -> Api:
     """An API with one operation `get-a`, whose 200 has these attributes and this example body."""
     nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
     shown = f"\n    + Body\n\n            {body}\n" if body else ""
-    return blueprint.parse(
+    return blueprint.parse_blueprint(
         f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}", "f", "x"
     )
 
@@ -53,7 +53,7 @@ RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "date-time": ("+ a: `2018-11-07T10:19:48Z`", "", {"type": "string", "format": "date-time"}),
     "date-time that is none once": ("+ a: `2018-11-07T10:19:48Z`", '{"a": "today"}', {"type": "string"}),
     "uuid": ("+ a: `983d437d-eac6-423b-beb5-40a619be332f`", "", {"type": "string", "format": "uuid"}),
-    "stamp": ("+ a", '{"a": "2017-01-01 15:35:00"}', {"type": "string", "pattern": STAMP}),
+    "stamp": ("+ a", '{"a": "2017-01-01 15:35:00"}', {"type": "string", "pattern": TIMESTAMP_START}),
     "stamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
     "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
     "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
@@ -88,7 +88,7 @@ def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
     api = api_of(attributes, body)
     schema = schema_of(api)
     assert schema["properties"]["a"] == expected
-    assert not schemas.example_faults(api, schemas.derive(api))
+    assert not schemas.example_errors(api, schemas.derive(api))
 
 
 def test_samples_count_wherever_they_are_shown() -> None:
@@ -100,9 +100,11 @@ def test_samples_count_wherever_they_are_shown() -> None:
     assert members == {"n": {"type": "number"}, "s": {"type": ["string", "null"]}}
 
 
-@pytest.mark.parametrize("operation", blueprint.read(SHIPPED / "push_notifications.apib").operations, ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    "operation", blueprint.read_blueprint(SHIPPED / "push_notifications.apib").operations, ids=lambda each: each.id
+)
 def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
-    derived = schemas.derive(blueprint.read(SHIPPED / "push_notifications.apib"))
+    derived = schemas.derive(blueprint.read_blueprint(SHIPPED / "push_notifications.apib"))
     for status in operation.statuses:
         schema = derived[operation.id, status]
         assert schema["$schema"] == schemas.DIALECT
@@ -120,7 +122,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_the_history_needs_none_of_the_statuses_and_all_else_is_required() -> None:
-    listed = schemas.read(SHIPPED, "x")["list-all-push-notification-segment-exports", 200]
+    listed = schemas.read_schemas(SHIPPED, "x")["list-all-push-notification-segment-exports", 200]
     item = listed["properties"]["push_notification_exports"]["items"]
     history = item["properties"]["stats"]["properties"]["statuses_history"]
     assert item["properties"]["status"]["enum"] == STATUSES
@@ -132,7 +134,7 @@ def test_the_history_needs_none_of_the_statuses_and_all_else_is_required() -> No
 
 
 def body_of(operation: str, status: int) -> Any:
-    api = blueprint.read(SHIPPED / "push_notifications.apib")
+    api = blueprint.read_blueprint(SHIPPED / "push_notifications.apib")
     return json.loads(str(api.operation(operation).documented(status)[0].response.body))
 
 
@@ -159,7 +161,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("members", "pointer"), REFUSED.values(), ids=REFUSED)
 def test_what_is_no_export_is_refused(members: dict[str, Any], pointer: str) -> None:
-    validator = Validator(schemas.read(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200])
+    validator = Validator(schemas.read_schemas(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200])
     assert validator.accepts(export())
     assert [violation.pointer for violation in validator.violations(export(**members))] == [pointer]
 
@@ -192,12 +194,12 @@ def verdicts(schema: dict[str, Any], value: Any) -> tuple[bool, bool]:
 
 @pytest.mark.parametrize(("text", "fits"), STAMPS.items(), ids=map(repr, STAMPS))
 def test_both_validators_agree_on_stamps(text: str, fits: bool) -> None:
-    assert verdicts({"type": "string", "pattern": STAMP}, text) == (fits, fits)
+    assert verdicts({"type": "string", "pattern": TIMESTAMP_START}, text) == (fits, fits)
 
 
 @given(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\s?"))
 def test_both_validators_agree_on_what_looks_like_a_stamp(text: str) -> None:
-    fast, precise = verdicts({"type": "string", "pattern": STAMP}, text)
+    fast, precise = verdicts({"type": "string", "pattern": TIMESTAMP_START}, text)
     assert fast == precise
 
 
@@ -216,24 +218,24 @@ def test_both_validators_agree_on_formats(name: str, fitting: list[str], others:
 
 
 def test_an_explicit_schema_that_is_none_is_a_fault() -> None:
-    api = blueprint.parse(
+    api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n', "f", "x"
     )
-    with pytest.raises(FaultsFound, match=r"^f:3:3: the schema of this payload is no JSON Schema 2020-12 at /type: expected"):
+    with pytest.raises(InvalidFiles, match=r"^f:3:3: the schema of this payload is no JSON Schema 2020-12 at /type: expected"):
         schemas.derive(api)
 
 
 def test_a_reference_to_elsewhere_is_a_fault() -> None:
-    api = blueprint.parse(
+    api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n', "f", "x"
     )
-    with pytest.raises(FaultsFound, match=r"^f:3:3: .*a schema that stands alone and can be compiled"):
+    with pytest.raises(InvalidFiles, match=r"^f:3:3: .*a schema that stands alone and can be compiled"):
         schemas.derive(api)
 
 
 def test_example_bodies_have_to_fit() -> None:
     api = api_of("+ a (number, required)", '{"a": "x", "c": 1}')
-    assert [str(fault) for fault in schemas.example_faults(api, schemas.derive(api))] == [
+    assert [str(fault) for fault in schemas.example_errors(api, schemas.derive(api))] == [
         'f:10:13: the example body breaks its schema at /a: expected number, got string "x"',
         'f:10:13: the example body breaks its schema at /c: expected no other member than "a", got undocumented member "c"',
     ]
@@ -250,12 +252,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def api_in(folder: Path) -> Api:
-    return blueprint.read(folder / "push_notifications.apib")
+    return blueprint.read_blueprint(folder / "push_notifications.apib")
 
 
 def test_shipped_files_are_what_the_blueprint_says() -> None:
     assert schemas.drift(api_in(SHIPPED), SHIPPED) == []
-    assert schemas.read(SHIPPED, "x") == schemas.derive(api_in(SHIPPED))
+    assert schemas.read_schemas(SHIPPED, "x") == schemas.derive(api_in(SHIPPED))
 
 
 def test_write_makes_the_same_bytes_and_leaves_other_files(folder: Path) -> None:
@@ -318,18 +320,18 @@ UNREADABLE: dict[str, tuple[str, str]] = {
 def test_files_that_hold_no_schema_are_faults(text: str, fault: str, tmp_path: Path) -> None:
     (tmp_path / "a.200.json").write_text(text)
     (tmp_path / "b.200.json").write_text("{}")
-    with pytest.raises(FaultsFound) as caught:
-        schemas.read(tmp_path, "here")
-    assert len(caught.value.faults) == 1
+    with pytest.raises(InvalidFiles) as caught:
+        schemas.read_schemas(tmp_path, "here")
+    assert len(caught.value.errors) == 1
     assert str(caught.value).startswith(fault)
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_like_the_others(tmp_path: Path) -> None:
     (tmp_path / "a.200.json").mkdir()
     (tmp_path / "b.200.json").write_text("[]")
-    with pytest.raises(FaultsFound) as caught:
-        schemas.read(tmp_path, "here")
-    assert list(map(str, caught.value.faults)) == [
+    with pytest.raises(InvalidFiles) as caught:
+        schemas.read_schemas(tmp_path, "here")
+    assert list(map(str, caught.value.errors)) == [
         "here/a.200.json:1:1: the file cannot be read: Is a directory",
         "here/b.200.json:1:1: /: expected an object, got []",
     ]

@@ -7,8 +7,8 @@ import orjson
 import pytest
 from conftest import EXPORTS, TRASH
 
-from mockserver.contract.model import Contract, Served
-from mockserver.contract.scenarios.data_variants import SHAPES, Frame
+from mockserver.contract.model import Contract, ServedOperation
+from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
@@ -16,7 +16,7 @@ from mockserver.pipeline.mock_server import MockServer
 Ask = Callable[..., Response]
 
 
-def path_of(served: Served) -> str:
+def path_of(served: ServedOperation) -> str:
     """A path with a record behind it that each of the operation's statuses can be forced for."""
     values = {"push_notification_id": EXPORTS.split("/")[3], "export_id": "100"}
     if served.operation.method == "PATCH":
@@ -25,7 +25,7 @@ def path_of(served: Served) -> str:
     return served.api.base_path + "".join(f"/{part}" for part in parts)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", VARIANTS)
 def test_every_operation_with_every_status_is_valid_in_this_shape(
     contract: Contract, server: MockServer, ask: Ask, shape: str
 ) -> None:
@@ -95,9 +95,9 @@ RECORD = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", VARIANTS)
 def test_a_schema_with_corners_is_kept_to(shape: str) -> None:
-    found = SHAPES[shape]([RECORD, RECORD], Frame(SCHEMA, "key", 5))
+    found = VARIANTS[shape]([RECORD, RECORD], VariantContext(SCHEMA, "key", 5))
     assert all(Validator(SCHEMA).accepts(each) for each in found)
     assert {"empty": 0, "one": 1, "max": 5}.get(shape, 2) == len(found)
     if shape == "nulls":

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver.config.shipped import SCHEMAS
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint
 from mockserver.spec.description import Api, DataType, Operation
 
@@ -90,7 +90,7 @@ def facts_of_api(api: Api) -> dict[str, Any]:
 
 def facts_of_operation(operation: Operation) -> dict[str, Any]:
     requests = list({id(t.request): t.request for t in operation.transactions}.values())
-    query = [parameter for parameter in operation.parameters if parameter.place == "query"]
+    query = [parameter for parameter in operation.parameters if parameter.location == "query"]
     return {
         "name": operation.name,
         "method": operation.method,
@@ -130,11 +130,13 @@ def test_the_page_is_read_wholly(page: str) -> None:
 
 
 def test_no_fact_differs(page: str) -> None:
-    assert facts_of_api(blueprint.parse(TEXT, "f", "x")) == facts_of_page(page)
+    assert facts_of_api(blueprint.parse_blueprint(TEXT, "f", "x")) == facts_of_page(page)
 
 
 def test_the_possible_values_of_status_are_told_in_words_too(page: str) -> None:
-    told = {o.resource: re.findall(r"`(\w+)`", o.resource_description) for o in blueprint.parse(TEXT, "f", "x").operations}
+    told = {
+        o.resource: re.findall(r"`(\w+)`", o.resource_description) for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
+    }
     for resource, values in facts_of_page(page)["statuses"].items():
         assert told[resource] == ["status", *values]
 
@@ -167,8 +169,8 @@ CHANGES = {
 
 def differs(page: str, text: str) -> bool:
     try:
-        return facts_of_api(blueprint.parse(text, "f", "x")) != facts_of_page(page)
-    except FaultsFound:
+        return facts_of_api(blueprint.parse_blueprint(text, "f", "x")) != facts_of_page(page)
+    except InvalidFiles:
         return True
 
 

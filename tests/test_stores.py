@@ -14,8 +14,8 @@ from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.sandbox.clock import Clock
-from mockserver.sandbox.state import State, Switched
-from mockserver.sandbox.stores.state_cache import Cache, Seen
+from mockserver.sandbox.state import Activation, SandboxState
+from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import StateTooLarge, Store
 
 KINDS = ("memory", "sqlite", "redis")
@@ -53,7 +53,7 @@ def two(make: Make) -> tuple[Store, Store]:
 
 
 def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
-    initial = State(scenarios=(Switched("one"),))
+    initial = SandboxState(scenarios=(Activation("one"),))
     store = make(initial)
     assert store.read("a") is initial
     assert store.sandboxes() == []
@@ -71,8 +71,8 @@ def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
     store.change("a", count)
     before = store.read("a")
     store.change("b", count)
-    store.log("a", told(b"{}"))
-    store.logged("a")
+    store.append("a", told(b"{}"))
+    store.journal("a")
     assert store.read("a") is before
 
 
@@ -93,10 +93,10 @@ def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple
 @SHARED
 def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tuple[Store, Store]) -> None:
     one, other = two
-    one.change("a", lambda state: (State(scenarios=(Switched("old"),)), None))
+    one.change("a", lambda state: (SandboxState(scenarios=(Activation("old"),)), None))
     assert other.read("a").scenarios[0].name == "old"
-    one.forget("a")
-    one.change("a", lambda state: (State(scenarios=(Switched("new"),)), None))
+    one.delete("a")
+    one.change("a", lambda state: (SandboxState(scenarios=(Activation("new"),)), None))
     assert other.read("a").scenarios[0].name == "new"
 
 
@@ -104,7 +104,7 @@ def test_a_change_that_raises_writes_nothing(store: Store) -> None:
     store.change("a", count)
     before = store.read("a")
 
-    def fails(state: State) -> tuple[State, int]:
+    def fails(state: SandboxState) -> tuple[SandboxState, int]:
         raise LookupError("no")
 
     with pytest.raises(LookupError):
@@ -115,7 +115,7 @@ def test_a_change_that_raises_writes_nothing(store: Store) -> None:
 
 def test_a_change_that_returns_the_same_state_writes_nothing(store: Store) -> None:
     assert store.change("a", lambda state: (state, "as it was")) == "as it was"
-    assert not store.forget("a")
+    assert not store.delete("a")
 
 
 def test_a_change_may_read(store: Store) -> None:
@@ -125,11 +125,11 @@ def test_a_change_may_read(store: Store) -> None:
 
 def test_forgetting_drops_state_and_journal(store: Store) -> None:
     store.change("a", count)
-    store.log("a", told(b"1"))
-    assert store.forget("a")
-    assert not store.forget("a")
+    store.append("a", told(b"1"))
+    assert store.delete("a")
+    assert not store.delete("a")
     assert counted(store.read("a")) == 0
-    assert store.logged("a") == []
+    assert store.journal("a") == []
     assert store.sandboxes() == []
 
 
@@ -137,75 +137,75 @@ def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> N
     store = make(bytes=500)
     store.change("a", count)
     with pytest.raises(StateTooLarge, match=r"^the sandbox would have [0-9]{3} bytes, expected at most 500$"):
-        store.change("a", lambda state: (State(scenarios=(Switched("x" * 500),)), None))
+        store.change("a", lambda state: (SandboxState(scenarios=(Activation("x" * 500),)), None))
     assert counted(store.read("a")) == 1
 
 
 def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
     store.change("a", count)
-    store.log("b", told(b"1"))
+    store.append("b", told(b"1"))
     store.change("c", count)
-    store.log("a", told(b"2"))
+    store.append("a", told(b"2"))
     found = store.sandboxes()
     assert [each.name for each in found] == ["a", "c", "b"]
     sizes = {each.name: each.bytes for each in found}
     assert sizes["b"] == 0
     assert sizes["a"] == len(orjson.dumps(store.read("a").as_json()))
-    assert all(0 < each.created <= each.used for each in found)
+    assert all(0 < each.created <= each.last_used for each in found)
 
 
 def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make) -> None:
     store = make(sandboxes=2)
     store.change("a", count)
-    store.log("a", told(b"1"))
+    store.append("a", told(b"1"))
     store.change("b", count)
-    store.log("a", told(b"2"))
+    store.append("a", told(b"2"))
     store.change("c", count)
     assert [each.name for each in store.sandboxes()] == ["c", "a"]
     assert counted(store.read("b")) == 0
     assert counted(store.read("a")) == 1
-    assert store.dropped() == 1
-    store.log("d", told(b"3"))
+    assert store.evicted() == 1
+    store.append("d", told(b"3"))
     assert [each.name for each in store.sandboxes()] == ["d", "c"]
-    assert store.logged("a") == []
-    assert store.dropped() == 2
+    assert store.journal("a") == []
+    assert store.evicted() == 2
 
 
 def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     store = make(exchanges=3)
     for number in range(5):
-        store.log("a", told(b"%d" % number))
-    store.log("b", told(b"other"))
-    assert store.logged("a") == [b"2", b"3", b"4"]
-    assert store.logged("b") == [b"other"]
-    store.clear_log("a")
-    assert store.logged("a") == []
+        store.append("a", told(b"%d" % number))
+    store.append("b", told(b"other"))
+    assert store.journal("a") == [b"2", b"3", b"4"]
+    assert store.journal("b") == [b"other"]
+    store.clear_journal("a")
+    assert store.journal("a") == []
     assert len(store.sandboxes()) == 2
 
 
 def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
     for number in range(5):
-        store.log("a", told(b"%d" % number))
-    assert [store.logged("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
-    assert store.logged("b", 2) == []
+        store.append("a", told(b"%d" % number))
+    assert [store.journal("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
+    assert store.journal("b", 2) == []
 
 
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     store = make(all_exchanges=4)
     for name in "abcdef":
-        store.log(name, told(name.encode()))
-    assert [store.logged(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
+        store.append(name, told(name.encode()))
+    assert [store.journal(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
 
 
 @SHARED
 def test_the_journal_holds_what_others_added(two: tuple[Store, Store]) -> None:
     one, other = two
     for number in range(6):
-        (one if number % 2 else other).log("a", told(b"%d" % number))
-    assert one.logged("a") == other.logged("a") == [b"%d" % number for number in range(6)]
-    one.log("a", told(b"late"))
-    other.clear_log("a")
-    assert one.logged("a") == []
+        (one if number % 2 else other).append("a", told(b"%d" % number))
+    assert one.journal("a") == other.journal("a") == [b"%d" % number for number in range(6)]
+    one.append("a", told(b"late"))
+    other.clear_journal("a")
+    assert one.journal("a") == []
 
 
 def test_of_changes_by_many_threads_none_is_lost(make: Make) -> None:
@@ -224,26 +224,26 @@ bindings = st.dictionaries(st.text(), st.text(), max_size=3)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
-switched = st.builds(Switched, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
+switched = st.builds(Activation, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
 
 
-@given(st.builds(State, records, records, st.lists(switched).map(tuple), clocks, bindings))
-def test_a_state_is_the_same_after_its_json(state: State) -> None:
-    again = State.from_json(orjson.loads(orjson.dumps(state.as_json())))
-    for name in ("records", "overlaid", "scenarios", "clock", "bindings"):
+@given(st.builds(SandboxState, records, records, st.lists(switched).map(tuple), clocks, bindings))
+def test_a_state_is_the_same_after_its_json(state: SandboxState) -> None:
+    again = SandboxState.from_json(orjson.loads(orjson.dumps(state.as_json())))
+    for name in ("records", "overlay", "scenarios", "clock", "bindings"):
         assert getattr(again, name) == getattr(state, name)
     assert list(again.records) == list(state.records)
 
 
 def test_a_state_that_was_kept_before_there_were_bindings_is_read() -> None:
-    told = State().as_json()
+    told = SandboxState().as_json()
     del told["bindings"]
-    assert State.from_json(told).bindings == {}
+    assert SandboxState.from_json(told).bindings == {}
 
 
 def test_the_cache_drops_the_least_recently_read() -> None:
-    cache = Cache(room=5000)
+    cache = StateCache(room=5000)
     for name in "abc":
-        cache.put(name, Seen(State(), 1, 1000))
-    cache.put("a", Seen(State(), 2, 1000))
+        cache.put(name, CachedState(SandboxState(), 1, 1000))
+    cache.put("a", CachedState(SandboxState(), 2, 1000))
     assert [cache.get(name) is not None for name in "abc"] == [True, False, True]

@@ -19,12 +19,12 @@ from conftest import EXPORTS, clean_environ
 from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.config.settings import Settings
-from mockserver.config.tempfiles import writable_folder
+from mockserver.config.tempfiles import writable_directory
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
 
@@ -48,12 +48,12 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 )  # fmt: skip
 def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
-        open_store(url, State(), StoreLimits())
+        open_store(url, SandboxState(), StoreLimits())
 
 
 def test_the_password_in_a_url_is_not_shown() -> None:
     with pytest.raises(UsageError) as caught:
-        open_store("mysql://me:secret@host/0", State(), StoreLimits())
+        open_store("mysql://me:secret@host/0", SandboxState(), StoreLimits())
     assert "secret" not in str(caught.value)
 
 
@@ -61,7 +61,7 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "mockserver.sandbox.stores.redis", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(StartError, match=r"pip install 'mockserver\[redis\]'"):
-        open_store("redis://localhost/0", State(), StoreLimits())
+        open_store("redis://localhost/0", SandboxState(), StoreLimits())
 
 
 def write_text(path: Path) -> None:
@@ -85,7 +85,7 @@ def write_other_database(path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_said(tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str) -> None:
     spoil(tmp_path / name)
     with pytest.raises(StartError, match=said) as caught:
-        open_store(f"sqlite:///{tmp_path / name}", State(), StoreLimits())
+        open_store(f"sqlite:///{tmp_path / name}", SandboxState(), StoreLimits())
     assert "\n" not in str(caught.value)
 
 
@@ -103,10 +103,10 @@ def test_the_temporary_file_of_a_killed_server_goes_with_the_next(tmp_path: Path
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = """
 import os
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import StoreLimits
 from mockserver.sandbox.stores.open import open_store
-store = open_store("sqlite:", State(), StoreLimits())
+store = open_store("sqlite:", SandboxState(), StoreLimits())
 os._exit(9)
 """
     subprocess.run([sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False)
@@ -126,10 +126,10 @@ def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: p
 def test_a_worker_that_ends_leaves_the_temporary_file_to_the_others(tmp_path: Path) -> None:
     code = """
 import os, sys
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import StoreLimits
 from mockserver.sandbox.stores.open import open_store
-store = open_store("sqlite:", State(), StoreLimits())
+store = open_store("sqlite:", SandboxState(), StoreLimits())
 if os.fork() == 0:
     sys.exit()
 os.wait()
@@ -155,19 +155,19 @@ def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.M
 
     monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
     if refused < len(places):
-        assert writable_folder() == Path(places[refused])
+        assert writable_directory() == Path(places[refused])
         return
     with pytest.raises(StartError, match="neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can"):
-        writable_folder()
+        writable_directory()
 
 
 def test_memory_and_sqlite_load_no_redis() -> None:
     code = (
         "import sys\n"
-        "from mockserver.sandbox.state import State\n"
+        "from mockserver.sandbox.state import SandboxState\n"
         "from mockserver.sandbox.stores.open import open_store\n"
         "from mockserver.sandbox.stores.store import StoreLimits\n"
-        "for url in ('memory:', 'sqlite:'): store = open_store(url, State(), StoreLimits()); store.open(); store.close()\n"
+        "for url in ('memory:', 'sqlite:'): store = open_store(url, SandboxState(), StoreLimits()); store.open(); store.close()\n"
         "sys.exit('redis' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True)
@@ -180,10 +180,10 @@ def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s.sqlite"
     with opened(url) as store:
         store.change("a", count)
-        store.log("a", told(b"1"))
+        store.append("a", told(b"1"))
     with opened(url) as store:
         assert store.change("a", count) == 2
-        assert store.logged("a") == [b"1"]
+        assert store.journal("a") == [b"1"]
 
 
 def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_pat
         store.change("b", count)
         assert [each.name for each in store.sandboxes()] == ["b"]
         assert counted(store.read("a")) == 0
-        assert store.dropped() == 1
+        assert store.evicted() == 1
 
 
 def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         before = store.read("a")
         store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
         with pytest.raises(StoreUnavailable, match="full") as caught:
-            store.change("b", lambda state: (State(scenarios=(Switched("x" * 100_000),)), None))
+            store.change("b", lambda state: (SandboxState(scenarios=(Activation("x" * 100_000),)), None))
         assert not caught.value.unknown
         assert store.read("a") is before
         assert store.read("b").scenarios == ()
@@ -215,19 +215,19 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.HELD", 3)
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_HELD_ENTRIES", 3)
     lost: list[int] = []
     with opened(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
         store: Any = opened_store
-        store.log("a", told(b"first"))
-        assert store.logged("a") == [b"first"]
+        store.append("a", told(b"first"))
+        assert store.journal("a") == [b"first"]
         store._journal._database.rows("PRAGMA max_page_count = 1")
         for number in range(5):
-            store.log("a", told(b"%d" % number * 100_000))
-        assert [entry[:1] for entry in store.logged("a")] == [b"f", b"2", b"3", b"4"]
+            store.append("a", told(b"%d" % number * 100_000))
+        assert [entry[:1] for entry in store.journal("a")] == [b"f", b"2", b"3", b"4"]
         assert sum(lost) == 2
         store._journal._database.rows("PRAGMA max_page_count = 100000")
-        assert len(store.logged("a")) == 4
+        assert len(store.journal("a")) == 4
         assert not store._journal._held
 
 
@@ -243,7 +243,7 @@ def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -
             written.set()
 
         journal.write = noted
-        store.log("a", told(b"first"))
+        store.append("a", told(b"first"))
         assert written.wait(60), "the writer of the journal has written nothing"
         assert journal._database.rows("SELECT sandbox, entry FROM entries") == [("a", b"first")]
 
@@ -265,12 +265,12 @@ def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(
     url = f"sqlite:///{tmp_path}/s"
     with opened(url) as store, opened(url) as other:
         words = store._barrier  # type: ignore[attr-defined]
-        with other._barrier.changing():  # type: ignore[attr-defined]
-            assert words.steady() is None
+        with other._barrier.mark_change():  # type: ignore[attr-defined]
+            assert words.stable_counters() is None
             for number in (1, 2):
                 other.change("a", count)
                 assert counted(store.read("a")) == number
-        assert words.steady() is not None
+        assert words.stable_counters() is not None
 
 
 def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: Path) -> None:
@@ -337,52 +337,52 @@ def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
 
 
 def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.redis.HELD", 1)
+    monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_HELD_ENTRIES", 1)
     lost: list[int] = []
     with ExitStack() as stack:
         with redis_running(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
             store = stack.enter_context(opened(url, lost=lost.append))
             store.change("a", count)
-        for ask in (store.check, lambda: store.read("a"), lambda: store.logged("a"), lambda: store.change("a", count)):
+        for ask in (store.check, lambda: store.read("a"), lambda: store.journal("a"), lambda: store.change("a", count)):
             with pytest.raises(StoreUnavailable):
                 ask()
-        store.log("a", told(b"too many to hold back"))
-        store.log("a", told(b"held back"))
+        store.append("a", told(b"too many to hold back"))
+        store.append("a", told(b"held back"))
         assert sum(lost) == 1
         port = int(url.rpartition(":")[2].partition("/")[0])
         stack.enter_context(redis_running(tmp_path, port, "--appendonly", "yes"))
         assert store.change("a", count) == 2
         store._next_try = 0.0  # type: ignore[attr-defined] # no need to wait for it
-        assert store.logged("a") == [b"held back"]
+        assert store.journal("a") == [b"held back"]
 
 
 def test_a_redis_that_hangs_leaves_open_whether_the_change_was_made(tmp_path: Path) -> None:
     with redis_running(tmp_path) as (process, url), opened(f"{url}?socket_timeout=0.2") as store:
 
-        def hangs(state: State) -> tuple[State, int]:
+        def hangs(state: SandboxState) -> tuple[SandboxState, int]:
             process.send_signal(signal.SIGSTOP)
             return count(state)
 
         with pytest.raises(StoreUnavailable) as caught:
             store.change("a", hangs)
         assert caught.value.unknown
-        store.log("a", told(b"1"))
+        store.append("a", told(b"1"))
         with pytest.raises(StoreUnavailable) as caught:
             store.read("a")
         assert not caught.value.unknown
         process.send_signal(signal.SIGCONT)
         assert counted(store.read("a")) == 1  # made once, and not again
         store._next_try = 0.0  # type: ignore[attr-defined] # no need to wait for it
-        store.log("a", told(b"2"))
-        assert store.logged("a") == [b"1", b"2"]
+        store.append("a", told(b"2"))
+        assert store.journal("a") == [b"1", b"2"]
 
 
 def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: str) -> None:
     with opened(redis_url) as one, opened(redis_url) as other:
-        one.forget("race")
+        one.delete("race")
         tries = []
 
-        def overtaken(state: State) -> tuple[State, int]:
+        def overtaken(state: SandboxState) -> tuple[SandboxState, int]:
             tries.append(counted(state))
             if len(tries) < 3:
                 other.change("race", count)
@@ -396,7 +396,7 @@ def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest
     monkeypatch.setattr("mockserver.sandbox.stores.redis.RACES", 3)
     with opened(redis_url) as one, opened(redis_url) as other:
 
-        def overtaken(state: State) -> tuple[State, int]:
+        def overtaken(state: SandboxState) -> tuple[SandboxState, int]:
             other.change("race", count)
             return count(state)
 

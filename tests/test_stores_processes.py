@@ -21,13 +21,13 @@ if {gevent}:
     gevent.monkey.patch_all()
     orders = gevent.fileobject.FileObjectThread(sys.stdin)  # the journal's writer has to run meanwhile, as under gunicorn
 from contextlib import closing
-from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
 def count(state):
     number = state.records.get(("numbers", "1"), {{"count": 0}})["count"] + 1
-    return State(records={{("numbers", "1"): {{"count": number}}}}), number
-with closing(open_store({url!r}, State(), StoreLimits())) as store:
+    return SandboxState(records={{("numbers", "1"): {{"count": number}}}}), number
+with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
     store.open()
     print("ready", flush=True)
     for line in orders:
@@ -37,11 +37,11 @@ with closing(open_store({url!r}, State(), StoreLimits())) as store:
                 for _ in range(int(rest)):
                     print(store.change("a", count), flush=True)
             elif word == "log":
-                store.log("a", rest.encode)
+                store.append("a", rest.encode)
             elif word == "read":
                 print(store.read("a").records, flush=True)
             elif word == "grow":
-                store.change("big", lambda state: (State(scenarios=(Switched("x" * 500_000),)), None))
+                store.change("big", lambda state: (SandboxState(scenarios=(Activation("x" * 500_000),)), None))
             elif word == "limit":
                 import resource
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(rest), resource.RLIM_INFINITY))
@@ -108,7 +108,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/s.sqlite"
     found = str(request.getfixturevalue("redis_url"))
     with opened(found) as store:
-        store.forget("a")
+        store.delete("a")
     return found
 
 
@@ -144,23 +144,23 @@ def test_the_journal_holds_what_another_process_has_just_added(url: str, gevent:
             worker.tell(f"log {number}")
             assert worker.answer() == ["done"]
             expected.append(b"%d" % number)
-            assert store.logged("a") == expected
+            assert store.journal("a") == expected
         one.tell("log late")
         assert one.answer() == ["done"]
-        store.clear_log("a")
-        assert store.logged("a") == []
+        store.clear_journal("a")
+        assert store.journal("a") == []
 
 
 def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with opened(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
         worker.kill()
-        store.log("a", told(b"1"))
-        assert store.logged("a") == [b"1"]
+        store.append("a", told(b"1"))
+        assert store.journal("a") == [b"1"]
         barrier: Any = store._barrier  # type: ignore[attr-defined]
-        assert [bool(barrier._words[slot]) and barrier._lives(slot) for slot in (2, 4)] == [True, False]
+        assert [bool(barrier._words[slot]) and barrier._is_alive(slot) for slot in (2, 4)] == [True, False]
         with opened(f"sqlite:///{path}"):
-            assert barrier._lives(4), "the slot of the dead is used again"
+            assert barrier._is_alive(4), "the slot of the dead is used again"
 
 
 def test_a_file_that_may_not_grow_refuses_changes_and_recovers(tmp_path: Path) -> None:

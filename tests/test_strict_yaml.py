@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.errors import Fault, FaultsFound, Position, Violation
+from mockserver.errors import FileError, InvalidFiles, Position, Violation
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import INEXACT
 
@@ -45,13 +45,13 @@ READ = {
 
 @pytest.mark.parametrize(("text", "value"), READ.items(), ids=[text[:20] or "nothing" for text in READ])
 def test_scalars_mean_what_json_says_or_else_themselves(text: str, value: Any) -> None:
-    found = strict_yaml.parse(f"key: {text}\n".encode(), "a.yaml").value["key"]
+    found = strict_yaml.parse_yaml(f"key: {text}\n".encode(), "a.yaml").value["key"]
     assert (found, type(found)) == (value, type(value))
 
 
 def test_an_empty_file_is_null() -> None:
-    assert strict_yaml.parse(b"", "a.yaml").value is None
-    assert strict_yaml.parse(b"\xef\xbb\xbfa: 1", "a.yaml").value == {"a": 1}
+    assert strict_yaml.parse_yaml(b"", "a.yaml").value is None
+    assert strict_yaml.parse_yaml(b"\xef\xbb\xbfa: 1", "a.yaml").value == {"a": 1}
 
 
 FAULTS = {
@@ -90,9 +90,9 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("_loader")
 @pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
 def test_what_is_refused(text: str, message: str | None) -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(text.encode(), "a.yaml")
-    told = [str(fault) for fault in raised.value.faults]
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(text.encode(), "a.yaml")
+    told = [str(fault) for fault in raised.value.errors]
     if message is None:
         message = "1:4: an anchor (&x); write the value out where it is needed"
         assert told[1:] == ["a.yaml:2:4: an alias (*x); write the value out"]
@@ -126,51 +126,51 @@ DEEP = {
 @pytest.mark.usefixtures("_loader")
 @pytest.mark.parametrize(("text", "place"), DEEP.values(), ids=DEEP)
 def test_what_is_nested_too_deeply(text: str, place: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(text.encode(), "a.yaml")
-    faults = [str(fault) for fault in raised.value.faults]
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(text.encode(), "a.yaml")
+    faults = [str(fault) for fault in raised.value.errors]
     assert faults == [f"a.yaml:{place}: nested deeper than 40 levels"]
 
 
 @pytest.mark.usefixtures("_loader")
 def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> None:
-    assert strict_yaml.parse(b"[" * 40 + b"]" * 40, "a.yaml").value
-    with pytest.raises(FaultsFound, match=r"a.yaml:1:41: not YAML: no value can start with '@'"):
-        strict_yaml.parse(b"[" * 40 + b"@" + b"]" * 40, "a.yaml")
+    assert strict_yaml.parse_yaml(b"[" * 40 + b"]" * 40, "a.yaml").value
+    with pytest.raises(InvalidFiles, match=r"a.yaml:1:41: not YAML: no value can start with '@'"):
+        strict_yaml.parse_yaml(b"[" * 40 + b"@" + b"]" * 40, "a.yaml")
 
 
 @pytest.mark.usefixtures("_loader")
 def test_what_stands_before_the_deep_place_is_reported_too() -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(b"a: 1\na: 2\nb: " + b"[" * 3000, "a.yaml")
-    assert [str(fault) for fault in raised.value.faults] == [
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(b"a: 1\na: 2\nb: " + b"[" * 3000, "a.yaml")
+    assert [str(fault) for fault in raised.value.errors] == [
         "a.yaml:2:1: duplicate key 'a'; it stands in line 1 already",
         "a.yaml:3:43: nested deeper than 40 levels",
     ]
 
 
 def test_all_faults_are_told_at_once() -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(b"a: !x 1\na: 2\nb: &y 1\n", "a.yaml")
-    assert [fault.at.line for fault in raised.value.faults] == [1, 2, 3]
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(b"a: !x 1\na: 2\nb: &y 1\n", "a.yaml")
+    assert [fault.position.line for fault in raised.value.errors] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n\tb: 1\n"], ids=["open", "tab"])
 def test_what_was_found_before_the_syntax_breaks_is_told_too(text: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(text.encode(), "a.yaml")
-    duplicate, broken = sorted(map(str, raised.value.faults), key=lambda each: "not YAML" in each)
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(text.encode(), "a.yaml")
+    duplicate, broken = sorted(map(str, raised.value.errors), key=lambda each: "not YAML" in each)
     assert duplicate == "a.yaml:2:1: duplicate key 'a'; it stands in line 1 already"
     assert "not YAML" in broken
 
 
 def test_other_bytes_than_utf8(tmp_path: Path) -> None:
-    with pytest.raises(FaultsFound, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
-        strict_yaml.parse(b"a: 1\nb: \xff\n", "a.yaml")
-    with pytest.raises(FaultsFound, match="the file has 33554433 bytes, expected at most 33554432"):
-        strict_yaml.parse(b" " * (strict_yaml.MAX_BYTES + 1), "a.yaml")
-    with pytest.raises(FaultsFound, match=r"a.yaml:1:1: the file cannot be read: No such file or directory"):
-        strict_yaml.read(tmp_path / "a.yaml", "a.yaml")
+    with pytest.raises(InvalidFiles, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
+        strict_yaml.parse_yaml(b"a: 1\nb: \xff\n", "a.yaml")
+    with pytest.raises(InvalidFiles, match="the file has 33554433 bytes, expected at most 33554432"):
+        strict_yaml.parse_yaml(b" " * (strict_yaml.MAX_BYTES + 1), "a.yaml")
+    with pytest.raises(InvalidFiles, match=r"a.yaml:1:1: the file cannot be read: No such file or directory"):
+        strict_yaml.read_yaml(tmp_path / "a.yaml", "a.yaml")
 
 
 CLOSES = "closes in line {}, and what follows there is not YAML; close it where the text ends"
@@ -194,25 +194,25 @@ UNCLOSED = [
 
 @pytest.mark.parametrize(("text", "said"), UNCLOSED)
 def test_what_is_never_closed_is_told_where_it_opens(text: str, said: str) -> None:
-    with pytest.raises(FaultsFound) as raised:
-        strict_yaml.parse(text.encode(), "a.yaml")
+    with pytest.raises(InvalidFiles) as raised:
+        strict_yaml.parse_yaml(text.encode(), "a.yaml")
     assert str(raised.value) == f"a.yaml:{said}"
 
 
-DOCUMENT = strict_yaml.parse(b"a:\n  - b: 1\n    7: x\n  - {c: [2]}\n", "a.yaml")
+DOCUMENT = strict_yaml.parse_yaml(b"a:\n  - b: 1\n    7: x\n  - {c: [2]}\n", "a.yaml")
 
 
 def test_values_and_keys_know_where_they_stand() -> None:
-    assert DOCUMENT.at(("a", 0, "b")) == Position("a.yaml", 2, 8)
-    assert DOCUMENT.at_key(("a", 0, "b")) == Position("a.yaml", 2, 5)
-    assert DOCUMENT.at(("a", 1, "c", 0)) == Position("a.yaml", 4, 10)
-    assert DOCUMENT.at(("a", 1, "nothing", "there")) == Position("a.yaml", 4, 5)
-    assert DOCUMENT.at_key(("a", 1)) == DOCUMENT.at(("a", 1)) == Position("a.yaml", 4, 5)
+    assert DOCUMENT.position(("a", 0, "b")) == Position("a.yaml", 2, 8)
+    assert DOCUMENT.key_position(("a", 0, "b")) == Position("a.yaml", 2, 5)
+    assert DOCUMENT.position(("a", 1, "c", 0)) == Position("a.yaml", 4, 10)
+    assert DOCUMENT.position(("a", 1, "nothing", "there")) == Position("a.yaml", 4, 5)
+    assert DOCUMENT.key_position(("a", 1)) == DOCUMENT.position(("a", 1)) == Position("a.yaml", 4, 5)
 
 
 def test_violations_become_faults_at_their_place() -> None:
     undocumented = Violation("/0/b", "no other member", "b", "/properties/additionalProperties")
-    found = DOCUMENT.faults([undocumented, Violation("/0/7", "a number", "x")], ("a",))
+    found = DOCUMENT.file_errors([undocumented, Violation("/0/7", "a number", "x")], ("a",))
     assert [str(fault) for fault in found] == [
         "a.yaml:2:5: /a/0/b: expected no other member, got b",
         "a.yaml:3:8: /a/0/7: expected a number, got x",
@@ -229,14 +229,14 @@ TEXTS = st.recursive(
 @given(TEXTS)
 def test_what_another_writer_quotes_is_read_as_it_was(value: Any) -> None:
     text = yaml.safe_dump(value, default_style='"', allow_unicode=True)
-    assert strict_yaml.parse(text.encode(), "a.yaml").value == value
+    assert strict_yaml.parse_yaml(text.encode(), "a.yaml").value == value
 
 
 @given(st.binary() | st.text(alphabet="ab:{}[]-?&*!|>'\"#% \n\t,~", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FileError, ...] = ()
     try:
-        strict_yaml.parse(data, "a.yaml")
-    except FaultsFound as error:
-        faults = error.faults
-    assert all(fault.at.file == "a.yaml" and fault.at.line >= 1 for fault in faults)
+        strict_yaml.parse_yaml(data, "a.yaml")
+    except InvalidFiles as error:
+        faults = error.errors
+    assert all(fault.position.file == "a.yaml" and fault.position.line >= 1 for fault in faults)

@@ -17,8 +17,8 @@ import pytest
 from conftest import TRASH, clean_environ
 
 from mockserver.errors import MockServerError
-from mockserver.testing import RUNNERS, OwnSandbox, running
-from mockserver.testing.journal_report import told
+from mockserver.testing import RUNNERS, Sandbox, running
+from mockserver.testing.journal_report import format_journal
 from mockserver.testing.pytest_plugin import MODES
 
 pytestmark = pytest.mark.server
@@ -29,14 +29,14 @@ def exchange(number: int, path: str) -> dict[str, Any]:
 
 
 def test_a_long_journal_is_cut() -> None:
-    lines = told([exchange(number, "/" + "x" * 1000) for number in range(60)]).splitlines()
+    lines = format_journal([exchange(number, "/" + "x" * 1000) for number in range(60)]).splitlines()
     assert len(lines) == 51
     assert lines[0] == "(10 earlier exchanges are left out)"
     assert max(map(len, lines)) == 300
 
 
 def test_a_path_cannot_steer_the_terminal() -> None:
-    assert told([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
+    assert format_journal([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
 
 
 def test_the_modes_are_those_that_can_be_run() -> None:
@@ -62,7 +62,7 @@ def test_a_server_that_cannot_start_says_why(name: str) -> None:
     "nodeid", ["tests/test_a.py::test_b", "t.py::test_c[" + "x" * 300 + "]", "t.py::test_[ü/ö]", "README.md::é"]
 )
 def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
-    own, again, other = (OwnSandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
+    own, again, other = (Sandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
     assert own == again
     assert own.sandbox != other.sandbox
     assert len(own.sandbox) <= 64

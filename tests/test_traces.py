@@ -20,10 +20,10 @@ from mockserver.contract.model import Contract
 from mockserver.errors import StartError
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.telemetry import traces
-from mockserver.telemetry.traces import Traces
+from mockserver.telemetry.traces import Tracing
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 ROUTE = "/api/push_notifications/{push_notification_id}/exports/{export_id}"
@@ -93,7 +93,7 @@ Traced = Callable[..., tuple[Span, dict[str, Any]]]
 @pytest.fixture
 def traced(contract: Contract, collector: Collector) -> Traced:
     """Asks the pipeline once, and gives the one span that came of it, with its attributes."""
-    server = MockServer(contract, Settings(), MemoryStore(State()), Traces({}))
+    server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
     server.open()
 
     def ask(method: str, path: str, query: str = "", **headers: str) -> tuple[Span, dict[str, Any]]:
@@ -198,7 +198,7 @@ def test_a_trace_that_cannot_be_meant_is_none(traced: Traced, given: str) -> Non
 
 
 def test_what_its_caller_does_not_sample_is_not_sent(contract: Contract, collector: Collector) -> None:
-    server = MockServer(contract, Settings(), MemoryStore(State()), Traces({}))
+    server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
     server.open()
     for flags in ("00", "01", "00"):
         server.handle(Request("GET", TRASH, "", {"x-access-token": "any", "traceparent": f"00-{TRACE}-{PARENT}-{flags}"}))
@@ -249,7 +249,7 @@ WRONG = {
 
 def test_variables_that_cannot_be_meant_are_told_at_once() -> None:
     with pytest.raises(StartError) as found:
-        Traces(WRONG)
+        Tracing(WRONG)
     lines = str(found.value).splitlines()
     assert len(lines) == len(WRONG)
     for line, (name, text) in zip(lines, WRONG.items(), strict=True):
@@ -266,15 +266,15 @@ MEANT = (
 
 @pytest.mark.parametrize("given", MEANT)
 def test_variables_that_can_be_meant_are_taken(given: dict[str, str]) -> None:
-    Traces(given)
+    Tracing(given)
 
 
 def test_a_batch_is_at_most_the_queue() -> None:
     with pytest.raises(StartError, match=f"^{BATCH}: expected at most 10, which is {QUEUE}, got 512$"):
-        Traces({QUEUE: "10"})
+        Tracing({QUEUE: "10"})
 
 
 def test_without_the_extra_it_is_said_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
     with pytest.raises(StartError, match=r"^--traces needs the package \S+: pip install 'mockserver\[otel\]'$"):
-        Traces({})
+        Tracing({})

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.web.app import create_app
 
 RECORD = "+ id: 1 (number, required)\n{0}+ kind: a (required)\n{0}+ on: true (boolean, required)\n"
@@ -129,7 +129,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("answer", "effect", "message"), WRONG.values(), ids=WRONG)
 def test_what_cannot_be_meant_is_said_with_its_line(tmp_path: Path, answer: str, effect: str, message: str) -> None:
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         things(tmp_path, blueprint(answer), effect)
     assert "t/effects.yaml:3:" in str(caught.value)
     assert message in str(caught.value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.formats.uri_template import Segment, UriTemplate, parse
+from mockserver.formats.uri_template import Segment, UriTemplate, parse_template
 
 READ = {
     "root": ("/", [""], ()),
@@ -30,7 +30,7 @@ READ = {
 @pytest.mark.parametrize(("text", "parts", "query"), READ.values(), ids=READ)
 def test_read(text: str, parts: list[str | tuple[str]], query: tuple[str, ...]) -> None:
     segments = tuple(Segment(literal=part) if isinstance(part, str) else Segment(variable=part[0]) for part in parts)
-    assert parse(text) == UriTemplate(text, segments, query)
+    assert parse_template(text) == UriTemplate(text, segments, query)
 
 
 WRITTEN = {
@@ -49,7 +49,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("text", "query", "fixed", "renamed"), WRITTEN.values(), ids=WRITTEN)
 def test_a_written_query(text: str, query: tuple[str, ...], fixed: object, renamed: object) -> None:
-    template = parse(text)
+    template = parse_template(text)
     assert (template.segments, template.query) == ((Segment(literal="a"),), query)
     assert (template.fixed, template.renamed) == (fixed, renamed)
 
@@ -88,7 +88,7 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "sentence"), REFUSED.values(), ids=REFUSED)
 def test_refused(text: str, sentence: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole sentence is compared
-        parse(text)
+        parse_template(text)
     assert str(caught.value) == sentence
 
 
@@ -108,7 +108,7 @@ EXPANDED = {
 
 @pytest.mark.parametrize(("text", "values", "uri"), EXPANDED.values(), ids=EXPANDED)
 def test_expanded(text: str, values: dict[str, object], uri: str) -> None:
-    assert parse(text).expand(values) == uri
+    assert parse_template(text).expand(values) == uri
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_expanded(text: str, values: dict[str, object], uri: str) -> None:
     [("/a/{b}{?c}", "/a/{b}"), ("/a%20b/{c}", "/a b/{c}"), ("/a/", "/a/"), ("/", "/")],
 )
 def test_its_path_is_shown_decoded_and_without_the_query(text: str, shown: str) -> None:
-    assert parse(text).shown == shown
+    assert parse_template(text).display_text == shown
 
 
 def test_a_path_needs_all_its_values() -> None:
     with pytest.raises(ValueError, match=r"/\{a\}/\{b\} needs a value for b"):
-        parse("/{a}/{b}").expand({"a": 1})
+        parse_template("/{a}/{b}").expand({"a": 1})
 
 
 NAMES = st.lists(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), unique=True, max_size=6)
@@ -131,17 +131,17 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 @given(NAMES, st.integers(0, 6), st.lists(TEXTS, min_size=6, max_size=6))
 def test_what_is_expanded_can_be_taken_apart_again(names: list[str], cut: int, texts: list[str]) -> None:
     path, query = names[:cut], names[cut:]
-    template = parse("/x" + "".join(f"/{{{name}}}" for name in path) + (f"{{?{','.join(query)}}}" if query else ""))
+    template = parse_template("/x" + "".join(f"/{{{name}}}" for name in path) + (f"{{?{','.join(query)}}}" if query else ""))
     values = dict(zip(names, texts, strict=False))
     uri, _, pairs = template.expand(values).partition("?")
-    assert [segment.literal for segment in parse(uri).segments] == ["x", *(values[name] for name in path)]
+    assert [segment.literal for segment in parse_template(uri).segments] == ["x", *(values[name] for name in path)]
     assert dict(parse_qsl(pairs, keep_blank_values=True)) == {name: values[name] for name in query}
 
 
 @given(st.text("/{}?&=,ab%.*+# é", max_size=20))
 def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     try:
-        template = parse(text)
+        template = parse_template(text)
     except ValueError as error:
         sentence = str(error)
     else:

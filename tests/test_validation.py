@@ -12,7 +12,7 @@ from conftest import EXPORTS
 from jsonschema import Draft202012Validator
 
 from mockserver.contract.examples import example_path
-from mockserver.contract.model import Contract, Served
+from mockserver.contract.model import Contract, ServedOperation
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.schema_messages import _FORMATS
 from mockserver.pipeline.messages import Request, Response
@@ -46,11 +46,11 @@ def broken(value: Any) -> Iterator[Any]:
             yield [variant, *value[1:]]
 
 
-def precise(served: Served, status: int) -> Draft202012Validator:
+def precise(served: ServedOperation, status: int) -> Draft202012Validator:
     return Draft202012Validator(served.validators[status].schema, format_checker=_FORMATS)
 
 
-def answers(contract: Contract, ask: Ask) -> Iterator[tuple[Served, int, Any]]:
+def answers(contract: Contract, ask: Ask) -> Iterator[tuple[ServedOperation, int, Any]]:
     for served in contract.served:
         for status in served.operation.statuses:
             target = example_path(served) + ("?limit=2" if served.effect.kind == "list" else "")

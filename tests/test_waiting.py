@@ -10,40 +10,40 @@ from conftest import TRASH
 from flask.testing import FlaskClient
 from test_faults import asked, connected, listening, quiet, split, told
 
-from mockserver.errors import TooManyWaiting
-from mockserver.pipeline.delays import Waiting
+from mockserver.errors import TooManyDelayedResponses
+from mockserver.pipeline.delays import DelayLimiter
 from mockserver.pipeline.mock_server import MockServer
 
 
 def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
-    waiting = Waiting()
-    waiting.most = 1
-    with waiting.counted(), pytest.raises(TooManyWaiting, match="1 answers wait already") as caught:
-        waiting.hold(0)
+    waiting = DelayLimiter()
+    waiting.limit = 1
+    with waiting.slot(), pytest.raises(TooManyDelayedResponses, match="1 answers wait already") as caught:
+        waiting.delay(0)
     assert caught.value.headers == (("Retry-After", "1"),)
-    assert caught.value.members == {"most": 1}
-    waiting.hold(0)
+    assert caught.value.extensions == {"most": 1}
+    waiting.delay(0)
 
 
 def test_an_answer_that_fails_while_it_waits_gives_its_place_back() -> None:
-    waiting = Waiting()
-    waiting.most = 1
-    with contextlib.suppress(KeyError), waiting.counted():
+    waiting = DelayLimiter()
+    waiting.limit = 1
+    with contextlib.suppress(KeyError), waiting.slot():
         raise KeyError
     waiting.check()
 
 
 def test_a_pause_is_over_at_once_when_the_server_is_told_to_stop() -> None:
-    waiting = Waiting()
-    assert waiting.pause(0.01)
-    waiting.ending = True
-    assert not waiting.pause(600)
+    waiting = DelayLimiter()
+    assert waiting.sleep(0.01)
+    waiting.stopping = True
+    assert not waiting.sleep(600)
 
 
 @pytest.mark.parametrize("prefer", ["delay=0.1", "scenario=fault-slow", "scenario=fault-endless"])
 def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskClient, prefer: str) -> None:
     server: MockServer = client.application.extensions["mockserver"]
-    server.waiting.most = 0
+    server.delays.limit = 0
     response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     problem: Any = response.json

@@ -15,14 +15,14 @@ from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios.data_variants import SHAPES
-from mockserver.contract.scenarios.definition import judged, made
-from mockserver.contract.scenarios.scenario import Doing
+from mockserver.contract.scenarios.data_variants import VARIANTS
+from mockserver.contract.scenarios.definition import build_scenario, definition_errors
+from mockserver.contract.scenarios.scenario import ResponseOverride
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.record_edits import moved
-from mockserver.sandbox.state import State
+from mockserver.sandbox.record_edits import transition_record
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
 CAUSES: dict[str, dict[str, Any]] = {
@@ -39,10 +39,11 @@ CAUSES: dict[str, dict[str, Any]] = {
 @functools.cache
 def contract() -> Contract:
     """The shipped contract with `CAUSES`; the walks change nothing of it."""
-    shipped = loader.load(SCHEMAS, FIXTURES)
+    shipped = loader.load_contract(SCHEMAS, FIXTURES)
     (api,) = shipped.apis
     more = {
-        name: made(name, api.id, {"title": name, "operations": [RETRIEVE], **definition}) for name, definition in CAUSES.items()
+        name: build_scenario(name, api.id, {"title": name, "operations": [RETRIEVE], **definition})
+        for name, definition in CAUSES.items()
     }
     return replace(shipped, scenarios={**shipped.scenarios, **more})
 
@@ -54,7 +55,7 @@ OPEN = [key for key in range(100, 140) if EXPORTED.get(f"{BUSY}/{key}", {}).get(
 KEYS = st.sampled_from([*OPEN, 101, 999_999])
 IN_TRASH = st.sampled_from([*list(contract().collections["push_notifications/trash"])[:4], "nobody"])
 TOKENS = st.sampled_from(["any"] * 12 + ["view-only", "edit-only", "no-features", "expired", ""])
-SHAPED = [f"data={name}" for name in SHAPES]
+SHAPED = [f"data={name}" for name in VARIANTS]
 NAMED = ["scenario=finished-export-cancel", "scenario=all-wait", "scenario=export-not-found", "scenario=fault-truncated"]
 PREFERENCES = st.sampled_from([*[""] * 6, "code=404", "code=200", *SHAPED, *NAMED])
 OVERRIDES = st.fixed_dictionaries(
@@ -76,7 +77,7 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.server = MockServer(contract(), Settings(max_delay=0), MemoryStore(State()))
+        self.server = MockServer(contract(), Settings(max_delay=0), MemoryStore(SandboxState()))
         self.canceled: set[str] = set()
         """Exports that were canceled while no cause lay over them, and so stay canceled."""
         self.restored: set[str] = set()
@@ -102,7 +103,7 @@ class Walk(RuleBasedStateMachine):
         return response
 
     def world(self) -> Any:
-        return self.server.sandboxes.open("default")
+        return self.server.sandboxes.snapshot("default")
 
     @rule(limit=st.none() | st.integers(0, 50), offset=st.none() | st.integers(0, 50), prefer=PREFERENCES, token=TOKENS)
     def list_exports(self, limit: int | None, offset: int | None, prefer: str, token: str) -> None:
@@ -121,7 +122,7 @@ class Walk(RuleBasedStateMachine):
             response.status == 200
             and moved
             and moved["to"] == "canceled"
-            and not self.world().caused
+            and not self.world().has_overrides
             and "scenario" not in prefer
         ):
             self.canceled.add(f"{BUSY}/{key}")
@@ -134,14 +135,14 @@ class Walk(RuleBasedStateMachine):
     def restore(self, key: str, prefer: str, token: str) -> None:
         before = self.world()
         response = self.ask("PATCH", f"{TRASH}/{key}", prefer, token)
-        if response.status == 200 and not before.caused and not response.fault and "scenario" not in prefer:
+        if response.status == 200 and not before.has_overrides and not response.fault and "scenario" not in prefer:
             assert self.ask("PATCH", f"{TRASH}/{key}", "delay=0").status in (403, 404) or self.forced()
             self.restored.add(key)
 
     @rule(name=st.sampled_from(sorted(contract().scenarios)), overrides=OVERRIDES)
     def switch_on(self, name: str, overrides: dict[str, Any]) -> None:
         scenario = contract().scenarios[name]
-        wrong = {wrong.pointer[0] for wrong in judged({**scenario.definition, **overrides}, contract().apis[0], None)}
+        wrong = {wrong.pointer[0] for wrong in definition_errors({**scenario.definition, **overrides}, contract().apis[0], None)}
         overrides = {key: value for key, value in overrides.items() if key not in wrong}
         self.server.sandboxes.switch_on("default", name, overrides)
 
@@ -151,7 +152,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def all_off(self) -> None:
-        self.server.sandboxes.switch_all("default", ())
+        self.server.sandboxes.set_scenarios("default", ())
 
     @rule(
         seconds=st.sampled_from([1, 5, 60, 3600, -1, -3600]),
@@ -160,14 +161,14 @@ class Walk(RuleBasedStateMachine):
     def pass_time(self, seconds: int, progression: str) -> None:
         """Put the clock forward or back, and choose what moves records on."""
 
-        def step(world: Any) -> tuple[State, None]:
+        def step(world: Any) -> tuple[SandboxState, None]:
             clock = world.state.clock
             wanted = progression or clock.progression
-            after = replace(clock, ahead=max(0, clock.ahead + seconds))
+            after = replace(clock, offset_seconds=max(0, clock.offset_seconds + seconds))
             if wanted == clock.progression:
                 return replace(world.state, clock=after), None
-            after = replace(after, progression=wanted, progresses_from=after.ahead)
-            return replace(world.settled(), clock=after), None
+            after = replace(after, progression=wanted, progression_started_at=after.offset_seconds)
+            return replace(world.materialized(), clock=after), None
 
         self.server.sandboxes.change("default", step)
         self.latest = max(self.latest, self.world().now)
@@ -180,7 +181,7 @@ class Walk(RuleBasedStateMachine):
         if not following:
             return
         to = data.draw(st.sampled_from(following))
-        self.server.sandboxes.change("default", lambda world: moved(world, where, to))
+        self.server.sandboxes.change("default", lambda world: transition_record(world, where, to))
         after = self.world().records(where[0])[where[1]]
         assert after["status"] == to or self.world().progression == "time"
 
@@ -188,7 +189,7 @@ class Walk(RuleBasedStateMachine):
     def copy(self) -> None:
         """Put the sandbox in place of itself, as its JSON makes it."""
         before = self.world().records("push_notifications/exports")
-        state = State.from_json(orjson.loads(orjson.dumps(self.world().state.as_json())))
+        state = SandboxState.from_json(orjson.loads(orjson.dumps(self.world().state.as_json())))
         self.server.sandboxes.replace("default", state)
         assert self.world().records("push_notifications/exports") == before
 
@@ -209,7 +210,7 @@ class Walk(RuleBasedStateMachine):
         self.restored.clear()
 
     def journal(self) -> list[dict[str, Any]]:
-        return [orjson.loads(entry) for entry in self.server.store.logged("default")[:-2:-1]]
+        return [orjson.loads(entry) for entry in self.server.store.journal("default")[:-2:-1]]
 
     @invariant()
     def every_record_could_be_answered(self) -> None:
@@ -224,7 +225,7 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def what_was_canceled_stays_canceled(self) -> None:
-        if not self.world().caused:
+        if not self.world().has_overrides:
             records = self.world().records("push_notifications/exports")
             assert {records[key]["status"] for key in self.canceled} <= {"canceled"}
             assert not self.restored & set(self.world().records("push_notifications/trash"))
@@ -233,12 +234,13 @@ class Walk(RuleBasedStateMachine):
         """Whether a scenario is on that speaks of single answers, and not of the world."""
         scenarios = [on.scenario for on in self.world().scenarios]
         return any(
-            each.does != Doing() or each.sequence or each.rights is not None or each.times is not None for each in scenarios
+            each.response != ResponseOverride() or each.sequence or each.token_features is not None or each.times is not None
+            for each in scenarios
         )
 
     @invariant()
     def list_and_detail_agree(self) -> None:
-        if self.forced() or self.world().polled:
+        if self.forced() or self.world().advances_on_read:
             return  # a forced answer is about that answer alone, and a look may move a record on
         listed = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)["push_notification_exports"]
         for each in listed:

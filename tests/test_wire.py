@@ -62,7 +62,9 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
 def test_the_door_and_the_views_answer_alike(method: str, target: str, call: dict[str, Any]) -> None:
-    short, long = (create_app(Settings(), door=door).test_client().open(target, method=method, **call) for door in (True, False))
+    short, long = (
+        create_app(Settings(), fast_path=door).test_client().open(target, method=method, **call) for door in (True, False)
+    )
     assert short.status_code == long.status_code
     assert short.data == long.data
     assert sorted(short.headers) == sorted(long.headers)
@@ -74,7 +76,7 @@ def test_the_operations_are_flask_views_too() -> None:
 
 
 def test_a_view_can_be_wrapped_behind_no_door() -> None:
-    app = create_app(Settings(), door=False)
+    app = create_app(Settings(), fast_path=False)
     view = app.view_functions["list-all-trashed-push-notifications"]
 
     def wrapped(**variables: Any) -> Any:
@@ -182,7 +184,7 @@ NOT_THERE = [
 @pytest.mark.parametrize("door", [True, False], ids=["door", "no door"])
 @pytest.mark.parametrize("path", [*THERE, *NOT_THERE])
 def test_nothing_but_the_api_has_cors_headers(path: str, door: bool) -> None:
-    client = create_app(Settings(store="memory:"), door=door).test_client()
+    client = create_app(Settings(store="memory:"), fast_path=door).test_client()
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
     assert (client.get(path).status_code == 404) is (path in NOT_THERE)
     responses = [client.get(path), client.options(path, headers=asked)]

@@ -27,7 +27,7 @@ from wiremock.client import (
 from wiremock.constants import Config
 
 from mockserver.web.admin import ROUTES
-from mockserver.web.admin.wiremock_unsupported import NOT_HERE, instead
+from mockserver.web.admin.wiremock_unsupported import UNSUPPORTED, alternative_to
 
 Pattern = NearMissMatchPatternRequest
 TYPO = "/api/push_notifications/trsh"
@@ -147,14 +147,14 @@ def test_what_is_not_here_is_told_with_what_to_use_instead(sandbox: str, name: s
         call()
 
 
-@pytest.mark.parametrize("row", NOT_HERE, ids=[f"{row.methods} {row.path}" for row in NOT_HERE])
+@pytest.mark.parametrize("row", UNSUPPORTED, ids=[f"{row.methods} {row.path}" for row in UNSUPPORTED])
 def test_no_row_of_what_is_not_here_is_here(client: FlaskClient, row: Any) -> None:
     for method in row.methods:
         below = "/1" if (method, row.path) == ("DELETE", "/requests") else ""
         response: Any = client.open(f"/__admin{row.path}{below}", method=method, json={})
         assert response.status_code == (405 if row.path.startswith(("/settings", "/requests")) else 404), method
-        assert row.instead
-        assert response.json["detail"].endswith(row.instead)
+        assert row.alternative
+        assert response.json["detail"].endswith(row.alternative)
         assert not any((route.method, route.path) == (method, row.path + below) for route in ROUTES)
 
 
@@ -168,9 +168,9 @@ def test_a_logged_date_is_the_time_in_milliseconds(client: FlaskClient) -> None:
 
 
 def test_a_path_that_only_begins_like_one_is_not_meant() -> None:
-    assert instead("GET", "/__admin/mappings/1") != ""
-    assert instead("GET", "/__admin/mappingsx") == ""
-    assert instead("GET", "/__admin/settings") == ""
+    assert alternative_to("GET", "/__admin/mappings/1") != ""
+    assert alternative_to("GET", "/__admin/mappingsx") == ""
+    assert alternative_to("GET", "/__admin/settings") == ""
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -213,5 +213,5 @@ def test_documented_words_are_those_that_are_taken() -> None:
     text = (ROOT / "docs/wiremock.md").read_text()
     for name in ("url", "urlPath", "urlPattern", "urlPathPattern", "queryParameters", "headers", "doesNotMatch", "absent"):
         assert f"`{name}`" in text, name
-    for row in NOT_HERE:
+    for row in UNSUPPORTED:
         assert row.path in text, row.path

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.errors import FaultsFound
+from mockserver.errors import InvalidFiles
 from mockserver.web.app import create_app
 
 PAGE = (ROOT / "docs/own-api.md").read_text()
@@ -283,7 +283,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("effect", "message"), WRONG.values(), ids=WRONG)
 def test_effects_that_cannot_be_meant_are_refused_at_their_place(tmp_path: Path, effect: str, message: str) -> None:
-    with pytest.raises(FaultsFound) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         things(tmp_path, EFFECTS.replace("create: things", effect))
     assert f"t/effects.yaml:{message}" in str(caught.value)
 
@@ -292,8 +292,8 @@ def test_a_list_or_a_record_needs_an_answer_with_json(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t/t.apib").write_text("## One [/things/{id}]\n\n### See [GET]\n\n+ Response 204\n")
     (tmp_path / "t/effects.yaml").write_text("collections: {things: {key: id}}\noperations:\n  see: {retrieve: things}\n")
-    with pytest.raises(FaultsFound, match=r"effects.yaml:3:3: see: its 204 shows no JSON; expected some"):
-        loader.load(tmp_path, tmp_path)
+    with pytest.raises(InvalidFiles, match=r"effects.yaml:3:3: see: its 204 shows no JSON; expected some"):
+        loader.load_contract(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("base", ["", "/~anna"])

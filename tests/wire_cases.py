@@ -11,7 +11,7 @@ from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
 CASES = ROOT / "tests/cases/wire"
@@ -33,12 +33,12 @@ def load_case(source: str) -> Contract:
     """Return the contract of an API that `init` has made. It is never changed, so tests share it."""
     with TemporaryDirectory() as folder:
         settings = make_folders(Path(folder), source)
-        return loader.load(settings.schemas, settings.fixtures)
+        return loader.load_contract(settings.schemas, settings.fixtures)
 
 
 def serve_case(source: str) -> MockServer:
     """Return the pipeline over an API that `init` has made."""
-    return MockServer(load_case(source), Settings(), MemoryStore(State()))
+    return MockServer(load_case(source), Settings(), MemoryStore(SandboxState()))
 
 
 def send(server: MockServer, method: str, target: str, body: bytes = b"", **headers: str) -> Response:

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import ModuleType
 
 from mockserver import __version__
-from mockserver.cli.folders import file_fault
+from mockserver.cli.folders import file_error
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.errors import FaultsFound, MockServerError, SeveralErrors, StartError, UsageError
+from mockserver.errors import InvalidFiles, MockServerError, SeveralErrors, StartError, UsageError
 from mockserver.formats.files import NARROW_LOCALE
 from mockserver.telemetry import server_log
 
@@ -31,7 +31,7 @@ COMMANDS = {
 """Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
 
 
-CODES: dict[type[MockServerError], int] = {FaultsFound: 1, StartError: 1, UsageError: 2}
+CODES: dict[type[MockServerError], int] = {InvalidFiles: 1, StartError: 1, UsageError: 2}
 """The exit code of each kind of error; of several at once the greatest."""
 
 
@@ -111,7 +111,7 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
 
 def _folder(text: str) -> Path:
     path = Path(text)
-    if message := file_fault(path):
+    if message := file_error(path):
         raise argparse.ArgumentTypeError(message)
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder that exists, got {text!r}")
@@ -123,7 +123,7 @@ def _failed(args: argparse.Namespace, *errors: MockServerError) -> int:
     kind = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
     lines = []
     for error in errors:
-        start = "" if isinstance(error, FaultsFound) else "mockserver: "  # a fault begins with its place, for editors
+        start = "" if isinstance(error, InvalidFiles) else "mockserver: "  # a fault begins with its place, for editors
         lines += [server_log.as_json("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
     return _say(max(CODES[type(error)] for error in errors), *lines)
 

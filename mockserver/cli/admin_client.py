@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.config.sandbox_names import checked
+from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.errors import SandboxNameInvalid, StartError, UsageError
 
 __tracebackhide__ = True
@@ -25,7 +25,7 @@ def sandbox_url(url: str, sandbox: str | None) -> str:
     if sandbox is None:
         return url
     try:
-        return f"{url.rstrip('/')}/~{checked(sandbox)}"
+        return f"{url.rstrip('/')}/~{validate_sandbox_name(sandbox)}"
     except SandboxNameInvalid as error:
         raise UsageError(f"--sandbox: {error.detail}") from error
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from mockserver.cli import schemas
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.contract import loader
-from mockserver.errors import Fault, FaultsFound
-from mockserver.formats.files import in_folders, shown
+from mockserver.errors import FileError, InvalidFiles
+from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
 from mockserver.generation.proof import prove
 from mockserver.generation.scaffold import build
@@ -27,18 +27,18 @@ def run(args: argparse.Namespace) -> int:
     if args.file:
         return _check_blueprint(args.file)
     settings = settings_of(args)
-    faults = [*_recipe_faults(settings.fixtures), *_schema_faults(settings.schemas)]
+    faults = [*_recipe_errors(settings.fixtures), *_schema_errors(settings.schemas)]
     try:
-        loaded = loader.load(settings.schemas, settings.fixtures)
-    except FaultsFound as error:
-        raise FaultsFound([*faults, *error.faults]) from error
+        loaded = loader.load_contract(settings.schemas, settings.fixtures)
+    except InvalidFiles as error:
+        raise InvalidFiles([*faults, *error.errors]) from error
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     make_server(settings, loaded)
     for warning in loaded.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
     if failures := prove(loaded, proof_app(loaded)):
-        raise FaultsFound(failure.fault for failure in failures)
+        raise InvalidFiles(failure.problem for failure in failures)
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
     print(f"{names}: {len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios, no fault")
@@ -46,24 +46,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_blueprint(path: Path) -> int:
-    api = build.read(path)
+    api = build.read_blueprint(path)
     for warning in api.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
     print(f"{path}: {len(api.operations)} operations, no fault")
     return 0
 
 
-def _recipe_faults(fixtures: Path) -> Iterator[Fault]:
-    for path in in_folders(fixtures, "recipes.yaml"):
+def _recipe_errors(fixtures: Path) -> Iterator[FileError]:
+    for path in paths_in_folders(fixtures, "recipes.yaml"):
         try:
-            recipes.read(path, shown(path))
-        except FaultsFound as error:
-            yield from error.faults
+            recipes.read_recipes(path, display_path(path))
+        except InvalidFiles as error:
+            yield from error.errors
 
 
-def _schema_faults(folder: Path) -> Iterator[Fault]:
+def _schema_errors(folder: Path) -> Iterator[FileError]:
     """Everything for which `mockserver schemas` would refuse to write."""
     try:
-        schemas.read(folder)
-    except FaultsFound as error:
-        yield from error.faults
+        schemas.read_apis(folder)
+    except InvalidFiles as error:
+        yield from error.errors

@@ -12,15 +12,14 @@ from typing import Any
 from tqdm import tqdm
 
 from mockserver.contract import loader
-from mockserver.contract import records as fixtures
-from mockserver.contract.records import Head
-from mockserver.errors import Fault, FaultsFound, Position, UsageError, together
+from mockserver.contract.records import Head, head_of, render
+from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all
 from mockserver.formats import line_breaks
-from mockserver.formats.files import in_folders, read_bytes, shown, visible, write
+from mockserver.formats.files import display_path, paths_in_folders, read_bytes, visible_paths, write_text
 from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.generation import recipes
-from mockserver.generation.recipe_faults import recipe_faults
-from mockserver.generation.recipes import FAKER_VERSION, MAX_COUNT, Recipes, Settings, locale_fault
+from mockserver.generation.recipe_faults import recipe_errors
+from mockserver.generation.recipes import FAKER_VERSION, MAX_COUNT, GenerationSettings, Recipes, locale_error
 from mockserver.spec import blueprint
 
 _SHOWN_LINES = 24
@@ -43,26 +42,26 @@ class Origin:
         """Where the records of a collection are written."""
         return self.folder / f"{collection}.yaml"
 
-    def head(self, collection: str, settings: Settings) -> Head:
+    def head(self, collection: str, settings: GenerationSettings) -> Head:
         """The first lines of that file."""
         count = settings.counts[collection]
         return Head(settings.seed, count, settings.locale, FAKER_VERSION, self.blueprint_sha256)
 
-    def texts(self, settings: Settings, only: Iterable[str] = ()) -> dict[str, str]:
+    def texts(self, settings: GenerationSettings, only: Iterable[str] = ()) -> dict[str, str]:
         """The files of records, by collection. Raises `FaultsFound`."""
         return self.rendered(settings, recipes.generate(self.recipes.with_settings(settings), only, _progress))
 
-    def sound_texts(self, settings: Settings) -> dict[str, str]:
+    def sound_texts(self, settings: GenerationSettings) -> dict[str, str]:
         """The files of all records. Raises `FaultsFound`, too, for each recipe whose records break the contract."""
         checks = loader.collection_checks(self.schemas, self.folder.parent)
         made = recipes.generate(self.recipes.with_settings(settings), (), _progress)
-        if faults := list(recipe_faults(self.recipes, made, checks)):
-            raise FaultsFound(faults)
+        if faults := list(recipe_errors(self.recipes, made, checks)):
+            raise InvalidFiles(faults)
         return self.rendered(settings, made)
 
-    def rendered(self, settings: Settings, made: Mapping[str, Any]) -> dict[str, str]:
+    def rendered(self, settings: GenerationSettings, made: Mapping[str, Any]) -> dict[str, str]:
         """These records as the text of their files."""
-        return {name: fixtures.render(records, self.head(name, settings)) for name, records in made.items()}
+        return {name: render(records, self.head(name, settings)) for name, records in made.items()}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,11 +81,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             "--check takes seed, count and locale from the head of each file; leave out --seed, --count and --locale"
         )
-    if wrong := [message for name in args.locale if (message := locale_fault(name))]:
+    if wrong := [message for name in args.locale if (message := locale_error(name))]:
         raise UsageError("\n".join(f"--locale: {message}" for message in wrong))
     origins = _origins(args.schemas, args.fixtures)
     if not origins:
-        raise UsageError(f"no folder of {shown(args.fixtures)} has a recipes.yaml; expected one in the folder of an API")
+        raise UsageError(f"no folder of {display_path(args.fixtures)} has a recipes.yaml; expected one in the folder of an API")
     if args.check:
         # A sum, not any(): the drift of every API is shown.
         return 1 if sum(map(_check, origins)) else 0
@@ -96,17 +95,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _origins(schemas: Path, folder: Path) -> list[Origin]:
     found: list[Origin] = []
-    faults: list[Fault] = []
-    for path in in_folders(folder, "recipes.yaml"):
+    faults: list[FileError] = []
+    for path in paths_in_folders(folder, "recipes.yaml"):
         name = path.parent.name
         try:
-            read = recipes.read(path, shown(path))
+            read = recipes.read_recipes(path, display_path(path))
             digest = _sha256(schemas / name / f"{name}.apib")
             found.append(Origin(read, path.parent / "records", schemas / name, digest))
-        except FaultsFound as error:
-            faults += error.faults
+        except InvalidFiles as error:
+            faults += error.errors
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return found
 
 
@@ -115,7 +114,7 @@ def _sha256(path: Path) -> str:
         return blueprint.digest(read_bytes(path))
     except OSError as error:
         message = f"the blueprint cannot be read: {error.strerror}; the head of each file of records names its sha256"
-        raise FaultsFound([Fault(Position(shown(path)), message)]) from error
+        raise InvalidFiles([FileError(Position(display_path(path)), message)]) from error
 
 
 def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
@@ -131,31 +130,33 @@ def _write(origins: list[Origin], args: argparse.Namespace) -> None:
         texts |= {origin.path(name): text for name, text in made.items()}
     for path, text in texts.items():
         if (size := len(text.encode())) > MAX_BYTES:
-            raise UsageError(f"{shown(path)} would have {size} bytes; at most {MAX_BYTES} are read, expected a smaller --count")
+            raise UsageError(
+                f"{display_path(path)} would have {size} bytes; at most {MAX_BYTES} are read, expected a smaller --count"
+            )
     for path, text in texts.items():
         old = _bytes(path).decode("utf-8", errors="replace")
-        same = _as_made_by(fixtures.head_of(old), text) == old
+        same = _with_head_version(head_of(old), text) == old
         if not same:
             _replace(path, text)
-        head = fixtures.head_of(text)
-        print(f"{shown(path)}: {head.count if head else 0} records, {'unchanged' if same else 'written'}")
+        head = head_of(text)
+        print(f"{display_path(path)}: {head.count if head else 0} records, {'unchanged' if same else 'written'}")
 
 
 def _sound(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]) -> list[dict[str, str]]:
     """The files of each origin, all faults of all at once."""
-    return together(*(partial(each.sound_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
+    return run_all(*(partial(each.sound_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
 
 
 def _replace(path: Path, text: str) -> None:
     try:
-        write(path, text)
+        write_text(path, text)
     except OSError as error:
-        raise UsageError(f"{shown(path)}: {error.strerror}; expected a folder that can be written") from error
+        raise UsageError(f"{display_path(path)}: {error.strerror}; expected a folder that can be written") from error
 
 
-def _settings(own: Settings, args: argparse.Namespace, counts: Mapping[str, int]) -> Settings:
+def _settings(own: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]) -> GenerationSettings:
     every = {name: counts.get(name, counts.get("", count)) for name, count in own.counts.items()}
-    return Settings(own.seed if args.seed is None else args.seed, tuple(args.locale) or own.locale, every)
+    return GenerationSettings(own.seed if args.seed is None else args.seed, tuple(args.locale) or own.locale, every)
 
 
 def _counts(words: list[str], known: set[str]) -> dict[str, int]:
@@ -172,9 +173,9 @@ def _counts(words: list[str], known: set[str]) -> dict[str, int]:
     return counts
 
 
-def _as_made_by(head: Head | None, text: str) -> str:
+def _with_head_version(head: Head | None, text: str) -> str:
     """A file as another version of Faker would have headed it: equal records are the same, whoever made them."""
-    own = fixtures.head_of(text)
+    own = head_of(text)
     if head is None or own is None:
         return text
     return str(replace(own, faker=head.faker)) + text.removeprefix(str(own))
@@ -183,24 +184,24 @@ def _as_made_by(head: Head | None, text: str) -> str:
 def _check(origin: Origin) -> bool:
     """Whether any file of records differs from what the recipes make; says how."""
     olds = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
-    heads = {name: head for name, text in olds.items() if (head := fixtures.head_of(text))}
+    heads = {name: head for name, text in olds.items() if (head := head_of(text))}
     counts = {**origin.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
     drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in olds.items()}
-    for path in visible(origin.folder.glob("*.yaml")):
-        if path not in drifts and fixtures.head_of(_text(path)):
+    for path in visible_paths(origin.folder.glob("*.yaml")):
+        if path not in drifts and head_of(_text(path)):
             drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
     for path in drifts:
-        if _bytes(path) != line_breaks.unix(_bytes(path)):
+        if _bytes(path) != line_breaks.unix_line_breaks(_bytes(path)):
             drifts[path] = [*drifts[path], line_breaks.ADVICE]
     for path, drift in drifts.items():
         for line in drift or ["no drift"]:
-            print(line if line.startswith(("@@", "+", "-", " ")) else f"{shown(path)}: {line}")
+            print(line if line.startswith(("@@", "+", "-", " ")) else f"{display_path(path)}: {line}")
     return any(drifts.values())
 
 
 def _text(path: Path) -> str:
     """What a file of records holds, with LF line breaks, to be compared; empty where there is none."""
-    return line_breaks.unix(_bytes(path)).decode("utf-8", errors="replace")
+    return line_breaks.unix_line_breaks(_bytes(path)).decode("utf-8", errors="replace")
 
 
 def _bytes(path: Path) -> bytes:
@@ -211,15 +212,15 @@ def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> li
     """In what ways the records of one collection differ, a line each; none where they do not."""
     if not old:
         return ["missing; run `mockserver fixtures`"]
-    head = fixtures.head_of(old)
+    head = head_of(old)
     if head is None:
         return ["the first lines do not say what the records were made with; run `mockserver fixtures`, or remove the recipe"]
-    if wrong := [message for each in head.locale if (message := locale_fault(each))]:
+    if wrong := [message for each in head.locale if (message := locale_error(each))]:
         return wrong
     lines = []
     if head.blueprint_sha256 != origin.blueprint_sha256:
         lines.append(f"made for another blueprint (sha256 {head.blueprint_sha256[:12]}…, now {origin.blueprint_sha256[:12]}…)")
-    settings = Settings(head.seed, head.locale, counts)
+    settings = GenerationSettings(head.seed, head.locale, counts)
     new = origin.texts(settings, [name])[name]
     was, now = old.removeprefix(str(head)), new.removeprefix(str(origin.head(name, settings)))
     if was != now:
@@ -234,12 +235,12 @@ def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     start, end = max(0, same - 3), same + 10 * _SHOWN_LINES
     diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
-    yield from islice((_placed(line, start + above) for line in diff), _SHOWN_LINES)
+    yield from islice((_with_position(line, start + above) for line in diff), _SHOWN_LINES)
     if len(diff) > _SHOWN_LINES or old[end:] != new[end:]:
         yield " … and there may be more"
 
 
-def _placed(line: str, above: int) -> str:
+def _with_position(line: str, above: int) -> str:
     """The head of a hunk with the line of the file, not of the part that was compared."""
     if not line.startswith("@@"):
         return line

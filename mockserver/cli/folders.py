@@ -5,7 +5,7 @@ from pathlib import Path
 from mockserver.spec import other_formats
 
 
-def file_fault(path: Path) -> str | None:
+def file_error(path: Path) -> str | None:
     """What is wrong with a file that was given as a folder, and what to do; `None` where it is no file."""
     if not path.is_file():
         return None

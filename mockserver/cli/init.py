@@ -12,11 +12,11 @@ from pathlib import Path
 
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract.loader import load
+from mockserver.contract.loader import load_contract
 from mockserver.errors import UsageError
-from mockserver.formats.files import read_bytes, shown
+from mockserver.formats.files import display_path, read_bytes
 from mockserver.generation.scaffold import build
-from mockserver.generation.scaffold.build import Founded
+from mockserver.generation.scaffold.build import ScaffoldedApi
 from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when both folders are made. Raises `UsageError` where something is in the way, `FaultsFound` for a wrong blueprint."""
-    api = build.read(args.file)
+    api = build.read_blueprint(args.file)
     name = args.name or _STRANGE.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name: expected letters, digits, _ and -, at most 64, got {name!r}")
@@ -48,14 +48,14 @@ def run(args: argparse.Namespace) -> int:
     text = read_bytes(args.file)
     try:
         with _together(targets) as (schemas, fixtures):
-            founded = build.found(api, text, schemas, fixtures, proof_app)
+            founded = build.scaffold_api(api, text, schemas, fixtures, proof_app)
         with _undone(targets):
-            whole = load(args.schemas, args.fixtures)
+            whole = load_contract(args.schemas, args.fixtures)
     except OSError as error:
         raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected folders that can be written") from error
-    _tell(founded, args, targets)
+    _report(founded, args, targets)
     for warning in whole.warnings:
-        if any(shown(path) in warning for path in targets):
+        if any(display_path(path) in warning for path in targets):
             print(f"mockserver: warning: {warning}", file=sys.stderr)
     return 0
 
@@ -64,10 +64,10 @@ def _check(targets: Sequence[Path]) -> None:
     """Nothing is overwritten, and nothing goes among what is shipped."""
     for path, (option, shipped) in zip(targets, _FOLDERS.items(), strict=True):
         if path.parent.resolve() == shipped.resolve():
-            raise UsageError(f"--{option}: {shown(path.parent)} is the shipped folder; expected one of your own")
+            raise UsageError(f"--{option}: {display_path(path.parent)} is the shipped folder; expected one of your own")
         if path.parent.exists() and not path.parent.is_dir():
-            raise UsageError(f"--{option}: expected a folder, got {shown(path.parent)}")
-    if there := [shown(path) for path in targets if path.exists() or path.is_symlink()]:
+            raise UsageError(f"--{option}: expected a folder, got {display_path(path.parent)}")
+    if there := [display_path(path) for path in targets if path.exists() or path.is_symlink()]:
         raise UsageError(
             f"{' and '.join(there)} {'are' if len(there) > 1 else 'is'} there already; expected a --name that is new"
         )
@@ -122,14 +122,14 @@ def _remove(path: Path) -> None:
         path.rmdir()
 
 
-def _tell(founded: Founded, args: argparse.Namespace, targets: Sequence[Path]) -> None:
+def _report(founded: ScaffoldedApi, args: argparse.Namespace, targets: Sequence[Path]) -> None:
     draft, contract = founded.draft, founded.contract
     for path in targets:
-        print(f"made {shown(path)}: {', '.join(sorted({each.name for each in path.iterdir() if each.suffix != '.json'}))}")
+        print(f"made {display_path(path)}: {', '.join(sorted({each.name for each in path.iterdir() if each.suffix != '.json'}))}")
     records = sum(map(len, contract.collections.values()))
-    plain = len(draft.operations) - len(draft.silent)
+    plain = len(draft.operations) - len(draft.not_inferred)
     print(f"{plain} of {len(draft.operations)} operations have an effect on {records} records; it serves without a fault")
-    for each in draft.silent:
-        print(f"not inferred: {each.id} ({each.called}) answers with its example: {' '.join(each.why.split())}")
+    for each in draft.not_inferred:
+        print(f"not inferred: {each.id} ({each.label}) answers with its example: {' '.join(each.reason.split())}")
     folders = " ".join(f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS)
     print(f"serve it: mockserver serve {folders}")

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"    {each['method']} {each['path']}: {detail}")
     if reasons:
         print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
-        for gone in _gone(exchanges, args):
+        for gone in _unreachable(exchanges, args):
             print(f"mockserver: warning: {gone}; what they were is not known", file=sys.stderr)
     return 1 if reasons and shown else 0
 
@@ -69,7 +69,7 @@ def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda exchange: float(exchange["time"]))
 
 
-def _gone(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
+def _unreachable(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
     """What may be missing here, because there is only room for so much or because the store took nothing."""
     if lost := call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]:
         yield f"{lost} exchanges could not be kept, since the store took nothing"
@@ -77,5 +77,5 @@ def _gone(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> I
     counts = Counter(each["sandbox"] for each in exchanges)
     for name in sorted(name for name, count in counts.items() if count >= size):
         yield f"the journal of {name} holds {size} exchanges, as many as --journal-size keeps, and earlier ones may be gone"
-    if len(exchanges) >= (most := Settings(journal_size=size).all_exchanges):
+    if len(exchanges) >= (most := Settings(journal_size=size).max_total_exchanges):
         yield f"all journals hold {most} exchanges, as many as are kept, and earlier ones may be gone"

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the document as JSON: as UTF-8, whatever the locale is, since JSON is nothing else (RFC 8259, section 8.1)."""
-    loaded = loader.load(args.schemas, args.fixtures)
+    loaded = loader.load_contract(args.schemas, args.fixtures)
     document = orjson.dumps(openapi(loaded), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.buffer.write(document)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mockserver.cli.admin_client import TOKEN_VARIABLE
-from mockserver.cli.folders import file_fault
+from mockserver.cli.folders import file_error
 from mockserver.config import settings
 from mockserver.config.settings import SETTINGS, Setting, Settings
 from mockserver.errors import UsageError
@@ -56,16 +56,16 @@ def shown_default(setting: Setting) -> str:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings of one call: flags, then the environment, then the defaults. Raises `UsageError`."""
-    wrong = [message for setting in SETTINGS if setting.name in FOLDERS and (message := _file_fault(args, setting))]
+    wrong = [message for setting in SETTINGS if setting.name in FOLDERS and (message := _file_error(args, setting))]
     if wrong:
         raise UsageError("\n".join(wrong))
-    return settings.load(vars(args), os.environ)
+    return settings.load_settings(vars(args), os.environ)
 
 
-def _file_fault(args: argparse.Namespace, setting: Setting) -> str | None:
+def _file_error(args: argparse.Namespace, setting: Setting) -> str | None:
     flag = getattr(args, setting.name)
     text = flag or os.environ.get(setting.variable)
-    message = file_fault(Path(text)) if text else None
+    message = file_error(Path(text)) if text else None
     return f"{setting.option if flag else setting.variable}: {message}" if message else None
 
 

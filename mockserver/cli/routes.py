@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print each operation with the scenarios that speak for it, and those that speak for all."""
-    loaded = loader.load(args.schemas, args.fixtures)
+    loaded = loader.load_contract(args.schemas, args.fixtures)
     for served in loaded.served:
         operation = served.operation
         print(f"{operation.method} {served.api.base_path}{operation.uri_template}")

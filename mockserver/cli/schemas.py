@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mockserver.contract.loader import api_names, no_api_faults
-from mockserver.errors import Fault, FaultsFound, UsageError
-from mockserver.formats.files import shown
+from mockserver.contract.loader import list_apis, no_api_errors
+from mockserver.errors import FileError, InvalidFiles, UsageError
+from mockserver.formats.files import display_path
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 
@@ -19,25 +19,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the files are written, or need not be; 1 for drift. Raises `FaultsFound` when a blueprint cannot be used."""
-    apis = read(args.schemas)
+    apis = read_apis(args.schemas)
     return _check(apis) if args.check else _write(apis)
 
 
-def read(schemas_folder: Path) -> dict[Path, Api]:
+def read_apis(schemas_folder: Path) -> dict[Path, Api]:
     """Each folder with its API. Raises `FaultsFound` with everything for which schemas are not written."""
     found: dict[Path, Api] = {}
-    faults: list[Fault] = []
-    for folder in (schemas_folder / name for name in api_names(schemas_folder)):
+    faults: list[FileError] = []
+    for folder in (schemas_folder / name for name in list_apis(schemas_folder)):
         path = folder / f"{folder.name}.apib"
         try:
-            found[folder] = blueprint.read(path, shown(path))
-            faults += schemas.faults(found[folder], folder, shown(folder))
-        except FaultsFound as error:
-            faults += error.faults
+            found[folder] = blueprint.read_blueprint(path, display_path(path))
+            faults += schemas.schema_errors(found[folder], folder, display_path(folder))
+        except InvalidFiles as error:
+            faults += error.errors
     if not found and not faults:
-        faults += no_api_faults(schemas_folder)
+        faults += no_api_errors(schemas_folder)
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return found
 
 
@@ -47,16 +47,19 @@ def _write(apis: dict[Path, Api]) -> int:
         try:
             written = schemas.write(api, folder)
         except OSError as error:
-            message = f"{error.filename or shown(folder)}: {error.strerror}; expected a folder that can be written"
+            message = f"{error.filename or display_path(folder)}: {error.strerror}; expected a folder that can be written"
             raise UsageError(message) from error
         print(
-            "".join([*(f"removed {shown(path)}\n" for path in surplus), *(f"wrote {shown(path)}\n" for path in written)]), end=""
+            "".join(
+                [*(f"removed {display_path(path)}\n" for path in surplus), *(f"wrote {display_path(path)}\n" for path in written)]
+            ),
+            end="",
         )
     return 0
 
 
 def _check(apis: dict[Path, Api]) -> int:
-    drifts = [f"{shown(folder)}: {each}" for folder, api in apis.items() for each in schemas.drift(api, folder)]
+    drifts = [f"{display_path(folder)}: {each}" for folder, api in apis.items() for each in schemas.drift(api, folder)]
     for each in drifts:
         print(each)
     if not drifts:

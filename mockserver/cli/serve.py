@@ -13,13 +13,13 @@ from mockserver.config import extras
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.errors import StartError, UsageError, together
+from mockserver.errors import StartError, UsageError, run_all
 from mockserver.telemetry import server_log
-from mockserver.web.admin_guard import left_open
+from mockserver.web.admin_guard import open_admin_warning
 from mockserver.web.app import create_app
 from mockserver.web.servers import gunicorn
-from mockserver.web.servers.reload import Watcher
-from mockserver.web.servers.stop_signals import exit_on_stop
+from mockserver.web.servers.reload import FileWatcher
+from mockserver.web.servers.stop_signals import exit_on_stop_signal
 
 SERVERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
 """What can serve; only the one that does is imported."""
@@ -32,23 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    exit_on_stop()
+    exit_on_stop_signal()
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = _with_exchange_log(settings_of(args))
     server_log.begin(settings.log_format)
-    watcher = Watcher(settings) if settings.reload else None
-    run_server, sockets, app, _ = together(
-        lambda: extras.load(SERVERS[settings.server], "granian", f"--server {settings.server}"),
+    watcher = FileWatcher(settings) if settings.reload else None
+    run_server, sockets, app, _ = run_all(
+        lambda: extras.import_extra(SERVERS[settings.server], "granian", f"--server {settings.server}"),
         lambda: gunicorn.bind(settings),
-        lambda: create_app(settings, opened=False),
+        lambda: create_app(settings, open_store=False),
         lambda: _check_shared(settings),
     )
     contract = app.extensions["mockserver"].contract
     address, port = sockets[0].getsockname()[:2]
-    exposed = left_open(settings, address, port)
-    for warning in (*config.unknown(os.environ), *contract.warnings, *([exposed] if exposed else [])):
+    exposed = open_admin_warning(settings, address, port)
+    for warning in (*config.unknown_variables(os.environ), *contract.warnings, *([exposed] if exposed else [])):
         server_log.warn(settings.log_format, warning)
-    _tell(BANNERS[settings.log_format](contract, settings, port))
+    _print_banner(BANNERS[settings.log_format](contract, settings, port))
     gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
@@ -70,7 +70,7 @@ def _check_shared(settings: Settings) -> None:
         )
 
 
-def _tell(text: str) -> None:
+def _print_banner(text: str) -> None:
     """Raises `StartError` where stdout takes nothing, and `BrokenPipeError` where nobody reads it."""
     try:
         print(text, flush=True)

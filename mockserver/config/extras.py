@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.errors import StartError
 
 
-def load(target: str, extra: str, asked: str) -> Any:
+def import_extra(target: str, extra: str, asked: str) -> Any:
     """What `module:name` names. `asked` is what asks for it: a setting with its value.
 
     Raises `StartError` where a package is missing that the extra brings.
@@ -19,7 +19,7 @@ def load(target: str, extra: str, asked: str) -> Any:
         raise _missing(error.name or module, extra, asked) from error
 
 
-def check(package: str, extra: str, asked: str) -> None:
+def require_extra(package: str, extra: str, asked: str) -> None:
     """Raises `StartError` where a package is missing that `load` will need: for what cannot be imported yet."""
     try:
         version(package)

@@ -5,7 +5,7 @@ import re
 from mockserver.errors import SandboxNameInvalid
 
 DEFAULT = "default"
-OWN_PATHS = ("__admin", "docs", "openapi.json")
+SERVER_PATHS = ("__admin", "docs", "openapi.json")
 """First steps of the paths that the mock server serves itself, beside `~NAME`."""
 HEADER = "X-Mock-Sandbox"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -13,7 +13,7 @@ NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
 """The JSON Schema of a sandbox's name."""
 
 
-def checked(name: str) -> str:
+def validate_sandbox_name(name: str) -> str:
     """A name that can be one. Raises `SandboxNameInvalid`."""
     if name != DEFAULT and not _NAME.fullmatch(name):
         shown = name[:80]
@@ -21,12 +21,12 @@ def checked(name: str) -> str:
     return name
 
 
-def without_sandbox(token: str) -> str:
+def strip_sandbox_suffix(token: str) -> str:
     """A token as the vendor would see it: without the sandbox that rides on it."""
     return token.rpartition("@")[0] if "@" in token else token
 
 
-def in_path(path: str) -> tuple[str, str] | None:
+def split_sandbox_path(path: str) -> tuple[str, str] | None:
     """The sandbox's name and the rest of a path `/~NAME/...`; `None` for any other path."""
     if not path.startswith("/~"):
         return None

@@ -50,7 +50,7 @@ class Settings:
     reload: bool = False
 
     @property
-    def all_exchanges(self) -> int:
+    def max_total_exchanges(self) -> int:
         """How many exchanges all sandboxes together keep; not fewer than one of them may."""
         return max(10_000, self.journal_size)
 
@@ -156,7 +156,7 @@ def _network(text: str) -> str:
         raise ValueError("expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8") from error
 
 
-def _page(text: str) -> str:
+def _exact_origin(text: str) -> str:
     if not _ORIGIN.fullmatch(text):
         raise ValueError("expected an origin such as https://app.example.com; each is named, there is no * here")
     return text.lower()
@@ -189,7 +189,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
     Setting("trusted_proxies", _network, "The address, or network, of a proxy that is believed whom it asks for (`X-Forwarded-For`); the others are clients themselves.", many=True),  # noqa: E501
     Setting("admin_token", _secret, "What a call to the control plane has to show, but for health and version; better set by its variable, since every process can read arguments.", secret=True),  # noqa: E501
-    Setting("admin_origins", _page, "An origin whose pages may call the control plane, beside its own.", flag="--admin-origin", many=True),  # noqa: E501
+    Setting("admin_origins", _exact_origin, "An origin whose pages may call the control plane, beside its own.", flag="--admin-origin", many=True),  # noqa: E501
     Setting("allowed_hosts", _host, "A name under which the control plane answers, beside IP addresses, `localhost` and names without a dot.", many=True),  # noqa: E501
     Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
     Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
@@ -204,7 +204,7 @@ SETTINGS: tuple[Setting, ...] = (
 """Every setting, in the order in which they are shown."""
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """The settings of one run. `flags` holds what was given as a flag, by field name: a text, a list of texts, or `True`.
 
     Raises `UsageError` that names every setting which cannot be meant, each with where it came from.
@@ -236,7 +236,7 @@ def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str
     return setting.variable, text if text or setting.secret else None
 
 
-def unknown(environ: Mapping[str, str]) -> list[str]:
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """A warning for each environment variable that looks like a setting and is none."""
     known = {setting.variable for setting in SETTINGS}
     foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")

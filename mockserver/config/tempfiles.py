@@ -7,7 +7,7 @@ from pathlib import Path
 from mockserver.errors import StartError
 
 
-def writable_folder() -> Path:
+def writable_directory() -> Path:
     """The first of TMPDIR, /tmp and /dev/shm in which a file can be made: a container's root may be read-only.
 
     Raises `StartError` where there is none.

@@ -11,9 +11,9 @@ Projection = Callable[[Any], Any]
 class Envelope:
     """The body around one record or a list of them."""
 
-    into: str | None
+    container: str | None
     """The member that holds the record or the list; `None` where the body itself is it."""
-    echo: str | None
+    echo_member: str | None
     """The member that repeats the request's paging and search; `None` where there is none."""
     echoed: tuple[str, ...]
     """The members of `echo`, each named like a query variable."""
@@ -21,28 +21,28 @@ class Envelope:
     """A record as the answer shows it: the members that the schema has, and no other."""
     item_schema: Mapping[str, Any]
     """The schema of one record."""
-    frame: Mapping[str, Any] = field(default_factory=dict)
+    template: Mapping[str, Any] = field(default_factory=dict)
     """Every member of the body, in order: those beside records and echo are as in the documented example."""
-    counted: str | None = None
+    total_member: str | None = None
     """The member beside the records that says how many there are in all; `None` where none does."""
 
-    def around(self, content: Any, echo: Mapping[str, Any]) -> Any:
+    def wrap(self, content: Any, echo: Mapping[str, Any]) -> Any:
         """The body with this content; `content` is one shown record or a list of them."""
-        if self.into is None:
+        if self.container is None:
             return content
-        body = {**self.frame, self.into: content}
-        if self.counted is not None:
-            body[self.counted] = echo.get(self.counted)
-        if self.echo is not None:
-            body[self.echo] = {name: echo.get(name) for name in self.echoed}
+        body = {**self.template, self.container: content}
+        if self.total_member is not None:
+            body[self.total_member] = echo.get(self.total_member)
+        if self.echo_member is not None:
+            body[self.echo_member] = {name: echo.get(name) for name in self.echoed}
         return body
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EnvelopeHints:
     """What effects.yaml and the blueprint say of a body, where its schema leaves it open."""
 
-    into: str | None = None
+    container: str | None = None
     """The member that the records go into."""
     total: str | None = None
     """The member, of the body or of its echo, that says how many records there are in all."""
@@ -50,31 +50,35 @@ class Told:
     """The documented body."""
 
 
-def envelope(schema: Mapping[str, Any], variables: Iterable[str], of_list: bool, told: Told | None = None) -> Envelope:
+def infer_envelope(
+    schema: Mapping[str, Any], variables: Iterable[str], of_list: bool, told: EnvelopeHints | None = None
+) -> Envelope:
     """The envelope that a success schema describes.
 
     Raises `ValueError` with a sentence where it does not say where the record, or the list, goes.
     """
-    told = told or Told()
+    told = told or EnvelopeHints()
     kind = "array" if of_list else "object"
     members: Mapping[str, Any] = schema.get("properties", {})
     echoing = {*variables, *([told.total] if told.total else ())}
-    echo = next((n for n, s in members.items() if n != told.into and _is(s, "object") and _named_like(s, echoing)), None)
-    into = [name for name, member in members.items() if _is(member, kind) and told.into in (None, name) and name != echo]
+    echo = next((n for n, s in members.items() if n != told.container and _is(s, "object") and _named_like(s, echoing)), None)
+    into = [name for name, member in members.items() if _is(member, kind) and told.container in (None, name) and name != echo]
     if of_list and _is(schema, "array"):
-        return _made(None, None, schema, schema["items"], told)
-    if len(into) == 1 and (of_list or told.into or len(members) == 1 + (echo is not None)):
-        return _made(into[0], echo, schema, members[into[0]]["items"] if of_list else members[into[0]], told)
-    if not of_list and not told.into and _is(schema, "object"):
-        return _made(None, None, schema, schema, told)
-    wanted = f"member {told.into}" if told.into else f"members ({', '.join(into)})" if into else "member"
+        return _build(None, None, schema, schema["items"], told)
+    if len(into) == 1 and (of_list or told.container or len(members) == 1 + (echo is not None)):
+        return _build(into[0], echo, schema, members[into[0]]["items"] if of_list else members[into[0]], told)
+    if not of_list and not told.container and _is(schema, "object"):
+        return _build(None, None, schema, schema, told)
+    wanted = f"member {told.container}" if told.container else f"members ({', '.join(into)})" if into else "member"
     hint = "; `into` says which" if into else ""
     raise ValueError(
         f"the answer's schema has {len(into)} {wanted} of type {kind}; expected one, for the records to go into{hint}"
     )
 
 
-def _made(into: str | None, echo: str | None, schema: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> Envelope:
+def _build(
+    into: str | None, echo: str | None, schema: Mapping[str, Any], item: Mapping[str, Any], told: EnvelopeHints
+) -> Envelope:
     members: Mapping[str, Any] = schema.get("properties", {})
     echoed = tuple(members[echo]["properties"]) if echo else ()
     shown = told.example if isinstance(told.example, dict) else {}

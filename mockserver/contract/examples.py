@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.records import Record
 from mockserver.spec.description import Parameter, Payload
 
@@ -17,17 +17,17 @@ def example(payload: Payload) -> tuple[Any, str | None]:
     return orjson.loads(payload.body) if payload.is_json else payload.body, payload.content_type
 
 
-def example_path(served: Served, records: Mapping[str, Record] | None = None) -> str:
+def example_path(served: ServedOperation, records: Mapping[str, Record] | None = None) -> str:
     """The path of an operation, with `example_values` for its variables."""
     return served.api.base_path + served.template.expand(example_values(served, records or {})).partition("?")[0]
 
 
-def example_values(served: Served, records: Mapping[str, Record]) -> dict[str, Any]:
+def example_values(served: ServedOperation, records: Mapping[str, Record]) -> dict[str, Any]:
     """Return a value for each variable of an operation's path.
 
     It is the one that the blueprint shows, else the one of the first of `records` that the shown values lead to, else 1.
     """
-    parameters = {each.name: each for each in served.operation.parameters if each.place == "path"}
+    parameters = {each.name: each for each in served.operation.parameters if each.location == "path"}
     shown = {name: _example(parameters[name]) if name in parameters else None for name in served.template.path}
     values = {name: value for name, value in shown.items() if value is not None}
     members = served.rule.members if served.rule else {}

@@ -3,34 +3,34 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mockserver.contract.effects import CollectionRule, Effect
+from mockserver.contract.effects import Effect, RecordLocator
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.negotiation import MediaTypes
-from mockserver.contract.parameters import ParameterCheck
+from mockserver.contract.parameters import TypedParameter
 from mockserver.contract.records import Record
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.contract.tokens import Rights
+from mockserver.contract.tokens import TokenFeatures
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.description import Api, Operation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Served:
+class ServedOperation:
     """One operation with all that is needed to answer it."""
 
     api: Api
     operation: Operation
     template: UriTemplate
     effect: Effect
-    rule: CollectionRule | None
+    rule: RecordLocator | None
     """How its records are found; `None` for an operation without records."""
     collection: str
     """`API/COLLECTION`; empty for an operation without records."""
     lifecycle: Lifecycle | None
     envelope: Envelope | None
-    parameters: tuple[ParameterCheck, ...]
+    parameters: tuple[TypedParameter, ...]
     validators: Mapping[int, Validator]
     """By documented status; a status without one has no JSON body to validate."""
     access_token: str | None
@@ -47,7 +47,7 @@ class Served:
     @property
     def route(self) -> str:
         """Its path from the server's root, its variables as `{name}`."""
-        return self.api.base_path + self.template.shown
+        return self.api.base_path + self.template.display_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +55,13 @@ class Contract:
     """All APIs together."""
 
     apis: tuple[Api, ...]
-    served: tuple[Served, ...]
+    served: tuple[ServedOperation, ...]
     collections: Mapping[str, Mapping[str, Record]]
     """`API/COLLECTION` to its records, by key, in the order of the file."""
     lifecycles: Mapping[str, Lifecycle]
     """By `API/COLLECTION`."""
     scenarios: Mapping[str, Scenario]
-    tokens: Mapping[str, Rights]
+    tokens: Mapping[str, TokenFeatures]
     """Token to what it may do; a token that is not here may do everything."""
     now: Mapping[str, str]
     """The fixtures' date, by API."""
@@ -82,16 +82,16 @@ class Contract:
         """The record's member that each path variable of `API/COLLECTION` is held against."""
         return next((each.rule.members for each in self.served if each.collection == collection and each.rule), {})
 
-    def causes(self, names: Iterable[str]) -> list[str]:
+    def overriding(self, names: Iterable[str]) -> list[str]:
         """Those of these scenarios that lay other records over the sandbox's own."""
-        return sorted(name for name in names if name in self.scenarios and self.scenarios[name].cause)
+        return sorted(name for name in names if name in self.scenarios and self.scenarios[name].records)
 
-    def operation(self, operation_id: str) -> Served:
+    def operation(self, operation_id: str) -> ServedOperation:
         """The operation with this id; `KeyError` where there is none."""
         return next(served for served in self.served if served.operation.id == operation_id)
 
 
-def seeded(contract: Contract, seed: int) -> Contract:
+def with_seed(contract: Contract, seed: int) -> Contract:
     """The contract, its scenarios drawing their lots by this seed where they name none of their own."""
     named = contract.scenarios.items()
     return replace(

@@ -6,13 +6,13 @@ from apispec import APISpec
 
 from mockserver import __version__
 from mockserver.contract.examples import example
-from mockserver.contract.model import Contract, Served
+from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.openapi_merge import merge
 from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
-from mockserver.contract.parameters import ParameterCheck
+from mockserver.contract.parameters import TypedParameter
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.spec.description import Payload
-from mockserver.spec.schemas.samples import STAMP_END
+from mockserver.spec.schemas.samples import TIMESTAMP_END
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def openapi(contract: Contract) -> dict[str, Any]:
         spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
-    alike: dict[tuple[str, str], list[Served]] = {}
+    alike: dict[tuple[str, str], list[ServedOperation]] = {}
     for served in contract.served:
         alike.setdefault((served.route, served.operation.method.lower()), []).append(served)
     for (route, method), several in alike.items():
@@ -37,7 +37,7 @@ def _description(contract: Contract) -> str:
     return "\n\n".join(api.description for api in contract.apis if api.description)
 
 
-def _operation(served: Served) -> dict[str, Any]:
+def _operation(served: ServedOperation) -> dict[str, Any]:
     operation = served.operation
     documented = {str(status): _response(served, status) for status in operation.statuses}
     document: dict[str, Any] = {
@@ -62,17 +62,17 @@ def _operation(served: Served) -> dict[str, Any]:
     return document
 
 
-def _parameter(check: ParameterCheck) -> dict[str, Any]:
+def _parameter(check: TypedParameter) -> dict[str, Any]:
     parameter = check.parameter
     document: dict[str, Any] = {
         "name": parameter.name,
-        "in": parameter.place,
-        "required": parameter.required or parameter.place == "path",
+        "in": parameter.location,
+        "required": parameter.required or parameter.location == "path",
         "schema": check.schema(),
     }
     if check.type == "array":
         # RFC 6570 expands {?tags} to tags=a,b. A path variable has the same form under its default style.
-        document |= {"style": "form" if parameter.place == "query" else "simple", "explode": False}
+        document |= {"style": "form" if parameter.location == "query" else "simple", "explode": False}
     if parameter.description:
         document["description"] = parameter.description
     if parameter.example is not None:
@@ -80,7 +80,7 @@ def _parameter(check: ParameterCheck) -> dict[str, Any]:
     return document
 
 
-def _fixed_parameters(served: Served) -> list[dict[str, Any]]:
+def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """The query's parts that each request has to have: variables with one value."""
     schemas = [(name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed]
     return [
@@ -88,12 +88,12 @@ def _fixed_parameters(served: Served) -> list[dict[str, Any]]:
     ]
 
 
-def _header_parameters(served: Served) -> list[dict[str, Any]]:
+def _header_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """Headers that requests have to carry; the access token is a security scheme instead."""
     return [{"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}} for name in served.headers]
 
 
-def _request_body(served: Served) -> dict[str, Any]:
+def _request_body(served: ServedOperation) -> dict[str, Any]:
     """What requests carry, by media type; empty where the blueprint shows no body. The first example of each is shown."""
     content: dict[str, Any] = {}
     for request in served.operation.requests:
@@ -108,7 +108,7 @@ def _request_body(served: Served) -> dict[str, Any]:
     return {"required": required, "content": content} if content else {}
 
 
-def _response(served: Served, status: int) -> dict[str, Any]:
+def _response(served: ServedOperation, status: int) -> dict[str, Any]:
     documented = [transaction.response for transaction in served.operation.documented(status)]
     document: dict[str, Any] = {"description": documented[0].description or f"{served.operation.name}: {status}"}
     headers = {name: value for payload in documented for name, value in payload.headers}
@@ -123,7 +123,7 @@ def _response(served: Served, status: int) -> dict[str, Any]:
     return document
 
 
-def _media(served: Served, status: int, payload: Payload, several: bool) -> dict[str, Any]:
+def _media(served: ServedOperation, status: int, payload: Payload, several: bool) -> dict[str, Any]:
     """Return one media type of a response. The schema of a status is that of its JSON, where it has other types, too."""
     media: dict[str, Any] = {}
     validator = served.validators.get(status)
@@ -159,7 +159,7 @@ def _portable(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: each.removesuffix(STAMP_END) if key == "pattern" and isinstance(each, str) else _portable(each)
+        key: each.removesuffix(TIMESTAMP_END) if key == "pattern" and isinstance(each, str) else _portable(each)
         for key, each in value.items()
     }
 

@@ -4,28 +4,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
     BodyTooLarge,
-    FaultNotPossible,
+    FaultNotSupported,
     FeatureMissing,
     HeadersTooLarge,
-    InternalFault,
-    KeyTaken,
+    InternalError,
+    KeyConflict,
     MalformedRequest,
-    NotInCollection,
     PreferenceNotMet,
     Problem,
+    RecordNotFound,
     RequestBreaksContract,
     ResponseBreaksContract,
     SandboxNameInvalid,
     SandboxTooLarge,
-    StoreDown,
+    StoreUnavailableProblem,
     TargetTooLong,
-    TooManyWaiting,
-    TransitionRefused,
+    TooManyDelayedResponses,
+    TransitionNotAllowed,
     UnsupportedCoding,
     UnsupportedMediaType,
 )
@@ -55,16 +55,16 @@ ALWAYS: tuple[type[Problem], ...] = (
     TargetTooLong,
     HeadersTooLarge,
     ResponseBreaksContract,
-    InternalFault,
-    FaultNotPossible,
-    StoreDown,
-    TooManyWaiting,
+    InternalError,
+    FaultNotSupported,
+    StoreUnavailableProblem,
+    TooManyDelayedResponses,
 )
 """What every operation of the API can answer with."""
 _NAMES_A_RECORD = ("retrieve", "transition", "update", "remove")
 
 
-def problems(served: Served) -> list[type[Problem]]:
+def problems(served: ServedOperation) -> list[type[Problem]]:
     """Every kind of problem that an operation of the API can answer with."""
     effect = served.effect
     conditions: dict[type[Problem], bool] = {
@@ -72,9 +72,9 @@ def problems(served: Served) -> list[type[Problem]]:
         AccessTokenExpired: served.access_token is not None,
         FeatureMissing: served.access_token is not None and bool(served.operation.required_features),
         UnsupportedMediaType: not served.media.any_request,
-        NotInCollection: effect.kind in _NAMES_A_RECORD and effect.missing is None,
-        TransitionRefused: effect.kind == "update" and served.lifecycle is not None,
-        KeyTaken: effect.kind == "create" and effect.taken is None,
+        RecordNotFound: effect.kind in _NAMES_A_RECORD and effect.not_found_status is None,
+        TransitionNotAllowed: effect.kind == "update" and served.lifecycle is not None,
+        KeyConflict: effect.kind == "create" and effect.conflict_status is None,
         SandboxTooLarge: effect.writes,
     }
     return [*ALWAYS, *(kind for kind, is_possible in conditions.items() if is_possible)]

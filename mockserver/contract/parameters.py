@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from mockserver.errors import Violation
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER, is_exact
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.spec.description import Parameter
 
 MAX_OFFSET = 2**53 - 1
@@ -56,21 +56,21 @@ TYPES: dict[str, tuple[Callable[[str], Any], str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterCheck:
+class TypedParameter:
     """One parameter as requests are held against it: what the blueprint says, narrowed by what the operation does with it."""
 
     parameter: Parameter
     type: str
-    least: int | None = None
-    most: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
 
     @property
     def expected(self) -> str:
         """What a value has to be, in words."""
-        span = f" from {self.least} to {self.most}" if self.least is not None else ""
+        span = f" from {self.minimum} to {self.maximum}" if self.minimum is not None else ""
         if self.type == "array" and self.parameter.item_type != "string":
             span = f", each {TYPES[self.parameter.item_type][1]}"
-        among = ", one of " + ", ".join(map(show, self.parameter.values)) if self.parameter.values else ""
+        among = ", one of " + ", ".join(map(abbreviated_json, self.parameter.values)) if self.parameter.values else ""
         return f"{TYPES[self.type][1]}{span}{among}"
 
     def schema(self) -> dict[str, Any]:
@@ -80,10 +80,10 @@ class ParameterCheck:
         if self.type == "array":
             item = self.parameter.item_type
             return {"type": "array", "items": {"type": item, **_bounds(item), **values}, **default}
-        bounds = _bounds(self.type) if self.least is None else {"minimum": self.least, "maximum": self.most}
+        bounds = _bounds(self.type) if self.minimum is None else {"minimum": self.minimum, "maximum": self.maximum}
         return {"type": TYPES[self.type][2], **bounds, **default, **values}
 
-    def read(self, texts: list[str]) -> Any:
+    def parse(self, texts: list[str]) -> Any:
         """Return the value of a parameter that is given once, or of an array that may be repeated.
 
         Raises `ValueError` where a text is not a value of the type.
@@ -93,7 +93,7 @@ class ParameterCheck:
             return [self._read(self.parameter.item_type, item) for item in items]
         [text] = texts
         value = self._read(self.type, text)
-        if self.least is not None and not self.least <= value <= cast("int", self.most):
+        if self.minimum is not None and not self.minimum <= value <= cast("int", self.maximum):
             raise ValueError
         return value
 
@@ -104,7 +104,7 @@ class ParameterCheck:
 
     def violation(self, actual: str) -> Violation:
         """That this parameter is broken; `actual` is what was there instead, in words."""
-        return Violation(f"{self.parameter.place}/{self.parameter.name}", self.expected, actual)
+        return Violation(f"{self.parameter.location}/{self.parameter.name}", self.expected, actual)
 
 
 def _bounds(kind: str) -> dict[str, int]:
@@ -112,22 +112,24 @@ def _bounds(kind: str) -> dict[str, int]:
     return {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} if kind == "integer" else {}
 
 
-def checks(parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = "") -> tuple[ParameterCheck, ...]:
+def typed_parameters(
+    parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = ""
+) -> tuple[TypedParameter, ...]:
     """The checks of one operation's parameters; those of a `paged` one that say which page have bounds."""
     spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_OFFSET)} if paged else {}
     return tuple(_check(parameter, spans) for parameter in parameters)
 
 
-def _check(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> ParameterCheck:
+def _check(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> TypedParameter:
     if parameter.name in spans:  # whatever its type, a string unless told: it counts records
-        return ParameterCheck(parameter, "integer", *spans[parameter.name])
+        return TypedParameter(parameter, "integer", *spans[parameter.name])
     # API Blueprint has no integer; a number that is only ever shown whole is one.
     whole = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)
-    return ParameterCheck(parameter, "integer" if whole else parameter.type)
+    return TypedParameter(parameter, "integer" if whole else parameter.type)
 
 
 def read_arguments(
-    checks: tuple[ParameterCheck, ...], path: Mapping[str, str], query: list[tuple[str, str]]
+    checks: tuple[TypedParameter, ...], path: Mapping[str, str], query: list[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[Violation]]:
     """The values of the parameters that were given, and everything that is wrong with them."""
     arguments: dict[str, Any] = {}
@@ -143,7 +145,7 @@ def read_arguments(
             violations.append(check.violation(f"{len(texts)} values"))
             continue
         try:
-            arguments[name] = check.read(texts)
+            arguments[name] = check.parse(texts)
         except ValueError:
-            violations.append(check.violation(f"string {show(','.join(texts))}"))
+            violations.append(check.violation(f"string {abbreviated_json(','.join(texts))}"))
     return arguments, violations

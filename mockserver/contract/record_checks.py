@@ -3,79 +3,79 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.contract.effects import CollectionRule
+from mockserver.contract.effects import RecordLocator
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import Contract
 from mockserver.contract.records import Collection, Record
-from mockserver.contract.scenarios.record_overrides import caused
+from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import Fault, Position, Violation
+from mockserver.errors import FileError, Position, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 
-Shown = tuple[Validator, Mapping[str, Any]]
+OperationSchemas = tuple[Validator, Mapping[str, Any]]
 """What holds a record as an answer shows it, and the members that the answer shows."""
 
 
 class RecordCheck:
     """What every response that shows a record of one collection asks of it."""
 
-    def __init__(self, rule: CollectionRule, item_schemas: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, rule: RecordLocator, item_schemas: Iterable[Mapping[str, Any]]) -> None:
         self.rule = rule
-        self._answers = _answers(item_schemas)
-        shown = {name for _, members in self._answers for name in members}
-        self._known = sorted({rule.member, *filter(None, [rule.within]), *shown}) if self._answers else []
+        self._response_validators = _answers(item_schemas)
+        shown = {name for _, members in self._response_validators for name in members}
+        self._valid_records = sorted({rule.id_field, *filter(None, [rule.parent]), *shown}) if self._response_validators else []
 
     def violations(self, record: Record) -> Iterator[Violation]:
         """Every way in which a record breaks a schema, or has a member that no response shows."""
-        yield from _violations(record, self._answers, None, "")
+        yield from _violations(record, self._response_validators, None, "")
         for name in record:
-            if self._known and name not in self._known:
-                yield Violation(f"/{name}", f"one of {', '.join(self._known)}", "a member that no response shows")
+            if self._valid_records and name not in self._valid_records:
+                yield Violation(f"/{name}", f"one of {', '.join(self._valid_records)}", "a member that no response shows")
 
 
-def record_faults(
+def record_errors(
     collection: Collection,
-    rule: CollectionRule,
+    rule: RecordLocator,
     item_schemas: Iterable[Mapping[str, Any]],
     lifecycle: Lifecycle | None,
     now: str,
-) -> Iterator[Fault]:
+) -> Iterator[FileError]:
     """Every way in which a record could not be answered truthfully, at its place in the file."""
     answers = _answers(item_schemas)
-    known = {rule.member, *filter(None, [rule.within]), *(name for _, members in answers for name in members)}
+    known = {rule.id_field, *filter(None, [rule.parent]), *(name for _, members in answers for name in members)}
     for index, record in enumerate(collection.records):
-        yield from collection.document.faults(_violations(record, answers, lifecycle, now), (index,))
+        yield from collection.document.file_errors(_violations(record, answers, lifecycle, now), (index,))
         for name in record.keys() - known if answers else ():
-            at = collection.document.at_key((index, name))
-            yield Fault(at, f"/{index}/{name}: no answer has such a member; expected one of {', '.join(sorted(known))}")
+            at = collection.document.key_position((index, name))
+            yield FileError(at, f"/{index}/{name}: no answer has such a member; expected one of {', '.join(sorted(known))}")
 
 
-def cause_faults(
+def override_errors(
     scenario: Scenario,
     members: Mapping[str, Any],
     collection: Collection,
-    rule: CollectionRule,
+    rule: RecordLocator,
     item_schemas: Iterable[Mapping[str, Any]],
     lifecycle: Lifecycle | None,
     now: str,
-) -> Iterator[Fault]:
+) -> Iterator[FileError]:
     """A cause that changes nothing that is shown, or the key, or makes records which could not be answered."""
     answers, told = _answers(item_schemas), set()
-    at = scenario.at or Position(scenario.name)
-    known = {name for _, shown in answers for name in shown} - {rule.member, rule.within}
+    at = scenario.position or Position(scenario.name)
+    known = {name for _, shown in answers for name in shown} - {rule.id_field, rule.parent}
     for name in members:
         if name.partition(".")[0] not in known:
-            yield Fault(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
+            yield FileError(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
             return
     for record in collection.records:
-        if not scenario.matching.means(record, rule.members):
+        if not scenario.match.matches_record(record, rule.members):
             continue
-        after = caused(record, members, lifecycle, now)
+        after = apply_overrides(record, members, lifecycle, now)
         for violation in _violations(after, answers, lifecycle, now):
             if violation.pointer not in told:
                 told.add(violation.pointer)
-                yield Fault(at, f"the cause breaks {collection.name}: {violation}")
+                yield FileError(at, f"the cause breaks {collection.name}: {violation}")
 
 
 def record_violations(
@@ -85,12 +85,12 @@ def record_violations(
     return _violations(record, _answers(item_schemas), lifecycle, "")
 
 
-def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[Shown]:
+def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[OperationSchemas]:
     distinct = {id(schema): schema for schema in item_schemas}.values()
     return [(Validator(dict(schema)), schema.get("properties", {})) for schema in distinct]
 
 
-def _violations(record: Record, answers: list[Shown], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
+def _violations(record: Record, answers: list[OperationSchemas], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
     told = set()
     for validator, members in answers:
         for violation in validator.violations({name: value for name, value in record.items() if name in members}):
@@ -100,21 +100,21 @@ def _violations(record: Record, answers: list[Shown], lifecycle: Lifecycle | Non
         yield from (violation for violation in lifecycle.violations(record, now) if violation.pointer not in told)
 
 
-def key_faults(collection: Collection, rule: CollectionRule) -> Iterator[Fault]:
+def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileError]:
     """Records that cannot be told apart, or cannot be found at all."""
     first: dict[str, int] = {}
     for index, record in enumerate(collection.records):
-        absent = [name for name in (rule.member, rule.within) if name and not isinstance(record.get(name), str | int)]
+        absent = [name for name in (rule.id_field, rule.parent) if name and not isinstance(record.get(name), str | int)]
         for name in absent:
             message = f"/{index}/{name}: expected a string or an integer, by which the record is found"
-            yield collection.document.fault((index, name), message)
+            yield collection.document.file_error((index, name), message)
         key = rule.key_of(record)
         if not absent and first.setdefault(key, index) != index:
-            message = f"/{index}/{rule.member}: a second record {key} (the first is /{first[key]}); expected another key"
-            yield collection.document.fault((index, rule.member), message)
+            message = f"/{index}/{rule.id_field}: a second record {key} (the first is /{first[key]}); expected another key"
+            yield collection.document.file_error((index, rule.id_field), message)
 
 
-def unanswerable(contract: Contract, collection: str, record: Record) -> list[Violation]:
+def record_response_violations(contract: Contract, collection: str, record: Record) -> list[Violation]:
     """Every way in which a record could not be found, or be answered truthfully; for a collection that is served."""
     schemas = [each.envelope.item_schema for each in contract.served if each.collection == collection and each.envelope]
     found = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
@@ -122,7 +122,9 @@ def unanswerable(contract: Contract, collection: str, record: Record) -> list[Vi
     members = set(contract.members_of(collection).values())
     for name in sorted(members):
         if f"/{name}" not in told and not isinstance(record.get(name), str | int):
-            found.append(Violation(f"/{name}", "a string or an integer, by which the record is found", show(record.get(name))))
+            found.append(
+                Violation(f"/{name}", "a string or an integer, by which the record is found", abbreviated_json(record.get(name)))
+            )
     shown = {name for schema in schemas for name in schema.get("properties", {})} | members
     for name in sorted(record.keys() - shown):
         found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no answer has"))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.lifecycles import is_stamp
+from mockserver.contract.lifecycles import is_timestamp
 from mockserver.contract.timestamps import LATEST
-from mockserver.errors import Fault, FaultsFound
+from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
-from mockserver.formats.files import visible
-from mockserver.formats.json_text import show
+from mockserver.formats.files import visible_paths
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Document
 from mockserver.formats.yaml_writer import _item
 
@@ -58,51 +58,51 @@ def head_of(text: str) -> Head | None:
     return Head(int(found["seed"]), int(found["count"]), locale, found["faker"], found["blueprint_sha256"])
 
 
-def read(folder: Path, shown_as: str) -> dict[str, Collection]:
+def read_collections(folder: Path, shown_as: str) -> dict[str, Collection]:
     """The collections of an API's folder, by name; none where it has no records.
 
     Raises `FaultsFound` for all files at once, as far as they are no lists of mappings.
     """
     found: dict[str, Collection] = {}
-    faults: list[Fault] = []
-    for path in visible((folder / "records").glob("*.yaml")):
+    faults: list[FileError] = []
+    for path in visible_paths((folder / "records").glob("*.yaml")):
         try:
-            document = strict_yaml.read(path, f"{shown_as}/records/{path.name}")
+            document = strict_yaml.read_yaml(path, f"{shown_as}/records/{path.name}")
             found[path.stem] = _collection(path.stem, document)
-        except FaultsFound as error:
-            faults += error.faults
+        except InvalidFiles as error:
+            faults += error.errors
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return found
 
 
 def _collection(name: str, document: Document) -> Collection:
     if not isinstance(document.value, list):
-        raise FaultsFound([document.fault((), f"/: expected a list of records, got {show(document.value)}")])
+        raise InvalidFiles([document.file_error((), f"/: expected a list of records, got {abbreviated_json(document.value)}")])
     faults = [
-        document.fault((index,), f"/{index}: expected a record (a mapping of members), got {show(item)}")
+        document.file_error((index,), f"/{index}: expected a record (a mapping of members), got {abbreviated_json(item)}")
         for index, item in enumerate(document.value)
         if not isinstance(item, dict)
     ]
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return Collection(name, tuple(document.value), document)
 
 
 def read_now(path: Path, shown_as: str) -> str:
     """The fixtures' date of a `recipes.yaml`, a stamp. Raises `FaultsFound` where there is none."""
-    document = strict_yaml.read(path, shown_as)
+    document = strict_yaml.read_yaml(path, shown_as)
     now = document.value.get("now") if isinstance(document.value, dict) else None
-    if wrong := date_fault(now):
-        raise FaultsFound([document.fault(("now",), wrong)])
+    if wrong := date_error(now):
+        raise InvalidFiles([document.file_error(("now",), wrong)])
     return str(now)
 
 
-def date_fault(now: Any) -> str:
+def date_error(now: Any) -> str:
     """What is wrong with the fixtures' date, or nothing."""
-    if is_stamp(now) and now <= LATEST:
+    if is_timestamp(now) and now <= LATEST:
         return ""
-    return f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {show(now)}"
+    return f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {abbreviated_json(now)}"
 
 
 def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 
 Segments = tuple[str, ...]
 
@@ -12,7 +12,7 @@ Segments = tuple[str, ...]
 class Match:
     """An operation, and the path's variables as text."""
 
-    served: Served
+    served: ServedOperation
     variables: Mapping[str, str]
 
 
@@ -20,7 +20,7 @@ class Match:
 class Route:
     """An operation by its whole path, from the server's root."""
 
-    served: Served
+    served: ServedOperation
     literals: tuple[str | None, ...]
     """The path's segments, `None` for a variable."""
     variables: tuple[str, ...]
@@ -51,7 +51,7 @@ class Route:
         return other_method, -len(self.fixed), len(missing), -len(self.query & names), len(unused)
 
 
-def ambiguities(served: Iterable[Served]) -> Iterator[str]:
+def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
     """Yield a sentence, with file and line, for each operation whose requests another one before it may answer."""
     known: dict[object, list[Route]] = {}
     for route in map(_route, served):
@@ -59,7 +59,7 @@ def ambiguities(served: Iterable[Served]) -> Iterator[str]:
         rivals = [other for other in alike if _is_rival(other, route)]
         alike.append(route)
         for other in rivals[:1]:
-            at, first = route.served.operation.at, other.served.operation.at
+            at, first = route.served.operation.position, other.served.operation.position
             place = f"line {first.line}" if first.file == at.file else str(first)
             head = f"{at}: {route.served.operation.method} {route.served.route}"
             if (route.query, route.fixed) == (other.query, other.fixed):
@@ -76,12 +76,12 @@ def _is_rival(first: Route, second: Route) -> bool:
     return all(values.get(name, value) == value for name, value in second.fixed)
 
 
-def _route(served: Served) -> Route:
+def _route(served: ServedOperation) -> Route:
     template = served.template
-    query = [check.parameter for check in served.parameters if check.parameter.place == "query"]
+    query = [check.parameter for check in served.parameters if check.parameter.location == "query"]
     return Route(
         served,
-        (*served.api.base_path.split("/")[1:], *template.shape),
+        (*served.api.base_path.split("/")[1:], *template.pattern),
         template.path,
         frozenset(template.fixed),
         frozenset(parameter.name for parameter in query if parameter.required),

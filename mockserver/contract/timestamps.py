@@ -17,7 +17,7 @@ def between(earlier: str, stamp: str) -> float:
     return (datetime.fromisoformat(stamp) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-def is_stamp(value: Any) -> bool:
+def is_timestamp(value: Any) -> bool:
     """Whether a value is a stamp: text, `YYYY-MM-DD HH:MM:SS`, of a day that there is."""
     if not isinstance(value, str) or len(value) != 19 or value[10] != " " or not value.isascii():
         return False

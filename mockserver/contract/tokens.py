@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import Fault, FaultsFound, UsageError
+from mockserver.errors import FileError, InvalidFiles, UsageError
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Api
@@ -15,7 +15,7 @@ from mockserver.spec.description import Api
 EXPIRED = "expired"
 """The rights of a token that is not valid any more."""
 
-Rights = tuple[str, ...] | str
+TokenFeatures = tuple[str, ...] | str
 """The features that a token has, or `EXPIRED`."""
 
 _NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"
@@ -32,25 +32,25 @@ def features(apis: tuple[Api, ...]) -> list[str]:
     return sorted({name for api in apis for operation in api.operations for name in operation.required_features})
 
 
-def read(path: Path, shown_as: str, api: Api) -> dict[str, Rights]:
+def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]:
     """The tokens of a file, each with its features or `expired`. Raises `FaultsFound`, for unknown features too."""
-    document = strict_yaml.read(path, shown_as)
+    document = strict_yaml.read_yaml(path, shown_as)
     if violations := _FILE.violations(document.value):
-        raise FaultsFound(document.faults(violations))
+        raise InvalidFiles(document.file_errors(violations))
     known = features((api,))
     faults = [
-        Fault(document.at((token, index)), f"unknown feature {name}; expected one of {', '.join(known)}")
+        FileError(document.position((token, index)), f"unknown feature {name}; expected one of {', '.join(known)}")
         for token, rights in document.value.items()
         for index, name in enumerate(rights if isinstance(rights, list) else ())
         if name not in known
     ]
-    faults += [Fault(document.at_key((token,)), f"{token}: {_NO_SANDBOX}") for token in document.value if "@" in token]
+    faults += [FileError(document.key_position((token,)), f"{token}: {_NO_SANDBOX}") for token in document.value if "@" in token]
     if faults:
-        raise FaultsFound(faults)
-    return {token: _rights(told) for token, told in document.value.items()}
+        raise InvalidFiles(faults)
+    return {token: _token_features(told) for token, told in document.value.items()}
 
 
-def given(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, Rights]:
+def parse_token_settings(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, TokenFeatures]:
     """The tokens of the settings: `NAME=FEATURE+FEATURE`, `NAME=` for none, `NAME=expired`. Raises `UsageError`."""
     known, found, wrong = features(apis), {}, []
     for text in texts:
@@ -65,14 +65,14 @@ def given(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, Rights]:
     return found
 
 
-def _rights(told: Any) -> Rights:
+def _token_features(told: Any) -> TokenFeatures:
     return tuple(told) if isinstance(told, list) else EXPIRED
 
 
-def allowed(required: tuple[str, ...], rights: Rights | None) -> bool:
+def is_allowed(required: tuple[str, ...], rights: TokenFeatures | None) -> bool:
     """Whether rights (`None`: all) are enough for an operation that needs one of these features."""
     return rights is None or not required or any(name in required for name in rights)
 
 
-Tokens = Mapping[str, Rights]
+Tokens = Mapping[str, TokenFeatures]
 """Token to what it may do; a token that is not here may do everything."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
-def visible(paths: Iterable[Path]) -> list[Path]:
+def visible_paths(paths: Iterable[Path]) -> list[Path]:
     """Return these paths in order, without hidden ones: locks of editors (`.#x.yaml`), forks of macOS (`._x.yaml`), `.git`."""
     return sorted(path for path in paths if not path.name.startswith("."))
 
@@ -17,7 +17,7 @@ NARROW_LOCALE = "set PYTHONUTF8=1, or a locale such as C.UTF-8"
 """How to fix a locale whose file names are not UTF-8."""
 
 
-def wrong_name(name: str) -> str:
+def invalid_name(name: str) -> str:
     """Return what is wrong with a file's name, or nothing. Python reads bytes that are no text as surrogates; JSON has none."""
     if not any("\ud800" <= character <= "\udfff" for character in name):
         return ""
@@ -26,12 +26,12 @@ def wrong_name(name: str) -> str:
     return "the file's name is not UTF-8; expected another name"
 
 
-def in_folders(folder: Path, name: str) -> list[Path]:
+def paths_in_folders(folder: Path, name: str) -> list[Path]:
     """Return the file of this name in each visible folder of a folder, where it is there."""
-    return [each / name for each in visible(folder.glob("*")) if (each / name).exists()]
+    return [each / name for each in visible_paths(folder.glob("*")) if (each / name).exists()]
 
 
-def below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """Yield every visible file below a folder, in order. Linked folders are followed, each once."""
     seen = set()
     for place, folders, names in os.walk(folder, followlinks=True):
@@ -41,7 +41,7 @@ def below(folder: Path) -> Iterator[Path]:
             continue
         seen.add(here)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from visible(Path(place, name) for name in names)
+        yield from visible_paths(Path(place, name) for name in names)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -51,7 +51,7 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as messages show it: short, where it is below the working folder."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
@@ -59,7 +59,7 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Write a file in one step: whoever reads it meanwhile sees the old one or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -14,11 +14,11 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.errors import Violation
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 
-DEEPEST = 64
+MAX_DEPTH = 64
 """Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
-MOST_TOLD = 100
+MAX_REPORTED = 100
 """Violations of one body that a client is told: a body of a megabyte can have hundreds of thousands."""
 
 
@@ -43,7 +43,7 @@ class Validator:
 def schema_violations(schema: Any) -> tuple[Violation, ...]:
     """Every way in which `schema` is not a JSON Schema 2020-12."""
     if not isinstance(schema, dict):
-        return (Violation("", "an object", show(schema)),)
+        return (Violation("", "an object", abbreviated_json(schema)),)
     if not jsonschema_rs.meta.is_valid(schema) and (found := _wording().schema_violations(schema)):
         return tuple(found)
     try:
@@ -59,10 +59,10 @@ def _wording() -> Any:
     return importlib.import_module("mockserver.formats.schema_messages")
 
 
-def is_deep(value: Any) -> bool:
+def exceeds_depth(value: Any) -> bool:
     """Whether lists and objects nest deeper than `DEEPEST` levels; told level by level, without recursion."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
         level = [each for children in inner for each in children if isinstance(each, dict | list)]
         if not level:

@@ -7,6 +7,6 @@ ADVICE = (
 """What to do about a file that has CRLF line breaks."""
 
 
-def unix(data: bytes) -> bytes:
+def unix_line_breaks(data: bytes) -> bytes:
     """Return the same text with LF line breaks."""
     return data.replace(b"\r\n", b"\n")

@@ -5,7 +5,7 @@ import re
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
 
 
-def parse(header: str) -> dict[str, tuple[str, str]]:
+def parse_prefer(header: str) -> dict[str, tuple[str, str]]:
     """Preferences by lower-case name: the name as it was written, and the value. The first of a name counts."""
     found: dict[str, tuple[str, str]] = {}
     for part in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', header):

@@ -11,7 +11,7 @@ from jsonschema.exceptions import SchemaError
 from rfc3339_validator import validate_rfc3339
 
 from mockserver.errors import Violation
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 
 _FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
 
@@ -44,11 +44,11 @@ def schema_violations(schema: Any) -> list[Violation]:
 
 def _typed(value: Any) -> str:
     kind = _TYPES.get(type(value), type(value).__name__)
-    return kind if value is None or isinstance(value, dict | list) else f"{kind} {show(value)}"
+    return kind if value is None or isinstance(value, dict | list) else f"{kind} {abbreviated_json(value)}"
 
 
 def _either(values: Iterable[Any]) -> str:
-    *most, last = [show(v) for v in values]
+    *most, last = [abbreviated_json(v) for v in values]
     return f"{', '.join(most)} or {last}" if most else last
 
 
@@ -64,7 +64,7 @@ def _one(error: Any, expected: str, actual: str | None = None) -> list[Violation
 def _required(error: Any) -> list[Violation]:
     """jsonschema raises one error for each missing member, and names it in the message only."""
     missing = next(name for name in error.validator_value if error.message.startswith(f"{name!r} "))
-    return _one(error, f"member {show(missing)}", "none of that name")
+    return _one(error, f"member {abbreviated_json(missing)}", "none of that name")
 
 
 def _undocumented(error: Any) -> list[Violation]:
@@ -72,7 +72,9 @@ def _undocumented(error: Any) -> list[Violation]:
     schema_pointer = _pointer(error.absolute_schema_path)
     expected = f"no other member than {_either(known)}" if known else "no member"
     return [
-        Violation(_pointer([*error.absolute_path, name]), expected, f"undocumented member {show(name)}", schema_pointer)
+        Violation(
+            _pointer([*error.absolute_path, name]), expected, f"undocumented member {abbreviated_json(name)}", schema_pointer
+        )
         for name in error.instance
         if name not in known
     ]
@@ -88,7 +90,7 @@ WORDING: dict[str, Callable[[Any], list[Violation]]] = {
     "required": _required,
     "additionalProperties": _undocumented,
     "enum": lambda e: _one(e, _either(e.validator_value)),
-    "const": lambda e: _one(e, show(e.validator_value)),
+    "const": lambda e: _one(e, abbreviated_json(e.validator_value)),
     "pattern": lambda e: _one(e, f"a string that matches {e.validator_value}"),
     "format": lambda e: _one(e, f"a string of format {e.validator_value}"),
     "minimum": lambda e: _one(e, f"at least {e.validator_value}"),

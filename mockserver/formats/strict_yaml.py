@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.errors import Fault, FaultsFound, Position, Violation
+from mockserver.errors import FileError, InvalidFiles, Position, Violation
 from mockserver.formats.exact_json import INEXACT, is_exact
 from mockserver.formats.files import read_bytes
 
@@ -23,7 +23,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
 
 Pointer = tuple[str | int, ...]
-Place = tuple[int, int]
+Mark = tuple[int, int]
 
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -40,32 +40,32 @@ class Document:
 
     file: str
     value: Any
-    values: Mapping[Pointer, Place]
-    keys: Mapping[Pointer, Place]
+    values: Mapping[Pointer, Mark]
+    keys: Mapping[Pointer, Mark]
 
-    def at(self, pointer: Pointer = ()) -> Position:
+    def position(self, pointer: Pointer = ()) -> Position:
         """Where the value at this pointer starts; for one that is not there, where its nearest parent does."""
         while pointer and pointer not in self.values:
             pointer = pointer[:-1]
         return Position(self.file, *self.values.get(pointer, (1, 1)))
 
-    def at_key(self, pointer: Pointer) -> Position:
+    def key_position(self, pointer: Pointer) -> Position:
         """Where the key of the member at this pointer stands; for an item of a list, where the item does."""
-        return Position(self.file, *self.keys[pointer]) if pointer in self.keys else self.at(pointer)
+        return Position(self.file, *self.keys[pointer]) if pointer in self.keys else self.position(pointer)
 
-    def fault(self, pointer: Pointer, message: str) -> Fault:
+    def file_error(self, pointer: Pointer, message: str) -> FileError:
         """A fault of the value at this pointer."""
-        return Fault(self.at(pointer), message)
+        return FileError(self.position(pointer), message)
 
-    def faults(self, violations: Iterable[Violation], under: Pointer = ()) -> list[Fault]:
+    def file_errors(self, violations: Iterable[Violation], under: Pointer = ()) -> list[FileError]:
         """Violations of a schema by the value at `under`, as faults of this file, each with its JSON pointer."""
-        return [self._fault(violation, under) for violation in violations]
+        return [self._error(violation, under) for violation in violations]
 
-    def _fault(self, violation: Violation, under: Pointer) -> Fault:
+    def _error(self, violation: Violation, under: Pointer) -> FileError:
         pointer = under + self._steps(violation.pointer, under)
         text = "".join(f"/{step}" for step in pointer) or "/"
-        place = self.at_key if violation.schema_pointer.endswith("additionalProperties") else self.at
-        return Fault(place(pointer), f"{text}: expected {violation.expected}, got {violation.actual}")
+        place = self.key_position if violation.schema_pointer.endswith("additionalProperties") else self.position
+        return FileError(place(pointer), f"{text}: expected {violation.expected}, got {violation.actual}")
 
     def _steps(self, pointer: str, under: Pointer) -> Pointer:
         steps: Pointer = ()
@@ -76,7 +76,7 @@ class Document:
         return steps
 
 
-def read(path: Path, shown_as: str | None = None) -> Document:
+def read_yaml(path: Path, shown_as: str | None = None) -> Document:
     """Read the file at `path`; faults call it `shown_as`.
 
     Raises `FaultsFound` when it is not there, is not UTF-8, is not YAML, or holds what this dialect refuses.
@@ -85,37 +85,37 @@ def read(path: Path, shown_as: str | None = None) -> Document:
     try:
         data = read_bytes(path)
     except OSError as error:
-        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
-    return parse(data, name)
+        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+    return parse_yaml(data, name)
 
 
-def parse(data: bytes, file: str) -> Document:
+def parse_yaml(data: bytes, file: str) -> Document:
     """Read YAML text; `file` is its name in faults. Raises `FaultsFound`, see `read`."""
     if len(data) > MAX_BYTES:
-        raise FaultsFound([Fault(Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}")])
+        raise InvalidFiles([FileError(Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise FaultsFound([Fault(Position(file, line), "expected UTF-8 text, got other bytes")]) from error
+        raise InvalidFiles([FileError(Position(file, line), "expected UTF-8 text, got other bytes")]) from error
     if unprintable := _UNPRINTABLE.search(text):
-        raise FaultsFound([_unprintable_fault(text, unprintable.start(), file)])
+        raise InvalidFiles([_unprintable_error(text, unprintable.start(), file)])
     builder = _Builder(file)
     try:
         builder.take_all(text)
     except yaml.MarkedYAMLError as error:
         _refuse_depth_before(error, text, file)
-        raise FaultsFound([*builder.faults, _syntax_fault(error, text, file, builder.quote)]) from error
-    if builder.faults:
-        raise FaultsFound(builder.faults)
+        raise InvalidFiles([*builder.errors, _syntax_error(error, text, file, builder.quote)]) from error
+    if builder.errors:
+        raise InvalidFiles(builder.errors)
     return Document(file, builder.root, builder.values, builder.keys)
 
 
-def _unprintable_fault(text: str, index: int, file: str) -> Fault:
+def _unprintable_error(text: str, index: int, file: str) -> FileError:
     line_start = text.rfind("\n", 0, index) + 1
     at = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
     code = f"U+{ord(text[index]):04X}"
-    return Fault(at, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
+    return FileError(at, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
 
 
 def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
@@ -130,21 +130,21 @@ def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> N
                 _Builder(file).take_all(text[: mark.index])
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> Fault:
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> FileError:
     """Where text is not YAML; what is never closed is told where it opens. `quote` is the last event of quoted text, or none."""
     noticed: Any = error.problem_mark
     opened, problem, context = error.context_mark, str(error.problem), str(error.context)
     # The two loaders describe this one, the most frequent, with different words.
     if "cannot start any token" in problem:
-        return _fault_at(noticed, file, _start_fault(text[noticed.index]))
+        return _error_at(noticed, file, _invalid_start(text[noticed.index]))
     if quote and quote.start_mark.line < quote.end_mark.line == noticed.line:
         why = f"the quote that opens here closes in line {noticed.line + 1}, and what follows there is not YAML"
-        return _fault_at(quote.start_mark, file, f"{why}; close it where the text ends")
+        return _error_at(quote.start_mark, file, f"{why}; close it where the text ends")
     if opened and (unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)):
-        return _fault_at(opened, file, unclosed)
+        return _error_at(opened, file, unclosed)
     if opened and "could not find expected ':'" in problem:
         noticed = opened  # where the text begins that would be a key
-    return _fault_at(noticed, file, " ".join(filter(None, [error.context, error.problem])))
+    return _error_at(noticed, file, " ".join(filter(None, [error.context, error.problem])))
 
 
 def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
@@ -156,11 +156,11 @@ def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
     return ""
 
 
-def _fault_at(mark: Any, file: str, message: str) -> Fault:
-    return Fault(Position(file, mark.line + 1, mark.column + 1), f"not YAML: {message}")
+def _error_at(mark: Any, file: str, message: str) -> FileError:
+    return FileError(Position(file, mark.line + 1, mark.column + 1), f"not YAML: {message}")
 
 
-def _start_fault(character: str) -> str:
+def _invalid_start(character: str) -> str:
     if character == "\t":
         return "a tab cannot indent; indent with spaces"
     return f"no value can start with {character!r}; put the value in quotes"
@@ -172,9 +172,9 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.root: Any = None
-        self.values: dict[Pointer, Place] = {}
-        self.keys: dict[Pointer, Place] = {}
-        self.faults: list[Fault] = []
+        self.values: dict[Pointer, Mark] = {}
+        self.keys: dict[Pointer, Mark] = {}
+        self.errors: list[FileError] = []
         self.quote: Any = None
         """The last event of text in quotes."""
         self._documents = 0
@@ -211,7 +211,7 @@ class _Builder:
         self._key.append(None)
         if len(self._open) > MAX_DEPTH:
             place = Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
-            raise FaultsFound([*self.faults, Fault(place, f"nested deeper than {MAX_DEPTH} levels")])
+            raise InvalidFiles([*self.errors, FileError(place, f"nested deeper than {MAX_DEPTH} levels")])
 
     def _scalar(self, event: Any) -> None:
         if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
@@ -221,7 +221,7 @@ class _Builder:
 
     def _plain(self, event: Any) -> Any:
         try:
-            return plain(event.value)
+            return parse_scalar(event.value)
         except ValueError as error:
             self._refuse(event, str(error))
             return None
@@ -232,14 +232,14 @@ class _Builder:
             first = self.keys.get((*pointer, event.value), (0, 0))
             self._refuse(event, f"duplicate key {event.value!r}; it stands in line {first[0]} already")
         else:
-            self.keys[(*pointer, event.value)] = _place(event)
+            self.keys[(*pointer, event.value)] = _mark_of(event)
         self._key[-1] = event.value
 
     def _put(self, value: Any, event: Any) -> Pointer:
         if not self._open:
             if self._documents == 1:
                 self.root = value
-                self.values[()] = _place(event)
+                self.values[()] = _mark_of(event)
             return ()
         collection, parent = self._open[-1]
         if isinstance(collection, list):
@@ -253,7 +253,7 @@ class _Builder:
             pointer = (*parent, key)
             collection.setdefault(key, value)
             self._key[-1] = None
-        self.values.setdefault(pointer, _place(event))
+        self.values.setdefault(pointer, _mark_of(event))
         return pointer
 
     def _refuse_marks(self, event: Any) -> None:
@@ -263,14 +263,14 @@ class _Builder:
             self._refuse(event, f"a tag ({event.tag}); expected a plain value")
 
     def _refuse(self, event: Any, message: str) -> None:
-        self.faults.append(Fault(Position(self.file, *_place(event)), message))
+        self.errors.append(FileError(Position(self.file, *_mark_of(event)), message))
 
 
-def _place(event: Any) -> Place:
+def _mark_of(event: Any) -> Mark:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def plain(text: str) -> Any:
+def parse_scalar(text: str) -> Any:
     """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text.
 
     Raises `ValueError` for a number that cannot be kept.
@@ -292,6 +292,6 @@ def plain(text: str) -> Any:
 def is_text(text: str) -> bool:
     """Return whether a plain scalar is read as the text that it is."""
     try:
-        return bool(plain(text) == text)
+        return bool(parse_scalar(text) == text)
     except ValueError:
         return False

@@ -58,12 +58,12 @@ class UriTemplate:
         return (*self.path, *(described.get(name, name) for name in self.query))
 
     @property
-    def shape(self) -> tuple[str | None, ...]:
+    def pattern(self) -> tuple[str | None, ...]:
         """The path's segments, `None` for a variable: templates of one shape have the same paths."""
         return tuple(segment.literal for segment in self.segments)
 
     @property
-    def shown(self) -> str:
+    def display_text(self) -> str:
         """The path as it is told, without the query: `/exports/{export_id}`; its texts decoded."""
         return "".join(f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments)
 
@@ -86,7 +86,7 @@ def is_below(path: str, base_path: str) -> bool:
     return path.startswith(base_path) and path[len(base_path) : len(base_path) + 1] in ("/", "")
 
 
-def parse(text: str) -> UriTemplate:
+def parse_template(text: str) -> UriTemplate:
     """Take a URI template apart. Raises `ValueError` with a sentence that says what was expected."""
     if not text.startswith("/"):
         raise ValueError(f"{text} is no URI template; expected a slash at its beginning")

@@ -4,25 +4,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.contract.effects import CollectionRule
+from mockserver.contract.effects import RecordLocator
 from mockserver.contract.record_checks import RecordCheck
 from mockserver.contract.records import Record
-from mockserver.errors import Fault, Violation
+from mockserver.errors import FileError, Violation
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes import Recipes
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
-def recipe_faults(recipes: Recipes, made: Mapping[str, Sequence[Record]], checks: Mapping[str, RecordCheck]) -> Iterator[Fault]:
+def recipe_errors(
+    recipes: Recipes, made: Mapping[str, Sequence[Record]], checks: Mapping[str, RecordCheck]
+) -> Iterator[FileError]:
     """Each way in which the records of a recipe break the contract, once, with the number of the records that do."""
     for name, records in made.items():
         if name in checks:
-            yield from _broken(recipes, name, records, checks[name])
+            yield from _broken_recipes(recipes, name, records, checks[name])
             yield from _same_key(recipes, name, records, checks[name].rule)
 
 
-def _broken(recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck) -> Iterator[Fault]:
+def _broken_recipes(recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck) -> Iterator[FileError]:
     found: dict[tuple[Pointer, str, str], dict[int, Violation]] = {}
     for index, record in enumerate(records):
         for violation in check.violations(record):
@@ -32,16 +34,16 @@ def _broken(recipes: Recipes, name: str, records: Sequence[Record], check: Recor
     for (place, _, _), broken in found.items():
         index, violation = next(iter(broken.items()))
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        yield recipes.document.fault(place, f"{name}: record {index}{more} breaks its schema at {violation}")
+        yield recipes.document.file_error(place, f"{name}: record {index}{more} breaks its schema at {violation}")
 
 
-def _same_key(recipes: Recipes, name: str, records: Sequence[Record], rule: CollectionRule) -> Iterator[Fault]:
+def _same_key(recipes: Recipes, name: str, records: Sequence[Record], rule: RecordLocator) -> Iterator[FileError]:
     first: dict[str, int] = {}
     for index, record in enumerate(records):
         key = rule.key_of(record)
         if first.setdefault(key, index) != index:
             message = f"{name}: record {index} has the key {key} of record {first[key]}; expected each key once"
-            yield recipes.document.fault(recipe_pointer(recipes, name, index, [rule.member]), message)
+            yield recipes.document.file_error(recipe_pointer(recipes, name, index, [rule.id_field]), message)
             return
 
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.effects import Effect
-from mockserver.contract.lifecycles import next_by_poll
-from mockserver.contract.model import Served
+from mockserver.contract.lifecycles import advance_once
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.records import Record, RecordKey
-from mockserver.errors import KeyTaken, NotInCollection
-from mockserver.pipeline.record_writes import created, located, updated
-from mockserver.sandbox.journal import Move
-from mockserver.sandbox.snapshot import World
+from mockserver.errors import KeyConflict, RecordNotFound
+from mockserver.pipeline.record_writes import create_record, record_url, update_record
+from mockserver.sandbox.journal import Transition
+from mockserver.sandbox.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EffectResult:
     """What came of one operation."""
 
     status: int
@@ -25,9 +25,9 @@ class Outcome:
     """What the answer repeats of the request."""
     changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
     """The records that are another from now on; `None` for one that is gone."""
-    why: str = "the records as they are"
+    reason: str = "the records as they are"
     """What of the records chose the status."""
-    move: Move | None = None
+    transition: Transition | None = None
     """The change of state that was made."""
     location: str | None = None
     """The path of the record that was made."""
@@ -35,22 +35,22 @@ class Outcome:
     """How many records match on all pages; `None` for what is not a list."""
 
 
-def _list(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+def _list(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
     effect, rule = served.effect, served.rule
     records = list(world.records(served.collection).values())
-    if rule and rule.within:
+    if rule and rule.parent:
         # As text, like a key: a variable that the blueprint says nothing of is a string, whatever the records have.
-        within = str(arguments[rule.within])
-        records = [r for r in records if str(r[rule.within]) == within]
+        within = str(arguments[rule.parent])
+        records = [r for r in records if str(r[rule.parent]) == within]
     for variable, member in effect.search.items():
         if text := str(arguments.get(variable, "")).casefold():
             records = [r for r in records if text in str(r.get(member, "")).casefold()]
-    for variable, member in effect.where.items():
+    for variable, member in effect.filter.items():
         if variable in arguments:
             records = [r for r in records if _is_one_of(r.get(member), arguments[variable])]
     limit, start, paging = _page(effect, arguments)
     echo = {**arguments, **paging, effect.total or "": len(records)}
-    return Outcome(served.operation.success or 200, records[start : start + limit], echo, total=len(records))
+    return EffectResult(served.operation.success or 200, records[start : start + limit], echo, total=len(records))
 
 
 def _is_one_of(value: Any, wanted: Any) -> bool:
@@ -69,77 +69,84 @@ def _page(effect: Effect, arguments: Mapping[str, Any]) -> tuple[int, int, dict[
     return limit, offset or 0, {effect.size: limit, "offset": offset}
 
 
-def _retrieve(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+def _retrieve(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
     found = _find(world, served, arguments)
-    if isinstance(found, Outcome):
+    if isinstance(found, EffectResult):
         return found
     success, key, lifecycle = served.operation.success or 200, _key(served, arguments), served.lifecycle
-    moved = next_by_poll(found, lifecycle, world.now) if lifecycle and world.polled else None
+    moved = advance_once(found, lifecycle, world.now) if lifecycle and world.advances_on_read else None
     if moved is None or lifecycle is None:
-        return Outcome(success, found)
-    move = Move("/".join(key), str(lifecycle.state_of(found)), moved[1])
-    return Outcome(success, found, changes={key: moved[0]}, why="the record as it is; this look moves it on", move=move)
+        return EffectResult(success, found)
+    move = Transition("/".join(key), str(lifecycle.state_of(found)), moved[1])
+    return EffectResult(
+        success, found, changes={key: moved[0]}, reason="the record as it is; this look moves it on", transition=move
+    )
 
 
-def _transition(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+def _transition(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
     record, effect, lifecycle = _find(world, served, arguments), served.effect, served.lifecycle
-    if isinstance(record, Outcome) or lifecycle is None:
-        return record if isinstance(record, Outcome) else Outcome(served.operation.success or 200, record)
+    if isinstance(record, EffectResult) or lifecycle is None:
+        return record if isinstance(record, EffectResult) else EffectResult(served.operation.success or 200, record)
     state = lifecycle.state_of(record)
-    if state in effect.refuse:
-        return Outcome(effect.refuse[state], why=f"the record is {state}")
+    if state in effect.reject:
+        return EffectResult(effect.reject[state], reason=f"the record is {state}")
     success = served.operation.success or 200
-    if state not in effect.come_from:
-        return Outcome(success, record, why=f"the record is {state}, and stays so")
-    key, moved = _key(served, arguments), lifecycle.moved(record, effect.to, lifecycle.stamp_after(record, world.now))
-    move = Move("/".join(key), str(state), effect.to)
-    return Outcome(success, moved, changes={key: moved}, why=f"the record was {state}", move=move)
+    if state not in effect.from_states:
+        return EffectResult(success, record, reason=f"the record is {state}, and stays so")
+    key, moved = (
+        _key(served, arguments),
+        lifecycle.transitioned(record, effect.to_state, lifecycle.timestamp_after(record, world.now)),
+    )
+    move = Transition("/".join(key), str(state), effect.to_state)
+    return EffectResult(success, moved, changes={key: moved}, reason=f"the record was {state}", transition=move)
 
 
-def _create(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
-    record = created(world, served, arguments)
+def _create(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
+    record = create_record(world, served, arguments)
     key = served.collection, served.rule.key_of(record) if served.rule else ""
     is_new = key[1] not in world.records(served.collection)
     if is_new or _is_shown_record(world, served, key, record):
         reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
-        location = located(world, served, record)
-        return Outcome(served.operation.success or 201, record, changes={key: record}, why=reason, location=location)
+        location = record_url(world, served, record)
+        return EffectResult(served.operation.success or 201, record, changes={key: record}, reason=reason, location=location)
     why = f"{served.effect.collection} has {key[1]} already"
-    if served.effect.taken is None:
-        raise KeyTaken(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
-    return Outcome(served.effect.taken, why=why)
+    if served.effect.conflict_status is None:
+        raise KeyConflict(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
+    return EffectResult(served.effect.conflict_status, reason=why)
 
 
-def _is_shown_record(world: World, served: Served, key: RecordKey, record: Record) -> bool:
+def _is_shown_record(world: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
     """Whether the documented request creates a shipped record, which nothing has changed yet.
 
     The record is there from the start, so that the documented GET finds it; the documented creation has to succeed, too.
     """
-    is_documented = served.rule is not None and str(record.get(served.rule.member)) in served.example_keys
-    return is_documented and key not in world.state.records and key not in world.state.overlaid
+    is_documented = served.rule is not None and str(record.get(served.rule.id_field)) in served.example_keys
+    return is_documented and key not in world.state.records and key not in world.state.overlay
 
 
-def _update(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+def _update(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
     record = _find(world, served, arguments)
-    if isinstance(record, Outcome):
+    if isinstance(record, EffectResult):
         return record
-    after, move = updated(world, served, record, arguments)
+    after, move = update_record(world, served, record, arguments)
     key = _key(served, arguments)
-    return Outcome(served.operation.success or 200, after, changes={key: after}, why="the record was changed", move=move)
+    return EffectResult(
+        served.operation.success or 200, after, changes={key: after}, reason="the record was changed", transition=move
+    )
 
 
-def _remove(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
+def _remove(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
     record = _find(world, served, arguments)
-    if isinstance(record, Outcome):
+    if isinstance(record, EffectResult):
         return record
-    return Outcome(served.operation.success or 200, record, changes={_key(served, arguments): None})
+    return EffectResult(served.operation.success or 200, record, changes={_key(served, arguments): None})
 
 
-def _example(world: World, served: Served, arguments: Mapping[str, Any]) -> Outcome:
-    return Outcome(served.operation.success or served.operation.statuses[0], why="the documented example")
+def _example(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
+    return EffectResult(served.operation.success or served.operation.statuses[0], reason="the documented example")
 
 
-EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
+EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Mapping[str, Any]], EffectResult]] = {
     "list": _list,
     "retrieve": _retrieve,
     "transition": _transition,
@@ -151,17 +158,17 @@ EFFECTS: dict[str, Callable[[World, Served, Mapping[str, Any]], Outcome]] = {
 """Kind of effect to what it does; none of them changes anything itself."""
 
 
-def _key(served: Served, arguments: Mapping[str, Any]) -> RecordKey:
+def _key(served: ServedOperation, arguments: Mapping[str, Any]) -> RecordKey:
     return served.collection, served.rule.key_in(arguments) if served.rule else ""
 
 
-def _find(world: World, served: Served, arguments: Mapping[str, Any]) -> Any:
+def _find(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> Any:
     """The record that the path names, or the outcome that says that there is none."""
     collection, key = _key(served, arguments)
     record = world.records(collection).get(key)
     if record is not None:
         return record
-    if served.effect.missing is None:
+    if served.effect.not_found_status is None:
         name = served.effect.collection
-        raise NotInCollection(f"{name} has no {key}, and the blueprint documents no answer for that", {"collection": name})
-    return Outcome(served.effect.missing, why=f"{served.effect.collection} has no {key}")
+        raise RecordNotFound(f"{name} has no {key}, and the blueprint documents no answer for that", {"collection": name})
+    return EffectResult(served.effect.not_found_status, reason=f"{served.effect.collection} has no {key}")

@@ -10,10 +10,10 @@ from typing import Any
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.responder import told
-from mockserver.sandbox.journal import BODY, HEADERS, Entry, Reasons
+from mockserver.pipeline.responder import problem_response
+from mockserver.sandbox.journal import BODY, HEADERS, Explanation, JournalEntry
 
-_NO_REASONS = Reasons("")
+_NO_REASONS = Explanation("")
 
 
 class _Ids:
@@ -40,11 +40,11 @@ class Exchange:
     __slots__ = (
         "_began",
         "arguments",
+        "explanation",
         "json",
         "near_misses",
+        "notes",
         "operation",
-        "reasons",
-        "remarks",
         "request",
         "sandbox",
         "violations",
@@ -57,24 +57,24 @@ class Exchange:
         self.arguments: Mapping[str, Any] = {}
         self.json: Any = None
         """The JSON of the request's body."""
-        self.reasons = _NO_REASONS
-        self.remarks: tuple[str, ...] = ()
+        self.explanation = _NO_REASONS
+        self.notes: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()
         self.near_misses: list[dict[str, Any]] = []
         self._began = time.perf_counter()
 
-    def failed(self, problem: Problem) -> Response:
+    def fail(self, problem: Problem) -> Response:
         """The response that tells a problem, which is the reason too."""
-        why = ", ".join(filter(None, [self.reasons.why, f"problem {problem.slug}"]))
-        self.reasons = Reasons(why, self.reasons.scenario)
-        told_ones = problem.members.get("violations", ())
+        why = ", ".join(filter(None, [self.explanation.reason, f"problem {problem.slug}"]))
+        self.explanation = Explanation(why, self.explanation.scenario)
+        told_ones = problem.extensions.get("violations", ())
         self.violations = tuple(Violation(**each) for each in told_ones)
-        return told(problem)
+        return problem_response(problem)
 
-    def ended(self, response: Response) -> Entry:
+    def to_journal_entry(self, response: Response) -> JournalEntry:
         """The exchange as it is noted: nothing of it holds on to the connection."""
         request, get, body = self.request, self.request.headers.get, response.body
-        return Entry(
+        return JournalEntry(
             _ids.next(),
             time.time(),
             request.address,
@@ -89,9 +89,9 @@ class Exchange:
             self.arguments,
             response.status,
             response.fault,
-            self.reasons,
+            self.explanation,
             self.violations or response.violations,
-            self.remarks,
+            self.notes,
             self.near_misses,
             request.body[:BODY],
             len(request.body),

@@ -23,7 +23,7 @@ class Request:
     """The sandbox that the base URL named (`/~NAME/...`); `None` where it named none. `path` is without it."""
     address: str = ""
     """The network address of the client; empty where it is not known."""
-    keeper: str | None = None
+    connection_owner: str | None = None
     """The server, where it keeps the connection to itself: faults that cut it cannot be made. `None` where it does not."""
     segments: tuple[str, ...] | None = None
     """The decoded parts of a path in which a slash was encoded; `None` for any other path, which its slashes part."""
@@ -42,10 +42,10 @@ class Response:
     fault: str | None = None
     """What the wire is to do to it: a name of `faults.FAULTS`."""
 
-    def below(self, path: str) -> "Response":
+    def with_location_prefix(self, path: str) -> "Response":
         """This response, the URLs of this server in its headers below a path."""
         return replace(self, headers=with_urls(self.headers, lambda url: below(url, path)))
 
-    def also(self, headers: tuple[tuple[str, str], ...]) -> "Response":
+    def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """This response with more headers. Written out, since every response is sent through it."""
         return Response(self.status, self.headers + headers, self.body, self.violations, self.fault)

@@ -7,29 +7,29 @@ from functools import lru_cache
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
-from mockserver.contract.model import Contract, Served, seeded
+from mockserver.contract.model import Contract, ServedOperation, with_seed
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.parameters import BODY
 from mockserver.contract.routes import Match
-from mockserver.contract.scenarios.faults import FAULTS, check_possible
-from mockserver.errors import InternalFault, MethodNotAllowed, Problem, StoreDown, UnknownOperation
-from mockserver.pipeline.delays import Waiting
+from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
+from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailableProblem, UnknownOperation
+from mockserver.pipeline.delays import DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
-from mockserver.pipeline.responder import Answer, respond, told
-from mockserver.pipeline.response_plan import NOTHING, Wish, choose, matchable_request
+from mockserver.pipeline.responder import ExplainedResponse, build_response, problem_response
+from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan, matchable_request, plan_response
 from mockserver.pipeline.router import REMEMBERED, Router
-from mockserver.pipeline.sandbox_selection import place_of
-from mockserver.pipeline.validation import check_request, check_rights, given
-from mockserver.sandbox.journal import Entry
+from mockserver.pipeline.sandbox_selection import select_sandbox
+from mockserver.pipeline.validation import check_request, check_token, parse_arguments
+from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
-from mockserver.sandbox.snapshot import World
-from mockserver.sandbox.state import State
+from mockserver.sandbox.snapshot import Snapshot
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import Store, StoreUnavailable
 from mockserver.telemetry.exchange_log import ExchangeLog
 from mockserver.telemetry.metrics import Metrics
-from mockserver.telemetry.traces import Traces
+from mockserver.telemetry.traces import Tracing
 
 log = logging.getLogger("mockserver")
 
@@ -37,24 +37,24 @@ log = logging.getLogger("mockserver")
 class MockServer:
     """A contract, served. Safe to call from many threads or greenlets at once."""
 
-    def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Traces | None = None) -> None:
+    def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None) -> None:
         """Raises `UsageError` for tokens of the settings with features that do not exist."""
         self.settings = settings
-        self.waiting, self.metrics, self.traces = Waiting(), Metrics(), traces
+        self.delays, self.metrics, self.traces = DelayLimiter(), Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
         """Serve this contract from now on."""
-        contract = seeded(contract, self.settings.seed)
+        contract = with_seed(contract, self.settings.seed)
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
-        self.rights = {**contract.tokens, **tokens.given(self.settings.tokens, contract.apis)}
+        self.token_features = {**contract.tokens, **tokens.parse_token_settings(self.settings.tokens, contract.apis)}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)
         self.near_misses = NearMisses(contract.served)
         self.base_paths = tuple(api.base_path for api in contract.apis)
-        self.given = lru_cache(maxsize=REMEMBERED)(given)
+        self.parse_arguments = lru_cache(maxsize=REMEMBERED)(parse_arguments)
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
@@ -62,31 +62,31 @@ class MockServer:
         """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
         exchange = Exchange(request)
         try:
-            exchange.sandbox, opened, exchange.remarks = place_of(request, self.tokens, self.sandboxes)
+            exchange.sandbox, opened, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
             match = self._match(request, exchange)
-            exchange.arguments, exchange.json, remarks = check_request(match, request, self.rights, self.given)
-            exchange.remarks += remarks
-            wish = self._wish(opened or self.sandboxes.open(exchange.sandbox), exchange, match)
-            if wish is not NOTHING:
-                exchange.reasons = wish.reasons
-            if wish.rights is not None and match.served.access_token:
-                check_rights(match.served, wish.rights)
+            exchange.arguments, exchange.json, notes = check_request(match, request, self.token_features, self.parse_arguments)
+            exchange.notes += notes
+            wish = self._plan(opened or self.sandboxes.snapshot(exchange.sandbox), exchange, match)
+            if wish is not DEFAULT_PLAN:
+                exchange.explanation = wish.explanation
+            if wish.token_features is not None and match.served.access_token:
+                check_token(match.served, wish.token_features)
             if wish.delay or wish.fault:
-                wish = self._held_back(wish, request)
-            answer = self._answer(exchange, match.served, wish)
-            exchange.reasons, response = answer.reasons, answer.response
-            exchange.remarks += answer.remarks
+                wish = self._delay(wish, request)
+            answer = self._respond(exchange, match.served, wish)
+            exchange.explanation, response = answer.explanation, answer.response
+            exchange.notes += answer.notes
         except Problem as problem:
-            response = exchange.failed(problem)
+            response = exchange.fail(problem)
         except StoreUnavailable as error:
-            response = exchange.failed(store_down(error))
+            response = exchange.fail(store_unavailable(error))
         except Exception:
             log.exception("%s %a failed", request.method, request.path)
-            response = told(InternalFault("the log of the mock server says what happened; please report it"))
+            response = problem_response(InternalError("the log of the mock server says what happened; please report it"))
         if request.sandbox:
-            response = response.below(f"/~{request.sandbox}")
-        self._note(exchange.ended(response))
-        return response.also(((HEADER, exchange.sandbox),))
+            response = response.with_location_prefix(f"/~{request.sandbox}")
+        self._note(exchange.to_journal_entry(response))
+        return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
         """Be ready to serve from this process: what is opened does not live through a fork."""
@@ -106,8 +106,8 @@ class MockServer:
         if self.traces:
             self.traces.close()
 
-    def _note(self, entry: Entry) -> None:
-        self.store.log(entry.sandbox, entry.encoded)
+    def _note(self, entry: JournalEntry) -> None:
+        self.store.append(entry.sandbox, entry.to_json)
         self.metrics.note(entry)
         if self.log:
             self.log.note(entry)
@@ -123,60 +123,62 @@ class MockServer:
             if isinstance(problem, UnknownOperation):
                 problem.detail += self.near_misses.hint(request.path, near_misses)
             exchange.near_misses = [miss.as_json() for miss in near_misses]
-            problem.members = {**problem.members, "near_misses": exchange.near_misses}
+            problem.extensions = {**problem.extensions, "near_misses": exchange.near_misses}
             raise
         exchange.operation = match.served.operation.id
         return match
 
-    def _wish(self, world: World, exchange: Exchange, match: Match) -> Wish:
+    def _plan(self, world: Snapshot, exchange: Exchange, match: Match) -> ResponsePlan:
         """What to answer with. A scenario that counts has counted this request before any other is looked at."""
         request, most = exchange.request, self.settings.max_delay
         if not world.scenarios:
-            return choose(request, match, world, most)
+            return plan_response(request, match, world, most)
         matchable = matchable_request(request, match)
-        if not world.counting(matchable):
-            return choose(request, match, world, most)
+        if not world.counters_for(matchable):
+            return plan_response(request, match, world, most)
 
-        def step(now: World) -> tuple[State, Wish]:
-            wish = choose(request, match, now, most)
-            return now.counted(matchable, wish.counted), wish
+        def step(now: Snapshot) -> tuple[SandboxState, ResponsePlan]:
+            wish = plan_response(request, match, now, most)
+            return now.after_request(matchable, wish.counted_scenarios), wish
 
         return self.sandboxes.change(exchange.sandbox, step)
 
-    def _held_back(self, wish: Wish, request: Request) -> Wish:
+    def _delay(self, wish: ResponsePlan, request: Request) -> ResponsePlan:
         """The wish, its delay over. What cannot be made here, or not wait now, is refused while nothing has happened yet."""
         if wish.fault:
-            check_possible(wish.fault, request.keeper)
-        if wish.fault and FAULTS[wish.fault].waits:
-            self.waiting.check()
+            ensure_supported(wish.fault, request.connection_owner)
+        if wish.fault and FAULTS[wish.fault].holds_response:
+            self.delays.check()
         if wish.delay:
-            self.waiting.hold(wish.delay)
+            self.delays.delay(wish.delay)
         return replace(wish, delay=None)
 
-    def _answer(self, exchange: Exchange, served: Served, wish: Wish) -> Answer:
+    def _respond(self, exchange: Exchange, served: ServedOperation, wish: ResponsePlan) -> ExplainedResponse:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
-        arguments, world = exchange.arguments, self.sandboxes.open(exchange.sandbox)
+        arguments, world = exchange.arguments, self.sandboxes.snapshot(exchange.sandbox)
         if exchange.json is not None:
             arguments = {**arguments, BODY: exchange.json}
 
         request, media = exchange.request, served.media
         negotiation = _negotiation(media, request) if media.by_accept or media.by_request else None
 
-        def step(now: World) -> tuple[State, Answer]:
-            return respond(now.seeing(wish.seen), served, arguments, wish, self.settings.on_violation, negotiation)
+        def step(now: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
+            return build_response(
+                now.with_scenarios_for_request(wish.scenarios), served, arguments, wish, self.settings.on_violation, negotiation
+            )
 
-        if request.method == "HEAD" and world.polled:
-            world = world.unpolled()  # who asks for a head alone has not seen the record
-        if served.effect.writes or (world.polled and served.effect.kind == "retrieve"):
+        if request.method == "HEAD" and world.advances_on_read:
+            world = world.without_polling()  # who asks for a head alone has not seen the record
+        if served.effect.writes or (world.advances_on_read and served.effect.kind == "retrieve"):
             return self.sandboxes.change(exchange.sandbox, step)
-        plan = wish if wish is not NOTHING else None
+        plan = wish if wish is not DEFAULT_PLAN else None
         # A path has several operations, and each has responses of its own.
         key = (served.operation.id, request.path, request.segments, request.query, negotiation, plan)
-        answer: Answer | None = world.kept(key)
+        answer: ExplainedResponse | None = world.cached_response(key)
         if answer is None:
             _, answer = step(world)
             if not answer.response.violations:
-                world.keep(key, answer)
+                world.cache_response(key, answer)
         return answer
 
 
@@ -192,7 +194,7 @@ def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
     return media.negotiation(headers.get("content-type"), headers.get("accept"), has_body=bool(request.body))
 
 
-def store_down(error: StoreUnavailable) -> StoreDown:
+def store_unavailable(error: StoreUnavailable) -> StoreUnavailableProblem:
     """A store that does not answer, as the problem to tell."""
     unknown = "; the change may have been made all the same" if error.unknown else ""
-    return StoreDown(f"{error}{unknown}", headers=(("Retry-After", "1"),))
+    return StoreUnavailableProblem(f"{error}{unknown}", headers=(("Retry-After", "1"),))

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
 
@@ -62,13 +62,13 @@ class NearMiss:
 class NearMisses:
     """The operations of a contract, to be compared with requests that match none of them."""
 
-    def __init__(self, served: Iterable[Served]) -> None:
+    def __init__(self, served: Iterable[ServedOperation]) -> None:
         served = tuple(served)
         self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
         self._fixed: _Pairs = frozenset(pair for each in served for pair in each.template.fixed)
         self._steps: list[tuple[int, Step]] = []
         """Each beginning of a template once: the index of the one that is a step shorter, and the last step."""
-        self._templates: list[tuple[Served, int]] = []
+        self._templates: list[tuple[ServedOperation, int]] = []
         """Each operation, and the index of its whole template."""
         indexes: dict[tuple[int, Step], int] = {}
         for each in served:
@@ -112,7 +112,7 @@ class NearMisses:
         return tuple(_near_miss(method, pairs, *candidate) for candidate in candidates[:MAX_REPORTED])
 
 
-def _steps(served: Served) -> tuple[Step, ...]:
+def _steps(served: ServedOperation) -> tuple[Step, ...]:
     base = tuple(Step(part, False, True) for part in served.api.base_path.split("/")[1:])
     rest = []
     for segment in served.template.segments:
@@ -121,16 +121,16 @@ def _steps(served: Served) -> tuple[Step, ...]:
     return (*base, *rest)
 
 
-def _is_method_of(method: str, served: Served) -> bool:
+def _is_method_of(method: str, served: ServedOperation) -> bool:
     """HEAD is answered by what answers GET."""
     return served.operation.method in (method, "GET" if method == "HEAD" else method)
 
 
-def _missing_query(served: Served, pairs: _Pairs) -> list[str]:
+def _missing_query(served: ServedOperation, pairs: _Pairs) -> list[str]:
     return [f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs]
 
 
-def _near_miss(method: str, pairs: _Pairs, cost: int, served: Served, alignment: Alignment) -> NearMiss:
+def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, alignment: Alignment) -> NearMiss:
     operation = served.operation
     edits = edits_of(alignment)
     differences = []

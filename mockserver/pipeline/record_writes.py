@@ -6,59 +6,61 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.contract.examples import example
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.parameters import BODY
-from mockserver.contract.record_checks import unanswerable
+from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.records import Record
-from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionRefused
+from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionNotAllowed
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
-from mockserver.formats.merge_patch import merged
-from mockserver.sandbox.journal import Move
-from mockserver.sandbox.snapshot import World
+from mockserver.formats.merge_patch import merge_patch
+from mockserver.sandbox.journal import Transition
+from mockserver.sandbox.snapshot import Snapshot
 
 
-def created(world: World, served: Served, arguments: Mapping[str, Any]) -> Record:
+def create_record(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> Record:
     """The record that a request makes.
 
     What its body does not say is null where answers may have null, left out where they may be without it, else as in the
     documented examples. Raises `RequestBreaksContract` or `ResponseBreaksContract` for one that could not be answered truthfully.
     """
-    shown, rule = _shown(world, served), served.rule
-    said = {name: value for name, value in _said(served, arguments).items() if name in shown}
-    record = {**_as_documented(shown, _examples(world, served)), **said}
+    shown, rule = _response_fields(world, served), served.rule
+    said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown}
+    record = {**_default_fields(shown, _examples(world, served)), **said}
     if served.lifecycle:
-        record = served.lifecycle.begun(record, world.now)
-    record |= _stamps(world, served, shown)
-    if rule and rule.within:
-        record[rule.within] = _typed(arguments[rule.within], shown.get(rule.within, ({}, False))[0])
-    if rule and rule.member not in said:
-        record[rule.member] = _next_key(world, served, shown.get(rule.member, {}))
+        record = served.lifecycle.started(record, world.now)
+    record |= _timestamps(world, served, shown)
+    if rule and rule.parent:
+        record[rule.parent] = _typed(arguments[rule.parent], shown.get(rule.parent, ({}, False))[0])
+    if rule and rule.id_field not in said:
+        record[rule.id_field] = _next_key(world, served, shown.get(rule.id_field, {}))
     return _answerable(world, served, record, said)
 
 
-def updated(world: World, served: Served, record: Record, arguments: Mapping[str, Any]) -> tuple[Record, Move | None]:
+def update_record(
+    world: Snapshot, served: ServedOperation, record: Record, arguments: Mapping[str, Any]
+) -> tuple[Record, Transition | None]:
     """The record as a request changes it, and the change of state that it makes, if any.
 
     Raises `TransitionRefused` for a state that the present one does not lead to, and `RequestBreaksContract` or
     `ResponseBreaksContract` for a record that could not be answered truthfully.
     """
-    shown, rule, lifecycle = _shown(world, served), served.rule, served.lifecycle
+    shown, rule, lifecycle = _response_fields(world, served), served.rule, served.lifecycle
     fixed = set(rule.members.values()) if rule else set()
-    said = {name: value for name, value in _said(served, arguments).items() if name in shown and name not in fixed}
-    put = merged if served.operation.method == "PATCH" else _replaced
+    said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown and name not in fixed}
+    put = merge_patch if served.operation.method == "PATCH" else _replaced
     move, after = None, put(record, said)
     if lifecycle and (to := lifecycle.state_of(after)) != (state := lifecycle.state_of(record)):
         if to not in lifecycle.next_of(record):
             moves = list(lifecycle.next_of(record))
             told = f"the record is {state}, which does not lead to {to}; expected {' or '.join(moves) or 'no other state'}"
-            raise TransitionRefused(told, {"moves": moves})
-        after = put(lifecycle.moved(record, to, lifecycle.stamp_after(record, world.now)), said)
-        move = Move(f"{served.collection}/{rule.key_of(record) if rule else ''}", str(state), str(to))
+            raise TransitionNotAllowed(told, {"moves": moves})
+        after = put(lifecycle.transitioned(record, to, lifecycle.timestamp_after(record, world.now)), said)
+        move = Transition(f"{served.collection}/{rule.key_of(record) if rule else ''}", str(state), str(to))
     # It was right before: whatever is wrong now came with the request.
-    return _answerable(world, served, {**after, **_stamps(world, served, shown)}, after.keys()), move
+    return _answerable(world, served, {**after, **_timestamps(world, served, shown)}, after.keys()), move
 
 
-def located(world: World, served: Served, record: Record) -> str | None:
+def record_url(world: Snapshot, served: ServedOperation, record: Record) -> str | None:
     """The path, from the server's root, at which the record is read; `None` where no operation reads one."""
     for each in world.contract.served:
         if each.collection == served.collection and each.effect.kind == "retrieve" and each.rule:
@@ -67,10 +69,10 @@ def located(world: World, served: Served, record: Record) -> str | None:
     return None
 
 
-def _said(served: Served, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+def _body_fields(served: ServedOperation, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The members that the body gives; it may hold them as the answer does, in one member."""
     body = arguments.get(BODY)
-    into = served.envelope.into if served.envelope else None
+    into = served.envelope.container if served.envelope else None
     if isinstance(body, dict) and into and body.keys() == {into}:
         body = body[into]
     return body if isinstance(body, dict) else {}
@@ -80,27 +82,27 @@ def _replaced(record: Record, said: Mapping[str, Any]) -> Record:
     return {**record, **said}
 
 
-def _showing(world: World, served: Served) -> Iterable[Served]:
+def _operations_showing(world: Snapshot, served: ServedOperation) -> Iterable[ServedOperation]:
     """The operations that show records of the same collection, this one first."""
     others = [each for each in world.contract.served if each.collection == served.collection and each is not served]
     return [each for each in (served, *others) if each.envelope]
 
 
-def _shown(world: World, served: Served) -> dict[str, tuple[Mapping[str, Any], bool]]:
+def _response_fields(world: Snapshot, served: ServedOperation) -> dict[str, tuple[Mapping[str, Any], bool]]:
     """Each member that some answer shows of a record: its schema, and whether some answer needs it."""
     shown: dict[str, tuple[Mapping[str, Any], bool]] = {}
-    for schema in [each.envelope.item_schema for each in _showing(world, served) if each.envelope]:
+    for schema in [each.envelope.item_schema for each in _operations_showing(world, served) if each.envelope]:
         for name, member in schema.get("properties", {}).items():
             known, needed = shown.get(name, (member, False))
             shown[name] = known, needed or name in schema.get("required", ())
     return shown
 
 
-def _examples(world: World, served: Served) -> dict[str, Any]:
+def _examples(world: Snapshot, served: ServedOperation) -> dict[str, Any]:
     """A record as the examples of the blueprint show it."""
     record: dict[str, Any] = {}
-    for each in reversed(list(_showing(world, served))):
-        into = each.envelope.into if each.envelope else None
+    for each in reversed(list(_operations_showing(world, served))):
+        into = each.envelope.container if each.envelope else None
         body, _ = example(each.operation.json_response(each.operation.success or 200))
         held = body.get(into) if isinstance(body, dict) and into else body
         held = held[0] if isinstance(held, list) and held else held
@@ -108,7 +110,7 @@ def _examples(world: World, served: Served) -> dict[str, Any]:
     return record
 
 
-def _as_documented(shown: Mapping[str, tuple[Mapping[str, Any], bool]], record: Mapping[str, Any]) -> dict[str, Any]:
+def _default_fields(shown: Mapping[str, tuple[Mapping[str, Any], bool]], record: Mapping[str, Any]) -> dict[str, Any]:
     needed = {name: schema for name, (schema, needed) in shown.items() if needed}
     return {name: None if _nullable(schema) else record.get(name) for name, schema in needed.items()}
 
@@ -124,18 +126,18 @@ def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
     return int(text) if is_integer else value
 
 
-def _stamps(world: World, served: Served, shown: Mapping[str, tuple[Mapping[str, Any], bool]]) -> dict[str, str]:
+def _timestamps(world: Snapshot, served: ServedOperation, shown: Mapping[str, tuple[Mapping[str, Any], bool]]) -> dict[str, str]:
     """What the sandbox's clock says for each member of `stamps`, in the notation that its schema has."""
     iso = world.now.replace(" ", "T") + "Z"
-    formats = {name: shown[name][0].get("format") if name in shown else None for name in served.effect.stamps}
+    formats = {name: shown[name][0].get("format") if name in shown else None for name in served.effect.timestamps}
     return {name: iso if form == "date-time" else world.now for name, form in formats.items()}
 
 
-def _next_key(world: World, served: Served, shown: Any) -> Any:
+def _next_key(world: Snapshot, served: ServedOperation, shown: Any) -> Any:
     """A key that no record has or had: the next number, or a UUID, which is the same in each run."""
     name, schema = served.collection, shown[0] if shown else {}
     keys = {*world.contract.collections[name]}
-    keys |= {key for collection, key in (*world.state.records, *world.state.overlaid) if collection == name}
+    keys |= {key for collection, key in (*world.state.records, *world.state.overlay) if collection == name}
     if schema.get("type") in ("integer", "number"):
         ends = {int(end) for key in keys if (end := key.rpartition("/")[2]).isdecimal()}
         following = max(ends, default=0) + 1
@@ -143,9 +145,9 @@ def _next_key(world: World, served: Served, shown: Any) -> Any:
     return str(uuid5(NAMESPACE_URL, f"{name}/{len(keys)}"))
 
 
-def _answerable(world: World, served: Served, record: Record, said: Container[str]) -> Record:
+def _answerable(world: Snapshot, served: ServedOperation, record: Record, said: Container[str]) -> Record:
     """The record, where each answer can show it; else the request is to blame, if it said what is wrong."""
-    violations = unanswerable(world.contract, served.collection, record)
+    violations = record_response_violations(world.contract, served.collection, record)
     if not violations:
         return record
     text = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"

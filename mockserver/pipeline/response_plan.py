@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match
-from mockserver.contract.scenarios.data_variants import SHAPES
+from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.scenario import MatchableRequest
-from mockserver.contract.tokens import Rights
+from mockserver.contract.tokens import TokenFeatures
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
-from mockserver.formats.prefer import parse
+from mockserver.formats.prefer import parse_prefer
 from mockserver.pipeline.messages import Request
-from mockserver.sandbox.active_scenarios import On
-from mockserver.sandbox.journal import Reasons
-from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.active_scenarios import ActiveScenario
+from mockserver.sandbox.journal import Explanation
+from mockserver.sandbox.snapshot import Snapshot
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 CODES = ("code", "status", "statuscode")
@@ -25,7 +25,7 @@ CODES = ("code", "status", "statuscode")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ResponsePlan:
     """How one request is to be answered, where it is not simply by what the records say."""
 
     status: int | None = None
@@ -38,31 +38,31 @@ class Wish:
     """Seconds to wait before the answer is made; `None` where nothing says."""
     fault: str | None = None
     """What the wire is to do to the answer, see `faults.FAULTS`."""
-    rights: Rights | None = None
+    token_features: TokenFeatures | None = None
     """What the token may do, whatever it may otherwise; `None` where nothing says."""
-    seen: tuple[On, ...] = ()
+    scenarios: tuple[ActiveScenario, ...] = ()
     """The scenarios that this request sees, where those are not the ones that the next sees too."""
-    speakers: frozenset[str] = frozenset()
+    contributors: frozenset[str] = frozenset()
     """The scenarios that had a say."""
-    why: str = ""
+    reason: str = ""
     """What chose any of these; empty where the records do."""
-    spoke: str | None = None
+    chosen_by: str | None = None
     """The scenario that chose any of them."""
-    applied: tuple[str, ...] = ()
+    preferences_applied: tuple[str, ...] = ()
     """The preferences that were met, as `Preference-Applied` says them."""
 
     @property
-    def counted(self) -> frozenset[str]:
+    def counted_scenarios(self) -> frozenset[str]:
         """The scenarios for whose counts this answer matters: not those that were preferred."""
-        return self.speakers - {on.scenario.name for on in self.seen if on.for_one}
+        return self.contributors - {on.scenario.name for on in self.scenarios if on.request_scoped}
 
     @property
-    def reasons(self) -> Reasons:
+    def explanation(self) -> Explanation:
         """Itself, as the reasons of an answer."""
-        return Reasons(self.why, self.spoke)
+        return Explanation(self.reason, self.chosen_by)
 
 
-NOTHING = Wish()
+DEFAULT_PLAN = ResponsePlan()
 
 
 def matchable_request(request: Request, match: Match) -> MatchableRequest:
@@ -70,47 +70,49 @@ def matchable_request(request: Request, match: Match) -> MatchableRequest:
     return MatchableRequest(match.served.operation.id, match.variables, request.query, request.headers)
 
 
-def choose(request: Request, match: Match, world: World, max_delay: float) -> Wish:
+def plan_response(request: Request, match: Match, world: Snapshot, max_delay: float) -> ResponsePlan:
     """What a request is to be answered with.
 
     Raises `PreferenceNotMet`, which lists what could be preferred, for a documented preference that cannot be met.
     """
     header = request.headers.get("prefer")
     if not header and not world.scenarios:
-        return NOTHING
+        return DEFAULT_PLAN
     matchable = matchable_request(request, match)
-    wish = _preferred(parse(text_of(header)), match.served, world, max_delay) if header else NOTHING
-    others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.seen}]
-    fitting = [on for on in (*wish.seen, *reversed(others)) if on.fits(matchable) and on.speaks()]
-    wish = _filled(wish, fitting, max_delay)
-    if wish.seen or any(on.scenario.cause and on.after(True) is None for on in fitting):
-        wish = replace(wish, seen=(*others, *wish.seen))  # what goes off by itself now still holds for this one
-    return _with_causes(wish, [*others, *wish.seen], match.served)
+    wish = _preferred(parse_prefer(text_of(header)), match.served, world, max_delay) if header else DEFAULT_PLAN
+    others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.scenarios}]
+    fitting = [on for on in (*wish.scenarios, *reversed(others)) if on.matches(matchable) and on.applies_now()]
+    wish = _apply_scenarios(wish, fitting, max_delay)
+    if wish.scenarios or any(on.scenario.records and on.advanced(True) is None for on in fitting):
+        wish = replace(wish, scenarios=(*others, *wish.scenarios))  # what goes off by itself now still holds for this one
+    return _credit_overrides(wish, [*others, *wish.scenarios], match.served)
 
 
-def _preferred(preferences: dict[str, tuple[str, str]], served: Served, world: World, max_delay: float) -> Wish:
-    wish = NOTHING
+def _preferred(
+    preferences: dict[str, tuple[str, str]], served: ServedOperation, world: Snapshot, max_delay: float
+) -> ResponsePlan:
+    wish = DEFAULT_PLAN
     for name, (written, value) in preferences.items():
         if name in CODES and wish.status is None:
             wish = replace(wish, status=_status(written, value, served))
         elif name == "example":
             wish = replace(wish, example=_one_of(written, value, "examples", served.operation.examples, served))
         elif name == "data":
-            wish = replace(wish, data=_one_of(written, value, "shapes", SHAPES, served))
+            wish = replace(wish, data=_one_of(written, value, "shapes", VARIANTS, served))
         elif name == "scenario":
-            wish = replace(wish, seen=(world.named(_scenario(written, value, served, world)),))
+            wish = replace(wish, scenarios=(world.request_scoped(_scenario(written, value, served, world)),))
         elif name == "delay":
             wish = replace(wish, delay=_delay(value, max_delay))
         else:
             continue
-        wish = replace(wish, applied=(*wish.applied, ascii_text(f"{written}={value}")))
-    return replace(wish, why=f"Prefer: {', '.join(wish.applied)}") if wish.applied else wish
+        wish = replace(wish, preferences_applied=(*wish.preferences_applied, ascii_text(f"{written}={value}")))
+    return replace(wish, reason=f"Prefer: {', '.join(wish.preferences_applied)}") if wish.preferences_applied else wish
 
 
-def _filled(wish: Wish, speaking: Iterable[On], max_delay: float) -> Wish:
+def _apply_scenarios(wish: ResponsePlan, speaking: Iterable[ActiveScenario], max_delay: float) -> ResponsePlan:
     """What the preferences leave open is filled by the scenarios that speak, the latest first."""
     for on in speaking:
-        scenario, doing = on.scenario, on.scenario.doing(on.switched.spoken)
+        scenario, doing = on.scenario, on.scenario.response_at(on.activation.times_applied)
         says_answer = wish.status is None and wish.example is None
         told = replace(
             wish,
@@ -118,34 +120,34 @@ def _filled(wish: Wish, speaking: Iterable[On], max_delay: float) -> Wish:
             example=doing.example if says_answer else wish.example,
             data=wish.data or doing.data,
             fault=wish.fault or doing.fault,
-            rights=scenario.rights if wish.rights is None else wish.rights,
+            token_features=scenario.token_features if wish.token_features is None else wish.token_features,
             delay=min(random.uniform(*doing.delay), max_delay) if wish.delay is None and doing.delay else wish.delay,  # noqa: S311
         )
-        if told != wish or scenario.cause:
-            wish = _said(told, on)
+        if told != wish or scenario.records:
+            wish = _credit(told, on)
     return wish
 
 
-def _with_causes(wish: Wish, scenarios: Iterable[On], served: Served) -> Wish:
+def _credit_overrides(wish: ResponsePlan, scenarios: Iterable[ActiveScenario], served: ServedOperation) -> ResponsePlan:
     """A cause has its say in every operation that shows its records, and not only in those that it names."""
     for on in scenarios if wish.status is None or 200 <= wish.status < 300 else ():
-        cause, api, name = on.scenario.cause, *served.collection.partition("/")[::2]
-        if name in cause and on.scenario.api == api and on.scenario.name not in wish.speakers:
-            wish = _said(wish, on)
+        cause, api, name = on.scenario.records, *served.collection.partition("/")[::2]
+        if name in cause and on.scenario.api == api and on.scenario.name not in wish.contributors:
+            wish = _credit(wish, on)
     return wish
 
 
-def _said(wish: Wish, on: On) -> Wish:
-    why = ", ".join(filter(None, [wish.why, f"scenario {on.told}"]))
+def _credit(wish: ResponsePlan, on: ActiveScenario) -> ResponsePlan:
+    why = ", ".join(filter(None, [wish.reason, f"scenario {on.label}"]))
     name = on.scenario.name
-    return replace(wish, why=why, spoke=wish.spoke or name, speakers=wish.speakers | {name})
+    return replace(wish, reason=why, chosen_by=wish.chosen_by or name, contributors=wish.contributors | {name})
 
 
-def _status(written: str, value: str, served: Served) -> int:
+def _status(written: str, value: str, served: ServedOperation) -> int:
     return int(_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served))
 
 
-def _one_of(written: str, value: str, kind: str, possible: Collection[str], served: Served) -> str:
+def _one_of(written: str, value: str, kind: str, possible: Collection[str], served: ServedOperation) -> str:
     """The name that a value means: as it stands, or percent-encoded."""
     name = value if value in possible else decoded(value)
     if name not in possible:
@@ -154,10 +156,10 @@ def _one_of(written: str, value: str, kind: str, possible: Collection[str], serv
     return name
 
 
-def _scenario(written: str, value: str, served: Served, world: World) -> str:
+def _scenario(written: str, value: str, served: ServedOperation, world: Snapshot) -> str:
     # One look moves no record on for the next, so a progression has nothing to say for one request.
     known = {name: each for name, each in world.contract.scenarios.items() if each.progression is None}
-    speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.cause}
+    speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.records}
     return _one_of(written, value, "scenarios", sorted(speaking), served)
 
 
@@ -167,6 +169,6 @@ def _delay(value: str, max_delay: float) -> float:
     return float(value)
 
 
-def _not_met(preference: str, kind: str, possible: list[Any], served: Served) -> PreferenceNotMet:
+def _not_met(preference: str, kind: str, possible: list[Any], served: ServedOperation) -> PreferenceNotMet:
     listed = ", ".join(map(str, possible)) or "none"
     return PreferenceNotMet(f"{preference}: {served.operation.name} has {listed}", {"preference": preference, kind: possible})

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
-from mockserver.contract.model import Served
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match, Route, Segments, _route
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
@@ -19,7 +19,7 @@ REMEMBERED = 1024
 class Router:
     """The operations of a contract, by path."""
 
-    def __init__(self, served: Iterable[Served]) -> None:
+    def __init__(self, served: Iterable[ServedOperation]) -> None:
         self._by_length: dict[int, list[Route]] = {}
         for each in served:
             route = _route(each)
@@ -27,7 +27,7 @@ class Router:
         for routes in self._by_length.values():
             # A literal goes before a variable, segment by segment from the left.
             routes.sort(key=lambda route: [literal is None for literal in route.literals])
-        self._found = lru_cache(maxsize=REMEMBERED)(self._find)
+        self._matches = lru_cache(maxsize=REMEMBERED)(self._find)
         self._chosen = lru_cache(maxsize=REMEMBERED)(self._choose)
 
     def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
@@ -37,7 +37,7 @@ class Router:
 
         Raises `UnknownOperation`, or `MethodNotAllowed` with the union of the methods of all templates that fit.
         """
-        return self._found(method, path, segments) or self._chosen(method, path, segments, query)
+        return self._matches(method, path, segments) or self._chosen(method, path, segments, query)
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
         """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for a path that no template fits."""

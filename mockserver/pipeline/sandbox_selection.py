@@ -8,24 +8,24 @@ state of `default`, which a request without a sandbox reads anyway; so they hold
 
 from collections.abc import Iterable, Mapping
 
-from mockserver.config.sandbox_names import DEFAULT, checked
+from mockserver.config.sandbox_names import DEFAULT, validate_sandbox_name
 from mockserver.formats.client_address import canonical
 from mockserver.pipeline.messages import Request
 from mockserver.sandbox.sandboxes import Sandboxes
-from mockserver.sandbox.snapshot import World
+from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.stores.store import StoreUnavailable
 
-Place = tuple[str, World | None, tuple[str, ...]]
+SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
 """Where a request goes: the sandbox, its world where that had to be opened to know so, and what the journal says of it."""
 
 
-def place_of(request: Request, tokens: Iterable[str], sandboxes: Sandboxes) -> Place:
+def select_sandbox(request: Request, tokens: Iterable[str], sandboxes: Sandboxes) -> SandboxSelection:
     """The sandbox that the request names, else the one that its address is bound to. Raises `SandboxNameInvalid`."""
-    name = named_in(request, tokens)
+    name = requested_sandbox(request, tokens)
     if name is not None:
         return name, None, ()
     try:
-        world = sandboxes.open(DEFAULT)
+        world = sandboxes.snapshot(DEFAULT)
     except StoreUnavailable:
         return DEFAULT, None, ()  # it is said when the answer needs the store; a faulty request needs none
     bindings = world.state.bindings
@@ -35,18 +35,18 @@ def place_of(request: Request, tokens: Iterable[str], sandboxes: Sandboxes) -> P
     return bindings[address], None, (f"the address {address} is bound to the sandbox {bindings[address]}",)
 
 
-def sandbox_of(request: Request, token_headers: Iterable[str]) -> str:
+def resolve_sandbox(request: Request, token_headers: Iterable[str]) -> str:
     """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
-    name = named_in(request, token_headers)
+    name = requested_sandbox(request, token_headers)
     return DEFAULT if name is None else name
 
 
-def named_in(request: Request, token_headers: Iterable[str]) -> str | None:
+def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | None:
     """The sandbox that the request names; `None` where it names none. Raises `SandboxNameInvalid`."""
     name = request.headers.get("x-mock-sandbox") if request.sandbox is None else request.sandbox
     if name is None:
         name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), None)
-    return None if name is None else checked(name)
+    return None if name is None else validate_sandbox_name(name)
 
 
 def _in_token(headers: Mapping[str, str], header: str) -> str | None:

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.config.sandbox_names import without_sandbox
-from mockserver.contract.model import Served
+from mockserver.config.sandbox_names import strip_sandbox_suffix
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.parameters import read_arguments
 from mockserver.contract.routes import Match
-from mockserver.contract.tokens import EXPIRED, Rights, Tokens, allowed
+from mockserver.contract.tokens import EXPIRED, TokenFeatures, Tokens, is_allowed
 from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
@@ -24,8 +24,8 @@ from mockserver.errors import (
     Violation,
 )
 from mockserver.formats import exact_json
-from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, is_deep
-from mockserver.formats.json_text import show
+from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, exceeds_depth
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.pipeline.messages import Request
 from mockserver.spec.description import is_json
 
@@ -35,48 +35,48 @@ _BEARING = "authorization"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ParsedArguments:
     """What path and query of a request say."""
 
     arguments: Mapping[str, Any]
     """The values of the parameters, each of its type."""
     violations: tuple[Violation, ...]
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
     """What was ignored."""
 
 
-def given(match: Match, query: str) -> Given:
+def parse_arguments(match: Match, query: str) -> ParsedArguments:
     """Read a request's path and query. Raises `MalformedRequest`."""
     pairs = _query(query) if query else []
     arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
-    return Given(arguments, tuple(violations), _remarks(match.served, pairs))
+    return ParsedArguments(arguments, tuple(violations), _notes(match.served, pairs))
 
 
-def check_rights(served: Served, rights: Rights | None) -> None:
+def check_token(served: ServedOperation, rights: TokenFeatures | None) -> None:
     """Raises `AccessTokenExpired` or `FeatureMissing` where these rights are not enough."""
     name, required = served.operation.name, served.operation.required_features
     told = {"documented": False, "required_features": list(required)}
     if rights == EXPIRED:
         detail = f"{name}: the token is not valid any more; the blueprint documents no such answer"
         raise AccessTokenExpired(detail, told, _challenge(served))
-    if not allowed(required, rights):
+    if not is_allowed(required, rights):
         has, needs = ", ".join(rights or ()) or "none", " or ".join(required)
         raise FeatureMissing(f"{name} requires {needs}, the token has {has}; the blueprint documents no such answer", told)
 
 
-def _challenge(served: Served) -> tuple[tuple[str, str], ...]:
+def _challenge(served: ServedOperation) -> tuple[tuple[str, str], ...]:
     scheme = "Bearer" if served.access_token == _BEARING else _titled(served.access_token or "")
     return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
 
 
-def _token(served: Served, request: Request) -> str:
+def _token(served: ServedOperation, request: Request) -> str:
     """The access token: of `Authorization` what stands behind the scheme (RFC 9110, section 11.4); empty where there is none."""
-    token = without_sandbox(request.headers.get(served.access_token or "", "")).strip()
+    token = strip_sandbox_suffix(request.headers.get(served.access_token or "", "")).strip()
     return token.partition(" ")[2].strip() or token if served.access_token == _BEARING else token
 
 
 def check_request(
-    match: Match, request: Request, tokens: Tokens, read: Callable[[Match, str], Given] = given
+    match: Match, request: Request, tokens: Tokens, read: Callable[[Match, str], ParsedArguments] = parse_arguments
 ) -> tuple[Mapping[str, Any], Any, tuple[str, ...]]:
     """The values of the request's parameters, its JSON (`None` for none), and remarks on what was ignored.
 
@@ -94,7 +94,7 @@ def check_request(
                 headers=_challenge(served),
             )
         if token in tokens:
-            check_rights(served, tokens[token])
+            check_token(served, tokens[token])
     found = read(match, request.query)
     violations = list(found.violations)
     missing = (name for name in served.headers if not headers.get(name))
@@ -105,7 +105,7 @@ def check_request(
         raise RequestBreaksContract(
             f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
         )
-    return found.arguments, body, found.remarks
+    return found.arguments, body, found.notes
 
 
 def _query(text: str) -> list[tuple[str, str]]:
@@ -115,13 +115,13 @@ def _query(text: str) -> list[tuple[str, str]]:
         raise MalformedRequest("the query is not UTF-8") from error
 
 
-def _remarks(served: Served, query: list[tuple[str, str]]) -> tuple[str, ...]:
+def _notes(served: ServedOperation, query: list[tuple[str, str]]) -> tuple[str, ...]:
     """Query variables that the blueprint does not have, for the journal."""
     known = {check.parameter.name for check in served.parameters}
     return tuple(f"query/{name} is not documented, and was ignored" for name, _ in query if name not in known)
 
 
-def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]:
+def _body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
     """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
     if not request.body:
         return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
@@ -133,25 +133,25 @@ def _body(served: Served, request: Request) -> tuple[Any, tuple[Violation, ...]]
         return None, (Violation("body", "integers that can be kept exactly", str(error)),)
     except orjson.JSONDecodeError as error:
         start = request.body[:80].decode("utf-8", "replace")
-        return None, (Violation("body", "JSON", f"{show(start)} ({error})"),)
-    if is_deep(body):
-        return None, (Violation("body", f"at most {DEEPEST} levels of lists and objects", "more"),)
-    return body, served.body.violations(body, MOST_TOLD) if served.body else ()
+        return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
+    if exceeds_depth(body):
+        return None, (Violation("body", f"at most {MAX_DEPTH} levels of lists and objects", "more"),)
+    return body, served.body.violations(body, MAX_REPORTED) if served.body else ()
 
 
-def _request_type(served: Served, content_type: str | None) -> str:
+def _request_type(served: ServedOperation, content_type: str | None) -> str:
     """Return the media type of a request's body. Raises `UnsupportedMediaType` for one that is not documented."""
     sent = served.media.request_type(content_type)
     if sent is not None:
         return sent
     documented = " or ".join(served.media.requests)
-    violation = Violation("header/Content-Type", documented, show(content_type))
+    violation = Violation("header/Content-Type", documented, abbreviated_json(content_type))
     told = {"documented": list(served.media.requests), "violations": [violation.as_json()]}
     headers = (("Accept", ", ".join(served.media.requests)),)
     raise UnsupportedMediaType(f"{served.operation.name}: {violation}", told, headers)
 
 
-def check_response(served: Served, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:
+def check_response(served: ServedOperation, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:
     """Hold a body against the schema of its status; the violations that are let through.
 
     Raises `ResponseBreaksContract` with every violation, unless `on_violation` is `warn`.

@@ -16,7 +16,7 @@ HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tra
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """A change of state that an exchange made."""
 
     record: str
@@ -30,26 +30,26 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class Explanation:
     """Why an answer is what it is."""
 
-    why: str
+    reason: str
     """In a few words: the preference, scenario, state or default that chose it."""
     scenario: str | None = None
     """The scenario that spoke."""
-    transition: Move | None = None
+    transition: Transition | None = None
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One exchange as it is noted. It is encoded when it is written or read: most of a busy sandbox's never are."""
 
     id: tuple[str, int]
     """The process, and the number among its exchanges."""
-    at: float
+    finished_at: float
     """Unix time of its end."""
     address: str
     """The client's; empty where it is not known. Not told by the journal."""
-    seconds: float
+    duration: float
     """From its beginning to its end."""
     sandbox: str
     operation: str | None
@@ -65,9 +65,9 @@ class Entry(NamedTuple):
     status: int
     fault: str | None
     """What the wire did to the answer."""
-    reasons: Reasons
+    explanation: Explanation
     violations: tuple[Violation, ...]
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
     near_misses: list[dict[str, Any]]
     request_body: bytes
     """As much of it as is kept, see `BODY`."""
@@ -81,12 +81,12 @@ class Entry(NamedTuple):
         """Its id, as the journal tells it."""
         return f"{self.id[0]}-{self.id[1]:x}"
 
-    def encoded(self) -> bytes:
+    def to_json(self) -> bytes:
         """The exchange as the journal's JSON."""
-        reasons = self.reasons
+        reasons = self.explanation
         told = {
             "id": self.name,
-            "time": self.at,
+            "time": self.finished_at,
             "sandbox": self.sandbox,
             "operation": self.operation,
             "method": self.method,
@@ -96,22 +96,22 @@ class Entry(NamedTuple):
             "arguments": self.arguments,
             "status": self.status,
             "fault": self.fault,
-            "why": reasons.why,
+            "why": reasons.reason,
             "scenario": reasons.scenario,
             "transition": reasons.transition.as_json() if reasons.transition else None,
             "violations": [violation.as_json() for violation in self.violations],
-            "remarks": self.remarks,
-            "token": masked(self.token),
-            "duration_ms": round(self.seconds * 1000, 3),
-            "request_body": shortened(self.request_body, self.request_bytes),
-            "response_body": shortened(self.response_body, self.response_bytes),
+            "remarks": self.notes,
+            "token": mask_token(self.token),
+            "duration_ms": round(self.duration * 1000, 3),
+            "request_body": truncate_body(self.request_body, self.request_bytes),
+            "response_body": truncate_body(self.response_body, self.response_bytes),
         }
         if self.near_misses:
             told["near_misses"] = self.near_misses
         return orjson.dumps(told)
 
 
-def masked(token: str | None) -> str | None:
+def mask_token(token: str | None) -> str | None:
     """A token as it may be shown: its first three characters and its length; the sandbox on it is no secret."""
     if not token:
         return token
@@ -119,7 +119,7 @@ def masked(token: str | None) -> str | None:
     return f"{secret[:3]}…({len(secret)}){at}{sandbox}"
 
 
-def shortened(body: bytes, length: int) -> str | None:
+def truncate_body(body: bytes, length: int) -> str | None:
     """A body as text, of which this is the beginning; `None` for none."""
     if not length:
         return None

@@ -7,12 +7,12 @@ of these, then the cause that one request prefers. In between the clock moves re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.contract.lifecycles import progressed
+from mockserver.contract.lifecycles import advance_to
 from mockserver.contract.model import Contract
 from mockserver.contract.records import Record, RecordKey, Records
-from mockserver.contract.scenarios.record_overrides import caused
+from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.timestamps import later
-from mockserver.sandbox.active_scenarios import On
+from mockserver.sandbox.active_scenarios import ActiveScenario
 
 
 class RecordTimeline:
@@ -23,7 +23,7 @@ class RecordTimeline:
         contract: Contract,
         own: Records,
         overlaid: Records,
-        scenarios: Iterable[On],
+        scenarios: Iterable[ActiveScenario],
         now: str,
         progresses_from: str | None,
     ) -> None:
@@ -35,15 +35,15 @@ class RecordTimeline:
         self._contract = contract
         self._changed = own
         self._changed_on_top = overlaid
-        self._scenarios = tuple(on for on in scenarios if on.scenario.cause)
+        self._scenarios = tuple(on for on in scenarios if on.scenario.records)
         self._now = now
         self._progresses_from = progresses_from
-        self._caused_at: dict[RecordKey, str] = {}
+        self._overridden_at: dict[RecordKey, str] = {}
         """The stamp of the cause that was laid over a record last."""
 
     def records(self, collection: str) -> Mapping[str, Record]:
         """The records of `API/COLLECTION` by key, in the order of the fixtures."""
-        return self._moved_on(collection, self._overlaid(collection))
+        return self._has_advanced(collection, self._overlaid(collection))
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
         """What the clock has made of records: of the sandbox's own, and of those that lie over them.
@@ -55,67 +55,67 @@ class RecordTimeline:
         for collection in self._contract.lifecycles:
             if collection not in self._contract.collections:
                 continue
-            before, over = self._own(collection), self._overlaid(collection)
+            before, over = self._stored(collection), self._overlaid(collection)
             after = {key: self._progressed(collection, each, self._now) for key, each in before.items()}
             changed = {key for key, record in after.items() if record is not before[key]}
             own |= {(collection, key): after[key] for key in changed}
-            for key, record in self._moved_on(collection, over).items():
+            for key, record in self._has_advanced(collection, over).items():
                 is_new = record is not over[key] or key in changed
-                if is_new and self._lies_over((collection, key)):
+                if is_new and self._is_overlaid((collection, key)):
                     overlaid[collection, key] = record
         return own, overlaid
 
-    def _moved_on(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
+    def _has_advanced(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
         """The records as the clock has made them by now."""
         if self._progresses_from is None or collection not in self._contract.lifecycles:
             return records
-        return {key: self._at(collection, key, record, self._now) for key, record in records.items()}
+        return {key: self._record_at(collection, key, record, self._now) for key, record in records.items()}
 
-    def _lies_over(self, key: RecordKey) -> bool:
+    def _is_overlaid(self, key: RecordKey) -> bool:
         """Whether a record is another than the sandbox's own one, or would be when that changes."""
-        return key in self._caused_at or key in self._changed_on_top
+        return key in self._overridden_at or key in self._changed_on_top
 
-    def _own(self, collection: str) -> Mapping[str, Record]:
+    def _stored(self, collection: str) -> Mapping[str, Record]:
         return _with(self._contract.collections[collection], collection, self._changed)
 
     def _overlaid(self, collection: str) -> Mapping[str, Record]:
         """The records without what the clock made of them after all else."""
-        records = self._own(collection)
+        records = self._stored(collection)
         if not self._scenarios:
             return records
         for on in self._scenarios:
-            records = records if on.for_one else self._caused(collection, records, on)
+            records = records if on.request_scoped else self._overridden(collection, records, on)
         records = _with(records, collection, self._changed_on_top)
         for on in self._scenarios:
-            records = self._caused(collection, records, on) if on.for_one else records
+            records = self._overridden(collection, records, on) if on.request_scoped else records
         return records
 
-    def _caused(self, collection: str, records: Mapping[str, Record], on: On) -> Mapping[str, Record]:
+    def _overridden(self, collection: str, records: Mapping[str, Record], on: ActiveScenario) -> Mapping[str, Record]:
         """The records with the cause of a scenario laid over what they were when it was switched on."""
         api, _, name = collection.partition("/")
-        members: Mapping[str, Any] = on.scenario.cause.get(name, {})
+        members: Mapping[str, Any] = on.scenario.records.get(name, {})
         if not members or on.scenario.api != api:
             return records
         lifecycle = self._contract.lifecycles.get(collection)
-        means, of = on.scenario.matching.means, self._contract.members_of(collection)
-        stamp = later(self._contract.start, on.switched.since)
+        means, of = on.scenario.match.matches_record, self._contract.members_of(collection)
+        stamp = later(self._contract.start, on.activation.activated_at)
         lived_until = min(stamp, self._now)  # the clock may have been put back since
         after = dict(records)
         for key, record in records.items():
             if means(record, of):
-                after[key] = caused(self._at(collection, key, record, lived_until), members, lifecycle, stamp)
-                self._caused_at[collection, key] = stamp
+                after[key] = apply_overrides(self._record_at(collection, key, record, lived_until), members, lifecycle, stamp)
+                self._overridden_at[collection, key] = stamp
         return after
 
-    def _at(self, collection: str, key: str, record: Record, stamp: str) -> Record:
+    def _record_at(self, collection: str, key: str, record: Record, stamp: str) -> Record:
         """The record as the clock has made it by a stamp, since the last cause that was laid over it."""
-        return self._progressed(collection, record, stamp, self._caused_at.get((collection, key), ""))
+        return self._progressed(collection, record, stamp, self._overridden_at.get((collection, key), ""))
 
     def _progressed(self, collection: str, record: Record, stamp: str, since: str = "") -> Record:
         lifecycle = self._contract.lifecycles.get(collection)
         if lifecycle is None or self._progresses_from is None:
             return record
-        return progressed(record, lifecycle, stamp, max(since, self._progresses_from))
+        return advance_to(record, lifecycle, stamp, max(since, self._progresses_from))
 
 
 def _with(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:

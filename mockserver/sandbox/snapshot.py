@@ -8,37 +8,37 @@ from mockserver.contract.model import Contract
 from mockserver.contract.records import Record, RecordKey
 from mockserver.contract.scenarios.scenario import MatchableRequest
 from mockserver.contract.timestamps import later
-from mockserver.sandbox.active_scenarios import On, all_on
+from mockserver.sandbox.active_scenarios import ActiveScenario, active_scenarios
 from mockserver.sandbox.record_timeline import RecordTimeline
-from mockserver.sandbox.state import State, Switched
+from mockserver.sandbox.state import Activation, SandboxState
 
-_KEPT = 512
+_MAX_CACHED_RESPONSES = 512
 
 
-class World:
+class Snapshot:
     """One sandbox at one moment. Never changed; a changed state makes another."""
 
-    def __init__(self, contract: Contract, state: State, seen: tuple[On, ...] = ()) -> None:
+    def __init__(self, contract: Contract, state: SandboxState, seen: tuple[ActiveScenario, ...] = ()) -> None:
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
         """The stamp that the sandbox's clock shows."""
-        present = all_on(contract, state.scenarios, state.clock, self.now)
+        present = active_scenarios(contract, state.scenarios, state.clock, self.now)
         self._present = frozenset(on.scenario.name for on in present)
         self.scenarios = seen or present
         """Those that are on, the one switched on last at the end; or those that one request sees instead."""
-        self._stays_caused = any(on.scenario.cause for on in present)
-        self._named: dict[str, On] = {}
+        self._always_has_overrides = any(on.scenario.records for on in present)
+        self._named: dict[str, ActiveScenario] = {}
         self._records: dict[str, Mapping[str, Record]] = {}
-        self._kept: dict[object, Any] = {}
+        self._cached: dict[object, Any] = {}
 
     @property
-    def caused(self) -> bool:
+    def has_overrides(self) -> bool:
         """Whether a scenario lays other records over the sandbox's own."""
-        return any(on.scenario.cause for on in self.scenarios)
+        return any(on.scenario.records for on in self.scenarios)
 
     @property
-    def polled(self) -> bool:
+    def advances_on_read(self) -> bool:
         """Whether a look at a record moves it on."""
         return self.progression == "polls"
 
@@ -47,30 +47,30 @@ class World:
         """What moves records on: what the scenario says that was switched on last and says anything, else the clock."""
         return next((p for on in reversed(self.scenarios) if (p := on.scenario.progression)), self.state.clock.progression)
 
-    def unpolled(self) -> "World":
+    def without_polling(self) -> "Snapshot":
         """This world where a look moves nothing on."""
         still = tuple(replace(on, scenario=replace(on.scenario, progression=None)) for on in self.scenarios)
         clock = replace(self.state.clock, progression="manual")
-        return World(self.contract, replace(self.state, clock=clock), still)
+        return Snapshot(self.contract, replace(self.state, clock=clock), still)
 
-    def switched(self, on: tuple[Switched, ...]) -> State:
+    def switched(self, on: tuple[Activation, ...]) -> SandboxState:
         """The state with these scenarios on. Where another progression is chosen so, the records move on from now."""
         after = self.with_scenarios(on)
-        if World(self.contract, after)._choice() == self._choice():
+        if Snapshot(self.contract, after)._choice() == self._choice():
             return after
-        state = self.settled()
+        state = self.materialized()
         now = state.clock.seconds()
-        state = replace(state, clock=replace(state.clock, progresses_from=now))
-        return World(self.contract, state).with_scenarios(on)
+        state = replace(state, clock=replace(state.clock, progression_started_at=now))
+        return Snapshot(self.contract, state).with_scenarios(on)
 
     def _choice(self) -> tuple[str, str, float]:
         """The progression, and the scenario that has chosen it since when; without a name where the clock has."""
         for on in reversed(self.scenarios):
             if on.scenario.progression:
-                return on.scenario.progression, on.scenario.name, on.switched.since
+                return on.scenario.progression, on.scenario.name, on.activation.activated_at
         return self.state.clock.progression, "", 0.0
 
-    def settled(self) -> State:
+    def materialized(self) -> SandboxState:
         """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
         state = self.state
         own, overlaid = self._timeline().progress()
@@ -79,7 +79,7 @@ class World:
         return replace(
             state,
             records={**state.records, **own},
-            overlaid={**state.overlaid, **overlaid},
+            overlay={**state.overlay, **overlaid},
         )
 
     def records(self, collection: str) -> Mapping[str, Record]:
@@ -89,62 +89,62 @@ class World:
         return self._records[collection]
 
     def _timeline(self) -> RecordTimeline:
-        state = self.tidied()
-        return RecordTimeline(self.contract, state.records, state.overlaid, self.scenarios, self.now, self._progresses_from())
+        state = self.without_expired()
+        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, self._progresses_from())
 
     def _progresses_from(self) -> str | None:
         """The stamp from which the clock moves records on; `None` where it does not."""
         if self.progression != "time":
             return None
-        return later(self.contract.start, self.state.clock.progresses_from)
+        return later(self.contract.start, self.state.clock.progression_started_at)
 
-    def after(self, changes: Mapping[RecordKey, Record | None]) -> State:
+    def state_after(self, changes: Mapping[RecordKey, Record | None]) -> SandboxState:
         """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
-        if not changes or (self.caused and not self._stays_caused):
+        if not changes or (self.has_overrides and not self._always_has_overrides):
             return self.state
-        if self._stays_caused:
-            return replace(self.state, overlaid={**self.state.overlaid, **changes})
+        if self._always_has_overrides:
+            return replace(self.state, overlay={**self.state.overlay, **changes})
         return replace(self.state, records={**self.state.records, **changes})
 
-    def named(self, scenario: str) -> On:
+    def request_scoped(self, scenario: str) -> ActiveScenario:
         """A scenario as it is on for one request."""
         if scenario not in self._named:
-            switched = Switched(scenario, since=self.state.clock.seconds())
-            self._named[scenario] = On(self.contract.scenarios[scenario], switched, for_one=True)
+            switched = Activation(scenario, activated_at=self.state.clock.seconds())
+            self._named[scenario] = ActiveScenario(self.contract.scenarios[scenario], switched, request_scoped=True)
         return self._named[scenario]
 
-    def seeing(self, scenarios: tuple[On, ...]) -> "World":
+    def with_scenarios_for_request(self, scenarios: tuple[ActiveScenario, ...]) -> "Snapshot":
         """This world as it is while these scenarios are on, and no others; for none, itself."""
-        return World(self.contract, self.state, scenarios) if scenarios else self
+        return Snapshot(self.contract, self.state, scenarios) if scenarios else self
 
-    def tidied(self) -> State:
+    def without_expired(self) -> SandboxState:
         """The state without the scenarios whose time is over, and without what happened under their causes."""
         known, present = self.contract.scenarios, self._present
         return self.with_scenarios(tuple(each for each in self.state.scenarios if each.name in present or each.name not in known))
 
-    def with_scenarios(self, on: tuple[Switched, ...]) -> State:
+    def with_scenarios(self, on: tuple[Activation, ...]) -> SandboxState:
         """The state with these scenarios on; what happened while a cause lay over the records goes when the causes change."""
         if on == self.state.scenarios:
             return self.state
-        before, after = (self.contract.causes(each.name for each in some) for some in (self.state.scenarios, on))
-        return replace(self.state, scenarios=on, overlaid=self.state.overlaid if before == after else {})
+        before, after = (self.contract.overriding(each.name for each in some) for some in (self.state.scenarios, on))
+        return replace(self.state, scenarios=on, overlay=self.state.overlay if before == after else {})
 
-    def counting(self, request: MatchableRequest) -> tuple[On, ...]:
+    def counters_for(self, request: MatchableRequest) -> tuple[ActiveScenario, ...]:
         """The scenarios for which it matters that this request was there."""
-        return tuple(on for on in self.scenarios if on.scenario.counts and on.fits(request))
+        return tuple(on for on in self.scenarios if on.scenario.is_stateful and on.matches(request))
 
-    def counted(self, request: MatchableRequest, spoke: Container[str]) -> State:
+    def after_request(self, request: MatchableRequest, spoke: Container[str]) -> SandboxState:
         """The state after a request for which these scenarios spoke: what counts has counted it, and what is spent is off."""
-        met = {on.scenario.name: on for on in self.counting(request)}
-        after = [met[on.name].after(on.name in spoke) if on.name in met else on for on in self.state.scenarios]
+        met = {on.scenario.name: on for on in self.counters_for(request)}
+        after = [met[on.name].advanced(on.name in spoke) if on.name in met else on for on in self.state.scenarios]
         return self.with_scenarios(tuple(each for each in after if each is not None))
 
-    def kept(self, key: object) -> Any:
+    def cached_response(self, key: object) -> Any:
         """An answer that was made and validated in this very world; nothing that it was made from has changed since."""
-        return self._kept.get(key)
+        return self._cached.get(key)
 
-    def keep(self, key: object, answer: Any) -> None:
+    def cache_response(self, key: object, answer: Any) -> None:
         """Keep a validated answer for the next request that asks the same."""
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
-        self._kept[key] = answer
+        if len(self._cached) >= _MAX_CACHED_RESPONSES:
+            self._cached.clear()
+        self._cached[key] = answer

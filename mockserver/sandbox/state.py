@@ -9,45 +9,45 @@ from mockserver.sandbox.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Switched:
+class Activation:
     """One scenario that is switched on in a sandbox, and how far it has come."""
 
     name: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """The members of its definition that are another here, see `definition.OVERRIDES`."""
-    since: float = 0.0
+    activated_at: float = 0.0
     """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
-    matched: int = 0
+    matched_requests: int = 0
     """How many requests were meant since."""
-    spoken: int = 0
+    times_applied: int = 0
     """For how many of them it spoke."""
 
     def as_json(self) -> dict[str, Any]:
         """As JSON, for `from_json`."""
-        told = {"name": self.name, "overrides": self.overrides, "since": self.since}
-        return {**told, "matched": self.matched, "spoken": self.spoken}
+        told = {"name": self.name, "overrides": self.overrides, "since": self.activated_at}
+        return {**told, "matched": self.matched_requests, "spoken": self.times_applied}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Switched":
+    def from_json(cls, value: Mapping[str, Any]) -> "Activation":
         """What `as_json` told."""
         return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class SandboxState:
     """One sandbox. Never changed: a change makes a new one."""
 
     records: Records = field(default_factory=dict)
     """The records that were changed, whole; `None` for one that is gone."""
-    overlaid: Records = field(default_factory=dict)
+    overlay: Records = field(default_factory=dict)
     """Those that were changed while a scenario's cause lay over the records; they go when the causes change."""
-    scenarios: tuple[Switched, ...] = ()
+    scenarios: tuple[Activation, ...] = ()
     """The scenarios that are on, in the order in which they were switched on."""
     clock: Clock = field(default_factory=Clock)
     bindings: Mapping[str, str] = field(default_factory=dict)
     """Address of a client to the sandbox of its requests that name none; those of the sandbox `default` count."""
 
-    def with_binding(self, address: str, sandbox: str | None) -> "State":
+    def with_binding(self, address: str, sandbox: str | None) -> "SandboxState":
         """Return the state of `default` in which the address is bound to the sandbox; to none for `None`."""
         if self.bindings.get(address) == sandbox:
             return self
@@ -58,19 +58,19 @@ class State:
         """The state as JSON; `from_json` makes an equal one of it."""
         return {
             "records": _listed(self.records),
-            "overlaid": _listed(self.overlaid),
+            "overlaid": _listed(self.overlay),
             "scenarios": [each.as_json() for each in self.scenarios],
             "clock": self.clock.as_json(),
             "bindings": dict(self.bindings),
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "State":
+    def from_json(cls, value: Mapping[str, Any]) -> "SandboxState":
         """The state that `as_json` told. Raises `KeyError`, `TypeError` or `ValueError` for what it cannot have told."""
         return cls(
             _mapped(value["records"]),
             _mapped(value["overlaid"]),
-            tuple(Switched.from_json(each) for each in value["scenarios"]),
+            tuple(Activation.from_json(each) for each in value["scenarios"]),
             Clock.from_json(value["clock"]),
             dict(value.get("bindings", {})),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from mockserver.errors import Fault, Position
+from mockserver.errors import FileError, Position
 
 Scalar = str | int | float | bool | None
 BODILESS = frozenset({204, 205, 304})
@@ -57,7 +57,7 @@ class Member:
     type: "DataType"
     required: bool
     description: str
-    at: Position
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Parameter:
     """One variable of a URI template."""
 
     name: str
-    place: Literal["path", "query"]
+    location: Literal["path", "query"]
     type: Literal["string", "number", "integer", "boolean", "array"]
     required: bool
     description: str
@@ -100,7 +100,7 @@ class Parameter:
     default: Scalar
     values: tuple[Scalar, ...]
     """The values it may have, or each item of an array; empty when any of its type will do."""
-    at: Position
+    position: Position
     item_type: Literal["string", "number", "integer", "boolean"] = "string"
     """Of an array: the type of its items."""
 
@@ -120,8 +120,8 @@ class Payload:
     data: DataType | None
     """What `+ Attributes` says of the body."""
     description: str
-    at: Position
-    body_at: Position | None = None
+    position: Position
+    body_position: Position | None = None
     """Where the example body's first line stands."""
 
     @property
@@ -167,7 +167,7 @@ class Operation:
     required_features: tuple[str, ...]
     """A token needs one of these; empty where the blueprint names none."""
     transactions: tuple[Transaction, ...]
-    at: Position
+    position: Position
     resource_description: str = ""
     relation: str = ""
     """The link relation that `+ Relation` gives; empty where there is none."""
@@ -221,7 +221,7 @@ class Api:
     file: str
     sha256: str
     """Of the blueprint's bytes, in hex."""
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[FileError, ...] = ()
     """Where the reader had to decide, and what it decided."""
 
     @property

@@ -5,31 +5,31 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from mockserver.sandbox.journal import Entry, masked
-from mockserver.telemetry.line_writer import LONGEST, Lines, as_json, stamp, word
+from mockserver.sandbox.journal import JournalEntry, mask_token
+from mockserver.telemetry.line_writer import LONGEST, LineWriter, as_json, quote_if_needed, rfc3339
 
 
-def told(entry: Entry) -> dict[str, Any]:
+def entry_fields(entry: JournalEntry) -> dict[str, Any]:
     """What a line says of an exchange; without the query, which may hold what is nobody else's business."""
     return {
-        "time": stamp(entry.at),
+        "time": rfc3339(entry.finished_at),
         "sandbox": entry.sandbox,
         "method": entry.method,
         "path": entry.path,
         "status": entry.status,
         "operation": entry.operation,
         "closest": _closest(entry),
-        "scenario": entry.reasons.scenario,
-        "why": entry.reasons.why,
+        "scenario": entry.explanation.scenario,
+        "why": entry.explanation.reason,
         "fault": entry.fault,
         "violations": len(entry.violations),
-        "duration_ms": round(entry.seconds * 1000, 3),
+        "duration_ms": round(entry.duration * 1000, 3),
         "address": entry.address,
-        "token": masked(entry.token),
+        "token": mask_token(entry.token),
     }
 
 
-def _closest(entry: Entry) -> str | None:
+def _closest(entry: JournalEntry) -> str | None:
     """Return the operation that an unmatched request came closest to."""
     if not entry.near_misses:
         return None
@@ -39,7 +39,7 @@ def _closest(entry: Entry) -> str | None:
 
 def as_text(line: Mapping[str, Any]) -> str:
     """A line for people: time, method, path and status, and then what else there is to say, by its name."""
-    values = {name: word(str(value)) for name, value in line.items() if value not in (None, "", 0)}
+    values = {name: quote_if_needed(str(value)) for name, value in line.items() if value not in (None, "", 0)}
     first = " ".join(values.pop(name) for name in ("time", "method", "path", "status") if name in values)
     text = " ".join([first, *(f"{name}={value}" for name, value in values.items())])
     return text if len(text) < LONGEST else f"{text[: LONGEST - 4]}..."
@@ -54,16 +54,16 @@ class ExchangeLog:
 
     def __init__(self, kind: str, descriptor: int = 1) -> None:
         self._written = FORMATS[kind]
-        self._lines = Lines(self._lost, descriptor)
+        self._lines = LineWriter(self._lost, descriptor)
         self.close = self._lines.close
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: JournalEntry) -> None:
         """Have it written soon. Costs little, and raises nothing."""
         self._lines.add(partial(self._line, entry))
 
-    def _line(self, entry: Entry) -> str:
-        return self._written(told(entry))
+    def _line(self, entry: JournalEntry) -> str:
+        return self._written(entry_fields(entry))
 
     def _lost(self, count: int) -> str:
         why = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
-        return self._written({"time": stamp(time.time()), "level": "warning", "message": why})
+        return self._written({"time": rfc3339(time.time()), "level": "warning", "message": why})

@@ -19,7 +19,7 @@ from typing import Any
 # `SimpleQueue`, `sleep` and the two of `_thread` are taken as they are when this is imported. gevent puts its own in their place,
 # but later, in each worker: so the writer is a thread of the system's, and a reader who does not read holds no request up.
 
-MOST = 10_000
+MAX_QUEUED_LINES = 10_000
 """Lines of one process that wait to be written; more are lost, and their number is told."""
 LONGEST = PIPE_BUF
 """Bytes that are written at once. So many are never mixed with what other processes write to the same pipe (POSIX, `write`)."""
@@ -32,37 +32,37 @@ CUT = 40
 _UNSEEN = re.compile(r"[^\t\n -~]")
 
 
-def stamp(at: float) -> str:
+def rfc3339(at: float) -> str:
     """A Unix time as logs tell it (RFC 3339, milliseconds)."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def as_json(told: Mapping[str, Any]) -> str:
     """An object as one line of JSON that fits into one write."""
-    line = escaped(told)
-    return line if len(line) < LONGEST else escaped({name: _cut(value) for name, value in told.items()})
+    line = ascii_json(told)
+    return line if len(line) < LONGEST else ascii_json({name: _cut(value) for name, value in told.items()})
 
 
 def _cut(value: Any) -> Any:
     return f"{value[:CUT]}…" if isinstance(value, str) and len(value) > CUT else value
 
 
-def escaped(value: Any) -> str:
+def ascii_json(value: Any) -> str:
     """A value as JSON, in plain ASCII."""
     return json.dumps(value, separators=(",", ":"))
 
 
-def word(text: str) -> str:
+def quote_if_needed(text: str) -> str:
     """A text as one word of a line: as it is, or as JSON where it has blanks or what is not ASCII."""
-    return text if re.fullmatch(r"[!#-\[\]-~]+", text) else escaped(text)
+    return text if re.fullmatch(r"[!#-\[\]-~]+", text) else ascii_json(text)
 
 
-def seen(text: str) -> str:
+def escape_control_chars(text: str) -> str:
     """A text of several lines, with everything that a terminal would obey escaped."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text) if not text.isprintable() else text
 
 
-class Lines:
+class LineWriter:
     """Lines on their way to a file descriptor. Safe for threads, greenlets and forks; the writer starts with the first line."""
 
     def __init__(self, lost: Callable[[int], str], descriptor: int = 1) -> None:
@@ -74,7 +74,7 @@ class Lines:
         """Write, soon, what `line` gives when the writer asks. Raises nothing."""
         if self._process != os.getpid():
             self._begin()
-        if self._waiting.qsize() < MOST:
+        if self._waiting.qsize() < MAX_QUEUED_LINES:
             self._waiting.put(line)
         else:
             self._missing += 1

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from mockserver.sandbox.journal import Entry
-from mockserver.telemetry.shared_counters import Counts, Key
+from mockserver.sandbox.journal import JournalEntry
+from mockserver.telemetry.shared_counters import Key, SharedCounters
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 NONE = "none"
@@ -24,7 +24,7 @@ DURATION, NANOSECONDS = "request_duration", "request_nanoseconds"
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class CounterSpec:
     """One metric that only grows: a row of `COUNTERS`."""
 
     name: str
@@ -36,11 +36,11 @@ class Family:
 
 
 COUNTERS = (
-    Family(REQUESTS, ("operation", "status"), "Requests to the API that were answered."),
-    Family(VIOLATIONS, ("operation",), "Ways in which requests, or responses, broke the contract."),
-    Family(SCENARIOS, ("scenario",), "Answers that a scenario chose."),
-    Family(FAULTS, ("fault",), "Answers that were broken on the wire."),
-    Family(LOST, (), "Exchanges that the journal could not keep, since the store took nothing."),
+    CounterSpec(REQUESTS, ("operation", "status"), "Requests to the API that were answered."),
+    CounterSpec(VIOLATIONS, ("operation",), "Ways in which requests, or responses, broke the contract."),
+    CounterSpec(SCENARIOS, ("scenario",), "Answers that a scenario chose."),
+    CounterSpec(FAULTS, ("fault",), "Answers that were broken on the wire."),
+    CounterSpec(LOST, (), "Exchanges that the journal could not keep, since the store took nothing."),
 )
 """Every counter."""
 
@@ -50,16 +50,16 @@ class Metrics:
 
     def __init__(self) -> None:
         """Raises `StartError` where no file can be made."""
-        self._counts = Counts()
+        self._counts = SharedCounters()
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: JournalEntry) -> None:
         """Count one exchange. Costs next to nothing, and raises nothing."""
         operation, add = entry.operation or NONE, self._counts.add
-        self.answered(operation, entry.status, entry.seconds)
+        self.answered(operation, entry.status, entry.duration)
         if entry.violations:
             add((VIOLATIONS, operation), len(entry.violations))
-        if entry.reasons.scenario:
-            add((SCENARIOS, entry.reasons.scenario))
+        if entry.explanation.scenario:
+            add((SCENARIOS, entry.explanation.scenario))
         if entry.fault:
             add((FAULTS, entry.fault))
 
@@ -88,7 +88,7 @@ class Metrics:
         return "\n".join([*lines, ""])
 
 
-def _counter(family: Family, counts: Counter[Key]) -> Iterator[str]:
+def _counter(family: CounterSpec, counts: Counter[Key]) -> Iterator[str]:
     name = f"mockserver_{family.name}_total"
     yield from _head(name, "counter", family.help)
     for key in _of(family.name, counts) if family.labels else [(family.name,)]:

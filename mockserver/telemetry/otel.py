@@ -20,7 +20,7 @@ PATIENCE = 1.0
 """Seconds that are given to what is still to be sent at the end."""
 
 
-class Spans:
+class OtelExporter:
     """Spans on their way over OTLP, in batches, from a thread of their own, as the variables `OTEL_*` say."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-from mockserver.telemetry.line_writer import escaped, seen, stamp
+from mockserver.telemetry.line_writer import ascii_json, escape_control_chars, rfc3339
 
 
 class TextLines(logging.Formatter):
@@ -12,7 +12,7 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        return "mockserver: " + seen(super().format(record))
+        return "mockserver: " + escape_control_chars(super().format(record))
 
 
 class JsonLines(logging.Formatter):
@@ -21,14 +21,14 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
         told = {
-            "time": stamp(record.created),
+            "time": rfc3339(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
-        return escaped(told)
+        return ascii_json(told)
 
 
 FORMATS: dict[str, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
@@ -44,9 +44,9 @@ def begin(kind: str) -> None:
 
 def warn(kind: str, text: str) -> None:
     """Tell what was noticed at start."""
-    print(as_json("warning", text) if kind == "json" else f"mockserver: warning: {seen(text)}", file=sys.stderr)
+    print(as_json("warning", text) if kind == "json" else f"mockserver: warning: {escape_control_chars(text)}", file=sys.stderr)
 
 
 def as_json(level: str, text: str, **more: str) -> str:
     """What is told before anything is logged, as a line of the log."""
-    return escaped({"time": stamp(time.time()), "level": level, "logger": "mockserver", "message": text, **more})
+    return ascii_json({"time": rfc3339(time.time()), "level": level, "logger": "mockserver", "message": text, **more})

@@ -17,7 +17,7 @@ from collections import Counter
 
 import orjson
 
-from mockserver.config.tempfiles import writable_folder
+from mockserver.config.tempfiles import writable_directory
 
 PROCESSES = 128
 """How many processes may count at once; the workers, and those that replace them meanwhile."""
@@ -32,7 +32,7 @@ Key = tuple[str | int | None, ...]
 """What is counted: its name, and whatever parts it."""
 
 
-class Counts:
+class SharedCounters:
     """Counts by key. Safe for threads, greenlets and forks; nothing has to be opened or closed."""
 
     def __init__(self) -> None:
@@ -40,13 +40,13 @@ class Counts:
         self._map = mmap.mmap(-1, 8 + PROCESSES * _BLOCK)
         self._words = memoryview(self._map).cast("Q")
         # Only its locks are used: the system gives back those of a process that was killed.
-        self._file, path = tempfile.mkstemp(prefix="mockserver-", dir=writable_folder())
+        self._file, path = tempfile.mkstemp(prefix="mockserver-", dir=writable_directory())
         os.unlink(path)
         weakref.finalize(self, os.close, self._file)
-        self._afresh()
+        self._reset_after_fork()
         _ALL.add(self)
 
-    def _afresh(self) -> None:
+    def _reset_after_fork(self) -> None:
         """In a new process: it has no block yet, and no other thread."""
         self._places: dict[Key, int] = {}
         self._block: int | None = None
@@ -57,7 +57,7 @@ class Counts:
         """Count. Costs next to nothing, and raises nothing."""
         at = self._places.get(key)
         if at is None:
-            at = self._placed(key)
+            at = self._slot_for(key)
         with self._lock:
             self._words[at] += amount
 
@@ -69,16 +69,16 @@ class Counts:
                 found[key] += self._words[_first(block) + place]
         return found
 
-    def _placed(self, key: Key) -> int:
+    def _slot_for(self, key: Key) -> int:
         """The word of a key, from now on. Without room it is one that nobody reads."""
         with self._lock:
             if self._block is None:
-                self._take()
+                self._claim_block()
             if key not in self._places:
-                self._places[key] = self._noted(key)
+                self._places[key] = self._register(key)
             return self._places[key]
 
-    def _noted(self, key: Key) -> int:
+    def _register(self, key: Key) -> int:
         block = self._block
         if block is None or len(self._places) >= WORDS - 1:
             return _NOWHERE
@@ -90,7 +90,7 @@ class Counts:
         self._words[start // 8] = length + len(line)  # only now does anybody read it
         return _first(block) + len(self._places)
 
-    def _take(self) -> None:
+    def _claim_block(self) -> None:
         """Take the first block that no living process has, with what is counted in it."""
         for block in range(PROCESSES - 1):
             try:
@@ -99,10 +99,10 @@ class Counts:
                 continue
             self._block = block
             self._places = {key: _first(block) + place for place, key in enumerate(self._keys(block))}
-            self._reach(block + 1)
+            self._publish_block_count(block + 1)
             return
 
-    def _reach(self, blocks: int) -> None:
+    def _publish_block_count(self, blocks: int) -> None:
         """Have those who read look at so many blocks at least."""
         fcntl.lockf(self._file, fcntl.LOCK_EX, 1, PROCESSES)
         self._words[0] = max(self._words[0], blocks)
@@ -126,12 +126,12 @@ def _first(block: int) -> int:
 
 _NOWHERE = _first(PROCESSES - 1) + WORDS - 1
 """A word of the last block, which no process takes."""
-_ALL: weakref.WeakSet[Counts] = weakref.WeakSet()
+_ALL: weakref.WeakSet[SharedCounters] = weakref.WeakSet()
 
 
-def _in_child() -> None:
+def _after_fork_in_child() -> None:
     for counts in _ALL:
-        counts._afresh()
+        counts._reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_in_child)
+os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from mockserver.config import extras
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
-from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.journal import JournalEntry
 
-SPANS = "mockserver.telemetry.otel:Spans"
+SPANS = "mockserver.telemetry.otel:OtelExporter"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 """The one of the extra's packages that needs the others."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
@@ -26,16 +26,16 @@ COUNTS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}
 """Variables that hold whole numbers above 0, and what they are unless given."""
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
-SPOKEN = "http/protobuf"
+REASONS_WITH_SCENARIO = "http/protobuf"
 
 
-class Traces:
+class Tracing:
     """The spans of a server, in each of its processes. Safe for threads and greenlets."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Raises `StartError` that names every variable which cannot be meant, or the extra where it is missing."""
-        extras.check(PACKAGE, "otel", "--traces")
-        wrong = list(_faults(environ))
+        extras.require_extra(PACKAGE, "otel", "--traces")
+        wrong = list(_setting_errors(environ))
         if wrong:
             raise StartError("\n".join(wrong))
         self.routes: Mapping[str, str] = {}
@@ -44,18 +44,18 @@ class Traces:
 
     def open(self) -> None:
         """Send spans from this process on: a thread does not live through a fork."""
-        self._spans = extras.load(SPANS, "otel", "--traces")()
+        self._spans = extras.import_extra(SPANS, "otel", "--traces")()
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: JournalEntry) -> None:
         """Have a span of one exchange sent soon. Raises nothing, and waits for nobody."""
         if self._spans:
             method = entry.method if entry.method in METHODS else "HTTP"
-            route, end = self.routes.get(entry.operation or ""), int(entry.at * 1e9)
+            route, end = self.routes.get(entry.operation or ""), int(entry.finished_at * 1e9)
             self._spans.add(
                 f"{method} {route}" if route else method,
                 {name: value for name, value in entry.headers.items() if value is not None},
                 attributes(entry, route),
-                end - int(entry.seconds * 1e9),
+                end - int(entry.duration * 1e9),
                 end,
                 failed=entry.status >= 500 or entry.fault is not None,
             )
@@ -67,9 +67,9 @@ class Traces:
             self._spans = None
 
 
-def attributes(entry: Entry, route: str | None) -> dict[str, str | int | list[str]]:
+def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | list[str]]:
     """What a span says, without query and token, as in the exchange log; what there is none of is left out."""
-    known, reasons, move = entry.method in METHODS, entry.reasons, entry.reasons.transition
+    known, reasons, move = entry.method in METHODS, entry.explanation, entry.explanation.transition
     told: dict[str, str | int | list[str] | None] = {
         "http.request.method": entry.method if known else "_OTHER",
         "http.request.method_original": None if known else entry.method,
@@ -83,7 +83,7 @@ def attributes(entry: Entry, route: str | None) -> dict[str, str | int | list[st
         "mockserver.exchange": entry.name,
         "mockserver.sandbox": entry.sandbox,
         "mockserver.operation": entry.operation,
-        "mockserver.why": reasons.why,
+        "mockserver.why": reasons.reason,
         "mockserver.scenario": reasons.scenario,
         "mockserver.fault": entry.fault,
         "mockserver.transition": f"{move.record}: {move.before} to {move.after}" if move else None,
@@ -92,7 +92,7 @@ def attributes(entry: Entry, route: str | None) -> dict[str, str | int | list[st
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-def _faults(environ: Mapping[str, str]) -> Iterator[str]:
+def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
     """What OpenTelemetry would pass over, fail at later, or tell at each attempt to send."""
     given = {name: environ[name] for name in (*COUNTS, *ENDPOINTS, *PROTOCOLS) if environ.get(name)}
     wrong = {name for name in COUNTS if not re.fullmatch(r"0*[1-9][0-9]{0,8}", given.get(name, "1"))}
@@ -104,8 +104,8 @@ def _faults(environ: Mapping[str, str]) -> Iterator[str]:
         if not _is_url(given.get(name, "http://localhost")):
             yield f"{name}: expected a URL such as http://collector:4318, got {given[name]!r}"
     for name in PROTOCOLS:
-        if given.get(name, SPOKEN) != SPOKEN:
-            yield f"{name}: expected {SPOKEN}, which is what is spoken here, got {given[name]!r}"
+        if given.get(name, REASONS_WITH_SCENARIO) != REASONS_WITH_SCENARIO:
+            yield f"{name}: expected {REASONS_WITH_SCENARIO}, which is what is spoken here, got {given[name]!r}"
 
 
 def _is_url(text: str) -> bool:

@@ -9,9 +9,9 @@ from typing import Any
 _MEMBERS = {
     "RUNNERS": "mockserver.testing.server",
     "running": "mockserver.testing.server",
-    "OwnSandbox": "mockserver.testing.sandbox",
-    "OwnClock": "mockserver.testing.sandbox_steering",
-    "ScenarioOn": "mockserver.testing.sandbox_steering",
+    "Sandbox": "mockserver.testing.sandbox",
+    "SandboxClock": "mockserver.testing.sandbox",
+    "ScenarioHandle": "mockserver.testing.sandbox",
 }
 __all__ = list(_MEMBERS)
 

@@ -12,7 +12,7 @@ from threading import Thread
 from mockserver.cli import main
 
 
-def end_with_starter() -> None:
+def exit_with_parent() -> None:
     """Wait until the standard input closes, then tell this process to end."""
     while os.read(0, 1024):
         pass
@@ -20,5 +20,5 @@ def end_with_starter() -> None:
 
 
 if __name__ == "__main__":
-    Thread(target=end_with_starter, name="mockserver-tied", daemon=True).start()
+    Thread(target=exit_with_parent, name="mockserver-tied", daemon=True).start()
     sys.exit(main())

@@ -5,19 +5,19 @@ from typing import Any
 
 from mockserver.cli.tables import columns, exchange_details, exchange_row
 
-MOST = 50
+MAX_EXCHANGES = 50
 """The exchanges that are told, the last ones."""
 WIDEST = 300
 """Characters of a line."""
 
 
-def told(exchanges: Sequence[Mapping[str, Any]]) -> str:
+def format_journal(exchanges: Sequence[Mapping[str, Any]]) -> str:
     """The last exchanges, the first first, a line each: status, method, path, why; below it what was wrong with it."""
     if not exchanges:
         return "no request arrived"
-    left_out = len(exchanges) - MOST
+    left_out = len(exchanges) - MAX_EXCHANGES
     head = [f"({left_out} earlier exchanges are left out)"] if left_out > 0 else []
-    return "\n".join([*head, *map(_cut, _lines(exchanges[-MOST:]))])
+    return "\n".join([*head, *map(_cut, _lines(exchanges[-MAX_EXCHANGES:]))])
 
 
 def _lines(exchanges: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.testing.sandbox import OwnSandbox
+    from mockserver.testing.sandbox import Sandbox
 
 MODES = ("thread", "process")
 """How the server can run; `testing.RUNNERS` has how each is done."""
@@ -23,7 +23,7 @@ OPTIONS = {
     "mockserver_fixtures": "the folder that holds one folder with records, effects and scenarios for each API",
 }
 """Each is a flag, with dashes, and an ini option, which is taken where the flag is not given."""
-_OWN = pytest.StashKey["OwnSandbox"]()
+_OWN = pytest.StashKey["Sandbox"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "scenario(name, **overrides): switch a scenario of the mock server on for this test; several may be."
     )
-    mode = _wanted(config, "mockserver")
+    mode = _settings_of(config, "mockserver")
     if mode not in ("", *MODES):
         raise pytest.UsageError(f"--mockserver: expected {' or '.join(MODES)}, got {mode!r}")
 
@@ -79,20 +79,20 @@ def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of the session's server, for an app that is started once: its requests name their sandbox themselves."""
     from mockserver.testing.server import running
 
-    mode = _wanted(pytestconfig, "mockserver") or MODES[0]
+    mode = _settings_of(pytestconfig, "mockserver") or MODES[0]
     folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
     with ExitStack() as ended_with_it:
         with _in_words("the mock server cannot be used"):
-            address = ended_with_it.enter_context(running(mode, _wanted(pytestconfig, "mockserver_url"), folders))
+            address = ended_with_it.enter_context(running(mode, _settings_of(pytestconfig, "mockserver_url"), folders))
         yield address
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterator["OwnSandbox"]:
+def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterator["Sandbox"]:
     """A sandbox of a running mock server that is this test's own, with the scenarios of its markers."""
-    from mockserver.testing.sandbox import OwnSandbox
+    from mockserver.testing.sandbox import Sandbox
 
-    own = OwnSandbox.of_test(mockserver_server, request.node.nodeid)
+    own = Sandbox.of_test(mockserver_server, request.node.nodeid)
     request.node.stash[_OWN] = own
     try:
         for mark in reversed(list(request.node.iter_markers("scenario"))):  # those of the class, and then those of the test
@@ -105,12 +105,12 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
 
 
 @pytest.fixture
-def mockserver_url(mockserver: "OwnSandbox") -> str:
+def mockserver_url(mockserver: "Sandbox") -> str:
     """The base URL of this test's sandbox, for the app under test."""
     return mockserver.url
 
 
-def _wanted(config: pytest.Config, name: str) -> str:
+def _settings_of(config: pytest.Config, name: str) -> str:
     return str(config.getoption(name) or config.getini(name))
 
 

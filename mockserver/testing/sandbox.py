@@ -2,14 +2,90 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
+from urllib.parse import quote
 
 from mockserver.cli.admin_client import call
 from mockserver.errors import MockServerError, StartError, UsageError
-from mockserver.testing.journal_report import told
-from mockserver.testing.sandbox_steering import OwnClock, ScenarioOn
+from mockserver.testing.journal_report import format_journal
+
+__tracebackhide__ = True  # see control_client
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioHandle:
+    """A scenario that was switched on; as a context manager it is switched off at the end."""
+
+    url: str
+    """The sandbox's base URL."""
+    name: str
+
+    def __enter__(self) -> "ScenarioHandle":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.off()
+
+    def off(self) -> None:
+        """Switch it off."""
+        call(self.url, "DELETE", self._path)
+
+    @classmethod
+    def switched(cls, url: str, name: str, overrides: Mapping[str, Any]) -> "ScenarioHandle":
+        """Switch it on. Raises `StartError` that names the scenarios there are, or what an override has to be."""
+        scenario = cls(url, name)
+        call(url, "PUT", scenario._path, sent=overrides)
+        return scenario
+
+    @property
+    def _path(self) -> str:
+        return f"/scenarios/{quote(self.name, safe='')}"
+
+
+class SandboxClock:
+    """The clock of one sandbox. It stands still at the fixtures' date until it is put forward or runs."""
+
+    __slots__ = ("_url",)
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @property
+    def now(self) -> str:
+        """What it shows, `YYYY-MM-DD HH:MM:SS`; can be set."""
+        return str(call(self._url, "GET", "/clock")["now"])
+
+    @now.setter
+    def now(self, stamp: str) -> None:
+        self._put(now=stamp)
+
+    @property
+    def progression(self) -> str:
+        """What moves records on: `manual`, `time` or `polls`; can be set."""
+        return str(call(self._url, "GET", "/clock")["progression"])
+
+    @progression.setter
+    def progression(self, word: str) -> None:
+        self._put(progression=word)
+
+    def advance(self, seconds: float) -> str:
+        """Put it forward; what it shows then."""
+        return str(call(self._url, "POST", "/clock/advance", sent={"seconds": seconds})["now"])
+
+    def run(self) -> None:
+        """Let it run with the real time."""
+        self._put(mode="running")
+
+    def freeze(self) -> None:
+        """Stop it where it is."""
+        self._put(mode="frozen")
+
+    def _put(self, **members: str) -> None:
+        call(self._url, "PUT", "/clock", sent=members)
+
 
 __tracebackhide__ = True  # see control_client
 _RUN = secrets.token_hex(8)
@@ -17,7 +93,7 @@ _RUN = secrets.token_hex(8)
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSandbox:
+class Sandbox:
     """One test's world on a running server. What is refused raises `StartError` with the server's words."""
 
     server: str
@@ -26,7 +102,7 @@ class OwnSandbox:
     """The sandbox's name."""
 
     @classmethod
-    def of_test(cls, server: str, nodeid: str) -> "OwnSandbox":
+    def of_test(cls, server: str, nodeid: str) -> "Sandbox":
         """That of a test of this run; its name tells which test it is."""
         words = re.sub(r"[^A-Za-z0-9]+", "-", nodeid.rpartition("::")[2]).strip("-")[:45].strip("-")
         unique = blake2s(f"{_RUN} {nodeid}".encode(), digest_size=8).hexdigest()
@@ -38,16 +114,16 @@ class OwnSandbox:
         return f"{self.server}/~{self.sandbox}"
 
     @property
-    def clock(self) -> OwnClock:
+    def clock(self) -> SandboxClock:
         """The sandbox's clock."""
-        return OwnClock(self.url)
+        return SandboxClock(self.url)
 
-    def scenario(self, name: str, **overrides: Any) -> ScenarioOn:
+    def scenario(self, name: str, **overrides: Any) -> ScenarioHandle:
         """Switch a scenario on, until it is switched off or, in a `with` statement, until its end.
 
         `overrides` are what `PUT /__admin/scenarios/NAME` takes: `times=1`, `after=2`, `delay="1 s"`.
         """
-        return ScenarioOn.switched(self.url, name, overrides)
+        return ScenarioHandle.switched(self.url, name, overrides)
 
     def requests(self, **filters: Any) -> list[dict[str, Any]]:
         """The exchanges of the journal, the first first.
@@ -66,7 +142,7 @@ class OwnSandbox:
     def journal(self) -> str:
         """The whole journal as text, the last exchanges of it where it is long; or why it cannot be read."""
         try:
-            return told(self.requests())
+            return format_journal(self.requests())
         except MockServerError as error:
             return f"the journal cannot be read: {error}"
 
@@ -94,7 +170,7 @@ class OwnSandbox:
 
     def _assert_none(self, what: str, **filters: Any) -> None:
         if found := self.requests(**filters):
-            raise AssertionError(f"expected no {what}, got {len(found)}:\n\n{told(found)}")
+            raise AssertionError(f"expected no {what}, got {len(found)}:\n\n{format_journal(found)}")
 
     def _check_operation(self, name: str) -> None:
         operations = call(self.server, "GET", "/health")["operations"]

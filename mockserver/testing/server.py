@@ -48,7 +48,7 @@ def _running_already(url: str) -> Iterator[str]:
 
 @contextmanager
 def _thread(folders: Folders) -> Iterator[str]:
-    app = create_app(settings.load({**folders, "store": "memory:"}, {}))
+    app = create_app(settings.load_settings({**folders, "store": "memory:"}, {}))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = Thread(target=server.serve_forever, args=(_POLL,), name="mockserver", daemon=True)
     thread.start()
@@ -56,7 +56,7 @@ def _thread(folders: Folders) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         app.extensions["mockserver-streams"].end()
-        app.extensions["mockserver"].waiting.ending = True
+        app.extensions["mockserver"].delays.stopping = True
         server.shutdown()
         thread.join()
         app.extensions["mockserver"].close()

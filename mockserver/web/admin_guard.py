@@ -12,12 +12,12 @@ from collections.abc import Iterable
 import flask
 
 from mockserver.config.settings import Settings
-from mockserver.errors import HostRefused, OriginRefused
+from mockserver.errors import HostNotAllowed, OriginNotAllowed
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import admin_token
 from mockserver.web.cors import Cors
-from mockserver.web.hosts import is_loopback, is_own, name_of
+from mockserver.web.hosts import is_allowed_host, is_loopback, name_of
 from mockserver.web.wsgi import Environ, EnvironHeaders
 
 HEADERS = (
@@ -28,13 +28,13 @@ HEADERS = (
     ("X-Frame-Options", "DENY"),
 )
 """What every answer from behind the gate says to browsers, unless its view says something else."""
-TOKENLESS = ("/", "/__admin", "/__admin/", "/__admin/health", "/__admin/version", "/__admin/session")
+NO_TOKEN_REQUIRED = ("/", "/__admin", "/__admin/", "/__admin/health", "/__admin/version", "/__admin/session")
 """Flask rules behind the gate that need no token: health checks, the panel's page, and where it hands a token in."""
 PANEL = "/__admin/panel/"
 """What the rules of the panel's files begin with: they hold no secret either."""
 
 
-class Gate:
+class AdminGuard:
     """Says whether a request may go on to the control plane."""
 
     def __init__(self, settings: Settings) -> None:
@@ -45,8 +45,8 @@ class Gate:
     def check_host(self, environ: Environ) -> None:
         """Raises `HostRefused` for a name that anybody may have pointed here, and for none."""
         host = environ.get("HTTP_HOST", "")
-        if not is_own(host, self._hosts):
-            raise HostRefused(
+        if not is_allowed_host(host, self._hosts):
+            raise HostNotAllowed(
                 "expected an IP address, localhost, a name without a dot or a configured name as Host, got "
                 f"{host[:100] or 'none'}; --allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS) lets that name in"
             )
@@ -59,15 +59,15 @@ class Gate:
             _check_site(environ)
         elif origin == "null" or (origin != own and not self.cors.allows(origin)):
             named = "ORIGIN" if origin == "null" else origin[:100]
-            raise OriginRefused(
+            raise OriginNotAllowed(
                 f"expected a call from a page of {own}, got one from {origin[:100]}; "
                 f"--admin-origin {named} (MOCKSERVER_ADMIN_ORIGINS) lets pages of that origin in"
             )
 
     def check_token(self, environ: Environ) -> None:
         """Raises `AdminTokenMissing` for a request without the token, where one is set."""
-        if self._token and not admin_token.shown(environ, self._token):
-            raise admin_token.refused(
+        if self._token and not admin_token.is_authorized(environ, self._token):
+            raise admin_token.unauthorized(
                 "expected the token of --admin-token (MOCKSERVER_ADMIN_TOKEN) as Authorization: Bearer TOKEN or as "
                 "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none that is right"
             )
@@ -80,13 +80,13 @@ class Gate:
         return self.cors.preflight(origin, EnvironHeaders(environ), ()) if self.cors.allows(origin) else None
 
 
-def add(app: flask.Flask, server: MockServer, free: Iterable[str]) -> None:
+def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
     """Put every view of the application behind the gate, but those whose names are `free`.
 
     Flask's choice of a view decides, not the look of the path. Only where Flask found none does the path: a 404 or 405 of the
     control plane is told to nobody who may not call it.
     """
-    gate, open_to_all = Gate(server.settings), frozenset(free)
+    gate, open_to_all = AdminGuard(server.settings), frozenset(public)
 
     def guarded() -> bool:
         if flask.request.url_rule is None:
@@ -101,7 +101,7 @@ def add(app: flask.Flask, server: MockServer, free: Iterable[str]) -> None:
         gate.check_origin(environ)
         if preflight := gate.preflight(environ):
             return _bodiless(preflight)
-        if rule is None or not (rule.rule in TOKENLESS or rule.rule.startswith(PANEL)):
+        if rule is None or not (rule.rule in NO_TOKEN_REQUIRED or rule.rule.startswith(PANEL)):
             gate.check_token(environ)
         return None
 
@@ -115,7 +115,7 @@ def add(app: flask.Flask, server: MockServer, free: Iterable[str]) -> None:
     app.after_request(leave)
 
 
-def left_open(settings: Settings, address: str, port: int) -> str | None:
+def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
     """What to say at start of a control plane that other machines reach and that asks for no token; nothing for any other."""
     if settings.admin_token or is_loopback(address):
         return None
@@ -131,7 +131,7 @@ def _check_site(environ: Environ) -> None:
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
     opened = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
     if site not in ("none", "same-origin") and not (opened and environ["REQUEST_METHOD"] in ("GET", "HEAD")):
-        raise OriginRefused(
+        raise OriginNotAllowed(
             "expected a call from a page of this server, or a page that somebody opens, got a part of another page "
             f"(Sec-Fetch-Site: {site[:20]}); the origins of --admin-origin (MOCKSERVER_ADMIN_ORIGINS) get in by fetch with CORS"
         )

@@ -13,40 +13,40 @@ from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader, tokens
 from mockserver.contract.model import Contract
-from mockserver.errors import InternalFault, MethodNotAllowed, Problem, UnknownControlRoute, UsageError, together
+from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound, UsageError, run_all
 from mockserver.pipeline.messages import Response
-from mockserver.pipeline.mock_server import MockServer, store_down
-from mockserver.pipeline.responder import told
-from mockserver.pipeline.sandbox_selection import sandbox_of
-from mockserver.sandbox.state import State, Switched
+from mockserver.pipeline.mock_server import MockServer, store_unavailable
+from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.sandbox_selection import resolve_sandbox
+from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
-from mockserver.telemetry.traces import Traces
+from mockserver.telemetry.traces import Tracing
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
-from mockserver.web.admin.call import Call, Stream, Text, read_body
-from mockserver.web.admin.wiremock_unsupported import instead
+from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
+from mockserver.web.admin.wiremock_unsupported import alternative_to
 from mockserver.web.cors import Cors
-from mockserver.web.event_streams import Streams
-from mockserver.web.fast_path import Door
-from mockserver.web.fault_injection import BrokenResponse
-from mockserver.web.wsgi import UNMEASURED, answer, request_from
+from mockserver.web.event_streams import EventStreams
+from mockserver.web.fast_path import FastPath
+from mockserver.web.fault_injection import FaultyResponse
+from mockserver.web.wsgi import UNMEASURED, handle_environ, parse_request
 
 log = logging.getLogger("mockserver")
-MAX_CONTROL_BODY = 16 * 1024 * 1024
+MAX_ADMIN_BODY = 16 * 1024 * 1024
 """The most bytes of a control call: a sandbox that is imported."""
 
 
-def create_app(settings: config.Settings | None = None, *, door: bool = True, opened: bool = True) -> flask.Flask:
+def create_app(settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True) -> flask.Flask:
     """The application, ready to serve; `settings` are taken from the environment where none are given.
 
     With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
     `opened=False` the server is left to be opened (`server.open()`) in each process that serves, after the fork.
     The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError`, `StartError`, or `SeveralErrors`.
     """
-    settings = settings or config.load({}, os.environ)
-    server = make_server(settings, loader.load(settings.schemas, settings.fixtures))
-    return _app_of(server, door=door, opened=opened)
+    settings = settings or config.load_settings({}, os.environ)
+    server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
+    return _app_of(server, door=fast_path, opened=open_store)
 
 
 def proof_app(contract: Contract) -> flask.Flask:
@@ -63,15 +63,15 @@ def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(server.settings.cors_origins, shown)
     _add_operations(app, server, cors)
-    streams = app.extensions["mockserver-streams"] = Streams(server)
+    streams = app.extensions["mockserver-streams"] = EventStreams(server)
     for route in ROUTES:
-        _add_control(app, server, streams, route)
+        _add_admin_api(app, server, streams, route)
     swagger_ui.add(app, server)
     panel.add(app)
     home.add(app, server)
-    admin_guard.add(app, server, free=(*swagger_ui.VIEWS, *(served.operation.id for served in server.contract.served)))
-    app.register_error_handler(Exception, _told)
-    app.wsgi_app = Door(app, server, cors, short=door)  # type: ignore[method-assign]
+    admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *(served.operation.id for served in server.contract.served)))
+    app.register_error_handler(Exception, _error_response)
+    app.wsgi_app = FastPath(app, server, cors, short=door)  # type: ignore[method-assign]
     return app
 
 
@@ -81,13 +81,13 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
     Raises `UsageError` for a scenario or a feature that does not exist or a store that cannot be meant, `StartError` for a store
     that cannot be used here or traces that cannot be sent, `SeveralErrors` for more than one of these.
     """
-    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.all_exchanges)
-    initial = State(scenarios=tuple(map(Switched, settings.scenarios)))
-    store, traces, *_ = together(
+    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.max_total_exchanges)
+    initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
+    store, traces, *_ = run_all(
         lambda: open_store(settings.store, initial, limits),
-        lambda: Traces(os.environ) if settings.traces else None,
+        lambda: Tracing(os.environ) if settings.traces else None,
         lambda: _check_scenarios(settings.scenarios, loaded),
-        lambda: tokens.given(settings.tokens, loaded.apis),
+        lambda: tokens.parse_token_settings(settings.tokens, loaded.apis),
     )
     return MockServer(loaded, settings, store, traces)
 
@@ -102,7 +102,7 @@ def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
     def view(**_variables: Any) -> flask.Response:
-        return _flask(answer(server, cors, flask.request.environ), server)
+        return _to_flask(handle_environ(server, cors, flask.request.environ), server)
 
     for served in server.contract.served:
         parts = (f"<{s.variable}>" if s.variable else s.literal for s in served.template.segments)
@@ -110,14 +110,16 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
         _add(app, rule, served.operation.id, view, [served.operation.method])
 
 
-def _add_control(app: flask.Flask, server: MockServer, streams: Streams, route: Route) -> None:
+def _add_admin_api(app: flask.Flask, server: MockServer, streams: EventStreams, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
-        request = request_from(flask.request.environ, MAX_CONTROL_BODY, server.settings.trusted_proxies)
-        sandbox = sandbox_of(request, server.tokens)
+        request = parse_request(flask.request.environ, MAX_ADMIN_BODY, server.settings.trusted_proxies)
+        sandbox = resolve_sandbox(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = Call(server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/"))
-        told = route.called(call, **variables)
-        return _streamed(told, sandbox) if isinstance(told, Stream) else _whole(told, route.media, sandbox)
+        call = AdminCall(
+            server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/")
+        )
+        told = route.call(call, **variables)
+        return _streamed(told, sandbox) if isinstance(told, EventStream) else _json_response(told, route.media, sandbox)
 
     _add(app, f"/__admin{route.path}", f"control {route.method} {route.path.replace('.', '-')}", view, [route.method])
 
@@ -126,32 +128,32 @@ def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Respo
     app.add_url_rule(rule, name, view, methods=methods, provide_automatic_options=False)
 
 
-def _told(error: Exception) -> flask.Response:
+def _error_response(error: Exception) -> flask.Response:
     """Return any error of a Flask view as a problem."""
     if isinstance(error, StoreUnavailable):
-        error = store_down(error)
+        error = store_unavailable(error)
     if isinstance(error, Problem):
-        return _flask(told(error))
+        return _to_flask(problem_response(error))
     path, method = flask.request.path[:200], flask.request.method
-    hint = instead(method, path)
+    hint = alternative_to(method, path)
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)
         detail = f"{path} has {', '.join(allowed)}, not {method}{f'; {hint}' if hint else ''}"
-        return _flask(told(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
+        return _to_flask(problem_response(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
     if isinstance(error, HTTPException) and error.code == 404:
         hint = hint or panel.ELSEWHERE
-        return _flask(told(UnknownControlRoute(f"there is nothing at {path}; {hint}")))
+        return _to_flask(problem_response(RouteNotFound(f"there is nothing at {path}; {hint}")))
     log.exception("%s %a failed", method, path, exc_info=error)
-    return _flask(told(InternalFault("the log of the mock server says what happened; please report it")))
+    return _to_flask(problem_response(InternalError("the log of the mock server says what happened; please report it")))
 
 
-def _whole(told: Any, media: str, sandbox: str) -> flask.Response:
+def _json_response(told: Any, media: str, sandbox: str) -> flask.Response:
     body = told.content.encode() if isinstance(told, Text) else orjson.dumps(told)
-    return _flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
+    return _to_flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
 
 
-def _streamed(stream: Stream, sandbox: str) -> flask.Response:
+def _streamed(stream: EventStream, sandbox: str) -> flask.Response:
     made = flask.Response(stream.pieces, mimetype="text/event-stream")
     made.headers["Cache-Control"] = "no-store"
     made.headers["X-Accel-Buffering"] = "no"  # or a proxy in front may hold the events back until it has many
@@ -159,9 +161,9 @@ def _streamed(stream: Stream, sandbox: str) -> flask.Response:
     return made
 
 
-def _flask(response: Response, server: MockServer | None = None) -> flask.Response:
+def _to_flask(response: Response, server: MockServer | None = None) -> flask.Response:
     plain = flask.Response(response.body, status=response.status)
-    made = BrokenResponse(server, response) if server and response.fault else plain
+    made = FaultyResponse(server, response) if server and response.fault else plain
     made.headers.clear()
     for name, value in response.headers:
         made.headers.add(name, value)

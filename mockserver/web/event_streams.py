@@ -20,7 +20,7 @@ from mockserver.errors import TooManyStreams
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.stores.store import StoreUnavailable
 
-MOST = 64
+MAX_STREAMS = 64
 """Streams of one process."""
 INTERVAL = 0.2
 """Seconds between two looks."""
@@ -33,7 +33,7 @@ PING = 15.0
 RETRY = b"retry: 1000\n\n"
 
 
-class Watch:
+class SandboxWatcher:
     """One sandbox, as this process has last seen it."""
 
     def __init__(self, server: MockServer, sandbox: str) -> None:
@@ -52,7 +52,7 @@ class Watch:
         """Another one after each change of the sandbox's world."""
         return f"{self._name}-{self._changes}"
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Look again, if it is time and nobody else is at it. While the store is away, nothing has changed."""
         if time.monotonic() < self._due or not self._looking.acquire(blocking=False):
             return
@@ -64,8 +64,8 @@ class Watch:
             self._looking.release()
 
     def _look(self) -> None:
-        before, moment = self.window, self._present()
-        entries = self._server.store.logged(self._sandbox, WINDOW)
+        before, moment = self.window, self._fingerprint()
+        entries = self._server.store.journal(self._sandbox, WINDOW)
         window = {entry: before.get(entry) or _exchange(entry) for entry in entries}
         emptied = bool(before) and not window
         self._changes += moment != self._moment or emptied
@@ -73,20 +73,20 @@ class Watch:
         overrun = len(window) == WINDOW and before.keys().isdisjoint(window)
         self._due = time.monotonic() + (BUSY_INTERVAL if overrun else INTERVAL)
 
-    def _present(self) -> object:
+    def _fingerprint(self) -> object:
         """What the world is made of. Where records progress with a running clock, each of its seconds is another world."""
         state, contract = self._server.store.read(self._sandbox), self._server.contract
         clock = state.clock
-        progresses = clock.since is not None and clock.progression == "time"
+        progresses = clock.running_since is not None and clock.progression == "time"
         return state, contract, clock.now(contract.start) if progresses else ""
 
 
-class Streams:
+class EventStreams:
     """The event streams of one process."""
 
     def __init__(self, server: MockServer) -> None:
         self._server = server
-        self._watches: WeakValueDictionary[str, Watch] = WeakValueDictionary()
+        self._watches: WeakValueDictionary[str, SandboxWatcher] = WeakValueDictionary()
         self.open = 0
         """How many there are."""
         self.ended = False
@@ -100,27 +100,31 @@ class Streams:
 
         Raises `TooManyStreams` and `StoreUnavailable`.
         """
-        if self.open >= MOST:
-            detail = f"{MOST} event streams are open in this process, which are as many as there may be; close one"
+        if self.open >= MAX_STREAMS:
+            detail = f"{MAX_STREAMS} event streams are open in this process, which are as many as there may be; close one"
             raise TooManyStreams(detail, headers=(("Retry-After", "5"),))
-        watch = self._watches.get(sandbox) or self._watches.setdefault(sandbox, Watch(self._server, sandbox))
+        watch = self._watches.get(sandbox) or self._watches.setdefault(sandbox, SandboxWatcher(self._server, sandbox))
         if last is None:
             return self._events(watch, b"", watch.window, has_left)
-        entries = self._server.store.logged(sandbox)
-        missed = b"".join(map(_exchange, _after(last, entries)))
+        entries = self._server.store.journal(sandbox)
+        missed = b"".join(map(_exchange, _entries_after(last, entries)))
         return self._events(watch, missed, frozenset(entries), has_left)
 
-    def _events(self, watch: Watch, missed: bytes, told: Container[bytes], has_left: Callable[[], bool]) -> Iterator[bytes]:
+    def _events(
+        self, watch: SandboxWatcher, missed: bytes, told: Container[bytes], has_left: Callable[[], bool]
+    ) -> Iterator[bytes]:
         version = watch.version
         self.open += 1
         try:
             # Who comes back cannot know what has changed meanwhile, and so is always told to look.
-            yield RETRY + missed + _world(version)
-            yield from self._news(watch, version, told, has_left)
+            yield RETRY + missed + _snapshot_event(version)
+            yield from self._new_events(watch, version, told, has_left)
         finally:
             self.open -= 1
 
-    def _news(self, watch: Watch, version: str, told: Container[bytes], has_left: Callable[[], bool]) -> Iterator[bytes]:
+    def _new_events(
+        self, watch: SandboxWatcher, version: str, told: Container[bytes], has_left: Callable[[], bool]
+    ) -> Iterator[bytes]:
         spoken = time.monotonic()
         before: Container[bytes] = ()  # an entry may be in the last window but one, where several looks crossed
         while not (self.ended or has_left()):
@@ -128,7 +132,7 @@ class Streams:
             news = b"".join(event for entry, event in window.items() if entry not in told and entry not in before)
             if version != watch.version:
                 version = watch.version
-                news += _world(version)
+                news += _snapshot_event(version)
             if not news and time.monotonic() - spoken >= PING:
                 news = b": nothing new\n\n"
             if news:
@@ -137,10 +141,10 @@ class Streams:
             if window is not told:
                 before, told = told, window
             time.sleep(INTERVAL)
-            watch.look()
+            watch.refresh()
 
 
-def has_left(connection: Any) -> bool:
+def is_disconnected(connection: Any) -> bool:
     """Whether the other side of a socket has closed it."""
     try:
         waiting = select.poll()
@@ -154,11 +158,11 @@ def _exchange(entry: bytes) -> bytes:
     return b"id: %b\nevent: exchange\ndata: %b\n\n" % (orjson.loads(entry)["id"].encode(), entry)
 
 
-def _world(version: str) -> bytes:
+def _snapshot_event(version: str) -> bytes:
     return b"event: world\ndata: %b\n\n" % orjson.dumps({"version": version})
 
 
-def _after(last: str, entries: list[bytes]) -> list[bytes]:
+def _entries_after(last: str, entries: list[bytes]) -> list[bytes]:
     """The entries after that of this id; all, where it is there no more."""
     ids = [orjson.loads(entry)["id"] for entry in entries]
     return entries[ids.index(last) + 1 :] if last in ids else entries

@@ -15,19 +15,19 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockserver.config.sandbox_names import in_path
+from mockserver.config.sandbox_names import split_sandbox_path
 from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.cors import Cors
 from mockserver.web.fault_injection import send_broken
 from mockserver.web.home import HOME, wants_page
-from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, answer, send
+from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, handle_environ, start_wsgi_response
 
 _BROWSERS_OWN = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
 """Paths that browsers ask for by themselves. They are no mistake of a page, so they are not journalled."""
 
 
-class Door:
+class FastPath:
     """A WSGI application in front of Flask's; takes the sandbox off a base URL `/~NAME`.
 
     With `short=False` the operations go through Flask's own dispatch, so that their views can be wrapped.
@@ -41,20 +41,20 @@ class Door:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the API's requests; hand on the others (PEP 3333)."""
-        found = in_path(environ["PATH_INFO"])
+        found = split_sandbox_path(environ["PATH_INFO"])
         if found:
             name, rest = found
             environ[SANDBOX], environ["PATH_INFO"] = name, rest or "/"
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/~{name}"
-        if self._is_own(environ) or (not self._short and self._has_view(environ)):
+        if self._is_server_path(environ) or (not self._short and self._has_view(environ)):
             body: Iterable[bytes] = self._behind(environ, start_response)
             return body
-        response = answer(self._server, self._cors, environ)
+        response = handle_environ(self._server, self._cors, environ)
         if response.fault:
             return send_broken(self._server, response, environ, start_response)
-        return send(response, environ["REQUEST_METHOD"], start_response)
+        return start_wsgi_response(response, environ["REQUEST_METHOD"], start_response)
 
-    def _is_own(self, environ: Environ) -> bool:
+    def _is_server_path(self, environ: Environ) -> bool:
         """Return whether the request is for the mock server, not for an API."""
         path, server = environ["PATH_INFO"], self._server
         for base_path in server.base_paths:
@@ -64,12 +64,12 @@ class Door:
             return True  # OPTIONS *
         if path == "/":
             return "" not in server.base_paths or (wants_page(environ) and not server.router.methods(path))
-        if path[1:].partition("/")[0] in self._own_segments:
+        if path[1:].partition("/")[0] in self._server_segments:
             return True
         return _BROWSERS_OWN.fullmatch(path) is not None and not server.router.methods(path)
 
     @cached_property
-    def _own_segments(self) -> frozenset[str]:
+    def _server_segments(self) -> frozenset[str]:
         """First segments of the paths with a view that is not an operation's. Flask takes no views after its first request."""
         rules = [rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations]
         return frozenset(rule.split("/")[1] for rule in rules) - {""}

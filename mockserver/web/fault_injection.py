@@ -12,7 +12,7 @@ import orjson
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.faulty_connection import Sending
+from mockserver.web.faulty_connection import FaultyConnection
 from mockserver.web.wsgi import Environ, StartResponse, status_line
 
 SLOW = 5.0
@@ -34,20 +34,20 @@ _PAGE = """<!doctype html>
 """
 
 
-def _reset(sending: Sending) -> Iterable[bytes]:
+def _reset(sending: FaultyConnection) -> Iterable[bytes]:
     sending.reset()
 
 
-def _empty(sending: Sending) -> Iterable[bytes]:
+def _empty(sending: FaultyConnection) -> Iterable[bytes]:
     sending.finish()
     return ()
 
 
-def _reset_in_body(sending: Sending) -> Iterable[bytes]:
+def _reset_in_body(sending: FaultyConnection) -> Iterable[bytes]:
     return _half(sending, _settle, sending.reset)
 
 
-def _truncated(sending: Sending) -> Iterable[bytes]:
+def _truncated(sending: FaultyConnection) -> Iterable[bytes]:
     return _half(sending, _settle, sending.finish)
 
 
@@ -55,7 +55,7 @@ def _settle() -> None:
     time.sleep(BEFORE_CUT)
 
 
-def _half(sending: Sending, *then: Callable[[], None]) -> Iterable[bytes]:
+def _half(sending: FaultyConnection, *then: Callable[[], None]) -> Iterable[bytes]:
     """The head, which announces the whole body, and half of it."""
     sending.begin(len(sending.body))
     half = b"" if sending.bodiless else sending.body[: len(sending.body) // 2]
@@ -68,7 +68,7 @@ def _pieces(first: bytes, then: Iterable[Callable[[], None]]) -> Iterator[bytes]
         step()
 
 
-def _malformed(sending: Sending) -> Iterable[bytes]:
+def _malformed(sending: FaultyConnection) -> Iterable[bytes]:
     broken = sending.body[: len(sending.body) // 2]
     with suppress(orjson.JSONDecodeError):
         orjson.loads(broken)
@@ -77,37 +77,37 @@ def _malformed(sending: Sending) -> Iterable[bytes]:
     return () if sending.bodiless else (broken,)
 
 
-def _endless(sending: Sending) -> Iterable[bytes]:
+def _endless(sending: FaultyConnection) -> Iterable[bytes]:
     sending.begin(None)
     return () if sending.bodiless else _for_ever(sending)
 
 
-def _for_ever(sending: Sending) -> Iterator[bytes]:
+def _for_ever(sending: FaultyConnection) -> Iterator[bytes]:
     """All but the end of the body at once, and then white space, until nobody listens, the time is over or the server stops."""
-    waiting, until = sending.server.waiting, time.monotonic() + sending.most_seconds
-    with waiting.counted():
+    waiting, until = sending.server.delays, time.monotonic() + sending.most_seconds
+    with waiting.slot():
         yield sending.body[:-1]
-        while (left := until - time.monotonic()) > 0 and waiting.pause(min(BEAT, left)):
+        while (left := until - time.monotonic()) > 0 and waiting.sleep(min(BEAT, left)):
             yield b" "
     sending.finish()
 
 
-def _slow(sending: Sending) -> Iterable[bytes]:
+def _slow(sending: FaultyConnection) -> Iterable[bytes]:
     sending.begin(len(sending.body))
     return () if sending.bodiless else _dripping(sending)
 
 
-def _dripping(sending: Sending) -> Iterator[bytes]:
+def _dripping(sending: FaultyConnection) -> Iterator[bytes]:
     """The body in pieces; at once as soon as the server is told to stop."""
     size = math.ceil(len(sending.body) / PIECES) or 1
-    pause, waiting = min(SLOW, sending.most_seconds) / PIECES, sending.server.waiting
-    with waiting.counted():
+    pause, waiting = min(SLOW, sending.most_seconds) / PIECES, sending.server.delays
+    with waiting.slot():
         for start in range(0, len(sending.body), size):
-            waiting.pause(pause)
+            waiting.sleep(pause)
             yield sending.body[start : start + size]
 
 
-def _page(sending: Sending) -> Iterable[bytes]:
+def _page(sending: FaultyConnection) -> Iterable[bytes]:
     fault = FAULTS[sending.response.fault or ""]
     page = _PAGE.format(status_line(sending.response.status)).encode()
     later = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
@@ -115,7 +115,7 @@ def _page(sending: Sending) -> Iterable[bytes]:
     return () if sending.bodiless else (page,)
 
 
-MAKERS: dict[str, Callable[[Sending], Iterable[bytes]]] = {
+MAKERS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
     "reset": _reset,
     "empty": _empty,
     "reset-in-body": _reset_in_body,
@@ -130,10 +130,10 @@ MAKERS: dict[str, Callable[[Sending], Iterable[bytes]]] = {
 
 def send_broken(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """As `wsgi.send`, for a response with a fault. Raises `ConnectionResetError` where it has cut the connection."""
-    return MAKERS[response.fault or ""](Sending(server, response, environ, start_response))
+    return MAKERS[response.fault or ""](FaultyConnection(server, response, environ, start_response))
 
 
-class BrokenResponse(flask.Response):
+class FaultyResponse(flask.Response):
     """What a Flask view returns for a response with a fault: broken on its way, after all that is wrapped around the view."""
 
     def __init__(self, server: MockServer, response: Response) -> None:

@@ -15,14 +15,14 @@ from typing import Any, NoReturn
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.spec.description import BODILESS
-from mockserver.web.wsgi import UNMEASURED, Environ, StartResponse, connection_of, status_line
+from mockserver.web.wsgi import UNMEASURED, Environ, StartResponse, socket_of, status_line
 
 DRAIN = 0.5
 """Seconds in which what the client still sends is read before its connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class FaultyConnection:
     """One response with a fault, on its way out."""
 
     server: MockServer
@@ -54,7 +54,7 @@ class Sending:
 
     def reset(self) -> NoReturn:
         """End the connection by a RST: that is what closing it with a linger of no time does (socket(7), SO_LINGER)."""
-        connection = connection_of(self.environ)
+        connection = socket_of(self.environ)
         with suppress(OSError):  # where the client has gone first
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.shutdown(socket.SHUT_RD)  # a server that still has it open finds nothing more to read
@@ -63,7 +63,7 @@ class Sending:
 
     def finish(self) -> None:
         """End the connection by a FIN; a server that keeps it to itself does that of its own, when a body ends too early."""
-        connection = connection_of(self.environ)
+        connection = socket_of(self.environ)
         if connection is None:
             return
         with suppress(OSError):

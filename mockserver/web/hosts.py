@@ -13,7 +13,7 @@ def name_of(host: str) -> str:
     return found[1].lower() if found else ""
 
 
-def is_own(host: str, allowed: Collection[str]) -> bool:
+def is_allowed_host(host: str, allowed: Collection[str]) -> bool:
     """Whether a Host header is an address, `localhost` or below it, a name without a dot, or an allowed name.
 
     Whoever owns a domain can have its names resolve to 127.0.0.1 (DNS rebinding), but nobody owns these.

@@ -11,7 +11,7 @@ from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.pipeline.responder import told
+from mockserver.pipeline.responder import problem_response
 from mockserver.telemetry.metrics import NONE
 from mockserver.web.cors import Cors, with_one_vary
 
@@ -62,7 +62,7 @@ def _variable(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
+def parse_request(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
     """The request of an environ; `trusted_proxies` are believed whom they ask for.
 
     Raises `MalformedRequest`, `LengthRequired`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedCoding`.
@@ -89,17 +89,17 @@ def request_from(environ: Environ, max_body: int, trusted_proxies: tuple[str, ..
         body,
         environ.get(SANDBOX),
         address,
-        _keeper(environ),
+        _connection_owner(environ),
         segments,
     )
 
 
-def _keeper(environ: Environ) -> str | None:
+def _connection_owner(environ: Environ) -> str | None:
     """The server that keeps the connection to itself; `None` for one that does not."""
-    return None if connection_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
+    return None if socket_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
 
 
-def connection_of(environ: Environ) -> Any:
+def socket_of(environ: Environ) -> Any:
     """The connection's socket, where the server gives a hold of it, else `None`."""
     return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
@@ -144,11 +144,11 @@ def _body(environ: Environ, most: int) -> bytes:
     if not length and environ.get("SERVER_SOFTWARE") in UNCHECKED_CHUNKS:
         raise LengthRequired("granian does not report a chunked body that is cut off; send Content-Length, or use gunicorn")
     if length.isdecimal() and int(length) > most:
-        _pass_over(environ["wsgi.input"])
+        _drain_body(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has {length} bytes, expected at most {most}")
     body = _read(environ["wsgi.input"], int(length) if length.isdecimal() else most + 1)
     if len(body) > most:
-        _pass_over(environ["wsgi.input"])
+        _drain_body(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has more than {most} bytes")
     if length.isdecimal() and len(body) < int(length):
         raise MalformedRequest(f"the body ended after {len(body)} of {length} bytes")
@@ -167,20 +167,20 @@ def _read(body: Any, size: int) -> bytes:
     return found
 
 
-def _pass_over(body: Any) -> None:
+def _drain_body(body: Any) -> None:
     """Read on, keeping nothing: to close over unread bytes would be a reset, and browsers would never see the answer."""
     left = PASSED_OVER
     while left > 0 and (piece := _read(body, min(left, 65536))):
         left -= len(piece)
 
 
-def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
+def handle_environ(server: MockServer, cors: Cors, environ: Environ) -> Response:
     """The response to one request to the API, with the headers that browsers need."""
     method, origin = environ["REQUEST_METHOD"], environ.get("HTTP_ORIGIN")
     try:
-        request = request_from(environ, server.settings.max_body, server.settings.trusted_proxies)
+        request = parse_request(environ, server.settings.max_body, server.settings.trusted_proxies)
     except Problem as problem:
-        response = told(problem)
+        response = problem_response(problem)
         server.metrics.answered(NONE, problem.status, 0.0)
     else:
         if method != "OPTIONS":
@@ -189,7 +189,7 @@ def answer(server: MockServer, cors: Cors, environ: Environ) -> Response:
             return cors.preflight(origin, request.headers, server.router.methods(request.path, request.segments))
         else:
             response = _options(server, request)
-    with_cors = response.also(cors.headers(origin))
+    with_cors = response.with_headers(cors.headers(origin))
     return with_one_vary(with_cors) if server.varies else with_cors
 
 
@@ -201,7 +201,7 @@ def _options(server: MockServer, request: Request) -> Response:
     return Response(204, (("Allow", ", ".join(methods)),)) if methods else server.handle(request)
 
 
-def send(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
+def start_wsgi_response(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
     """Give a response to a WSGI server. A HEAD is told the length of what a GET would get."""
     headers = list(response.headers)
     if response.status not in UNMEASURED:

@@ -90,7 +90,7 @@ def documented(folder: Path) -> Path:
 
 def dredd() -> bool:
     """Whether Dredd passes every documented response, errors included."""
-    api = loader.load(SCHEMAS, FIXTURES).apis[0]
+    api = loader.load_contract(SCHEMAS, FIXTURES).apis[0]
     expected = sum(len(operation.transactions) for operation in api.operations)
     with serving() as server:
         dredd_script = str(HERE / "node_modules/.bin/dredd")

@@ -6,17 +6,28 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.lifecycles.lifecycle import Counts, Lifecycle, Members, State, value_at, with_value
-from mockserver.contract.lifecycles.progression import next_by_poll, progressed
-from mockserver.contract.timestamps import is_stamp
-from mockserver.errors import Fault, FaultsFound
+from mockserver.contract.lifecycles.lifecycle import CountRule, FieldPath, Lifecycle, LifecycleState, get_path, set_path
+from mockserver.contract.lifecycles.progression import advance_once, advance_to
+from mockserver.contract.timestamps import is_timestamp
+from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
 
-__all__ = ["Counts", "Lifecycle", "Members", "State", "is_stamp", "next_by_poll", "progressed", "read", "value_at", "with_value"]
+__all__ = [
+    "CountRule",
+    "FieldPath",
+    "Lifecycle",
+    "LifecycleState",
+    "advance_once",
+    "advance_to",
+    "get_path",
+    "is_timestamp",
+    "read_lifecycles",
+    "set_path",
+]
 
-MAX_WAYS = 1000
+MAX_PATHS = 1000
 """More ways than this to one state are a fault: each record would have to be held against all of them."""
 
 _MEMBER = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}
@@ -37,14 +48,14 @@ _LIFECYCLE = _object(["state", "states"], state=_MEMBER, history=_MEMBER, create
 _FILE = Validator({"type": "object", "additionalProperties": _LIFECYCLE})
 
 
-def read(path: Path, shown_as: str) -> dict[str, Lifecycle]:
+def read_lifecycles(path: Path, shown_as: str) -> dict[str, Lifecycle]:
     """The lifecycles of a file, by collection. Raises `FaultsFound` with all that is wrong in it."""
-    document = strict_yaml.read(path, shown_as)
-    if faults := document.faults(_FILE.violations(document.value)):
-        raise FaultsFound(faults)
-    faults = [fault for name in document.value for fault in _faults(document, name)]
+    document = strict_yaml.read_yaml(path, shown_as)
+    if faults := document.file_errors(_FILE.violations(document.value)):
+        raise InvalidFiles(faults)
+    faults = [fault for name in document.value for fault in _errors(document, name)]
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return {name: _lifecycle(name, entry) for name, entry in document.value.items()}
 
 
@@ -52,7 +63,7 @@ def _names(value: str | list[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _members(text: str) -> Members:
+def _members(text: str) -> FieldPath:
     return tuple(text.split(".")) if text else ()
 
 
@@ -66,24 +77,24 @@ def _seconds(text: str | None) -> float:
 
 def _lifecycle(name: str, entry: Mapping[str, Any]) -> Lifecycle:
     states = {
-        s: State(s, _names(e.get("next")), _members(e.get("grows", "")), _seconds(e.get("after")))
+        s: LifecycleState(s, _names(e.get("next")), _members(e.get("grows", "")), _seconds(e.get("after")))
         for s, e in entry["states"].items()
     }
     history, created = _members(entry.get("history", "")), _members(entry.get("created", ""))
-    return Lifecycle(name, _members(entry["state"]), states, history, created, _counts(entry.get("counts")), _ways(states))
+    return Lifecycle(name, _members(entry["state"]), states, history, created, _counts(entry.get("counts")), _paths(states))
 
 
-def _counts(entry: Mapping[str, Any] | None) -> Counts | None:
+def _counts(entry: Mapping[str, Any] | None) -> CountRule | None:
     if entry is None:
         return None
-    return Counts(_members(entry["total"]), tuple(map(_members, entry["parts"])), frozenset(_names(entry.get("complete"))))
+    return CountRule(_members(entry["total"]), tuple(map(_members, entry["parts"])), frozenset(_names(entry.get("complete"))))
 
 
-def _ways(states: Mapping[str, State]) -> dict[str, tuple[tuple[str, ...], ...]]:
+def _paths(states: Mapping[str, LifecycleState]) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Every way to each state, the shortest first. The states are known to have no cycle, and not too many ways."""
     ways: dict[str, tuple[tuple[str, ...], ...]] = {next(iter(states)): ((next(iter(states)),),)}
-    for name in _in_order({name: state.next for name, state in states.items()}):
-        for following in states[name].next:
+    for name in _in_order({name: state.next_states for name, state in states.items()}):
+        for following in states[name].next_states:
             ways[following] = (*ways.get(following, ()), *((*way, following) for way in ways.get(name, ())))
     place = list(states).index
     return {name: tuple(sorted(found, key=lambda way: (len(way), *map(place, way)))) for name, found in ways.items()}
@@ -94,9 +105,9 @@ def _in_order(leads: Mapping[str, tuple[str, ...]]) -> list[str]:
     return list(TopologicalSorter(leads).static_order())[::-1]
 
 
-def _faults(document: Document, name: str) -> Iterator[Fault]:
+def _errors(document: Document, name: str) -> Iterator[FileError]:
     entry = document.value[name]
-    yield from _reference_faults(document, (name,), entry)
+    yield from _reference_errors(document, (name,), entry)
     leads = {s: tuple(n for n in _names(e.get("next")) if n in entry["states"]) for s, e in entry["states"].items()}
     under: Pointer = (name, "states")
     try:
@@ -104,7 +115,7 @@ def _faults(document: Document, name: str) -> Iterator[Fault]:
     except CycleError as error:
         circle = error.args[1]
         message = f"{' > '.join(circle)} is a cycle; expected states that a record is in once at most"
-        yield Fault(document.at_key((*under, circle[0])), message)
+        yield FileError(document.key_position((*under, circle[0])), message)
         return
     count = dict.fromkeys(leads, 0) | {next(iter(leads)): 1}
     for state in order:
@@ -113,12 +124,12 @@ def _faults(document: Document, name: str) -> Iterator[Fault]:
     for state, ways in count.items():
         if ways == 0:
             message = f"no way leads from {next(iter(leads))} to {state}; expected it as the next of another state"
-            yield Fault(document.at_key((*under, state)), message)
-        elif ways > MAX_WAYS:
-            yield Fault(document.at_key((*under, state)), f"{ways} ways lead to {state}; expected at most {MAX_WAYS}")
+            yield FileError(document.key_position((*under, state)), message)
+        elif ways > MAX_PATHS:
+            yield FileError(document.key_position((*under, state)), f"{ways} ways lead to {state}; expected at most {MAX_PATHS}")
 
 
-def _reference_faults(document: Document, under: Pointer, entry: Mapping[str, Any]) -> Iterator[Fault]:
+def _reference_errors(document: Document, under: Pointer, entry: Mapping[str, Any]) -> Iterator[FileError]:
     """Names of states and counts that are used, and are not there."""
     counts = entry.get("counts") or {}
     states, parts = list(entry["states"]), counts.get("parts", [])
@@ -130,9 +141,9 @@ def _reference_faults(document: Document, under: Pointer, entry: Mapping[str, An
         for index, used in enumerate(_names(value)):
             if used not in known:
                 at = pointer if isinstance(value, str) else (*pointer, index)
-                yield document.fault(at, f"no {what} {used}; expected {_expected(used, known)}")
+                yield document.file_error(at, f"no {what} {used}; expected {_expected(used, known)}")
     if counts and (len(set(parts)) < len(parts) or counts["total"] in parts):
-        yield document.fault((*under, "counts", "parts"), "a member is counted twice; expected each once, and not the total")
+        yield document.file_error((*under, "counts", "parts"), "a member is counted twice; expected each once, and not the total")
 
 
 def _expected(used: str, known: list[str]) -> str:

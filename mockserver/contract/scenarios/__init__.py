@@ -4,18 +4,18 @@ Each documented response is one by itself, made from the blueprint and named `OP
 wire, named `fault-NAME`.
 """
 
-from mockserver.contract.scenarios.definition import OVERRIDES, judged, made
-from mockserver.contract.scenarios.files import generated, of_faults, read
-from mockserver.contract.scenarios.scenario import Doing, Matching, Scenario
+from mockserver.contract.scenarios.definition import OVERRIDES, build_scenario, definition_errors
+from mockserver.contract.scenarios.files import fault_scenarios, read_scenarios, response_scenarios
+from mockserver.contract.scenarios.scenario import RequestMatcher, ResponseOverride, Scenario
 
 __all__ = [
     "OVERRIDES",
-    "Doing",
-    "Matching",
+    "RequestMatcher",
+    "ResponseOverride",
     "Scenario",
-    "generated",
-    "judged",
-    "made",
-    "of_faults",
-    "read",
+    "build_scenario",
+    "definition_errors",
+    "fault_scenarios",
+    "read_scenarios",
+    "response_scenarios",
 ]

@@ -12,7 +12,7 @@ from mockserver.formats.exact_json import MOST_INTEGER
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class VariantContext:
     """What there is to know of the data beside itself."""
 
     schema: Mapping[str, Any]
@@ -23,7 +23,7 @@ class Frame:
     """How many records the list may have."""
 
 
-Shape = Callable[[Any, Frame], Any]
+Variant = Callable[[Any, VariantContext], Any]
 """Given what is to be shown (a record, or a list of them) and its frame."""
 
 LONGEST = 500
@@ -35,22 +35,22 @@ _CLOSED = ("enum", "const", "pattern", "format")
 """Keywords of a schema that say which texts are possible."""
 
 
-def _empty(content: Any, _frame: Frame) -> Any:
+def _empty(content: Any, _frame: VariantContext) -> Any:
     return [] if isinstance(content, list) else content
 
 
-def _one(content: Any, _frame: Frame) -> Any:
+def _one(content: Any, _frame: VariantContext) -> Any:
     return content[:1] if isinstance(content, list) else content
 
 
-def _max(content: Any, frame: Frame) -> Any:
+def _max(content: Any, frame: VariantContext) -> Any:
     """As many as the limit allows, the records over and over; each has a number or a name of its own, where it has one."""
     if not isinstance(content, list) or not content:
         return content
     return [_again(content[index % len(content)], frame, index // len(content)) for index in range(frame.limit)]
 
 
-def _again(record: Any, frame: Frame, turn: int) -> Any:
+def _again(record: Any, frame: VariantContext, turn: int) -> Any:
     """The record with a key of its own, where the schema leaves room for one."""
     if not turn or not isinstance(record, dict) or frame.key not in record:
         return record
@@ -65,14 +65,14 @@ def _again(record: Any, frame: Frame, turn: int) -> Any:
     return {**record, frame.key: own + step if own + step <= MOST_INTEGER else own - step}
 
 
-def _texts(text: str) -> Shape:
-    def shape(content: Any, frame: Frame) -> Any:
+def _texts(text: str) -> Variant:
+    def pattern(content: Any, frame: VariantContext) -> Any:
         if isinstance(content, list):
-            return [shape(each, frame) for each in content]
+            return [pattern(each, frame) for each in content]
         shaped = _with_text(content, frame.schema, text)
         return {**shaped, frame.key: content[frame.key]} if frame.key in shaped else shaped  # others name it
 
-    return shape
+    return pattern
 
 
 def _with_text(value: Any, schema: Mapping[str, Any], text: str) -> Any:
@@ -92,7 +92,7 @@ def _is_text(schema: Mapping[str, Any]) -> bool:
     return "string" in schema.get("type", ()) and not any(keyword in schema for keyword in _CLOSED)
 
 
-def _nulls(content: Any, frame: Frame) -> Any:
+def _nulls(content: Any, frame: VariantContext) -> Any:
     """Null for every member that may be."""
     if isinstance(content, list):
         return [_nulls(each, frame) for each in content]
@@ -114,7 +114,7 @@ def _null_or(value: Any, schema: Mapping[str, Any]) -> Any:
     return None if may_be else _with_nulls(value, schema)
 
 
-SHAPES: dict[str, Shape] = {
+VARIANTS: dict[str, Variant] = {
     "empty": _empty,
     "one": _one,
     "max": _max,

@@ -6,12 +6,12 @@ One definition may come from a YAML file, or from a file and the overrides of wh
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.contract.lifecycles import is_stamp
+from mockserver.contract.lifecycles import is_timestamp
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
-from mockserver.contract.parameters import ParameterCheck, checks
-from mockserver.contract.scenarios.data_variants import SHAPES
+from mockserver.contract.parameters import TypedParameter, typed_parameters
+from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.contract.scenarios.scenario import Doing, Matching, Scenario
+from mockserver.contract.scenarios.scenario import RequestMatcher, ResponseOverride, Scenario
 from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
 from mockserver.formats.strict_yaml import Pointer
@@ -19,12 +19,12 @@ from mockserver.spec.description import Api
 
 _TEXT = {"type": ["string", "number", "boolean"]}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 600}
-_STAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 # Where two types will do, each keyword means the type that it is for: that words faults better than `anyOf`.
-_DOING: dict[str, Any] = {
+_RESPONSE: dict[str, Any] = {
     "status": {"type": "integer", "minimum": 100, "maximum": 599},
     "example": {"type": "string", "minLength": 1},
-    "data": {"enum": list(SHAPES)},
+    "data": {"enum": list(VARIANTS)},
     "delay": {
         **_SECONDS,
         "type": ["number", "object"],
@@ -47,7 +47,7 @@ _HOW_OFTEN: dict[str, Any] = {
     "after": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
     "probability": {"type": "number", "minimum": 0, "maximum": 1},
     "seed": {"type": "integer", "minimum": 0, "maximum": 1 << 53},
-    "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9, "pattern": _STAMP},
+    "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9, "pattern": _TIMESTAMP},
 }
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -55,7 +55,7 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "title": {"type": "string", "minLength": 1},
         **_HOW_OFTEN,
-        **_DOING,
+        **_RESPONSE,
         "cause": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object", "minProperties": 1}},
         "rights": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
         "progression": {"enum": list(PROGRESSIONS)},
@@ -63,9 +63,9 @@ SCHEMA: dict[str, Any] = {
             "type": "array",
             "minItems": 2,
             "items": {
-                **_DOING["status"],
+                **_RESPONSE["status"],
                 "type": ["integer", "object"],
-                "properties": _DOING,
+                "properties": _RESPONSE,
                 "minProperties": 1,
                 "additionalProperties": False,
             },
@@ -77,21 +77,21 @@ SCHEMA: dict[str, Any] = {
 """A definition."""
 OVERRIDES: dict[str, Any] = {
     "type": "object",
-    "properties": {**_HOW_OFTEN, "delay": _DOING["delay"]},
+    "properties": {**_HOW_OFTEN, "delay": _RESPONSE["delay"]},
     "additionalProperties": False,
 }
 """What of a definition who switches it on may say in place of it."""
-WHAT = (*_DOING, "cause", "rights", "progression", "sequence")
+WHAT = (*_RESPONSE, "cause", "rights", "progression", "sequence")
 """The members of which a scenario has to have one."""
 _ALONE = {
     "cause": ("after", "probability", "sequence"),
     "progression": ("times", "after", "probability", "sequence", "until", "match"),
-    "sequence": tuple(_DOING),
+    "sequence": tuple(_RESPONSE),
 }
 """A member to those that cannot stand beside it: the world would be another from one request to the next."""
 
 
-class Wrong(NamedTuple):
+class DefinitionError(NamedTuple):
     """Something in a definition that cannot be meant."""
 
     pointer: Pointer
@@ -100,36 +100,36 @@ class Wrong(NamedTuple):
     """Whether it is the key that is wrong, and not what it holds."""
 
 
-def judged(value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None) -> Iterator[Wrong]:
+def definition_errors(value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None) -> Iterator[DefinitionError]:
     """Everything in a definition that fits `SCHEMA` and still cannot be meant.
 
     Without `collections` causes are not judged.
     """
     if not any(name in value for name in WHAT):
-        yield Wrong((), f"the scenario changes nothing; expected one of {', '.join(WHAT)}")
+        yield DefinitionError((), f"the scenario changes nothing; expected one of {', '.join(WHAT)}")
     for name, others in _ALONE.items():
         for other in others if name in value else ():
             if other in value:
-                yield Wrong((other,), f"{name} and {other} cannot stand together; expected one of them", True)
+                yield DefinitionError((other,), f"{name} and {other} cannot stand together; expected one of them", True)
     known = {operation.id: operation for operation in api.operations}
     for index, name in enumerate(value["operations"]):
         if name not in known:
-            yield Wrong(("operations", index), f"unknown operation {name}; expected one of {', '.join(known)}")
+            yield DefinitionError(("operations", index), f"unknown operation {name}; expected one of {', '.join(known)}")
     for pointer, step in _steps(value):
-        yield from _doing_faults(pointer, step, value, api)
-    yield from _match_faults(value, api)
+        yield from _response_errors(pointer, step, value, api)
+    yield from _match_errors(value, api)
     for place in ("query", "headers") if "cause" in value else ():
         if place in value.get("match", {}):
-            yield Wrong(("match", place), f"a cause is there whatever is asked; expected path alone, got {place}", True)
-    if isinstance(value.get("until"), str) and not is_stamp(value["until"]):
-        yield Wrong(("until",), f"no moment {value['until']}; expected a stamp, YYYY-MM-DD HH:MM:SS")
+            yield DefinitionError(("match", place), f"a cause is there whatever is asked; expected path alone, got {place}", True)
+    if isinstance(value.get("until"), str) and not is_timestamp(value["until"]):
+        yield DefinitionError(("until",), f"no moment {value['until']}; expected a stamp, YYYY-MM-DD HH:MM:SS")
     for name in value.get("cause", {}):
         if collections is not None and name not in collections:
-            yield Wrong(("cause", name), f"unknown collection {name}; expected one of {', '.join(collections)}", True)
+            yield DefinitionError(("cause", name), f"unknown collection {name}; expected one of {', '.join(collections)}", True)
     features = sorted({feature for operation in api.operations for feature in operation.required_features})
     for index, feature in enumerate(value["rights"] if isinstance(value.get("rights"), list) else ()):
         if feature not in features:
-            yield Wrong(("rights", index), f"unknown feature {feature}; expected one of {', '.join(features)}")
+            yield DefinitionError(("rights", index), f"unknown feature {feature}; expected one of {', '.join(features)}")
 
 
 def _steps(value: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
@@ -139,74 +139,77 @@ def _steps(value: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any
         yield pointer, {"status": step} if isinstance(step, int) else step
 
 
-def _doing_faults(at: Pointer, doing: Mapping[str, Any], value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
+def _response_errors(at: Pointer, doing: Mapping[str, Any], value: Mapping[str, Any], api: Api) -> Iterator[DefinitionError]:
     of = [operation for operation in api.operations if operation.id in value["operations"]]
     place = (*at, "status") if doing.get("status") is not None and "sequence" not in at else at or ("status",)
     for operation in of:
         if "status" in doing and doing["status"] not in operation.statuses:
             documented = ", ".join(map(str, operation.statuses))
-            yield Wrong(place, f"{operation.id} documents no status {doing['status']}; expected one of {documented}")
+            yield DefinitionError(place, f"{operation.id} documents no status {doing['status']}; expected one of {documented}")
         if "example" in doing and doing["example"] not in operation.examples:
             named = ", ".join(operation.examples) or "none, since it names none"
-            yield Wrong((*at, "example"), f"{operation.id} has no example {doing['example']}; expected one of {named}")
+            yield DefinitionError((*at, "example"), f"{operation.id} has no example {doing['example']}; expected one of {named}")
     if isinstance(doing.get("delay"), dict) and doing["delay"]["from"] > doing["delay"]["to"]:
-        yield Wrong((*at, "delay", "to"), f"less than `from`; expected at least {doing['delay']['from']}")
+        yield DefinitionError((*at, "delay", "to"), f"less than `from`; expected at least {doing['delay']['from']}")
     if "fault" in doing and "breaks_contract" not in value:
-        yield Wrong((*at, "fault"), "a fault breaks the contract; expected `breaks_contract: true` beside it")
+        yield DefinitionError((*at, "fault"), "a fault breaks the contract; expected `breaks_contract: true` beside it")
 
 
-def _match_faults(value: Mapping[str, Any], api: Api) -> Iterator[Wrong]:
+def _match_errors(value: Mapping[str, Any], api: Api) -> Iterator[DefinitionError]:
     """What no request that the contract lets in will ever match."""
     of = [operation for operation in api.operations if operation.id in value["operations"]]
-    every = [check for operation in of for check in checks(operation.parameters, paged=False)]
+    every = [check for operation in of for check in typed_parameters(operation.parameters, paged=False)]
     for place in ("path", "query"):
-        known = dict.fromkeys(check.parameter.name for check in every if check.parameter.place == place)
+        known = dict.fromkeys(check.parameter.name for check in every if check.parameter.location == place)
         for name, wanted in value.get("match", {}).get(place, {}).items():
-            meant = [check for check in every if (check.parameter.place, check.parameter.name) == (place, name)]
+            meant = [check for check in every if (check.parameter.location, check.parameter.name) == (place, name)]
             if meant and not any(_reads(check, _text(wanted)) for check in meant):
-                yield Wrong(("match", place, name), f"{name} is never {_text(wanted)}; expected {meant[0].expected}")
+                yield DefinitionError(("match", place, name), f"{name} is never {_text(wanted)}; expected {meant[0].expected}")
             elif of and not meant:
                 expected = f"one of {', '.join(known)}" if known else "none, since they have none"
-                yield Wrong(("match", place, name), f"the operations have no {place} variable {name}; expected {expected}", True)
+                yield DefinitionError(
+                    ("match", place, name), f"the operations have no {place} variable {name}; expected {expected}", True
+                )
 
 
-def _reads(check: ParameterCheck, text: str) -> bool:
+def _reads(check: TypedParameter, text: str) -> bool:
     try:
-        check.read([text])
+        check.parse([text])
     except ValueError:
         return False
     return True
 
 
-def made(name: str, api: str, value: Mapping[str, Any], at: Position | None = None) -> Scenario:
+def build_scenario(name: str, api: str, value: Mapping[str, Any], at: Position | None = None) -> Scenario:
     """The scenario of a definition that `SCHEMA` and `judged` found right."""
     rights = value.get("rights")
-    same = ("cause", "progression", "times", "after", "probability", "seed", "until", "breaks_contract")
+    same = ("progression", "times", "after", "probability", "seed", "until", "breaks_contract")
     return Scenario(
         name,
         value["title"],
         api,
         tuple(value["operations"]),
-        does=_doing(value),
-        matching=_matching(value.get("match", {})),
-        rights=tuple(rights) if isinstance(rights, list) else rights,
-        sequence=tuple(_doing({"status": step} if isinstance(step, int) else step) for step in value.get("sequence", ())),
+        response=_response(value),
+        match=_matching(value.get("match", {})),
+        records=value.get("cause", {}),
+        token_features=tuple(rights) if isinstance(rights, list) else rights,
+        sequence=tuple(_response({"status": step} if isinstance(step, int) else step) for step in value.get("sequence", ())),
         definition=value,
-        at=at,
+        position=at,
         **{key: value[key] for key in same if key in value},
     )
 
 
-def _doing(value: Mapping[str, Any]) -> Doing:
+def _response(value: Mapping[str, Any]) -> ResponseOverride:
     delay = value.get("delay")
     span = (delay["from"], delay["to"]) if isinstance(delay, dict) else (delay, delay) if delay is not None else None
-    return Doing(value.get("status"), value.get("example"), value.get("data"), span, value.get("fault"))
+    return ResponseOverride(value.get("status"), value.get("example"), value.get("data"), span, value.get("fault"))
 
 
-def _matching(value: Mapping[str, Any]) -> Matching:
+def _matching(value: Mapping[str, Any]) -> RequestMatcher:
     texts = {place: {name: _text(wanted) for name, wanted in value.get(place, {}).items()} for place in ("path", "query")}
     headers = {name.lower(): _text(wanted) for name, wanted in value.get("headers", {}).items()}
-    return Matching(texts["path"], texts["query"], headers)
+    return RequestMatcher(texts["path"], texts["query"], headers)
 
 
 def _text(value: Any) -> str:

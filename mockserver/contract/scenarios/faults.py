@@ -2,53 +2,55 @@
 
 from dataclasses import dataclass
 
-from mockserver.errors import FaultNotPossible
+from mockserver.errors import FaultNotSupported
 
 
 @dataclass(frozen=True, slots=True)
-class WireFault:
+class Fault:
     """One way in which an answer goes wrong on its way."""
 
     title: str
     """One sentence for people."""
-    operates: bool
+    runs_operation: bool
     """Whether the operation has happened by then: its answer is made and validated, and broken only on the wire."""
     status: int | None = None
     """The status of the page that a proxy would send in place of the answer; `None` where there is no such page."""
     retry_after: int | None = None
     """Seconds that the page asks the client to wait."""
-    cuts: bool = False
+    breaks_connection: bool = False
     """Whether it takes a hold of the connection that not every server gives."""
-    waits: bool = False
+    holds_response: bool = False
     """Whether it keeps an answer open, as a delay does."""
 
     @property
     def silent(self) -> bool:
         """Whether the client gets no answer at all, not even a status."""
-        return self.cuts and not self.operates
+        return self.breaks_connection and not self.runs_operation
 
 
-FAULTS: dict[str, WireFault] = {
-    "reset": WireFault("The connection is reset before anything is answered.", operates=False, cuts=True),
-    "empty": WireFault("The connection is closed without an answer.", operates=False, cuts=True),
-    "reset-in-body": WireFault("The connection is reset within the body.", operates=True, cuts=True),
-    "truncated": WireFault("The connection is closed within the body, whose full length was announced.", operates=True),
-    "malformed-json": WireFault("The body breaks off, and says that it is whole.", operates=True),
-    "endless": WireFault("The body comes in chunks, and the last one never comes.", operates=True, waits=True),
-    "slow": WireFault("The body drips in, a few bytes at a time.", operates=True, waits=True),
-    "too-many-requests": WireFault("Too many requests: try again later.", operates=False, status=429, retry_after=1),
-    "internal-server-error": WireFault("A page that says that the server failed.", operates=False, status=500),
-    "bad-gateway": WireFault("A proxy's page: the server behind it answered nonsense.", operates=False, status=502),
-    "service-unavailable": WireFault("A proxy's page: the server behind it is away.", operates=False, status=503, retry_after=1),
+FAULTS: dict[str, Fault] = {
+    "reset": Fault("The connection is reset before anything is answered.", runs_operation=False, breaks_connection=True),
+    "empty": Fault("The connection is closed without an answer.", runs_operation=False, breaks_connection=True),
+    "reset-in-body": Fault("The connection is reset within the body.", runs_operation=True, breaks_connection=True),
+    "truncated": Fault("The connection is closed within the body, whose full length was announced.", runs_operation=True),
+    "malformed-json": Fault("The body breaks off, and says that it is whole.", runs_operation=True),
+    "endless": Fault("The body comes in chunks, and the last one never comes.", runs_operation=True, holds_response=True),
+    "slow": Fault("The body drips in, a few bytes at a time.", runs_operation=True, holds_response=True),
+    "too-many-requests": Fault("Too many requests: try again later.", runs_operation=False, status=429, retry_after=1),
+    "internal-server-error": Fault("A page that says that the server failed.", runs_operation=False, status=500),
+    "bad-gateway": Fault("A proxy's page: the server behind it answered nonsense.", runs_operation=False, status=502),
+    "service-unavailable": Fault(
+        "A proxy's page: the server behind it is away.", runs_operation=False, status=503, retry_after=1
+    ),
 }
 """Name, as scenarios write it, to the fault."""
 
 
-def check_possible(name: str, keeper: str | None) -> None:
+def ensure_supported(name: str, keeper: str | None) -> None:
     """Raises `FaultNotPossible` for a fault that cuts the connection, where `keeper`, a server, keeps that to itself."""
-    if FAULTS[name].cuts and keeper is not None:
-        possible = [each for each, fault in FAULTS.items() if not fault.cuts]
-        raise FaultNotPossible(
+    if FAULTS[name].breaks_connection and keeper is not None:
+        possible = [each for each, fault in FAULTS.items() if not fault.breaks_connection]
+        raise FaultNotSupported(
             f"{name}: {keeper} gives no hold of the connection, so that it cannot be cut here; gunicorn does",
             {"fault": name, "server": keeper, "faults": possible},
         )

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract.tokens import Rights
+from mockserver.contract.tokens import TokenFeatures
 from mockserver.errors import Position
 from mockserver.formats.header_text import text_of
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class ResponseOverride:
     """What becomes of an answer."""
 
     status: int | None = None
@@ -41,7 +41,7 @@ class MatchableRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class RequestMatcher:
     """Which requests to its operations a scenario is for; an empty one is for all."""
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Matching:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header, in lower case, to its whole value."""
 
-    def fits(self, request: MatchableRequest) -> bool:
+    def matches_request(self, request: MatchableRequest) -> bool:
         """Return whether a request is meant."""
         headers = request.headers
         if any(request.variables.get(name) != text for name, text in self.path.items()):
@@ -60,7 +60,7 @@ class Matching:
             return False
         return not self.query or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
 
-    def means(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
+    def matches_record(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
         """Whether the path variables name this record; `members` has the member that each variable is held against."""
         return all(str(record.get(members[name])) == text for name, text in self.path.items() if name in members)
 
@@ -75,15 +75,15 @@ class Scenario:
     """Id of the API whose operations and collections it names; empty for one that is for all APIs."""
     operations: tuple[str, ...]
     """Ids of the operations that it speaks for. A cause holds for all, since the world is one."""
-    does: Doing = field(default_factory=Doing)
-    matching: Matching = field(default_factory=Matching)
-    cause: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    response: ResponseOverride = field(default_factory=ResponseOverride)
+    match: RequestMatcher = field(default_factory=RequestMatcher)
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Collection to members that each of its records has while the scenario is on."""
-    rights: Rights | None = None
+    token_features: TokenFeatures | None = None
     """What every token may do; `None` where each may what it may."""
     progression: str | None = None
     """What moves records on: a word of `progression.PROGRESSIONS`; `None` for what the clock says."""
-    sequence: tuple[Doing, ...] = ()
+    sequence: tuple[ResponseOverride, ...] = ()
     """What becomes of the first answer, of the second, and so on; the last one stays."""
     times: int | None = None
     """For how many answers it speaks before it goes off by itself; `None` for all."""
@@ -99,27 +99,27 @@ class Scenario:
     """Whether it says that what it does is not in the contract; a fault has to say so."""
     definition: Mapping[str, Any] = field(default_factory=dict)
     """What it was made of, for who reads it."""
-    at: Position | None = None
+    position: Position | None = None
     """Where its file says what it does; `None` for one that was made from the blueprint."""
 
     @property
-    def counts(self) -> bool:
+    def is_stateful(self) -> bool:
         """Whether it matters how many requests there were before."""
         return bool(self.times is not None or self.after or self.probability < 1 or self.sequence)
 
-    def speaks(self, number: int) -> bool:
+    def applies_to_nth(self, number: int) -> bool:
         """Whether it speaks for the request of that number, the first being 0."""
-        return number >= self.after and (self.probability >= 1 or self._drawn(number) < self.probability)
+        return number >= self.after and (self.probability >= 1 or self._random(number) < self.probability)
 
-    def doing(self, spoken: int) -> Doing:
+    def response_at(self, spoken: int) -> ResponseOverride:
         """What it does to the answer when it has spoken so often."""
-        return self.sequence[min(spoken, len(self.sequence) - 1)] if self.sequence else self.does
+        return self.sequence[min(spoken, len(self.sequence) - 1)] if self.sequence else self.response
 
-    def is_spent(self, spoken: int) -> bool:
+    def exhausted(self, spoken: int) -> bool:
         """Whether it has spoken as often as it may."""
         return self.times is not None and spoken >= self.times
 
-    def _drawn(self, number: int) -> float:
+    def _random(self, number: int) -> float:
         """A number from 0 to 1 by lot; not Python's `random`, whose lots may differ from version to version."""
         lot = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
         return int.from_bytes(lot, "big") / (1 << 64)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from urllib.parse import quote
 
-from mockserver.contract.model import Contract, Served
-from mockserver.errors import Fault
+from mockserver.contract.model import Contract, ServedOperation
+from mockserver.errors import FileError
 from mockserver.generation.proof.reader import Application, Reply, UnreadableResponse, exchange
 from mockserver.generation.proof.requests import DocumentedRequest, documented_requests
 
@@ -38,7 +38,7 @@ class Failure:
     """An operation whose documented exchange does not work."""
 
     operation_id: str
-    fault: Fault
+    problem: FileError
 
 
 def prove(contract: Contract, application: Application) -> list[Failure]:
@@ -65,15 +65,15 @@ class _Proof:
         self._contract, self._application, self._errors = contract, application, errors
         self._sandboxes = map("proof-{}".format, count(1))
 
-    def failure_of(self, served: Served) -> Failure | None:
+    def failure_of(self, served: ServedOperation) -> Failure | None:
         """Return the first failure of an operation; `None` where all its documented exchanges work."""
         try:
             self._prove(served)
         except _Failed as error:
-            return Failure(served.operation.id, Fault(served.operation.at, str(error)))
+            return Failure(served.operation.id, FileError(served.operation.position, str(error)))
         return None
 
-    def _prove(self, served: Served) -> None:
+    def _prove(self, served: ServedOperation) -> None:
         requests = documented_requests(self._contract, served)
         statuses = [self._ask(request, served.operation.statuses) for request in requests]
         for preference, status in _preferences(served, statuses[0]):
@@ -106,7 +106,7 @@ class _Proof:
         return f"not as its schema has it ({violations} violations); correct the example, or its schema" if violations else ""
 
 
-def _preferences(served: Served, answered: int) -> Iterator[tuple[str, int]]:
+def _preferences(served: ServedOperation, answered: int) -> Iterator[tuple[str, int]]:
     """What `Prefer` can ask for: each documented status that the operation can come to, and each named example."""
     for status in served.operation.statuses:
         is_possible = not 200 <= status < 300 or status == answered or served.effect.kind == "example"

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.examples import example_values
-from mockserver.contract.model import Contract, Served
+from mockserver.contract.model import Contract, ServedOperation
 from mockserver.spec.description import Operation, Parameter, Payload
 
 _NOT_SENT = frozenset(
@@ -45,7 +45,7 @@ class DocumentedRequest:
         return f"the documented request {self.method} {self.target}{preferring}"
 
 
-def documented_requests(contract: Contract, served: Served) -> list[DocumentedRequest]:
+def documented_requests(contract: Contract, served: ServedOperation) -> list[DocumentedRequest]:
     """Return the documented requests of an operation: with every query variable that has an example, then the required ones."""
     targets = dict.fromkeys(_target(contract, served, everything) for everything in (True, False))
     payloads = list(_successful(served.operation))
@@ -58,10 +58,10 @@ def _successful(operation: Operation) -> Iterator[Payload | None]:
     yield from by_request.values() or [operation.transactions[0].request]
 
 
-def _target(contract: Contract, served: Served, everything: bool) -> str:
+def _target(contract: Contract, served: ServedOperation, everything: bool) -> str:
     values = dict(example_values(served, contract.collections.get(served.collection, {})))
     for parameter in served.operation.parameters:
-        if parameter.place == "query" and (parameter.required or (everything and parameter.example is not None)):
+        if parameter.location == "query" and (parameter.required or (everything and parameter.example is not None)):
             values[parameter.name] = _query_value(parameter)
     return served.api.base_path + served.template.expand(values)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.faker_providers import argument_fault, name_fault, nearest
+from mockserver.generation.recipes.faker_providers import argument_error, did_you_mean, name_error
 from mockserver.generation.recipes.reader import Kind, Reader
-from mockserver.generation.recipes.recipe import Constant, Draw, Recipe
+from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
 
 _TEXT = {"type": "string", "minLength": 1}
 _CHANCE = {"type": "number", "minimum": 0, "maximum": 1}
@@ -25,21 +25,21 @@ class Faker(Recipe):
     name: str
     arguments: Mapping[str, Any]
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """In the language of the record."""
-        return draw.record.world.fakers.give(draw.record.locale, draw.number, self.name, self.arguments)
+        return draw.record.run.fakers.generate(draw.record.locale, draw.number, self.name, self.arguments)
 
 
 def _faker(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     called = entry["faker"]
     if isinstance(called, dict) and len(called) != 1:
-        return reader.fault((*at, "faker"), f"{len(called)} providers; expected one, with its arguments")
+        return reader.file_error((*at, "faker"), f"{len(called)} providers; expected one, with its arguments")
     name, arguments = next(iter(called.items())) if isinstance(called, dict) else (called, {})
     arguments = {} if arguments is None else arguments
     if not isinstance(arguments, dict):
-        return reader.fault((*at, "faker", name), "expected the arguments as a mapping of names to values")
-    if message := name_fault(name, reader.locale) or argument_fault(name, arguments, reader.locale):
-        return reader.fault((*at, "faker"), message)
+        return reader.file_error((*at, "faker", name), "expected the arguments as a mapping of names to values")
+    if message := name_error(name, reader.locale) or argument_error(name, arguments, reader.locale):
+        return reader.file_error((*at, "faker"), message)
     return Faker(name, arguments)
 
 
@@ -49,11 +49,11 @@ class Fields(Recipe):
 
     fields: Mapping[str, Recipe]
 
-    def make(self, draw: Draw) -> dict[str, Any]:
+    def make(self, draw: ValueSeed) -> dict[str, Any]:
         """Each member has its own draw."""
-        return {name: recipe.make(draw.of(name)) for name, recipe in self.fields.items()}
+        return {name: recipe.make(draw.derive(name)) for name, recipe in self.fields.items()}
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """The recipe of a member."""
         return self.fields.get(step)
 
@@ -68,7 +68,7 @@ class Sequence(Recipe):
 
     start: int
 
-    def make(self, draw: Draw) -> int:
+    def make(self, draw: ValueSeed) -> int:
         """The start, for the first record."""
         return self.start + draw.record.index
 
@@ -79,7 +79,7 @@ class Chance(Recipe):
 
     odds: float
 
-    def make(self, draw: Draw) -> bool:
+    def make(self, draw: ValueSeed) -> bool:
         """True with the chance given."""
         return draw.random().random() < self.odds
 
@@ -91,10 +91,10 @@ class OneOf(Recipe):
     among: tuple[Recipe, ...]
     weights: tuple[float, ...]
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The one that is chosen is made; the others are not."""
         index = draw.random().choices(range(len(self.among)), self.weights)[0]
-        return self.among[index].make(draw.of("one_of", index))
+        return self.among[index].make(draw.derive("one_of", index))
 
 
 def _one_of(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
@@ -102,7 +102,7 @@ def _one_of(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     if isinstance(among, list):
         return OneOf(tuple(reader.recipe((*at, "one_of", i), each) for i, each in enumerate(among)), (1,) * len(among))
     if not any(among.values()):
-        return reader.fault((*at, "one_of"), "every weight is 0; expected one that is more")
+        return reader.file_error((*at, "one_of"), "every weight is 0; expected one that is more")
     return OneOf(tuple(map(Constant, among)), tuple(among.values()))
 
 
@@ -112,10 +112,10 @@ class Cycle(Recipe):
 
     among: tuple[Recipe, ...]
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The first recipe, for the first record."""
         index = draw.record.index % len(self.among)
-        return self.among[index].make(draw.of("cycle", index))
+        return self.among[index].make(draw.derive("cycle", index))
 
 
 def _cycle(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
@@ -123,32 +123,32 @@ def _cycle(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Some(Recipe):
+class ListRecipe(Recipe):
     """A list."""
 
     low: int
     high: int
     of: Recipe
 
-    def make(self, draw: Draw) -> list[Any]:
+    def make(self, draw: ValueSeed) -> list[Any]:
         """Each item has its own draw."""
-        return [self.of.make(draw.of(index)) for index in range(draw.random().randint(self.low, self.high))]
+        return [self.of.make(draw.derive(index)) for index in range(draw.random().randint(self.low, self.high))]
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """The recipe of an item that is always there."""
         return self.of if step == "*" or (step.isdecimal() and int(step) < self.low) else None
 
 
 def _some(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    low, high = many(reader, (*at, "some"), entry["some"])
-    return Some(low, high, reader.recipe((*at, "of"), entry["of"]))
+    low, high = parse_range(reader, (*at, "some"), entry["some"])
+    return ListRecipe(low, high, reader.recipe((*at, "of"), entry["of"]))
 
 
-def many(reader: Reader, at: Pointer, value: int | str) -> tuple[int, int]:
+def parse_range(reader: Reader, at: Pointer, value: int | str) -> tuple[int, int]:
     """The bounds that `3` or `1-3` says."""
     low, _, high = str(value).partition("-")
     if int(high or low) < int(low):
-        reader.fault(at, f"{value} is no range; expected the smaller number first")
+        reader.file_error(at, f"{value} is no range; expected the smaller number first")
     return int(low), int(high or low)
 
 
@@ -159,9 +159,9 @@ class Maybe(Recipe):
     maybe: Recipe
     odds: float
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """Null with the rest of the chance."""
-        return self.maybe.make(draw.of("maybe")) if draw.random().random() < self.odds else None
+        return self.maybe.make(draw.derive("maybe")) if draw.random().random() < self.odds else None
 
 
 def _maybe(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
@@ -175,9 +175,9 @@ class Text(Recipe):
     text: str
     gaps: Mapping[str, Recipe]
 
-    def make(self, draw: Draw) -> str:
+    def make(self, draw: ValueSeed) -> str:
         """Each gap is filled once, wherever it stands."""
-        made = {name: str(recipe.make(draw.of(name))) for name, recipe in self.gaps.items()}
+        made = {name: str(recipe.make(draw.derive(name))) for name, recipe in self.gaps.items()}
         return _PLACEHOLDER.sub(lambda found: made[found[1]], self.text)
 
 
@@ -185,10 +185,12 @@ def _text(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     gaps, named = entry["with"], _PLACEHOLDER.findall(entry["text"])
     for name in dict.fromkeys(named):
         if name not in gaps:
-            reader.fault((*at, "text"), f"no recipe for {{{name}}}{nearest(name, gaps) or '; expected one under with'}")
+            reader.file_error((*at, "text"), f"no recipe for {{{name}}}{did_you_mean(name, gaps) or '; expected one under with'}")
     for name in gaps:
         if name not in named:
-            reader.fault((*at, "with", name), f"the text has no {{{name}}}{nearest(name, named) or '; expected it to be used'}")
+            reader.file_error(
+                (*at, "with", name), f"the text has no {{{name}}}{did_you_mean(name, named) or '; expected it to be used'}"
+            )
     return Text(entry["text"], {name: reader.recipe((*at, "with", name), each) for name, each in gaps.items()})
 
 

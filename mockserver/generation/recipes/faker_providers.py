@@ -18,7 +18,7 @@ from faker.generator import Generator
 
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
-__all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_fault", "locale_fault", "name_fault"]
+__all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_error", "locale_error", "name_error"]
 
 _RANDOM = "does not follow the seed"
 
@@ -90,7 +90,7 @@ class Fakers:
     def __init__(self, locale: Iterable[str]) -> None:
         self._by_locale = {name: _generator(name)[0] for name in locale}
 
-    def give(self, locale: str, seed: int, name: str, arguments: Mapping[str, Any]) -> Any:
+    def generate(self, locale: str, seed: int, name: str, arguments: Mapping[str, Any]) -> Any:
         """What a provider gives for a seed. Raises `ValueError`, whatever Faker raises, and for what is not a value of JSON."""
         generator = self._by_locale[locale]
         generator.seed_instance(seed)
@@ -114,22 +114,22 @@ def _is_json(value: Any) -> bool:
     return type(value) in (str, bool, type(None)) or (type(value) is float and math.isfinite(value))
 
 
-def locale_fault(name: str) -> str:
+def locale_error(name: str) -> str:
     """Why there is no such locale; empty where there is."""
-    return "" if name in AVAILABLE_LOCALES else f"unknown locale {name}{nearest(name, AVAILABLE_LOCALES)}"
+    return "" if name in AVAILABLE_LOCALES else f"unknown locale {name}{did_you_mean(name, AVAILABLE_LOCALES)}"
 
 
-def name_fault(name: str, locale: Iterable[str]) -> str:
+def name_error(name: str, locale: Iterable[str]) -> str:
     """Why a provider cannot be used in these locales; empty where it can."""
     for each in locale:
         if reason := _refused_in(each).get(name):
             return f"Faker's {name} {reason}"
         if name not in (known := _generator(each)[1]):
-            return f"Faker has no provider {name} in {each}{nearest(name, known - _refused_in(each).keys())}"
+            return f"Faker has no provider {name} in {each}{did_you_mean(name, known - _refused_in(each).keys())}"
     return ""
 
 
-def argument_fault(name: str, arguments: Mapping[str, Any], locale: Iterable[str]) -> str:
+def argument_error(name: str, arguments: Mapping[str, Any], locale: Iterable[str]) -> str:
     """Why a provider cannot be called with these arguments; empty where it can. It is tried out."""
     fakers = Fakers(locale)
     for each in locale:
@@ -139,13 +139,13 @@ def argument_fault(name: str, arguments: Mapping[str, Any], locale: Iterable[str
                 return f"Faker's {name} has no argument {argument}; expected {', '.join(takes) or 'none'}"
         try:
             for seed in _TRIED:
-                fakers.give(each, seed, name, arguments)
+                fakers.generate(each, seed, name, arguments)
         except ValueError as error:
             return str(error)
     return ""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; expected NAME`, the known name that comes nearest; empty where none is near."""
     near = get_close_matches(name, sorted(known), 1, 0.66)
     return f"; expected {near[0]}?" if near else ""

@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from mockserver.contract.lifecycles import Counts, Lifecycle, Members
-from mockserver.formats.json_text import show
+from mockserver.contract.lifecycles import CountRule, FieldPath, Lifecycle
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.basic import many
+from mockserver.generation.recipes.basic import parse_range
 from mockserver.generation.recipes.reader import Kind, Reader
-from mockserver.generation.recipes.recipe import Constant, Draw, Recipe
-from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, moment, span
+from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
+from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, parse_timestamp, span
 
 _LEAST = 2
 """What a part that grows has at least in the end: so it can be more than nothing and less than all on its way."""
 
 
-def _state(draw: Draw, lifecycle: Lifecycle) -> str:
+def _state(draw: ValueSeed, lifecycle: Lifecycle) -> str:
     """The state of the record. Raises `ValueError` for one that there is not."""
-    state = draw.record.value(lifecycle.state)
+    state = draw.record.resolve(lifecycle.state)
     if not isinstance(state, str) or state not in lifecycle.states:
-        raise ValueError(f"there is no state {show(state)}; expected one of {', '.join(lifecycle.states)}")
+        raise ValueError(f"there is no state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}")
     return state
 
 
@@ -32,17 +32,17 @@ class History(Recipe):
     lifecycle: Lifecycle
     steps: Span
 
-    def make(self, draw: Draw) -> dict[str, str]:
+    def make(self, draw: ValueSeed) -> dict[str, str]:
         """The first state is entered when the record is created, each other after one step more; none after now."""
-        ways = self.lifecycle.ways_to(_state(draw, self.lifecycle))
-        at, now = moment(draw.record.value(self.lifecycle.created)), moment(draw.record.world.now)
+        ways = self.lifecycle.paths_to(_state(draw, self.lifecycle))
+        at, now = parse_timestamp(draw.record.resolve(self.lifecycle.created_at)), parse_timestamp(draw.record.run.now)
         stamps = {}
         for name in draw.random().choice(ways):
             stamps[name] = FORMATS["stamp"](at)
-            at = min(at + self.steps.draw(draw.of(name)), now)
+            at = min(at + self.steps.draw(draw.derive(name)), now)
         return stamps
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """Only the first state is in each history."""
         return Constant("") if step == self.lifecycle.first else None
 
@@ -51,36 +51,36 @@ def _history(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     lifecycle = _lifecycle(reader, (*at, "history"))
     if lifecycle is None:
         return Constant(None)
-    if not lifecycle.history or not lifecycle.created:
-        return reader.fault(
+    if not lifecycle.history or not lifecycle.created_at:
+        return reader.file_error(
             (*at, "history"), f"the lifecycle of {lifecycle.collection} has no history, or no created; expected both"
         )
-    _refer(reader, (*at, "history"), lifecycle.state, lifecycle.created)
+    _refer(reader, (*at, "history"), lifecycle.state, lifecycle.created_at)
     return History(lifecycle, span(reader, (*at, "history"), entry["history"]))
 
 
 @dataclass(frozen=True, slots=True)
-class AddedUp(Recipe):
+class CountsRecipe(Recipe):
     """An object with a total and its parts."""
 
     lifecycle: Lifecycle
-    counts: Counts
+    counts: CountRule
     low: int
     high: int
     weights: tuple[float, ...]
     """Of each part, in the order of the counts."""
 
-    def make(self, draw: Draw) -> dict[str, int]:
+    def make(self, draw: ValueSeed) -> dict[str, int]:
         """The parts are nothing before anything has grown, not all of it while something grows, and all of it when complete."""
         random, state = draw.random(), _state(draw, self.lifecycle)
         total = random.randint(self.low, self.high)
         parts = self._complete(random, total)
         if state not in self.counts.complete:
-            growing = {each.grows for name, each in self.lifecycle.states.items() if name in self._way(draw, state)}
+            growing = {each.increments for name, each in self.lifecycle.states.items() if name in self._path(draw, state)}
             parts = {part: self._so_far(random, part, n, growing) for part, n in parts.items()}
         return {self.counts.total[-1]: total, **{part[-1]: n for part, n in parts.items()}}
 
-    def _complete(self, random: Random, total: int) -> dict[Members, int]:
+    def _complete(self, random: Random, total: int) -> dict[FieldPath, int]:
         """The parts of a total, each near its weight; the one that grows, or else the first, takes the rest."""
         last = next((part for part in self.counts.parts if self._grows(part)), self.counts.parts[0])
         spare = total - _LEAST * len(self.counts.parts)
@@ -93,21 +93,21 @@ class AddedUp(Recipe):
         found[last] += spare
         return found
 
-    def _so_far(self, random: Random, part: Members, complete: int, growing: set[Members]) -> int:
+    def _so_far(self, random: Random, part: FieldPath, complete: int, growing: set[FieldPath]) -> int:
         if part in growing:
             return random.randint(1, complete - 1)
         return complete if growing - {()} and not self._grows(part) else 0
 
-    def _grows(self, part: Members) -> bool:
-        return any(state.grows == part for state in self.lifecycle.states.values())
+    def _grows(self, part: FieldPath) -> bool:
+        return any(state.increments == part for state in self.lifecycle.states.values())
 
-    def _way(self, draw: Draw, state: str) -> Sequence[str]:
+    def _path(self, draw: ValueSeed, state: str) -> Sequence[str]:
         if self.lifecycle.history:
-            history = draw.record.value(self.lifecycle.history)
+            history = draw.record.resolve(self.lifecycle.history)
             return list(history) if isinstance(history, dict) else ()
-        return self.lifecycle.ways_to(state)[0]
+        return self.lifecycle.paths_to(state)[0]
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """The total and the parts are in each."""
         names = [members[-1] for members in (self.counts.total, *self.counts.parts)]
         return Constant(0) if step in names else None
@@ -119,29 +119,31 @@ def _counts(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     if lifecycle is None:
         return Constant(None)
     if counts is None:
-        return reader.fault((*at, "counts"), f"the lifecycle of {lifecycle.collection} has no counts; expected some")
+        return reader.file_error((*at, "counts"), f"the lifecycle of {lifecycle.collection} has no counts; expected some")
     _refer(reader, (*at, "counts"), lifecycle.state, lifecycle.history)
-    low, high = many(reader, (*at, "counts"), entry["counts"])
+    low, high = parse_range(reader, (*at, "counts"), entry["counts"])
     least = 2 * _LEAST * len(counts.parts)
     if low < least:
-        reader.fault((*at, "counts"), f"a total of {low} is too small for {len(counts.parts)} parts; expected at least {least}")
+        reader.file_error(
+            (*at, "counts"), f"a total of {low} is too small for {len(counts.parts)} parts; expected at least {least}"
+        )
     names, weights = [part[-1] for part in counts.parts], entry.get("weights", {})
     if weights and set(weights) != set(names):
-        reader.fault((*at, "weights"), f"expected a weight for each part: {', '.join(names)}; got {', '.join(weights)}")
+        reader.file_error((*at, "weights"), f"expected a weight for each part: {', '.join(names)}; got {', '.join(weights)}")
     elif weights and not any(weights.values()):
-        reader.fault((*at, "weights"), "every weight is 0; expected one that is more")
-    return AddedUp(lifecycle, counts, low, high, tuple(weights.get(name, 1) for name in names))
+        reader.file_error((*at, "weights"), "every weight is 0; expected one that is more")
+    return CountsRecipe(lifecycle, counts, low, high, tuple(weights.get(name, 1) for name in names))
 
 
 def _lifecycle(reader: Reader, at: Pointer) -> Lifecycle | None:
     if reader.lifecycle is None:
-        reader.fault(at, f"lifecycles.yaml has no lifecycle of {reader.within[0]}; expected one")
+        reader.file_error(at, f"lifecycles.yaml has no lifecycle of {reader.within[0]}; expected one")
     return reader.lifecycle
 
 
-def _refer(reader: Reader, at: Pointer, *uses: Members) -> None:
+def _refer(reader: Reader, at: Pointer, *uses: FieldPath) -> None:
     for members in filter(None, uses):
-        reader.refer(at, ".".join(members))
+        reader.add_reference(at, ".".join(members))
 
 
 _WEIGHTS = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number", "minimum": 0}}

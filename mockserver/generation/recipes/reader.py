@@ -1,15 +1,16 @@
 """Recipes as they are read: each kind says which keys it takes, and the reader collects everything that is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle
-from mockserver.errors import Fault
+from mockserver.errors import FileError
 from mockserver.formats.json_schema import Validator
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.generation.recipes.faker_providers import nearest
+from mockserver.generation.recipes.faker_providers import did_you_mean
 from mockserver.generation.recipes.recipe import CollectionRecipe, Constant, Recipe
 
 Members = tuple[str, ...]
@@ -39,7 +40,7 @@ class Kind:
 class Reference:
     """One use of another member: it has to be there, and must not need this one."""
 
-    at: Pointer
+    position: Pointer
     needed_by: tuple[str, str]
     """Collection and member that need it."""
     collection: str
@@ -59,7 +60,7 @@ class Reader:
     """The names of all, ingredients too."""
     known: dict[str, CollectionRecipe] = field(default_factory=dict)
     """Those that have been read so far."""
-    faults: list[Fault] = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     within: tuple[str, str] = ("", "")
     """Collection and member that are being read."""
@@ -69,12 +70,12 @@ class Reader:
         """Of the collection that is being read."""
         return self.lifecycles.get(self.within[0])
 
-    def fault(self, at: Pointer, message: str) -> Recipe:
+    def file_error(self, at: Pointer, message: str) -> Recipe:
         """Note a fault of the value there; the recipe returned stands in for the one that cannot be."""
-        self.faults.append(self.document.fault(at, message))
+        self.errors.append(self.document.file_error(at, message))
         return Constant(None)
 
-    def refer(self, at: Pointer, text: str, collection: str = "") -> Members:
+    def add_reference(self, at: Pointer, text: str, collection: str = "") -> Members:
         """Note the use of a member, by its path, of the same record or of another collection's."""
         members = tuple(text.split("."))
         self.references.append(Reference(at, self.within, collection or self.within[0], members))
@@ -89,14 +90,16 @@ class Reader:
     def recipe(self, at: Pointer, entry: Any) -> Recipe:
         """The recipe that stands at a pointer: a constant, or a mapping with the key of one kind."""
         if isinstance(entry, list):
-            return self.fault(at, f"a list is no recipe; expected {{value: {show(entry)}}} for one that is always the same")
+            return self.file_error(
+                at, f"a list is no recipe; expected {{value: {abbreviated_json(entry)}}} for one that is always the same"
+            )
         if not isinstance(entry, dict):
             return Constant(entry)
         name = self._kind(entry)
         if not name:
             return self._no_kind(at, entry)
         if violations := self.kinds[name].validator(name).violations(entry):
-            self.faults += self.document.faults(violations, at)
+            self.errors += self.document.file_errors(violations, at)
             return Constant(None)
         return self.kinds[name].read(self, at, entry)
 
@@ -108,6 +111,43 @@ class Reader:
 
     def _no_kind(self, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
         for key in entry:
-            self.faults.append(Fault(self.document.at_key((*at, key)), f"unknown kind of recipe {key}{nearest(key, self.kinds)}"))
+            self.errors.append(
+                FileError(self.document.key_position((*at, key)), f"unknown kind of recipe {key}{did_you_mean(key, self.kinds)}")
+            )
         kinds = ", ".join(self.kinds)
-        return self.fault(at, f"no kind of recipe; expected one of {kinds}") if not entry else Constant(None)
+        return self.file_error(at, f"no kind of recipe; expected one of {kinds}") if not entry else Constant(None)
+
+
+def missing_record_errors(reader: Reader) -> Iterator[FileError]:
+    """References to a member that is not there, or not in each record."""
+    for reference in reader.references:
+        collection, text = reader.known[reference.collection], ".".join(reference.members)
+        if reference.members[0] not in collection.fields:
+            message = (
+                f"{collection.name} has no field {reference.members[0]}{did_you_mean(reference.members[0], collection.fields)}"
+            )
+            yield reader.document.file_error(reference.position, message)
+        elif not _reached(collection, reference):
+            message = f"{text} need not be in each record of {collection.name}; expected a member that always is"
+            yield reader.document.file_error(reference.position, message)
+
+
+def _reached(collection: CollectionRecipe, reference: Reference) -> bool:
+    recipe: Recipe | None = collection.fields[reference.members[0]]
+    for step in reference.members[1:]:
+        recipe = recipe.child(step) if recipe else None
+    return recipe is not None
+
+
+def reference_cycle_errors(reader: Reader) -> Iterator[FileError]:
+    """References that go round in a circle: none of those members could be made first."""
+    needs: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for reference in reader.references:
+        needs.setdefault(reference.needed_by, []).append((reference.collection, reference.members[0]))
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        at = next(r.position for r in reader.references if r.needed_by in circle)
+        way = " > ".join(".".join(member) for member in circle)
+        yield reader.document.file_error(at, f"{way} is a circle; expected a member that can be made before the others")

@@ -18,7 +18,7 @@ Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class GenerationSettings:
     """What the command line may change of a file of recipes."""
 
     seed: int
@@ -28,21 +28,21 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class ValueSeed:
     """One value in the making."""
 
-    record: "Making"
+    record: "RecordBuilder"
     steps: Steps
 
-    def of(self, *steps: str | int) -> "Draw":
+    def derive(self, *steps: str | int) -> "ValueSeed":
         """The draw of a value within this one."""
-        return Draw(self.record, (*self.steps, *steps))
+        return ValueSeed(self.record, (*self.steps, *steps))
 
     @property
     def number(self) -> int:
         """A number that is this value's own, and the same whenever and wherever it is made."""
         record = self.record
-        place = f"{record.world.settings.seed}/{record.recipe.name}/{record.index}/{'.'.join(map(str, self.steps))}"
+        place = f"{record.run.settings.seed}/{record.recipe.name}/{record.index}/{'.'.join(map(str, self.steps))}"
         return int.from_bytes(blake2b(place.encode(), digest_size=8).digest())
 
     def random(self) -> Random:
@@ -56,11 +56,11 @@ class Recipe:
 
     __slots__ = ()
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The value. Raises `ValueError`, in a sentence, where it cannot be made."""
         raise NotImplementedError
 
-    def inner(self, step: str) -> "Recipe | None":
+    def child(self, step: str) -> "Recipe | None":
         """The recipe of a member or item of the value, `*` being any item; `None` for one that may be missing."""
         return None
 
@@ -71,11 +71,11 @@ class Constant(Recipe):
 
     value: Any
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The value itself."""
         return self.value
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """A member or item of the value."""
         if isinstance(self.value, dict) and step in self.value:
             return Constant(self.value[step])
@@ -99,47 +99,47 @@ class CollectionRecipe:
     lifecycle: Lifecycle | None = None
 
 
-class World:
+class GenerationRun:
     """All the records that one run can make, each made when it is asked for."""
 
-    def __init__(self, recipes: Mapping[str, CollectionRecipe], settings: Settings, now: str) -> None:
+    def __init__(self, recipes: Mapping[str, CollectionRecipe], settings: GenerationSettings, now: str) -> None:
         self.recipes = recipes
         self.settings = settings
         self.now = now
         self.fakers = Fakers(settings.locale)
-        self._referred: dict[tuple[str, int], Making] = {}
+        self._referred: dict[tuple[str, int], RecordBuilder] = {}
 
-    def referred(self, collection: str, index: int) -> "Making":
+    def record_at(self, collection: str, index: int) -> "RecordBuilder":
         """A record that another one refers to. Raises `ValueError` for one that will not be written."""
         count = self.settings.counts.get(collection)
         if count is not None and index >= count:
             raise ValueError(f"it refers to record {index + 1} of {collection}, and there are {count}; expected more of them")
         if (collection, index) not in self._referred:
-            self._referred[collection, index] = Making(self, self.recipes[collection], index)
+            self._referred[collection, index] = RecordBuilder(self, self.recipes[collection], index)
         return self._referred[collection, index]
 
 
-class Making:
+class RecordBuilder:
     """One record in the making: a member is made when it is asked for, by the record or by another member."""
 
-    def __init__(self, world: World, recipe: CollectionRecipe, index: int) -> None:
-        self.world = world
+    def __init__(self, world: GenerationRun, recipe: CollectionRecipe, index: int) -> None:
+        self.run = world
         self.recipe = recipe
         self.index = index
-        self._made = dict(recipe.first[index]) if index < len(recipe.first) else {}
+        self._built = dict(recipe.first[index]) if index < len(recipe.first) else {}
         self._locale = ""
 
     @property
     def locale(self) -> str:
         """The language of the whole record."""
-        self._locale = self._locale or Draw(self, ()).random().choice(self.world.settings.locale)
+        self._locale = self._locale or ValueSeed(self, ()).random().choice(self.run.settings.locale)
         return self._locale
 
     def member(self, name: str) -> Any:
         """A member of the record itself."""
-        if name not in self._made:
-            self._made[name] = self.recipe.fields[name].make(Draw(self, (name,)))
-        return self._made[name]
+        if name not in self._built:
+            self._built[name] = self.recipe.fields[name].make(ValueSeed(self, (name,)))
+        return self._built[name]
 
     def values(self, members: tuple[str, ...]) -> list[Any]:
         """What stands at the end of a way into the record: one value, or one for each item where the way has a `*`."""
@@ -148,13 +148,13 @@ class Making:
             found = [each for value in found for each in _within(value, step)]
         return found
 
-    def value(self, members: tuple[str, ...]) -> Any:
+    def resolve(self, members: tuple[str, ...]) -> Any:
         """The value at the end of a way into the record. Raises `ValueError` where there is none."""
         for value in self.values(members):
             return value
         raise ValueError(f"record {self.index + 1} has no {'.'.join(members)}; expected one in each record")
 
-    def whole(self) -> dict[str, Any]:
+    def build(self) -> dict[str, Any]:
         """The record, its members in the order of the recipes."""
         return {name: self.member(name) for name in self.recipe.fields}
 

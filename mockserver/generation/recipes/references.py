@@ -4,41 +4,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.basic import MANY, Fields, many
-from mockserver.generation.recipes.faker_providers import nearest
+from mockserver.generation.recipes.basic import MANY, Fields, parse_range
+from mockserver.generation.recipes.faker_providers import did_you_mean
 from mockserver.generation.recipes.reader import Kind, Members, Reader
-from mockserver.generation.recipes.recipe import CollectionRecipe, Draw, Recipe
+from mockserver.generation.recipes.recipe import CollectionRecipe, Recipe, ValueSeed
 
 _TEXT = {"type": "string", "minLength": 1}
 _MAPPING = {"type": "object", "minProperties": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class By(Recipe):
+class SwitchRecipe(Recipe):
     """The recipe that goes with another member's value."""
 
     member: Members
     of: Mapping[str, Recipe]
     otherwise: Recipe | None
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The value is looked up as text: `true` and `100` as they stand in YAML."""
-        member = draw.record.value(self.member)
-        value = member if isinstance(member, str) else show(member)
+        member = draw.record.resolve(self.member)
+        value = member if isinstance(member, str) else abbreviated_json(member)
         recipe = self.of.get(value, self.otherwise)
         if recipe is None:
             raise ValueError(
                 f"{'.'.join(self.member)} is {value}; expected one of {', '.join(self.of)}, or a recipe under otherwise"
             )
-        return recipe.make(draw.of("by", value))
+        return recipe.make(draw.derive("by", value))
 
 
 def _by(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     of = {value: reader.recipe((*at, "of", value), each) for value, each in entry["of"].items()}
     otherwise = reader.recipe((*at, "otherwise"), entry["otherwise"]) if "otherwise" in entry else None
-    return By(reader.refer((*at, "by"), entry["by"]), of, otherwise)
+    return SwitchRecipe(reader.add_reference((*at, "by"), entry["by"]), of, otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class SameAs(Recipe):
 
     member: Members
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """As that member has it in this record."""
-        return draw.record.value(self.member)
+        return draw.record.resolve(self.member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ class Join(Recipe):
     members: Members
     between: str
 
-    def make(self, draw: Draw) -> str:
+    def make(self, draw: ValueSeed) -> str:
         """In the order of the record."""
         return self.between.join(str(value) for value in draw.record.values(self.members))
 
 
 def _join(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Join(reader.refer((*at, "join"), entry["join"]), entry.get("between", ", "))
+    return Join(reader.add_reference((*at, "join"), entry["join"]), entry.get("between", ", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +76,38 @@ class Shares(Recipe):
     shares: tuple[int, ...]
     member: Members
 
-    def make(self, draw: Draw) -> Any:
+    def make(self, draw: ValueSeed) -> Any:
         """The first share of the records belongs to the first of the other collection, and so on; then it starts again."""
         left = draw.record.index % sum(self.shares)
         for owner, share in enumerate(self.shares):
             left -= share
             if left < 0:
-                return draw.record.world.referred(self.collection, owner).value(self.member)
+                return draw.record.run.record_at(self.collection, owner).resolve(self.member)
         raise ValueError("the shares do not add up")  # pragma: no cover - they do, by the modulo
 
 
 def _shares(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     if len(entry["shares"]) != 1:
-        return reader.fault((*at, "shares"), f"{len(entry['shares'])} collections; expected one, with its shares")
+        return reader.file_error((*at, "shares"), f"{len(entry['shares'])} collections; expected one, with its shares")
     collection, shares = next(iter(entry["shares"].items()))
-    if message := _collection_fault(reader, collection):
-        return reader.fault((*at, "shares", collection), message)
+    if message := _collection_error(reader, collection):
+        return reader.file_error((*at, "shares", collection), message)
     if not sum(shares):
-        return reader.fault((*at, "shares", collection), "every share is 0; expected one that is more")
-    return Shares(collection, tuple(shares), reader.refer((*at, "member"), entry["member"], collection))
+        return reader.file_error((*at, "shares", collection), "every share is 0; expected one that is more")
+    return Shares(collection, tuple(shares), reader.add_reference((*at, "member"), entry["member"], collection))
 
 
-def _collection_fault(reader: Reader, name: str) -> str:
+def _collection_error(reader: Reader, name: str) -> str:
     known = reader.collections
-    return "" if name in known else f"unknown collection {name}{nearest(name, known) or '; expected one of ' + ', '.join(known)}"
+    return (
+        ""
+        if name in known
+        else f"unknown collection {name}{did_you_mean(name, known) or '; expected one of ' + ', '.join(known)}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Pick(Recipe):
+class PickRecipe(Recipe):
     """Whole records of another collection, each at most once."""
 
     collection: str
@@ -113,13 +117,13 @@ class Pick(Recipe):
     high: int
     known: Mapping[str, CollectionRecipe] = field(repr=False, compare=False)
 
-    def make(self, draw: Draw) -> list[dict[str, Any]]:
+    def make(self, draw: ValueSeed) -> list[dict[str, Any]]:
         """In the order of that collection."""
-        random, world = draw.random(), draw.record.world
+        random, world = draw.random(), draw.record.run
         chosen = random.sample(range(self.among), random.randint(self.low, self.high))
-        return [world.referred(self.collection, index).whole() for index in sorted(chosen)]
+        return [world.record_at(self.collection, index).build() for index in sorted(chosen)]
 
-    def inner(self, step: str) -> Recipe | None:
+    def child(self, step: str) -> Recipe | None:
         """The recipe of an item that is always there."""
         there = step == "*" or (step.isdecimal() and int(step) < self.low)
         return Fields(self.known[self.collection].fields) if there else None
@@ -127,15 +131,17 @@ class Pick(Recipe):
 
 def _pick(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     if len(entry["pick"]) != 1:
-        return reader.fault((*at, "pick"), f"{len(entry['pick'])} collections; expected one, and among how many of its records")
+        return reader.file_error(
+            (*at, "pick"), f"{len(entry['pick'])} collections; expected one, and among how many of its records"
+        )
     collection, among = next(iter(entry["pick"].items()))
-    if message := _collection_fault(reader, collection):
-        return reader.fault((*at, "pick", collection), message)
-    low, high = many(reader, (*at, "some"), entry["some"])
+    if message := _collection_error(reader, collection):
+        return reader.file_error((*at, "pick", collection), message)
+    low, high = parse_range(reader, (*at, "some"), entry["some"])
     if high > among:
-        reader.fault((*at, "some"), f"{high} of {among} records; expected at most {among}")
+        reader.file_error((*at, "some"), f"{high} of {among} records; expected at most {among}")
     reader.refer_whole((*at, "pick"), collection)
-    return Pick(collection, among, low, high, reader.known)
+    return PickRecipe(collection, among, low, high, reader.known)
 
 
 _EACH_SHARE = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}
@@ -144,7 +150,7 @@ _AMONG = {**_MAPPING, "additionalProperties": {"type": "integer", "minimum": 1}}
 
 REFERRING: dict[str, Kind] = {
     "by": Kind(_TEXT, _by, {"of": _MAPPING, "otherwise": {}}, ("of",)),
-    "same_as": Kind(_TEXT, lambda reader, at, entry: SameAs(reader.refer((*at, "same_as"), entry["same_as"]))),
+    "same_as": Kind(_TEXT, lambda reader, at, entry: SameAs(reader.add_reference((*at, "same_as"), entry["same_as"]))),
     "join": Kind(_TEXT, _join, {"between": {"type": "string"}}),
     "shares": Kind(_SHARES, _shares, {"member": _TEXT}, ("member",)),
     "pick": Kind(_AMONG, _pick, {"some": MANY}, ("some",)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.reader import Kind, Members, Reader
-from mockserver.generation.recipes.recipe import Draw, Recipe
+from mockserver.generation.recipes.recipe import Recipe, ValueSeed
 
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 """Unit of a span of time to its seconds."""
@@ -20,7 +20,7 @@ FORMATS: dict[str, Callable[[datetime], str]] = {
 SPAN = {"type": "string", "pattern": rf"^[0-9]{{1,5}}(-[0-9]{{1,5}})? ({'|'.join(UNITS)})$"}
 """JSON Schema of a span: `5 s`, `1-90 d`."""
 
-_STAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})Z?")
+_TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})Z?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Span:
     low: int
     high: int
 
-    def draw(self, draw: Draw) -> timedelta:
+    def draw(self, draw: ValueSeed) -> timedelta:
         """One length, to the second."""
         return timedelta(seconds=draw.random().randint(self.low, self.high))
 
@@ -40,25 +40,29 @@ def span(reader: Reader, at: Pointer, text: str) -> Span:
     numbers, unit = text.split(" ")
     low, _, high = numbers.partition("-")
     if int(high or low) < int(low):
-        reader.fault(at, f"{text} is no span; expected the shorter one first")
+        reader.file_error(at, f"{text} is no span; expected the shorter one first")
     return Span(int(low) * UNITS[unit], int(high or low) * UNITS[unit])
 
 
-def moment(value: Any) -> datetime:
+def parse_timestamp(value: Any) -> datetime:
     """The point in time that a stamp names, in either format. Raises `ValueError` for what is no stamp."""
-    found = _STAMP.fullmatch(value) if isinstance(value, str) else None
+    found = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"{value!r} is no stamp; expected YYYY-MM-DD HH:MM:SS, or YYYY-MM-DDTHH:MM:SSZ")
     return datetime.fromisoformat(f"{found[1]} {found[2]}")
 
 
-def later_stamps(value: Any, now: str) -> list[str]:
+def future_timestamps(value: Any, now: str) -> list[str]:
     """Every stamp in a value that is after `now`."""
     if isinstance(value, dict | list):
         items = value.values() if isinstance(value, dict) else value
-        return [stamp for item in items for stamp in later_stamps(item, now)]
+        return [stamp for item in items for stamp in future_timestamps(item, now)]
     try:
-        return [value] if isinstance(value, str) and _STAMP.fullmatch(value) and moment(value) > moment(now) else []
+        return (
+            [value]
+            if isinstance(value, str) and _TIMESTAMP.fullmatch(value) and parse_timestamp(value) > parse_timestamp(now)
+            else []
+        )
     except ValueError:
         return []
 
@@ -74,10 +78,10 @@ class Time(Recipe):
     span: Span
     format: str
 
-    def make(self, draw: Draw) -> str:
+    def make(self, draw: ValueSeed) -> str:
         """In the format given."""
-        now = moment(draw.record.world.now)
-        start = moment(draw.record.value(self.start)) if self.start else now
+        now = parse_timestamp(draw.record.run.now)
+        start = parse_timestamp(draw.record.resolve(self.start)) if self.start else now
         try:
             return FORMATS[self.format](min(start + self.sign * self.span.draw(draw), now))
         except OverflowError as error:
@@ -88,11 +92,11 @@ def _time(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
     time, at = entry["time"], (*at, "time")
     start = [name for name in ("before_now", "before", "after") if name in time]
     if len(start) != 1 or ("by" in time) == ("before_now" in time):
-        return reader.fault(at, "expected before_now with a span, or before or after with a member and by with a span")
+        return reader.file_error(at, "expected before_now with a span, or before or after with a member and by with a span")
     sign, form = 1 if start == ["after"] else -1, time.get("format", "stamp")
     if start == ["before_now"]:
         return Time((), sign, span(reader, (*at, "before_now"), time["before_now"]), form)
-    member = reader.refer((*at, start[0]), time[start[0]])
+    member = reader.add_reference((*at, start[0]), time[start[0]])
     return Time(member, sign, span(reader, (*at, "by"), time["by"]), form)
 
 

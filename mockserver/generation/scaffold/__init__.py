@@ -9,11 +9,10 @@ Everything is read off method, path, schema, example and name, by tables; what i
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.generation.scaffold.collection_recipes import collection_of
-from mockserver.generation.scaffold.collections import Group, groups, placed
-from mockserver.generation.scaffold.conventions import TOKENS, first_named
+from mockserver.generation.scaffold.collections import InferredCollection, PathPosition, infer_collections, operation_paths
+from mockserver.generation.scaffold.conventions import TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
-from mockserver.generation.scaffold.effects import called, effect_of
-from mockserver.generation.scaffold.path_positions import Place
+from mockserver.generation.scaffold.effects import effect_of, label
 from mockserver.generation.scaffold.yaml_files import effects_text, now_of, recipes_text
 from mockserver.spec.description import Api
 from mockserver.spec.schemas import Schemas
@@ -26,8 +25,8 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
 
     `without` are ids of operations that get no effect, each with the sentence that says why.
     """
-    places, nowhere = placed(api)
-    found, shapeless = groups(api, derived, places, without)
+    places, nowhere = operation_paths(api)
+    found, shapeless = infer_collections(api, derived, places, without)
     reasons = {**nowhere, **shapeless, **without}
     operations: list[OperationDraft] = []
     for operation in api.operations:
@@ -40,13 +39,13 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
             schema = derived.get((operation.id, operation.success or 0))
             operations.append(effect_of(operation, place, found[place.pattern], schema))
         except ValueError as error:
-            operations.append(OperationDraft(operation.id, called(operation), str(error)))
+            operations.append(OperationDraft(operation.id, label(operation), str(error)))
     collections = list(_collections(found.values(), operations))
     headers = [name for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers]
-    return Draft(tuple(operations), tuple(collections), first_named(headers, TOKENS), now_of(collections))
+    return Draft(tuple(operations), tuple(collections), first_match(headers, TOKENS), now_of(collections))
 
 
-def _unknown(place: Place, found: Mapping[str, Group]) -> str:
+def _unknown(place: PathPosition, found: Mapping[str, InferredCollection]) -> str:
     """Why nothing is known of what a path is about."""
     above = found.get(place.pattern.rpartition("/{}/")[0])
     if above and not place.key:
@@ -54,10 +53,10 @@ def _unknown(place: Place, found: Mapping[str, Group]) -> str:
     return "no GET with a plain answer shows what its path is about"
 
 
-def _collections(found: Iterable[Group], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
+def _collections(found: Iterable[InferredCollection], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
     """Those that some operation is about; parents before what belongs to them."""
     parents: dict[str, CollectionDraft] = {}
-    for group in sorted(found, key=lambda each: each.within is not None):
+    for group in sorted(found, key=lambda each: each.parent is not None):
         own = [each for each in operations if each.collection == group.name]
         if own:
             made = collection_of(group, own, parents)

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract import loader
-from mockserver.contract import records as fixtures
 from mockserver.contract.model import Contract
-from mockserver.contract.records import Head
-from mockserver.errors import Fault, FaultsFound, together
-from mockserver.formats.files import shown, write
+from mockserver.contract.records import Head, read_collections, render
+from mockserver.errors import FileError, InvalidFiles, run_all
+from mockserver.formats.files import display_path, write_text
 from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
 from mockserver.generation.proof import Application, Failure, prove
@@ -29,23 +28,25 @@ _FORMS = ("effects.yaml", "recipes.yaml")
 
 
 @dataclass(frozen=True, slots=True)
-class Founded:
+class ScaffoldedApi:
     """The API that was made, and what was not inferred of it."""
 
     draft: Draft
     contract: Contract
 
 
-def read(path: Path) -> Api:
+def read_blueprint(path: Path) -> Api:
     """The API description of a blueprint. Raises `FaultsFound` with all that keeps it from being served."""
-    api = blueprint.read(path, shown(path))
-    derived, _ = together(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
-    if faults := schemas.example_faults(api, derived):
-        raise FaultsFound(faults)
+    api = blueprint.read_blueprint(path, display_path(path))
+    derived, _ = run_all(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
+    if faults := schemas.example_errors(api, derived):
+        raise InvalidFiles(faults)
     return api
 
 
-def found(api: Api, text: bytes, schema_folder: Path, folder: Path, application_of: Callable[[Contract], Application]) -> Founded:
+def scaffold_api(
+    api: Api, text: bytes, schema_folder: Path, folder: Path, application_of: Callable[[Contract], Application]
+) -> ScaffoldedApi:
     """Write the two folders, which are there and empty, and prove them.
 
     Args:
@@ -65,55 +66,55 @@ def found(api: Api, text: bytes, schema_folder: Path, folder: Path, application_
         draft = scaffold.draft(schemas.with_examples(api), schemas.derive(api), without)
         try:
             _write(draft, api, folder)
-            contract = loader.load(schema_folder.parent, folder.parent)
+            contract = loader.load_contract(schema_folder.parent, folder.parent)
             failures = prove(contract, application_of(contract))
             broken = {each.operation_id: _refused(each) for each in failures}
-        except FaultsFound as error:
-            contract, broken = None, dict(_broken(draft, folder, error.faults))
+        except InvalidFiles as error:
+            contract, broken = None, dict(_invalid_operations(draft, folder, error.errors))
             if not broken.keys() - without.keys():
                 raise
         if contract and not broken.keys() - without.keys():
             if broken:
-                raise FaultsFound(replace(each.fault, at=api.operation(each.operation_id).at) for each in failures)
-            return Founded(draft, contract)
+                raise InvalidFiles(replace(each.problem, position=api.operation(each.operation_id).position) for each in failures)
+            return ScaffoldedApi(draft, contract)
         without |= broken
 
 
 def _refused(failure: Failure) -> str:
-    return f"the blueprint's own request would be refused: {failure.fault.message}"
+    return f"the blueprint's own request would be refused: {failure.problem.message}"
 
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
     """Effects, recipes, and the records that these make."""
-    write(folder / "effects.yaml", scaffold.effects_text(draft))
-    write(folder / "recipes.yaml", scaffold.recipes_text(draft))
+    write_text(folder / "effects.yaml", scaffold.effects_text(draft))
+    write_text(folder / "recipes.yaml", scaffold.recipes_text(draft))
     for path in folder.glob("records/*.yaml"):
         path.unlink()
-    made = recipes.read(folder / "recipes.yaml", str(folder / "recipes.yaml"))
+    made = recipes.read_recipes(folder / "recipes.yaml", str(folder / "recipes.yaml"))
     for name, records in recipes.generate(made).items():
         own = made.settings
         head = Head(own.seed, own.counts[name], own.locale, FAKER_VERSION, api.sha256)
-        write(folder / "records" / f"{name}.yaml", fixtures.render(records, head))
+        write_text(folder / "records" / f"{name}.yaml", render(records, head))
 
 
-def _broken(draft: Draft, folder: Path, faults: tuple[Fault, ...]) -> Iterator[tuple[str, str]]:
+def _invalid_operations(draft: Draft, folder: Path, faults: tuple[FileError, ...]) -> Iterator[tuple[str, str]]:
     """The operations that faults in what was inferred are of, each with the fault's message."""
-    read_records = cache(lambda: fixtures.read(folder, str(folder)))
+    read_records = cache(lambda: read_collections(folder, str(folder)))
     for fault in faults:
-        path = Path(fault.at.file)
+        path = Path(fault.position.file)
         if path.name in _FORMS:
-            lines = (folder / path.name).read_text().splitlines()[: fault.at.line]
+            lines = (folder / path.name).read_text().splitlines()[: fault.position.line]
             named = next((each[1] for line in reversed(lines) if (each := _ENTRY.fullmatch(line))), "")
         else:
             named = path.stem if path.parent.name == "records" else ""
         is_read = (folder / "records" / f"{named}.yaml").exists()
-        yield from _blamed(draft, named, read_records()[named].records if is_read else (), fault.message)
+        yield from _operations_for(draft, named, read_records()[named].records if is_read else (), fault.message)
 
 
-def _blamed(draft: Draft, named: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
+def _operations_for(draft: Draft, named: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
     """An operation itself; of a collection those that cannot show its records, else all of them."""
     own = [each for each in draft.operations if each.collection == named]
-    guilty = [each for each in own if each.answer and not all(_shows(each.answer.item, record) for record in records)]
+    guilty = [each for each in own if each.response and not all(_shows(each.response.item, record) for record in records)]
     operations = [each for each in draft.operations if each.id == named and each.effect] + (guilty or own)
     yield from ((each.id, f"its records would not fit the blueprint: {message}") for each in operations)
 

@@ -7,13 +7,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.formats.exact_json import MOST_INTEGER
 from mockserver.formats.json_schema import Validator
-from mockserver.generation.recipes.timestamps import moment
+from mockserver.generation.recipes.timestamps import parse_timestamp
 from mockserver.generation.scaffold import conventions
-from mockserver.generation.scaffold.collections import Group
+from mockserver.generation.scaffold.collections import InferredCollection
 from mockserver.generation.scaffold.draft import CollectionDraft, OperationDraft
 from mockserver.generation.scaffold.effects import UNPAGED
-from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_order_of_time, stamped
-from mockserver.generation.scaffold.responses import Answer
+from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_order_of_time, timestamp_field
+from mockserver.generation.scaffold.responses import ResponseShape
 from mockserver.spec.description import Parameter
 
 Record = dict[str, Any]
@@ -25,22 +25,24 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
 
-def collection_of(group: Group, operations: Iterable[OperationDraft], parents: Mapping[str, CollectionDraft]) -> CollectionDraft:
+def collection_of(
+    group: InferredCollection, operations: Iterable[OperationDraft], parents: Mapping[str, CollectionDraft]
+) -> CollectionDraft:
     """The draft of a collection; `parents` are those made before, by the variable that names one of their records."""
     operations = list(operations)
-    answers = [each.answer for each in operations if each.answer and each.id in group.shown]
+    answers = [each.response for each in operations if each.response and each.id in group.shown]
     members = {name: schema for answer in reversed(answers) for name, schema in answer.members.items()}
-    examples, count = _together(group, answers), _count(operations)
+    examples, count = _merge_examples(group, answers), _count(operations)
     first = list(_first(group, examples, members))
-    others = {name: recipe for name, recipe in _others(answers, members, examples).items() if name not in _own(group)}
+    others = {name: recipe for name, recipe in _others(answers, members, examples).items() if name not in _field_names(group)}
     fields = _in_time({**_keys(group, members, first, parents, count), **others}, first)
     fields |= dict(_links(group.member, fields, examples))
-    rule = {"key": group.key, "member": group.member, "within": group.within}
+    rule = {"key": group.key, "member": group.member, "within": group.parent}
     rule = {name: value for name, value in rule.items() if value and (name, value) != ("member", "id")}
-    return CollectionDraft(group.name, _why(group, members), rule, count, first, fields, dict(_states(members)))
+    return CollectionDraft(group.name, _reason(group, members), rule, count, first, fields, dict(_states(members)))
 
 
-def _others(answers: Iterable[Answer], members: Mapping[str, Any], examples: list[Record]) -> dict[str, Any]:
+def _others(answers: Iterable[ResponseShape], members: Mapping[str, Any], examples: list[Record]) -> dict[str, Any]:
     """A recipe for each member that an example has, or some answer needs."""
     needed = {name for answer in answers for name in answer.item.get("required", ())}
     shown = {name: value for record in reversed(examples) for name, value in record.items()}
@@ -49,8 +51,8 @@ def _others(answers: Iterable[Answer], members: Mapping[str, Any], examples: lis
 
 def _in_time(fields: dict[str, Any], first: list[Record]) -> dict[str, Any]:
     """The same recipes, where a record is not changed before it is made; as far as the first ones say when that was."""
-    created, changed = stamped(fields, conventions.CREATED), stamped(fields, conventions.CHANGED)
-    known = created and all(_is_stamp(each[created]) for each in first if created in each)
+    created, changed = timestamp_field(fields, conventions.CREATED), timestamp_field(fields, conventions.CHANGED)
+    known = created and all(_is_timestamp(each[created]) for each in first if created in each)
     return in_order_of_time(fields, created, changed) if created and changed and known else fields
 
 
@@ -63,17 +65,17 @@ def _links(member: str, fields: Record, examples: list[Record]) -> Iterator[tupl
             yield name, {"text": f"{start}/{{key}}", "with": {"key": {"same_as": member}}}
 
 
-def _own(group: Group) -> tuple[str, ...]:
-    return (group.member, *([group.within] if group.within else []))
+def _field_names(group: InferredCollection) -> tuple[str, ...]:
+    return (group.member, *([group.parent] if group.parent else []))
 
 
-def _why(group: Group, members: Mapping[str, Any]) -> str:
+def _reason(group: InferredCollection, members: Mapping[str, Any]) -> str:
     unseen = "" if group.member in members else ", which no answer shows"
-    owner = f"; they belong to the variable {group.within}" if group.within else ""
+    owner = f"; they belong to the variable {group.parent}" if group.parent else ""
     return f"the variable {group.key} is the member {group.member}{unseen}{owner}"
 
 
-def _together(group: Group, answers: Iterable[Answer]) -> list[Record]:
+def _merge_examples(group: InferredCollection, answers: Iterable[ResponseShape]) -> list[Record]:
     """The records that the blueprint shows; what list and detail show of the same one is put together, the list's first."""
     found: dict[str, Record] = {}
     for answer in answers:
@@ -84,22 +86,22 @@ def _together(group: Group, answers: Iterable[Answer]) -> list[Record]:
     return list(found.values())
 
 
-def _first(group: Group, examples: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
+def _first(group: InferredCollection, examples: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
     """The records shown, and one with each key that a path shows, so that the blueprint's own requests find something."""
-    within, keys = next(iter(_shown(group.within, group, members.get(group.within or ""))), None), set()
+    within, keys = next(iter(_shown(group.parent, group, members.get(group.parent or ""))), None), set()
     named = _shown(group.key, group, members.get(group.member))
-    owner = {group.within: within} if group.within and within is not None else {}
+    owner = {group.parent: within} if group.parent and within is not None else {}
     for index, record in enumerate(examples):
-        own = {name: value for name, value in record.items() if name not in _own(group) or value not in (None, "")}
+        own = {name: value for name, value in record.items() if name not in _field_names(group) or value not in (None, "")}
         own = {**owner, **({group.member: named[0]} if named and index == 0 else {}), **own}
-        keys.add((own.get(group.within or ""), own.get(group.member)))
-        yield {name: own[name] for name in (*_own(group), *record) if name in own}
+        keys.add((own.get(group.parent or ""), own.get(group.member)))
+        yield {name: own[name] for name in (*_field_names(group), *record) if name in own}
     for key in named:
         if (within, key) not in keys:
             yield {**owner, group.member: key}
 
 
-def _shown(variable: str | None, group: Group, schema: Mapping[str, Any] | None) -> list[Any]:
+def _shown(variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None) -> list[Any]:
     """The values that the blueprint shows for a variable, as records have them: those that fit."""
     parameter: Parameter | None = group.parameters.get(variable or "")
     shown = group.named if variable == group.key else (parameter.example,) if parameter else ()
@@ -110,19 +112,19 @@ def _shown(variable: str | None, group: Group, schema: Mapping[str, Any] | None)
 
 
 def _keys(
-    group: Group, members: Mapping[str, Any], first: list[Record], parents: Mapping[str, CollectionDraft], count: int
+    group: InferredCollection, members: Mapping[str, Any], first: list[Record], parents: Mapping[str, CollectionDraft], count: int
 ) -> Mapping[str, Any]:
     """Recipes for what a record is found by."""
     shown = [record.get(group.member) for record in first]
     key = {group.member: _key(members.get(group.member, {}), shown)}
-    if not group.within or group.within == group.member:
+    if not group.parent or group.parent == group.member:
         return key
-    parent = parents.get(group.within)
-    owners = _owners(group, members.get(group.within), first, parent)
+    parent = parents.get(group.parent)
+    owners = _parent_values(group, members.get(group.parent), first, parent)
     if parent and len(owners) < 2:
         shares = {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("member", "id")}
-        return {group.within: shares, **key}
-    return {group.within: {"cycle": owners}, **key}
+        return {group.parent: shares, **key}
+    return {group.parent: {"cycle": owners}, **key}
 
 
 def _key(schema: Mapping[str, Any], first: list[Any]) -> Any:
@@ -153,9 +155,11 @@ def _safe(text: str) -> str:
     return text.replace("{", "").replace("}", "")
 
 
-def _owners(group: Group, schema: Mapping[str, Any] | None, first: list[Record], parent: CollectionDraft | None) -> list[Any]:
+def _parent_values(
+    group: InferredCollection, schema: Mapping[str, Any] | None, first: list[Record], parent: CollectionDraft | None
+) -> list[Any]:
     """What records belong to: what the blueprint shows, and another; where records of that are known, only these."""
-    variable = group.within or ""
+    variable = group.parent or ""
     shown = list(dict.fromkeys(record[variable] for record in first if record.get(variable) is not None))
     parameter = group.parameters.get(variable)
     if parent:
@@ -188,12 +192,12 @@ def _count(operations: Iterable[OperationDraft]) -> int:
 def _states(members: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for name, schema in members.items():
         values = [each for each in schema.get("enum", ()) if isinstance(each, str)]
-        if conventions.joined(name) in conventions.STATES and len(values) > 1:
+        if conventions.snake_case(name) in conventions.STATES and len(values) > 1:
             yield name, values
 
 
-def _is_stamp(value: Any) -> bool:
+def _is_timestamp(value: Any) -> bool:
     try:
-        return bool(moment(value))
+        return bool(parse_timestamp(value))
     except ValueError:
         return False

@@ -4,15 +4,46 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.generation.scaffold.conventions import KEYS, joined, singular
-from mockserver.generation.scaffold.path_positions import Place, place_of
-from mockserver.generation.scaffold.responses import Answer, answer_of
+from mockserver.formats import uri_template
+from mockserver.generation.scaffold.conventions import KEYS, singular, snake_case
+from mockserver.generation.scaffold.responses import ResponseShape, response_of
 from mockserver.spec.description import Api, Operation, Parameter
 from mockserver.spec.schemas import Schemas
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PathPosition:
+    """The path of one operation, as far as collections go."""
+
+    pattern: str
+    """The collection's path, each variable as `{}`; two operations with the same one are of one collection."""
+    literals: tuple[str, ...]
+    """The texts of that path; the last one names the collection."""
+    key: str | None
+    """The variable that names one record; `None` at the collection itself."""
+    within: str | None
+    """The last variable before it; `None` where there is none."""
+
+    @property
+    def many(self) -> bool:
+        """Whether it is the collection's place, and not that of one record."""
+        return self.key is None
+
+
+def position_of(operation: Operation) -> PathPosition:
+    """The place of an operation. Raises `ValueError`, in a sentence, where its path names no collection."""
+    segments = [each for each in uri_template.parse_template(operation.uri_template).segments if each.literal != ""]
+    key = segments.pop().variable if segments and segments[-1].variable else None
+    if not segments or segments[-1].literal is None:
+        raise ValueError("its path names no collection; expected a text, and at most one variable behind it")
+    variables = [each.variable for each in segments if each.variable]
+    pattern = "".join(f"/{'{}' if each.literal is None else each.literal}" for each in segments)
+    literals = tuple(each.literal for each in segments if each.literal is not None)
+    return PathPosition(pattern, literals, key, variables[-1] if variables else None)
+
+
+@dataclass(frozen=True, slots=True)
+class InferredCollection:
     """One collection in the making: what its GET operations show of it."""
 
     name: str
@@ -20,8 +51,8 @@ class Group:
     """The variable that names one record."""
     member: str
     """The record's member that it is held against."""
-    within: str | None
-    shown: Mapping[str, Answer]
+    parent: str | None
+    shown: Mapping[str, ResponseShape]
     """Operation id to what it answers, of each GET that shows records; the list comes first."""
     parameters: Mapping[str, Parameter]
     """The variables of the paths that lead to it."""
@@ -35,32 +66,34 @@ class Group:
         return {name: schema for answer in answers for name, schema in answer.members.items()}
 
 
-Places = Mapping[str, Place]
+Places = Mapping[str, PathPosition]
 """Operation id to its place, of those that have one."""
 
 
-def placed(api: Api) -> tuple[dict[str, Place], dict[str, str]]:
+def operation_paths(api: Api) -> tuple[dict[str, PathPosition], dict[str, str]]:
     """The place of each operation, by its id; and why the others have none."""
-    found: dict[str, Place] = {}
+    found: dict[str, PathPosition] = {}
     reasons: dict[str, str] = {}
     for operation in api.operations:
         try:
-            found[operation.id] = place_of(operation)
+            found[operation.id] = position_of(operation)
         except ValueError as error:
             reasons[operation.id] = str(error)
     return found, reasons
 
 
-def groups(api: Api, derived: Schemas, places: Places, without: Iterable[str]) -> tuple[dict[str, Group], dict[str, str]]:
+def infer_collections(
+    api: Api, derived: Schemas, places: Places, without: Iterable[str]
+) -> tuple[dict[str, InferredCollection], dict[str, str]]:
     """The collections that some GET shows, by the pattern of their path; and why each other GET shows none, by its id."""
     asked = [each for each in api.operations if each.method == "GET" and each.id in places.keys() - set(without)]
     reasons: dict[str, str] = {}
-    shown: dict[str, list[tuple[Operation, Answer]]] = {}
+    shown: dict[str, list[tuple[Operation, ResponseShape]]] = {}
     for operation in asked:
         place = places[operation.id]
         try:
             schema = derived.get((operation.id, operation.success or 0))
-            answer = answer_of(operation, schema, place.many, place.literals[-1])
+            answer = response_of(operation, schema, place.many, place.literals[-1])
             shown.setdefault(place.pattern, []).append((operation, answer))
         except ValueError as error:
             reasons[operation.id] = str(error)
@@ -72,38 +105,38 @@ def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """A name for each pattern: its last text, with those before it where that is taken, else with a number."""
     names: dict[str, str] = {}
     for pattern, texts in literals.items():
-        longer = ["_".join(filter(None, map(joined, texts[-n:]))) or "records" for n in range(1, len(texts) + 1)]
+        longer = ["_".join(filter(None, map(snake_case, texts[-n:]))) or "records" for n in range(1, len(texts) + 1)]
         numbered = [f"{longer[-1]}_{number}" for number in range(2, len(literals) + 2)]
         names[pattern] = next(each for each in [*longer, *numbered] if each not in names.values())
     return names
 
 
-def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Operation, Answer]]) -> Group:
+def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Operation, ResponseShape]]) -> InferredCollection:
     """What the operations of one pattern say together; the GETs, and of these the list, before others."""
     gets = sorted(own, key=lambda each: not places[each[0].id].many)
     others = [each for each in api.operations if each.id in places and places[each.id].pattern == pattern]
     operations = list(dict.fromkeys([*(operation for operation, _ in gets), *others]))
     key = next((variable for each in operations if (variable := places[each.id].key)), f"{singular(name)}_id")
-    variables = [variable for each in operations for variable in each.parameters if variable.place == "path"]
+    variables = [variable for each in operations for variable in each.parameters if variable.location == "path"]
     parameters = {each.name: each for each in reversed(variables)}
     member = _key_member(key, name, gets[-1][1].members, parameters.get(key))
     named = dict.fromkeys(each.example for each in variables if each.name == key and each.example is not None)
     shown = {operation.id: answer for operation, answer in gets}
-    return Group(name, key, member, places[gets[0][0].id].within, shown, parameters, tuple(named))
+    return InferredCollection(name, key, member, places[gets[0][0].id].within, shown, parameters, tuple(named))
 
 
 def _key_member(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
     """The member that the variable means: of its name, of its last word, or one that tells records apart; else `id`, unseen."""
-    last = joined(variable).rpartition("_")[2]
-    wanted = [joined(variable), last, f"{singular(joined(name))}_id", *KEYS]
+    last = snake_case(variable).rpartition("_")[2]
+    wanted = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
     for each in wanted:
-        found = next((member for member in members if joined(member) == joined(each)), None)
-        if found and _can_tell(members[found], parameter):
+        found = next((member for member in members if snake_case(member) == snake_case(each)), None)
+        if found and _is_distinctive(members[found], parameter):
             return found
-    return "id" if "id" not in members else f"{joined(name)}_key"
+    return "id" if "id" not in members else f"{snake_case(name)}_key"
 
 
-def _can_tell(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
+def _is_distinctive(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
     """Whether values of this schema can be keys that the parameter can name."""
     numeric = schema.get("type") in ("integer", "number")
     asks_number = parameter is not None and parameter.type in ("number", "integer")

@@ -11,7 +11,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(each.lower() for each in _WORD.findall(name))
 
 
-def joined(name: str) -> str:
+def snake_case(name: str) -> str:
     """The words of a name with `_` between them."""
     return "_".join(words(name))
 
@@ -24,9 +24,9 @@ def singular(name: str) -> str:
     return name
 
 
-def first_named(names: Iterable[str], among: tuple[str, ...]) -> str | None:
+def first_match(names: Iterable[str], among: tuple[str, ...]) -> str | None:
     """The name that is one of these, by the order of these; `None` where none is."""
-    known = {joined(name): name for name in reversed(list(names))}
+    known = {snake_case(name): name for name in reversed(list(names))}
     return next((known[each] for each in among if each in known), None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.generation.scaffold.responses import Answer
+from mockserver.generation.scaffold.responses import ResponseShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +12,13 @@ class OperationDraft:
     """One operation: its effect, or none, and why."""
 
     id: str
-    called: str
+    label: str
     """Method and URI template, as people know it."""
-    why: str
+    reason: str
     """A sentence: why it was taken so, or why nothing was inferred."""
     effect: Mapping[str, Any] | None = None
     """Its entry in effects.yaml; `None` for one that answers its example."""
-    answer: Answer | None = None
+    response: ResponseShape | None = None
     """What it shows of records; `None` where it shows none."""
     collection: str = ""
     """Whose records it is about; empty for an operation without an effect."""
@@ -29,7 +29,7 @@ class CollectionDraft:
     """One collection: how its records are found, and made."""
 
     name: str
-    why: str
+    reason: str
     rule: Mapping[str, Any]
     """Its entry in effects.yaml."""
     count: int
@@ -52,6 +52,6 @@ class Draft:
     """The fixtures' date."""
 
     @property
-    def silent(self) -> tuple[OperationDraft, ...]:
+    def not_inferred(self) -> tuple[OperationDraft, ...]:
         """The operations of which nothing was inferred."""
         return tuple(each for each in self.operations if each.effect is None)

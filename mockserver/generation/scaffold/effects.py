@@ -6,15 +6,14 @@ from typing import Any
 from mockserver.contract.records import LABELS
 from mockserver.generation.recipes.timestamps import FORMATS
 from mockserver.generation.scaffold import conventions
-from mockserver.generation.scaffold.collections import Group
-from mockserver.generation.scaffold.conventions import ACTIONS, RESTORES, TRASH, first_named, joined
+from mockserver.generation.scaffold.collections import InferredCollection, PathPosition
+from mockserver.generation.scaffold.conventions import ACTIONS, RESTORES, TRASH, first_match, snake_case
 from mockserver.generation.scaffold.draft import OperationDraft
-from mockserver.generation.scaffold.path_positions import Place
-from mockserver.generation.scaffold.responses import Answer, answer_of
+from mockserver.generation.scaffold.responses import ResponseShape, response_of
 from mockserver.spec.description import Operation
-from mockserver.spec.schemas.samples import STAMP
+from mockserver.spec.schemas.samples import TIMESTAMP_START
 
-Entry = dict[str, Any]
+EffectEntry = dict[str, Any]
 PLAIN = {
     ("GET", True): "list",
     ("GET", False): "retrieve",
@@ -28,7 +27,9 @@ UNPAGED = 1000
 """The length of the one page of a list that no variable pages."""
 
 
-def effect_of(operation: Operation, place: Place, group: Group, schema: Mapping[str, Any] | None) -> OperationDraft:
+def effect_of(
+    operation: Operation, place: PathPosition, group: InferredCollection, schema: Mapping[str, Any] | None
+) -> OperationDraft:
     """The effect of an operation at the place of a collection. Raises `ValueError`, in a sentence, where none is plain."""
     kind = PLAIN.get((operation.method, place.many))
     where = f"{operation.method} {'at a collection' if place.many else 'of one record'}"
@@ -42,44 +43,44 @@ def effect_of(operation: Operation, place: Place, group: Group, schema: Mapping[
     entry = {kind: group.name, **dict(_KINDS[kind](operation, group, answer))}
     if kind not in ("list", "create") and 404 in operation.statuses:
         entry["missing"] = 404
-    return OperationDraft(operation.id, called(operation), f"{called(operation)}: {_TOLD[kind]}", entry, answer, group.name)
+    return OperationDraft(operation.id, label(operation), f"{label(operation)}: {_SUGGESTIONS[kind]}", entry, answer, group.name)
 
 
-def called(operation: Operation) -> str:
+def label(operation: Operation) -> str:
     """Method and URI template."""
     return f"{operation.method} {operation.uri_template}"
 
 
-def _check_variables(place: Place, group: Group) -> None:
-    if place.within != group.within:
+def _check_variables(place: PathPosition, group: InferredCollection) -> None:
+    if place.within != group.parent:
         raise ValueError(
-            f"records of {group.name} belong to {group.within or 'nothing'}, its path names {place.within or 'none'}"
+            f"records of {group.name} belong to {group.parent or 'nothing'}, its path names {place.within or 'none'}"
         )
     if place.key and place.key != group.key:
         raise ValueError(f"its path names {place.key}, where records of {group.name} are found by {group.key}")
 
 
-def _restored(acts: str, group: Group) -> str:
+def _restored(acts: str, group: InferredCollection) -> str:
     """What is restored leaves the trash; any other action moves a record in a way that only people know."""
-    if acts in RESTORES and joined(group.name).split("_")[-1] in TRASH:
+    if acts in RESTORES and snake_case(group.name).split("_")[-1] in TRASH:
         return "remove"
     raise ValueError(f"its name says {acts}; expected a transition, with a lifecycle for {group.name}")
 
 
-def _written(operation: Operation, group: Group, schema: Mapping[str, Any] | None) -> Answer | None:
+def _written(operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None) -> ResponseShape | None:
     """What an operation that writes shows of the record; `None` for one that shows something else, or nothing."""
     try:
-        answer = answer_of(operation, schema, many=False, collection=group.name)
+        answer = response_of(operation, schema, many=False, collection=group.name)
     except ValueError:
         return None
     return answer if answer.members.keys() <= group.members.keys() else None
 
 
-def _list(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    answer = answer or Answer()
-    query = {each.name: each for each in operation.parameters if each.place == "query"}
-    size, page = first_named(query, conventions.SIZES), first_named(query, conventions.PAGES)
-    search = {each: label for each in query if joined(each) in conventions.SEARCHES and (label := _label(answer))}
+def _list(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
+    answer = answer or ResponseShape()
+    query = {each.name: each for each in operation.parameters if each.location == "query"}
+    size, page = first_match(query, conventions.SIZES), first_match(query, conventions.PAGES)
+    search = {each: label for each in query if snake_case(each) in conventions.SEARCHES and (label := _label(answer))}
     taken = {size, page, "offset", *search}
     where = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
     yield from ((key, value) for key, value in {"search": search, "where": where}.items() if value)
@@ -90,61 +91,61 @@ def _list(operation: Operation, group: Group, answer: Answer | None) -> Iterator
     yield from ((key, value) for key, value in named.items() if value)
 
 
-def _label(answer: Answer) -> str | None:
+def _label(answer: ResponseShape) -> str | None:
     """The text that names a record to people."""
-    texts = {joined(name): name for name, schema in answer.members.items() if schema.get("type") == "string"}
+    texts = {snake_case(name): name for name, schema in answer.members.items() if schema.get("type") == "string"}
     return next((texts[each] for each in LABELS if each in texts), None)
 
 
-def _compared(variable: str, answer: Answer) -> str | None:
+def _compared(variable: str, answer: ResponseShape) -> str | None:
     """The member of the same name with a single value."""
     single = ("string", "integer", "number", "boolean")
-    return next((n for n, s in answer.members.items() if joined(n) == joined(variable) and s.get("type") in single), None)
+    return next((n for n, s in answer.members.items() if snake_case(n) == snake_case(variable) and s.get("type") in single), None)
 
 
-def _limit(answer: Answer, default: Any, size: str | None) -> int:
+def _limit(answer: ResponseShape, default: Any, size: str | None) -> int:
     for value in (default, answer.echo.get(size or "")):
         if isinstance(value, int) and 0 < value <= UNPAGED:
             return value
     return 20
 
 
-def _retrieve(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+def _retrieve(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
     yield from (("into", answer.into),) if answer and answer.into else ()
 
 
-def _create(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    yield from _stamps(group, answer, (*conventions.CREATED, *conventions.CHANGED))
+def _create(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
+    yield from _timestamps(group, answer, (*conventions.CREATED, *conventions.CHANGED))
     if 409 in operation.statuses:
         yield "taken", 409
-    yield from _answers(operation, answer)
+    yield from _response_entry(operation, answer)
 
 
-def _update(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    yield from _stamps(group, answer, conventions.CHANGED)
-    yield from _answers(operation, answer)
+def _update(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
+    yield from _timestamps(group, answer, conventions.CHANGED)
+    yield from _response_entry(operation, answer)
 
 
-def _remove(operation: Operation, group: Group, answer: Answer | None) -> Iterator[tuple[str, Any]]:
-    yield from _answers(operation, answer)
+def _remove(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
+    yield from _response_entry(operation, answer)
 
 
-def _stamps(group: Group, answer: Answer | None, among: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _timestamps(group: InferredCollection, answer: ResponseShape | None, among: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     members = answer.members if answer else group.members
-    found = [name for name, schema in members.items() if joined(name) in among and stamp_format(schema)]
+    found = [name for name, schema in members.items() if snake_case(name) in among and timestamp_format(schema)]
     if found:
         yield "stamps", found
 
 
-def stamp_format(schema: Mapping[str, Any]) -> str | None:
+def timestamp_format(schema: Mapping[str, Any]) -> str | None:
     """How a recipe of kind `time` writes what fits this schema; `None` where it is no stamp."""
     if "string" not in str(schema.get("type")):
         return None
     stamp, iso = FORMATS
-    return iso if schema.get("format") == "date-time" else stamp if schema.get("pattern") == STAMP else None
+    return iso if schema.get("format") == "date-time" else stamp if schema.get("pattern") == TIMESTAMP_START else None
 
 
-def _answers(operation: Operation, answer: Answer | None) -> Iterator[tuple[str, Any]]:
+def _response_entry(operation: Operation, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
     """An answer that shows no record is the example; one without JSON needs no such word."""
     if answer is not None:
         yield from (("into", answer.into),) if answer.into else ()
@@ -152,14 +153,14 @@ def _answers(operation: Operation, answer: Answer | None) -> Iterator[tuple[str,
         yield "answers", "example"
 
 
-_KINDS: dict[str, Callable[[Operation, Group, Answer | None], Iterator[tuple[str, Any]]]] = {
+_KINDS: dict[str, Callable[[Operation, InferredCollection, ResponseShape | None], Iterator[tuple[str, Any]]]] = {
     "list": _list,
     "retrieve": _retrieve,
     "create": _create,
     "update": _update,
     "remove": _remove,
 }
-_TOLD = {
+_SUGGESTIONS = {
     "list": "its answer holds one array of records",
     "retrieve": "its answer holds one record",
     "create": "it makes a record of what a GET shows",

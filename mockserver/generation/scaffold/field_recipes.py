@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
-from mockserver.generation.scaffold.conventions import joined
-from mockserver.generation.scaffold.effects import stamp_format
+from mockserver.generation.scaffold.conventions import snake_case
+from mockserver.generation.scaffold.effects import timestamp_format
 from mockserver.generation.scaffold.faker_by_name import provider_of
 
 MISSING: Any = object()
@@ -44,7 +44,7 @@ def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> Rec
         return constant(schema, shown)
     values = [each for each in schema.get("enum", ()) if each is not None]
     shown = MISSING if shown is None and nullable else shown
-    made = _among(values) if values else _MADE[kind](name, schema, shown)
+    made = _enum_recipe(values) if values else _MADE[kind](name, schema, shown)
     return {"maybe": made, "chance": 0.8} if nullable else made
 
 
@@ -65,7 +65,7 @@ def _kind(schema: Mapping[str, Any]) -> tuple[str, bool]:
     return (own[0] if len(own) == 1 else ""), "null" in types
 
 
-def _among(values: list[Any]) -> Recipe:
+def _enum_recipe(values: list[Any]) -> Recipe:
     return {"one_of": values} if len(values) > 1 else values[0]
 
 
@@ -121,7 +121,7 @@ def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
 
 
 def _string(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
-    if form := stamp_format(schema):
+    if form := timestamp_format(schema):
         return {"time": {"before_now": "1-90 d", "format": form}}
     if schema.get("format") in _FORMATS:
         return {"faker": _FORMATS[schema["format"]]}
@@ -129,14 +129,14 @@ def _string(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
         return constant(schema, shown)
     if provider := provider_of(name, shown if isinstance(shown, str) else ""):
         return {"faker": provider}
-    return _like(schema, shown)
+    return _similar_text(schema, shown)
 
 
 _FORMATS = {"uuid": "uuid4", "email": "email", "uri": "url", "ipv4": "ipv4", "ipv6": "ipv6", "hostname": "domain_name"}
 """Formats of strings, to the provider whose values have them."""
 
 
-def _like(schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _similar_text(schema: Mapping[str, Any], shown: Any) -> Recipe:
     """A text like the one that is shown: digits for digits, a sentence for a sentence."""
     if not isinstance(shown, str) or _DATE.match(shown):
         return constant(schema, shown)
@@ -163,6 +163,6 @@ def in_order_of_time(fields: dict[str, Recipe], created: str, changed: str) -> d
     return {**fields, changed: {"time": {"after": created, "by": "0-60 d", "format": form}}}
 
 
-def stamped(fields: Mapping[str, Recipe], among: tuple[str, ...]) -> str | None:
+def timestamp_field(fields: Mapping[str, Recipe], among: tuple[str, ...]) -> str | None:
     """The member of such a name that a recipe of kind `time` makes; `None` where there is none."""
-    return next((n for n, each in fields.items() if joined(n) in among and isinstance(each, dict) and "time" in each), None)
+    return next((n for n, each in fields.items() if snake_case(n) in among and isinstance(each, dict) and "time" in each), None)

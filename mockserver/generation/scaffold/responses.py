@@ -6,22 +6,32 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.envelope import Envelope, Told, envelope
-from mockserver.generation.scaffold.conventions import COUNTS, KEYS, PAGES, SIBLINGS, SIZES, TOTALS, WRAPPERS, joined, singular
+from mockserver.contract.envelope import Envelope, EnvelopeHints, infer_envelope
+from mockserver.generation.scaffold.conventions import (
+    COUNTS,
+    KEYS,
+    PAGES,
+    SIBLINGS,
+    SIZES,
+    TOTALS,
+    WRAPPERS,
+    singular,
+    snake_case,
+)
 from mockserver.spec.description import Operation
 
 _REFERS = ('"$ref"', '"$dynamicRef"')
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseShape:
     """The records in one answer."""
 
     item: Mapping[str, Any] = field(default_factory=dict)
     """The schema of one record."""
     records: tuple[Mapping[str, Any], ...] = ()
     """Those that the documented body shows."""
-    held_in: str | None = None
+    container: str | None = None
     """The member of the body that they go into; `None` where the body itself is they."""
     into: str | None = None
     """The same member, where effects.yaml has to say it."""
@@ -37,7 +47,7 @@ class Answer:
         return properties
 
 
-def answer_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> Answer:
+def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> ResponseShape:
     """What the success answer shows. Raises `ValueError`, in a sentence, where that is not plain."""
     documented = operation.documented(operation.success or 0)
     if schema is None or not documented or not documented[0].response.is_json:
@@ -46,28 +56,28 @@ def answer_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool
         raise ValueError("its schema refers to other parts of itself; expected one whose members are plain to see")
     body = documented[0].response.body
     shown = orjson.loads(body) if body is not None else None
-    variables = [each.name for each in operation.parameters if each.place == "query"]
+    variables = [each.name for each in operation.parameters if each.location == "query"]
     into = _into(schema, many, collection)
     total = next(_totals(schema, variables), None) if many else None
-    found = _tried(schema, variables, many, [Told(into, total, shown), Told(into, None, shown)])
+    found = _tried(schema, variables, many, [EnvelopeHints(into, total, shown), EnvelopeHints(into, None, shown)])
     _check_item(found.item_schema, many)
-    records = shown.get(found.into) if found.into and isinstance(shown, dict) else shown
+    records = shown.get(found.container) if found.container and isinstance(shown, dict) else shown
     listed = records if isinstance(records, list) else [records]
-    echo = shown.get(found.echo) if found.echo and isinstance(shown, dict) else {}
-    named = total if total and (found.counted or total in found.echoed) else None
+    echo = shown.get(found.echo_member) if found.echo_member and isinstance(shown, dict) else {}
+    named = total if total and (found.total_member or total in found.echoed) else None
     own = tuple(each for each in listed if isinstance(each, dict))
-    return Answer(found.item_schema, own, found.into, into, named, echo if isinstance(echo, dict) else {})
+    return ResponseShape(found.item_schema, own, found.container, into, named, echo if isinstance(echo, dict) else {})
 
 
-def _tried(schema: Mapping[str, Any], variables: list[str], many: bool, tellings: list[Told]) -> Envelope:
+def _tried(schema: Mapping[str, Any], variables: list[str], many: bool, tellings: list[EnvelopeHints]) -> Envelope:
     """The envelope, with the total where that can be, else without."""
     *likelier, last = tellings
     for told in likelier:
         try:
-            return envelope(schema, variables, many, told)
+            return infer_envelope(schema, variables, many, told)
         except ValueError:
             continue
-    return envelope(schema, variables, many, last)
+    return infer_envelope(schema, variables, many, last)
 
 
 def _check_item(item: Mapping[str, Any], many: bool) -> None:
@@ -83,7 +93,7 @@ def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
     members: Mapping[str, Any] = schema.get("properties", {})
     arrays = {name: each for name, each in members.items() if _is(each, "array")}
     own = _named(arrays if many else [name for name, each in members.items() if _is(each, "object")], collection)
-    is_record = any(joined(name) in KEYS for name in members)
+    is_record = any(snake_case(name) in KEYS for name in members)
     if not many:
         # What has a key of its own is a record, and the object in it a part of that.
         return own if own and 1 < len(members) <= _FEW and not is_record else None
@@ -100,20 +110,20 @@ _FEW = 3
 
 def _named(names: Iterable[str], collection: str) -> str | None:
     """The name that is the collection's, else one that fits any."""
-    known = {joined(name): name for name in names}
-    wanted = (joined(collection), singular(joined(collection)), *WRAPPERS)
+    known = {snake_case(name): name for name in names}
+    wanted = (snake_case(collection), singular(snake_case(collection)), *WRAPPERS)
     return next((known[each] for each in wanted if each in known), None)
 
 
 def _totals(schema: Mapping[str, Any], variables: Iterable[str]) -> Iterator[str]:
     """The integers, in the body or in an object of it, that are named like a total."""
     members: Mapping[str, Any] = schema.get("properties", {})
-    paged = any(joined(each) in (*SIZES, *PAGES, "offset") for each in variables)
-    plain = not paged or any(joined(name) in SIBLINGS for name in members)
+    paged = any(snake_case(each) in (*SIZES, *PAGES, "offset") for each in variables)
+    plain = not paged or any(snake_case(name) in SIBLINGS for name in members)
     inner = [each.get("properties", {}) for each in members.values() if _is(each, "object")]
     for place in (members, *inner):
         for names in (TOTALS, COUNTS if plain else ()):
-            yield from (name for name, each in place.items() if joined(name) in names and each.get("type") == "integer")
+            yield from (name for name, each in place.items() if snake_case(name) in names and each.get("type") == "integer")
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:

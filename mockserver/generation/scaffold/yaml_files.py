@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.formats.yaml_writer import flow
-from mockserver.generation.recipes.timestamps import later_stamps
+from mockserver.generation.recipes.timestamps import future_timestamps
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
 NOW = "2026-11-02 09:00:00"
@@ -20,12 +20,12 @@ def effects_text(draft: Draft) -> str:
         "# What each operation does to the records, as `mockserver init` inferred it: every key is explained in docs/effects.md."
     ]
     lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
-    lines += ["", *_section("collections", [(each.name, each.why, each.rule) for each in draft.collections])]
-    plain = [(each.id, each.why, each.effect) for each in draft.operations if each.effect is not None]
+    lines += ["", *_section("collections", [(each.name, each.reason, each.rule) for each in draft.collections])]
+    plain = [(each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None]
     lines += ["", *_section("operations", plain)]
-    if draft.silent:
+    if draft.not_inferred:
         lines += ["", "# Not inferred; each of these answers with its first documented example:"]
-    lines += [f"#   {each.id} ({_one_line(each.called)}): {_one_line(each.why)}" for each in draft.silent]
+    lines += [f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}" for each in draft.not_inferred]
     for collection in draft.collections:
         lines += _sketch(collection)
     return "\n".join(lines) + "\n"
@@ -72,7 +72,7 @@ def recipes_text(draft: Draft) -> str:
 
 def now_of(collections: Iterable[CollectionDraft]) -> str:
     """The fixtures' date: not before any stamp that the blueprint shows."""
-    stamps = [stamp for each in collections for stamp in later_stamps(list(each.first), NOW)]
+    stamps = [stamp for each in collections for stamp in future_timestamps(list(each.first), NOW)]
     shown = [stamp.replace("T", " ").removesuffix("Z") for stamp in stamps]
     return max([NOW, *(each for each in shown if each < LATEST)])
 

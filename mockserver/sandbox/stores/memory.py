@@ -9,19 +9,19 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.sandbox.state import State
-from mockserver.sandbox.stores.store import Entry, Lost, SandboxInfo, StateTooLarge, StoreLimits, untold
+from mockserver.sandbox.state import SandboxState
+from mockserver.sandbox.stores.store import EncodeEntry, OnLost, SandboxInfo, StateTooLarge, StoreLimits, ignore_lost
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class _Sandbox:
-    state: State
+    state: SandboxState
     size: int = 0
     created: float = field(default_factory=time.time)
     used: float = field(default_factory=time.time)
-    log: deque[Entry] = field(default_factory=deque)
+    log: deque[EncodeEntry] = field(default_factory=deque)
 
 
 class MemoryStore:
@@ -29,7 +29,7 @@ class MemoryStore:
 
     shared = False
 
-    def __init__(self, initial: State, limits: StoreLimits | None = None) -> None:
+    def __init__(self, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._initial = initial
         self._limits = limits or StoreLimits()
         self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
@@ -38,7 +38,7 @@ class MemoryStore:
         # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
         self._lock = RLock()
 
-    def open(self, lost: Lost = untold) -> None:
+    def open(self, lost: OnLost = ignore_lost) -> None:
         """See `Store`."""
 
     def close(self) -> None:
@@ -50,12 +50,12 @@ class MemoryStore:
     def check_writes(self) -> None:
         """See `Store`."""
 
-    def read(self, sandbox: str) -> State:
+    def read(self, sandbox: str) -> SandboxState:
         """See `Store`."""
         found = self._sandboxes.get(sandbox)
         return self._initial if found is None else found.state
 
-    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+    def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         with self._lock:
             before = self.read(sandbox)
@@ -68,7 +68,7 @@ class MemoryStore:
                 found.state, found.size = state, size
             return result
 
-    def forget(self, sandbox: str) -> bool:
+    def delete(self, sandbox: str) -> bool:
         """See `Store`."""
         with self._lock:
             return self._sandboxes.pop(sandbox, None) is not None
@@ -79,7 +79,7 @@ class MemoryStore:
             found = [SandboxInfo(name, s.size, s.created, s.used) for name, s in self._sandboxes.items()]
         return found[::-1]
 
-    def log(self, sandbox: str, entry: Entry) -> None:
+    def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
         with self._lock:
             log = self._use(sandbox).log
@@ -90,20 +90,20 @@ class MemoryStore:
             if len(self._logged) > self._limits.all_exchanges:
                 self._drop_oldest_entry()
 
-    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
         with self._lock:
             found = self._sandboxes.get(sandbox)
             entries = list(found.log) if found else []
         return [entry() for entry in (entries if most is None else entries[-most:])]
 
-    def clear_log(self, sandbox: str) -> None:
+    def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
         with self._lock:
             if found := self._sandboxes.get(sandbox):
                 found.log.clear()
 
-    def dropped(self) -> int:
+    def evicted(self) -> int:
         """See `Store`."""
         return self._dropped
 

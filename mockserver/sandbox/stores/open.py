@@ -14,19 +14,19 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from mockserver.config import extras
-from mockserver.config.tempfiles import writable_folder
+from mockserver.config.tempfiles import writable_directory
 from mockserver.errors import StartError
-from mockserver.formats.files import visible
-from mockserver.sandbox.state import State
+from mockserver.formats.files import visible_paths
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
-from mockserver.sandbox.stores.store import Store, StoreLimits, cannot_be_meant
+from mockserver.sandbox.stores.store import Store, StoreLimits, invalid_store_url
 
 TEMPORARY = "mockserver-"
 """How the names of temporary folders begin."""
 _OURS = re.compile(r"owner|sandboxes\.sqlite.*")
 """The names of the files in one."""
-Opener = Callable[[str, State, StoreLimits], Store]
+Opener = Callable[[str, SandboxState, StoreLimits], Store]
 
 STORES: dict[str, str] = {
     "memory": "mockserver.sandbox.stores.open:open_memory",
@@ -38,36 +38,36 @@ STORES: dict[str, str] = {
 """Scheme of the URL -> `module:function` that takes the URL, the initial state and the limits. Loaded when asked for."""
 
 
-def open_store(url: str, initial: State, limits: StoreLimits) -> Store:
+def open_store(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
     """The store that the URL names. What must be there before the fork is made; nothing is connected before `Store.open`.
 
     Raises `UsageError` for a URL that cannot be meant, `StartError` for a store that cannot be used on this machine.
     """
     scheme, colon, _ = url.partition(":")
     if not colon or scheme not in STORES:
-        raise cannot_be_meant(url)
-    opener: Opener = extras.load(STORES[scheme], "redis", f"--store {scheme}:")
+        raise invalid_store_url(url)
+    opener: Opener = extras.import_extra(STORES[scheme], "redis", f"--store {scheme}:")
     return opener(url, initial, limits)
 
 
-def open_memory(url: str, initial: State, limits: StoreLimits) -> Store:
+def open_memory(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
     """`memory:`."""
     if url not in ("memory:", "memory://"):
-        raise cannot_be_meant(url)
+        raise invalid_store_url(url)
     return MemoryStore(initial, limits)
 
 
-def open_sqlite(url: str, initial: State, limits: StoreLimits) -> Store:
+def open_sqlite(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
     """`sqlite:`, or `sqlite:///FILE`."""
     if url in ("sqlite:", "sqlite://"):
-        return _temporary(initial, limits)
+        return _temporary_store(initial, limits)
     path = unquote(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or not path or "\0" in path:
-        raise cannot_be_meant(url)
-    return _kept(Path(path), initial, limits)
+        raise invalid_store_url(url)
+    return _persistent_store(Path(path), initial, limits)
 
 
-def _kept(path: Path, initial: State, limits: StoreLimits) -> SqliteStore:
+def _persistent_store(path: Path, initial: SandboxState, limits: StoreLimits) -> SqliteStore:
     path = path.absolute()  # wherever the server's folder will be
     for each in files(path):
         if each.exists() and not each.is_file() and not each.is_dir():  # SQLite says what it has against a folder
@@ -82,16 +82,16 @@ def _kept(path: Path, initial: State, limits: StoreLimits) -> SqliteStore:
     return SqliteStore(path, initial, limits)
 
 
-def _temporary(initial: State, limits: StoreLimits) -> SqliteStore:
-    folder, owner = _temporary_folder(writable_folder())
-    store = _kept(folder / "sandboxes.sqlite", initial, limits)
+def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
+    folder, owner = _temporary_folder(writable_directory())
+    store = _persistent_store(folder / "sandboxes.sqlite", initial, limits)
     weakref.finalize(store, _remove, folder, os.getpid(), owner)
     return store
 
 
 def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
     """A new folder, and the file in it that says whose it is: locked as long as one of the processes with it lives."""
-    for other in visible(place.glob(f"{TEMPORARY}*")):
+    for other in visible_paths(place.glob(f"{TEMPORARY}*")):
         _remove_abandoned(other)
     # Nobody takes it for abandoned before it is locked: only then has it the name of one.
     made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY}", dir=place))

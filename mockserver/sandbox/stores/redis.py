@@ -20,18 +20,18 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
-from mockserver.sandbox.stores.state_cache import Cache, Seen
+from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
-    Entry,
-    Lost,
+    EncodeEntry,
+    OnLost,
     SandboxInfo,
     StateTooLarge,
     StoreLimits,
     StoreUnavailable,
-    cannot_be_meant,
-    untold,
+    ignore_lost,
+    invalid_store_url,
 )
 
 T = TypeVar("T")
@@ -41,13 +41,13 @@ LONGEST_TIMEOUT = 2.0
 RACES = 200
 """How often a change is tried while other processes are faster."""
 LOCKS = 64
-HELD = 2000
+MAX_HELD_ENTRIES = 2000
 """Entries of the journal that are held back while Redis is away; then the oldest are lost."""
 LEFT_ALONE = 1.0
 """Seconds for which the journal does not try again after Redis was away: each try may cost a timeout."""
 
 
-def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
+def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisStore":
     """The store behind a URL of redis-py's. Raises `UsageError`."""
     # gevent's worker patches after the fork, and says that `redis.asyncio` has taken SSL's classes before: we do not use that.
     warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
@@ -58,10 +58,10 @@ def open_redis(url: str, initial: State, limits: StoreLimits) -> "RedisStore":
         made = _client(url)
         made.connection_pool.make_connection()  # connects to nothing; refuses words that it does not know
     except (ValueError, TypeError) as error:
-        raise cannot_be_meant(url, str(error)) from error
+        raise invalid_store_url(url, str(error)) from error
     timeouts = [made.connection_pool.connection_kwargs.get(name) for name in ("socket_timeout", "socket_connect_timeout")]
     if not all(timeout and 0 < timeout <= LONGEST_TIMEOUT for timeout in timeouts):
-        raise cannot_be_meant(url, f"a timeout has to be above 0 and at most {LONGEST_TIMEOUT:g} seconds")
+        raise invalid_store_url(url, f"a timeout has to be above 0 and at most {LONGEST_TIMEOUT:g} seconds")
     return RedisStore(url, initial, limits)
 
 
@@ -76,13 +76,13 @@ class RedisStore:
 
     shared = True
 
-    def __init__(self, url: str, initial: State, limits: StoreLimits | None = None) -> None:
+    def __init__(self, url: str, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
 
-    def open(self, lost: Lost = untold) -> None:
+    def open(self, lost: OnLost = ignore_lost) -> None:
         """See `Store`. Connects when it is first asked for something, so a Redis that starts later will do."""
         self._client = _client(self._url)
-        self._cache = Cache()
+        self._cache = StateCache()
         self._caching = threading.Lock()
         self._locks = [threading.RLock() for _ in range(LOCKS)]
         self._held: deque[tuple[str, bytes, float]] = deque()
@@ -98,37 +98,37 @@ class RedisStore:
 
     def check(self) -> None:
         """See `Store`."""
-        with _told():
+        with _store_errors():
             self._client.ping()
 
     def check_writes(self) -> None:
         """See `Store`. A Redis that is a replica, or has no memory or disk left, answers reads and refuses this."""
-        with _told():
+        with _store_errors():
             self._client.set(f"{PREFIX}health", "1")
 
-    def read(self, sandbox: str) -> State:
+    def read(self, sandbox: str) -> SandboxState:
         """See `Store`. One small question to Redis each time."""
-        return self._present(sandbox).state
+        return self._current(sandbox).state
 
-    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+    def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         # Of one process's own changes none loses a race against another.
         with self._locks[hash(sandbox) % LOCKS]:
             for _ in range(RACES):
-                before = self._present(sandbox)
+                before = self._current(sandbox)
                 state, result = change(before.state)
-                if state is before.state or self._replaced(sandbox, before, state):
+                if state is before.state or self._replace_state(sandbox, before, state):
                     return result
         raise StoreUnavailable(f"other processes changed the sandbox {RACES} times meanwhile")
 
-    def forget(self, sandbox: str) -> bool:
+    def delete(self, sandbox: str) -> bool:
         """See `Store`."""
-        with _told(unknown=True):
+        with _store_errors(unknown=True):
             return bool(self._client.eval(FORGET, 0, sandbox))
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
-        with _told(), self._client.pipeline(transaction=True) as asked:
+        with _store_errors(), self._client.pipeline(transaction=True) as asked:
             asked.zrevrange(f"{PREFIX}used", 0, -1, withscores=True)
             asked.hgetall(f"{PREFIX}created")
             asked.hgetall(f"{PREFIX}bytes")
@@ -138,7 +138,7 @@ class RedisStore:
             for name, when in used
         ]
 
-    def log(self, sandbox: str, entry: Entry) -> None:
+    def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
         now = time.time()
         if time.monotonic() < self._next_try:
@@ -147,45 +147,45 @@ class RedisStore:
         self._send_held()
         self._send(sandbox, entry(), now)
 
-    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
         self._send_held()
-        with _told():
+        with _store_errors():
             found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0 if most is None else -most, -1)
         return list(found)
 
-    def clear_log(self, sandbox: str) -> None:
+    def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
-        with _told(unknown=True):
+        with _store_errors(unknown=True):
             self._client.delete(f"{PREFIX}log:{sandbox}")
 
-    def dropped(self) -> int:
+    def evicted(self) -> int:
         """See `Store`; since this Redis database was empty."""
-        with _told():
+        with _store_errors():
             found: Any = self._client.get(f"{PREFIX}dropped")
         return int(found or 0)
 
-    def _present(self, sandbox: str) -> Seen:
+    def _current(self, sandbox: str) -> CachedState:
         """The state in Redis; the one seen before, if it is still that one."""
         key = f"{PREFIX}state:{sandbox}"
-        with _told():
+        with _store_errors():
             version: Any = self._client.hget(key, "version")
             with self._caching:
                 seen = self._cache.get(sandbox)
             if seen is not None and seen.version == version:
                 return seen
             found: Any = self._client.hmget(key, ["version", "state"])
-        return self._keep(sandbox, self._read(sandbox, *found))
+        return self._remember(sandbox, self._read(sandbox, *found))
 
-    def _read(self, sandbox: str, version: bytes | None, told: bytes | None) -> Seen:
+    def _read(self, sandbox: str, version: bytes | None, told: bytes | None) -> CachedState:
         if version is None or told is None:
-            return Seen(self._initial, None, 0)
+            return CachedState(self._initial, None, 0)
         try:
-            return Seen(State.from_json(orjson.loads(told)), version, len(told))
+            return CachedState(SandboxState.from_json(orjson.loads(told)), version, len(told))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreUnavailable(f"the state of {sandbox} in Redis cannot be read: {error!r}") from error
 
-    def _keep(self, sandbox: str, seen: Seen) -> Seen:
+    def _remember(self, sandbox: str, seen: CachedState) -> CachedState:
         """Keep it, unless a thread has kept the same one before: then that is the one."""
         with self._caching:
             kept = self._cache.get(sandbox)
@@ -194,7 +194,7 @@ class RedisStore:
             self._cache.put(sandbox, seen)
         return seen
 
-    def _replaced(self, sandbox: str, before: Seen, state: State) -> bool:
+    def _replace_state(self, sandbox: str, before: CachedState, state: SandboxState) -> bool:
         """Put the state in place, if the one before is still there."""
         told = orjson.dumps(state.as_json())
         if len(told) > self._limits.bytes:
@@ -202,10 +202,10 @@ class RedisStore:
         # At random: a sandbox that was forgotten and made anew must not come to a version that it had.
         version = secrets.token_hex(8).encode()
         values = (sandbox, before.version or b"", version, told, time.time(), self._limits.sandboxes)
-        with _told(unknown=True):
+        with _store_errors(unknown=True):
             done = self._client.eval(CHANGE, 0, *values)
         if done:
-            self._keep(sandbox, Seen(state, version, len(told)))
+            self._remember(sandbox, CachedState(state, version, len(told)))
         return bool(done)
 
     def _send(self, sandbox: str, entry: bytes, at: float, *, again: bool = False) -> bool:
@@ -213,7 +213,7 @@ class RedisStore:
         limits = self._limits
         values = (sandbox, entry, at, limits.exchanges, limits.all_exchanges, limits.sandboxes, int(again))
         try:
-            with _told(unknown=True):
+            with _store_errors(unknown=True):
                 self._client.eval(LOG, 0, *values)
         except StoreUnavailable:
             self._next_try = time.monotonic() + LEFT_ALONE
@@ -223,7 +223,7 @@ class RedisStore:
 
     def _hold(self, sandbox: str, entry: bytes, at: float) -> None:
         self._held.append((sandbox, entry, at))
-        if len(self._held) > HELD:
+        if len(self._held) > MAX_HELD_ENTRIES:
             self._held.popleft()
             self._lost(1)
 
@@ -235,7 +235,7 @@ class RedisStore:
 
 
 @contextmanager
-def _told(*, unknown: bool = False) -> Iterator[None]:
+def _store_errors(*, unknown: bool = False) -> Iterator[None]:
     """Tell redis-py's errors as the store's; `unknown` for a change. A reply that says no is known to have changed nothing."""
     try:
         yield

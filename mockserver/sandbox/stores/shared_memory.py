@@ -36,7 +36,7 @@ def prepare(path: Path) -> None:
         file.truncate(_SIZE)
 
 
-class Barrier:
+class SharedMemory:
     """The shared words, and this process's slot in them. Make it after the fork."""
 
     def __init__(self, path: Path) -> None:
@@ -52,24 +52,24 @@ class Barrier:
         """The words that count changes, as they are now."""
         self._threads = threading.Lock()
         try:
-            self._slot = self._taken()
+            self._slot = self._claim_slot()
         except StoreUnavailable:
             self._release()
             raise
 
-    def asked(self) -> int:
+    def generation(self) -> int:
         """The present generation."""
         return self._words[0]
 
-    def answer(self, generation: int) -> None:
+    def acknowledge(self, generation: int) -> None:
         """Everything that this process held when the generation was this one is written."""
         self._words[self._slot + 1] = generation
 
-    def answered(self) -> int:
+    def acknowledged(self) -> int:
         """The generation that this process has last answered."""
         return self._words[self._slot + 1]
 
-    def ask(self) -> int:
+    def request_flush(self) -> int:
         """Ask all to write; returns the generation to wait for."""
         with self._locked():
             self._words[0] += 1
@@ -79,13 +79,13 @@ class Barrier:
         """Until every other living process has answered, or the patience (seconds) is over."""
         until = time.monotonic() + patience
         waited_for = [slot for slot in _SLOTS if slot != self._slot and self._words[slot]]
-        while waited_for := [slot for slot in waited_for if self._words[slot + 1] < generation and self._lives(slot)]:
+        while waited_for := [slot for slot in waited_for if self._words[slot + 1] < generation and self._is_alive(slot)]:
             if time.monotonic() > until:
                 return
             time.sleep(_PAUSE)
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def mark_change(self) -> Iterator[None]:
         """Around a change of the states: told before it is committed, and again when it is over.
 
         For who holds the lock of this process's transactions; so nobody else counts this word.
@@ -96,7 +96,7 @@ class Barrier:
         finally:
             self._words[self._word] += 1
 
-    def steady(self) -> bytes | None:
+    def stable_counters(self) -> bytes | None:
         """The words that count changes; `None` while one is being made, or was being made by a process that was killed."""
         words = self.changes()
         return None if int.from_bytes(words, sys.byteorder) & _ODD else words
@@ -112,10 +112,10 @@ class Barrier:
         self._map.close()
         self._file.close()
 
-    def _taken(self) -> int:
+    def _claim_slot(self) -> int:
         with self._locked():
             for slot in _SLOTS:
-                if not self._lives(slot):
+                if not self._is_alive(slot):
                     self._words[slot + 1] = self._words[0]
                     self._words[slot] = os.getpid()
                     self._word = _CHANGES + slot // 2 - 1
@@ -136,7 +136,7 @@ class Barrier:
             else:
                 return
 
-    def _lives(self, slot: int) -> bool:
+    def _is_alive(self, slot: int) -> bool:
         pid = self._words[slot]
         if not pid:
             return False

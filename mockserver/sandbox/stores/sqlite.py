@@ -14,13 +14,21 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
-from mockserver.sandbox.stores.shared_memory import Barrier
+from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database
 from mockserver.sandbox.stores.sqlite_journal import Journal
-from mockserver.sandbox.stores.state_cache import Cache, Seen
-from mockserver.sandbox.stores.store import Entry, Lost, SandboxInfo, StateTooLarge, StoreLimits, StoreUnavailable, untold
+from mockserver.sandbox.stores.state_cache import CachedState, StateCache
+from mockserver.sandbox.stores.store import (
+    EncodeEntry,
+    OnLost,
+    SandboxInfo,
+    StateTooLarge,
+    StoreLimits,
+    StoreUnavailable,
+    ignore_lost,
+)
 
 T = TypeVar("T")
 KIND = 0x4D4F434B
@@ -50,7 +58,7 @@ def prepare(path: Path) -> None:
     shared_memory.prepare(processes)
     with closing(sqlite_connection.connect(states)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
-    sqlite_journal.begin(journal, changed)
+    sqlite_journal.create_tables(journal, changed)
 
 
 class SqliteStore:
@@ -58,17 +66,17 @@ class SqliteStore:
 
     shared = True
 
-    def __init__(self, path: Path, initial: State, limits: StoreLimits | None = None) -> None:
+    def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
 
-    def open(self, lost: Lost = untold) -> None:
+    def open(self, lost: OnLost = ignore_lost) -> None:
         """See `Store`."""
         states, journal, processes = files(self._path)
         self._inode = states.stat().st_ino
-        self._cache = Cache()
+        self._cache = StateCache()
         self._wrote = float("-inf")
         self._states = Database(states)
-        self._barrier = Barrier(processes)
+        self._barrier = SharedMemory(processes)
         self._journal = Journal(journal, self._barrier, self._limits, self._drop, lost)
 
     def close(self) -> None:
@@ -92,64 +100,64 @@ class SqliteStore:
         self._journal.check_writes()
         self._wrote = time.monotonic()
 
-    def read(self, sandbox: str) -> State:
+    def read(self, sandbox: str) -> SandboxState:
         """See `Store`. One look at the shared words while no process has changed anything."""
         seen = self._cache.get(sandbox)
         if seen is not None and seen.words == self._barrier.changes():
             return seen.state
         with self._states.lock:
-            return self._present(sandbox).state
+            return self._current(sandbox).state
 
-    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+    def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         self._check_file()
         self._wrote = float("-inf")  # until it is committed
-        with self._states.transaction() as cursor, self._barrier.changing():
-            before = self._present(sandbox)
+        with self._states.transaction() as cursor, self._barrier.mark_change():
+            before = self._current(sandbox)
             state, result = change(before.state)
             if state is before.state:
                 return result
-            after = self._put(cursor, sandbox, state)
+            after = self._write_state(cursor, sandbox, state)
             after.checked = self._states.version()
             cursor.execute("COMMIT")
             self._cache.put(sandbox, after)  # before any other thread may look
             self._wrote = time.monotonic()
-        self._journal.note(sandbox)
+        self._journal.append(sandbox)
         return result
 
-    def forget(self, sandbox: str) -> bool:
+    def delete(self, sandbox: str) -> bool:
         """See `Store`."""
-        with self._states.transaction() as cursor, self._barrier.changing():
+        with self._states.transaction() as cursor, self._barrier.mark_change():
             found = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
             cursor.execute("COMMIT")
             self._cache.drop(sandbox)
-        return self._journal.forget(sandbox) or found
+        return self._journal.delete(sandbox) or found
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
-        uses = self._journal.uses()
+        uses = self._journal.last_uses()
         rows: list[Any] = self._states.rows("SELECT sandbox, length(state), changed FROM states")
         sizes = {name: size for name, size, _ in rows}
         # A process that was killed may have changed a state, and not have told the journal.
         uses = {name: (changed, changed) for name, _, changed in rows} | uses
         found = [SandboxInfo(name, sizes.get(name, 0), created, used) for name, (created, used) in uses.items()]
-        return sorted(found, key=lambda each: each.used, reverse=True)
+        return sorted(found, key=lambda each: each.last_used, reverse=True)
 
-    def log(self, sandbox: str, entry: Entry) -> None:
+    def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
-        self._journal.note(sandbox, entry)
+        self._journal.append(sandbox, entry)
 
-    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """See `Store`."""
         return self._journal.entries(sandbox, most)
 
-    def clear_log(self, sandbox: str) -> None:
+    def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
         self._journal.clear(sandbox)
 
-    def dropped(self) -> int:
+    def evicted(self) -> int:
         """See `Store`."""
-        return self._journal.dropped()
+        return self._journal.evicted()
 
     def _check_file(self) -> None:
         """A file that was removed while it is open would take changes, and nobody would find them again."""
@@ -160,9 +168,9 @@ class SqliteStore:
         if inode != self._inode:
             raise StoreUnavailable(f"{self._path} is another file than at the start")
 
-    def _present(self, sandbox: str) -> Seen:
+    def _current(self, sandbox: str) -> CachedState:
         """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
-        words, checked = self._barrier.steady(), self._states.version()
+        words, checked = self._barrier.stable_counters(), self._states.version()
         seen = self._cache.get(sandbox)
         if seen is not None and seen.checked == checked:
             seen.words = words
@@ -175,27 +183,27 @@ class SqliteStore:
         seen.checked, seen.words = checked, words
         return seen
 
-    def _read(self, sandbox: str) -> Seen:
+    def _read(self, sandbox: str) -> CachedState:
         rows: list[Any] = self._states.rows("SELECT version, state FROM states WHERE sandbox = ?", sandbox)
         if not rows:
-            return Seen(self._initial, None, 0)
+            return CachedState(self._initial, None, 0)
         version, told = rows[0]
         try:
-            return Seen(State.from_json(orjson.loads(told)), version, len(told))
+            return CachedState(SandboxState.from_json(orjson.loads(told)), version, len(told))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreUnavailable(f"{self._path.name}: the state of {sandbox} cannot be read: {error!r}") from error
 
-    def _put(self, cursor: sqlite3.Cursor, sandbox: str, state: State) -> Seen:
+    def _write_state(self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState) -> CachedState:
         told = orjson.dumps(state.as_json())
         if len(told) > self._limits.bytes:
             raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
         # At random: a sandbox that was forgotten and made anew must not come to a number that it had.
         version = secrets.randbits(62)
         cursor.execute(_PUT, (sandbox, version, time.time(), told))
-        return Seen(state, version, len(told))
+        return CachedState(state, version, len(told))
 
     def _drop(self, sandboxes: list[str]) -> None:
-        with self._states.transaction() as cursor, self._barrier.changing():
+        with self._states.transaction() as cursor, self._barrier.mark_change():
             cursor.executemany("DELETE FROM states WHERE sandbox = ?", [(name,) for name in sandboxes])
             cursor.execute("COMMIT")
             for name in sandboxes:

@@ -56,7 +56,7 @@ class Database:
         self.lock = threading.RLock()
         self._connections = 0
         self._connection: sqlite3.Connection | None = None
-        with self.lock, self._told():
+        with self.lock, self._store_errors():
             self._connected()
 
     def version(self) -> int:
@@ -70,7 +70,7 @@ class Database:
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What a SELECT finds, outside any transaction, or inside the one that this thread has open."""
-        with self.lock, self._told():
+        with self.lock, self._store_errors():
             return self._connected().execute(sql, values).fetchall()
 
     @contextmanager
@@ -78,7 +78,7 @@ class Database:
         """A change of the file: committed at the end, if it was not before; rolled back on any exception."""
         self._begin(PATIENCE if patience is None else patience)
         try:
-            with self._told():
+            with self._store_errors():
                 cursor = self._cursor
                 yield cursor
                 if cursor.connection.in_transaction:
@@ -103,7 +103,7 @@ class Database:
         while True:
             self.lock.acquire()
             try:
-                with self._told():
+                with self._store_errors():
                     self._connected().execute("BEGIN IMMEDIATE")
                 return
             except StoreUnavailable as error:
@@ -130,7 +130,7 @@ class Database:
         return self._cursor
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _store_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:

@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mockserver.sandbox.stores.shared_memory import Barrier
+from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database, connect
-from mockserver.sandbox.stores.store import Entry, Lost, StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.store import EncodeEntry, OnLost, StoreLimits, StoreUnavailable
 
 KIND = 0x4D4F434A
 TABLES = """
@@ -32,14 +32,14 @@ WRITES_EVERY = 0.5
 """Seconds between two batches while nobody asks; of a busy sandbox's many only the newest are then still worth writing."""
 PATIENCE = 1.0
 """Seconds for which a batch, or another process, is waited for."""
-HELD = 2000
+MAX_HELD_ENTRIES = 2000
 """Entries that are held back when the file cannot be written; then the oldest are lost."""
 
-Noted = tuple[float, str, Entry]
+QueuedEntry = tuple[float, str, EncodeEntry]
 """When (Unix), in which sandbox, and what."""
 
 
-def begin(path: Path, changed: list[tuple[str, float]]) -> None:
+def create_tables(path: Path, changed: list[tuple[str, float]]) -> None:
     """Count from now, and count in the sandboxes that were changed by a process that was killed before it could tell."""
     with closing(connect(path, PATIENCE)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -51,19 +51,21 @@ def begin(path: Path, changed: list[tuple[str, float]]) -> None:
 class Journal:
     """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
 
-    def __init__(self, path: Path, barrier: Barrier, limits: StoreLimits, drop: Callable[[list[str]], None], lost: Lost) -> None:
+    def __init__(
+        self, path: Path, barrier: SharedMemory, limits: StoreLimits, drop: Callable[[list[str]], None], lost: OnLost
+    ) -> None:
         self._limits, self._drop, self._lost = limits, drop, lost
-        self._held: deque[Noted] = deque()
+        self._held: deque[QueuedEntry] = deque()
         self._failure: StoreUnavailable | None = None
         self._uses: dict[str, float] = {}
         self._database = Database(path)
         self._barrier = barrier
         self._writing = threading.RLock()
         self._ended = threading.Event()
-        self._writer = threading.Thread(target=self._write_now_and_then, name="journal", daemon=True)
+        self._writer = threading.Thread(target=self._write_periodically, name="journal", daemon=True)
         self._writer.start()
 
-    def note(self, sandbox: str, entry: Entry | None = None) -> None:
+    def append(self, sandbox: str, entry: EncodeEntry | None = None) -> None:
         """The sandbox is used, and perhaps there is an entry."""
         now = self._uses[sandbox] = time.time()
         if entry:
@@ -72,32 +74,32 @@ class Journal:
     def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """Oldest first, with `most` the newest so many. What this process cannot write now stands at the end."""
         limit = self._limits.exchanges if most is None else min(most, self._limits.exchanges)
-        self._gather()
+        self._run()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
         written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, limit)]
         held = [entry() for _, name, entry in list(self._held) if name == sandbox]
         return (written[::-1] + held)[-limit:]
 
-    def uses(self) -> dict[str, tuple[float, float]]:
+    def last_uses(self) -> dict[str, tuple[float, float]]:
         """By sandbox, the Unix times of the first use and the last."""
-        self._gather()
+        self._run()
         found: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
         return {name: (created, used) for name, created, used in found}
 
     def clear(self, sandbox: str) -> None:
         """Drop the sandbox's entries."""
-        self._gather()
+        self._run()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
 
-    def forget(self, sandbox: str) -> bool:
+    def delete(self, sandbox: str) -> bool:
         """Drop the sandbox's entries and uses; whether there were any."""
-        self._gather()
+        self._run()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
             return cursor.execute("DELETE FROM uses WHERE sandbox = ?", (sandbox,)).rowcount > 0
 
-    def dropped(self) -> int:
+    def evicted(self) -> int:
         """Sandboxes dropped for want of room."""
         found: Any = self._database.rows("SELECT total(dropped) FROM counted")[0][0]
         return int(found)
@@ -120,14 +122,14 @@ class Journal:
                 return
             try:
                 with self._database.transaction(PATIENCE) as cursor:
-                    self._put(cursor, batch, uses)
+                    self._insert(cursor, batch, uses)
                 self._failure = None
             except StoreUnavailable as error:
                 self._failure = error
                 self._held.extendleft(reversed(batch))
                 for name, at in uses.items():
                     self._uses.setdefault(name, at)
-                while len(self._held) > HELD:
+                while len(self._held) > MAX_HELD_ENTRIES:
                     self._held.popleft()
                     self._lost(1)
 
@@ -139,19 +141,19 @@ class Journal:
         self._lost(len(self._held))
         self._database.close()
 
-    def _gather(self) -> None:
+    def _run(self) -> None:
         """Have every process write what it holds."""
-        asked = self._barrier.ask()
+        asked = self._barrier.request_flush()
         self.write()
         self._barrier.wait(asked, PATIENCE)
 
-    def _write_now_and_then(self) -> None:
+    def _write_periodically(self) -> None:
         written = time.monotonic()
         while not self._ended.wait(LOOKS_EVERY):
-            asked = self._barrier.asked()
-            if asked != self._barrier.answered() or time.monotonic() - written >= WRITES_EVERY:
+            asked = self._barrier.generation()
+            if asked != self._barrier.acknowledged() or time.monotonic() - written >= WRITES_EVERY:
                 self.write()
-                self._barrier.answer(asked)
+                self._barrier.acknowledge(asked)
                 written = time.monotonic()
             elif len(self._held) > 2 * self._limits.exchanges:
                 self._thin()
@@ -162,7 +164,7 @@ class Journal:
             held = [self._held.popleft() for _ in range(len(self._held))]
             self._held.extendleft(reversed(self._worth_writing(held)))
 
-    def _put(self, cursor: sqlite3.Cursor, batch: list[Noted], uses: dict[str, float]) -> None:
+    def _insert(self, cursor: sqlite3.Cursor, batch: list[QueuedEntry], uses: dict[str, float]) -> None:
         entries = [(name, at, entry()) for at, name, entry in self._worth_writing(batch)]
         cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
         sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
@@ -172,7 +174,7 @@ class Journal:
         if surplus > 0:
             self._drop_oldest(cursor, surplus)
 
-    def _worth_writing(self, batch: list[Noted]) -> list[Noted]:
+    def _worth_writing(self, batch: list[QueuedEntry]) -> list[QueuedEntry]:
         """The entries that the trimming would not drop at once, oldest first."""
         counts: Counter[str] = Counter()
         found = []

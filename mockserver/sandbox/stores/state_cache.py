@@ -3,19 +3,19 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 
-ROOM = 64 * 1024 * 1024
+MAX_CACHED_STATES = 64 * 1024 * 1024
 """Bytes of JSON that the states kept may have; the objects made of it are some times larger."""
 _ENTRY = 1024
 """What an entry counts beside its JSON."""
 
 
 @dataclass(slots=True)
-class Seen:
+class CachedState:
     """A state as it was read."""
 
-    state: State
+    state: SandboxState
     version: int | bytes | None
     """The version that the store gave it; `None` for one that was never changed."""
     size: int
@@ -25,15 +25,15 @@ class Seen:
     """What the processes had told of their changes then; `None` where that does not show that it is present."""
 
 
-class Cache:
+class StateCache:
     """States by sandbox, the least recently used dropped first. Not safe for threads: the store's lock is."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._seen: OrderedDict[str, Seen] = OrderedDict()
+    def __init__(self, room: int = MAX_CACHED_STATES) -> None:
+        self._seen: OrderedDict[str, CachedState] = OrderedDict()
         self._room = room
         self.get = self._seen.get
 
-    def put(self, sandbox: str, seen: Seen) -> None:
+    def put(self, sandbox: str, seen: CachedState) -> None:
         """Keep it, in place of what was kept for that sandbox."""
         self.drop(sandbox)
         self._seen[sandbox] = seen

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from mockserver.errors import UsageError
-from mockserver.sandbox.state import State
+from mockserver.sandbox.state import SandboxState
 
 POSSIBLE = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."
 
 
-def cannot_be_meant(url: str, why: str = "") -> UsageError:
+def invalid_store_url(url: str, why: str = "") -> UsageError:
     """The error that says which URLs there are. A password in the URL is not shown."""
     shown = re.sub(r":[^:/@]*@", ":...@", url)
     return UsageError(f"{shown!r} is not a store{why and f': {why}'}; expected one of {POSSIBLE}")
@@ -19,7 +19,7 @@ def cannot_be_meant(url: str, why: str = "") -> UsageError:
 
 T = TypeVar("T")
 
-Entry = Callable[[], bytes]
+EncodeEntry = Callable[[], bytes]
 """Gives the JSON of one exchange when it is asked for; the same each time."""
 
 
@@ -59,15 +59,15 @@ class SandboxInfo:
     """Of its state as JSON."""
     created: float
     """Unix time of its first use."""
-    used: float
+    last_used: float
     """Unix time of its last use; a store may be some seconds behind."""
 
 
-Lost = Callable[[int], object]
+OnLost = Callable[[int], object]
 """Is told how many entries of the journal could not be kept."""
 
 
-def untold(count: int) -> None:
+def ignore_lost(count: int) -> None:
     """For whoever does not ask what was lost."""
 
 
@@ -77,7 +77,7 @@ class Store(Protocol):
     shared: bool
     """Whether several processes see the same sandboxes."""
 
-    def open(self, lost: Lost = untold) -> None:
+    def open(self, lost: OnLost = ignore_lost) -> None:
         """Connect. Called once in each process that serves, after the fork, and before anything else."""
 
     def close(self) -> None:
@@ -89,36 +89,36 @@ class Store(Protocol):
     def check_writes(self) -> None:
         """Raises `StoreUnavailable` when it takes no change: its disk is full, say. Writes to find out, once a second at most."""
 
-    def read(self, sandbox: str) -> State:
+    def read(self, sandbox: str) -> SandboxState:
         """The present state. The same object as last time, as long as no process has changed it."""
 
-    def change(self, sandbox: str, change: Callable[[State], tuple[State, T]]) -> T:
+    def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """Put in place the state that `change` makes of the present one, as one step that no other change can part.
 
         Returns what `change` returns beside the state. When it raises, or returns the very state that it was given, nothing
         is written. Raises `StoreUnavailable`, and `StateTooLarge`.
         """
 
-    def forget(self, sandbox: str) -> bool:
+    def delete(self, sandbox: str) -> bool:
         """Drop a sandbox's state and journal: back to the initial state. Whether there was anything to drop."""
 
     def sandboxes(self) -> list[SandboxInfo]:
         """Those that were used, the one used last first."""
 
-    def log(self, sandbox: str, entry: Entry) -> None:
+    def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """Add an entry to the sandbox's journal, and note that the sandbox was used.
 
         Costs next to nothing, and raises nothing.
         """
 
-    def logged(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """The journal, oldest first: every entry that any process has added before this call, within the limits.
 
         With `most`, the newest so many.
         """
 
-    def clear_log(self, sandbox: str) -> None:
+    def clear_journal(self, sandbox: str) -> None:
         """Empty the journal."""
 
-    def dropped(self) -> int:
+    def evicted(self) -> int:
         """How many sandboxes were dropped for want of room, since the start."""

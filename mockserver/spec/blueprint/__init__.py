@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
@@ -20,44 +20,44 @@ from mockserver.spec.blueprint.sections import read_sections
 from mockserver.spec.description import Api
 
 
-def read(path: Path, shown_as: str | None = None) -> Api:
+def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
     """Read the blueprint at `path`, whose name without `.apib` is the API's id; faults call the file `shown_as`.
 
     Raises `FaultsFound` when it is not there, is of another format, is not UTF-8, or is not understood.
     """
     name = shown_as or str(path)
     if path.is_dir():
-        raise FaultsFound([Fault(Position(name), "this is a folder; expected a blueprint, a text file such as NAME.apib")])
+        raise InvalidFiles([FileError(Position(name), "this is a folder; expected a blueprint, a text file such as NAME.apib")])
     try:
         data = read_bytes(path)
     except OSError as error:
-        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
     if other := other_formats.recognized(data):
-        raise FaultsFound([Fault(Position(name), other)])
+        raise InvalidFiles([FileError(Position(name), other)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise FaultsFound([Fault(Position(name, line), "expected UTF-8 text, got other bytes")]) from error
+        raise InvalidFiles([FileError(Position(name, line), "expected UTF-8 text, got other bytes")]) from error
     try:
-        api = parse(text, name, path.stem)
-    except FaultsFound as error:
+        api = parse_blueprint(text, name, path.stem)
+    except InvalidFiles as error:
         if flattened := other_formats.flattened(text):
-            raise FaultsFound([Fault(Position(name), flattened)]) from error
+            raise InvalidFiles([FileError(Position(name), flattened)]) from error
         raise
     return replace(api, sha256=digest(data))
 
 
 def digest(data: bytes) -> str:
     """The SHA-256 of a blueprint in hex; the same whether its line breaks are LF or CRLF."""
-    return sha256(line_breaks.unix(data)).hexdigest()
+    return sha256(line_breaks.unix_line_breaks(data)).hexdigest()
 
 
-def parse(text: str, file: str, api_id: str) -> Api:
+def parse_blueprint(text: str, file: str, api_id: str) -> Api:
     """Read a blueprint's text; `file` is its name in faults. Raises `FaultsFound` with everything that is wrong in it."""
     source, blocks = read_blocks(text, file)
     api = read_api(source, read_sections(source, blocks), api_id)
-    if source.faults:
-        raise FaultsFound(source.faults)
+    if source.errors:
+        raise InvalidFiles(source.errors)
     warnings = tuple(sorted(set(source.warnings)))
     return replace(api, sha256=digest(text.encode("utf-8", "surrogatepass")), warnings=warnings)

@@ -41,7 +41,7 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
 
     What is wrong goes to the source's faults.
     """
-    own = read_parameters(payloads.source, payloads.types, section.of("parameters"))
+    own = read_parameters(payloads.source, payloads.types, section.subsections("parameters"))
     transactions = tuple(_transactions(payloads, section))
     template = read_template(payloads, section) if section.word("uri") else resource.template
     if template is None:
@@ -56,21 +56,21 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
         group=resource.group,
         resource=resource.name,
         description=payloads.source.text(section.prose),
-        parameters=parameters_of(template, {**resource.parameters, **own}, section.at),
+        parameters=parameters_of(template, {**resource.parameters, **own}, section.position),
         required_features=_features(payloads, section),
         transactions=transactions,
-        at=section.at,
+        position=section.position,
         resource_description=resource.description,
-        relation=next((each.word("relation") for each in section.of("relation")), ""),
+        relation=next((each.word("relation") for each in section.subsections("relation")), ""),
     )
 
 
 def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
     """The URI template in a heading; `None`, and a fault, for one that cannot be read."""
     try:
-        return uri_template.parse(section.word("uri"))
+        return uri_template.parse_template(section.word("uri"))
     except ValueError as error:
-        payloads.source.refuse(section.at_word("uri"), str(error))
+        payloads.source.refuse(section.word_position("uri"), str(error))
         return None
 
 
@@ -81,7 +81,7 @@ def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], template
     for parameter in parameters.values():
         if parameter.name not in variables:
             message = f"the parameter {parameter.name[:60]!r} is in no URI template here; expected {known}"
-            payloads.source.refuse(parameter.at, message)
+            payloads.source.refuse(parameter.position, message)
 
 
 def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
@@ -95,31 +95,33 @@ def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
             features += filter(None, map(plain, named))
             for item in [each for each in listed if each.children and not found["names"]]:
                 message = f"this is nested in the feature {item.text[:60]}; expected nothing in it"
-                payloads.source.refuse(item.children[0].at, message)
+                payloads.source.refuse(item.children[0].position, message)
             if not named:
-                payloads.source.refuse(block.at, "no required feature is named; expected it behind the colon, or a list of them")
+                payloads.source.refuse(
+                    block.position, "no required feature is named; expected it behind the colon, or a list of them"
+                )
     return tuple(dict.fromkeys(features))
 
 
 def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]:
     """Each request with the responses that follow it, up to the next request; requests in a row share theirs."""
-    data = next((payloads.attributes(each) for each in section.of("attributes")), None)
+    data = next((payloads.attributes(each) for each in section.subsections("attributes")), None)
     for requests, responses in _examples(section):
         count = max(len(requests), 1) * len(responses)
         if not 0 < count <= MAX_TRANSACTIONS:
             _refuse_count(payloads, section, requests, count)
             continue
-        asked: list[Payload | None] = [_asked(payloads.read(request), data) for request in requests]
-        answers = [answer for response in responses if (answer := _answer(payloads, response))]
+        asked: list[Payload | None] = [_request(payloads.read(request), data) for request in requests]
+        answers = [answer for response in responses if (answer := _response(payloads, response))]
         if not answers:
             message = f"the action {section.text[:60]} has no final response here; expected one with a status from 200 to 599"
-            payloads.source.refuse(responses[0].at, message)
-        for request in asked or [_implied(data, section.at)]:
+            payloads.source.refuse(responses[0].position, message)
+        for request in asked or [_implied(data, section.position)]:
             yield from (Transaction(request, payload, status) for payload, status in answers)
 
 
 def _refuse_count(payloads: Payloads, section: Section, requests: list[Section], count: int) -> None:
-    at = requests[-1].at if requests else section.at
+    at = requests[-1].position if requests else section.position
     name = section.text[:60]
     if count:
         message = f"the action {name} pairs requests and responses {count} times; expected at most {MAX_TRANSACTIONS}"
@@ -131,7 +133,7 @@ def _refuse_count(payloads: Payloads, section: Section, requests: list[Section],
 def _examples(section: Section) -> list[tuple[list[Section], list[Section]]]:
     """The requests and responses of an action, as they go together; one such pair of lists at least."""
     examples: list[tuple[list[Section], list[Section]]] = [([], [])]
-    for part in section.of("request", "response"):
+    for part in section.subsections("request", "response"):
         requests, responses = examples[-1]
         if part.kind == "response":
             responses.append(part)
@@ -142,7 +144,7 @@ def _examples(section: Section) -> list[tuple[list[Section], list[Section]]]:
     return examples
 
 
-def _asked(payload: Payload, data: DataType | None) -> Payload:
+def _request(payload: Payload, data: DataType | None) -> Payload:
     return payload if payload.data else replace(payload, data=data)
 
 
@@ -151,19 +153,19 @@ def _implied(data: DataType | None, at: Position) -> Payload | None:
     return Payload("", None, (), None, None, data, "", at) if data else None
 
 
-def _answer(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
+def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
     """Return a response and its status; `None` for one that is not final. One that can have no body is read without one."""
     payload, status = payloads.read(section), _status(payloads, section)
     if status < 200:
         message = f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
-        payloads.source.warn(section.at_word("status"), message)
+        payloads.source.warn(section.word_position("status"), message)
         return None
     if status not in BODILESS:
         return payload, status
     if payload.shows_body:
         message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
-        payloads.source.warn(payload.body_at or payload.at, message)
-    return replace(payload, content_type=None, body=None, schema=None, data=None, body_at=None), status
+        payloads.source.warn(payload.body_position or payload.position, message)
+    return replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None), status
 
 
 def _status(payloads: Payloads, section: Section) -> int:
@@ -171,5 +173,5 @@ def _status(payloads: Payloads, section: Section) -> int:
     text = section.word("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.refuse(section.at_word("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
+    payloads.source.refuse(section.word_position("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
     return 200

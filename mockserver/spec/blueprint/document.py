@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from mockserver.config.sandbox_names import OWN_PATHS
+from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.spec.blueprint.actions import Resource, check_used, read_action, read_template
@@ -33,8 +33,8 @@ def read_api(source: Source, whole: Section, api_id: str) -> Api:
     _declare_models(payloads, whole)
     operations = with_unique_ids(_operations(payloads, whole))
     _check_unique(source, operations)
-    if not operations and not source.faults:
-        source.refuse(whole.at, "no action in this blueprint; expected a heading such as `## List [GET]` in a resource")
+    if not operations and not source.errors:
+        source.refuse(whole.position, "no action in this blueprint; expected a heading such as `## List [GET]` in a resource")
     return Api(api_id, whole.text, source.text(prose), _host(source, metadata), operations, source.file, "")
 
 
@@ -46,11 +46,11 @@ def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Posi
     if first is None or not found or not all(found):
         return {}, whole.prose
     pairs = {
-        match["name"].upper(): (match["value"].strip(), source.place(first.start + number, match["value"]))
+        match["name"].upper(): (match["value"].strip(), source.position(first.start + number, match["value"]))
         for number, match in enumerate(found)
         if match
     }
-    version, at = pairs.get("FORMAT", ("1A", whole.at))
+    version, at = pairs.get("FORMAT", ("1A", whole.position))
     if not version.upper().startswith("1A"):
         source.refuse(at, f"a blueprint of format {version[:20]!r}; expected 1A")
     return pairs, whole.prose[1:]
@@ -72,7 +72,7 @@ def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
 def _shadowed(path: str) -> str:
     """Why an API cannot lie below this path, or nothing."""
     steps = unquote(path).strip("/").split("/")
-    if steps[0] in OWN_PATHS or steps[0].startswith("~"):
+    if steps[0] in SERVER_PATHS or steps[0].startswith("~"):
         return f"the path /{steps[0]} is the mock server's own"
     if any(step in (".", "..") for step in steps):
         return "clients take . and .. out of a path before they send it"
@@ -80,25 +80,28 @@ def _shadowed(path: str) -> str:
 
 
 def _resources(whole: Section) -> list[Section]:
-    return [resource for parent in (whole, *whole.of("group")) for resource in parent.of("resource")]
+    return [resource for parent in (whole, *whole.subsections("group")) for resource in parent.subsections("resource")]
 
 
 def _declare_types(source: Source, types: Types, whole: Section) -> None:
     """Make all named types: what uses them may stand before them. A resource's attributes are a type of its name."""
-    for structure in (each for group in whole.of("structures") for each in group.of("structure")):
-        line = signature(source, structure.text, structure.at)
-        facets = [Block("item", each.at, each.at.line, each.at.line, each.text, 0, each.prose) for each in structure.of("facet")]
+    for structure in (each for group in whole.subsections("structures") for each in group.subsections("structure")):
+        line = signature(source, structure.text, structure.position)
+        facets = [
+            Block("item", each.position, each.position.line, each.position.line, each.text, 0, each.prose)
+            for each in structure.subsections("facet")
+        ]
         types.declare(line.name, line, (*structure.prose, *facets))
     for resource in _resources(whole):
-        for attributes in resource.of("attributes"):
-            line = replace(signature(source, attributes.text, attributes.at), name=plain(resource.word("name")))
+        for attributes in resource.subsections("attributes"):
+            line = replace(signature(source, attributes.text, attributes.position), name=plain(resource.word("name")))
             types.declare(line.name, line, attributes.prose)
     types.make_all()
 
 
 def _declare_models(payloads: Payloads, whole: Section) -> None:
     for resource in _resources(whole):
-        for model in resource.of("model"):
+        for model in resource.subsections("model"):
             payloads.declare_model(resource.word("name"), model)
 
 
@@ -114,11 +117,13 @@ def _operations(payloads: Payloads, parent: Section, group: str = "") -> Iterato
 
 def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Operation]:
     source = payloads.source
-    actions = section.of("action")
-    if not actions and not section.of("model", "attributes"):
-        source.refuse(section.at, f"the resource {section.text[:60]} has no action; expected a heading such as `### List [GET]`")
+    actions = section.subsections("action")
+    if not actions and not section.subsections("model", "attributes"):
+        source.refuse(
+            section.position, f"the resource {section.text[:60]} has no action; expected a heading such as `### List [GET]`"
+        )
     template = read_template(payloads, section)
-    parameters = read_parameters(source, payloads.types, section.of("parameters"))
+    parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     name = section.word("name") or section.word("uri")
     resource = Resource(group, name, source.text(section.prose), template, parameters)
     own = [read_template(payloads, action) for action in actions if action.word("uri")]
@@ -130,9 +135,9 @@ def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Oper
 def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
     places: dict[object, Operation] = {}
     for operation in operations:
-        template = uri_template.parse(operation.uri_template)
-        key = (operation.method, template.shown, frozenset(template.query), frozenset(template.fixed))
+        template = uri_template.parse_template(operation.uri_template)
+        key = (operation.method, template.display_text, frozenset(template.query), frozenset(template.fixed))
         first = places.setdefault(key, operation)
         if first is not operation:
-            message = f"{operation.method} {template.shown} is the action in line {first.at.line} already"
-            source.refuse(operation.at, f"{message}; expected each method of a path once, or another query")
+            message = f"{operation.method} {template.display_text} is the action in line {first.position.line} already"
+            source.refuse(operation.position, f"{message}; expected each method of a path once, or another query")

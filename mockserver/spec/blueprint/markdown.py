@@ -11,7 +11,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mockserver.errors import Fault, Position
+from mockserver.errors import FileError, Position
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 MAX_LEVEL = 60
@@ -30,7 +30,7 @@ class Block:
 
     kind: Literal["heading", "item", "paragraph", "code", "rule", "html", "other"]
     """An `item` is one of a bullet list; `other` are numbered lists and quotes, which are never more than text."""
-    at: Position
+    position: Position
     """Where `text` starts."""
     start: int
     """Number of its first line; of a fence, the line before its text."""
@@ -46,7 +46,7 @@ class Block:
     @property
     def is_indented_code(self) -> bool:
         """Whether it is code by its indentation alone: what was meant as a list or a body may have become it by accident."""
-        return self.kind == "code" and self.start == self.at.line
+        return self.kind == "code" and self.start == self.position.line
 
 
 @dataclass(slots=True)
@@ -55,16 +55,16 @@ class Source:
 
     file: str
     lines: list[str]
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
+    warnings: list[FileError] = field(default_factory=list)
 
     def refuse(self, at: Position, message: str) -> None:
         """Note a fault, and go on."""
-        self.faults.append(Fault(at, message))
+        self.errors.append(FileError(at, message))
 
     def warn(self, at: Position, message: str) -> None:
         """Note what had to be decided, and go on."""
-        self.warnings.append(Fault(at, message))
+        self.warnings.append(FileError(at, message))
 
     def text(self, blocks: Iterable[Block]) -> str:
         """What was typed for these blocks, without the indentation they share; parted by empty lines where they are apart."""
@@ -81,7 +81,7 @@ class Source:
     def _filled(self, start: int, end: int) -> bool:
         return any(line.strip() for line in self.lines[start:end])
 
-    def place(self, line: int, text: str) -> Position:
+    def position(self, line: int, text: str) -> Position:
         """Where `text` starts in a line, both counted from 1."""
         return Position(self.file, line, max(self.lines[line - 1].find(text), 0) + 1)
 
@@ -118,13 +118,13 @@ class _Reader:
         text = next(tokens).content
         next(tokens)
         start, end = _lines(token)
-        return [Block("heading", self.source.place(start, text.split("\n")[0]), start, end, text, int(token.tag[1]))]
+        return [Block("heading", self.source.position(start, text.split("\n")[0]), start, end, text, int(token.tag[1]))]
 
     def paragraph(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         text = next(tokens).content
         next(tokens)
         start, end = _lines(token)
-        return [Block("paragraph", self.source.place(start, text.split("\n")[0]), start, end, text)]
+        return [Block("paragraph", self.source.position(start, text.split("\n")[0]), start, end, text)]
 
     def items(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         return self.blocks(tokens, "bullet_list_close")
@@ -132,29 +132,29 @@ class _Reader:
     def item(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         children = self.blocks(tokens, "list_item_close")
         start, end = _lines(token)
-        if not children or children[0].kind != "paragraph" or children[0].at.line != start:
-            return [Block("item", self.source.place(start, token.markup), start, end, "", 0, tuple(children))]
+        if not children or children[0].kind != "paragraph" or children[0].position.line != start:
+            return [Block("item", self.source.position(start, token.markup), start, end, "", 0, tuple(children))]
         head, *rest = children
         first, *more = head.text.split("\n")
         if more:
-            at = self.source.place(start + 1, more[0].strip())
+            at = self.source.position(start + 1, more[0].strip())
             rest.insert(0, Block("paragraph", at, start + 1, head.end, "\n".join(more)))
-        return [Block("item", head.at, start, end, first, 0, tuple(rest))]
+        return [Block("item", head.position, start, end, first, 0, tuple(rest))]
 
     def fence(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         start, end = _lines(token)
         last = self.source.lines[end - 1].strip(" \t>")
         if end == start or not last.startswith(token.markup) or last.strip(token.markup[0]):
-            at = self.source.place(start, token.markup)
+            at = self.source.position(start, token.markup)
             self.source.refuse(at, f"the fence is never closed; expected a line {token.markup}")
-        return [Block("code", self._code_place(start + 1, token.content), start, end, token.content)]
+        return [Block("code", self._code_position(start + 1, token.content), start, end, token.content)]
 
     def code(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         start, end = _lines(token)
         content = dedent(token.content)
-        return [Block("code", self._code_place(start, content), start, end, content)]
+        return [Block("code", self._code_position(start, content), start, end, content)]
 
-    def _code_place(self, line: int, content: str) -> Position:
+    def _code_position(self, line: int, content: str) -> Position:
         typed = self.source.lines[line - 1] if line <= len(self.source.lines) else ""
         first = content.split("\n")[0]
         # Markdown replaces tabs, so the line may not end as its content does.
@@ -166,7 +166,7 @@ class _Reader:
         text = token.content.lstrip().lower()
         for opening, closing in _HTML_ENDS.items():
             if text.startswith(opening.lower()) and closing.lower() not in text:
-                self.source.refuse(self.source.place(start, "<"), f"{opening} is never closed; expected {closing}")
+                self.source.refuse(self.source.position(start, "<"), f"{opening} is never closed; expected {closing}")
         return [Block("html", Position(self.source.file, start), start, end, token.content)]
 
     def rule(self, token: Token, tokens: Iterator[Token]) -> list[Block]:

@@ -26,7 +26,7 @@ class Word:
     """A piece of a line, and where it stands."""
 
     text: str
-    at: Position
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TypeName:
 
     name: str
     arguments: tuple["TypeName", ...]
-    at: Position
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Signature:
     others: tuple[str, ...]
     """What stands in backticks among the flags: examples of parameters, as they were written before format 1A9."""
     description: str
-    at: Position
+    position: Position
 
 
 def signature(source: Source, text: str, at: Position, dashes: tuple[str, ...] = (" - ",)) -> Signature:
@@ -109,7 +109,7 @@ def _type(source: Source, words: list[Word]) -> tuple[TypeName | None, frozenset
     others = tuple(plain(word.text) for word in words if _LITERAL.fullmatch(word.text))
     types = [word for word in words if word.text.lower() not in flags and not _LITERAL.fullmatch(word.text)]
     for word in types[1:]:
-        source.refuse(word.at, f"{word.text[:60]} is a second type; expected one, and of flags: {', '.join(sorted(FLAGS))}")
+        source.refuse(word.position, f"{word.text[:60]} is a second type; expected one, and of flags: {', '.join(sorted(FLAGS))}")
     return (type_name(source, types[0]) if types else None), flags, others
 
 
@@ -117,10 +117,10 @@ def type_name(source: Source, word: Word, depth: int = 0) -> TypeName:
     """Take apart how a type is named. What is wrong goes to the source's faults."""
     found = _TYPE_NAME.fullmatch(word.text)
     if not found or depth > _DEEPEST:
-        source.refuse(word.at, f"{word.text[:60]!r} names no type; expected NAME or array[NAME], at most {_DEEPEST} deep")
-        return TypeName("string", (), word.at)
-    inner = _split(found["arguments"] or "", _along(word.at, max(found.start("arguments"), 0)))
-    return TypeName(plain(found["name"]), tuple(type_name(source, each, depth + 1) for each in inner), word.at)
+        source.refuse(word.position, f"{word.text[:60]!r} names no type; expected NAME or array[NAME], at most {_DEEPEST} deep")
+        return TypeName("string", (), word.position)
+    inner = _split(found["arguments"] or "", _along(word.position, max(found.start("arguments"), 0)))
+    return TypeName(plain(found["name"]), tuple(type_name(source, each, depth + 1) for each in inner), word.position)
 
 
 def split_values(text: str) -> list[str]:

@@ -56,7 +56,7 @@ def inner_items(block: Block) -> list[Block]:
 def _take_shown(nested: Nested, block: Block, shown: re.Match[str]) -> None:
     values = nested.samples if shown["word"] == "Sample" else nested.defaults
     if shown["text"]:
-        at = Position(block.at.file, block.at.line, block.at.column + shown.start("text"))
+        at = Position(block.position.file, block.position.line, block.position.column + shown.start("text"))
         values.append((shown["text"], at))
-    values += [(child.text, child.at) for child in block.children if child.kind != "rule" and child.text]
+    values += [(child.text, child.position) for child in block.children if child.kind != "rule" and child.text]
     nested.shown += inner_items(block)

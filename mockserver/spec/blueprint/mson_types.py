@@ -34,7 +34,7 @@ class Types:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._declared: dict[str, _Declared] = {}
-        self._made: dict[str, DataType] = {}
+        self._resolved: dict[str, DataType] = {}
         self._extents: dict[str, tuple[int, int]] = {}
         self._making: list[str] = []
 
@@ -42,14 +42,16 @@ class Types:
         """Make a type known by its name, before anything is made."""
         first = self._declared.setdefault(name, _Declared(line, blocks))
         if first.line is not line:
-            self.source.refuse(line.at, f"the type {name} is in line {first.line.at.line} already; expected each name once")
+            self.source.refuse(
+                line.position, f"the type {name} is in line {first.line.position.line} already; expected each name once"
+            )
         elif name in PRIMITIVES:
-            self.source.refuse(line.at, f"{name} is a type of MSON's own; expected another name")
+            self.source.refuse(line.position, f"{name} is a type of MSON's own; expected another name")
 
     def make_all(self) -> None:
         """Make every named type, so that what is wrong with one is told even where nobody uses it."""
         for name, declared in self._declared.items():
-            self._named(TypeName(name, (), declared.line.at))
+            self._named(TypeName(name, (), declared.line.position))
 
     def data(self, line: Signature, blocks: Iterable[Block], otherwise: Primitive = "string") -> tuple[DataType, str]:
         """The type of a line of MSON and of what is nested in it; and the description that is nested in it.
@@ -59,15 +61,15 @@ class Types:
         nested = read_nested(blocks)
         starting = self._starting(line, nested, otherwise)
         if line.value and starting.kind == "object":
-            self.source.refuse(line.at, f"an object has no value {line.value[:60]!r}; expected its members nested below it")
+            self.source.refuse(line.position, f"an object has no value {line.value[:60]!r}; expected its members nested below it")
         elif line.value:
-            (nested.defaults if "default" in line.flags else nested.samples).append((line.value, line.at))
+            (nested.defaults if "default" in line.flags else nested.samples).append((line.value, line.position))
         for block in nested.prose:
             if block.is_indented_code or (block.kind == "paragraph" and block.text.startswith("{")):
-                self.source.refuse(block.at, "text in the attributes that looks like a body; expected `+ Body` before it")
+                self.source.refuse(block.position, "text in the attributes that looks like a body; expected `+ Body` before it")
         made = _FILL[starting.kind](self, starting, line, nested)
         made = replace(made, nullable=made.nullable or "nullable" in line.flags, fixed=made.fixed or "fixed" in line.flags)
-        return self._bounded(made, line.at), self.source.text(nested.prose)
+        return self._bounded(made, line.position), self.source.text(nested.prose)
 
     def _starting(self, line: Signature, nested: Nested, otherwise: Primitive) -> DataType:
         if line.type is None:
@@ -80,14 +82,14 @@ class Types:
     def _named(self, wanted: TypeName) -> DataType:
         """The type of this name; one that is declared is made only once."""
         if wanted.arguments and wanted.name not in ("array", "enum"):
-            self.source.refuse(wanted.at, f"{wanted.name[:60]} has no type in brackets; expected array[TYPE] or enum[TYPE]")
+            self.source.refuse(wanted.position, f"{wanted.name[:60]} has no type in brackets; expected array[TYPE] or enum[TYPE]")
         if wanted.name in PRIMITIVES:
             return DataType(wanted.name, items=tuple(map(self._named, wanted.arguments)))
-        if wanted.name in self._made:
-            return self._made[wanted.name]
+        if wanted.name in self._resolved:
+            return self._resolved[wanted.name]
         if wanted.name in self._making or len(self._making) > MAX_DEPTH:
             way = " > ".join([*self._making[-4:], wanted.name])
-            self.source.refuse(wanted.at, f"the type holds itself or lies too deep ({way}); expected one that ends")
+            self.source.refuse(wanted.position, f"the type holds itself or lies too deep ({way}); expected one that ends")
             return DataType("object", name=wanted.name)
         return self._make(wanted.name) if wanted.name in self._declared else self._unknown(wanted)
 
@@ -95,7 +97,7 @@ class Types:
         near = get_close_matches(wanted.name[:100], [*PRIMITIVES, *self._declared], 1)
         hint = f" (is it {near[0]}?)" if near else ""
         known = f"{', '.join(PRIMITIVES)} or a data structure"
-        self.source.refuse(wanted.at, f"there is no type {wanted.name[:60]!r}; expected {known}{hint}")
+        self.source.refuse(wanted.position, f"there is no type {wanted.name[:60]!r}; expected {known}{hint}")
         return DataType("string")
 
     def _make(self, name: str) -> DataType:
@@ -103,9 +105,9 @@ class Types:
         self._making.append(name)
         made, _ = self.data(declared.line, declared.blocks, "object")
         self._making.pop()
-        self._made[name] = replace(made, name=name)
+        self._resolved[name] = replace(made, name=name)
         self._extents[name] = self._extent(made)
-        return self._made[name]
+        return self._resolved[name]
 
     def _bounded(self, made: DataType, at: Position) -> DataType:
         parts, depth = self._extent(made)
@@ -117,7 +119,7 @@ class Types:
 
     def _extent(self, data: DataType) -> tuple[int, int]:
         """How many types it holds, and how deep."""
-        if data.name in self._extents and self._made[data.name] is data:
+        if data.name in self._extents and self._resolved[data.name] is data:
             return self._extents[data.name]
         inner = [self._extent(each) for each in (*(member.type for member in data.members), *data.items)]
         return 1 + sum(parts for parts, _ in inner), 1 + max((depth for _, depth in inner), default=0)
@@ -127,7 +129,7 @@ class Types:
         is_open, choices = starting.open, list(starting.one_of)
         for block in nested.items:
             if mixin := MIXIN.fullmatch(block.text):
-                included = self._included(TypeName(plain(mixin["name"]), (), block.at))
+                included = self._included(TypeName(plain(mixin["name"]), (), block.position))
                 members |= {member.name: member for member in included.members}
                 is_open, choices = is_open or included.open, [*choices, *included.one_of]
             elif ONE_OF.fullmatch(block.text):
@@ -138,13 +140,13 @@ class Types:
                 members[member.name] = member
             else:
                 is_open = True
-        whole = tuple(self._shown(member, nested.shown) for member in members.values())
+        whole = tuple(self._with_samples(member, nested.shown) for member in members.values())
         return replace(starting, members=whole, open=is_open, one_of=tuple(choices))
 
     def _included(self, wanted: TypeName) -> DataType:
         found = self._named(wanted)
         if found.kind != "object" and (found.name or wanted.name in PRIMITIVES):
-            self.source.refuse(wanted.at, f"{wanted.name[:60]} is of type {found.kind}; expected an object to include")
+            self.source.refuse(wanted.position, f"{wanted.name[:60]} is of type {found.kind}; expected an object to include")
         return found
 
     def _alternative(self, block: Block) -> list[Member]:
@@ -155,27 +157,27 @@ class Types:
 
     def _member(self, block: Block) -> Member | None:
         """A member of an object; `None` for one whose name is a variable: the object is open."""
-        line = signature(self.source, block.text, block.at)
+        line = signature(self.source, block.text, block.position)
         if not line.name:
-            self.source.refuse(block.at, "a member without a name; expected `+ NAME: VALUE (TYPE)`")
+            self.source.refuse(block.position, "a member without a name; expected `+ NAME: VALUE (TYPE)`")
         made, inner = self.data(line, block.children)
         description = "\n\n".join(filter(None, [line.description, inner]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
-        return None if is_variable else Member(line.name, made, "required" in line.flags, description, block.at)
+        return None if is_variable else Member(line.name, made, "required" in line.flags, description, block.position)
 
-    def _shown(self, member: Member, blocks: Iterable[Block]) -> Member:
+    def _with_samples(self, member: Member, blocks: Iterable[Block]) -> Member:
         """The member with the values that a Sample of its object shows for it."""
         for block in blocks:
-            line = signature(self.source, block.text, block.at)
+            line = signature(self.source, block.text, block.position)
             if line.name == member.name and line.value and member.type.kind not in ("object", "array"):
-                values = self._values([(line.value, block.at)], member.type)
+                values = self._values([(line.value, block.position)], member.type)
                 member = replace(member, type=replace(member.type, samples=member.type.samples + values))
         return member
 
     def _array(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
         items = list(starting.items)
         for block in nested.items:
-            inner = signature(self.source, block.text, block.at)
+            inner = signature(self.source, block.text, block.position)
             unnamed = replace(inner, value=inner.whole or None, type=inner.type or _only(line.type))
             items.append(self.data(unnamed, block.children)[0])
         shown = [(each, at) for text, at in nested.samples for each in split_values(text)]
@@ -185,16 +187,16 @@ class Types:
         return replace(starting, items=tuple(merged))
 
     def _enum(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
-        lines = [signature(self.source, block.text, block.at) for block in nested.items]
+        lines = [signature(self.source, block.text, block.position) for block in nested.items]
         for nameless in [each for each in lines if not each.whole]:
-            self.source.refuse(nameless.at, "a value of an enum is missing; expected `+ VALUE`")
-        own = self._values([(each.whole, each.at) for each in lines if each.whole], starting)
+            self.source.refuse(nameless.position, "a value of an enum is missing; expected `+ VALUE`")
+        own = self._values([(each.whole, each.position) for each in lines if each.whole], starting)
         whole = replace(starting, values=tuple(dict.fromkeys(starting.values + own)))
         return self._scalar(whole, line, replace(nested, items=[]))
 
     def _scalar(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
         for block in nested.items[:1]:
-            self.source.refuse(block.at, f"{block.text[:60]!r} is nested in a {starting.kind}; expected nothing in it")
+            self.source.refuse(block.position, f"{block.text[:60]!r} is nested in a {starting.kind}; expected nothing in it")
         samples = starting.samples + self._values(nested.samples, starting, "nullable" in line.flags)
         defaults = self._values(nested.defaults, starting, "nullable" in line.flags)
         return replace(starting, samples=samples, default=defaults[-1] if defaults else starting.default)

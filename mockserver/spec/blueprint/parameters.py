@@ -24,34 +24,34 @@ def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -
     for section in sections:
         items = [block for block in section.prose if block.kind == "item"]
         if not items:
-            source.refuse(section.at, "no parameter here; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
+            source.refuse(section.position, "no parameter here; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
         for block in items:
             parameter = _parameter(source, types, block)
             if parameter.name in found:
-                first = found[parameter.name].at.line
-                source.refuse(block.at, f"the parameter {parameter.name} is in line {first} already; expected each once")
+                first = found[parameter.name].position.line
+                source.refuse(block.position, f"the parameter {parameter.name} is in line {first} already; expected each once")
             found[parameter.name] = parameter
     return found
 
 
 def _parameter(source: Source, types: Types, block: Block) -> Parameter:
-    line = signature(source, block.text, block.at, (" - ", " ... "))
+    line = signature(source, block.text, block.position, (" - ", " ... "))
     name, _, old_default = (line.name, None, None) if line.value else line.name.partition("=")
     data, nested = types.data(replace(line, name=plain(name)), block.children)
     if data.kind == "object":
-        source.refuse(block.at, f"the parameter {plain(name)[:60]} is an object; expected a type that a URI can hold")
-    default = _old_value(source, old_default, data, block.at) if old_default else data.default
-    old_example = _old_value(source, line.others[0], data, block.at) if line.others else None
+        source.refuse(block.position, f"the parameter {plain(name)[:60]} is an object; expected a type that a URI can hold")
+    default = _old_value(source, old_default, data, block.position) if old_default else data.default
+    old_example = _old_value(source, line.others[0], data, block.position) if line.others else None
     return Parameter(
         name=plain(name),
-        place="query",
+        location="query",
         type=_type(data),
         required="optional" not in line.flags,
         description="\n\n".join(filter(None, [line.description, nested])),
         example=next((each for each in _samples(data) if each is not None), old_example),
         default=default,
         values=_values(data),
-        at=block.at,
+        position=block.position,
         item_type=_item_type(data),
     )
 
@@ -104,7 +104,7 @@ def parameters_of(template: UriTemplate, known: dict[str, Parameter], at: Positi
 
 def _in_path(parameter: Parameter) -> Parameter:
     # A path without one of its parts is another path.
-    return replace(parameter, place="path", required=True)
+    return replace(parameter, location="path", required=True)
 
 
 def _undeclared(name: str, at: Position) -> Parameter:

@@ -41,27 +41,27 @@ class Payloads:
     def read(self, section: Section) -> Payload:
         """What a request, response or model says of itself."""
         for kind in ("headers", "attributes", "body", "schema"):
-            for second in section.of(kind)[1:]:
-                self.source.refuse(second.at, f"a second {kind} section; expected one")
+            for second in section.subsections(kind)[1:]:
+                self.source.refuse(second.position, f"a second {kind} section; expected one")
         model = self._model(section)
         if model:
-            return replace(model, name=section.word("name"), at=section.at)
-        prose, own = _own_body(section)
+            return replace(model, name=section.word("name"), position=section.position)
+        prose, own = _explicit_body(section)
         for code in [block for block in prose if block.is_indented_code]:
-            self.source.refuse(code.at, "code that belongs to no section; expected it in `+ Body`, or a section before it")
-        headers = [pair for each in section.of("headers") for pair in self._headers(each, section.kind)]
-        body, body_at = self._text([*own, *(block for each in section.of("body") for block in each.prose)])
-        schema, schema_at = self._text([block for each in section.of("schema") for block in each.prose])
+            self.source.refuse(code.position, "code that belongs to no section; expected it in `+ Body`, or a section before it")
+        headers = [pair for each in section.subsections("headers") for pair in self._headers(each, section.kind)]
+        body, body_at = self._text([*own, *(block for each in section.subsections("body") for block in each.prose)])
+        schema, schema_at = self._text([block for each in section.subsections("schema") for block in each.prose])
         payload = Payload(
             name=section.word("name"),
             content_type=section.word("type") or next((value for name, value in headers if name.lower() == "content-type"), None),
             headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"),
             body=body,
             schema=schema,
-            data=next((self.attributes(each) for each in section.of("attributes")), None),
+            data=next((self.attributes(each) for each in section.subsections("attributes")), None),
             description=self.source.text(prose),
-            at=section.at,
-            body_at=body_at,
+            position=section.position,
+            body_position=body_at,
         )
         if section.kind != "request" and _means_json(payload):
             payload = replace(payload, content_type="application/json")
@@ -78,17 +78,17 @@ class Payloads:
         try:
             (payload.body or "").encode(name)
         except LookupError:
-            self.source.refuse(payload.at, f"unknown charset {name[:40]!r}; use utf-8")
+            self.source.refuse(payload.position, f"unknown charset {name[:40]!r}; use utf-8")
         except UnicodeEncodeError as error:
             letter = error.object[error.start]
-            at = payload.body_at or payload.at
+            at = payload.body_position or payload.position
             self.source.refuse(at, f"the charset {name} does not have {letter!r} of the example body; use utf-8")
 
     def attributes(self, section: Section) -> DataType:
         """The type of an `+ Attributes` section."""
-        line = signature(self.source, section.text, section.at)
+        line = signature(self.source, section.text, section.position)
         if line.type is None and not any(block.kind == "item" for block in section.prose):
-            self.source.refuse(section.at, "attributes without a type and without members; expected one of them")
+            self.source.refuse(section.position, "attributes without a type and without members; expected one of them")
         return self.types.data(line, section.prose, "object")[0]
 
     def _model(self, section: Section) -> Payload | None:
@@ -97,7 +97,7 @@ class Payloads:
         found = _REFERENCE.fullmatch(texts[0].text.strip()) if len(texts) == len(section.prose) == 1 else None
         if found and found["name"] not in self._models:
             known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
-            self.source.refuse(texts[0].at, f"there is no model {found['name'][:60]!r}; expected {known}")
+            self.source.refuse(texts[0].position, f"there is no model {found['name'][:60]!r}; expected {known}")
         return self._models.get(found["name"]) if found else None
 
     def _headers(self, section: Section, kind: str) -> Iterator[tuple[str, str]]:
@@ -105,12 +105,12 @@ class Payloads:
         for block in section.prose:
             for number, text in enumerate(block.text.split("\n")):
                 if text.strip():
-                    yield from self._header(text.strip(), block.at.line + number, kind)
+                    yield from self._header(text.strip(), block.position.line + number, kind)
         if not section.prose:
-            self.source.refuse(section.at, "no header here; expected lines NAME: VALUE, indented by 12 spaces")
+            self.source.refuse(section.position, "no header here; expected lines NAME: VALUE, indented by 12 spaces")
 
     def _header(self, text: str, line: int, kind: str) -> Iterator[tuple[str, str]]:
-        header, at = _HEADER.fullmatch(text), self.source.place(line, text)
+        header, at = _HEADER.fullmatch(text), self.source.position(line, text)
         if header is None:
             self.source.refuse(at, f"{text[:60]!r} is no header; expected NAME: VALUE")
             return
@@ -129,7 +129,7 @@ class Payloads:
             return None, None
         is_code = len(blocks) == 1 and blocks[0].kind == "code"
         text = blocks[0].text.rstrip("\n") if is_code else self.source.text(blocks)
-        return (text, blocks[0].at) if text.strip() else (None, None)
+        return (text, blocks[0].position) if text.strip() else (None, None)
 
     def _check_json(self, what: str, text: str | None, at: Position | None) -> None:
         if text is None or at is None:
@@ -138,12 +138,12 @@ class Payloads:
             if _depth(exact_json.loads(text)) > MAX_JSON_DEPTH:
                 self.source.refuse(at, f"the {what} nests deeper than {MAX_JSON_DEPTH} levels")
         except orjson.JSONDecodeError as error:
-            place, message = _json_fault(text, error)
+            place, message = _json_error(text, error)
             line, column = text.count("\n", 0, place), place - (text.rfind("\n", 0, place) + 1)
             self.source.refuse(Position(at.file, at.line + line, at.column + column), f"the {what} {message}")
 
 
-def _own_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+def _explicit_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
     """The text about a payload, and its body: all of it is the body where no section is nested, but for text before code."""
     blocks = section.prose
     if section.sections:
@@ -164,7 +164,7 @@ def _means_json(payload: Payload) -> bool:
     return True
 
 
-def _json_fault(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
+def _json_error(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
     """Where a text stops being JSON, and why: a comma too many is found at the comma, not behind it."""
     if isinstance(error, exact_json.InexactInteger):
         return error.pos, f"has a number that is not exact: {error.msg}"

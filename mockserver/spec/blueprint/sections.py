@@ -38,7 +38,7 @@ class Section:
     kind: str
     text: str
     """Of its heading or item, as typed; of the whole blueprint, the API's name."""
-    at: Position
+    position: Position
     match: re.Match[str] | None
     """How its kind's pattern fits the text."""
     prose: tuple[Block, ...]
@@ -49,12 +49,12 @@ class Section:
         """The part of the text that the pattern calls so; empty where there is none."""
         return (self.match[name] or "").strip() if self.match and name in self.match.re.groupindex else ""
 
-    def at_word(self, name: str) -> Position:
+    def word_position(self, name: str) -> Position:
         """Where this part stands."""
         offset = self.match.start(name) if self.match and self.word(name) else 0
-        return Position(self.at.file, self.at.line, self.at.column + offset)
+        return Position(self.position.file, self.position.line, self.position.column + offset)
 
-    def of(self, *kinds: str) -> list["Section"]:
+    def subsections(self, *kinds: str) -> list["Section"]:
         """The sections of these kinds directly in it."""
         return [section for section in self.sections if section.kind in kinds]
 
@@ -111,7 +111,7 @@ class _Open:
 
     kind: str
     text: str
-    at: Position
+    position: Position
     match: re.Match[str] | None = None
     blocks: list[Block] = field(default_factory=list)
     sections: list["_Open"] = field(default_factory=list)
@@ -128,19 +128,19 @@ def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
             kind, match = found
             while path[-1].kind not in kind.within:
                 path.pop()
-            section = _Open(kind.name, block.text, block.at, match)
+            section = _Open(kind.name, block.text, block.position, match)
             path[-1].sections.append(section)
             path.append(section)
         elif whole.text or whole.sections:
             path[-1].blocks.append(block)
         else:
-            whole.text, whole.at = block.text, block.at
+            whole.text, whole.position = block.text, block.position
     return _closed(source, whole)
 
 
 def _heading_kind(source: Source, block: Block, path: list[_Open]) -> tuple[Kind, re.Match[str]] | None:
     if len(block.text) > _LONGEST:
-        source.refuse(block.at, f"a heading of {len(block.text)} characters; expected at most {_LONGEST}")
+        source.refuse(block.position, f"a heading of {len(block.text)} characters; expected at most {_LONGEST}")
         return None
     is_open = {section.kind for section in path}
     fitting = [(kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))]
@@ -154,13 +154,13 @@ def _refuse_heading(source: Source, block: Block, fitting: list[Kind]) -> None:
     """Tell of a heading that was meant as a section; keep quiet of one that is only text."""
     method = _NO_METHOD.fullmatch(block.text)
     if any(kind.name == "action" for kind in fitting):
-        source.refuse(block.at, f"the action {block.text} is in no resource; expected `# NAME [/URI]` before it")
+        source.refuse(block.position, f"the action {block.text} is in no resource; expected `# NAME [/URI]` before it")
     elif _OPEN_BRACKET.fullmatch(block.text):
-        source.refuse(block.at, f"the bracket in {block.text!r} is never closed; expected ] at the end")
+        source.refuse(block.position, f"the bracket in {block.text!r} is never closed; expected ] at the end")
     elif method and method["word"].upper() in _METHODS.split("|"):
-        source.refuse(block.at, f"the method {method['word']} is not in capitals; expected {method['word'].upper()}")
+        source.refuse(block.position, f"the method {method['word']} is not in capitals; expected {method['word'].upper()}")
     elif method and method["word"].isupper():
-        source.refuse(block.at, f"{method['word']} is no method; expected one of {_METHODS.replace('|', ', ')}")
+        source.refuse(block.position, f"{method['word']} is no method; expected one of {_METHODS.replace('|', ', ')}")
 
 
 def _closed(source: Source, section: _Open) -> Section:
@@ -170,7 +170,7 @@ def _closed(source: Source, section: _Open) -> Section:
 
 def _section(source: Source, head: _Open, blocks: Iterable[Block], inner: list[Section]) -> Section:
     prose, items = _parted(source, head.kind, blocks) if head.kind in _NESTING else (list(blocks), [])
-    return Section(head.kind, head.text, head.at, head.match, tuple(prose), (*items, *inner))
+    return Section(head.kind, head.text, head.position, head.match, tuple(prose), (*items, *inner))
 
 
 def _parted(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[Block], list[Section]]:
@@ -181,7 +181,7 @@ def _parted(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[
     for block in blocks:
         found = _item_kind(block, parent) if block.kind == "item" else None
         if found:
-            head = _Open(found[0].name, block.text, block.at, found[1])
+            head = _Open(found[0].name, block.text, block.position, found[1])
             items.append(_section(source, head, block.children, []))
             behind = True
         elif block.kind == "item" and (behind or _is_near(block.text)):
@@ -191,7 +191,7 @@ def _parted(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[
             prose.append(block)
             behind = False
         elif block.kind in ("paragraph", "code", "other"):
-            source.refuse(block.at, f"text that belongs to nothing; expected it inside or before `+ {items[-1].text[:60]}`")
+            source.refuse(block.position, f"text that belongs to nothing; expected it inside or before `+ {items[-1].text[:60]}`")
     return prose, items
 
 
@@ -203,13 +203,13 @@ def _item_kind(block: Block, parent: str) -> tuple[Kind, re.Match[str]] | None:
 
 def _refuse_item(source: Source, block: Block, parent: str) -> None:
     forms = ", ".join(f"`{kind.form}`" for kind in ITEMS if parent in kind.within)
-    source.refuse(block.at, f"{block.text[:60]!r} is not understood in a section of kind {parent}; expected one of {forms}")
+    source.refuse(block.position, f"{block.text[:60]!r} is not understood in a section of kind {parent}; expected one of {forms}")
 
 
 def _check_text(source: Source, block: Block, parent: str) -> None:
     """Refuse the list that is code, since it is indented below nothing."""
     if parent in ("resource", "action") and block.is_indented_code and _LIST.match(block.text):
-        source.refuse(block.at, "a list that is indented below no section; expected one before it, such as `+ Parameters`")
+        source.refuse(block.position, "a list that is indented below no section; expected one before it, such as `+ Parameters`")
 
 
 def _is_near(text: str) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Api, Operation
-from mockserver.spec.schemas.builder import Shapes
+from mockserver.spec.schemas.builder import SchemaBuilder
 from mockserver.spec.schemas.examples import with_examples
-from mockserver.spec.schemas.files import Schemas, blocked, differences, file_name, read, render, surplus, write_files
+from mockserver.spec.schemas.files import Schemas, blocked, differences, file_name, read_schemas, render, surplus, write_files
 
 __all__ = [
     "DIALECT",
@@ -23,11 +23,11 @@ __all__ = [
     "derive",
     "derive_requests",
     "drift",
-    "example_faults",
-    "faults",
+    "example_errors",
     "file_name",
-    "read",
+    "read_schemas",
     "render",
+    "schema_errors",
     "surplus",
     "unanswerable",
     "with_examples",
@@ -43,16 +43,16 @@ def derive(api: Api) -> Schemas:
     Payloads of one status that differ in shape make an `anyOf`. Raises `FaultsFound` for a `+ Schema` that is no JSON Schema
     2020-12 or does not stand alone.
     """
-    shapes = Shapes(api)
+    shapes = SchemaBuilder(api)
     found: Schemas = {}
     for operation in api.operations:
         for status in operation.statuses:
-            known = [shapes.shape(transaction.response) for transaction in operation.documented(status)]
+            known = [shapes.schema_of(transaction.response) for transaction in operation.documented(status)]
             distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
             if distinct:
-                found[operation.id, status] = _whole(operation, status, distinct)
-    if shapes.faults:
-        raise FaultsFound(shapes.faults)
+                found[operation.id, status] = _response_schema(operation, status, distinct)
+    if shapes.errors:
+        raise InvalidFiles(shapes.errors)
     return found
 
 
@@ -61,7 +61,7 @@ def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
 
     An example body alone is one of many that may be sent, and declares nothing. Raises `FaultsFound` as `derive` does.
     """
-    shapes = Shapes(api)
+    shapes = SchemaBuilder(api)
     found: dict[str, dict[str, Any]] = {}
     for operation in api.operations:
         known = [shapes.declared(request) for request in operation.requests if request.is_json and request.shows_body]
@@ -69,12 +69,12 @@ def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
         if distinct and None not in known:
             title, route = f"{operation.name}: request", f"{operation.method} {operation.uri_template}"
             found[operation.id] = _joined(distinct, title, f"The body of a request to {route}.")
-    if shapes.faults:
-        raise FaultsFound(shapes.faults)
+    if shapes.errors:
+        raise InvalidFiles(shapes.errors)
     return found
 
 
-def _whole(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
+def _response_schema(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
     route = f"{operation.method} {operation.uri_template}"
     return _joined(shapes, f"{operation.name}: {status}", f"The body of a {status} answer to {route}.")
 
@@ -87,32 +87,35 @@ def _joined(shapes: list[dict[str, Any]], title: str, description: str) -> dict[
     return {"$schema": DIALECT, "title": title, "description": description, **shapes[0]}
 
 
-def example_faults(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], made: bool = False) -> list[Fault]:
+def example_errors(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], made: bool = False) -> list[FileError]:
     """Every way in which an example body of the blueprint breaks the schema of its operation and status.
 
     Those that are shown, or those that `with_examples` has `made`.
     """
-    faults: list[Fault] = []
+    faults: list[FileError] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
     what = "made from its attributes or schema" if made else "body"
     for operation in api.operations:
         for transaction in operation.transactions:
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
-            if validator and response.is_json and response.body is not None and made == (response.body_at is None):
+            if validator and response.is_json and response.body is not None and made == (response.body_position is None):
                 found = validator.violations(orjson.loads(response.body))
-                at = response.body_at or response.at
-                faults += [Fault(at, f"the example {what} breaks its schema at {violation}") for violation in found]
+                at = response.body_position or response.position
+                faults += [FileError(at, f"the example {what} breaks its schema at {violation}") for violation in found]
     return faults
 
 
-def faults(api: Api, folder: Path, shown_as: str) -> list[Fault]:
+def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
     """Everything for which the schemas of an API are not written to a folder, which faults call `shown_as`."""
     try:
         derived = derive(api)
-    except FaultsFound as error:
-        return list(error.faults)
+    except InvalidFiles as error:
+        return list(error.errors)
     message = "a folder is in the place of this schema file; expected none of this name"
-    return [*example_faults(api, derived), *(Fault(Position(f"{shown_as}/{name}"), message) for name in blocked(derived, folder))]
+    return [
+        *example_errors(api, derived),
+        *(FileError(Position(f"{shown_as}/{name}"), message) for name in blocked(derived, folder)),
+    ]
 
 
 def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
@@ -124,10 +127,10 @@ def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
             if response.body is not None:
                 continue
             if (operation.id, status) in schemas:
-                told.append(f"{response.at}: {operation.name} {status} has no example body, and its schema gives none")
+                told.append(f"{response.position}: {operation.name} {status} has no example body, and its schema gives none")
             elif response.shows_body and not response.is_json:
                 told.append(
-                    f"{response.at}: {operation.name} {status} is sent without a body: {response.content_type} is not JSON"
+                    f"{response.position}: {operation.name} {status} is sent without a body: {response.content_type} is not JSON"
                 )
     return told
 

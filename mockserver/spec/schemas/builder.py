@@ -5,22 +5,22 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import Fault
+from mockserver.errors import FileError
 from mockserver.formats.json_schema import schema_violations
 from mockserver.spec.description import Api, DataType, Payload
-from mockserver.spec.schemas.samples import Place, Samples, place_of, scalar_schema
+from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
 
 Schema = dict[str, Any]
 
 
-class Shapes:
+class SchemaBuilder:
     """Makes the shapes of one API; what is wrong with explicit schemas is in `faults`."""
 
     def __init__(self, api: Api) -> None:
-        self.faults: list[Fault] = []
+        self.errors: list[FileError] = []
         self._samples = Samples(api)
 
-    def shape(self, payload: Payload) -> Schema | None:
+    def schema_of(self, payload: Payload) -> Schema | None:
         """The schema of one payload; `None` for one that shows no JSON."""
         if not payload.is_json:
             return None
@@ -32,27 +32,27 @@ class Shapes:
         """The schema that a payload's `+ Schema` or attributes say; `None` for one that has neither."""
         if payload.schema is not None:
             return self._explicit(payload, orjson.loads(payload.schema))
-        return self._typed(payload.data, place_of(payload)) if payload.data is not None else None
+        return self._typed(payload.data, location_of(payload)) if payload.data is not None else None
 
     def _explicit(self, payload: Payload, schema: Any) -> Schema:
         if isinstance(schema, dict):
             # Many name an older dialect and need nothing of it; what is no 2020-12 is told.
             schema = {name: value for name, value in schema.items() if name != "$schema"}
         violations = schema_violations(schema)
-        self.faults += [
-            Fault(payload.at, f"the schema of this payload is no JSON Schema 2020-12 at {each}") for each in violations
+        self.errors += [
+            FileError(payload.position, f"the schema of this payload is no JSON Schema 2020-12 at {each}") for each in violations
         ]
         return {} if violations else schema
 
-    def _typed(self, data: DataType, place: Place, fixed: bool = False) -> Schema:
+    def _typed(self, data: DataType, place: TypeLocation, fixed: bool = False) -> Schema:
         """The schema of a documented type; within a fixed one, all is fixed that shows a value."""
         schema = _TYPED[data.kind](self, data, place, fixed or data.fixed)
         return nullable(schema) if data.nullable or None in self._samples.of(data, place) else schema
 
-    def _object(self, data: DataType, place: Place, fixed: bool) -> Schema:
+    def _object(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
         members: Schema = {}
         for member in data.members:
-            schema = self._typed(member.type, (member.at,), fixed)
+            schema = self._typed(member.type, (member.position,), fixed)
             members[member.name] = {**schema, "description": member.description} if member.description else schema
         schema = closed_object(members, [member.name for member in data.members if member.required])
         if data.open:
@@ -60,28 +60,28 @@ class Shapes:
         choices = [{"oneOf": [{"required": list(names)} for names in choice]} for choice in data.one_of]
         return {**schema, "allOf": choices} if choices else schema
 
-    def _array(self, data: DataType, place: Place, fixed: bool) -> Schema:
+    def _array(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
         items = [self._typed(each, (*place, index), fixed) for index, each in enumerate(data.items)]
         return {"type": "array", "items": either(items)} if items else {"type": "array"}
 
-    def _enum(self, data: DataType, place: Place, fixed: bool) -> Schema:
+    def _enum(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
         values = list(data.samples if fixed and data.samples else data.values)
         kind = scalar_schema(data.items[0].kind if data.items else "string", values)["type"]
         return {"type": kind, "enum": values} if values else {"type": kind}
 
-    def _scalar(self, data: DataType, place: Place, fixed: bool) -> Schema:
+    def _scalar(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
         schema = scalar_schema(data.kind, self._samples.of(data, place))
         values = [value for value in dict.fromkeys(data.samples) if value is not None] if fixed else []
         return {"type": schema["type"], "enum": values} if values else schema
 
 
-_TYPED: dict[str, Callable[[Shapes, DataType, Place, bool], Schema]] = {
-    "object": Shapes._object,
-    "array": Shapes._array,
-    "enum": Shapes._enum,
-    "string": Shapes._scalar,
-    "number": Shapes._scalar,
-    "boolean": Shapes._scalar,
+_TYPED: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {
+    "object": SchemaBuilder._object,
+    "array": SchemaBuilder._array,
+    "enum": SchemaBuilder._enum,
+    "string": SchemaBuilder._scalar,
+    "number": SchemaBuilder._scalar,
+    "boolean": SchemaBuilder._scalar,
 }
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.spec.description import Api, DataType, Operation, Payload
 from mockserver.spec.schemas.instances import schema_instance
-from mockserver.spec.schemas.samples import Place, Samples, place_of
+from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of
 
 _BLANK = {"string": "", "number": 0, "boolean": False}
 """What a type has of which nothing is shown anywhere."""
@@ -44,34 +44,34 @@ class _Making:
 
     def _example(self, payload: Payload) -> Any:
         """The value of the attributes; with a schema, one that fits it. Raises `ValueError` where there is none."""
-        made = [] if payload.data is None else [self.value(payload.data, place_of(payload))]
+        made = [] if payload.data is None else [self.value(payload.data, location_of(payload))]
         if payload.schema is not None:
             return schema_instance(orjson.loads(payload.schema), made)
         if not made:
             raise ValueError("neither attributes nor a schema")
         return made[0]
 
-    def value(self, data: DataType, place: Place) -> Any:
+    def value(self, data: DataType, place: TypeLocation) -> Any:
         """One value of a documented type."""
         return _MADE[data.kind](self, data, place)
 
-    def _object(self, data: DataType, place: Place) -> Any:
+    def _object(self, data: DataType, place: TypeLocation) -> Any:
         # Of each One Of only the first alternative can be there.
         others = {name for choice in data.one_of for names in choice[1:] for name in names}
         others -= {name for choice in data.one_of for name in choice[0]}
-        return {each.name: self.value(each.type, (each.at,)) for each in data.members if each.name not in others}
+        return {each.name: self.value(each.type, (each.position,)) for each in data.members if each.name not in others}
 
-    def _array(self, data: DataType, place: Place) -> Any:
+    def _array(self, data: DataType, place: TypeLocation) -> Any:
         return [self.value(each, (*place, index)) for index, each in enumerate(data.items)]
 
-    def _enum(self, data: DataType, place: Place) -> Any:
+    def _enum(self, data: DataType, place: TypeLocation) -> Any:
         return next(iter([*self._samples.of(data, place), *data.values]), None)
 
-    def _scalar(self, data: DataType, place: Place) -> Any:
+    def _scalar(self, data: DataType, place: TypeLocation) -> Any:
         return next(iter(self._samples.of(data, place)), _BLANK[data.kind])
 
 
-_MADE: dict[str, Callable[[_Making, DataType, Place], Any]] = {
+_MADE: dict[str, Callable[[_Making, DataType, TypeLocation], Any]] = {
     "object": _Making._object,
     "array": _Making._array,
     "enum": _Making._enum,

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import Fault, FaultsFound, Position
+from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats import exact_json, line_breaks, strict_yaml
-from mockserver.formats.files import read_bytes, visible, wrong_name
+from mockserver.formats.files import invalid_name, read_bytes, visible_paths
 from mockserver.formats.json_schema import schema_violations
 
 Schemas = dict[tuple[str, int], dict[str, Any]]
@@ -58,7 +58,7 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
 
 
 def _difference(name: str, old: bytes, new: str) -> str:
-    if line_breaks.unix(old) == new.encode():
+    if line_breaks.unix_line_breaks(old) == new.encode():
         return f"{name} {line_breaks.ADVICE}"
     was, now = old.decode(errors="replace").splitlines(), new.splitlines()
     lines = list(unified_diff(was, now, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
@@ -73,27 +73,27 @@ def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
 
 def _files(folder: Path) -> list[Path]:
     """The schema files of a folder. Raises `FaultsFound` for names that are no text: they would pass for other files."""
-    found = [path for path in visible(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
-    if faults := [Fault(Position(str(path)), wrong) for path in found if (wrong := wrong_name(path.name))]:
-        raise FaultsFound(faults)
+    found = [path for path in visible_paths(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
+    if faults := [FileError(Position(str(path)), wrong) for path in found if (wrong := invalid_name(path.name))]:
+        raise InvalidFiles(faults)
     return found
 
 
-def read(folder: Path, shown_as: str) -> Schemas:
+def read_schemas(folder: Path, shown_as: str) -> Schemas:
     """The schemas that a folder holds; faults call it `shown_as`.
 
     Raises `FaultsFound` with each file that is not JSON, and each keyword that makes one no JSON Schema.
     """
     found: Schemas = {}
-    faults: list[Fault] = []
+    faults: list[FileError] = []
     for path in _files(folder):
         operation_id, status, _ = path.name.rsplit(".", 2)
         try:
             found[operation_id, int(status)] = _read_one(path, f"{shown_as}/{path.name}")
-        except FaultsFound as error:
-            faults += error.faults
+        except InvalidFiles as error:
+            faults += error.errors
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return found
 
 
@@ -102,24 +102,24 @@ def _read_one(path: Path, name: str) -> dict[str, Any]:
         data = read_bytes(path)
         schema: dict[str, Any] = exact_json.loads(data)
     except OSError as error:
-        raise FaultsFound([Fault(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
     except exact_json.InexactInteger as error:
-        raise FaultsFound([Fault(Position(name, error.lineno, error.colno), error.msg)]) from error
+        raise InvalidFiles([FileError(Position(name, error.lineno, error.colno), error.msg)]) from error
     except orjson.JSONDecodeError as error:
         at = Position(name, error.lineno, error.colno)
-        raise FaultsFound([Fault(at, f"not JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
-    faults = list(_schema_faults(schema, data, name))
+        raise InvalidFiles([FileError(at, f"not JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
+    faults = list(_schema_errors(schema, data, name))
     if faults:
-        raise FaultsFound(faults)
+        raise InvalidFiles(faults)
     return schema
 
 
-def _schema_faults(schema: Any, data: bytes, name: str) -> Iterator[Fault]:
+def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
     violations = schema_violations(schema)
     if not violations:
         return
     try:
         # JSON is YAML as well, and the reader of YAML knows the lines.
-        yield from strict_yaml.parse(data, name).faults(violations)
-    except FaultsFound:
-        yield from (Fault(Position(name), f"no JSON Schema 2020-12 at {violation}") for violation in violations)
+        yield from strict_yaml.parse_yaml(data, name).file_errors(violations)
+    except InvalidFiles:
+        yield from (FileError(Position(name), f"no JSON Schema 2020-12 at {violation}") for violation in violations)

@@ -11,16 +11,18 @@ import orjson
 
 from mockserver.spec.description import Api, DataType, Payload
 
-Place = tuple[Any, ...]
+TypeLocation = tuple[Any, ...]
 """Where a type is declared: its member's position in the blueprint, and the steps into its items. All who use it share it."""
 
-STAMP_END = r"(?!\n)"
+TIMESTAMP_END = r"(?!\n)"
 """In Python `$` alone lets a line break pass."""
-STAMP = rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${STAMP_END}"
+TIMESTAMP_START = (
+    rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${TIMESTAMP_END}"
+)
 """`YYYY-MM-DD HH:MM:SS`. In Python `$` also stands before a last line break, in JSON Schema's own dialect it does not; what
 follows it makes them agree."""
 
-NARROWER: tuple[dict[str, str], ...] = ({"format": "date-time"}, {"format": "uuid"}, {"pattern": STAMP})
+NARROWER: tuple[dict[str, str], ...] = ({"format": "date-time"}, {"format": "uuid"}, {"pattern": TIMESTAMP_START})
 """What a string is narrowed to: the first that every value shown fits."""
 
 _FITS = tuple(jsonschema_rs.Draft202012Validator(rule, validate_formats=True).is_valid for rule in NARROWER)
@@ -30,32 +32,32 @@ class Samples:
     """The values that the examples of an API show, by the place where their type is declared."""
 
     def __init__(self, api: Api) -> None:
-        self._seen: dict[Place, list[Any]] = {}
+        self._seen: dict[TypeLocation, list[Any]] = {}
         for operation in api.operations:
             for transaction in operation.transactions:
                 for payload in filter(None, (transaction.request, transaction.response)):
                     if payload.data and payload.is_json and payload.body is not None:
-                        self._see(payload.data, place_of(payload), orjson.loads(payload.body))
+                        self._see(payload.data, location_of(payload), orjson.loads(payload.body))
 
-    def of(self, data: DataType, place: Place) -> list[Any]:
+    def of(self, data: DataType, place: TypeLocation) -> list[Any]:
         """The values shown for a type: its own samples and default, then what bodies show."""
         own = [*data.samples, *([] if data.default is None else [data.default])]
         return [*own, *self._seen.get(place, ())]
 
-    def _see(self, data: DataType, place: Place, value: Any) -> None:
+    def _see(self, data: DataType, place: TypeLocation, value: Any) -> None:
         self._seen.setdefault(place, []).append(value)
         if isinstance(value, dict):
             for member in data.members:
                 if member.name in value:
-                    self._see(member.type, (member.at,), value[member.name])
+                    self._see(member.type, (member.position,), value[member.name])
         elif isinstance(value, list) and len(data.items) == 1:
             for item in value:
                 self._see(data.items[0], (*place, 0), item)
 
 
-def place_of(payload: Payload) -> Place:
+def location_of(payload: Payload) -> TypeLocation:
     """The place of the type that a payload's attributes are."""
-    return (payload.at,)
+    return (payload.position,)
 
 
 def scalar_schema(kind: str, values: Iterable[Any]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from functools import cache
 from mockserver.errors import (
     AdminTokenMissing,
     EventsNotServed,
-    NotInCollection,
+    RecordNotFound,
     SandboxTooLarge,
     TooManyStreams,
-    TransitionRefused,
+    TransitionNotAllowed,
     UnknownExchange,
     UnknownSandbox,
     UnknownScenario,
@@ -31,7 +31,7 @@ from mockserver.web.admin import (
     wiremock_events,
 )
 from mockserver.web.admin import openapi as described
-from mockserver.web.admin.call import Call, Json
+from mockserver.web.admin.call import AdminCall, Json
 from mockserver.web.admin.journal_filters import TAKEN
 from mockserver.web.admin.route import Route
 from mockserver.web.admin.schemas import NOTHING, TEXT
@@ -39,7 +39,7 @@ from mockserver.web.admin.schemas import NOTHING, TEXT
 __all__ = ["ROUTES", "Route", "openapi"]
 
 
-def openapi(_call: Call) -> Json:
+def openapi(_call: AdminCall) -> Json:
     """The OpenAPI document of this very table."""
     return _document()
 
@@ -51,7 +51,7 @@ def _document() -> Json:
 
 _FULL = (SandboxTooLarge,)
 _SWITCH = (UnknownScenario, SandboxTooLarge)
-_WRITE = (NotInCollection, SandboxTooLarge)
+_WRITE = (RecordNotFound, SandboxTooLarge)
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", openapi, "The control API as OpenAPI 3.1.", {"type": "object", "required": ["openapi", "paths"]}),
@@ -59,43 +59,43 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/version", server_info.version, "The version, and the hash of each blueprint.", server_info.VERSION),
     Route("GET", "/settings", server_info.settings, "What the server runs with.", server_info.SETTINGS),
     Route("GET", "/metrics", server_info.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),
-    Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, tells=(AdminTokenMissing,)),
+    Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, problems=(AdminTokenMissing,)),
     Route("DELETE", "/session", session.end, "Give the cookie back.", session.SESSION),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),
-    Route("GET", "/scenarios", scenarios.every, "Every scenario, what it does, and whether it is on.", scenarios.LISTED),
-    Route("POST", "/scenarios/reset", scenarios.reset, "Switch all scenarios to how the server started; records, clock and journal stay.", scenarios.RESET, NOTHING, tells=_FULL),
-    Route("GET", "/scenarios/<name>", scenarios.one, "One scenario.", scenarios.SHOWN, tells=(UnknownScenario,)),
-    Route("PUT", "/scenarios/<name>", scenarios.switch_on, "Switch a scenario on.", scenarios.SHOWN, scenarios.OVERRIDES, tells=_SWITCH),
-    Route("DELETE", "/scenarios/<name>", scenarios.switch_off, "Switch a scenario off.", scenarios.SHOWN, tells=_SWITCH),
-    Route("PUT", "/scenarios/<name>/state", scenarios.put_state, "Switch a scenario on or off, or to how the server started.", scenarios.SHOWN, scenarios.PUT_STATE, tells=_SWITCH),
-    Route("GET", "/clock", clock.shown, "What the sandbox's clock shows, and what moves records on.", clock.SHOWN),
-    Route("PUT", "/clock", clock.put, "Set, freeze or run the clock; choose what moves records on.", clock.SHOWN, clock.PUT, tells=_FULL),
-    Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds.", clock.SHOWN, clock.ADVANCE, tells=_FULL),
-    Route("GET", "/records", records.every, "The records as they are now, by collection, and where each can be moved.", records.LISTED, query=records.VARIABLES, tells=(NotInCollection,)),
-    Route("POST", "/records/move", records.move, "Move one record along its lifecycle.", records.MOVED, records.MOVE, tells=(NotInCollection, TransitionRefused, SandboxTooLarge)),
-    Route("POST", "/records/restore", records.restore, "Put one record back as shipped.", records.RECORD, records.RESTORE, tells=(NotInCollection,)),
-    Route("POST", "/records/put", records.put, "Put a record there: a new one, or in the place of that of its key.", records.RECORD, records.PUT, tells=_WRITE),
-    Route("POST", "/records/patch", records.patch, "Change some members of one record (a JSON merge patch).", records.RECORD, records.PATCH, tells=_WRITE),
-    Route("POST", "/records/remove", records.remove, "Take one record away.", records.RECORD, records.REMOVE, tells=_WRITE),
-    Route("GET", "/sandboxes", sandboxes.every, "The sandboxes that are kept, the one used last first.", sandboxes.LISTED),
-    Route("GET", "/sandboxes/<name>", sandboxes.one, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.WHOLE, query=sandboxes.VARIABLES),
-    Route("PUT", "/sandboxes/<name>", sandboxes.put, "Make a sandbox what another was.", sandboxes.WHOLE, sandboxes.EXPORTED, tells=_FULL),
-    Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox.", sandboxes.DROPPED, tells=(UnknownSandbox,)),
+    Route("GET", "/scenarios", scenarios.list_scenarios, "Every scenario, what it does, and whether it is on.", scenarios.LISTED),
+    Route("POST", "/scenarios/reset", scenarios.reset, "Switch all scenarios to how the server started; records, clock and journal stay.", scenarios.RESET, NOTHING, problems=_FULL),
+    Route("GET", "/scenarios/<name>", scenarios.get_scenario, "One scenario.", scenarios.SCENARIO, problems=(UnknownScenario,)),
+    Route("PUT", "/scenarios/<name>", scenarios.switch_on, "Switch a scenario on.", scenarios.SCENARIO, scenarios.OVERRIDES, problems=_SWITCH),
+    Route("DELETE", "/scenarios/<name>", scenarios.switch_off, "Switch a scenario off.", scenarios.SCENARIO, problems=_SWITCH),
+    Route("PUT", "/scenarios/<name>/state", scenarios.put_state, "Switch a scenario on or off, or to how the server started.", scenarios.SCENARIO, scenarios.STATE_REQUEST, problems=_SWITCH),
+    Route("GET", "/clock", clock.get_clock, "What the sandbox's clock shows, and what moves records on.", clock.CLOCK),
+    Route("PUT", "/clock", clock.set_clock, "Set, freeze or run the clock; choose what moves records on.", clock.CLOCK, clock.CLOCK_REQUEST, problems=_FULL),
+    Route("POST", "/clock/advance", clock.advance, "Put the clock forward by some seconds.", clock.CLOCK, clock.ADVANCE, problems=_FULL),
+    Route("GET", "/records", records.list_records, "The records as they are now, by collection, and where each can be moved.", records.LISTED, query=records.VARIABLES, problems=(RecordNotFound,)),
+    Route("POST", "/records/move", records.transition, "Move one record along its lifecycle.", records.TRANSITIONED, records.TRANSITION, problems=(RecordNotFound, TransitionNotAllowed, SandboxTooLarge)),
+    Route("POST", "/records/restore", records.restore, "Put one record back as shipped.", records.RECORD, records.RESTORE, problems=(RecordNotFound,)),
+    Route("POST", "/records/put", records.put, "Put a record there: a new one, or in the place of that of its key.", records.RECORD, records.RECORD_REQUEST, problems=_WRITE),
+    Route("POST", "/records/patch", records.patch, "Change some members of one record (a JSON merge patch).", records.RECORD, records.PATCH, problems=_WRITE),
+    Route("POST", "/records/remove", records.remove, "Take one record away.", records.RECORD, records.REMOVE, problems=_WRITE),
+    Route("GET", "/sandboxes", sandboxes.list_sandboxes, "The sandboxes that are kept, the one used last first.", sandboxes.LISTED),
+    Route("GET", "/sandboxes/<name>", sandboxes.export_sandbox, "One sandbox, whole: what `PUT` takes to make it again.", sandboxes.SANDBOX_EXPORT, query=sandboxes.VARIABLES),
+    Route("PUT", "/sandboxes/<name>", sandboxes.import_sandbox, "Make a sandbox what another was.", sandboxes.SANDBOX_EXPORT, sandboxes.EXPORTED, problems=_FULL),
+    Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Drop a sandbox.", sandboxes.DROPPED, problems=(UnknownSandbox,)),
     Route("POST", "/sandboxes/<name>/reset", sandboxes.reset, "Put a sandbox back to how it started.", sandboxes.RESET, NOTHING),
-    Route("GET", "/bindings", bindings.shown, "The caller's address, and which sandboxes addresses are bound to.", bindings.SHOWN),
-    Route("PUT", "/bindings", bindings.put, "Bind the caller's address to a sandbox.", bindings.SHOWN, bindings.PUT, tells=_FULL),
-    Route("DELETE", "/bindings", bindings.delete, "Bind the caller's address to none.", bindings.SHOWN),
-    Route("GET", "/requests", journal.every, "The journal, the last exchange first; filtered by query variables.", journal.EVENTS, query=journal.VARIABLES),
-    Route("DELETE", "/requests", journal.clear, "Empty the journal.", journal.CLEARED),
-    Route("POST", "/requests/reset", journal.clear, "Empty the journal.", journal.CLEARED, NOTHING),
-    Route("DELETE", "/requests/reset", journal.clear, "Empty the journal.", journal.CLEARED),
-    Route("POST", "/requests/count", journal.count, "How many exchanges of the journal fit filters.", journal.COUNTED, TAKEN),
-    Route("POST", "/requests/find", journal.find, "The exchanges of the journal that fit filters, the first first.", journal.FOUND, TAKEN),
-    Route("GET", "/requests/unmatched", journal.unmatched, "The requests that no operation was found for.", journal.FOUND),
-    Route("GET", "/requests/unmatched/near-misses", journal.unmatched_near_misses, "What unmatched requests came closest to.", journal.MISSED),
-    Route("GET", "/requests/<exchange>", journal.one, "One exchange of the journal.", wiremock_events.EVENT, tells=(UnknownExchange,)),
-    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events).", TEXT, media="text/event-stream", tells=(EventsNotServed, TooManyStreams)),
-    Route("POST", "/near-misses/request", journal.request_near_misses, "The operations closest to a request that is described.", journal.NEAREST, journal.ASKED),
+    Route("GET", "/bindings", bindings.get_bindings, "The caller's address, and which sandboxes addresses are bound to.", bindings.BINDINGS),
+    Route("PUT", "/bindings", bindings.bind, "Bind the caller's address to a sandbox.", bindings.BINDINGS, bindings.BINDING_REQUEST, problems=_FULL),
+    Route("DELETE", "/bindings", bindings.unbind, "Bind the caller's address to none.", bindings.BINDINGS),
+    Route("GET", "/requests", journal.list_requests, "The journal, the last exchange first; filtered by query variables.", journal.EVENTS, query=journal.VARIABLES),
+    Route("DELETE", "/requests", journal.clear_requests, "Empty the journal.", journal.CLEARED_JOURNAL),
+    Route("POST", "/requests/reset", journal.clear_requests, "Empty the journal.", journal.CLEARED_JOURNAL, NOTHING),
+    Route("DELETE", "/requests/reset", journal.clear_requests, "Empty the journal.", journal.CLEARED_JOURNAL),
+    Route("POST", "/requests/count", journal.count_requests, "How many exchanges of the journal fit filters.", journal.REQUEST_COUNT, TAKEN),
+    Route("POST", "/requests/find", journal.find_requests, "The exchanges of the journal that fit filters, the first first.", journal.REQUEST_LIST, TAKEN),
+    Route("GET", "/requests/unmatched", journal.unmatched_requests, "The requests that no operation was found for.", journal.REQUEST_LIST),
+    Route("GET", "/requests/unmatched/near-misses", journal.unmatched_near_misses, "What unmatched requests came closest to.", journal.UNMATCHED_NEAR_MISSES),
+    Route("GET", "/requests/<exchange>", journal.get_request, "One exchange of the journal.", wiremock_events.EVENT, problems=(UnknownExchange,)),
+    Route("GET", "/events", events.stream, "Each exchange, and each change of the world, while it happens (server-sent events).", TEXT, media="text/event-stream", problems=(EventsNotServed, TooManyStreams)),
+    Route("POST", "/near-misses/request", journal.request_near_misses, "The operations closest to a request that is described.", journal.NEAR_MISS_LIST, journal.NEAR_MISS_REQUEST),
 )
 # fmt: on
 """Every control operation."""

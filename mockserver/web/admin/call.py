@@ -6,19 +6,19 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import ControlRequestInvalid, NotJson, Violation
+from mockserver.errors import AdminRequestInvalid, NotJson, Violation
 from mockserver.formats import exact_json
-from mockserver.formats.json_schema import DEEPEST, MOST_TOLD, Validator, is_deep
+from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Validator, exceeds_depth
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.admin.schemas import Schema
-from mockserver.web.event_streams import Streams
+from mockserver.web.event_streams import EventStreams
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class EventStream:
     """An answer that goes on: server-sent events."""
 
     pieces: Iterator[bytes]
@@ -32,7 +32,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AdminCall:
     """What a control operation is given."""
 
     server: MockServer
@@ -43,23 +43,23 @@ class Call:
     """As sent; see `asked`."""
     request: Request
     """As it arrived."""
-    streams: Streams
+    streams: EventStreams
     """The event streams of this process."""
     url: str = ""
     """Where the server was asked: `http://localhost:8080`."""
 
-    def expect(self, validator: Validator) -> None:
+    def validate_body(self, validator: Validator) -> None:
         """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""
-        refuse(validator.violations(self.body, MOST_TOLD))
+        raise_invalid(validator.violations(self.body, MAX_REPORTED))
 
-    def asked(self, variables: Mapping[str, Schema]) -> Json:
+    def query_params(self, variables: Mapping[str, Schema]) -> Json:
         """The query's variables, each of the type that its schema has.
 
         Raises `ControlRequestInvalid` for a variable that is not among these, or whose value is not as its schema says.
         """
         values = {name: _typed(text, variables.get(name, {})) for name, text in self.query.items()}
         known = Validator({"type": "object", "properties": dict(variables), "additionalProperties": False})
-        refuse([replace(each, pointer=f"query{each.pointer}") for each in known.violations(values)])
+        raise_invalid([replace(each, pointer=f"query{each.pointer}") for each in known.violations(values)])
         return values
 
 
@@ -71,11 +71,11 @@ def _typed(text: str, schema: Schema) -> Any:
     return {"true": True, "false": False}.get(text, text) if kind == "boolean" else text
 
 
-def refuse(violations: tuple[Violation, ...] | list[Violation]) -> None:
+def raise_invalid(violations: tuple[Violation, ...] | list[Violation]) -> None:
     """Raises `ControlRequestInvalid` for these violations; nothing for none."""
     if violations:
         told = "; ".join(map(str, violations))
-        raise ControlRequestInvalid(told, {"violations": [violation.as_json() for violation in violations]})
+        raise AdminRequestInvalid(told, {"violations": [violation.as_json() for violation in violations]})
 
 
 def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str, Any]:
@@ -91,11 +91,11 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
     try:
         body = exact_json.loads(data or b"{}")
     except exact_json.InexactInteger as error:
-        raise ControlRequestInvalid(f"in the body {error}") from error
+        raise AdminRequestInvalid(f"in the body {error}") from error
     except orjson.JSONDecodeError as error:
-        raise ControlRequestInvalid(f"the body is not JSON: {error}") from error
+        raise AdminRequestInvalid(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
-        raise ControlRequestInvalid("expected a JSON object as the body")
-    if is_deep(body):
-        raise ControlRequestInvalid(f"the body nests deeper than {DEEPEST} levels")
+        raise AdminRequestInvalid("expected a JSON object as the body")
+    if exceeds_depth(body):
+        raise AdminRequestInvalid(f"the body nests deeper than {MAX_DEPTH} levels")
     return body

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-MOST = 5
+MAX_COLUMNS = 5
 """The most columns beside key, label and state."""
 
 
@@ -19,7 +19,7 @@ def columns_of(records: Collection[Mapping[str, Any]], known: Collection[str]) -
             values.setdefault(name, set()).add(value)
     found = [name for name, seen in values.items() if len(seen) > 1 or len(records) == 1]
     found = [name for name in found if not any(name == each or name.startswith(f"{each}.") for each in known)]
-    return sorted(found, key=lambda name: name.count("."))[:MOST]
+    return sorted(found, key=lambda name: name.count("."))[:MAX_COLUMNS]
 
 
 def _single(record: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.formats.json_text import show
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.sandbox.journal import HEADERS
-from mockserver.web.admin.call import Json, refuse
+from mockserver.web.admin.call import Json, raise_invalid
 from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching
 from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Schema
 from mockserver.web.admin.wiremock_events import queried, target
@@ -118,7 +118,7 @@ TAKEN = Validator(
 """A body of filters; an exchange is meant when it fits all of them."""
 
 
-def fits_all(wanted: Mapping[str, Any], filters: Mapping[str, Filter], place: str = "") -> Test:
+def matches_all(wanted: Mapping[str, Any], filters: Mapping[str, Filter], place: str = "") -> Test:
     """Whether an exchange fits all that is wanted; values are as their schemas say.
 
     Raises `ControlRequestInvalid` for a value that cannot be used all the same; `place` comes before its pointer.
@@ -128,6 +128,6 @@ def fits_all(wanted: Mapping[str, Any], filters: Mapping[str, Filter], place: st
         try:
             tests.append(filters[name].test(value))
         except ValueError as error:
-            wrong.append(Violation(f"{place}/{name}", str(error), show(value)))
-    refuse(wrong)
+            wrong.append(Violation(f"{place}/{name}", str(error), abbreviated_json(value)))
+    raise_invalid(wrong)
     return lambda exchange: all(test(exchange) for test in tests)

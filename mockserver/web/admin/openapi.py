@@ -10,28 +10,35 @@ from mockserver import __version__
 from mockserver.config.sandbox_names import HEADER, NAME_SCHEMA
 from mockserver.contract.openapi_parts import PROBLEM, SANDBOX, responses
 from mockserver.errors import (
+    AdminRequestInvalid,
     AdminTokenMissing,
     BodyTooLarge,
-    ControlRequestInvalid,
-    HostRefused,
-    InternalFault,
+    HostNotAllowed,
+    InternalError,
     MalformedRequest,
     NotJson,
-    OriginRefused,
+    OriginNotAllowed,
     Problem,
     SandboxNameInvalid,
-    StoreDown,
+    StoreUnavailableProblem,
     TargetTooLong,
     UnsupportedCoding,
 )
 from mockserver.web.admin.route import Route
 from mockserver.web.admin.schemas import TEXT
-from mockserver.web.admin_guard import TOKENLESS
+from mockserver.web.admin_guard import NO_TOKEN_REQUIRED
 
-ALWAYS: tuple[type[Problem], ...] = (HostRefused, OriginRefused, SandboxNameInvalid, TargetTooLong, InternalFault, StoreDown)
+ALWAYS: tuple[type[Problem], ...] = (
+    HostNotAllowed,
+    OriginNotAllowed,
+    SandboxNameInvalid,
+    TargetTooLong,
+    InternalError,
+    StoreUnavailableProblem,
+)
 """What every control operation may tell."""
-WITH_BODY: tuple[type[Problem], ...] = (ControlRequestInvalid, MalformedRequest, NotJson, UnsupportedCoding, BodyTooLarge)
-WITH_QUERY: tuple[type[Problem], ...] = (ControlRequestInvalid,)
+WITH_BODY: tuple[type[Problem], ...] = (AdminRequestInvalid, MalformedRequest, NotJson, UnsupportedCoding, BodyTooLarge)
+WITH_QUERY: tuple[type[Problem], ...] = (AdminRequestInvalid,)
 _DESCRIPTION = (
     "What testers and CI jobs steer the mock server with. Each operation is for one sandbox: that of the base URL, "
     f"`/~NAME/__admin/...`, else of the header `{HEADER}`, else `default`."
@@ -51,8 +58,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 def problems(route: Route) -> list[type[Problem]]:
     """Every kind of problem that the operation may tell."""
-    token = () if f"/__admin{route.path}" in TOKENLESS else (AdminTokenMissing,)
-    found = (*ALWAYS, *token, *(WITH_BODY if route.takes else ()), *(WITH_QUERY if route.query else ()), *route.tells)
+    token = () if f"/__admin{route.path}" in NO_TOKEN_REQUIRED else (AdminTokenMissing,)
+    found = (*ALWAYS, *token, *(WITH_BODY if route.request_schema else ()), *(WITH_QUERY if route.query else ()), *route.problems)
     return list(dict.fromkeys(found))
 
 
@@ -61,13 +68,13 @@ def _operation(route: Route) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
         "summary": route.summary,
-        "tags": [route.answer.__module__.rpartition(".")[2]],
+        "tags": [route.response.__module__.rpartition(".")[2]],
         "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
-        "responses": {"200": _answer(route), **responses(problems(route))},
+        "responses": {"200": _responses(route), **responses(problems(route))},
     }
-    if route.takes:
+    if route.request_schema:
         # Without a body there is no Content-Type, and the call is refused.
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.takes.schema}}}
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.request_schema.schema}}}
     return told
 
 
@@ -81,5 +88,5 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in route.query.items()]
 
 
-def _answer(route: Route) -> dict[str, Any]:
-    return {"description": route.summary, "content": {route.media: {"schema": route.gives or {}}}}
+def _responses(route: Route) -> dict[str, Any]:
+    return {"description": route.summary, "content": {route.media: {"schema": route.response_schema or {}}}}

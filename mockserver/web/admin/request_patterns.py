@@ -11,15 +11,15 @@ import jsonschema_rs
 
 from mockserver.web.admin.schemas import BOOLEAN, TEXT, Schema
 
-MOST = 200
+MAX_REGEX_LENGTH = 200
 """The most characters of a regular expression."""
 _ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 15)
 """An expression that compiles to more bytes is refused: a large one takes its time on each character."""
 
-Fits = Callable[[str], bool]
+TextTest = Callable[[str], bool]
 Fold = Callable[[str], str]
 
-REGEX: Schema = {"type": "string", "maxLength": MOST}
+REGEX: Schema = {"type": "string", "maxLength": MAX_REGEX_LENGTH}
 PATTERN: Schema = {
     "type": "object",
     "properties": {
@@ -37,7 +37,7 @@ PATTERN: Schema = {
 """What one header or query variable has to be: all of what is said."""
 
 
-def matching(regex: str) -> Fits:
+def matching(regex: str) -> TextTest:
     """Whether a whole text is as a regular expression says. Raises `ValueError` with what was expected of the expression."""
     try:
         for pattern in (regex, f"^(?:{regex})$"):
@@ -47,11 +47,11 @@ def matching(regex: str) -> Fits:
     return found.is_valid
 
 
-def _unlike(fits: Fits) -> Fits:
+def _unlike(fits: TextTest) -> TextTest:
     return lambda text: not fits(text)
 
 
-MATCHERS: dict[str, Callable[[str, Fold], Fits]] = {
+MATCHERS: dict[str, Callable[[str, Fold], TextTest]] = {
     "equalTo": lambda wanted, fold: lambda text: fold(text) == fold(wanted),
     "contains": lambda wanted, fold: lambda text: fold(wanted) in fold(text),
     "doesNotContain": lambda wanted, fold: lambda text: fold(wanted) not in fold(text),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
 from mockserver.formats.json_schema import Validator
-from mockserver.web.admin.call import Call, Json, Stream, Text
+from mockserver.web.admin.call import AdminCall, EventStream, Json, Text
 from mockserver.web.admin.schemas import Schema
 
 
@@ -16,22 +16,22 @@ class Route:
     method: str
     path: str
     """As a Flask rule, below `/__admin`."""
-    answer: Callable[..., Json | Stream | Text]
+    response: Callable[..., Json | EventStream | Text]
     """Given the call and the path's variables; returns the answer's JSON, its stream, or its text."""
     summary: str
-    gives: Schema | None = None
+    response_schema: Schema | None = None
     """The answer's schema; a test names the routes that have none."""
-    takes: Validator | None = None
+    request_schema: Validator | None = None
     """What the body has to be; for POST, PUT and PATCH."""
     query: Mapping[str, Schema] = field(default_factory=dict)
     """The schema of each query variable, by name; the operation asks for them with `Call.asked`."""
-    tells: tuple[type[Problem], ...] = ()
+    problems: tuple[type[Problem], ...] = ()
     """The problems that it has beside those of every control operation."""
     media: str = "application/json"
     """The media type of its answer."""
 
-    def called(self, call: Call, **variables: str) -> Json | Stream | Text:
+    def call(self, call: AdminCall, **variables: str) -> Json | EventStream | Text:
         """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
-        if self.takes is not None:
-            call.expect(self.takes)
-        return self.answer(call, **variables)
+        if self.request_schema is not None:
+            call.validate_body(self.request_schema)
+        return self.response(call, **variables)

@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
-from mockserver.config.sandbox_names import checked
+from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.contract.model import Contract
 from mockserver.contract.record_checks import record_violations
 from mockserver.contract.records import Record
 from mockserver.contract.scenarios.definition import OVERRIDES
-from mockserver.errors import ControlRequestInvalid, UnknownSandbox, Violation
+from mockserver.errors import AdminRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Validator
-from mockserver.sandbox.active_scenarios import carried
-from mockserver.sandbox.state import State
+from mockserver.sandbox.active_scenarios import portable
+from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
-from mockserver.web.admin.call import Call, Json, refuse
+from mockserver.web.admin.call import AdminCall, Json, raise_invalid
 from mockserver.web.admin.scenarios import wrong_overrides
-from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, a_list, a_map, an_object, or_null
+from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, array_of, map_of, nullable, object_of
 
 _RECORDS = {
     "type": "array",
@@ -25,79 +25,79 @@ _RECORDS = {
         "maxItems": 3,
     },
 }
-_CLOCK = an_object(
+_CLOCK = object_of(
     ahead={"type": "number", "minimum": 0, "maximum": 3e10},
     since={"type": ["number", "null"], "minimum": 0, "maximum": 3e10},
     progression={"enum": ["manual", "time", "polls"]},
     progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
 )
-_SWITCHED = an_object(
+_SWITCHED = object_of(
     name=TEXT, overrides=OVERRIDES, since={"type": "number", "minimum": 0, "maximum": 3e10}, matched=COUNT, spoken=COUNT
 )
-_STATE = an_object(records=_RECORDS, overlaid=_RECORDS, scenarios=a_list(_SWITCHED), clock=_CLOCK)
+_STATE = object_of(records=_RECORDS, overlaid=_RECORDS, scenarios=array_of(_SWITCHED), clock=_CLOCK)
 _INFO = {"name": TEXT, "bytes": COUNT, "created": NUMBER, "used": NUMBER}
-LISTED = an_object(sandboxes=a_list(an_object(**_INFO)), dropped=COUNT)
-_USED = {"created": or_null(NUMBER), "used": or_null(NUMBER)}
-WHOLE = an_object(name=TEXT, bytes=COUNT, **_USED, blueprints=a_map(TEXT), state=_STATE)
+LISTED = object_of(sandboxes=array_of(object_of(**_INFO)), dropped=COUNT)
+_USED = {"created": nullable(NUMBER), "used": nullable(NUMBER)}
+SANDBOX_EXPORT = object_of(name=TEXT, bytes=COUNT, **_USED, blueprints=map_of(TEXT), state=_STATE)
 VARIABLES: dict[str, Schema] = {"frozen": {"enum": ["0", "1"]}}
 """The query variables of `one`."""
 EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
 """What `put` takes: of what `one` tells the state, and the blueprints where they are given; the rest changes nothing."""
-DROPPED = an_object(sandbox=TEXT, dropped={"const": True})
-RESET = an_object(sandbox=TEXT, scenarios=TEXTS)
+DROPPED = object_of(sandbox=TEXT, dropped={"const": True})
+RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
 
 
-def every(call: Call) -> Json:
+def list_sandboxes(call: AdminCall) -> Json:
     """Name, bytes, and Unix times of first and last use; and how many were dropped for want of room."""
     store = call.server.store
-    return {"sandboxes": [_told(info) for info in store.sandboxes()], "dropped": store.dropped()}
+    return {"sandboxes": [sandbox_json(info) for info in store.sandboxes()], "dropped": store.evicted()}
 
 
-def one(call: Call, name: str) -> Json:
+def export_sandbox(call: AdminCall, name: str) -> Json:
     """A sandbox with its state, for `put`; one that was never used has the state that all start with.
 
     With `frozen=1` its clock is told as it stands at this moment: what runs on would show other records later. The addresses
     that are bound here are nobody else's business.
     """
-    frozen = call.asked(VARIABLES).get("frozen")
-    info = _info(call, checked(name))
+    frozen = call.query_params(VARIABLES).get("frozen")
+    info = _info(call, validate_sandbox_name(name))
     state = call.server.store.read(name)
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
     # A scenario whose file is gone would be refused by whoever is given this.
     contract = call.server.contract
-    kept = tuple(carried(contract, each) for each in state.scenarios if each.name in contract.scenarios)
+    kept = tuple(portable(contract, each) for each in state.scenarios if each.name in contract.scenarios)
     state = replace(state, scenarios=kept)
     told = {member: value for member, value in state.as_json().items() if member != "bindings"}
-    about = _told(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
+    about = sandbox_json(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
     return {**about, "blueprints": _blueprints(call), "state": told}
 
 
-def put(call: Call, name: str) -> Json:
+def import_sandbox(call: AdminCall, name: str) -> Json:
     """Give a sandbox the state that `one` told, here or of another server that serves the same blueprints.
 
     Raises `ControlRequestInvalid` for what is no such state, or is of other blueprints, collections or scenarios.
     """
-    checked(name)
+    validate_sandbox_name(name)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
-        raise ControlRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
-    state = State.from_json(call.body["state"])
-    collections = {collection for collection, _ in (*state.records, *state.overlaid)}
+        raise AdminRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
+    state = SandboxState.from_json(call.body["state"])
+    collections = {collection for collection, _ in (*state.records, *state.overlay)}
     switched = {each.name for each in state.scenarios}
     unknown = sorted((collections - set(contract.collections)) | (switched - set(contract.scenarios)))
     if unknown:
-        raise ControlRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
+        raise AdminRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
     for index, each in enumerate(state.scenarios):
         found = wrong_overrides(contract, contract.scenarios[each.name], each.overrides)
-        refuse([replace(wrong, pointer=f"/state/scenarios/{index}/overrides{wrong.pointer}") for wrong in found])
+        raise_invalid([replace(wrong, pointer=f"/state/scenarios/{index}/overrides{wrong.pointer}") for wrong in found])
     if len(switched) < len(state.scenarios):
-        raise ControlRequestInvalid("a scenario is on twice; expected each once")
-    for collection, key in (*state.records, *state.overlaid):
-        for record in (state.records.get((collection, key)), state.overlaid.get((collection, key))):
-            refuse(_record_violations(contract, collection, key, record))
+        raise AdminRequestInvalid("a scenario is on twice; expected each once")
+    for collection, key in (*state.records, *state.overlay):
+        for record in (state.records.get((collection, key)), state.overlay.get((collection, key))):
+            raise_invalid(_record_violations(contract, collection, key, record))
     call.server.sandboxes.replace(name, state)
-    return one(call, name)
+    return export_sandbox(call, name)
 
 
 def _record_violations(contract: Contract, collection: str, key: str, record: Record | None) -> list[Violation]:
@@ -111,7 +111,7 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
     return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
 
-def delete(call: Call, name: str) -> Json:
+def delete(call: AdminCall, name: str) -> Json:
     """Drop it; its next use starts afresh. Raises `UnknownSandbox`."""
     if _info(call, name) is None:
         raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
@@ -119,20 +119,21 @@ def delete(call: Call, name: str) -> Json:
     return {"sandbox": name, "dropped": True}
 
 
-def reset(call: Call, name: str | None = None) -> Json:
+def reset(call: AdminCall, name: str | None = None) -> Json:
     """Put the sandbox that is named, or that the call is for, back to how it started."""
-    sandbox = checked(name or call.sandbox)
+    sandbox = validate_sandbox_name(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
-    return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.open(sandbox).state.scenarios]}
+    return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.snapshot(sandbox).state.scenarios]}
 
 
-def _info(call: Call, name: str) -> SandboxInfo | None:
+def _info(call: AdminCall, name: str) -> SandboxInfo | None:
     return next((info for info in call.server.store.sandboxes() if info.name == name), None)
 
 
-def _blueprints(call: Call) -> dict[str, str]:
+def _blueprints(call: AdminCall) -> dict[str, str]:
     return {api.id: api.sha256 for api in call.server.contract.apis}
 
 
-def _told(info: SandboxInfo) -> Json:
-    return {"name": info.name, "bytes": info.bytes, "created": info.created, "used": info.used}
+def sandbox_json(info: SandboxInfo) -> Json:
+    """The JSON of one sandbox."""
+    return {"name": info.name, "bytes": info.bytes, "created": info.created, "used": info.last_used}

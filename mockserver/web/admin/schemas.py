@@ -19,7 +19,7 @@ NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 
 
-def an_object(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
+def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
     """An object with these members and no others."""
     return {
         "type": "object",
@@ -29,20 +29,20 @@ def an_object(optional: Mapping[str, Schema] | None = None, /, **required: Schem
     }
 
 
-def a_list(of: Schema) -> Schema:
+def array_of(of: Schema) -> Schema:
     """A list of any length."""
     return {"type": "array", "items": of}
 
 
-def a_map(of: Schema) -> Schema:
+def map_of(of: Schema) -> Schema:
     """An object whose members have names that no schema knows."""
     return {"type": "object", "additionalProperties": of}
 
 
-def or_null(schema: Schema) -> Schema:
+def nullable(schema: Schema) -> Schema:
     """What the schema says, or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-NOTHING = Validator(an_object())
+NOTHING = Validator(object_of())
 """The body of an operation that needs to be told nothing: an object without members."""

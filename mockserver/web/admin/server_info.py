@@ -10,13 +10,13 @@ from pathlib import Path
 from mockserver import __version__
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
-from mockserver.errors import StoreDown
-from mockserver.pipeline.mock_server import store_down
+from mockserver.errors import StoreUnavailableProblem
+from mockserver.pipeline.mock_server import store_unavailable
 from mockserver.sandbox.stores.store import StoreUnavailable
-from mockserver.web.admin.call import Call, Json, Text
-from mockserver.web.admin.schemas import ANYTHING, COUNT, TEXT, TEXTS, a_map, an_object
+from mockserver.web.admin.call import AdminCall, Json, Text
+from mockserver.web.admin.schemas import ANYTHING, COUNT, TEXT, TEXTS, map_of, object_of
 
-HEALTH = an_object(
+HEALTH = object_of(
     status={"const": "healthy"},
     message=TEXT,
     version=TEXT,
@@ -27,12 +27,12 @@ HEALTH = an_object(
     writes={"const": True},
     operations=TEXTS,
 )
-VERSION = an_object(version=TEXT, blueprints=a_map(TEXT))
-SETTINGS = an_object({field.name: ANYTHING for field in fields(Settings)}, settings={"type": "object"})
+VERSION = object_of(version=TEXT, blueprints=map_of(TEXT))
+SETTINGS = object_of({field.name: ANYTHING for field in fields(Settings)}, settings={"type": "object"})
 _STARTED = time.monotonic()
 
 
-def health(call: Call) -> Json:
+def health(call: AdminCall) -> Json:
     """200 only when the store answers and takes changes; raises `StoreDown` otherwise, with `reads` and `writes`."""
     _probe(call.server.store.check, reads=False)
     _probe(call.server.store.check_writes, reads=True)
@@ -54,24 +54,24 @@ def _probe(check: Callable[[], None], *, reads: bool) -> None:
     try:
         check()
     except StoreUnavailable as error:
-        problem = store_down(error)
+        problem = store_unavailable(error)
         why = f"changes fail, reads are answered: {problem.detail}" if reads else problem.detail
-        raise StoreDown(why, {"reads": reads, "writes": False}, problem.headers) from error
+        raise StoreUnavailableProblem(why, {"reads": reads, "writes": False}, problem.headers) from error
 
 
-def version(call: Call) -> Json:
+def version(call: AdminCall) -> Json:
     """The version, and which blueprints are served."""
     return {"version": __version__, "blueprints": {api.id: api.sha256 for api in call.server.contract.apis}}
 
 
-def settings(call: Call) -> Json:
+def settings(call: AdminCall) -> Json:
     """Every setting; a secret, and a password in the store's URL, is not told. `settings` has WireMock's: no delay for all."""
     told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(call.server.settings).items()}
     secrets = {each.name: "***" for each in config.SETTINGS if each.secret and told[each.name]}
     return {**told, **secrets, "store": _without_password(call.server.settings.store), "settings": {"fixedDelay": None}}
 
 
-def metrics(call: Call) -> Text:
+def metrics(call: AdminCall) -> Text:
     """What all processes of this server have counted since its start, for Prometheus.
 
     A store that is away takes the number of sandboxes with it, and nothing else: that is when the rest is looked at.

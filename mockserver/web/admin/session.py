@@ -6,14 +6,14 @@ import flask
 
 from mockserver.formats.json_schema import Validator
 from mockserver.web import admin_token
-from mockserver.web.admin.call import Call, Json
-from mockserver.web.admin.schemas import COUNT, TEXT, an_object, or_null
+from mockserver.web.admin.call import AdminCall, Json
+from mockserver.web.admin.schemas import COUNT, TEXT, nullable, object_of
 
-BEGIN = Validator(an_object(token=TEXT))
-SESSION = an_object(until=or_null(COUNT))
+BEGIN = Validator(object_of(token=TEXT))
+SESSION = object_of(until=nullable(COUNT))
 
 
-def begin(call: Call) -> Json:
+def begin(call: AdminCall) -> Json:
     """Take the token, and give a cookie that stands for it; `until`, a Unix time, or null where no token is needed.
 
     Raises `AdminTokenMissing` for another token.
@@ -21,17 +21,17 @@ def begin(call: Call) -> Json:
     wanted = call.server.settings.admin_token
     if not wanted:
         return {"until": None}
-    if not admin_token.same(call.body["token"], wanted):
-        raise admin_token.refused("expected the server's admin token as token, got another")
-    until = int(time.time()) + admin_token.LASTS
-    _set_cookie(admin_token.cookie(wanted), admin_token.session(wanted, until), admin_token.LASTS)
+    if not admin_token.tokens_equal(call.body["token"], wanted):
+        raise admin_token.unauthorized("expected the server's admin token as token, got another")
+    until = int(time.time()) + admin_token.SESSION_SECONDS
+    _set_cookie(admin_token.cookie_name(wanted), admin_token.session_value(wanted, until), admin_token.SESSION_SECONDS)
     return {"until": until}
 
 
-def end(call: Call) -> Json:
+def end(call: AdminCall) -> Json:
     """Let the browser forget its cookie."""
     if wanted := call.server.settings.admin_token:
-        _set_cookie(admin_token.cookie(wanted), "", 0)
+        _set_cookie(admin_token.cookie_name(wanted), "", 0)
     return {"until": None}
 
 

@@ -20,62 +20,62 @@ from mockserver.web.admin.schemas import (
     TEXT,
     TEXTS,
     Schema,
-    a_list,
-    a_map,
-    an_object,
-    or_null,
+    array_of,
+    map_of,
+    nullable,
+    object_of,
 )
 
-VIOLATION = an_object(pointer=TEXT, expected=TEXT, actual=TEXT, schema_pointer=TEXT)
-TRANSITION = an_object(**{"record": TEXT, "from": TEXT, "to": TEXT})
-NEAR_MISS = an_object(operation=TEXT, method=TEXT, uri_template=TEXT, distance=NUMBER, differences=TEXTS)
+VIOLATION = object_of(pointer=TEXT, expected=TEXT, actual=TEXT, schema_pointer=TEXT)
+TRANSITION = object_of(**{"record": TEXT, "from": TEXT, "to": TEXT})
+NEAR_MISS = object_of(operation=TEXT, method=TEXT, uri_template=TEXT, distance=NUMBER, differences=TEXTS)
 _OWN = {
     "id": TEXT,
     "time": NUMBER,
     "sandbox": TEXT,
-    "operation": or_null(TEXT),
+    "operation": nullable(TEXT),
     "method": TEXT,
     "path": TEXT,
     "query": TEXT,
-    "headers": a_map(TEXT),
-    "arguments": a_map(ANYTHING),
+    "headers": map_of(TEXT),
+    "arguments": map_of(ANYTHING),
     "status": INTEGER,
-    "fault": or_null(TEXT),
+    "fault": nullable(TEXT),
     "why": TEXT,
-    "scenario": or_null(TEXT),
-    "transition": or_null(TRANSITION),
-    "violations": a_list(VIOLATION),
+    "scenario": nullable(TEXT),
+    "transition": nullable(TRANSITION),
+    "violations": array_of(VIOLATION),
     "remarks": TEXTS,
-    "token": or_null(TEXT),
+    "token": nullable(TEXT),
     "duration_ms": NUMBER,
-    "request_body": or_null(TEXT),
-    "response_body": or_null(TEXT),
+    "request_body": nullable(TEXT),
+    "response_body": nullable(TEXT),
 }
-_SOMETIMES = {"near_misses": a_list(NEAR_MISS)}
+_SOMETIMES = {"near_misses": array_of(NEAR_MISS)}
 _LOGGED = {
     "url": TEXT,
     "absoluteUrl": TEXT,
-    "queryParams": a_map(an_object(key=TEXT, values=TEXTS)),
+    "queryParams": map_of(object_of(key=TEXT, values=TEXTS)),
     "method": TEXT,
-    "clientIp": or_null(TEXT),
-    "headers": a_map(TEXT),
-    "cookies": a_map(TEXT),
+    "clientIp": nullable(TEXT),
+    "headers": map_of(TEXT),
+    "cookies": map_of(TEXT),
     "browserProxyRequest": BOOLEAN,
     "loggedDate": COUNT,
     "loggedDateString": TEXT,
     "body": TEXT,
     "bodyAsBase64": TEXT,
 }
-LOGGED: Schema = an_object(_SOMETIMES, **{**_OWN, **_LOGGED})
+LOGGED: Schema = object_of(_SOMETIMES, **{**_OWN, **_LOGGED})
 """An exchange with the members of its request at its top."""
-STUB = an_object(id=TEXT, name=TEXT)
-EVENT: Schema = an_object(
+STUB = object_of(id=TEXT, name=TEXT)
+EVENT: Schema = object_of(
     _SOMETIMES,
     **_OWN,
-    request=an_object(**_LOGGED),
-    response=an_object(status=INTEGER),
-    responseDefinition=an_object(status=INTEGER, fromConfiguredStub=BOOLEAN),
-    stubMapping=or_null(STUB),
+    request=object_of(**_LOGGED),
+    response=object_of(status=INTEGER),
+    responseDefinition=object_of(status=INTEGER, fromConfiguredStub=BOOLEAN),
+    stubMapping=nullable(STUB),
     wasMatched=BOOLEAN,
 )
 """An exchange with its request as a member."""

@@ -7,13 +7,13 @@ ALL = ("GET", *WRITES)
 
 
 @dataclass(frozen=True, slots=True)
-class NotHere:
+class UnsupportedRoute:
     """One group of routes that WireMock has."""
 
     methods: tuple[str, ...]
     path: str
     """Below `/__admin`; the routes below it are meant too."""
-    instead: str
+    alternative: str
     """What to use, as the end of a sentence."""
 
 
@@ -22,24 +22,30 @@ _STUBS = (
     "or ask for one answer with the header Prefer; GET /openapi.json lists the operations"
 )
 _ONE = "exchanges are not dropped one by one: DELETE /__admin/requests empties the journal, a sandbox keeps tests apart"
-NOT_HERE = (
-    NotHere(ALL, "/mappings", _STUBS),
-    NotHere(("POST",), "/requests/remove", _ONE),
-    NotHere(("POST",), "/requests/remove-by-metadata", _ONE),
-    NotHere(("DELETE",), "/requests", _ONE),
-    NotHere(("POST",), "/near-misses/request-pattern", "POST /__admin/requests/find lists the exchanges that fit a pattern"),
-    NotHere(ALL, "/recordings", "nothing is recorded: what is answered comes from the blueprint and its fixtures"),
-    NotHere(ALL, "/files", "answers are not taken from files: what is answered comes from the blueprint and its fixtures"),
-    NotHere(WRITES, "/settings", "settings are given at start; a scenario with a delay, or Prefer: delay=1, slows answers down"),
-    NotHere(("POST",), "/shutdown", "the server ends with its process: send it SIGTERM"),
+UNSUPPORTED = (
+    UnsupportedRoute(ALL, "/mappings", _STUBS),
+    UnsupportedRoute(("POST",), "/requests/remove", _ONE),
+    UnsupportedRoute(("POST",), "/requests/remove-by-metadata", _ONE),
+    UnsupportedRoute(("DELETE",), "/requests", _ONE),
+    UnsupportedRoute(
+        ("POST",), "/near-misses/request-pattern", "POST /__admin/requests/find lists the exchanges that fit a pattern"
+    ),
+    UnsupportedRoute(ALL, "/recordings", "nothing is recorded: what is answered comes from the blueprint and its fixtures"),
+    UnsupportedRoute(
+        ALL, "/files", "answers are not taken from files: what is answered comes from the blueprint and its fixtures"
+    ),
+    UnsupportedRoute(
+        WRITES, "/settings", "settings are given at start; a scenario with a delay, or Prefer: delay=1, slows answers down"
+    ),
+    UnsupportedRoute(("POST",), "/shutdown", "the server ends with its process: send it SIGTERM"),
 )
 """Of these the first that fits counts."""
 
 
-def instead(method: str, path: str) -> str:
+def alternative_to(method: str, path: str) -> str:
     """What to use instead of a path that is not here; empty where it is no route of WireMock's."""
-    for each in NOT_HERE:
+    for each in UNSUPPORTED:
         own = f"/__admin{each.path}"
         if method in each.methods and (path == own or path.startswith(f"{own}/")):
-            return each.instead
+            return each.alternative
     return ""

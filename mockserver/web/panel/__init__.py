@@ -10,8 +10,8 @@ from pathlib import Path
 
 import flask
 
-from mockserver.config.sandbox_names import checked
-from mockserver.errors import UnknownControlRoute
+from mockserver.config.sandbox_names import validate_sandbox_name
+from mockserver.errors import RouteNotFound
 from mockserver.web.wsgi import SANDBOX
 
 FOLDER = Path(__file__).parent
@@ -46,7 +46,7 @@ class File:
     """Its entity tag (RFC 9110, section 8.8.3), from its bytes."""
 
 
-def read(folder: Path = FOLDER) -> dict[str, File]:
+def read_files(folder: Path = FOLDER) -> dict[str, File]:
     """The panel's files, by name."""
     found = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
     return {path.name: _file(path.read_bytes(), path.suffix) for path in found}
@@ -58,7 +58,7 @@ def _file(content: bytes, suffix: str) -> File:
 
 def add(app: flask.Flask) -> None:
     """Add the page, its files, and the ways to it from `/__admin` and from a sandbox's base URL."""
-    files = read()
+    files = read_files()
 
     def page() -> flask.Response:
         check_sandbox()
@@ -66,7 +66,7 @@ def add(app: flask.Flask) -> None:
 
     def file(name: str) -> flask.Response:
         if name not in files:
-            raise UnknownControlRoute(f"the control panel has no file {name[:80]}")
+            raise RouteNotFound(f"the control panel has no file {name[:80]}")
         return _sent(files[name])
 
     rules = (("/__admin", to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
@@ -78,7 +78,7 @@ def add(app: flask.Flask) -> None:
 def check_sandbox() -> None:
     """Raise `SandboxNameInvalid` if the base URL names what cannot be a sandbox."""
     if SANDBOX in flask.request.environ:
-        checked(flask.request.environ[SANDBOX])
+        validate_sandbox_name(flask.request.environ[SANDBOX])
 
 
 def to_page() -> flask.Response:

@@ -24,7 +24,7 @@ from mockserver.formats.header_text import text_of
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
 from mockserver.web.servers import stop_signals
-from mockserver.web.servers.reload import Watcher
+from mockserver.web.servers.reload import FileWatcher
 
 THREADS = 32
 """The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""
@@ -52,7 +52,7 @@ class Server(Granian):  # type: ignore[misc, valid-type]
         super()._stop_workers()
 
 
-def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
+def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
     """Serve until told to stop. The sockets have shown that the address is free; granian binds its own."""
     address, port = sockets[0].getsockname()[:2]
     # It warns of more threads than the processor has work for; ours mostly wait.
@@ -61,7 +61,7 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
         each.close()
     # What is loaded and checked here is there in the workers, whatever Python's default is (3.14 has another).
     multiprocessing.set_start_method("fork", force=True)
-    os.register_at_fork(before=stop_signals.hold, after_in_parent=stop_signals.release, after_in_child=_end_when_told)
+    os.register_at_fork(before=stop_signals.hold, after_in_parent=stop_signals.release, after_in_child=_reset_signals)
     granian = Server(
         "mockserver",
         address=address,
@@ -80,22 +80,22 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: W
     granian.serve(target_loader=_loader(app, watcher), wrap_loader=False)
 
 
-def _end_when_told() -> None:
+def _reset_signals() -> None:
     """Until a worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
     stop_signals.leave_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     stop_signals.release()
 
 
-def _loader(app: flask.Flask, watcher: Watcher | None) -> Callable[..., Any]:
+def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]:
     """What each worker calls, after the fork, for the application."""
 
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
         server_log.begin(server.settings.log_format)  # granian has put its own in place
         server.open()
-        server.waiting.most = WAITING
-        _mind_the_end(server)
+        server.delays.limit = WAITING
+        _watch_for_shutdown(server)
         # granian tells its workers' end to nobody; multiprocessing, which runs them, does.
         Finalize(None, server.close, exitpriority=1)
         if watcher:
@@ -118,7 +118,7 @@ def _with_text_headers(application: Any) -> Any:
     return call
 
 
-def _mind_the_end(server: MockServer) -> None:
+def _watch_for_shutdown(server: MockServer) -> None:
     """Let what waits know that the server is to stop. granian tells it to nobody; Python tells of each signal that it is sent."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -127,6 +127,6 @@ def _mind_the_end(server: MockServer) -> None:
     def read() -> None:
         while os.read(reading, 1)[0] != signal.SIGTERM:
             pass
-        server.waiting.ending = True
+        server.delays.stopping = True
 
     Thread(target=read, daemon=True, name="mockserver-end").start()

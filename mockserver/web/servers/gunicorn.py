@@ -12,14 +12,14 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from mockserver.config.settings import Settings
-from mockserver.config.tempfiles import writable_folder
+from mockserver.config.tempfiles import writable_directory
 from mockserver.errors import StartError
-from mockserver.pipeline.delays import MOST
+from mockserver.pipeline.delays import MAX_DELAYED
 from mockserver.web.servers import stop_signals
-from mockserver.web.servers.gunicorn_worker import MockWorker
-from mockserver.web.servers.reload import Watcher
+from mockserver.web.servers.gunicorn_worker import MockServerWorker
+from mockserver.web.servers.reload import FileWatcher
 
-CONNECTIONS = MOST + 200
+CONNECTIONS = MAX_DELAYED + 200
 """Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
 
 
@@ -61,7 +61,7 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
 class Gunicorn(BaseApplication):  # type: ignore[misc]
     """gunicorn over an application that exists already."""
 
-    def __init__(self, app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
+    def __init__(self, app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
         self._app, self._sockets, self._workers, self._watcher = app, sockets, workers, watcher
         super().__init__()
 
@@ -69,7 +69,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         """gunicorn's settings; each that is not its default says why."""
         own: dict[str, Any] = {
             "bind": [f"fd://{s.fileno()}" for s in self._sockets],
-            "worker_class": f"{MockWorker.__module__}.{MockWorker.__qualname__}",
+            "worker_class": f"{MockServerWorker.__module__}.{MockServerWorker.__qualname__}",
             "workers": self._workers,
             "worker_connections": CONNECTIONS,
             "preload_app": True,  # checked once, and its memory shared
@@ -83,8 +83,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "limit_request_field_size": 16380,
             "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,
-            "worker_tmp_dir": str(writable_folder()),
-            "post_fork": _mind_signals,
+            "worker_tmp_dir": str(writable_directory()),
+            "post_fork": _stop_on_signal,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
@@ -111,7 +111,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._app.extensions["mockserver"].close()
 
 
-def _mind_signals(arbiter: Any, worker: Any) -> None:
+def _stop_on_signal(arbiter: Any, worker: Any) -> None:
     """Until the worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
     stop_signals.leave_to_parent()
     for number in stop_signals.FROM_PARENT:
@@ -134,7 +134,7 @@ def bind(settings: Settings) -> list[socket.socket]:
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue  # a machine without IPv6 is served over IPv4
-            raise StartError(_why(host, port, error)) from error
+            raise StartError(_stop_reason(host, port, error)) from error
         port = sockets[0].getsockname()[1]
     return sockets
 
@@ -158,7 +158,7 @@ def _bound(host: str, port: int, backlog: int | None) -> socket.socket:
     return made
 
 
-def _why(host: str, port: int, error: OSError) -> str:
+def _stop_reason(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is taken; stop what listens there, or choose another with --port"
     if error.errno == errno.EACCES:
@@ -166,6 +166,6 @@ def _why(host: str, port: int, error: OSError) -> str:
     return f"cannot listen on {host}:{port}: {error.strerror or error}"
 
 
-def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: Watcher | None) -> None:
+def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
     """Serve until told to stop, with a watcher of the files where there is one; ends the process."""
     Gunicorn(app, sockets, workers, watcher).run()

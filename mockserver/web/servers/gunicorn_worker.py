@@ -12,9 +12,9 @@ from gunicorn.http import errors as refused
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
-from mockserver.pipeline.responder import told
+from mockserver.pipeline.responder import problem_response
 from mockserver.telemetry.metrics import NONE
-from mockserver.web.event_streams import Streams
+from mockserver.web.event_streams import EventStreams
 from mockserver.web.faulty_connection import drain
 
 STREAMS_END = 1.0
@@ -27,7 +27,7 @@ REFUSALS: tuple[tuple[type[Exception], type[Problem]], ...] = (
 """What gunicorn refuses before there is a request, and the problem that says so; the first that fits counts."""
 
 
-class MockWorker(GeventWorker):  # type: ignore[misc]
+class MockServerWorker(GeventWorker):  # type: ignore[misc]
     """One greenlet a connection; a slow client holds nothing but its own.
 
     gunicorn's own worker looks for the end once a second, and waits for idle keep-alive connections; this one is told, and
@@ -37,7 +37,7 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_flight = 0
-        self.streams: Streams | None = None
+        self.streams: EventStreams | None = None
         """The event streams of this process, once there may be any."""
 
     def run(self) -> None:
@@ -53,7 +53,7 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
             each.start()
         while self.alive and not self._stop.wait(1.0):
             self.notify()
-        self.wsgi.extensions["mockserver"].waiting.ending = True
+        self.wsgi.extensions["mockserver"].delays.stopping = True
         for each in servers:
             each.close()
         with gevent.Timeout(self.cfg.graceful_timeout, False):
@@ -90,7 +90,7 @@ class MockWorker(GeventWorker):  # type: ignore[misc]
         if kind is None:
             super().handle_error(req, client, addr, exc)
             return
-        response = told(kind(str(exc)))
+        response = problem_response(kind(str(exc)))
         if kind is not MalformedRequest:  # which may be no HTTP at all
             self.wsgi.extensions["mockserver"].metrics.answered(NONE, response.status, 0.0)
         head = [f"HTTP/1.1 {response.status} {kind.title}", "Connection: close", f"Content-Length: {len(response.body)}"]

@@ -7,19 +7,19 @@ from threading import Thread
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.errors import FaultsFound
-from mockserver.formats.files import below
+from mockserver.errors import InvalidFiles
+from mockserver.formats.files import files_below
 from mockserver.pipeline.mock_server import MockServer
 
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3
 """Seconds between two looks."""
 ENDINGS = (".apib", ".json", ".yaml")
-Stamp = tuple[int, int, int, int]
+FileVersion = tuple[int, int, int, int]
 """When a file was changed, its size, and which file it is: a link may lead to another one, as old and as long."""
 
 
-class Watcher:
+class FileWatcher:
     """Looks at the files of a contract, and gives a server the new one when a file has changed.
 
     Made before the contract is loaded, so that a change between loading and the first look is not missed.
@@ -27,21 +27,21 @@ class Watcher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._seen = self._stamps()
+        self._known_versions = self._versions()
 
     def start(self, server: MockServer) -> None:
         """Look for ever, beside the requests."""
         Thread(target=self._watch, args=(server,), daemon=True, name="mockserver-reload").start()
 
-    def look(self, server: MockServer) -> bool:
+    def poll(self, server: MockServer) -> bool:
         """Whether a change was found, and taken over."""
-        stamps = self._stamps()
-        if stamps == self._seen:
+        stamps = self._versions()
+        if stamps == self._known_versions:
             return False
-        self._seen = stamps
+        self._known_versions = stamps
         try:
-            loaded = loader.load(self._settings.schemas, self._settings.fixtures)
-        except FaultsFound as error:
+            loaded = loader.load_contract(self._settings.schemas, self._settings.fixtures)
+        except InvalidFiles as error:
             log.warning("not reloaded, the old contract is served:\n%s", error)
             return False
         server.use(loaded, server.store)
@@ -52,14 +52,14 @@ class Watcher:
         while True:
             time.sleep(INTERVAL)
             try:
-                self.look(server)
+                self.poll(server)
             except Exception:  # the thread has to go on: the next change may mend it
                 log.exception("not reloaded, the old contract is served; this is a fault of the mock server")
 
-    def _stamps(self) -> dict[Path, Stamp]:
-        stamps: dict[Path, Stamp] = {}
+    def _versions(self) -> dict[Path, FileVersion]:
+        stamps: dict[Path, FileVersion] = {}
         for folder in (self._settings.schemas, self._settings.fixtures):
-            for path in below(folder):
+            for path in files_below(folder):
                 if path.suffix in ENDINGS:
                     try:
                         stat = path.stat()

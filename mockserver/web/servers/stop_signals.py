@@ -21,7 +21,7 @@ def hangup_stops() -> bool:
     return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
 
-def exit_on_stop() -> None:
+def exit_on_stop_signal() -> None:
     """Exit with 0 on each stopping signal, until the server installs its own handlers.
 
     The first process of a container receives no signal that it has no handler for.
