@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import called
-from test_schemas import RULES, api_of
+from spec.test_schemas import RULES, api_of
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader

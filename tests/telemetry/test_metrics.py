@@ -13,7 +13,7 @@ import pytest
 from conftest import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH, called, serving
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from test_faults import listening
+from system.test_faults import listening
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,7 +27,7 @@ from mockserver.web.app import create_app
 
 pytestmark = pytest.mark.server
 
-SCRIPT = (Path(__file__).parent / "attacks.js").read_text()
+SCRIPT = (ROOT / "tests" / "system" / "attacks.js").read_text()
 ATTACKS = re.findall(r'^  "(.*?)": \[', SCRIPT, re.MULTILINE)
 NAMES = {"scenarios": "slow", "sandboxes": "anna"}
 """What stands for a variable, by the part of the path before it; `default` for any other."""

@@ -6,17 +6,17 @@ what is wrong with it. The page is not part of the repository: without it these 
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 from mockserver.config.shipped import SCHEMAS
 from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint
 from mockserver.spec.description import Api, DataType, Operation
 
-PAGE = Path(__file__).parents[2] / "shared" / "source" / "push_notifications_blueprint.txt"
+PAGE = ROOT.parent / "shared" / "source" / "push_notifications_blueprint.txt"
 TEXT = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")
 
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT, TRASH, TRASHED, called, command
-from test_inferring import query
-from test_written import BLOCKS, PAGE
+from generation.scaffold.test_scaffold import query
+from pipeline.test_record_writes import BLOCKS, PAGE
 
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS

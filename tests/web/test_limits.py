@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 from conftest import TOKEN, TRASH
 from flask.testing import FlaskClient
-from test_serve import raw
+from web.servers.test_gunicorn import raw
 
 from mockserver.config.settings import Settings
 from mockserver.web.admin import ROUTES, Route

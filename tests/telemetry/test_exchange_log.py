@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, ROOT, TRASH, clean_environ, serving, wait_for
-from test_faults import listening
+from system.test_faults import listening
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import TRASH
 from flask.testing import FlaskClient
-from test_faults import asked, connected, listening, quiet, split, told
+from system.test_faults import asked, connected, listening, quiet, split, told
 
 from mockserver.errors import TooManyDelayedResponses
 from mockserver.pipeline.delays import DelayLimiter

@@ -1,5 +1,5 @@
 // What a page can do to a server that it was not let in by. Each attack sends one request, {method, url, body}, and tells what
-// the page could read of the answer, or null. Read by tests/test_attacks.py.
+// the page could read of the answer, or null. Read by tests/system/test_attacks.py.
 
 const GIVE_UP = 4000; // ms after which an attack counts as sent, for elements that never say that they are done
 

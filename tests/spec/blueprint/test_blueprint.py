@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api, DataType, Operation, Payload
 
-GOLDEN = Path(__file__).parent / "golden" / "blueprint"
+GOLDEN = ROOT / "tests" / "golden" / "blueprint"
 SHIPPED = SCHEMAS / "push_notifications" / "push_notifications.apib"
 TEXT = SHIPPED.read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from test_lock import environments
+from project.test_lock import environments
 
 pytestmark = pytest.mark.usefixtures("thorough")
 PYPROJECT = """

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import EXPORTS, ROOT, TRASH, serving, tool
 from flask.testing import FlaskClient
-from test_browser import open_page, page_server
+from system.test_browser import open_page, page_server
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
