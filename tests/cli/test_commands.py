@@ -5,7 +5,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import CANCEL, ROOT, called, command, serving
+from helpers.processes import run_command, run_process, running_server
+from helpers.repository import ROOT
+from helpers.shipped_api import CANCEL
 
 from mockserver import __version__
 from mockserver.config.shipped import FIXTURES, SCHEMAS
@@ -24,15 +26,15 @@ SUMMARIES = {
 
 
 def test_version_and_help() -> None:
-    assert command("--version").stdout == f"mockserver {__version__}\n"
-    listed = re.findall(r"^    ([a-z]+) +(.+)$", command("--help", COLUMNS="200").stdout, re.MULTILINE)
+    assert run_process("--version").stdout == f"mockserver {__version__}\n"
+    listed = re.findall(r"^    ([a-z]+) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE)
     assert dict(listed) == SUMMARIES
     assert [name for name, _ in listed] == [*SUMMARIES]
 
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_each_command_has_help(name: str) -> None:
-    ended = command(name, "--help") if name == "serve" else called(name, "--help")
+    ended = run_process(name, "--help") if name == "serve" else run_command(name, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert SUMMARIES[name] in " ".join(ended.stdout.split())
     assert "--schemas" in ended.stdout
@@ -63,14 +65,14 @@ WRONG = [
 
 @pytest.mark.parametrize(("arguments", "code", "message"), WRONG, ids=[" ".join(a) for a, _, _ in WRONG])
 def test_wrong_usage_is_said_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
-    ended = command(*arguments) if "serve" in arguments else called(*arguments)
+    ended = run_process(*arguments) if "serve" in arguments else run_command(*arguments)
     assert ended.returncode == code, ended.stderr
     assert message in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
 def test_check_finds_no_fault_in_what_is_shipped() -> None:
-    ended = command("check")
+    ended = run_process("check")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("push_notifications: 5 operations, ")
 
@@ -79,14 +81,14 @@ def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
     (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("missing: 404", "missing: 410", 1))
     (folder / "scenarios/slow.yaml").write_text("title: Slow\n\tdelay: 2\n")
-    ended = called("check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    ended = run_command("check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 1
     assert ended.stderr.count("effects.yaml:16:") == 1
     assert ended.stderr.count("slow.yaml:2:1: not YAML") == 1
 
 
 def test_routes_lists_operations_statuses_and_scenarios() -> None:
-    text = command("routes").stdout
+    text = run_process("routes").stdout
     assert "DELETE /api/push_notifications/{push_notification_id}/exports/{export_id}" in text
     assert "finished-export-cancel: Canceling a finished export is refused" in text
     assert f"{CANCEL}-400" in text
@@ -94,16 +96,16 @@ def test_routes_lists_operations_statuses_and_scenarios() -> None:
 
 def test_openapi_is_the_document_that_is_served(live: str) -> None:
     with urllib.request.urlopen(f"{live}/openapi.json") as response:
-        assert json.loads(command("openapi").stdout) == json.load(response)
+        assert json.loads(run_process("openapi").stdout) == json.load(response)
 
 
 def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
-    assert called("scenario", "on", "empty-lists", "slow", "--url", live).stdout == "empty-lists is on\nslow is on\n"
-    listed = called("scenario", "list", "--url", live).stdout
+    assert run_command("scenario", "on", "empty-lists", "slow", "--url", live).stdout == "empty-lists is on\nslow is on\n"
+    listed = run_command("scenario", "list", "--url", live).stdout
     assert "on   empty-lists" in listed
     assert re.search(rf"off  {CANCEL}-400 .* {CANCEL}$", listed, re.MULTILINE)
-    assert called("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
-    unknown = called("scenario", "on", "nope", "--url", live)
+    assert run_command("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
+    unknown = run_command("scenario", "on", "nope", "--url", live)
     assert unknown.returncode == 1
     assert "there is no scenario nope; expected one of" in unknown.stderr
 
@@ -112,7 +114,7 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
     folder = shipped / "schemas/polls"
     folder.mkdir()
     (folder / "polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
-    ended = called("routes", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    ended = run_command("routes", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 0, ended.stderr
     assert "GET /v1/questions/{question_id}" in ended.stdout
     assert "DELETE /api/push_notifications" in ended.stdout
@@ -126,10 +128,10 @@ def test_each_command_takes_the_folders_from_the_variables(
     (tmp_path / "polls/polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
     monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(tmp_path))
     monkeypatch.setenv("MOCKSERVER_FIXTURES", str(tmp_path))
-    said = called(*arguments)
+    said = run_command(*arguments)
     assert "question" in said.stdout + said.stderr
     assert "push_notification" not in said.stdout + said.stderr
-    flags = called(*arguments, "--schemas", str(SCHEMAS), "--fixtures", str(FIXTURES))
+    flags = run_command(*arguments, "--schemas", str(SCHEMAS), "--fixtures", str(FIXTURES))
     assert "question" not in flags.stdout + flags.stderr, "a flag beats the variable"
 
 
@@ -139,25 +141,25 @@ def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
         request = urllib.request.Request(base + path, headers={"X-Access-Token": "any"})
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(request)
-    ended = called("journal", live, "--sandbox", "job", "--fail-on", "violations,unmatched")
+    ended = run_command("journal", live, "--sandbox", "job", "--fail-on", "violations,unmatched")
     assert ended.returncode == 1
     assert "query/limit: expected an integer from 0 to 1000" in ended.stdout
     assert "closest is" in ended.stdout
     assert "2 of 2 exchanges with violations or unmatched" in ended.stdout
-    assert called("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
-    assert called("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
-    ended = called("journal", live, "--fail-on", "violations,unmatched")
+    assert run_command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
+    assert run_command("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
+    ended = run_command("journal", live, "--fail-on", "violations,unmatched")
     assert ended.returncode == 1, "tests have a sandbox each: whoever names none means all of them"
     assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
 
 
 def test_a_journal_that_is_full_says_that_there_was_more() -> None:
-    with serving("--workers", "1", "--journal-size", "2") as process:
+    with running_server("--workers", "1", "--journal-size", "2") as process:
         for number in range(3):
             request = urllib.request.Request(f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"})
             with pytest.raises(urllib.error.HTTPError):
                 urllib.request.urlopen(request)
-        ended = called("journal", process.url, "--fail-on", "violations")
+        ended = run_command("journal", process.url, "--fail-on", "violations")
     assert (ended.returncode, ended.stdout) == (0, "0 of 2 exchanges with violations\n")
     assert (
         "warning: the journal of full holds 2 exchanges, as many as --journal-size keeps, and earlier ones may be gone"
@@ -166,15 +168,15 @@ def test_a_journal_that_is_full_says_that_there_was_more() -> None:
 
 
 def test_an_empty_web_concurrency_is_as_none() -> None:
-    assert command("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
+    assert run_process("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
 
 
 def test_web_concurrency_reaches_the_server() -> None:
-    ended = command("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
+    ended = run_process("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("mockserver: --workers: memory: is the memory of one process, so that 3 workers would ")
 
 
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
-    ended = command("check", WEB_CONCURRENCY="abc")
+    ended = run_process("check", WEB_CONCURRENCY="abc")
     assert (ended.returncode, ended.stderr) == (2, "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n")

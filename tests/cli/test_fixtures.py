@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, ROOT, TRASHED, called, clean_environ, command
+from helpers.processes import clean_environ, run_command, run_process
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY, TRASHED
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -270,13 +272,13 @@ def test_nothing_in_the_trash_was_activated_after_it_was_modified() -> None:
 
 
 def test_the_shipped_fixtures_have_no_drift() -> None:
-    ended = command("fixtures", "--check")
+    ended = run_process("fixtures", "--check")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.count(": no drift\n") == 3
 
 
 def run(shipped: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return called("fixtures", *arguments, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    return run_command("fixtures", *arguments, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
 
 
 def records(shipped: Path, name: str) -> Path:
@@ -304,7 +306,7 @@ def test_only_what_takes_long_has_a_progress_bar_and_only_on_a_terminal(shipped:
         arguments = ("fixtures", *folders, "--count", f"trash={count}")
         code, shown = on_a_terminal(*arguments)
         assert (code, "trash:" in shown and f"/{count}" in shown) == (0, bar), shown
-        done = command(*arguments)
+        done = run_process(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, ROOT, TRASH, TRASHED, called, command
-from generation.scaffold.test_scaffold import query
-from pipeline.test_record_writes import BLOCKS, PAGE
+from helpers.blueprints import operation_text
+from helpers.own_api import OWN_API_BLOCKS, OWN_API_PAGE
+from helpers.processes import run_command, run_process
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
@@ -24,7 +26,7 @@ from mockserver.spec import blueprint, schemas
 Ask = Callable[..., tuple[int, Any]]
 SHIPPED = SCHEMAS / "push_notifications" / "push_notifications.apib"
 POLLS = ROOT / "tests/second_api/polls.apib"
-INVOICES = next(text for path, _, text in BLOCKS if path)
+INVOICES = next(text for path, _, text in OWN_API_BLOCKS if path)
 NAMES = {"push_notifications": (4, 5), "polls": (2, 2), "invoices": (5, 6)}
 """The APIs that are made here: how many operations have an effect, and of how many."""
 HEADERS = {"x-access-token": "any", "authorization": "Bearer any", "content-type": "application/json"}
@@ -32,7 +34,7 @@ DRAFT = {"title": "Mine", "currency": "EUR", "lines": []}
 
 
 def init(folder: Path, file: Path, *more: str) -> Any:
-    return called("init", str(file), "--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"), *more)
+    return run_command("init", str(file), "--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"), *more)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_each_operation_answers_the_blueprints_own_request(made: dict[str, Path]
 def test_what_is_made_has_no_fault_and_no_drift(made: dict[str, Path], name: str) -> None:
     folders = ("--schemas", str(made[name] / "schemas"), "--fixtures", str(made[name] / "fixtures"))
     for arguments in (["check"], ["schemas", "--check"], ["fixtures", "--check"]):
-        ended = called(*arguments, *folders)
+        ended = run_command(*arguments, *folders)
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
 
 
@@ -166,9 +168,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_the_same_blueprint_makes_the_same_bytes_and_says_what_the_page_says(made: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "invoices.apib").write_text(INVOICES)
     # Another process has another hash seed.
-    ended = command("init", "invoices.apib", cwd=tmp_path)
+    ended = run_process("init", "invoices.apib", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert f"$ mockserver init invoices.apib\n{ended.stdout}```" in PAGE
+    assert f"$ mockserver init invoices.apib\n{ended.stdout}```" in OWN_API_PAGE
     before, after = files_of(made["invoices"]), files_of(tmp_path)
     assert before.keys() - after.keys() == {"said"}
     assert {name: after[name] for name in before if name != "said"} == {n: text for n, text in before.items() if n != "said"}
@@ -235,14 +237,16 @@ def test_the_name_is_taken_from_the_file_and_the_folders_from_the_variables(
     monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(tmp_path / "s"))
     monkeypatch.setenv("MOCKSERVER_FIXTURES", str(tmp_path / "f"))
     (tmp_path / "My Vendor v2.apib").write_bytes(POLLS.read_bytes())
-    assert called("init", str(tmp_path / "My Vendor v2.apib")).returncode == 0
+    assert run_command("init", str(tmp_path / "My Vendor v2.apib")).returncode == 0
     assert (tmp_path / "s/my_vendor_v2/my_vendor_v2.apib").exists()
     assert (tmp_path / "f/my_vendor_v2/effects.yaml").exists()
 
 
 def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tmp_path: Path) -> None:
     # What the list shows within `of` the detail does not document; records are the same in both.
-    text = query("/a", '[{"id": 1, "of": {"x": 1, "y": 2}}]') + query("/a/{id}", '{"id": 1, "of": {"x": 1}}', name="One")
+    text = operation_text("/a", '[{"id": 1, "of": {"x": 1, "y": 2}}]') + operation_text(
+        "/a/{id}", '{"id": 1, "of": {"x": 1}}', name="One"
+    )
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -254,7 +258,7 @@ def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tm
 
 def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_path: Path) -> None:
     """What was sent shows in the answer, which documents a number there."""
-    text = query("/a{?searched_text}", '{"a": [{"id": 1, "name": "x"}], "paging": {"searched_text": 7}}')
+    text = operation_text("/a{?searched_text}", '{"a": [{"id": 1, "name": "x"}], "paging": {"searched_text": 7}}')
     text = text.replace("1 (number, optional)", "summer (string, required)")
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
@@ -292,7 +296,7 @@ MADE_OTHERWISE = """### Add [POST /a]
 
 
 def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_path: Path) -> None:
-    text = query("/a", '[{"id": 1, "tags": [{"name": "x"}]}]') + MADE_OTHERWISE
+    text = operation_text("/a", '[{"id": 1, "tags": [{"name": "x"}]}]') + MADE_OTHERWISE
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -312,7 +316,7 @@ def test_a_text_beside_json_of_the_same_status_is_answered_as_it_is(tmp_path: Pa
 
 
 def test_a_variable_of_which_nothing_is_shown_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{query('/a/{id}', '[1]')}")
+    (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{operation_text('/a/{id}', '[1]')}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
     contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     assert example_path(contract.served[0]) == "/a/1"

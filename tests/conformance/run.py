@@ -18,7 +18,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from conftest import TOKEN, serving  # noqa: E402 - it is a neighbour, and no package
+
+from helpers.processes import running_server  # noqa: E402 - the folder of the tests is on the path since the line above
+from helpers.shipped_api import TOKEN  # noqa: E402
 
 from mockserver.config.shipped import FIXTURES, SCHEMAS  # noqa: E402
 from mockserver.contract import loader  # noqa: E402
@@ -92,7 +94,7 @@ def dredd() -> bool:
     """Whether Dredd passes every documented response, errors included."""
     api = loader.load_contract(SCHEMAS, FIXTURES).apis[0]
     expected = sum(len(operation.transactions) for operation in api.operations)
-    with serving() as server:
+    with running_server() as server:
         dredd_script = str(HERE / "node_modules/.bin/dredd")
         result = run([dredd_script, str(BLUEPRINT), f"{server.url}{api.base_path}", "--hookfiles", "every_response.js"])
     counts = re.search(r"\d+ passing, .* total", result)
@@ -106,7 +108,7 @@ def schemathesis(document: str, arguments: list[str]) -> bool:
     options = ["--header", header, "--seed", "1", "--no-color", "--warnings", "off", *arguments]
     config = str(HERE / "schemathesis.toml")
     # In a folder of its own: what Schemathesis remembers there would change the next run.
-    with serving() as server, tempfile.TemporaryDirectory() as folder:
+    with running_server() as server, tempfile.TemporaryDirectory() as folder:
         call = [found("schemathesis"), "--config-file", config, "run", f"{server.url}{document}", *options]
         result = run(call, Path(folder))
     counts = re.search(r"\d+ generated, .*", result)

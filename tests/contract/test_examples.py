@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import called
-from spec.test_schemas import RULES, api_of
+from helpers.blueprints import ATTRIBUTE_RULES, api_with_attributes
+from helpers.processes import run_command
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
@@ -28,7 +28,9 @@ MADE: dict[str, tuple[str, Any]] = {
 
 
 def made(attributes: str) -> Any:
-    return json.loads(schemas.with_examples(api_of(attributes)).operations[0].transactions[0].response.body or "null")
+    return json.loads(
+        schemas.with_examples(api_with_attributes(attributes)).operations[0].transactions[0].response.body or "null"
+    )
 
 
 @pytest.mark.parametrize(("attributes", "expected"), MADE.values(), ids=MADE)
@@ -36,14 +38,14 @@ def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any)
     assert made(attributes) == expected
 
 
-@pytest.mark.parametrize("attributes", [*(a for a, _, _ in RULES.values()), *(a for a, _ in MADE.values())])
+@pytest.mark.parametrize("attributes", [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in MADE.values())])
 def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
-    api = api_of(attributes)
+    api = api_with_attributes(attributes)
     assert not schemas.example_errors(schemas.with_examples(api), schemas.derive(api), made=True)
 
 
 def test_a_body_that_is_shown_stays_as_it_is() -> None:
-    api = api_of("+ a: 1 (number)", '{"a": 2}')
+    api = api_with_attributes("+ a: 1 (number)", '{"a": 2}')
     assert schemas.with_examples(api) == api
 
 
@@ -76,7 +78,7 @@ NOTHING_FITS = {
 @pytest.mark.parametrize("schema", NOTHING_FITS.values(), ids=NOTHING_FITS)
 def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(tmp_path: Path, schema: str, attributes: str) -> None:
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
-    result = called("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
+    result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
     assert "a.apib:3:3: GET /a 200 has no example body, and its schema gives none" in result.stderr
     assert "correct the example, or its schema" in result.stderr
     assert result.returncode == 1

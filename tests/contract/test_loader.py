@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import called
 from flask.testing import FlaskClient
+from helpers.processes import run_command
 
 from mockserver.contract import loader
 from mockserver.errors import InvalidFiles
@@ -64,7 +64,7 @@ def test_the_fixtures_date_is_one_that_a_clock_can_count_on_from(shipped: Path, 
     recipes.write_text(text.replace("2026-11-02 09:00:00", date, 1))
     said = f"recipes.yaml:{line}:6: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got"
     for call in ("check", "fixtures"):
-        ended = called(call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        ended = run_command(call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
         assert ended.returncode == 1
         assert said in ended.stderr
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from wire_cases import load_case, send, serve_case
+from helpers.generated_apis import generated_contract, generated_server, send_request
 
 from mockserver.contract.model import Contract
 from mockserver.contract.negotiation import preferred
@@ -76,34 +76,34 @@ NOTE, XML_NOTE = (200, JSON, b'{"id":1,"text":"hi"}'), (200, XML, b'<note id="1"
     [(JSON, NOTE), (XML, XML_NOTE), ("*/*", NOTE), (None, NOTE), (f"{JSON};q=0.1,{XML}", XML_NOTE), ("image/png", NOTE)],
 )
 def test_accept_chooses_the_representation(accept: str | None, expected: object, repeat: int) -> None:
-    server = serve_case("negotiate")
+    server = generated_server("negotiate")
     for _ in range(repeat):
-        assert of(send(server, "GET", "/v1/notes/1", accept=XML)) == XML_NOTE
-        response = send(server, "GET", "/v1/notes/1", **({"accept": accept} if accept else {}))
+        assert of(send_request(server, "GET", "/v1/notes/1", accept=XML)) == XML_NOTE
+        response = send_request(server, "GET", "/v1/notes/1", **({"accept": accept} if accept else {}))
         assert of(response) == expected
         assert ("Vary", "Accept") in response.headers
 
 
 def test_a_representation_has_no_records_of_its_own_but_a_missing_record_is_missing() -> None:
-    server = serve_case("negotiate")
-    assert send(server, "GET", "/v1/notes/999999", accept=XML).status == 404
-    send(server, "GET", "/v1/notes/1", accept=XML)
+    server = generated_server("negotiate")
+    assert send_request(server, "GET", "/v1/notes/999999", accept=XML).status == 404
+    send_request(server, "GET", "/v1/notes/1", accept=XML)
     assert journal(server)["why"] == "the documented example of application/xml"
 
 
 def test_what_is_not_acceptable_is_noted() -> None:
-    server = serve_case("negotiate")
-    send(server, "GET", "/v1/notes/1", accept="image/png")
+    server = generated_server("negotiate")
+    send_request(server, "GET", "/v1/notes/1", accept="image/png")
     assert journal(server)["remarks"] == ["header/Accept: image/png has no documented media type; application/json was sent"]
-    send(server, "GET", "/v1/notes/1", accept=XML)
+    send_request(server, "GET", "/v1/notes/1", accept=XML)
     assert journal(server)["remarks"] == []
 
 
 def test_a_text_and_a_json_response_without_records() -> None:
-    server = serve_case("negotiate")
+    server = generated_server("negotiate")
     text, document = (200, TEXT, b"Hello World!"), (200, JSON, b'{"text":"Hello World!"}')
     for accept, expected in [("*/*", text), (JSON, document), (TEXT, text), (f"{TEXT};q=0.5,{JSON}", document)]:
-        assert of(send(server, "GET", "/v1/text", accept=accept)) == expected
+        assert of(send_request(server, "GET", "/v1/text", accept=accept)) == expected
 
 
 ERRORS = """# A
@@ -138,7 +138,7 @@ ERRORS = """# A
     ],
 )
 def test_accept_chooses_for_a_preferred_status(prefer: str, accept: str, expected: object) -> None:
-    response = send(serve_case(ERRORS), "GET", "/t", prefer=prefer, accept=accept)
+    response = send_request(generated_server(ERRORS), "GET", "/t", prefer=prefer, accept=accept)
     assert of(response) == expected
     assert (("Vary", "Accept") in response.headers) == (response.status == 404)
 
@@ -181,7 +181,7 @@ NAMED = """# A
     ],
 )
 def test_a_preferred_example_wins_over_accept(name: str, accept: str, expected: object) -> None:
-    assert of(send(serve_case(NAMED), "GET", "/t", prefer=f"example={name}", accept=accept)) == expected
+    assert of(send_request(generated_server(NAMED), "GET", "/t", prefer=f"example={name}", accept=accept)) == expected
 
 
 # Requests.
@@ -203,10 +203,10 @@ OK = b'{"ok":true}'
     ],
 )
 def test_the_content_type_chooses_the_documented_exchange(content_type: str | None, body: bytes, expected: bytes) -> None:
-    server = serve_case("forms")
+    server = generated_server("forms")
     for _ in range(2):
         headers = {"content_type": content_type} if content_type else {}
-        assert of(send(server, "POST", BOTH, body, **headers)) == (200, JSON, expected)
+        assert of(send_request(server, "POST", BOTH, body, **headers)) == (200, JSON, expected)
 
 
 @pytest.mark.parametrize(
@@ -224,13 +224,13 @@ def test_the_content_type_chooses_the_documented_exchange(content_type: str | No
 )
 def test_each_request_is_taken_as_what_it_is(target: str, content_type: str | None, body: bytes, status: int) -> None:
     headers = {"content_type": content_type} if content_type else {}
-    assert send(serve_case("forms"), "POST", target, body, **headers).status == status
+    assert send_request(generated_server("forms"), "POST", target, body, **headers).status == status
 
 
 @pytest.mark.parametrize(("content_type", "body"), [(TEXT, b"All your base"), (JSON, b'{"a": 1}'), (TEXT, b"{"), (None, b"{")])
 def test_text_beside_json(content_type: str | None, body: bytes) -> None:
     headers = {"content_type": content_type} if content_type else {}
-    assert send(serve_case("e3"), "PUT", "/t", body, **headers).status == 204
+    assert send_request(generated_server("e3"), "PUT", "/t", body, **headers).status == 204
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_text_beside_json(content_type: str | None, body: bytes) -> None:
     ],
 )
 def test_an_undocumented_content_type_is_a_problem_and_noted(target: str, content_type: str, documented: list[str]) -> None:
-    server = serve_case("forms")
-    response = send(server, "POST", target, b"{}", content_type=content_type)
+    server = generated_server("forms")
+    response = send_request(server, "POST", target, b"{}", content_type=content_type)
     told = problem(response)
     assert (response.status, told["type"]) == (415, "urn:mockserver:problem:unsupported-media-type")
     assert (told["title"], told["documented"]) == ("Unsupported media type", documented)
@@ -345,16 +345,16 @@ SPECIAL = """# A
     ],
 )
 def test_siblings(path: str, content_type: str, body: bytes, status: int) -> None:
-    response = send(serve_case(SPECIAL), "POST", path, body, content_type=content_type)
+    response = send_request(generated_server(SPECIAL), "POST", path, body, content_type=content_type)
     assert response.status == status, response.body
     assert (response.body == b"no XML here") == (content_type == XML)
 
 
 def test_openapi_has_every_media_type() -> None:
-    contract: Contract = load_case("forms")
+    contract: Contract = generated_contract("forms")
     paths = openapi(contract)["paths"]
     body = paths[BOTH]["post"]["requestBody"]["content"]
     assert {media: content["example"] for media, content in body.items()} == {JSON: {"a": 1}, FORM: "a=1"}
-    content = openapi(load_case("negotiate"))["paths"]["/v1/notes/{id}"]["get"]["responses"]["200"]["content"]
+    content = openapi(generated_contract("negotiate"))["paths"]["/v1/notes/{id}"]["get"]["responses"]["200"]["content"]
     assert content[JSON]["schema"]["properties"].keys() == {"id", "text"}
     assert content[XML] == {"example": '<note id="1">hi</note>'}

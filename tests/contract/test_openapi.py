@@ -3,8 +3,8 @@ import re
 from typing import Any
 
 import pytest
-from conftest import TRASHED
 from flask.testing import FlaskClient
+from helpers.shipped_api import TRASHED
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 

@@ -1,7 +1,7 @@
 """An example request shows headers: those that clients send by themselves are not required."""
 
 import pytest
-from wire_cases import load_case, send, serve_case
+from helpers.generated_apis import generated_contract, generated_server, send_request
 
 OF_CLIENTS = {
     "Accept": "application/json",
@@ -36,14 +36,14 @@ def blueprint(headers: dict[str, str]) -> str:
 
 def test_none_of_them_is_required() -> None:
     source = blueprint(OF_CLIENTS)
-    assert load_case(source).served[0].headers == ()
-    assert send(serve_case(source), "GET", "/t").status == 204
+    assert generated_contract(source).served[0].headers == ()
+    assert send_request(generated_server(source), "GET", "/t").status == 204
 
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_header_of_the_api_is_required(name: str) -> None:
     source = blueprint({**OF_CLIENTS, name: REQUIRED[name]})
-    server = serve_case(source)
-    refused = send(server, "GET", "/t")
+    server = generated_server(source)
+    refused = send_request(server, "GET", "/t")
     assert refused.status in (400, 401)
-    assert send(server, "GET", "/t", **{name.lower().replace("-", "_"): REQUIRED[name]}).status == 204
+    assert send_request(server, "GET", "/t", **{name.lower().replace("-", "_"): REQUIRED[name]}).status == 204

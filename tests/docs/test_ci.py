@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from conftest import ROOT, TOKEN, TRASH, clean_environ
 from flask.testing import FlaskClient
+from helpers.processes import clean_environ
+from helpers.repository import ROOT
+from helpers.shipped_api import TOKEN, TRASH
 
 from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS

@@ -7,7 +7,10 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import ROOT, TOKEN, TRASH, serving, tool
+from helpers.processes import running_server
+from helpers.repository import ROOT
+from helpers.shipped_api import TOKEN, TRASH
+from helpers.tools import require_tool
 
 from mockserver.cli.options import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
@@ -73,8 +76,8 @@ def an_exchange(url: str) -> str:
 
 @pytest.mark.server
 def test_each_call_of_a_control_operation_does_as_it_is_told() -> None:
-    curl = tool("curl")
-    with serving("--workers", "1") as process:
+    curl = require_tool("curl")
+    with running_server("--workers", "1") as process:
         for operation, _, call in control_operations():
             known = f"ADMIN={process.url}/~docs/__admin ID={an_exchange(f'{process.url}/~docs')}"
             script = f"{known}; {call.replace('curl ', f'exec {curl} -si ', 1)}"

@@ -5,7 +5,8 @@ import shlex
 import subprocess
 
 import pytest
-from conftest import ROOT, tool
+from helpers.repository import ROOT
+from helpers.tools import require_tool
 
 from mockserver.errors import (
     PROBLEMS,
@@ -35,7 +36,7 @@ def test_the_catalogue_is_complete() -> None:
 @pytest.mark.parametrize(("slug", "status", "call"), CALLS, ids=[slug for slug, _, _ in CALLS])
 def test_each_call_provokes_its_problem(live: str, slug: str, status: int, call: str) -> None:
     token = "" if slug == "access-token-missing" or "X-Access-Token" in call else " -H 'X-Access-Token: any'"
-    call = call.replace("curl ", f"{shlex.quote(tool('curl'))} -s{token} ")
+    call = call.replace("curl ", f"{shlex.quote(require_tool('curl'))} -s{token} ")
     script = f"API={live}/api/push_notifications ADMIN={live}/__admin\n{call}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert f'"type":"urn:mockserver:problem:{slug}"' in done.stdout

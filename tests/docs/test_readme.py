@@ -6,7 +6,9 @@ import subprocess
 from typing import Any
 
 import pytest
-from conftest import ROOT, serving, tool
+from helpers.processes import running_server
+from helpers.repository import ROOT
+from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
 
@@ -47,8 +49,8 @@ def test_the_readme_shows_every_operation_and_documented_status() -> None:
 
 
 def test_each_call_of_the_readme_answers_as_it_says() -> None:
-    tool("curl")
-    with serving() as process:
+    require_tool("curl")
+    with running_server() as process:
         for command, output in calls():
             live = command.replace("http://localhost:8080", process.url)
             done = subprocess.run(["bash", "-c", live], capture_output=True, text=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from wire_cases import make_folders
+from helpers.generated_apis import generate_folders
 
 from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
 from mockserver.formats.content_coding import decode
@@ -63,7 +63,7 @@ def test_a_bomb_is_refused_and_uses_no_memory() -> None:
 
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    settings = make_folders(tmp_path_factory.mktemp("api"), "forms")
+    settings = generate_folders(tmp_path_factory.mktemp("api"), "forms")
     return create_app(settings, fast_path=request.param == "door").test_client()
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import called, serving, tool
 from flask.testing import FlaskClient
-from made_apis import ACTION, CASES, client_of, folders, init, made_client
+from helpers.generated_apis import CASES, ONE_ACTION, client_of_folder, folder_flags, generate_client, run_init
+from helpers.processes import run_command, running_server
+from helpers.tools import require_tool
 from playwright.sync_api import sync_playwright
 
 from mockserver.contract import loader
@@ -30,7 +31,7 @@ NAME = "测试名"
 def shown(*headers: str, body: str = '{"id": 5}', status: int = 200) -> str:
     """An API whose one response documents these headers; the first stands in line 13, in column 13."""
     lines = "".join(f"            {header}\n" for header in headers)
-    return f"{ACTION}+ Response {status} (application/json)\n    + Headers\n\n{lines}\n    + Body\n\n            {body}\n"
+    return f"{ONE_ACTION}+ Response {status} (application/json)\n    + Headers\n\n{lines}\n    + Body\n\n            {body}\n"
 
 
 NOT_THE_VENDORS = [*NOT_SENT, "Access-Control-Allow-Origin", "access-control-max-age", "Proxy-Authenticate", "DATE"]
@@ -38,10 +39,10 @@ NOT_THE_VENDORS = [*NOT_SENT, "Access-Control-Allow-Origin", "access-control-max
 
 @pytest.mark.parametrize("name", NOT_THE_VENDORS)
 def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Path, name: str) -> None:
-    ended = init(tmp_path, shown("X-Own: 1", f"{name}: 5", "X-Other: 2"))
+    ended = run_init(tmp_path, shown("X-Own: 1", f"{name}: 5", "X-Other: 2"))
     at = rf"mockserver: warning: \S+/schemas/a/a\.apib:14:13: the documented header {name} is not sent: \S.+\n"
     assert re.fullmatch(at, ended.stderr)
-    assert called("check", *folders(tmp_path)).stderr == ended.stderr
+    assert run_command("check", *folder_flags(tmp_path)).stderr == ended.stderr
     contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     response = openapi(contract)["paths"]["/v2/t"]["get"]["responses"]["200"]
     assert list(response["headers"]) == ["X-Own", "X-Other"]
@@ -49,9 +50,9 @@ def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["Preference-Applied", "X-Mock-Sandbox", "X-Mock-Violations"])
 def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_path: Path, name: str) -> None:
-    ended = init(tmp_path, shown(f"{name}: 5"))
+    ended = run_init(tmp_path, shown(f"{name}: 5"))
     assert f"a.apib:13:13: the documented header {name} is not sent: the mock server sends its own\n" in ended.stderr
-    with serving(*folders(tmp_path), "--store", "memory:", "--workers", "1") as server:
+    with running_server(*folder_flags(tmp_path), "--store", "memory:", "--workers", "1") as server:
         connection = http.client.HTTPConnection(*urlsplit(server.url).netloc.split(":"))
         connection.request("GET", "/v2/t", headers={"Prefer": "code=200", "X-Mock-Sandbox": "one"})
         response = connection.getresponse()
@@ -67,8 +68,8 @@ def test_any_other_header_is_the_vendors(name: str) -> None:
 
 
 def test_serve_warns_too(tmp_path: Path) -> None:
-    init(tmp_path, shown("Connection: close"))
-    with serving(*folders(tmp_path), "--store", "memory:", "--workers", "1") as process:
+    run_init(tmp_path, shown("Connection: close"))
+    with running_server(*folder_flags(tmp_path), "--store", "memory:", "--workers", "1") as process:
         process.terminate()
         warned = process.stderr.read()
     assert "a.apib:13:13: the documented header Connection is not sent" in warned
@@ -76,13 +77,13 @@ def test_serve_warns_too(tmp_path: Path) -> None:
 
 def test_a_model_is_warned_of_once(tmp_path: Path) -> None:
     model = "+ Model (application/json)\n    + Headers\n\n            Server: nginx\n\n    + Body\n\n            {}\n\n"
-    text = ACTION.replace("### Show", model + "### Show") + "+ Response 200\n\n    [T][]\n\n+ Response 404\n\n    [T][]\n"
-    assert init(tmp_path, text).stderr.count("the documented header Server is not sent") == 1
+    text = ONE_ACTION.replace("### Show", model + "### Show") + "+ Response 200\n\n    [T][]\n\n+ Response 404\n\n    [T][]\n"
+    assert run_init(tmp_path, text).stderr.count("the documented header Server is not sent") == 1
 
 
 def test_a_request_keeps_its_headers(tmp_path: Path) -> None:
     request = "+ Request\n    + Headers\n\n            Connection: close\n\n"
-    api = blueprint.parse_blueprint(f"{ACTION}{request}+ Response 204\n", "a.apib", "a")
+    api = blueprint.parse_blueprint(f"{ONE_ACTION}{request}+ Response 204\n", "a.apib", "a")
     assert (api.operations[0].requests[0].headers, api.warnings) == ((("Connection", "close"),), ())
 
 
@@ -98,7 +99,7 @@ VARIES = [
 
 @pytest.mark.parametrize(("headers", "merged"), VARIES, ids=str)
 def test_vary_is_sent_once(tmp_path: Path, headers: tuple[str, ...], merged: str) -> None:
-    client = made_client(tmp_path, shown(*headers))
+    client = generate_client(tmp_path, shown(*headers))
     for asked in ({}, {"Origin": ORIGIN}):
         assert client.get("/v2/t", headers=asked).headers.getlist("Vary") == [merged]
 
@@ -106,7 +107,7 @@ def test_vary_is_sent_once(tmp_path: Path, headers: tuple[str, ...], merged: str
 @pytest.mark.parametrize("character", ["\x01", "\x0b", "\x1b", "\x7f", "\x85", "\u2028"], ids=ascii)
 @pytest.mark.parametrize("kind", ["+ Response 200", "+ Request"])
 def test_a_control_character_is_refused_at_its_place(kind: str, character: str) -> None:
-    text = f"{ACTION}{kind}\n    + Headers\n\n            X-A: a{character}b\n\n+ Response 200\n"
+    text = f"{ONE_ACTION}{kind}\n    + Headers\n\n            X-A: a{character}b\n\n+ Response 200\n"
     with pytest.raises(InvalidFiles) as raised:
         blueprint.parse_blueprint(text, "a.apib", "a")
     expected = f"a.apib:13:19: the header X-A has the control character {character!a}; expected plain text"
@@ -140,7 +141,7 @@ URLS = [
 
 @pytest.mark.parametrize(("host", "header", "sent"), URLS, ids=[f"{host} {header}" for host, header, _ in URLS])
 def test_no_url_leads_to_the_vendor(tmp_path: Path, host: str, header: str, sent: str) -> None:
-    client = made_client(tmp_path, shown(header, status=303).replace(HOST, host, 1))
+    client = generate_client(tmp_path, shown(header, status=303).replace(HOST, host, 1))
     assert client.get("/v2/t").headers[header.split(":")[0]] == sent
 
 
@@ -151,14 +152,14 @@ def test_below_a_sandboxs_base_url_it_leads_there(tmp_path: Path, status: int) -
         "Link: <https://api.vendor.example/v2/b>; rel=next, </v2/c>",
         "Content-Location: //cdn.example/d",
     ]
-    sent = made_client(tmp_path, shown(*headers, status=status)).get("/~anna/v2/t").headers
+    sent = generate_client(tmp_path, shown(*headers, status=status)).get("/~anna/v2/t").headers
     assert sent["Location"] == "/~anna/v2/a"
     assert sent["Link"] == "</~anna/v2/b>; rel=next, </~anna/v2/c>"
     assert sent["Content-Location"] == "//cdn.example/d"
 
 
 def test_a_documented_job_is_followed_within_the_mock_server(tmp_path: Path) -> None:
-    client = made_client(tmp_path, CASES / "loc.apib")
+    client = generate_client(tmp_path, CASES / "loc.apib")
     assert client.get("/~anna/v2/jobs/1").headers["Location"] == "/~anna/v2/jobs/1/result"
 
 
@@ -189,7 +190,7 @@ HOST: https://api.vendor.example/v2
 
 @pytest.mark.parametrize("name", sorted(TOTAL_COUNT_HEADERS))
 def test_a_count_header_tells_how_many_records_match(tmp_path: Path, name: str) -> None:
-    client = made_client(tmp_path, LIST % name.title())
+    client = generate_client(tmp_path, LIST % name.title())
     every = client.get("/v2/users?limit=1000").json
     admins = [each for each in every if each["role"] == "admin"]
     assert 0 < len(admins) < len(every) == 45
@@ -199,7 +200,7 @@ def test_a_count_header_tells_how_many_records_match(tmp_path: Path, name: str) 
 
 
 def test_a_count_of_what_is_no_list_is_as_documented(tmp_path: Path) -> None:
-    client = made_client(tmp_path, CASES / "hopheaders.apib")
+    client = generate_client(tmp_path, CASES / "hopheaders.apib")
     assert client.get("/api/cookies").headers["X-Total-Count"] == "40"
 
 
@@ -210,13 +211,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("hop2", "hopheaders", "names"):
         text = (CASES / f"{name}.apib").read_text(encoding="utf-8")
         (folder / f"{name}.apib").write_text(re.sub("HOST: .*", f"HOST: http://localhost:8000/{name}", text, count=1))
-        assert called("init", str(folder / f"{name}.apib"), *folders(folder)).returncode == 0
+        assert run_command("init", str(folder / f"{name}.apib"), *folder_flags(folder)).returncode == 0
     return folder
 
 
 @pytest.fixture(scope="module", params=["gunicorn", "granian"])
 def url(request: pytest.FixtureRequest, made: Path) -> Iterator[str]:
-    with serving(*folders(made), "--store", "memory:", "--workers", "1", "--server", request.param) as process:
+    with running_server(*folder_flags(made), "--store", "memory:", "--workers", "1", "--server", request.param) as process:
         yield process.url
 
 
@@ -252,7 +253,7 @@ def test_pythons_client_reads_each_response(url: str) -> None:
 @pytest.mark.server
 def test_curl_reads_utf_8(url: str) -> None:
     for path, header in (("uni", f"Content-Disposition: {FILE}"), ("cjk", f"X-Name: {NAME}")):
-        call = [tool("curl"), "-s", "--compressed", "-D", "-", f"{url}/hop2/{path}"]
+        call = [require_tool("curl"), "-s", "--compressed", "-D", "-", f"{url}/hop2/{path}"]
         lines = subprocess.run(call, capture_output=True, check=True).stdout.decode().lower().splitlines()
         assert header.lower() in lines
         assert lines[-1] == '{"id":5}'
@@ -279,7 +280,7 @@ SEEN = [[204 if path.endswith("nolen") else 200, body, NAMED.get(path, "")] for 
 @pytest.mark.server
 def test_nodes_fetch_reads_each_response(url: str) -> None:
     script = f"({READ})({json.dumps([url, list(PATHS)])}).then((seen) => console.log(JSON.stringify(seen)))"
-    ended = subprocess.run([tool("node"), "-e", script], capture_output=True, text=True, check=True)
+    ended = subprocess.run([require_tool("node"), "-e", script], capture_output=True, text=True, check=True)
     assert json.loads(ended.stdout) == SEEN
 
 
@@ -288,7 +289,7 @@ def test_a_page_in_chromium_reads_each_response(url: str) -> None:
     with sync_playwright() as playwright:
         # The page has no address, since the test answers for it; that a page may call local servers is not the point here.
         options = ["--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks"]
-        browser = playwright.chromium.launch(executable_path=tool("chromium"), args=options)
+        browser = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
         page = browser.new_page()
         page.route("http://localhost:3000/", lambda route: route.fulfill(body="", content_type="text/html"))
         page.goto("http://localhost:3000/")
@@ -317,7 +318,7 @@ RAW = [
 
 @pytest.fixture(scope="module")
 def client(made: Path) -> FlaskClient:
-    return client_of(made)
+    return client_of_folder(made)
 
 
 @pytest.mark.parametrize(("prefer", "status", "applied"), [*PREFERENCES, *RAW], ids=[each[0] for each in [*PREFERENCES, *RAW]])
@@ -337,12 +338,12 @@ def test_the_journal_has_such_names_as_text(client: FlaskClient) -> None:
 
 
 def test_a_scenario_matches_a_header_that_is_not_ascii(tmp_path: Path) -> None:
-    init(tmp_path, CASES / "names.apib")
+    run_init(tmp_path, CASES / "names.apib")
     scenario = tmp_path / "fixtures/names/scenarios/gone.yaml"
     scenario.parent.mkdir()
     text = "title: Gone\noperations: [čti-věci]\nmatch: {headers: {X-Name: žluť}}\nstatus: 404\n"
     scenario.write_text(text, encoding="utf-8")
-    client = client_of(tmp_path)
+    client = client_of_folder(tmp_path)
     assert client.put("/__admin/scenarios/gone", json={}).status_code == 200
     seen = [client.get("/v1/things", headers={"X-Name": name}).status_code for name in (wsgi_text("žluť"), "zlut")]
     assert seen == [404, 200]

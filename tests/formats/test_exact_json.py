@@ -7,10 +7,9 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import called
 from flask.testing import FlaskClient
-from made_apis import ACTION, made_client
-from wire_cases import CASES, make_folders
+from helpers.generated_apis import CASES, ONE_ACTION, generate_client, generate_folders
+from helpers.processes import run_command
 
 from mockserver.contract import loader
 from mockserver.errors import InvalidFiles
@@ -115,7 +114,7 @@ FILES = {
 
 @pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
 def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None], message: str) -> None:
-    settings = make_folders(tmp_path, "snow2")
+    settings = generate_folders(tmp_path, "snow2")
     loader.load_contract(settings.schemas, settings.fixtures)
     change(tmp_path)
     with pytest.raises(InvalidFiles) as caught:
@@ -124,9 +123,9 @@ def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None
 
 
 def test_recipes_refuse_it(tmp_path: Path) -> None:
-    settings = make_folders(tmp_path, "snow2")
+    settings = generate_folders(tmp_path, "snow2")
     _in_recipes(tmp_path)
-    done = called("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    done = run_command("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
     assert done.returncode == 1
     assert INEXACT in done.stderr
     assert "Traceback" not in done.stderr
@@ -136,7 +135,7 @@ def test_init_refuses_it_in_a_schema_of_the_blueprint(tmp_path: Path) -> None:
     file = tmp_path / "a.apib"
     schema = f'{{"type": "integer", "maximum": {HUGE}}}'
     file.write_text(f"# A\n\n## T [GET /t]\n\n+ Response 200 (application/json)\n    + Schema\n\n            {schema}\n")
-    done = called("init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f"))
+    done = run_command("init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f"))
     assert (done.returncode, f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in done.stderr) == (1, True)
 
 
@@ -149,7 +148,7 @@ def client(tmp_path: Path) -> FlaskClient:
     asked = "+ Request (application/json)\n    + Attributes\n        + text: hi (string)\n        + count: 1 (number)\n"
     created = f"{asked}\n+ Response 201 (application/json)\n    + Attributes (Post)\n"
     text = text.replace("## Post [/posts/{id}]", f"### Add a post [POST]\n\n{created}\n## Post [/posts/{{id}}]")
-    return create_app(make_folders(tmp_path, text.replace("hi (string, required)", "hi (string)"))).test_client()
+    return create_app(generate_folders(tmp_path, text.replace("hi (string, required)", "hi (string)"))).test_client()
 
 
 def admin(client: FlaskClient, method: str, path: str, text: str) -> Any:
@@ -158,7 +157,7 @@ def admin(client: FlaskClient, method: str, path: str, text: str) -> Any:
 
 @pytest.mark.parametrize("number", [1234567890123456789, 1234567890123456788, LEAST, MOST, 2**53 + 1])
 def test_a_record_with_a_large_key_is_found_exactly(client: FlaskClient, number: int) -> None:
-    record = f'{{"collection": "api/posts", "record": {{"id": {number}, "text": "x"}}}}'
+    record = f'{{"collection": "a/posts", "record": {{"id": {number}, "text": "x"}}}}'
     assert admin(client, "POST", "/records/put", record).status_code == 200
     response = client.get(f"{POSTS}/{number}")
     assert (response.status_code, json.loads(response.data)["id"]) == (200, number)
@@ -179,10 +178,10 @@ def test_a_body_with_an_integer_beyond_is_a_violation(client: FlaskClient, numbe
 
 
 ADMIN = [
-    ("POST", "/records/put", '{"collection": "api/posts", "record": {"id": HUGE, "text": "x"}}'),
-    ("POST", "/records/patch", '{"collection": "api/posts", "key": "1234567890123456789", "patch": {"text": HUGE}}'),
+    ("POST", "/records/put", '{"collection": "a/posts", "record": {"id": HUGE, "text": "x"}}'),
+    ("POST", "/records/patch", '{"collection": "a/posts", "key": "1234567890123456789", "patch": {"text": HUGE}}'),
     ("PUT", "/scenarios/list-posts-200", '{"times": HUGE}'),
-    ("PUT", "/sandboxes/anna", '{"records": {"api/posts": {"1": {"id": HUGE, "text": "x"}}}}'),
+    ("PUT", "/sandboxes/anna", '{"records": {"a/posts": {"1": {"id": HUGE, "text": "x"}}}}'),
     ("POST", "/clock/advance", '{"seconds": HUGE}'),
     ("POST", "/requests/find", '{"status": HUGE}'),
 ]
@@ -196,7 +195,7 @@ def test_the_admin_api_refuses_it(client: FlaskClient, method: str, path: str, t
 
 
 def test_a_new_key_stays_in_the_range(client: FlaskClient) -> None:
-    record = f'{{"collection": "api/posts", "record": {{"id": {MOST}, "text": "x"}}}}'
+    record = f'{{"collection": "a/posts", "record": {{"id": {MOST}, "text": "x"}}}}'
     assert admin(client, "POST", "/records/put", record).status_code == 200
     made = client.post(POSTS, json={"text": "new"})
     assert (made.status_code, made.json["id"]) == (201, 1)
@@ -215,9 +214,9 @@ def test_openapi_has_the_bounds_of_what_requests_take(client: FlaskClient) -> No
 
 
 def test_a_sequence_that_leaves_the_range_is_refused(tmp_path: Path) -> None:
-    settings = make_folders(tmp_path, "snow2")
+    settings = generate_folders(tmp_path, "snow2")
     _replace(tmp_path / "fixtures/snow2/recipes.yaml", "1234567890123456789", str(MOST - 5))
-    done = called("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    done = run_command("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
     assert done.returncode == 1
     assert INEXACT in done.stderr
     assert "Traceback" not in done.stderr
@@ -229,8 +228,8 @@ EXTREMES = [str(2**63), str(2**64 - 1), str(-(2**63)), str(-(2**62) - 1), "1e30"
 @pytest.mark.parametrize("number", EXTREMES)
 def test_init_makes_records_around_any_number_that_a_blueprint_can_show(tmp_path: Path, number: str) -> None:
     record = f'{{"id": 1, "n": {number}}}'
-    text = f"{ACTION}+ Response 200 (application/json)\n\n        [{record}]\n"
-    first = made_client(tmp_path, text).get("/v2/t").json[0]
+    text = f"{ONE_ACTION}+ Response 200 (application/json)\n\n        [{record}]\n"
+    first = generate_client(tmp_path, text).get("/v2/t").json[0]
     assert first == json.loads(record)
     assert isinstance(first["n"], type(json.loads(number)))
 
@@ -240,6 +239,6 @@ def test_init_makes_a_second_owner_for_any_owner(tmp_path: Path, owner: int) -> 
     parameters = f"+ Parameters\n    + uid: {owner} (number, required)\n\n"
     body = f'[{{"id": 1, "uid": {owner}}}]'
     text = f"# A\n\n## T [/u/{{uid}}/t]\n\n{parameters}### List [GET]\n\n+ Response 200 (application/json)\n\n        {body}\n"
-    records = made_client(tmp_path, text).get(f"/u/{owner}/t").json
+    records = generate_client(tmp_path, text).get(f"/u/{owner}/t").json
     assert {"id": 1, "uid": owner} in records
     assert {record["uid"] for record in records} == {owner}

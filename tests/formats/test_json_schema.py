@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import EXPORTS
+from helpers.shipped_api import EXPORTS
 from jsonschema import Draft202012Validator
 
 from mockserver.contract.examples import example_path

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import called, clean_environ
-from made_apis import ACTION, CASES, folders, init, made_client
+from helpers.generated_apis import CASES, ONE_ACTION, folder_flags, generate_client, run_init
+from helpers.processes import clean_environ, run_command
 
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
@@ -25,11 +25,11 @@ def test_the_shipped_api_is_proven(contract: Contract) -> None:
 
 @pytest.mark.parametrize("path", HERE, ids=lambda path: path.stem)
 def test_each_case_is_made_and_checked(tmp_path: Path, path: Path) -> None:
-    made_client(tmp_path, path)
+    generate_client(tmp_path, path)
 
 
 def loaded(folder: Path, text: str) -> Contract:
-    ended = init(folder, text)
+    ended = run_init(folder, text)
     assert ended.returncode == 0, ended.stderr
     return loader.load_contract(folder / "schemas", folder / "fixtures")
 
@@ -81,7 +81,7 @@ UNREADABLE: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = UNREADABLE[case]
-    contract = loaded(tmp_path, ACTION + OK)
+    contract = loaded(tmp_path, ONE_ACTION + OK)
     assert prove(contract, proof_app(contract)) == []
     (failure,) = prove(contract, changed(proof_app(contract), change))
     assert failure.operation_id == "show"
@@ -105,13 +105,13 @@ WRONG: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_not_documented_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = WRONG[case]
-    contract = loaded(tmp_path, f"{ACTION}{OK}\n+ Response 404\n")
+    contract = loaded(tmp_path, f"{ONE_ACTION}{OK}\n+ Response 404\n")
     (failure,) = prove(contract, changed(proof_app(contract), change))
     assert message in str(failure.problem)
 
 
 def test_each_documented_status_and_example_is_asked_for(tmp_path: Path) -> None:
-    text = f"{ACTION}+ Request Žluť\n\n{OK}\n+ Request b\n\n+ Response 404\n\n+ Response 503\n"
+    text = f"{ONE_ACTION}+ Request Žluť\n\n{OK}\n+ Request b\n\n+ Response 404\n\n+ Response 503\n"
     contract, asked = loaded(tmp_path, text), []
     application = proof_app(contract)
 
@@ -195,7 +195,7 @@ CONTRADICTION = """# A
 
 
 def test_init_names_the_place_in_the_blueprint_and_makes_nothing(tmp_path: Path) -> None:
-    ended = init(tmp_path, CONTRADICTION)
+    ended = run_init(tmp_path, CONTRADICTION)
     assert ended.returncode == 1
     place = (
         f"{tmp_path}/a.apib:11:5: the documented request GET /t?of=c: the response is 400, the problem request-breaks-contract "
@@ -221,13 +221,13 @@ RECORDS = """# A
 
 
 def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_not_have(tmp_path: Path) -> None:
-    assert init(tmp_path, RECORDS).returncode == 0
-    assert called("check", *folders(tmp_path)).returncode == 0
+    assert run_init(tmp_path, RECORDS).returncode == 0
+    assert run_command("check", *folder_flags(tmp_path)).returncode == 0
     records = tmp_path / "fixtures/a/records/t.yaml"
     text = records.read_text()
     assert "- id: 7\n" in text
     records.write_text(text.replace("- id: 7\n", "- id: 70\n"))
-    ended = called("check", *folders(tmp_path))
+    ended = run_command("check", *folder_flags(tmp_path))
     assert ended.returncode == 1
     assert (
         "/schemas/a/a.apib:8:5: the documented request GET /t/7: the response is 404, the problem record-not-found "
@@ -244,7 +244,7 @@ def test_without_an_example_of_the_path_the_first_record_is_asked_for(tmp_path: 
 
 
 def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    contract = loaded(tmp_path, ACTION + OK)
+    contract = loaded(tmp_path, ONE_ACTION + OK)
 
     def broken(*_: Any) -> None:
         raise KeyError("a bug")

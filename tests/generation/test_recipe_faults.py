@@ -4,14 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import called
+from helpers.processes import run_command
 
 RECIPES = "fixtures/push_notifications/recipes.yaml"
 
 
 def run(folder: Path, command: str, *arguments: str) -> tuple[int, str, str]:
     folders = ("--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"))
-    ended = called(command, *arguments, *folders)
+    ended = run_command(command, *arguments, *folders)
     return ended.returncode, ended.stdout, ended.stderr
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, ROOT, clean_environ
 from faker import Factory
+from helpers.processes import clean_environ
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from wire_cases import load_case, send, serve_case
+from helpers.generated_apis import generated_contract, generated_server, send_request
 
 TYPED = """# A
 
@@ -35,8 +35,8 @@ TAKEN = [
 
 
 def arguments(source: str, target: str) -> tuple[int, Any]:
-    server = serve_case(source)
-    response = send(server, "GET", target)
+    server = generated_server(source)
+    response = send_request(server, "GET", target)
     return response.status, json.loads(server.store.journal("default")[-1])["arguments"]
 
 
@@ -47,7 +47,7 @@ def test_both_forms_are_taken(query: str, expected: object) -> None:
 
 @pytest.mark.parametrize("query", ["ids=x", "ids=1&ids=x", "ids=1.5", "ids=1,,2", "flags=1", "ids=12345678901234567890123"])
 def test_an_item_of_another_type_is_a_violation(query: str) -> None:
-    assert send(serve_case(TYPED), "GET", f"/users?{query}").status == 400
+    assert send_request(generated_server(TYPED), "GET", f"/users?{query}").status == 400
 
 
 @pytest.mark.parametrize("query", ["tags=a,b", "tags=a&tags=b", "tags=a"])
@@ -58,11 +58,11 @@ def test_the_case_of_tags(query: str) -> None:
 
 def test_other_parameters_are_given_once() -> None:
     source = "# A\n\n## Get [GET /t{?a}]\n\n+ Response 204\n"
-    assert send(serve_case(source), "GET", "/t?a=1&a=2").status == 400
+    assert send_request(generated_server(source), "GET", "/t?a=1&a=2").status == 400
 
 
 def test_items_have_their_types() -> None:
-    schemas = {check.parameter.name: check.schema() for check in load_case(TYPED).served[0].parameters}
+    schemas = {check.parameter.name: check.schema() for check in generated_contract(TYPED).served[0].parameters}
     assert {name: schema["items"]["type"] for name, schema in schemas.items()} == {
         "ids": "integer",
         "odds": "number",

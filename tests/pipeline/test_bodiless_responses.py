@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import serving
 from flask.testing import FlaskClient
-from wire_cases import load_case, make_folders, send, serve_case
+from helpers.generated_apis import generate_folders, generated_contract, generated_server, send_request
+from helpers.processes import running_server
 
 from mockserver.web.app import create_app
 
@@ -77,7 +77,7 @@ IDS = [f"{method} {prefer}" for method, prefer, *_ in ANSWERED]
 
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    settings = make_folders(tmp_path_factory.mktemp("api"), STATUSES)
+    settings = generate_folders(tmp_path_factory.mktemp("api"), STATUSES)
     return create_app(settings, fast_path=request.param == "door").test_client()
 
 
@@ -107,9 +107,9 @@ def read(url: str, head: str) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_nothing_follows_the_head_on_the_wire(tmp_path: Path, kind: str) -> None:
-    make_folders(tmp_path, STATUSES)
+    generate_folders(tmp_path, STATUSES)
     folders = ("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
-    with serving("--server", kind, *folders) as process:
+    with running_server("--server", kind, *folders) as process:
         for method, prefer, status, media, length, body in ANSWERED:
             head = f"{method} /v1/things HTTP/1.1\r\n" + (f"Prefer: {prefer}\r\n" if prefer else "")
             found, headers, sent = read(process.url, head)
@@ -122,18 +122,18 @@ WARNED = [("20:13", 304), ("32:9", 204), ("36:3", 205), ("42:3", 204)]
 
 
 def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
-    warnings = sorted(line.partition("api.apib")[2] for line in load_case(STATUSES).warnings)
+    warnings = sorted(line.partition("a.apib")[2] for line in generated_contract(STATUSES).warnings)
     said = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
     assert warnings == [f":{at}{said.format(status)}" for at, status in WARNED]
 
 
 def test_a_response_that_is_not_final_is_not_sent() -> None:
     source = "# A\n\n## Get [GET /t]\n\n+ Response 101\n\n+ Response 200 (text/plain)\n\n        fine\n"
-    contract = load_case(source)
+    contract = generated_contract(source)
     assert contract.served[0].operation.statuses == (200,)
-    [warning] = [line.partition("api.apib")[2] for line in contract.warnings]
+    [warning] = [line.partition("a.apib")[2] for line in contract.warnings]
     assert warning == ":5:12: a response with status 101 is not final (RFC 9110, section 15.2); it is not sent"
-    assert send(serve_case(source), "GET", "/t", prefer="code=101").status == 400
+    assert send_request(generated_server(source), "GET", "/t", prefer="code=101").status == 400
 
 
 METHODS = [
@@ -154,7 +154,7 @@ METHODS = [
 
 @pytest.fixture(scope="module", params=["door", "views"])
 def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    settings = make_folders(tmp_path_factory.mktemp("api"), "methods")
+    settings = generate_folders(tmp_path_factory.mktemp("api"), "methods")
     return create_app(settings, fast_path=request.param == "door").test_client()
 
 

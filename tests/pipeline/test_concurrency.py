@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
-from conftest import EXPORTS, TRASH
+from helpers.shipped_api import EXPORTS, TRASH
 
 from mockserver.pipeline.messages import Response
 

@@ -6,9 +6,10 @@ import urllib.request
 from typing import Any
 
 import pytest
-from conftest import TRASH
 from flask.testing import FlaskClient
-from system.test_faults import asked, connected, listening, quiet, split, told
+from helpers.processes import healthy_server, silent_server
+from helpers.raw_http import connect, receive_until_end, request_bytes, split_response
+from helpers.shipped_api import TRASH
 
 from mockserver.errors import TooManyDelayedResponses
 from mockserver.pipeline.delays import DelayLimiter
@@ -53,10 +54,10 @@ def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskCli
 
 @pytest.mark.server
 def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
-    with contextlib.ExitStack() as stack, listening("--max-delay", "600", "--workers", "1") as process:
-        waiting = [stack.enter_context(connected(process.url)) for _ in range(500)]
+    with contextlib.ExitStack() as stack, healthy_server("--max-delay", "600", "--workers", "1") as process:
+        waiting = [stack.enter_context(connect(process.url)) for _ in range(500)]
         for connection in waiting:
-            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
+            connection.sendall(request_bytes(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
         for _ in range(5):
             with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
                 assert response.status == 200
@@ -65,12 +66,12 @@ def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
 
 @pytest.mark.server
 def test_granian_refuses_what_would_take_all_its_threads() -> None:
-    with contextlib.ExitStack() as stack, quiet("--server", "granian", "--workers", "1", "--max-delay", "5") as process:
-        waiting = [stack.enter_context(connected(process.url)) for _ in range(60)]
+    with contextlib.ExitStack() as stack, silent_server("--server", "granian", "--workers", "1", "--max-delay", "5") as process:
+        waiting = [stack.enter_context(connect(process.url)) for _ in range(60)]
         for connection in waiting:
-            connection.sendall(asked(None, "delayed", "HEAD", TRASH, "Prefer: delay=5", "Connection: close"))
+            connection.sendall(request_bytes(None, "delayed", "HEAD", TRASH, "Prefer: delay=5", "Connection: close"))
         with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
             assert response.status == 200
-        answers = [split(told(connection)[0])[0] for connection in waiting]
+        answers = [split_response(receive_until_end(connection)[0])[0] for connection in waiting]
     assert set(answers) == {200, 503}
     assert answers.count(200) >= 24

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from conftest import serving
 from flask.testing import FlaskClient
-from wire_cases import make_folders
+from helpers.generated_apis import generate_folders
+from helpers.processes import running_server
 
 from mockserver.web.app import create_app
 
@@ -19,7 +19,7 @@ FILE = {"size": 1}
 
 @pytest.fixture(scope="module", params=["door", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    settings = make_folders(tmp_path_factory.mktemp("api"), "slashkey")
+    settings = generate_folders(tmp_path_factory.mktemp("api"), "slashkey")
     return create_app(settings, fast_path=request.param == "door").test_client()
 
 
@@ -65,8 +65,8 @@ def test_a_slash_encoded_after_the_sandbox_is_refused(client: FlaskClient) -> No
 
 @pytest.mark.server
 def test_a_location_leads_to_the_record_on_the_wire(tmp_path: Path) -> None:
-    make_folders(tmp_path, "slashkey")
-    with serving("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures")) as process:
+    generate_folders(tmp_path, "slashkey")
+    with running_server("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures")) as process:
         for base in ("", "/~anna"):
             for key in KEYS:
                 call(process.url, "DELETE", f"{base}/v4/files/{quote(key, safe='')}")

@@ -4,7 +4,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from wire_cases import make_folders, send, serve_case
+from helpers.generated_apis import generate_folders, generated_server, send_request
 
 from mockserver.contract import loader
 
@@ -15,54 +15,54 @@ ALL = "# A\n\n## T [/t]\n" + "".join(
 
 
 def test_a_get_and_a_post_of_one_path_have_their_own_responses() -> None:
-    server = serve_case("e5")
+    server = generated_server("e5")
     for _ in range(2):
-        assert send(server, "GET", "/t").body == b'{"a":1}'
-        post = send(server, "POST", "/t")
+        assert send_request(server, "GET", "/t").body == b'{"a":1}'
+        post = send_request(server, "POST", "/t")
         assert (post.status, post.body) == (201, b'{"b":2}')
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(METHODS, 2)))
 def test_no_method_gets_the_response_of_another(first: str, second: str) -> None:
-    server = serve_case(ALL)
+    server = generated_server(ALL)
     for method in (first, second, first, second):
-        assert send(server, method, "/t").body == b'{"is":"%b"}' % method.encode()
+        assert send_request(server, method, "/t").body == b'{"is":"%b"}' % method.encode()
 
 
 @pytest.mark.parametrize("order", [("HEAD", "GET", "POST"), ("POST", "HEAD", "GET")])
 def test_a_head_keeps_nothing_from_others(order: tuple[str, ...]) -> None:
-    server = serve_case("e5")
-    statuses = [send(server, method, "/t").status for method in order * 2]
+    server = generated_server("e5")
+    statuses = [send_request(server, method, "/t").status for method in order * 2]
     assert statuses == [201 if method == "POST" else 200 for method in order * 2]
 
 
 def test_sandboxes_and_query_strings_keep_responses_apart() -> None:
-    server = serve_case("e5")
+    server = generated_server("e5")
     for sandbox in ("anna", "bob", "anna"):
         for query in ("", "?x=1", "?x=2"):
-            assert send(server, "GET", f"/t{query}", x_mock_sandbox=sandbox).status == 200
-            assert send(server, "POST", f"/t{query}", x_mock_sandbox=sandbox).status == 201
+            assert send_request(server, "GET", f"/t{query}", x_mock_sandbox=sandbox).status == 200
+            assert send_request(server, "POST", f"/t{query}", x_mock_sandbox=sandbox).status == 201
 
 
 def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
-    make_folders(tmp_path, "FORMAT: 1A\nHOST: http://h/one\n\n" + ALL)
+    generate_folders(tmp_path, "FORMAT: 1A\nHOST: http://h/one\n\n" + ALL)
     other = ALL.replace("### Do", "### Other").replace('"is": "', '"is": "other ')
     (tmp_path / "second").mkdir()
-    make_folders(tmp_path / "second", "FORMAT: 1A\nHOST: http://h/two\n\n" + other)
+    generate_folders(tmp_path / "second", "FORMAT: 1A\nHOST: http://h/two\n\n" + other)
     for kind in ("schemas", "fixtures"):
-        (tmp_path / "second" / kind / "api").rename(tmp_path / kind / "other")
-    (tmp_path / "schemas/other/api.apib").rename(tmp_path / "schemas/other/other.apib")
-    server = serve_case("e5")
+        (tmp_path / "second" / kind / "a").rename(tmp_path / kind / "other")
+    (tmp_path / "schemas/other/a.apib").rename(tmp_path / "schemas/other/other.apib")
+    server = generated_server("e5")
     server.use(loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures"), server.store)
     for _ in range(2):
         for method in METHODS:
-            assert send(server, method, "/one/t").body == b'{"is":"%b"}' % method.encode()
-            assert send(server, method, "/two/t").body == b'{"is":"other %b"}' % method.encode()
+            assert send_request(server, method, "/one/t").body == b'{"is":"%b"}' % method.encode()
+            assert send_request(server, method, "/two/t").body == b'{"is":"other %b"}' % method.encode()
 
 
 def test_a_reload_keeps_no_response(tmp_path: Path) -> None:
-    server = serve_case("e5")
-    assert send(server, "GET", "/t").body == b'{"a":1}'
-    settings = make_folders(tmp_path, "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n")
+    server = generated_server("e5")
+    assert send_request(server, "GET", "/t").body == b'{"a":1}'
+    settings = generate_folders(tmp_path, "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n")
     server.use(loader.load_contract(settings.schemas, settings.fixtures), server.store)
-    assert send(server, "GET", "/t").body == b"new"
+    assert send_request(server, "GET", "/t").body == b"new"

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
 
 from mockserver.contract.examples import example_path
 from mockserver.contract.model import Contract

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conftest import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
 
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.formats import uri_template

@@ -8,8 +8,9 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from conftest import LIST_TRASH, TOKEN, TRASH, called
 from flask.testing import FlaskClient
+from helpers.processes import run_command
+from helpers.shipped_api import LIST_TRASH, TOKEN, TRASH
 
 from mockserver import cli
 from mockserver.config.settings import Settings
@@ -226,7 +227,9 @@ def folders(folder: Path, *resources: str) -> dict[str, Path]:
     """The two folders of an API without a base path that has these resources, and `/users`."""
     folder.joinpath("root.apib").write_text(ROOT_API.format(resources="".join(resources)))
     made = {"schemas": folder / "schemas", "fixtures": folder / "fixtures"}
-    ended = called("init", str(folder / "root.apib"), *(part for name, path in made.items() for part in (f"--{name}", str(path))))
+    ended = run_command(
+        "init", str(folder / "root.apib"), *(part for name, path in made.items() for part in (f"--{name}", str(path)))
+    )
     assert ended.returncode == 0, ended.stderr
     return made
 

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, called
 from flask.testing import FlaskClient
+from helpers.own_api import OWN_API_BLOCKS, OWN_API_PAGE
+from helpers.processes import run_command
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import InvalidFiles
 from mockserver.web.app import create_app
 
-PAGE = (ROOT / "docs/own-api.md").read_text()
-BLOCKS = re.findall(r"```(?:apib\n<!-- (\S+) -->|yaml\n# (\S+))\n(.*?)```", PAGE, re.DOTALL)
-STORY = re.findall(r"^    ([A-Z]+) (/\S+)(?: (\{.*\}))? -> (\d+)(?: (.+))?$", PAGE, re.MULTILINE)
+STORY = re.findall(r"^    ([A-Z]+) (/\S+)(?: (\{.*\}))? -> (\d+)(?: (.+))?$", OWN_API_PAGE, re.MULTILINE)
 TOKEN = {"Authorization": "Bearer abc"}
 DRAFT = {"title": "Mine", "currency": "EUR", "lines": [{"sku": "B-2", "quantity": 1, "unit_price": 3.5}]}
 INVOICES = "/v2/customers/7/invoices"
@@ -27,16 +26,16 @@ INVOICES = "/v2/customers/7/invoices"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders that the page writes, with schemas and records."""
     folder = tmp_path_factory.mktemp("own")
-    for blueprint, yaml, text in BLOCKS:
+    for blueprint, yaml, text in OWN_API_BLOCKS:
         path = folder / (blueprint or yaml)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     folders = ("--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"))
     for command in ("schemas", "fixtures"):
-        assert called(command, *folders).returncode == 0
-    said = called("check", *folders)
+        assert run_command(command, *folders).returncode == 0
+    said = run_command("check", *folders)
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout in PAGE
+    assert said.stdout in OWN_API_PAGE
     return folder
 
 
@@ -64,7 +63,7 @@ def create(client: FlaskClient, **members: Any) -> dict[str, Any]:
 
 
 def test_the_page_tells_what_is_answered(client: FlaskClient) -> None:
-    assert len(BLOCKS) == 5
+    assert len(OWN_API_BLOCKS) == 5
     assert len(STORY) == 11
     for method, path, body, status, text in STORY:
         response = client.open(path, method=method, json=json.loads(body) if body else None, headers=TOKEN)

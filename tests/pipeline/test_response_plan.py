@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import orjson
 import pytest
-from conftest import CANCEL, EXPORTS, RETRIEVE, TRASH
+from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TRASH
 
 from mockserver.contract.model import Contract
 from mockserver.contract.routes import Match

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from helpers.generated_apis import generated_contract, generated_server, send_request
 from werkzeug.test import create_environ
-from wire_cases import load_case, send, serve_case
 
 from mockserver.contract.openapi import openapi
 from mockserver.contract.routes import Match
@@ -123,7 +123,7 @@ LITERAL = "# A\n" + _action("One", "GET /a?x=1") + _action("Two", "GET /a?x=2") 
 def routed(source: str, method: str, target: str) -> Match:
     """Route a request from its target on the wire."""
     request = parse_request(create_environ(target, method=method), max_body=0)
-    router = Router(load_case(source).served)
+    router = Router(generated_contract(source).served)
     match = router.match(request.method, request.path, request.segments, request.query)
     assert router.match(request.method, request.path, request.segments, request.query).served is match.served
     return match
@@ -144,7 +144,7 @@ def test_a_request_without_an_operation(method: str, target: str, slug: str, all
 
 @pytest.mark.parametrize("target", ["/a", "/a?x=3", "/a?x=", "/a?x=11", "/a?y=1"])
 def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
-    response = send(serve_case(LITERAL), "GET", target)
+    response = send_request(generated_server(LITERAL), "GET", target)
     problem = json.loads(response.body)
     assert (response.status, problem["type"]) == (404, f"urn:mockserver:problem:{UNKNOWN}")
     nearest = problem["near_misses"][0]
@@ -173,12 +173,12 @@ AMBIGUOUS = [
 @pytest.mark.parametrize(("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS])
 def test_ambiguity_is_a_warning(requests: list[str], warnings: list[str]) -> None:
     source = "# A\n" + "".join(_action(f"Action {index}", request) for index, request in enumerate(requests))
-    found = [line.partition("api.apib")[2] for line in load_case(source).warnings]
+    found = [line.partition("a.apib")[2] for line in generated_contract(source).warnings]
     assert found == warnings
 
 
 def test_openapi_has_one_operation_for_those_of_one_path() -> None:
-    paths = openapi(load_case(SHOP))["paths"]
+    paths = openapi(generated_contract(SHOP))["paths"]
     users = paths["/v1/users"]["get"]
     assert users["x-operation-ids"] == ["users-by-name", "users-by-city"]
     required = {each["name"]: each["required"] for each in users["parameters"]}
@@ -192,24 +192,24 @@ def test_openapi_has_one_operation_for_those_of_one_path() -> None:
 
 
 def test_the_operations_of_one_path_have_their_own_responses() -> None:
-    server = serve_case(SHOP)
+    server = generated_server(SHOP)
     for query, body in [("name=Ann", b"Users by name"), ("city=Brno", b"Users by city")] * 2:
-        assert send(server, "GET", f"/v1/users?{query}").body == body
+        assert send_request(server, "GET", f"/v1/users?{query}").body == body
 
 
 @pytest.mark.parametrize(("query", "status"), [("name=Ann", 200), ("city=Brno", 200), ("", 400), ("x=1", 400)])
 def test_the_case_of_two_searches(query: str, status: int) -> None:
-    assert send(serve_case("sameuri"), "GET", f"/v1/users?{query}").status == status
+    assert send_request(generated_server("sameuri"), "GET", f"/v1/users?{query}").status == status
 
 
 @pytest.mark.parametrize("query", ["", "quarter=1", "quarter=1&prof=2", "prof=2"])
 def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
-    assert send(serve_case("literalquery"), "GET", f"/v1/courses?{query}").status == 200
-    assert send(serve_case("literalquery"), "GET", "/v1/courses?quarter=x").status == 400
+    assert send_request(generated_server("literalquery"), "GET", f"/v1/courses?{query}").status == 200
+    assert send_request(generated_server("literalquery"), "GET", "/v1/courses?quarter=x").status == 400
 
 
 def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:
-    response = send(serve_case(LITERAL), "DELETE", "/a")
+    response = send_request(generated_server(LITERAL), "DELETE", "/a")
     assert (response.status, dict(response.headers)["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 

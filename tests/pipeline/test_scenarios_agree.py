@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.web.app import create_app

@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from project.test_lock import environments
+from helpers.environments import environments
+from helpers.repository import ROOT
 
 pytestmark = pytest.mark.usefixtures("thorough")
 PYPROJECT = """

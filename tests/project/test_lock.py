@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import ROOT
+from helpers.environments import environments
+from helpers.repository import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -23,7 +24,6 @@ def load_environments() -> ModuleType:
     return module
 
 
-environments = load_environments()
 SETS = environments.SETS
 TEXTS = {name: environments.lock_file(name).read_text() for name in SETS}
 PINS = {name: environments.pins(text) for name, text in TEXTS.items()}

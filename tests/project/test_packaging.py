@@ -3,7 +3,7 @@
 import configparser
 
 import pytest
-from conftest import ROOT
+from helpers.repository import ROOT
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, provided_by_ci, tool
+from helpers.repository import ROOT
+from helpers.tools import packages_of_ci, require_tool
 
 PROVIDED = ["chromium", "redis-server", "haproxy", "curl"]
 OUTCOMES = {
@@ -29,7 +30,7 @@ def without_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Mon
 
 @pytest.mark.parametrize("name", PROVIDED)
 def test_ci_installs_the_tools_of_the_tests(name: str) -> None:
-    assert name in provided_by_ci()
+    assert name in packages_of_ci()
 
 
 def test_no_test_uses_another_tool() -> None:
@@ -44,25 +45,25 @@ def test_no_test_uses_another_tool() -> None:
 def test_a_missing_tool(provided: bool, ci: str, without_tools: pytest.MonkeyPatch) -> None:
     without_tools.setenv("CI", ci)
     with pytest.raises(OUTCOMES[provided, ci]):
-        tool("chromium" if provided else "no-such-tool")
+        require_tool("chromium" if provided else "no-such-tool")
 
 
 def test_a_tool_that_is_there(without_tools: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.touch(0o755)
     without_tools.setenv("CI", "true")
-    assert tool("chromium") == str(program)
+    assert require_tool("chromium") == str(program)
 
 
 NESTED = """
 import pytest
-from conftest import tool
+from helpers.tools import require_tool
 
 def test_provided():
-    tool("chromium")
+    require_tool("chromium")
 
 def test_not_provided():
-    tool("no-such-tool")
+    require_tool("no-such-tool")
 
 @pytest.mark.skipif(True, reason="this machine has no such device")
 def test_of_a_device():
@@ -77,6 +78,7 @@ def run_in_copy(folder: Path, *files: str, **environ: str) -> str:
     shutil.copytree(ROOT / ".ci", folder / "clone" / ".ci")
     shutil.copy(ROOT / "pyproject.toml", folder / "clone")
     shutil.copy(ROOT / "tests" / "conftest.py", tests)
+    shutil.copytree(ROOT / "tests" / "helpers", tests / "helpers")
     for file in files:
         source = ROOT / "tests" / file
         text = source.read_text() if source.exists() else NESTED

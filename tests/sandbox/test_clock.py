@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import EXPORTS, TOKEN
 from flask.testing import FlaskClient
+from helpers.shipped_api import EXPORTS, TOKEN
 from hypothesis import given
 from hypothesis import strategies as st
 

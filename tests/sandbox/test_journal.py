@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from conftest import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.journal import mask_token, truncate_body

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract

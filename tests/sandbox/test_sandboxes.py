@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import called
-from made_apis import ACTION, CASES, folders, made_client
+from helpers.generated_apis import CASES, ONE_ACTION, folder_flags, generate_client
+from helpers.processes import run_command
 
 from mockserver.spec.description import is_json
 from mockserver.spec.schemas.instances import schema_instance
@@ -45,24 +45,24 @@ def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
 
 
 def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
-    response = made_client(tmp_path, CASES / "e1.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "e1.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (200, "application/json", {"a": 1})
 
 
 def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
-    response = made_client(tmp_path, CASES / "e2.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "e2.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (200, "application/json", {})
 
 
 def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
-    response = made_client(tmp_path, CASES / "e6.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "e6.apib").get("/t")
     assert (response.status_code, response.content_type) == (200, "application/x-ndjson")
     assert response.data == b'{"a": 1}\n{"a": 2}'
 
 
 def test_a_stream_of_json_is_sent_as_documented(tmp_path: Path) -> None:
     text = (CASES / "e6.apib").read_text().replace("x-ndjson", "stream+json")
-    response = made_client(tmp_path, text).get("/t")
+    response = generate_client(tmp_path, text).get("/t")
     assert (response.status_code, response.content_type) == (200, "application/stream+json")
     assert response.data == b'{"a": 1}\n{"a": 2}'
 
@@ -109,13 +109,13 @@ RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
 @pytest.mark.parametrize("case", RESPONSES)
 def test_each_response_is_sent_with_its_type(tmp_path: Path, case: str) -> None:
     text, content_type, body = RESPONSES[case]
-    response = made_client(tmp_path, ACTION + text).get("/v2/t")
+    response = generate_client(tmp_path, ONE_ACTION + text).get("/v2/t")
     assert (response.status_code, response.content_type, response.data) == (200, content_type, body)
 
 
 def test_attributes_that_no_body_shows_are_warned_of(tmp_path: Path) -> None:
-    made_client(tmp_path, ACTION + RESPONSES["attributes of XML"][0])
-    ended = called("check", *folders(tmp_path))
+    generate_client(tmp_path, ONE_ACTION + RESPONSES["attributes of XML"][0])
+    ended = run_command("check", *folder_flags(tmp_path))
     assert ended.stderr.endswith("a.apib:10:3: Show 200 is sent without a body: application/xml is not JSON\n")
 
 
@@ -158,7 +158,7 @@ def test_a_schema_without_a_value_has_none(schema: Any) -> None:
 def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
     text = "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            " + schema + "\n"
-    assert made_client(tmp_path, ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}
+    assert generate_client(tmp_path, ONE_ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}
 
 
 TEXT = """# GET /a
@@ -182,7 +182,7 @@ TEXT = """# GET /a
 def test_a_text_is_sent_in_its_documented_charset(tmp_path: Path, content_type: str, body: bytes) -> None:
     blueprint = tmp_path / "text.apib"
     blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
-    assert made_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(b"\x00")
+    assert generate_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(b"\x00")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,6 @@ def test_a_text_is_sent_in_its_documented_charset(tmp_path: Path, content_type: 
 def test_a_charset_that_cannot_have_the_text_is_refused(tmp_path: Path, content_type: str, message: str) -> None:
     blueprint = tmp_path / "text.apib"
     blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
-    result = called("init", str(blueprint))
+    result = run_command("init", str(blueprint))
     assert result.returncode == 1
     assert f"text.apib:{message}" in result.stderr

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import called
+from helpers.processes import run_command
 
 from mockserver.errors import InvalidFiles
 from mockserver.spec import other_formats
@@ -132,21 +132,21 @@ CALLS: dict[str, tuple[list[str], int]] = {
 
 @pytest.mark.parametrize(("call", "code"), CALLS.values(), ids=CALLS)
 def test_every_command_names_it(given: Path, call: list[str], code: int) -> None:
-    ended = called(*(str(given / each) if (given / each).exists() or each in "sf" else each for each in call))
+    ended = run_command(*(str(given / each) if (given / each).exists() or each in "sf" else each for each in call))
     assert (ended.returncode, ended.stdout) == (code, "")
     assert ended.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint") == 1
 
 
 def test_the_variable_is_named_where_it_gives_a_file(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(given / "openapi.yaml"))
-    ended = called("check")
+    ended = run_command("check")
     assert ended.returncode == 2
     assert "MOCKSERVER_SCHEMAS: expected a folder, got the file" in ended.stderr
 
 
 def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
-    ended = called("check", "--schemas", str(tmp_path))
+    ended = run_command("check", "--schemas", str(tmp_path))
     assert ended.returncode == 1
     assert "pets.apib:1:1: no folder has the name of this blueprint; expected pets/pets.apib" in ended.stderr
 
@@ -154,7 +154,7 @@ def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
 def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:
     path = tmp_path / "a.apib"
     path.write_text(f"# A\n{ACTION}")
-    assert called("check", str(path)).stdout == f"{path}: 1 operations, no fault\n"
+    assert run_command("check", str(path)).stdout == f"{path}: 1 operations, no fault\n"
     path.write_text("# A\n\n# GET /a\n\n+ Respons 204\n")
-    ended = called("check", str(path))
+    ended = run_command("check", str(path))
     assert (ended.returncode, "a.apib:5:3" in ended.stderr) == (1, True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.blueprints import ATTRIBUTE_RULES, api_with_attributes
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -24,68 +25,16 @@ SHIPPED = SCHEMAS / "push_notifications"
 STATUSES = ["waiting", "running", "finished", "error", "canceled"]
 
 
-def api_of(attributes: str, body: str = "", more: str = "") -> Api:
-    """An API with one operation `get-a`, whose 200 has these attributes and this example body."""
-    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
-    shown = f"\n    + Body\n\n            {body}\n" if body else ""
-    return blueprint.parse_blueprint(
-        f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}", "f", "x"
-    )
-
-
 def schema_of(api: Api) -> dict[str, Any]:
     return schemas.derive(api)["get-a", 200]
 
 
 # Attributes, example body, and the schema of the member `a`.
-RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "string": ("+ a", "", {"type": "string"}),
-    "description": ("+ a - Text", "", {"type": "string", "description": "Text"}),
-    "boolean": ("+ a (boolean)", "", {"type": "boolean"}),
-    "number that shows nothing": ("+ a (number)", "", {"type": "number"}),
-    "number that shows an integer": ("+ a: 1 (number)", "", {"type": "integer"}),
-    "number that shows a fraction": ("+ a: 1.0 (number)", "", {"type": "number"}),
-    "number whose body shows an integer": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
-    "number whose body shows a fraction": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
-    "number whose default is a fraction": ("+ a: 1 (number)\n    + Default: 0.5", "", {"type": "number"}),
-    "numbers in an array": ("+ a (array[number])", '{"a": [1, 2]}', {"type": "array", "items": {"type": "integer"}}),
-    "one fraction in an array": ("+ a (array[number])", '{"a": [1, 2.5]}', {"type": "array", "items": {"type": "number"}}),
-    "date-time": ("+ a: `2018-11-07T10:19:48Z`", "", {"type": "string", "format": "date-time"}),
-    "date-time that is none once": ("+ a: `2018-11-07T10:19:48Z`", '{"a": "today"}', {"type": "string"}),
-    "uuid": ("+ a: `983d437d-eac6-423b-beb5-40a619be332f`", "", {"type": "string", "format": "uuid"}),
-    "stamp": ("+ a", '{"a": "2017-01-01 15:35:00"}', {"type": "string", "pattern": TIMESTAMP_START}),
-    "stamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
-    "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
-    "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
-    "enum": ("+ a (enum)\n    + b\n    + c", "", {"type": "string", "enum": ["b", "c"]}),
-    "enum of integers": ("+ a (enum[number])\n    + 1\n    + 2", "", {"type": "integer", "enum": [1, 2]}),
-    "nullable enum": ("+ a (enum, nullable)\n    + b", "", {"type": ["string", "null"], "enum": ["b", None]}),
-    "fixed": ("+ a: b (fixed)", "", {"type": "string", "enum": ["b"]}),
-    "nullable fixed": ("+ a: b (fixed, nullable)", "", {"type": ["string", "null"], "enum": ["b", None]}),
-    "fixed enum": ("+ a: b (enum, fixed)\n    + b\n    + c", "", {"type": "string", "enum": ["b"]}),
-    "array of anything": ("+ a (array)", "", {"type": "array"}),
-    "array of two types": (
-        "+ a (array[string, boolean])",
-        "",
-        {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}},
-    ),
-    "object": (
-        "+ a\n    + b (required)\n    + c (optional)\n    + d",
-        "",
-        {
-            "type": "object",
-            "properties": {"b": {"type": "string"}, "c": {"type": "string"}, "d": {"type": "string"}},
-            "required": ["b"],
-            "additionalProperties": False,
-        },
-    ),
-    "open object": ("+ a (object)\n    + *any*", "", {"type": "object", "properties": {}}),
-}
 
 
-@pytest.mark.parametrize(("attributes", "body", "expected"), RULES.values(), ids=RULES)
+@pytest.mark.parametrize(("attributes", "body", "expected"), ATTRIBUTE_RULES.values(), ids=ATTRIBUTE_RULES)
 def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
-    api = api_of(attributes, body)
+    api = api_with_attributes(attributes, body)
     schema = schema_of(api)
     assert schema["properties"]["a"] == expected
     assert not schemas.example_errors(api, schemas.derive(api))
@@ -95,7 +44,7 @@ def test_samples_count_wherever_they_are_shown() -> None:
     other = (
         '# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n    + Body\n\n            {"n": 1.5, "s": null}\n\n'
     )
-    api = api_of("+ a (T)", '{"a": {"n": 1, "s": "x"}}', other + "# Data Structures\n## T\n+ n (number)\n+ s\n")
+    api = api_with_attributes("+ a (T)", '{"a": {"n": 1, "s": "x"}}', other + "# Data Structures\n## T\n+ n (number)\n+ s\n")
     members = schema_of(api)["properties"]["a"]["properties"]
     assert members == {"n": {"type": "number"}, "s": {"type": ["string", "null"]}}
 
@@ -234,7 +183,7 @@ def test_a_reference_to_elsewhere_is_a_fault() -> None:
 
 
 def test_example_bodies_have_to_fit() -> None:
-    api = api_of("+ a (number, required)", '{"a": "x", "c": 1}')
+    api = api_with_attributes("+ a (number, required)", '{"a": "x", "c": 1}')
     assert [str(fault) for fault in schemas.example_errors(api, schemas.derive(api))] == [
         'f:10:13: the example body breaks its schema at /a: expected number, got string "x"',
         'f:10:13: the example body breaks its schema at /c: expected no other member than "a", got undocumented member "c"',

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from helpers.repository import ROOT
 
 from mockserver.config.shipped import SCHEMAS
 from mockserver.errors import InvalidFiles

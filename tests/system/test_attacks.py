@@ -16,7 +16,10 @@ from urllib.parse import unquote
 
 import flask
 import pytest
-from conftest import EXPORTS, ROOT, TOKEN, serving, tool
+from helpers.processes import running_server
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TOKEN
+from helpers.tools import require_tool
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -135,7 +138,7 @@ def browser() -> Iterator[Browser]:
     asked = "LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,HttpsUpgrades"
     options = ["--host-resolver-rules=MAP *.test 127.0.0.1", f"--disable-features={asked}"]
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=tool("chromium"), args=options)
+        made = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
         yield made
         made.close()
 
@@ -272,7 +275,7 @@ def test_the_cookie_of_a_session_is_of_no_use_to_other_pages(browser: Browser) -
 
 
 def test_curl_and_own_and_configured_pages_are_let_in(browser: Browser) -> None:
-    with serving("--admin-origin", "http://friend.test", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+    with running_server("--admin-origin", "http://friend.test", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
         url = process.url
         with page_of(browser, url) as page:
             assert call(page, f"{url}/__admin/session", "POST", {"token": SECRET}) == 200
@@ -288,7 +291,9 @@ def test_curl_and_own_and_configured_pages_are_let_in(browser: Browser) -> None:
         with page_of(browser, "http://evil.test") as page:
             assert call(page, f"{url}/__admin/scenarios/slow", "PUT", {}, **known) == "TypeError: Failed to fetch"
         shown = ["-H", f"X-Mock-Admin-Token: {SECRET}"]
-        done = subprocess.run([tool("curl"), "-s", "-X", "DELETE", *shown, f"{url}/__admin/scenarios/slow"], capture_output=True)
+        done = subprocess.run(
+            [require_tool("curl"), "-s", "-X", "DELETE", *shown, f"{url}/__admin/scenarios/slow"], capture_output=True
+        )
     assert json.loads(done.stdout)["on"] is False
 
 

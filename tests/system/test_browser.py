@@ -1,18 +1,13 @@
 """A real page on another origin, in a real browser: it calls all five operations, and reads answers, errors and headers."""
 
-import functools
-import html
 import http.server
-import json
-import re
-import subprocess
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BUSY, TRASHED, serving, tool
+from helpers.pages import open_page
+from helpers.processes import running_server
+from helpers.shipped_api import BUSY, TRASHED
 
 pytestmark = pytest.mark.server
 
@@ -46,32 +41,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def page_server(tmp_path: Path) -> Iterator[str]:
-    """The address of a server of static pages from `tmp_path`, on an origin of its own."""
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path)))
-    thread = threading.Thread(target=made.serve_forever)
-    thread.start()
-    yield f"{made.server_port}"
-    made.shutdown()
-    thread.join()
-    made.server_close()
-
-
-def open_page(url: str, profile: Path, *options: str) -> Any:
-    """What the page at `url` has written into its `#out`."""
-    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    call = [tool("chromium"), "--headless", "--no-sandbox", *quiet, "--disable-sync", f"--user-data-dir={profile}", *options]
-    done = subprocess.run([*call, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True)
-    found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, done.stderr
-    assert found[1], "the page has not ended"
-    return json.loads(html.unescape(found[1]))
-
-
 @pytest.mark.parametrize("credentials", ["omit", "include"])
 def test_a_page_on_localhost_uses_the_whole_api(tmp_path: Path, page_server: str, credentials: str) -> None:
-    with serving() as process:
+    with running_server() as process:
         values = {"url": process.url, "busy": BUSY, "trashed": TRASHED, "credentials": credentials}
         (tmp_path / "page.html").write_text(PAGE % values)
         seen = open_page(f"http://localhost:{page_server}/page.html", tmp_path / "profile")
@@ -93,7 +65,7 @@ def test_a_page_of_another_site_reads_nothing_unless_its_origin_is_configured(tm
     # A page that is not local needs the browser's leave before it may call a local server at all; that is not the point here.
     leave = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
     for arguments, read in (([], False), (["--cors-origin", origin], True)):
-        with serving(*arguments) as process:
+        with running_server(*arguments) as process:
             values = {"url": process.url, "busy": BUSY, "trashed": TRASHED, "credentials": "include"}
             (tmp_path / "page.html").write_text(PAGE % values)
             seen = open_page(f"{origin}/page.html", tmp_path / f"profile-{read}", rules, leave)

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import ROOT, TRASH
+from helpers.repository import ROOT
+from helpers.shipped_api import TRASH
 
 from mockserver.config.settings import SETTINGS
 

@@ -1,6 +1,5 @@
 """Each fault as real clients meet it: a raw socket, curl, Chromium; under each server. docs/faults.md says what each sees."""
 
-import contextlib
 import json
 import os
 import re
@@ -15,12 +14,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, ROOT, TRASH, serving, tool
 from flask.testing import FlaskClient
-from system.test_browser import open_page, page_server
+from helpers.pages import open_page
+from helpers.processes import healthy_server, silent_server
+from helpers.raw_http import ORIGIN, connect, receive_until_end, request_bytes, split_response
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TRASH
+from helpers.tools import require_tool
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
@@ -31,14 +33,12 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.app import create_app
 from mockserver.web.fault_injection import MAKERS, send_broken
 
-__all__ = ["page_server"]
 pytestmark = pytest.mark.server
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \|$", re.MULTILINE)
 ROWS = {name: cells.split(" | ") for name, cells in ROW.findall((ROOT / "docs/faults.md").read_text())}
 CURL, PAGE, GRANIAN = ({name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()} for column in (1, 2, 3))
 """Fault to what curl, a page in Chromium, and curl under granian come to."""
-ORIGIN = "http://localhost:3000"
 CUTS = {"reset": b"reset", "empty": b"closed", "reset-in-body": b"reset", "truncated": b"closed", "endless": b"closed"}
 """The faults that end the connection, and how."""
 PAGES = {
@@ -66,36 +66,15 @@ SILENT = ("reset", "empty")
 """The faults that send no byte: the operation has not happened."""
 
 
-@contextlib.contextmanager
-def listening(*arguments: str, **environ: str) -> Iterator[Any]:
-    """A server that answers: granian says where it listens before it does."""
-    with serving(*arguments, **environ) as process:
-        while process.poll() is None:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health"):
-                break
-            time.sleep(0.05)
-        yield process
-
-
-@contextlib.contextmanager
-def quiet(*arguments: str, **environ: str) -> Iterator[Any]:
-    """A server that has said nothing at all on its error stream by its end."""
-    with listening("--max-delay", "1", "--workers", "2", *arguments, **environ) as process:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
-        assert process.stderr.read() == ""
-
-
 @pytest.fixture(scope="module")
 def gunicorn() -> Iterator[str]:
-    with quiet() as process:
+    with silent_server() as process:
         yield process.url
 
 
 @pytest.fixture(scope="module")
 def granian() -> Iterator[str]:
-    with quiet("--server", "granian") as process:
+    with silent_server("--server", "granian") as process:
         yield process.url
 
 
@@ -111,46 +90,17 @@ def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
     made.server_close()
 
 
-def asked(fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str) -> bytes:
-    """A request, as its bytes."""
-    prefer = [f"Prefer: scenario=fault-{fault}"] if fault else []
-    names = ["Host: localhost", "X-Access-Token: any", f"X-Mock-Sandbox: {sandbox}", f"Origin: {ORIGIN}", *prefer, *more]
-    return "\r\n".join([f"{method} {path} HTTP/1.1", *names, "", ""]).encode()
-
-
-def told(connection: socket.socket) -> tuple[bytes, bytes]:
-    """All that the server sends until the connection ends; and how it ends."""
-    received = b""
-    try:
-        while chunk := connection.recv(65536):
-            received += chunk
-    except ConnectionResetError:
-        return received, b"reset"
-    return received, b"closed"
-
-
-def connected(url: str, host: str = "127.0.0.1") -> socket.socket:
-    return socket.create_connection((host, urlsplit(url).port))
-
-
-def split(answer: bytes) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of an answer."""
-    head, _, body = answer.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
-    return int(first.split()[1]), dict(line.split(": ", 1) for line in lines), body
-
-
 def after_another(url: str, fault: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[list[bytes], bytes]:
     """The answers to a fault and to a request right behind it, on a connection that has served one before; and its end."""
     sandbox = f"{fault}-{method}"
-    with connected(url, host) as connection:
-        connection.sendall(asked(None, sandbox, "HEAD"))
+    with connect(url, host) as connection:
+        connection.sendall(request_bytes(None, sandbox, "HEAD"))
         first = b""
         while not first.endswith(b"\r\n\r\n"):
             first += connection.recv(65536)
-        behind = asked(None, sandbox, "GET", "/api/behind", "Connection: close")
-        connection.sendall(asked(fault, sandbox, method) + behind)
-        received, end = told(connection)
+        behind = request_bytes(None, sandbox, "GET", "/api/behind", "Connection: close")
+        connection.sendall(request_bytes(fault, sandbox, method) + behind)
+        received, end = receive_until_end(connection)
     return [b"HTTP/1.1 " + part for part in received.split(b"HTTP/1.1 ")[1:]], end
 
 
@@ -177,7 +127,7 @@ def test_a_fault_ends_its_own_connection_or_leaves_it_whole(gunicorn: str, fault
 
 @pytest.mark.parametrize("fault", [name for name in NAMES if name not in SILENT])
 def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
-    status, headers, _ = split(after_another(gunicorn, fault)[0][0])
+    status, headers, _ = split_response(after_another(gunicorn, fault)[0][0])
     assert status == PAGES.get(fault, 200)
     assert headers["Access-Control-Allow-Origin"] == ORIGIN
     assert headers["X-Mock-Sandbox"] == f"{fault}-GET"
@@ -188,20 +138,20 @@ def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
 @pytest.fixture(scope="module")
 def whole(gunicorn: str) -> bytes:
     """The body, had it not been broken."""
-    with connected(gunicorn) as connection:
-        connection.sendall(asked(None, "whole", "GET", TRASH, "Connection: close"))
-        return split(told(connection)[0])[2]
+    with connect(gunicorn) as connection:
+        connection.sendall(request_bytes(None, "whole", "GET", TRASH, "Connection: close"))
+        return split_response(receive_until_end(connection)[0])[2]
 
 
 @pytest.mark.parametrize("fault", ["reset-in-body", "truncated"])
 def test_half_of_a_body_whose_whole_length_was_said(gunicorn: str, whole: bytes, fault: str) -> None:
-    _, headers, body = split(after_another(gunicorn, fault)[0][0])
+    _, headers, body = split_response(after_another(gunicorn, fault)[0][0])
     assert headers["Content-Length"] == str(len(whole))
     assert body == whole[: len(whole) // 2]
 
 
 def test_a_body_that_is_no_json_and_says_that_it_is_whole(gunicorn: str, whole: bytes) -> None:
-    _, headers, body = split(after_another(gunicorn, "malformed-json")[0][0])
+    _, headers, body = split_response(after_another(gunicorn, "malformed-json")[0][0])
     assert headers["Content-Length"] == str(len(body))
     assert headers["Content-Type"] == "application/json"
     assert whole.startswith(body)
@@ -210,7 +160,7 @@ def test_a_body_that_is_no_json_and_says_that_it_is_whole(gunicorn: str, whole: 
 
 
 def test_chunks_without_a_last_one(gunicorn: str, whole: bytes) -> None:
-    _, headers, body = split(after_another(gunicorn, "endless")[0][0])
+    _, headers, body = split_response(after_another(gunicorn, "endless")[0][0])
     assert headers["Transfer-Encoding"] == "chunked"
     assert "Content-Length" not in headers
     assert body.startswith(b"%X\r\n%s\r\n" % (len(whole) - 1, whole[:-1]))
@@ -219,17 +169,17 @@ def test_chunks_without_a_last_one(gunicorn: str, whole: bytes) -> None:
 
 def test_a_body_in_pieces_that_is_right_in_the_end(gunicorn: str, whole: bytes) -> None:
     pieces = []
-    with connected(gunicorn) as connection:
-        connection.sendall(asked("slow", "slow", "GET", TRASH, "Connection: close"))
+    with connect(gunicorn) as connection:
+        connection.sendall(request_bytes("slow", "slow", "GET", TRASH, "Connection: close"))
         while piece := connection.recv(65536):
             pieces.append(piece)
     assert len(pieces) > 20
-    assert split(b"".join(pieces))[2] == whole
+    assert split_response(b"".join(pieces))[2] == whole
 
 
 @pytest.mark.parametrize(("fault", "status"), PAGES.items(), ids=PAGES)
 def test_a_page_of_a_proxy(gunicorn: str, fault: str, status: int) -> None:
-    sent, headers, body = split(after_another(gunicorn, fault)[0][0])
+    sent, headers, body = split_response(after_another(gunicorn, fault)[0][0])
     assert sent == status
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["Content-Length"] == str(len(body))
@@ -242,7 +192,7 @@ def test_head_gets_no_body(gunicorn: str, fault: str) -> None:
     cuts = {name: how for name, how in CUTS.items() if name != "endless"}
     assert end == cuts.get(fault, b"closed")
     assert len(answers) == (0 if fault in SILENT else 1 if fault in cuts else 2)
-    assert [split(answer)[2] for answer in answers[:1]] == ([] if fault in SILENT else [b""])
+    assert [split_response(answer)[2] for answer in answers[:1]] == ([] if fault in SILENT else [b""])
 
 
 def server_holds(ends: str) -> bool:
@@ -253,13 +203,13 @@ def server_holds(ends: str) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the server's end of a connection is seen in /proc")
 def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(gunicorn: str) -> None:
-    with connected(gunicorn) as connection:
+    with connect(gunicorn) as connection:
         ends = f"0100007F:{connection.getpeername()[1]:04X} 0100007F:{connection.getsockname()[1]:04X}"
-        connection.sendall(asked(None, "sends", "HEAD"))
+        connection.sendall(request_bytes(None, "sends", "HEAD"))
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert server_holds(ends)
-        connection.sendall(asked("empty", "sends") + asked(None, "sends") * 2000)
-        assert told(connection) == (b"", b"closed")
+        connection.sendall(request_bytes("empty", "sends") + request_bytes(None, "sends") * 2000)
+        assert receive_until_end(connection) == (b"", b"closed")
         connection.shutdown(socket.SHUT_WR)
         while server_holds(ends):
             os.sched_yield()
@@ -271,7 +221,7 @@ def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(guni
 @pytest.mark.parametrize("fault", CUTS)
 def test_a_connection_over_ipv6_ends_too(gunicorn: str, fault: str) -> None:
     try:
-        connected(gunicorn, "::1").close()
+        connect(gunicorn, "::1").close()
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
     assert after_another(gunicorn, fault, host="::1")[1] == CUTS[fault]
@@ -280,7 +230,7 @@ def test_a_connection_over_ipv6_ends_too(gunicorn: str, fault: str) -> None:
 def curl(url: str, fault: str, *more: str) -> tuple[list[str], bytes]:
     """What curl comes to, as docs/faults.md writes it, and the body."""
     call = [
-        tool("curl"),
+        require_tool("curl"),
         "-s",
         "-w",
         "%{stderr}%{http_code}",
@@ -354,9 +304,9 @@ def test_a_fault_is_switched_by_the_control_plane_and_shows_in_the_list(gunicorn
             return dict(json.load(response))
 
     def reset() -> bool:
-        with connected(gunicorn) as connection:
-            connection.sendall(asked(None, "switched", "GET", TRASH, "Connection: close"))
-            return told(connection) == (b"", b"reset")
+        with connect(gunicorn) as connection:
+            connection.sendall(request_bytes(None, "switched", "GET", TRASH, "Connection: close"))
+            return receive_until_end(connection) == (b"", b"reset")
 
     on = switch("PUT")
     assert (on["fault"], on["breaks_contract"], on["title"]) == ("reset", True, TITLES["reset"])
@@ -411,15 +361,15 @@ def descriptors(pid: int) -> int:
 def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
     def one(number: int) -> bytes:
         fault = [*CUTS][number // 2 % 4] if number % 2 else None
-        with connected(url) as connection:
-            connection.sendall(asked(fault, "crowd", "GET", TRASH, "Connection: close"))
-            received, end = told(connection)
+        with connect(url) as connection:
+            connection.sendall(request_bytes(fault, "crowd", "GET", TRASH, "Connection: close"))
+            received, end = receive_until_end(connection)
         if not fault:
-            assert split(received)[0] == 200
-            assert len(split(received)[2]) == int(split(received)[1]["Content-Length"])
+            assert split_response(received)[0] == 200
+            assert len(split_response(received)[2]) == int(split_response(received)[1]["Content-Length"])
         return end if fault else b"answered"
 
-    with quiet() as process, ThreadPoolExecutor(20) as pool:
+    with silent_server() as process, ThreadPoolExecutor(20) as pool:
         url = process.url
         seen = [sorted(pool.map(one, range(200)))]
         before = descriptors(process.pid)
@@ -435,13 +385,16 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
 @pytest.mark.parametrize("fault", ["endless", "slow"])
 def test_what_is_still_open_ends_when_the_server_is_told_to_stop(server: str, fault: str) -> None:
-    with listening("--max-delay", "600", "--workers", "1", "--server", server) as process, connected(process.url) as connection:
-        connection.sendall(asked(fault, "end", "GET", TRASH, "Connection: close"))
+    with (
+        healthy_server("--max-delay", "600", "--workers", "1", "--server", server) as process,
+        connect(process.url) as connection,
+    ):
+        connection.sendall(request_bytes(fault, "end", "GET", TRASH, "Connection: close"))
         received = connection.recv(65536)
         process.send_signal(signal.SIGTERM)
         assert process.wait(8) == 0  # the grace is 10
-        rest, end = told(connection)
+        rest, end = receive_until_end(connection)
         assert process.stderr.read() == ""
     assert (end, received[9:12]) == (b"closed", b"200")
-    _, headers, body = split(received + rest)
+    _, headers, body = split_response(received + rest)
     assert fault == "endless" or headers.get("Content-Length", headers.get("content-length")) == str(len(body))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import command
+from helpers.processes import run_process
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
@@ -47,7 +47,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         (folder / ".git/.git.apib").write_text("{")
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
     for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
-        ended = command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        ended = run_process(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
         assert (ended.returncode, ended.stderr) == (0, "")
     assert (shipped / "schemas" / NAME / "._x.200.json").exists()
 
@@ -155,7 +155,7 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
     fifo, named = fifos[call[0]]
     fifo.unlink(missing_ok=True)
     os.mkfifo(fifo)
-    ended = command(*call, str(named), cwd=shipped)
+    ended = run_process(*call, str(named), cwd=shipped)
     assert ended.returncode == 1
     assert "it is a FIFO" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TRASH, TRASHED, serving, tool
-from stores_under_test import redis_running
+from helpers.processes import running_server
+from helpers.shipped_api import TRASH, TRASHED
+from helpers.stores import running_redis
+from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -43,7 +45,7 @@ def limit(pid: int, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Path, kind: str) -> None:
     store = f"sqlite:///{tmp_path}/kept.sqlite"
-    with serving("--server", kind, "--workers", "1", "--store", store) as process:
+    with running_server("--server", kind, "--workers", "1", "--store", store) as process:
         health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
         status, told = ask(health)
         assert (status, told["reads"], told["writes"]) == (200, True, True)
@@ -61,7 +63,7 @@ def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Pat
 
 
 def test_a_disk_that_is_full_shows_though_nobody_changes_anything(tmp_path: Path) -> None:
-    with serving("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
+    with running_server("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
         health = f"{process.url}/__admin/health"
         assert ask(health)[0] == 200
         limit(worker_of(process), FULL)
@@ -71,9 +73,9 @@ def test_a_disk_that_is_full_shows_though_nobody_changes_anything(tmp_path: Path
 
 @pytest.mark.parametrize("setting", ["maxmemory 1", "replicaof 127.0.0.1 1"])
 def test_health_says_that_a_redis_takes_no_change_and_recovers(tmp_path: Path, setting: str) -> None:
-    with redis_running(tmp_path) as (_, url), serving("--workers", "1", "--store", url) as process:
+    with running_redis(tmp_path) as (_, url), running_server("--workers", "1", "--store", url) as process:
         health, port = f"{process.url}/__admin/health", url.rsplit(":", 1)[1].partition("/")[0]
-        redis = [tool("redis-cli"), "-p", port]
+        redis = [require_tool("redis-cli"), "-p", port]
         name, _, value = setting.partition(" ")
         assert ask(health)[0] == 200
         refuse = [name, *value.split()] if name == "replicaof" else ["config", "set", name, value]
@@ -88,7 +90,7 @@ def test_health_says_that_a_redis_takes_no_change_and_recovers(tmp_path: Path, s
 
 def test_a_killed_worker_loses_no_record_and_no_entry_that_was_written(tmp_path: Path) -> None:
     path = tmp_path / "kept.sqlite"
-    with serving("--workers", "1", "--store", f"sqlite:///{path}") as process:
+    with running_server("--workers", "1", "--store", f"sqlite:///{path}") as process:
         trash = f"{process.url}{TRASH}"
         for _ in range(20):
             assert ask(trash)[0] == 200

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import TRASH, TRASHED, serving
+from helpers.processes import running_server
+from helpers.shipped_api import TRASH, TRASHED
 
 pytestmark = pytest.mark.server
 TARGETS = {
@@ -40,7 +41,7 @@ each_target = pytest.mark.parametrize("target", TARGETS)
 
 @pytest.fixture(scope="module", params=["gunicorn", "granian"])
 def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
-    with serving("--server", request.param, "--workers", "1") as process:
+    with running_server("--server", request.param, "--workers", "1") as process:
         yield request.param, process
         process.terminate()
         assert process.stderr.read() == ""

@@ -13,8 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, ROOT, TOKEN, serving, tool, wait_for
-from stores_under_test import free_port, redis_running
+from helpers.processes import free_port, running_server, wait_until_listening
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TOKEN
+from helpers.stores import running_redis
+from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
 
@@ -63,9 +66,9 @@ def configured(text: str, port: int, masters: dict[str, Any]) -> str:
 @contextmanager
 def balancing(path: Path, port: int, masters: dict[str, Any]) -> Iterator[None]:
     path.write_text(configured(CONFIGURATION.read_text(), port, masters))
-    process = subprocess.Popen([tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([require_tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL)
     try:
-        wait_for(f"http://127.0.0.1:{port}", process)
+        wait_until_listening(f"http://127.0.0.1:{port}", process)
         yield
     finally:
         process.kill()
@@ -74,10 +77,10 @@ def balancing(path: Path, port: int, masters: dict[str, Any]) -> Iterator[None]:
 
 @pytest.fixture
 def replicas(tmp_path: Path) -> Iterator[Replicas]:
-    tool("haproxy")
+    require_tool("haproxy")
     with ExitStack() as stack:
-        _, url = stack.enter_context(redis_running(tmp_path, 0, "--appendonly", "yes"))
-        masters = {name: stack.enter_context(serving("--workers", "1", MOCKSERVER_STORE=url)) for name in ("one", "two")}
+        _, url = stack.enter_context(running_redis(tmp_path, 0, "--appendonly", "yes"))
+        masters = {name: stack.enter_context(running_server("--workers", "1", MOCKSERVER_STORE=url)) for name in ("one", "two")}
         port = free_port()
         stack.enter_context(balancing(tmp_path / "haproxy.cfg", port, masters))
         yield Replicas(port, masters)

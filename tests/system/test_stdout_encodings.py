@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import clean_environ, command, serving
+from helpers.processes import clean_environ, run_process, running_server
 
 BLUEPRINT = """FORMAT: 1A
 HOST: https://x.test/api
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The two folders of an API whose names are not ASCII."""
     folder = tmp_path_factory.mktemp("api")
     (folder / "ue.apib").write_text(BLUEPRINT, encoding="utf-8")
-    assert command("init", "ue.apib", cwd=folder, PYTHONUTF8="1").returncode == 0
+    assert run_process("init", "ue.apib", cwd=folder, PYTHONUTF8="1").returncode == 0
     scenarios = folder / "fixtures/ue/scenarios"
     scenarios.mkdir()
     (scenarios / "größe.yaml").write_text("title: Größe 😀\noperations: [läse-grüße]\nstatus: 200\n", encoding="utf-8")
@@ -103,7 +103,7 @@ def test_init_and_wrong_files_are_said(made: Path, tmp_path: Path, locale: str) 
 @pytest.mark.parametrize("locale", WIDE)
 def test_serve_scenario_and_journal_say_what_they_have(made: Path, locale: str) -> None:
     folders = ["--schemas", str(made / "schemas"), "--fixtures", str(made / "fixtures")]
-    with serving(*folders, "--workers", "1", **LOCALES[locale]) as process:
+    with running_server(*folders, "--workers", "1", **LOCALES[locale]) as process:
         for call in (["scenario", "list", "--url", process.url], ["journal", process.url]):
             code, said = run(made, locale, *call)
             assert (code, b"Traceback" in said) == (0, False)

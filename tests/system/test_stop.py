@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT, clean_environ, serving, tool, wait_for
+from helpers.processes import clean_environ, running_server, wait_until_listening
+from helpers.repository import ROOT
+from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
 SERVERS = [("gunicorn", 1), ("gunicorn", 3), ("granian", 1), ("granian", 2)]
@@ -28,7 +30,7 @@ class Terminal:
     def __init__(self, call: list[str], folder: Path) -> None:
         self._master, slave = os.openpty()
         self.process = subprocess.Popen(
-            [tool("setsid"), "--ctty", *call], cwd=folder, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
+            [require_tool("setsid"), "--ctty", *call], cwd=folder, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
         )
         self.banner = ""
         self._slave = slave
@@ -40,7 +42,7 @@ class Terminal:
         found = re.search(r"docs +(http://\S+)/docs", self.banner)
         assert found
         self.url = found[1]
-        wait_for(self.url, self.process)
+        wait_until_listening(self.url, self.process)
         self._close_slave()
 
     def _read_banner(self) -> None:
@@ -138,8 +140,8 @@ def test_after_ctrl_c_nothing_is_said(kind: str, workers: int) -> None:
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
-    with serving("--server", kind, "--workers", "2") as process:
-        answer = subprocess.run([tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
+    with running_server("--server", kind, "--workers", "2") as process:
+        answer = subprocess.run([require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
         assert answer.returncode == 0  # one worker runs, at least
         blocked = [masks(pid, "SigBlk") for pid in children(process)]
         assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
@@ -148,8 +150,8 @@ def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path, kind: str) -> None:
     command = f"exec {' '.join(SERVE)} --server {kind} >/dev/tty 2>&1"
-    with terminal(tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
-        wait = [tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
+    with terminal(require_tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
+        wait = [require_tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
         assert subprocess.run(wait, capture_output=True).returncode == 0
         opened.close()
         os.kill(opened.process.pid, signal.SIGHUP)

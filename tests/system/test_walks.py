@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import BUSY, EXPORTS, RETRIEVE, TRASH
+from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TRASH
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test

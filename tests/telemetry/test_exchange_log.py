@@ -17,8 +17,9 @@ from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from conftest import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, ROOT, TRASH, clean_environ, serving, wait_for
-from system.test_faults import listening
+from helpers.processes import clean_environ, healthy_server, running_server, wait_until_listening
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
@@ -121,7 +122,7 @@ def call(url: str, path: str, **headers: str) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_all_workers_write_every_exchange(kind: str) -> None:
-    with listening("--workers", "2", "--log-exchanges", "--log-format", "json", "--server", kind) as process:
+    with healthy_server("--workers", "2", "--log-exchanges", "--log-format", "json", "--server", kind) as process:
         for number in range(40):
             call(process.url, f"/api/push_notifications/{number}/exports")
         process.send_signal(signal.SIGTERM)
@@ -132,7 +133,7 @@ def test_all_workers_write_every_exchange(kind: str) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_nothing_is_written_unless_it_is_asked_for(kind: str) -> None:
-    with listening("--workers", "1", "--server", kind) as process:
+    with healthy_server("--workers", "1", "--server", kind) as process:
         call(process.url, TRASH)
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == ""
@@ -154,7 +155,7 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
     try:
         url = next(found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line)))
         next(line for line in lines if not line)  # the end of the banner
-        wait_for(url, process)
+        wait_until_listening(url, process)
         yield url, end
     finally:
         process.terminate()
@@ -204,7 +205,7 @@ def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
 
 @pytest.mark.server
 def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
-    with serving("--workers", "1", "--log-exchanges") as process:
+    with running_server("--workers", "1", "--log-exchanges") as process:
         connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
         for _ in range(700):  # ten times what the pipe holds
             connection.request("GET", f"/api/{'x' * 800}", headers={"X-Access-Token": "t"})
@@ -216,7 +217,7 @@ def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
 
 @pytest.mark.server
 def test_the_servers_own_log_has_the_same_format() -> None:
-    with serving("--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red") as process:
+    with running_server("--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red") as process:
         call(process.url, f"/api/push_notifications/{BUSY}/exports")
         process.send_signal(signal.SIGTERM)
         process.wait()

@@ -10,10 +10,10 @@ from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from conftest import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH, called, serving
 from flask.testing import FlaskClient
+from helpers.processes import healthy_server, run_command, running_server
+from helpers.shipped_api import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH
 from prometheus_client.parser import text_string_to_metric_families
-from system.test_faults import listening
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
@@ -146,7 +146,7 @@ def scraped(url: str) -> dict[str, float]:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_workers_count_together(kind: str) -> None:
-    with listening("--workers", "2", "--server", kind) as process:
+    with healthy_server("--workers", "2", "--server", kind) as process:
         for _ in range(40):
             with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN)):
                 pass
@@ -163,7 +163,7 @@ def worker_of(master: int) -> int | None:
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
 def test_a_killed_worker_takes_no_count_along() -> None:
     name = f"requests_total operation={LIST_TRASH},status=200"
-    with serving("--workers", "1") as process:
+    with running_server("--workers", "1") as process:
         for killed in range(1, 4):
             for _ in range(10):
                 with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN)):
@@ -185,6 +185,6 @@ def test_what_the_journal_could_not_keep_is_told_wherever_it_is_read() -> None:
     assert client.get("/__admin/requests").json["meta"] == {"total": 0, "lost": 3}  # type: ignore[index]
     made = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=made.serve_forever, daemon=True).start()
-    ended = called("journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations")
+    ended = run_command("journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations")
     made.shutdown()
     assert (ended.returncode, "warning: 3 exchanges could not be kept, since the store took nothing" in ended.stderr) == (0, True)

@@ -11,7 +11,8 @@ from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from conftest import BUSY, CANCEL, EXPORTS, RETRIEVE, TRASH, serving
+from helpers.processes import running_server
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, RETRIEVE, TRASH
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -210,7 +211,7 @@ def test_what_its_caller_does_not_sample_is_not_sent(contract: Contract, collect
 def test_every_worker_sends_what_it_has_answered(collector: Collector, kind: str) -> None:
     named = {"OTEL_SERVICE_NAME": "vendor", "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=ci,service.version=9"}
     parents = [f"{number:016x}" for number in range(1, 41)]
-    with serving("--traces", "--workers", "2", "--server", kind, **named, OTEL_BSP_SCHEDULE_DELAY="20") as process:
+    with running_server("--traces", "--workers", "2", "--server", kind, **named, OTEL_BSP_SCHEDULE_DELAY="20") as process:
         for parent in parents:
             headers = {"X-Access-Token": "any", "traceparent": f"00-{TRACE}-{parent}-01"}
             with urlopen(Call(f"{process.url}{TRASH}", headers=headers)) as response:
@@ -226,7 +227,7 @@ def test_every_worker_sends_what_it_has_answered(collector: Collector, kind: str
 
 def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collector) -> None:
     collector.close()
-    with serving("--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1") as process:
+    with running_server("--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1") as process:
         for _ in range(20):
             with urlopen(Call(f"{process.url}{TRASH}", headers={"X-Access-Token": "any"})) as response:
                 assert response.status == 200

@@ -9,7 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CANCEL, EXPORTS, LIST_TRASH, RESTORE, ROOT, TRASH, TRASHED, clean_environ
+from helpers.processes import clean_environ
+from helpers.repository import ROOT
+from helpers.shipped_api import CANCEL, EXPORTS, LIST_TRASH, RESTORE, TRASH, TRASHED
 
 from mockserver.cli.admin_client import call
 from mockserver.errors import StartError

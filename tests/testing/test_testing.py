@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import TRASH, clean_environ
+from helpers.processes import clean_environ
+from helpers.shipped_api import TRASH
 
 from mockserver.errors import MockServerError
 from mockserver.testing import RUNNERS, Sandbox, running

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, ROOT, TOKEN, command, serving
 from flask.testing import EnvironBuilder, FlaskClient
+from helpers.processes import run_process, running_server
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TOKEN
 from werkzeug.test import run_wsgi_app
 
 from mockserver.cli.admin_client import call
@@ -397,7 +399,7 @@ def raw(url: str, data: bytes) -> bytes:
 @pytest.fixture(scope="module", params=["gunicorn", "granian"])
 def closed(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A real server with a token."""
-    with serving("--server", request.param, "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+    with running_server("--server", request.param, "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
         yield process
 
 
@@ -441,16 +443,16 @@ def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None
     assert call(closed.url, "GET", "/clock", SECRET)["mode"] == "frozen"
     with pytest.raises(StartError, match="expected the token of --admin-token"):
         call(closed.url, "GET", "/clock", "wrong")
-    assert command("scenario", "on", "slow", "--url", closed.url, MOCKSERVER_ADMIN_TOKEN=SECRET).stdout == "slow is on\n"
-    assert command("scenario", "off", "slow", "--url", closed.url, "--admin-token", SECRET).stdout == "slow is off\n"
-    assert command("journal", closed.url, "--admin-token", SECRET).returncode == 0
-    refused = command("journal", closed.url)
+    assert run_process("scenario", "on", "slow", "--url", closed.url, MOCKSERVER_ADMIN_TOKEN=SECRET).stdout == "slow is on\n"
+    assert run_process("scenario", "off", "slow", "--url", closed.url, "--admin-token", SECRET).stdout == "slow is off\n"
+    assert run_process("journal", closed.url, "--admin-token", SECRET).returncode == 0
+    refused = run_process("journal", closed.url)
     assert (refused.returncode, "--admin-token (MOCKSERVER_ADMIN_TOKEN)" in refused.stderr) == (1, True)
 
 
 @pytest.mark.server
 def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
-    with serving("--host", "0.0.0.0", "--workers", "1") as process:
+    with running_server("--host", "0.0.0.0", "--workers", "1") as process:
         process.terminate()
         lines = [line for line in process.stderr.read().splitlines() if "control plane" in line]
     assert len(lines) == 1
@@ -459,7 +461,7 @@ def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
 
 @pytest.mark.server
 def test_no_line_of_the_server_tells_the_token() -> None:
-    with serving("--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+    with running_server("--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
         url = process.url.replace("localhost", "127.0.0.1")
         settings = call(url, "GET", "/settings", SECRET)
         call(url, "GET", "/health", "wrong-" + SECRET)

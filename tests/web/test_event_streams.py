@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import BUSY, EXPORTS, TOKEN, TRASH, serving
 from flask.testing import FlaskClient
+from helpers.processes import running_server
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.stores.store import StoreUnavailable
@@ -233,7 +234,7 @@ def fetched(url: str, method: str, path: str, body: Any = None) -> None:
 
 @pytest.mark.server
 def test_what_any_worker_served_is_told_by_all() -> None:
-    with serving("--workers", "2") as process, ExitStack() as opened:
+    with running_server("--workers", "2") as process, ExitStack() as opened:
         watching = [opened.enter_context(live_stream(process.url)) for _ in range(4)]
         workers: set[str] = set()
         for _ in range(200):
@@ -250,7 +251,7 @@ def test_what_any_worker_served_is_told_by_all() -> None:
 
 @pytest.mark.server
 def test_streams_hold_no_end_up_and_end_in_order() -> None:
-    with serving("--workers", "2") as process, live_stream(process.url) as events, ExitStack() as opened:
+    with running_server("--workers", "2") as process, live_stream(process.url) as events, ExitStack() as opened:
         for _ in range(4):
             next(opened.enter_context(live_stream(process.url)))
         next(events)
@@ -262,7 +263,7 @@ def test_streams_hold_no_end_up_and_end_in_order() -> None:
 
 @pytest.mark.server
 def test_a_client_that_reads_nothing_holds_no_end_up() -> None:
-    with serving("--workers", "1") as process:
+    with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.socket() as deaf:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from conftest import TOKEN, TRASH
 from flask.testing import FlaskClient
-from web.servers.test_gunicorn import raw
+from helpers.raw_http import exchange_raw
+from helpers.shipped_api import TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.web.admin import ROUTES, Route
@@ -107,7 +107,7 @@ HEADS = [
 @pytest.mark.server
 def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str) -> None:
     """gunicorn would look through all of it at each piece: 17 MB held a worker, and all its other clients, for half a minute."""
-    assert raw(live, b"GET /" + b"a" * 400_000).split()[1] == b"414"
+    assert exchange_raw(live, b"GET /" + b"a" * 400_000).split()[1] == b"414"
     with urlopen(f"{live}/__admin/metrics") as response:
         assert b'mockserver_requests_total{operation="none",status="414"} ' in response.read()
 
@@ -117,7 +117,7 @@ def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str)
 def test_headers(live: str, headers: bytes, status: int) -> None:
     head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
     # The server keeps connections open; HTTP/1.0 is answered and closed.
-    assert raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1] == str(status).encode()
+    assert exchange_raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1] == str(status).encode()
 
 
 @pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])

@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 import pytest
-from conftest import BUSY, EXPORTS, ROOT, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 
 from mockserver.config.settings import Settings
 from mockserver.web.app import create_app

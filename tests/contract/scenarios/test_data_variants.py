@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import EXPORTS, TRASH
+from helpers.shipped_api import EXPORTS, TRASH
 
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import CANCEL, EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.repository import ROOT
+from helpers.shipped_api import CANCEL, EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.contract import scenarios

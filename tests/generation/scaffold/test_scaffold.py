@@ -1,10 +1,10 @@
 """What is inferred from a blueprint: effects, keys, recipes; each where it is plain, and not else."""
 
 import json
-import re
 from typing import Any
 
 import pytest
+from helpers.blueprints import operation_text
 
 from mockserver.formats import strict_yaml
 from mockserver.generation import scaffold
@@ -18,67 +18,69 @@ THINGS = f'### Things [GET /things]\n\n{JSON}[{{"id": 1, "name": "A", "status": 
 ONE = f'### Thing [GET /things/{{id}}]\n\n{JSON}{{"id": 1, "name": "A"}}\n\n'
 
 
-def query(template: str, body: str, method: str = "GET", name: str = "Asked") -> str:
-    variables = re.findall(r"\w+", template.partition("{?")[2])
-    parameters = "".join(f"    + {each}: 1 (number, optional)\n" for each in variables)
-    declared = f"+ Parameters\n{parameters}\n" if variables else ""
-    return f"### {name} [{method} {template}]\n\n{declared}{JSON}{body}\n\n"
-
-
 INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
-    "a bare array": (query("/a", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
-    "the one array": (query("/a", '{"a": [{"id": 1}], "more": "x"}'), {"list": "a", "limit": 1000}),
+    "a bare array": (operation_text("/a", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
+    "the one array": (operation_text("/a", '{"a": [{"id": 1}], "more": "x"}'), {"list": "a", "limit": 1000}),
     "the array of the collection's name": (
-        query("/a", '{"a": [{"id": 1}], "b": [{"c": 1}]}'),
+        operation_text("/a", '{"a": [{"id": 1}], "b": [{"c": 1}]}'),
         {"list": "a", "limit": 1000, "into": "a"},
     ),
-    "two arrays": (query("/a", '{"x": [{"id": 1}], "y": [{"c": 1}]}'), None),
-    "an array of texts": (query("/a", '["x"]'), None),
-    "an empty array": (query("/a", "[]"), None),
-    "limit and offset": (query("/a{?limit,offset}", '[{"id": 1}]'), {"list": "a", "limit": 20, "offset": 0}),
+    "two arrays": (operation_text("/a", '{"x": [{"id": 1}], "y": [{"c": 1}]}'), None),
+    "an array of texts": (operation_text("/a", '["x"]'), None),
+    "an empty array": (operation_text("/a", "[]"), None),
+    "limit and offset": (operation_text("/a{?limit,offset}", '[{"id": 1}]'), {"list": "a", "limit": 20, "offset": 0}),
     "pages": (
-        query("/a{?page,per_page}", '{"a": [{"id": 1}], "total": 7}'),
+        operation_text("/a{?page,per_page}", '{"a": [{"id": 1}], "total": 7}'),
         {"list": "a", "limit": 20, "page": "page", "size": "per_page", "total": "total"},
     ),
     "a total in what is echoed": (
-        query("/a{?limit,offset}", '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}'),
+        operation_text("/a{?limit,offset}", '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}'),
         {"list": "a", "limit": 5, "offset": None, "total": "total"},
     ),
     "a count of one page": (
-        query("/a", '{"a": [{"id": 1}], "count": 7}'),
+        operation_text("/a", '{"a": [{"id": 1}], "count": 7}'),
         {"list": "a", "limit": 1000, "total": "count"},
     ),
     "a count beside the next page": (
-        query("/a{?page}", '{"results": [{"id": 1}], "count": 7, "next": "/a?page=2"}'),
+        operation_text("/a{?page}", '{"results": [{"id": 1}], "count": 7, "next": "/a?page=2"}'),
         {"list": "a", "limit": 20, "page": "page", "total": "count"},
     ),
     "a count that may be the page's": (
-        query("/a{?page}", '{"results": [{"id": 1}], "count": 7}'),
+        operation_text("/a{?page}", '{"results": [{"id": 1}], "count": 7}'),
         {"list": "a", "limit": 20, "page": "page"},
     ),
     "search and comparison": (
-        query("/a{?q,status}", '[{"id": 1, "title": "A", "status": "new"}]'),
+        operation_text("/a{?q,status}", '[{"id": 1, "title": "A", "status": "new"}]'),
         {"list": "a", "search": {"q": "title"}, "where": {"status": "status"}, "limit": 1000},
     ),
-    "nothing to search in": (query("/a{?q}", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
-    "one record": (query("/a/{id}", '{"id": 1}'), {"retrieve": "a"}),
-    "one record in its member": (query("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'), {"retrieve": "a", "into": "a"}),
-    "one record with an object": (query("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
-    "one record with an array, at a collection": (query("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
-    "one that is not an object": (query("/a/{id}", '"x"'), None),
-    "an object at a collection": (query("/a", '{"id": 1}'), None),
-    "the root": (query("/", '[{"id": 1}]'), None),
-    "a POST that makes": (THINGS + query("/things", '{"id": 2, "name": "B"}', "POST"), {"create": "things"}),
-    "a POST that says so": (THINGS + query("/things", '{"done": true}', "POST"), {"create": "things", "answers": "example"}),
-    "a POST of nothing known": (query("/login", '{"token": "x"}', "POST"), None),
-    "a PUT": (ONE + query("/things/{id}", '{"id": 1, "name": "B"}', "PUT"), {"update": "things"}),
-    "a PATCH": (ONE + query("/things/{id}", '{"id": 1, "name": "B"}', "PATCH"), {"update": "things"}),
-    "a PATCH by another variable": (ONE + query("/things/{thing}", '{"id": 1}', "PATCH"), None),
-    "a DELETE": (ONE + query("/things/{id}", '{"gone": true}', "DELETE"), {"remove": "things", "answers": "example"}),
-    "a DELETE that cancels": (ONE + query("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"), None),
-    "a DELETE of all": (THINGS + query("/things", '{"gone": true}', "DELETE"), None),
-    "an action": (ONE + query("/things/{id}/pay", '{"id": 1}', "POST"), None),
-    "a POST of one": (ONE + query("/things/{id}", '{"id": 1}', "POST"), None),
+    "nothing to search in": (operation_text("/a{?q}", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
+    "one record": (operation_text("/a/{id}", '{"id": 1}'), {"retrieve": "a"}),
+    "one record in its member": (
+        operation_text("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'),
+        {"retrieve": "a", "into": "a"},
+    ),
+    "one record with an object": (operation_text("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
+    "one record with an array, at a collection": (operation_text("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
+    "one that is not an object": (operation_text("/a/{id}", '"x"'), None),
+    "an object at a collection": (operation_text("/a", '{"id": 1}'), None),
+    "the root": (operation_text("/", '[{"id": 1}]'), None),
+    "a POST that makes": (THINGS + operation_text("/things", '{"id": 2, "name": "B"}', "POST"), {"create": "things"}),
+    "a POST that says so": (
+        THINGS + operation_text("/things", '{"done": true}', "POST"),
+        {"create": "things", "answers": "example"},
+    ),
+    "a POST of nothing known": (operation_text("/login", '{"token": "x"}', "POST"), None),
+    "a PUT": (ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PUT"), {"update": "things"}),
+    "a PATCH": (ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PATCH"), {"update": "things"}),
+    "a PATCH by another variable": (ONE + operation_text("/things/{thing}", '{"id": 1}', "PATCH"), None),
+    "a DELETE": (
+        ONE + operation_text("/things/{id}", '{"gone": true}', "DELETE"),
+        {"remove": "things", "answers": "example"},
+    ),
+    "a DELETE that cancels": (ONE + operation_text("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"), None),
+    "a DELETE of all": (THINGS + operation_text("/things", '{"gone": true}', "DELETE"), None),
+    "an action": (ONE + operation_text("/things/{id}/pay", '{"id": 1}', "POST"), None),
+    "a POST of one": (ONE + operation_text("/things/{id}", '{"id": 1}', "POST"), None),
 }
 
 
@@ -96,11 +98,15 @@ def test_an_effect_is_inferred_where_it_is_plain(case: str) -> None:
 
 
 COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
-    "by id": (query("/a/{a_id}", '{"id": 3, "n": 1}'), {"key": "a_id"}, {"id": {"sequence": 3}}),
-    "by name": (query("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "member": "slug"}, {}),
-    "unseen": (query("/a/{id}", '{"n": 1}'), {"key": "id"}, {"id": {"sequence": 1}}),
-    "within": (query("/a/{a_id}/b/{id}", '{"id": 3}'), {"key": "id", "within": "a_id"}, {"a_id": {"cycle": ["1", "1-2"]}}),
-    "of a list": (query("/boxes", '[{"id": 3}]'), {"key": "boxe_id"}, {"id": {"sequence": 3}}),
+    "by id": (operation_text("/a/{a_id}", '{"id": 3, "n": 1}'), {"key": "a_id"}, {"id": {"sequence": 3}}),
+    "by name": (operation_text("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "member": "slug"}, {}),
+    "unseen": (operation_text("/a/{id}", '{"n": 1}'), {"key": "id"}, {"id": {"sequence": 1}}),
+    "within": (
+        operation_text("/a/{a_id}/b/{id}", '{"id": 3}'),
+        {"key": "id", "within": "a_id"},
+        {"a_id": {"cycle": ["1", "1-2"]}},
+    ),
+    "of a list": (operation_text("/boxes", '[{"id": 3}]'), {"key": "boxe_id"}, {"id": {"sequence": 3}}),
 }
 
 
@@ -116,14 +122,14 @@ PARAMETER = "+ Parameters\n    + id: `7` (number)\n\n"
 
 
 def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
-    one = query("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
-    (collection,) = drafted(query("/a", '[{"id": 3}, {"id": 4}]') + one).collections
+    one = operation_text("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
+    (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.first] == [3, 4, 7]
     known = one.replace("`7`", "`4`")
-    (collection,) = drafted(query("/a", '[{"id": 3}, {"id": 4}]') + known).collections
+    (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + known).collections
     assert [each["id"] for each in collection.first] == [3, 4]
-    one = query("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
-    (collection,) = drafted(query("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
+    one = operation_text("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
+    (collection,) = drafted(operation_text("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.first] == [3, 4, 7]
 
 
@@ -137,8 +143,10 @@ NESTED: dict[str, tuple[str, Any]] = {
 def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> None:
     path, recipe = NESTED[case]
     shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
-    more = query("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
-    parent, child = drafted(query(path, shown) + more + query("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")).collections
+    more = operation_text("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
+    parent, child = drafted(
+        operation_text(path, shown) + more + operation_text("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")
+    ).collections
     assert (parent.name, child.name) == ("a", "b")
     assert child.fields["a_id"] == recipe
 
@@ -154,7 +162,7 @@ KEYS: list[tuple[str, list[Any], Any]] = [
 @pytest.mark.parametrize(("name", "shown", "recipe"), KEYS, ids=[each[0] for each in KEYS])
 def test_keys_are_none_of_those_that_are_shown(name: str, shown: list[Any], recipe: Any) -> None:
     listed = json.dumps([{"n": 1} if each is None else {"id": each, "n": 1} for each in shown])
-    (collection,) = drafted(query("/a", listed)).collections
+    (collection,) = drafted(operation_text("/a", listed)).collections
     assert collection.fields["id"] == recipe
 
 
@@ -220,7 +228,7 @@ def test_what_is_written_is_what_was_drafted() -> None:
     """Any text stands in the YAML as it is: commas, colons, what looks like a number, what an editor would not show."""
     text = ["a, b", "a: b", "12", "null", "[x]", "{y}", "- z", " ", "", "#", "\u2028", "😀", 'quo"te', "x,", "1e3"]
     body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
-    draft = drafted(query("/a", body))
+    draft = drafted(operation_text("/a", body))
     read: Any = strict_yaml.parse_yaml(scaffold.recipes_text(draft).encode(), "recipes.yaml").value
     (collection,) = draft.collections
     assert read["collections"]["a"]["first"] == list(collection.first)

@@ -3,14 +3,13 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import clean_environ
-from stores_under_test import counted, opened, redis_running, told
+from helpers.processes import clean_environ
+from helpers.stores import count_in, encoder_of, open_store_at
 
 WORKER = """
 import sys
@@ -96,18 +95,12 @@ class Worker:
         assert kind or ended in (0, -signal.SIGKILL)
 
 
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis_running(tmp_path_factory.mktemp("redis")) as (_, url):
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "redis"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/s.sqlite"
     found = str(request.getfixturevalue("redis_url"))
-    with opened(found) as store:
+    with open_store_at(found) as store:
         store.delete("a")
     return found
 
@@ -120,8 +113,8 @@ def test_of_changes_by_many_processes_none_is_lost(url: str, gevent: bool) -> No
             worker.tell("count 100")
         numbers = [int(line) for worker in workers for line in worker.answer()[:-1]]
         assert sorted(numbers) == list(range(1, 301))
-    with opened(url) as store:
-        assert counted(store.read("a")) == 300
+    with open_store_at(url) as store:
+        assert count_in(store.read("a")) == 300
 
 
 def test_what_was_acknowledged_outlives_a_kill(url: str) -> None:
@@ -129,15 +122,15 @@ def test_what_was_acknowledged_outlives_a_kill(url: str) -> None:
         with Worker(url) as worker:
             worker.tell("count 100000")
             told = [worker.line() for _ in range(100)] + worker.kill()
-        with opened(url) as store:
+        with open_store_at(url) as store:
             # One more may have been made, and not yet been said.
-            assert counted(store.read("a")) - int(told[-1]) in (0, 1)
+            assert count_in(store.read("a")) - int(told[-1]) in (0, 1)
             assert [each.name for each in store.sandboxes()] == ["a"]
 
 
 @pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
 def test_the_journal_holds_what_another_process_has_just_added(url: str, gevent: bool) -> None:
-    with Worker(url, gevent=gevent) as one, Worker(url, gevent=gevent) as other, opened(url) as store:
+    with Worker(url, gevent=gevent) as one, Worker(url, gevent=gevent) as other, open_store_at(url) as store:
         expected = []
         for number in range(10):
             worker = other if number % 2 else one
@@ -153,13 +146,13 @@ def test_the_journal_holds_what_another_process_has_just_added(url: str, gevent:
 
 def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
-    with opened(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
+    with open_store_at(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
         worker.kill()
-        store.append("a", told(b"1"))
+        store.append("a", encoder_of(b"1"))
         assert store.journal("a") == [b"1"]
         barrier: Any = store._barrier  # type: ignore[attr-defined]
         assert [bool(barrier._words[slot]) and barrier._is_alive(slot) for slot in (2, 4)] == [True, False]
-        with opened(f"sqlite:///{path}"):
+        with open_store_at(f"sqlite:///{path}"):
             assert barrier._is_alive(4), "the slot of the dead is used again"
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 import redis
+from helpers.stores import count_in, encoder_of, increment, open_store_at
 from hypothesis import given
 from hypothesis import strategies as st
-from stores_under_test import count, counted, opened, redis_running, told
 
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.sandbox.clock import Clock
@@ -23,12 +23,6 @@ SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)
 Make = Callable[..., Store]
 
 
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis_running(tmp_path_factory.mktemp("redis")) as (_, url):
-        yield url
-
-
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Makes an open store; called twice, a second one over the same sandboxes (but for the memory's)."""
@@ -38,7 +32,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         with closing(redis.Redis.from_url(url)) as client:
             client.flushdb()
     with ExitStack() as stack:
-        yield lambda initial=None, **limits: stack.enter_context(opened(url, initial, **limits))
+        yield lambda initial=None, **limits: stack.enter_context(open_store_at(url, initial, **limits))
 
 
 @pytest.fixture
@@ -61,17 +55,17 @@ def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
 
 
 def test_a_change_is_read_and_returns_its_result(store: Store) -> None:
-    assert store.change("a", count) == 1
-    assert store.change("a", count) == 2
-    assert counted(store.read("a")) == 2
-    assert counted(store.read("b")) == 0
+    assert store.change("a", increment) == 1
+    assert store.change("a", increment) == 2
+    assert count_in(store.read("a")) == 2
+    assert count_in(store.read("b")) == 0
 
 
 def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
-    store.change("a", count)
+    store.change("a", increment)
     before = store.read("a")
-    store.change("b", count)
-    store.append("a", told(b"{}"))
+    store.change("b", increment)
+    store.append("a", encoder_of(b"{}"))
     store.journal("a")
     assert store.read("a") is before
 
@@ -79,14 +73,14 @@ def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
 @SHARED
 def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple[Store, Store]) -> None:
     one, other = two
-    one.change("a", count)
-    one.change("b", count)
+    one.change("a", increment)
+    one.change("b", increment)
     kept = other.read("b")
-    assert counted(other.read("a")) == 1
-    other.change("a", count)
-    assert counted(one.read("a")) == 2
-    one.change("a", count)
-    assert counted(other.read("a")) == 3
+    assert count_in(other.read("a")) == 1
+    other.change("a", increment)
+    assert count_in(one.read("a")) == 2
+    one.change("a", increment)
+    assert count_in(other.read("a")) == 3
     assert other.read("b") is kept
 
 
@@ -101,7 +95,7 @@ def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tup
 
 
 def test_a_change_that_raises_writes_nothing(store: Store) -> None:
-    store.change("a", count)
+    store.change("a", increment)
     before = store.read("a")
 
     def fails(state: SandboxState) -> tuple[SandboxState, int]:
@@ -110,7 +104,7 @@ def test_a_change_that_raises_writes_nothing(store: Store) -> None:
     with pytest.raises(LookupError):
         store.change("a", fails)
     assert store.read("a") is before
-    assert store.change("a", count) == 2
+    assert store.change("a", increment) == 2
 
 
 def test_a_change_that_returns_the_same_state_writes_nothing(store: Store) -> None:
@@ -119,33 +113,33 @@ def test_a_change_that_returns_the_same_state_writes_nothing(store: Store) -> No
 
 
 def test_a_change_may_read(store: Store) -> None:
-    store.change("a", count)
-    assert store.change("b", lambda state: (state, counted(store.read("a")))) == 1
+    store.change("a", increment)
+    assert store.change("b", lambda state: (state, count_in(store.read("a")))) == 1
 
 
 def test_forgetting_drops_state_and_journal(store: Store) -> None:
-    store.change("a", count)
-    store.append("a", told(b"1"))
+    store.change("a", increment)
+    store.append("a", encoder_of(b"1"))
     assert store.delete("a")
     assert not store.delete("a")
-    assert counted(store.read("a")) == 0
+    assert count_in(store.read("a")) == 0
     assert store.journal("a") == []
     assert store.sandboxes() == []
 
 
 def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
-    store.change("a", count)
+    store.change("a", increment)
     with pytest.raises(StateTooLarge, match=r"^the sandbox would have [0-9]{3} bytes, expected at most 500$"):
         store.change("a", lambda state: (SandboxState(scenarios=(Activation("x" * 500),)), None))
-    assert counted(store.read("a")) == 1
+    assert count_in(store.read("a")) == 1
 
 
 def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
-    store.change("a", count)
-    store.append("b", told(b"1"))
-    store.change("c", count)
-    store.append("a", told(b"2"))
+    store.change("a", increment)
+    store.append("b", encoder_of(b"1"))
+    store.change("c", increment)
+    store.append("a", encoder_of(b"2"))
     found = store.sandboxes()
     assert [each.name for each in found] == ["a", "c", "b"]
     sizes = {each.name: each.bytes for each in found}
@@ -156,16 +150,16 @@ def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
 
 def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make) -> None:
     store = make(sandboxes=2)
-    store.change("a", count)
-    store.append("a", told(b"1"))
-    store.change("b", count)
-    store.append("a", told(b"2"))
-    store.change("c", count)
+    store.change("a", increment)
+    store.append("a", encoder_of(b"1"))
+    store.change("b", increment)
+    store.append("a", encoder_of(b"2"))
+    store.change("c", increment)
     assert [each.name for each in store.sandboxes()] == ["c", "a"]
-    assert counted(store.read("b")) == 0
-    assert counted(store.read("a")) == 1
+    assert count_in(store.read("b")) == 0
+    assert count_in(store.read("a")) == 1
     assert store.evicted() == 1
-    store.append("d", told(b"3"))
+    store.append("d", encoder_of(b"3"))
     assert [each.name for each in store.sandboxes()] == ["d", "c"]
     assert store.journal("a") == []
     assert store.evicted() == 2
@@ -174,8 +168,8 @@ def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make)
 def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     store = make(exchanges=3)
     for number in range(5):
-        store.append("a", told(b"%d" % number))
-    store.append("b", told(b"other"))
+        store.append("a", encoder_of(b"%d" % number))
+    store.append("b", encoder_of(b"other"))
     assert store.journal("a") == [b"2", b"3", b"4"]
     assert store.journal("b") == [b"other"]
     store.clear_journal("a")
@@ -185,7 +179,7 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
 
 def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
     for number in range(5):
-        store.append("a", told(b"%d" % number))
+        store.append("a", encoder_of(b"%d" % number))
     assert [store.journal("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
     assert store.journal("b", 2) == []
 
@@ -193,7 +187,7 @@ def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
     store = make(all_exchanges=4)
     for name in "abcdef":
-        store.append(name, told(name.encode()))
+        store.append(name, encoder_of(name.encode()))
     assert [store.journal(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
 
 
@@ -201,9 +195,9 @@ def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
 def test_the_journal_holds_what_others_added(two: tuple[Store, Store]) -> None:
     one, other = two
     for number in range(6):
-        (one if number % 2 else other).append("a", told(b"%d" % number))
+        (one if number % 2 else other).append("a", encoder_of(b"%d" % number))
     assert one.journal("a") == other.journal("a") == [b"%d" % number for number in range(6)]
-    one.append("a", told(b"late"))
+    one.append("a", encoder_of(b"late"))
     other.clear_journal("a")
     assert one.journal("a") == []
 
@@ -212,9 +206,9 @@ def test_of_changes_by_many_threads_none_is_lost(make: Make) -> None:
     store = make()
     stores = [store, make()] if store.shared else [store]
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(lambda n: stores[n % len(stores)].change("a", count), range(200)))
+        numbers = list(pool.map(lambda n: stores[n % len(stores)].change("a", increment), range(200)))
     assert sorted(numbers) == list(range(1, 201))
-    assert {counted(each.read("a")) for each in stores} == {200}
+    assert {count_in(each.read("a")) for each in stores} == {200}
 
 
 values = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=5)

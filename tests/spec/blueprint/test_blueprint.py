@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from helpers.repository import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

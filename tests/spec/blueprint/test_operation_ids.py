@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from made_apis import CASES, made_client
+from helpers.generated_apis import CASES, generate_client
 
 from mockserver.spec import blueprint
 
@@ -80,7 +80,7 @@ def test_the_order_in_the_blueprint_changes_no_id() -> None:
 
 
 def test_both_are_served(tmp_path: Path) -> None:
-    client = made_client(tmp_path, CASES / "samenames.apib")
+    client = generate_client(tmp_path, CASES / "samenames.apib")
     assert client.get("/v1/users").json[0] == {"id": 1, "name": "Ann"}
     assert client.get("/v1/orders").json[0] == {"id": 1, "total": 5}
     assert client.post("/v1/orders", json={"total": 7}).status_code == 201

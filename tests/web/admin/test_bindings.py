@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, TOKEN, TRASH, serving
 from flask.testing import FlaskClient
+from helpers.processes import running_server
+from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.stores.store import StoreUnavailable
@@ -142,7 +143,7 @@ def test_a_faulty_request_is_told_its_fault_while_the_store_is_away(client: Flas
 
 @pytest.mark.server
 def test_it_holds_in_all_workers_and_over_both_addresses_of_localhost() -> None:
-    with serving("--workers", "2") as process:
+    with running_server("--workers", "2") as process:
         port = urlsplit(process.url).port
         hosts = ["127.0.0.1", *(["::1"] if _has_ipv6(port) else [])]
 

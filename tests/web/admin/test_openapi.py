@@ -7,8 +7,8 @@ from typing import Any
 import flask
 import jsonschema_rs
 import pytest
-from conftest import BUSY, EXPORTS, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from conftest import CANCEL, EXPORTS, TOKEN, TRASH, TRASHED
 from flask.testing import FlaskClient
+from helpers.shipped_api import CANCEL, EXPORTS, TOKEN, TRASH, TRASHED
 
 from mockserver import __version__
 from mockserver.config.settings import Settings

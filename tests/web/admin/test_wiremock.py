@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import EXPORTS, ROOT, TOKEN, TRASH
 from flask.testing import FlaskClient
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 from wiremock.client import (
     ClientException,
     GlobalSetting,

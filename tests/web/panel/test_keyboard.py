@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from conftest import EXPORTS, TRASH, TRASHED, serving
-from panel_in_browser import Panel, browser, panel
+from helpers.panel import Panel
+from helpers.processes import running_server
+from helpers.shipped_api import EXPORTS, TRASH, TRASHED
 from playwright.sync_api import Locator, Page, expect
 
 from mockserver.web.panel import read_files
@@ -197,7 +198,7 @@ def test_browser_shortcuts_of_arrows_are_left_alone(page: Page, column: Column) 
 
 
 def test_the_token_dialog_takes_keys_and_stays(panel: Callable[..., Panel], browser: object) -> None:
-    with serving("--workers", "1", MOCKSERVER_ADMIN_TOKEN="secret") as process:
+    with running_server("--workers", "1", MOCKSERVER_ADMIN_TOKEN="secret") as process:
         page = browser.new_page()  # type: ignore[attr-defined]
         page.set_default_timeout(60_000)
         page.goto(f"{process.url}/__admin/")

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import BUSY, EXPORTS, ROOT, TRASH, serving, tool
 from flask.testing import FlaskClient
-from panel_in_browser import Panel, ask, browser, panel
-from pictures import picture
+from helpers.panel import Panel, request_json
+from helpers.pictures import screenshot
+from helpers.processes import running_server
+from helpers.repository import ROOT
+from helpers.shipped_api import BUSY, EXPORTS, TRASH
+from helpers.tools import require_tool
 from playwright.sync_api import expect
 
 from mockserver.web.panel import FOLDER, read_files
@@ -241,7 +244,7 @@ def test_the_journal_is_bounded_and_can_be_paused_and_cleared(panel: Callable[..
 
 @server
 def test_an_exchange_is_copied_as_a_command_that_asks_the_same(panel: Callable[..., Panel], live: str) -> None:
-    tool("curl")
+    require_tool("curl")
     shown = panel()
     page = shown.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live)
@@ -322,12 +325,12 @@ def test_a_reset_can_be_undone(panel: Callable[..., Panel]) -> None:
 
 @server
 def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None:
-    with serving() as process:
+    with running_server() as process:
         shown = panel(process.url)
         bind = shown.page.get_by_role("switch", name="Bind my address")
         bind.click()
         expect(shown.page.get_by_role("switch", name="Address bound here")).to_have_attribute("aria-checked", "true")
-        ask(process.url, "GET", TRASH)
+        request_json(process.url, "GET", TRASH)
         expect(shown.page.locator("#exchanges li")).to_have_count(1)
         shown.page.get_by_role("switch", name="Address bound here").click()
         expect(bind).to_have_attribute("aria-checked", "false")
@@ -336,7 +339,7 @@ def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None
 
 @server
 def test_without_an_event_stream_the_panel_asks_now_and_then(panel: Callable[..., Panel]) -> None:
-    with serving("--server", "granian") as process:
+    with running_server("--server", "granian") as process:
         shown = panel(process.url, expected="status of 501")
         expect(shown.page.locator("#connection")).to_have_text("live, by polling")
         shown.ask("DELETE", f"{EXPORTS}/100")
@@ -431,7 +434,7 @@ def test_what_other_people_wrote_is_text(panel: Callable[..., Panel], shipped: P
     records.write_text(records.read_text().replace("name: export example", f'name: "{EVIL}"', 1))
     scenario = shipped / "fixtures/push_notifications/scenarios/slow.yaml"
     scenario.write_text(scenario.read_text().replace("title: Every answer takes two seconds", f'title: "{EVIL}"'))
-    with serving("--fixtures", str(shipped / "fixtures")) as process:
+    with running_server("--fixtures", str(shipped / "fixtures")) as process:
         shown = panel(process.url)
         page = shown.page
         shown.ask("GET", "/api/%3Cimg%20src=x%20onerror=alert()%3E?x=%3Cimg%20src=x%20onerror=alert()%3E")
@@ -461,7 +464,7 @@ def test_a_link_carries_the_world_to_another_server(panel: Callable[..., Panel])
     shown.ask("PUT", "/__admin/scenarios/finished-export-cancel", {})
     shown.ask("POST", "/__admin/clock/advance", {"seconds": 3600})
     link = copied_link(shown)
-    with serving() as process:
+    with running_server() as process:
         other = panel(process.url, "ben", "#" + link.partition("#")[2])
         offer = other.page.get_by_role("dialog", name="This link carries a world")
         expect(offer).to_contain_text("finished-export-cancel")
@@ -516,14 +519,14 @@ def test_a_refused_call_is_shown_in_its_own_words(panel: Callable[..., Panel]) -
 def test_the_pictures_of_the_documents(
     panel: Callable[..., Panel], live: str, pytestconfig: pytest.Config, scheme: str, name: str
 ) -> None:
-    ask(f"{live}/~anna", "POST", "/__admin/reset", {})
+    request_json(f"{live}/~anna", "POST", "/__admin/reset", {})
     shown = panel(sandbox="anna", color_scheme=scheme, viewport={"width": 1280, "height": 760})
     everything(shown)
     shown.page.get_by_label("Records move").select_option("with the clock")
     shown.page.get_by_role("button", name="+1 min").click()
     expect(shown.page.locator("#now")).to_have_text("2026-11-02 09:01:00")
     shown.page.locator("#exchanges button").nth(3).click()
-    made = picture(shown.page)
+    made = screenshot(shown.page)
     assert len(made) < 200_000
     if pytestconfig.getoption("screenshots"):
         (ROOT / "docs" / name).write_bytes(made)

@@ -16,7 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import EXPORTS, ROOT, TOKEN, TRASH, clean_environ, command, serving
+from helpers.processes import clean_environ, run_process, running_server
+from helpers.raw_http import exchange_raw
+from helpers.repository import ROOT
+from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.web.servers.gunicorn import bind
@@ -34,22 +37,8 @@ def fetch(url: str, method: str = "GET", **headers: str) -> tuple[int, dict[str,
         return error.code, dict(error.headers), error.read()
 
 
-def raw(url: str, data: bytes) -> bytes:
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
-        connection.sendall(data)
-        connection.settimeout(5)
-        received = b""
-        try:
-            while chunk := connection.recv(65536):
-                received += chunk
-        except TimeoutError:
-            pass
-        return received
-
-
 def test_the_banner_names_operations_docs_and_a_curl_that_works(live: str) -> None:
-    with serving() as process:
+    with running_server() as process:
         lines = process.banner.splitlines()
         assert lines[0].startswith("mockserver 0.1.0 serves ")
         assert sum("/api/push_notifications" in line and "curl" not in line for line in lines) == 5
@@ -79,7 +68,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        ended = command("serve", "--port", str(port))
+        ended = run_process("serve", "--port", str(port))
     assert ended.returncode == 1
     assert ended.stderr == (
         f"mockserver: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another with --port\n"
@@ -111,7 +100,7 @@ def test_a_command_works_with_a_closed_stdout() -> None:
 
 
 def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
-    ended = command("serve", "--workers", "2", "--store", "memory:")
+    ended = run_process("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
     assert "expected 1, or a store that they share: sqlite: or redis:" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -119,7 +108,7 @@ def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
 
 def test_all_that_keeps_it_from_serving_is_said_at_once() -> None:
     wrong = ["--scenario", "nope", "--token", "x=y", "--store", "redis://h/x", "--traces", "--host", "192.0.2.1"]
-    ended = command("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    ended = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
     said = ("cannot listen on", "'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
     assert ended.returncode == 2
     for line, start in zip(ended.stderr.splitlines(), said, strict=True):
@@ -127,7 +116,7 @@ def test_all_that_keeps_it_from_serving_is_said_at_once() -> None:
 
 
 def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
-    ended = command("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
+    ended = run_process("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
     assert [(line["level"], line["message"].partition(":")[0]) for line in lines] == [
         ("error", "--port"),
@@ -136,7 +125,7 @@ def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
 
 
 def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
-    with serving("--workers", "1", "--store", "redis://127.0.0.1:1/0") as process:
+    with running_server("--workers", "1", "--store", "redis://127.0.0.1:1/0") as process:
         assert fetch(f"{process.url}{TRASH}")[0] == 503
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
@@ -145,21 +134,21 @@ def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
 
 def test_wrong_files_end_it_before_anything_is_served(shipped: Path) -> None:
     (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
-    ended = command("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
+    ended = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 1
     assert ended.stderr.endswith('new.yaml:1:1: /: expected member "operations", got none of that name\n')
     assert ended.stdout == ""
 
 
 def test_everything_can_be_set_by_environment() -> None:
-    with serving(MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com") as process:
+    with running_server(MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com") as process:
         status, headers, _ = fetch(f"{process.url}{EXPORTS}/100", Origin="https://app.example.com")
         assert (status, headers["Access-Control-Allow-Origin"]) == (404, "https://app.example.com")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: int) -> None:
-    with serving() as process, closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection:
+    with running_server() as process, closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection:
         connection.request("GET", TRASH, headers=TOKEN)
         connection.getresponse().read()
         process.send_signal(number)
@@ -169,7 +158,7 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_workers_that_are_still_starting_end_when_they_are_told(kind: str) -> None:
-    with serving("--server", kind, "--workers", "4", "--traces") as process:  # traces take a while to load, in each worker
+    with running_server("--server", kind, "--workers", "4", "--traces") as process:  # traces take a while to load, in each worker
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")  # granian would say that it had to kill one
@@ -182,7 +171,7 @@ def test_where_granian_is_to_listen_nobody_is_let_in_before_it_does() -> None:
 
 
 def test_a_request_under_way_is_finished_before_the_end() -> None:
-    with serving("--workers", "1") as process:
+    with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.create_connection((parts.hostname, parts.port)) as connection:
             connection.sendall(f"GET {TRASH} HTTP/1.1\r\nHost: x\r\nX-Access-Token: t\r\nPrefer: delay=1.5\r\n\r\n".encode())
@@ -228,7 +217,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("data", "status", "slug"), REFUSED, ids=[slug for _, _, slug in REFUSED])
 def test_what_gunicorn_refuses_is_a_problem_too(live: str, data: bytes, status: int, slug: str) -> None:
-    head, _, body = raw(live, data).partition(b"\r\n\r\n")
+    head, _, body = exchange_raw(live, data).partition(b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"application/problem+json" in head
     assert json.loads(body)["type"] == f"urn:mockserver:problem:{slug}"
@@ -255,7 +244,7 @@ SENT = [
 @pytest.mark.parametrize(("header", "body"), SENT, ids=["by its length", "in chunks"])
 def test_who_sends_a_body_over_the_limit_gets_the_answer_and_no_reset(live: str, header: bytes, body: bytes) -> None:
     head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
-    assert raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
+    assert exchange_raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 
 
 def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> None:
@@ -269,7 +258,7 @@ def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> N
             time.sleep(0.1)
         return False
 
-    with serving("--reload", *folders) as process:
+    with running_server("--reload", *folders) as process:
         scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: empty\n")
         assert wait_for(200)
         scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: full\n")

@@ -21,8 +21,8 @@ _PIXELS = """async (png) => {
 }"""
 
 
-def picture(page: Page) -> bytes:
-    """What the page shows, as a PNG (RFC 2083) without transparency."""
+def screenshot(page: Page) -> bytes:
+    """Return what the page shows, as a PNG (RFC 2083) without transparency."""
     shot = base64.b64encode(page.screenshot(animations="disabled", caret="hide")).decode()
     blank = page.context.browser.new_page()  # type: ignore[union-attr]
     width, height, pixels = blank.evaluate(_PIXELS, shot)

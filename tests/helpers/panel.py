@@ -1,0 +1,41 @@
+"""The control panel, open in a browser."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Page, expect
+
+expect.set_options(timeout=60_000)  # the machine may be slow
+
+
+class Panel(NamedTuple):
+    """An open panel."""
+
+    page: Page
+    url: str
+    """The base URL of its sandbox, in front of `/api/...` and `/__admin/...`."""
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Send a request that the page does not send; return its status and JSON."""
+        return request_json(self.url, method, path, body)
+
+    def switch(self, title: str) -> Any:
+        """Return the switch of a scenario in the list of all scenarios."""
+        return self.page.locator("#scenarios-groups").get_by_role("switch", name=title)
+
+    def part(self, name: str) -> None:
+        """Show one part of a narrow page."""
+        self.page.get_by_role("navigation").get_by_role("button", name=name).click()
+
+
+def request_json(url: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Send a request; return its status and JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"X-Access-Token": "any", **({} if data is None else {"Content-Type": "application/json"})}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers, method=method)) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)

@@ -1,0 +1,54 @@
+"""HTTP as bytes on a socket, for requests and responses that a client library would refuse or repair."""
+
+import socket
+from urllib.parse import urlsplit
+
+from helpers.shipped_api import TRASH
+
+ORIGIN = "http://localhost:3000"
+"""The origin that `request_bytes` sends."""
+
+
+def connect(url: str, host: str = "127.0.0.1") -> socket.socket:
+    """Connect to the port of a server."""
+    return socket.create_connection((host, urlsplit(url).port))
+
+
+def request_bytes(fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str) -> bytes:
+    """Encode a request that prefers a fault, if one is given; `more` are header lines."""
+    prefer = [f"Prefer: scenario=fault-{fault}"] if fault else []
+    lines = ["Host: localhost", "X-Access-Token: any", f"X-Mock-Sandbox: {sandbox}", f"Origin: {ORIGIN}", *prefer, *more]
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
+
+
+def receive_until_end(connection: socket.socket) -> tuple[bytes, bytes]:
+    """Receive until the server ends the connection; return the bytes, and `reset` or `closed`."""
+    received = b""
+    try:
+        while chunk := connection.recv(65536):
+            received += chunk
+    except ConnectionResetError:
+        return received, b"reset"
+    return received, b"closed"
+
+
+def split_response(response: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Split a response into status, headers and body."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return int(first.split()[1]), dict(line.split(": ", 1) for line in lines), body
+
+
+def exchange_raw(url: str, data: bytes) -> bytes:
+    """Send bytes to a server; return what it sends until the end of the connection, or until 5 seconds of silence."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.sendall(data)
+        connection.settimeout(5)
+        received = b""
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except TimeoutError:
+            pass
+        return received
