@@ -64,11 +64,11 @@ bench-peers:
 soak:
 	$(INSTALL) test
 	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done
-	$(BIN)/pytest --thorough -s tests/system/test_attacks.py tests/system/test_walks.py tests/generation/test_recipes.py tests/project/test_environments.py
+	$(BIN)/pytest --thorough -s tests/system/test_attacks.py tests/system/test_walks.py tests/generation/recipes/test_faker_providers.py tests/project/test_environments.py
 
 screenshots:
 	$(INSTALL) test
-	$(BIN)/pytest tests/web/panel/test_panel.py -k pictures --screenshots
+	$(BIN)/pytest tests/web/panel/test_layout.py -k pictures --screenshots
 
 schemas fixtures:
 	$(INSTALL) serve

@@ -99,3 +99,23 @@ def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> Non
     assert settings.load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
     assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
     assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
+
+
+ADMIN_SETTINGS = [
+    ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters"),
+    ({"MOCKSERVER_ADMIN_TOKEN": "two words"}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters"),
+    ({"MOCKSERVER_ADMIN_ORIGINS": "*"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
+    ({"MOCKSERVER_ADMIN_ORIGINS": "null"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
+    ({"MOCKSERVER_ADMIN_ORIGINS": "http://a.test/"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "http://a.test"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "a.test:8080"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "*"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
+]
+
+
+@pytest.mark.parametrize(("environ", "message"), ADMIN_SETTINGS, ids=[str(case[0]) for case in ADMIN_SETTINGS])
+def test_a_setting_that_cannot_be_meant_is_refused_and_no_secret_told(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings.load_settings({}, environ)
+    assert message in str(caught.value)
+    assert "two words" not in str(caught.value)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.generated_apis import generated_contract
 from helpers.shipped_api import TRASHED
+from helpers.shop_api import SHOP
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -93,3 +95,17 @@ def test_the_docs_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None
         response = client.get(f"/docs/{file}")
         assert (response.status_code, response.mimetype) == (200, kind)
         assert f"/docs/{file}" in text
+
+
+def test_openapi_has_one_operation_for_those_of_one_path() -> None:
+    paths = openapi(generated_contract(SHOP))["paths"]
+    users = paths["/v1/users"]["get"]
+    assert users["x-operation-ids"] == ["users-by-name", "users-by-city"]
+    required = {each["name"]: each["required"] for each in users["parameters"]}
+    assert required == {"name": False, "city": False, "X-Mock-Sandbox": False}
+    halves = paths["/v1/halves"]["get"]
+    parameter = halves["parameters"][0]
+    assert (parameter["name"], parameter["required"]) == ("x", True)
+    assert [schema["enum"] for schema in parameter["schema"]["anyOf"]] == [["1"], ["2"]]
+    flag = next(each for each in halves["parameters"] if each["name"] == "exact")
+    assert (flag["name"], flag["required"], flag["schema"]["enum"]) == ("exact", False, [""])

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Page, expect
 
+from helpers.shipped_api import EXPORTS, TRASH
+
 expect.set_options(timeout=60_000)  # the machine may be slow
 
 
@@ -39,3 +41,22 @@ def request_json(url: str, method: str, path: str, body: Any = None) -> tuple[in
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
+
+
+def fill_panel(shown: Panel) -> None:
+    """Fill every part of a panel: scenarios, records with changes, and a journal."""
+    shown.ask("PUT", "/__admin/scenarios/finished-export-cancel", {})
+    shown.ask("DELETE", f"{EXPORTS}/104")
+    shown.ask("DELETE", "/__admin/scenarios/finished-export-cancel")
+    for method, path in (
+        ("GET", f"{EXPORTS}?limit=5"),
+        ("DELETE", f"{EXPORTS}/100"),
+        ("GET", f"{TRASH}?limit=abc"),
+        ("GET", "/api/push_notifications/trsh"),
+        ("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f"),
+        ("GET", f"{EXPORTS}/100"),
+    ):
+        shown.ask(method, path)
+    shown.ask("PUT", "/__admin/scenarios/export-not-found", {})
+    expect(shown.page.locator("#exchanges li")).to_have_count(7)
+    expect(shown.page.locator("#scenarios-on li")).to_have_count(1)

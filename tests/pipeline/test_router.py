@@ -4,47 +4,14 @@ import json
 
 import pytest
 from helpers.generated_apis import generated_contract, generated_server, send_request
+from helpers.shop_api import SHOP, action_text
 from werkzeug.test import create_environ
 
-from mockserver.contract.openapi import openapi
 from mockserver.contract.routes import Match
-from mockserver.errors import MalformedRequest, Problem
+from mockserver.errors import Problem
 from mockserver.pipeline.router import Router
 from mockserver.web.wsgi import parse_request
 
-
-def _action(name: str, request: str, *parameters: str) -> str:
-    listed = "".join(f"    + {parameter}\n" for parameter in parameters)
-    section = f"\n+ Parameters\n{listed}" if listed else ""
-    return f"\n## {name} [{request}]\n{section}\n+ Response 200 (text/plain)\n\n        {name}\n"
-
-
-SHOP = "FORMAT: 1A\nHOST: http://h/v1\n\n# Shop\n" + "".join(
-    [
-        _action("Users by name", "GET /users{?name}", "name: Ann (string, required)"),
-        _action("Users by city", "GET /users{?city}", "city: Brno (string, required)"),
-        _action("All orders", "GET /orders"),
-        _action("Some orders", "GET /orders{?state,page}"),
-        _action("New orders", "GET /orders?state=new{&page}"),
-        _action("Pages of orders", "GET /orders{?page}", "page: 1 (number, required)"),
-        _action("Add an order", "POST /orders"),
-        _action("First half", "GET /halves?x=1"),
-        _action("Second half", "GET /halves?x=2"),
-        _action("Exact half", "GET /halves?x=1&exact"),
-        _action("Flags", "GET /flags?q=a%20b&r={r}"),
-        _action("Read", "GET /files/{path}"),
-        _action("Read the list", "GET /files/list"),
-        _action("Read a version", "GET /files/{path}/{version}"),
-        _action("Look", "HEAD /files/{path}"),
-        _action("Ask", "OPTIONS /files/{path}"),
-        _action("Touch", "HEAD /touch"),
-        _action("Slashed", "GET /a%2Fb"),
-        _action("Any", "GET /{any}"),
-        _action("Special", "GET /special?x=1"),
-        _action("Renamed", "GET /renamed?user={id}", "id: 1 (number, required)"),
-        _action("Plain", "GET /renamed{?page}"),
-    ]
-)
 UNKNOWN, METHOD = "unknown-operation", "method-not-allowed"
 MATCHED = [
     # The query decides between templates of one path.
@@ -117,7 +84,7 @@ REFUSED = [
     ("HEAD", "/v1/a/b", UNKNOWN, None),
     ("POST", "/v1/touch", METHOD, ["GET", "HEAD", "OPTIONS"]),
 ]
-LITERAL = "# A\n" + _action("One", "GET /a?x=1") + _action("Two", "GET /a?x=2") + _action("Three", "POST /a?x=3")
+LITERAL = "# A\n" + action_text("One", "GET /a?x=1") + action_text("Two", "GET /a?x=2") + action_text("Three", "POST /a?x=3")
 
 
 def routed(source: str, method: str, target: str) -> Match:
@@ -172,23 +139,9 @@ AMBIGUOUS = [
 
 @pytest.mark.parametrize(("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS])
 def test_ambiguity_is_a_warning(requests: list[str], warnings: list[str]) -> None:
-    source = "# A\n" + "".join(_action(f"Action {index}", request) for index, request in enumerate(requests))
+    source = "# A\n" + "".join(action_text(f"Action {index}", request) for index, request in enumerate(requests))
     found = [line.partition("a.apib")[2] for line in generated_contract(source).warnings]
     assert found == warnings
-
-
-def test_openapi_has_one_operation_for_those_of_one_path() -> None:
-    paths = openapi(generated_contract(SHOP))["paths"]
-    users = paths["/v1/users"]["get"]
-    assert users["x-operation-ids"] == ["users-by-name", "users-by-city"]
-    required = {each["name"]: each["required"] for each in users["parameters"]}
-    assert required == {"name": False, "city": False, "X-Mock-Sandbox": False}
-    halves = paths["/v1/halves"]["get"]
-    parameter = halves["parameters"][0]
-    assert (parameter["name"], parameter["required"]) == ("x", True)
-    assert [schema["enum"] for schema in parameter["schema"]["anyOf"]] == [["1"], ["2"]]
-    flag = next(each for each in halves["parameters"] if each["name"] == "exact")
-    assert (flag["name"], flag["required"], flag["schema"]["enum"]) == ("exact", False, [""])
 
 
 def test_the_operations_of_one_path_have_their_own_responses() -> None:
@@ -211,30 +164,3 @@ def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
 def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:
     response = send_request(generated_server(LITERAL), "DELETE", "/a")
     assert (response.status, dict(response.headers)["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
-
-
-@pytest.mark.parametrize(
-    ("raw", "script", "path", "segments"),
-    [
-        (None, "", "/v1/a/b", None),
-        ("/v1/a/b", "", "/v1/a/b", None),
-        ("/v1/a%2Fb", "", "/v1/a/b", ("v1", "a/b")),
-        ("http://h:1/v1/a%2Fb?x", "", "/v1/a/b", ("v1", "a/b")),
-        ("/~anna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
-        ("/%7Eanna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
-        ("/in/side/~anna/v1/a%2Fb", "/in/side/~anna", "/v1/a/b", ("v1", "a/b")),
-        ("/other/a%2Fb", "", "/v1/a/b", None),
-    ],
-)
-def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, path: str, segments: object) -> None:
-    environ = {**create_environ("/"), "SCRIPT_NAME": script, "PATH_INFO": path}
-    del environ["RAW_URI"]
-    if raw is not None:
-        environ["RAW_URI"] = raw
-    assert parse_request(environ, 0).segments == segments
-
-
-def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
-    environ = {**create_environ("/"), "SCRIPT_NAME": "/~anna", "PATH_INFO": "/v1/a", "RAW_URI": "/~anna%2Fv1/a"}
-    with pytest.raises(MalformedRequest):
-        parse_request(environ, 0)

@@ -16,22 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from helpers.faults import TITLES
 from helpers.pages import open_page
 from helpers.processes import healthy_server, silent_server
 from helpers.raw_http import ORIGIN, connect, receive_until_end, request_bytes, split_response
 from helpers.repository import ROOT
-from helpers.shipped_api import EXPORTS, TRASH
+from helpers.shipped_api import TRASH
 from helpers.tools import require_tool
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
-from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.pipeline.messages import Response
-from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.app import create_app
-from mockserver.web.fault_injection import MAKERS, send_broken
+from mockserver.web.fault_injection import MAKERS
 
 pytestmark = pytest.mark.server
 
@@ -48,19 +45,6 @@ PAGES = {
     "service-unavailable": 503,
 }
 """The faults that are a page of a proxy, and its status."""
-TITLES = {
-    "reset": "The connection is reset before anything is answered.",
-    "empty": "The connection is closed without an answer.",
-    "reset-in-body": "The connection is reset within the body.",
-    "truncated": "The connection is closed within the body, whose full length was announced.",
-    "malformed-json": "The body breaks off, and says that it is whole.",
-    "endless": "The body comes in chunks, and the last one never comes.",
-    "slow": "The body drips in, a few bytes at a time.",
-    "too-many-requests": "Too many requests: try again later.",
-    "internal-server-error": "A page that says that the server failed.",
-    "bad-gateway": "A proxy's page: the server behind it answered nonsense.",
-    "service-unavailable": "A proxy's page: the server behind it is away.",
-}
 NAMES = [*TITLES]
 SILENT = ("reset", "empty")
 """The faults that send no byte: the operation has not happened."""
@@ -313,43 +297,6 @@ def test_a_fault_is_switched_by_the_control_plane_and_shows_in_the_list(gunicorn
     assert reset()
     switch("DELETE")
     assert not reset()
-
-
-def test_a_preflight_and_a_wrong_request_are_not_broken(client: FlaskClient) -> None:
-    client.put("/__admin/scenarios/fault-bad-gateway", json={})
-    preflight = client.options(TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
-    assert preflight.status_code == 204
-    assert client.get(TRASH).status_code == 401
-    assert client.get(TRASH, headers={"X-Access-Token": "any"}).status_code == 502
-
-
-@pytest.mark.parametrize("fault", ["truncated", "malformed-json", "endless", "slow"])
-def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
-    heads: list[Any] = []
-    sent = send_broken(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
-    assert b"".join(sent) == b""
-    assert heads == [("204 No Content", [])]
-
-
-CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled"), ("bad-gateway", 502, "running")]
-
-
-@pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
-def test_what_has_happened_behind_a_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
-    """The test client gives no connection: what would cut it is refused, and nothing has happened."""
-    headers = {"X-Access-Token": "any"}
-    listed = client.get(f"{EXPORTS}?limit=1000", headers=headers).json["push_notification_exports"]  # type: ignore[index]
-    path = f"{EXPORTS}/{next(each['id'] for each in listed if each['status'] == 'running')}"
-    assert client.delete(path, headers={**headers, "Prefer": f"scenario=fault-{fault}"}).status_code == status
-    assert client.get(path, headers=headers).json["push_notification_export"]["status"] == after  # type: ignore[index]
-
-
-def test_every_fault_is_a_scenario_for_every_operation(contract: Contract) -> None:
-    ids = tuple(served.operation.id for served in contract.served)
-    assert len(ids) == 5
-    for name, title in TITLES.items():
-        made = contract.scenarios[f"fault-{name}"]
-        assert (made.title, made.operations, made.response.fault, made.breaks_contract) == (title, ids, name, True)
 
 
 def descriptors(pid: int) -> int:

@@ -8,9 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from helpers.repository import ROOT
 from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
+from werkzeug.test import create_environ
 
 from mockserver.config.settings import Settings
+from mockserver.errors import MalformedRequest
 from mockserver.web.app import create_app
+from mockserver.web.wsgi import parse_request
 
 ORIGIN = {"Origin": "http://localhost:3000"}
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
@@ -199,3 +202,30 @@ def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClien
     named = re.findall(r"/api/push_notifications/([0-9a-f-]{36})/exports", (ROOT / "README.md").read_text())
     assert set(named) == {BUSY}
     assert client.get(f"/api/push_notifications/{named[0]}/exports/100", headers=TOKEN).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("raw", "script", "path", "segments"),
+    [
+        (None, "", "/v1/a/b", None),
+        ("/v1/a/b", "", "/v1/a/b", None),
+        ("/v1/a%2Fb", "", "/v1/a/b", ("v1", "a/b")),
+        ("http://h:1/v1/a%2Fb?x", "", "/v1/a/b", ("v1", "a/b")),
+        ("/~anna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/%7Eanna/v1/a%2Fb", "/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/in/side/~anna/v1/a%2Fb", "/in/side/~anna", "/v1/a/b", ("v1", "a/b")),
+        ("/other/a%2Fb", "", "/v1/a/b", None),
+    ],
+)
+def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, path: str, segments: object) -> None:
+    environ = {**create_environ("/"), "SCRIPT_NAME": script, "PATH_INFO": path}
+    del environ["RAW_URI"]
+    if raw is not None:
+        environ["RAW_URI"] = raw
+    assert parse_request(environ, 0).segments == segments
+
+
+def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
+    environ = {**create_environ("/"), "SCRIPT_NAME": "/~anna", "PATH_INFO": "/v1/a", "RAW_URI": "/~anna%2Fv1/a"}
+    with pytest.raises(MalformedRequest):
+        parse_request(environ, 0)

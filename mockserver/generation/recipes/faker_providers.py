@@ -3,7 +3,7 @@
 What a provider gives must follow from the seed alone. Those that look at the clock, at Python's own random numbers or at the
 order of a set are refused by name; see `REFUSED`, `REFUSED_IN`. Measured with Faker 40.54.0: each provider of each locale, 25
 seeds, under two clocks, two hash seeds and two orders of calling.
-`tests/generation/test_recipes.py` does it again for the shipped locales.
+`tests/generation/recipes/test_faker_providers.py` does it again for the shipped locales.
 """
 
 import inspect

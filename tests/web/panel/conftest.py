@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from helpers.pages import running_page_server
 from helpers.panel import Panel
 from helpers.tools import require_tool
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
@@ -48,3 +49,12 @@ def panel(browser: Browser, live: str) -> Iterator[Callable[..., Panel]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def app_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a page on another origin, as the page of a frontend developer is."""
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "index.html").write_text("<!doctype html><title>app</title>")
+    with running_page_server(folder) as port:
+        yield f"http://localhost:{port}/"

@@ -1,0 +1,140 @@
+"""The providers of Faker that recipes may use, their arguments and their values."""
+
+import json
+import random
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faker import Factory
+from helpers.processes import clean_environ
+from helpers.recipes import SHIPPED_RECIPES, generate_values, read_recipe_text, recipe_file
+from helpers.repository import ROOT
+
+from mockserver.errors import InvalidFiles
+from mockserver.generation import recipes
+from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _is_json, name_error
+
+
+def names_of(locale: str) -> list[str]:
+    """The providers that recipes may use, of those that need no argument."""
+    providers = Factory.create(locale).providers
+    names = {n for p in providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))}
+    return sorted(name for name in names if not name_error(name, [locale]))
+
+
+PROBE = """
+import datetime, json, random, sys, warnings
+from pathlib import Path
+shift, locale = int(sys.argv[1]), sys.argv[2]
+if shift:
+    moment, day, delta = datetime.datetime, datetime.date, datetime.timedelta(days=shift)
+    class Moment(moment):
+        @classmethod
+        def now(cls, tz=None): return moment.now(tz) + delta
+        @classmethod
+        def today(cls): return moment.today() + delta
+    class Day(day):
+        @classmethod
+        def today(cls): return day.today() + delta
+    datetime.datetime, datetime.date = Moment, Day
+warnings.simplefilter("ignore")
+from mockserver.generation.recipes.faker_providers import Fakers
+random.seed(shift)
+fakers, found = Fakers([locale]), {}
+for name in json.loads(sys.stdin.read())[:: -1 if shift else 1]:
+    for seed in range(3):
+        try:
+            found[f"{name} {seed}"] = fakers.generate(locale, seed, name, {})
+        except ValueError as error:
+            found[f"{name} {seed}"] = "refused"
+print(json.dumps(found, sort_keys=True))
+"""
+
+
+def test_no_provider_reads_the_clock_or_draws_on_other_chance(request: pytest.FixtureRequest) -> None:
+    """With `--thorough` in each locale: thousands of providers, all of the one version of Faker that tests are run with."""
+    locales = SHIPPED_RECIPES.settings.locale if request.config.getoption("--thorough") else SHIPPED_RECIPES.settings.locale[:1]
+    for locale in locales:
+        names = json.dumps(names_of(locale))
+        told = []
+        for shift, hash_seed in ((0, "1"), (500, "2")):
+            environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed}
+            call = [sys.executable, "-c", PROBE, str(shift), locale]
+            told.append(
+                subprocess.run(call, cwd=ROOT, env=environ, input=names, capture_output=True, text=True, check=True).stdout
+            )
+        one, other = map(json.loads, told)
+        assert {name for name in one if one[name] != other[name]} == set(), locale
+        given = [name for name in one if one[name] != "refused"]
+        assert len(given) > 0.8 * len(one)
+
+
+@pytest.mark.usefixtures("thorough")
+def test_every_refused_name_is_one_of_fakers() -> None:
+    """Only a new version of Faker changes this, and the lock has one version."""
+    known = set(dir(Factory.create("en_US")))
+    assert set(REFUSED) <= known
+    for names, locales in REFUSED_IN.items():
+        for locale in locales.split():
+            assert set(names.split()) <= set(dir(Factory.create(locale))), (names, locale)
+
+
+def test_a_provider_that_asks_a_refused_one_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFiles, match=r"Faker's pystr_format fails in en_US: date reads the clock"):
+        generate_values(tmp_path, '{faker: {pystr_format: {string_format: "{{date}}"}}}')
+
+
+def test_other_chance_is_left_alone() -> None:
+    random.seed(5)
+    before = random.getstate()
+    recipes.generate(SHIPPED_RECIPES, ["trash"])
+    assert random.getstate() == before
+
+
+NOT_JSON = {
+    "a tuple": ("latlng", "tuple"),
+    "a number that JSON does not have": ("pydecimal", "Decimal"),
+    "bytes": ("binary: {length: 3}", "bytes"),
+}
+VALUES = {
+    "a dict": ({"a": {"b": [1, "x", None, True, 0.5]}}, True),
+    "a dict with a date": ({"a": 1, "b": date(2026, 1, 1)}, False),
+    "a date within": ({"a": 1, "b": {"c": [date(2026, 1, 1)]}}, False),
+    "a key that is a number": ({"a": 1, 2: "b"}, False),
+    "a list with a tuple": ([1, (2,)], False),
+    "infinity": ([1.0, float("inf")], False),
+    "a kind of str": (type("Word", (str,), {})("a"), False),
+}
+
+
+@pytest.mark.parametrize(("value", "fits"), VALUES.values(), ids=VALUES)
+def test_what_a_provider_gives_is_json_all_the_way_down(value: Any, fits: bool) -> None:
+    assert _is_json(value) == fits
+
+
+def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
+    found = generate_values(tmp_path, "{faker: {random_element: {elements: [{a: 1}, {a: [2]}]}}}")
+    assert {json.dumps(each) for each in found} == {'{"a": 1}', '{"a": [2]}'}
+
+
+@pytest.mark.parametrize(("provider", "kind"), NOT_JSON.values(), ids=NOT_JSON)
+def test_a_provider_whose_values_are_not_json_is_a_fault(tmp_path: Path, provider: str, kind: str) -> None:
+    recipe = f"{{{provider}}}" if ":" in provider else provider
+    name = provider.partition(":")[0]
+    with pytest.raises(InvalidFiles) as raised:
+        read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
+    (fault,) = raised.value.errors
+    assert fault.message == f"Faker's {name} gives a {kind} in en_US; expected a value of JSON"
+
+
+ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty range"}
+
+
+@pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
+def test_arguments_that_faker_cannot_use_are_told_in_its_words(tmp_path: Path, arguments: str, reason: str) -> None:
+    with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker's random_int fails in en_US: .*({reason})"):
+        read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))

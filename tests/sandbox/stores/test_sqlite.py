@@ -1,0 +1,175 @@
+"""The SQLite store: full disks, locks, and other processes."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.shipped_api import EXPORTS
+from helpers.stores import count_in, encoder_of, increment, open_store_at
+
+from mockserver.config.settings import Settings
+from mockserver.contract.model import Contract
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.sandbox.state import Activation, SandboxState
+from mockserver.sandbox.stores.store import StoreUnavailable
+
+
+def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with open_store_at(url) as store:
+        store.change("a", increment)
+        store.append("a", encoder_of(b"1"))
+    with open_store_at(url) as store:
+        assert store.change("a", increment) == 2
+        assert store.journal("a") == [b"1"]
+
+
+def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with open_store_at(url) as store:
+        store.change("a", increment)
+    for path in tmp_path.glob("s.sqlite-journal*"):
+        path.unlink()
+    with open_store_at(url, sandboxes=1) as store:
+        store.change("b", increment)
+        assert [each.name for each in store.sandboxes()] == ["b"]
+        assert count_in(store.read("a")) == 0
+        assert store.evicted() == 1
+
+
+def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        store.change("a", increment)
+        before = store.read("a")
+        store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
+        with pytest.raises(StoreUnavailable, match="full") as caught:
+            store.change("b", lambda state: (SandboxState(scenarios=(Activation("x" * 100_000),)), None))
+        assert not caught.value.unknown
+        assert store.read("a") is before
+        assert store.read("b").scenarios == ()
+        store._states.rows("PRAGMA max_page_count = 100000")
+        assert store.change("a", increment) == 2
+
+
+def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_HELD_ENTRIES", 3)
+    lost: list[int] = []
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
+        store: Any = opened_store
+        store.append("a", encoder_of(b"first"))
+        assert store.journal("a") == [b"first"]
+        store._journal._database.rows("PRAGMA max_page_count = 1")
+        for number in range(5):
+            store.append("a", encoder_of(b"%d" % number * 100_000))
+        assert [entry[:1] for entry in store.journal("a")] == [b"f", b"2", b"3", b"4"]
+        assert sum(lost) == 2
+        store._journal._database.rows("PRAGMA max_page_count = 100000")
+        assert len(store.journal("a")) == 4
+        assert not store._journal._held
+
+
+def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -> None:
+    """Without a reader no process is asked to write; a worker that is killed then loses little."""
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        journal = store._journal
+        write, written = journal.write, threading.Event()
+
+        def noted() -> None:
+            write()
+            written.set()
+
+        journal.write = noted
+        store.append("a", encoder_of(b"first"))
+        assert written.wait(60), "the writer of the journal has written nothing"
+        assert journal._database.rows("SELECT sandbox, entry FROM entries") == [("a", b"first")]
+
+
+def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s"
+    with open_store_at(url) as store, open_store_at(url) as other:
+        store.change("a", increment)
+        before = store.read("a")
+        store._states.close()  # type: ignore[attr-defined]
+        store._states._path = tmp_path / "elsewhere"  # type: ignore[attr-defined]
+        assert store.read("a") is before
+        other.change("b", increment)
+        with pytest.raises(StoreUnavailable, match="elsewhere"):
+            store.read("a")
+
+
+def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s"
+    with open_store_at(url) as store, open_store_at(url) as other:
+        words = store._barrier  # type: ignore[attr-defined]
+        with other._barrier.mark_change():  # type: ignore[attr-defined]
+            assert words.stable_counters() is None
+            for number in (1, 2):
+                other.change("a", increment)
+                assert count_in(store.read("a")) == number
+        assert words.stable_counters() is not None
+
+
+def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: Path) -> None:
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        store.change("a", increment)
+        other.execute("BEGIN IMMEDIATE")
+        results: list[Any] = []
+        waiting = threading.Thread(target=lambda: results.append(store.change("a", increment)))
+        waiting.start()
+        assert count_in(store.read("a")) == 1
+        other.rollback()
+        waiting.join()
+        assert results == [2]
+
+
+def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, contract: Contract) -> None:
+    """A transaction would wait for the other process, which does not end its own."""
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        server = MockServer(contract, Settings(), store)
+        other.execute("BEGIN IMMEDIATE")
+        headers = {"x-access-token": "any"}
+        assert server.handle(Request("GET", f"{EXPORTS}/100", "", headers)).status == 200
+        assert server.handle(Request("GET", f"{EXPORTS}/1", "", headers)).status == 404
+        other.rollback()
+
+
+def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_connection.PATIENCE", 0.05)
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            store.change("a", increment)
+        other.rollback()
+        assert store.change("a", increment) == 1
+
+
+def test_a_file_that_was_removed_takes_no_change(tmp_path: Path) -> None:
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        store.change("a", increment)
+        (tmp_path / "s.sqlite").unlink()
+        for ask in (store.check, lambda: store.change("a", increment)):
+            with pytest.raises(StoreUnavailable, match="No such file"):
+                ask()
+
+
+def test_a_store_whose_connection_fails_recovers(tmp_path: Path) -> None:
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
+        store: Any = opened_store
+        store.change("a", increment)
+        store._states._connection.close()
+        with pytest.raises(StoreUnavailable):
+            store.change("a", increment)
+        assert store.change("a", increment) == 2
+        hidden = (tmp_path / "s.sqlite").rename(tmp_path / "hidden")
+        store._states.close()
+        for ask in (lambda: store.read("a"), store.check):
+            with pytest.raises(StoreUnavailable, match=r"unable to open|No such file"):
+                ask()
+        hidden.rename(tmp_path / "s.sqlite")
+        assert count_in(store.read("a")) == 2

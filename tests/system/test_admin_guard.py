@@ -1,0 +1,86 @@
+"""The guard of the admin API on real servers: raw requests, commands, and what a server prints."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from helpers.admin import SECRET
+from helpers.processes import run_process, running_server
+from helpers.raw_http import exchange_raw
+
+from mockserver.cli.admin_client import call
+from mockserver.errors import StartError
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module", params=["gunicorn", "granian"])
+def closed(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A real server with a token."""
+    with running_server("--server", request.param, "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+        yield process
+
+
+WIRE = [
+    ("an address", b"GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 200),
+    ("no Host", b"GET /__admin/health HTTP/1.1\r\nConnection: close\r\n\r\n", 403),
+    ("HTTP/1.0 without Host", b"GET /__admin/health HTTP/1.0\r\n\r\n", 403),
+    ("another name", b"GET /__admin/health HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n", 403),
+    ("a whole URL", b"GET http://evil.test/__admin/settings HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 401),
+    ("SCRIPT_NAME", b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nSCRIPT_NAME: /x\r\nConnection: close\r\n\r\n", 404),
+    ("Script-Name", b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nScript-Name: /x\r\nConnection: close\r\n\r\n", 404),
+    ("X-Forwarded-Host", b"GET /__admin/health HTTP/1.1\r\nHost: a.b\r\nX-Forwarded-Host: x\r\nConnection: close\r\n\r\n", 403),
+    (
+        "X-Forwarded-Proto",
+        b"GET /__admin/health HTTP/1.1\r\nHost: x\r\nOrigin: https://x\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n",
+        403,
+    ),
+    ("an encoded slash", b"GET /%5F%5Fadmin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 401),
+    ("a sandbox", b"GET /~anna/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 401),
+    ("a sandbox below another", b"GET /~a/~b/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
+]
+
+
+@pytest.mark.parametrize(("data", "status"), [case[1:] for case in WIRE], ids=[case[0] for case in WIRE])
+def test_both_servers_hand_the_gate_what_was_sent(closed: Any, data: bytes, status: int) -> None:
+    answer = exchange_raw(closed.url, data)
+    assert answer.split(b" ", 2)[1] == str(status).encode(), answer
+
+
+@pytest.mark.parametrize("hosts", [b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"])
+def test_two_hosts_are_none(closed: Any, hosts: bytes) -> None:
+    answer = exchange_raw(closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
+    # gunicorn refuses them; granian hands one of them on, or both, and that is no name of ours.
+    assert answer.split(b" ", 2)[1] == (b"403" if "granian" in closed.args else b"400"), answer
+
+
+def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None:
+    assert call(closed.url, "GET", "/clock", SECRET)["mode"] == "frozen"
+    with pytest.raises(StartError, match="expected the token of --admin-token"):
+        call(closed.url, "GET", "/clock", "wrong")
+    assert run_process("scenario", "on", "slow", "--url", closed.url, MOCKSERVER_ADMIN_TOKEN=SECRET).stdout == "slow is on\n"
+    assert run_process("scenario", "off", "slow", "--url", closed.url, "--admin-token", SECRET).stdout == "slow is off\n"
+    assert run_process("journal", closed.url, "--admin-token", SECRET).returncode == 0
+    refused = run_process("journal", closed.url)
+    assert (refused.returncode, "--admin-token (MOCKSERVER_ADMIN_TOKEN)" in refused.stderr) == (1, True)
+
+
+def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
+    with running_server("--host", "0.0.0.0", "--workers", "1") as process:
+        process.terminate()
+        lines = [line for line in process.stderr.read().splitlines() if "control plane" in line]
+    assert len(lines) == 1
+    assert "open to whoever reaches 0.0.0.0:" in lines[0]
+
+
+def test_no_line_of_the_server_tells_the_token() -> None:
+    with running_server("--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+        url = process.url.replace("localhost", "127.0.0.1")
+        settings = call(url, "GET", "/settings", SECRET)
+        call(url, "GET", "/health", "wrong-" + SECRET)
+        process.terminate()
+        said = process.banner + process.stderr.read()
+    assert settings["admin_token"] == "***"
+    assert SECRET not in said + json.dumps(settings)
+    assert "control plane" not in said

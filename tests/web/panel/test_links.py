@@ -1,0 +1,64 @@
+"""Links that carry the state of a sandbox, in a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from helpers.panel import Panel
+from helpers.processes import running_server
+from helpers.shipped_api import EXPORTS, TRASH
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.server
+
+
+def copied_link(shown: Panel) -> str:
+    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0])
+    shown.page.get_by_role("button", name="Copy link").click()
+    expect(shown.page.locator(".notice")).to_contain_text("in the clipboard")
+    return str(shown.page.evaluate("navigator.clipboard.readText()"))
+
+
+READS = [EXPORTS, f"{EXPORTS}?limit=2&offset=40", f"{EXPORTS}/100", f"{EXPORTS}/101", TRASH, f"{TRASH}?searched_text=my"]
+
+
+def test_a_link_carries_the_world_to_another_server(panel: Callable[..., Panel]) -> None:
+    shown = panel()
+    shown.ask("DELETE", f"{EXPORTS}/100")
+    shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")
+    shown.ask("PUT", "/__admin/scenarios/finished-export-cancel", {})
+    shown.ask("POST", "/__admin/clock/advance", {"seconds": 3600})
+    link = copied_link(shown)
+    with running_server() as process:
+        other = panel(process.url, "ben", "#" + link.partition("#")[2])
+        offer = other.page.get_by_role("dialog", name="This link carries a world")
+        expect(offer).to_contain_text("finished-export-cancel")
+        expect(offer).to_contain_text("1 h after the start")
+        assert other.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
+        offer.get_by_role("button", name="Open this world in sandbox ben").click()
+        expect(other.page.locator("#scenarios-on li")).to_have_count(1)
+        assert other.page.url == f"{other.url}/__admin/"
+        assert [other.ask("GET", path) for path in READS] == [shown.ask("GET", path) for path in READS]
+        other.page.close()
+
+
+def test_a_link_changes_nothing_by_itself(panel: Callable[..., Panel]) -> None:
+    shown = panel()
+    shown.ask("PUT", "/__admin/scenarios/empty-lists", {})
+    other = panel(fragment="#" + copied_link(shown).partition("#")[2])
+    offer = other.page.get_by_role("dialog", name="This link carries a world")
+    expect(offer).to_be_visible()
+    other.page.keyboard.press("Enter")
+    expect(offer).to_be_visible()
+    offer.get_by_role("button", name="Not now").click()
+    expect(offer).to_be_hidden()
+    assert other.page.url == f"{other.url}/__admin/"
+    assert other.ask("GET", TRASH)[1]["trashed_push_notifications"] != []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "!!!", "AAAA", "q1YqSy0qzszPU7IyrAUA"], ids=["empty", "no base64", "no deflate", "no world"]
+)
+def test_a_link_that_is_broken_is_said_to_be(panel: Callable[..., Panel], text: str) -> None:
+    page = panel(fragment=f"#world={text}").page
+    expect(page.get_by_role("alert")).to_contain_text("The link carries no world that can be read")
+    assert "#" not in page.url

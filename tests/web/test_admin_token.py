@@ -1,0 +1,133 @@
+"""The admin token: headers, sessions, and that no output contains it."""
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from helpers.admin import SECRET, problem_slug
+from helpers.shipped_api import EXPORTS, TOKEN
+
+from mockserver.web import admin_token
+
+COOKIE = admin_token.cookie_name(SECRET)
+
+
+TOKENS: list[tuple[str, dict[str, str], bool]] = [
+    ("none", {}, False),
+    ("bearer", {"Authorization": f"Bearer {SECRET}"}, True),
+    ("bearer in another case", {"Authorization": f"bearer  {SECRET}"}, True),
+    ("header", {"X-Mock-Admin-Token": SECRET}, True),
+    ("cookie", {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, 99_999_999_999)}"}, True),
+    (
+        "cookie twice",
+        {"Cookie": f"{COOKIE}=x; {COOKIE}={admin_token.session_value(SECRET, 10**11)}"},
+        True,
+    ),
+    ("basic", {"Authorization": f"Basic {SECRET}"}, False),
+    ("wrong", {"Authorization": "Bearer correct-horse-batterx"}, False),
+    ("a part", {"Authorization": f"Bearer {SECRET[:-1]}"}, False),
+    ("more", {"Authorization": f"Bearer {SECRET}x"}, False),
+    ("empty", {"Authorization": "Bearer "}, False),
+    ("empty header", {"X-Mock-Admin-Token": ""}, False),
+    ("not ASCII", {"X-Mock-Admin-Token": "é"}, False),
+    ("the API's token", {"X-Access-Token": SECRET}, False),
+    (
+        "a session that has ended",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value(SECRET, 1_000_000_000)}"},
+        False,
+    ),
+    (
+        "a session make_client longer",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}=9{admin_token.session_value(SECRET, 1_000_000_000)}"},
+        False,
+    ),
+    (
+        "a session of another token",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value('another', 10**11)}"},
+        False,
+    ),
+    ("a session of many digits", {"Cookie": f"{admin_token.cookie_name(SECRET)}={'9' * 5000}.00"}, False),
+    ("the token as cookie", {"Cookie": f"{admin_token.cookie_name(SECRET)}={SECRET}"}, False),
+]
+
+
+@pytest.mark.parametrize(("headers", "fits"), [case[1:] for case in TOKENS], ids=[case[0] for case in TOKENS])
+def test_with_a_token_every_call_has_to_show_it(make_client: Any, headers: dict[str, str], fits: bool) -> None:
+    client = make_client(admin_token=SECRET)
+    calls = [("GET", "/__admin/scenarios"), ("DELETE", "/__admin/requests"), ("PUT", "/~anna/__admin/scenarios/slow")]
+    for method, path in calls:
+        response = client.open(path, method=method, headers=headers, json={} if method == "PUT" else None)
+        assert (response.status_code, problem_slug(response)) == ((200, None) if fits else (401, "admin-token-missing"))
+        if not fits:
+            assert response.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert client.get(EXPORTS, headers={**TOKEN, **headers}).status_code == 200
+
+
+def test_every_route_but_three_needs_the_token(make_client: Any) -> None:
+    client = make_client(admin_token=SECRET)
+    without = set()
+    for rule in client.application.url_map.iter_rules():
+        path = re.sub(r"<[^>]*>", "default", rule.rule)
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            if rule.rule.startswith("/__admin") and client.open(path, method=method, json={}).status_code != 401:
+                without.add(f"{method} {rule.rule}")
+    pages = {each for each in without if re.search(r" /__admin(/|/panel/.*)?$", each)}
+    assert without - pages == {f"{m} /__admin/{name}" for m in ("GET", "HEAD") for name in ("health", "version")} | {
+        "POST /__admin/session",
+        "DELETE /__admin/session",
+    }
+
+
+def test_a_session_is_a_cookie_that_stands_for_the_token(make_client: Any) -> None:
+    client = make_client(admin_token=SECRET, cookies=True)
+    assert client.get("/__admin/clock").status_code == 401
+    begun = client.post("/__admin/session", json={"token": SECRET})
+    set_cookie = begun.headers["Set-Cookie"]
+    assert all(part in set_cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
+    assert SECRET not in set_cookie
+    assert begun.json["until"] > 1_700_000_000
+    assert client.get("/__admin/clock").status_code == 200
+    assert client.get("/~anna/__admin/clock").status_code == 200
+    assert client.get("/__admin/clock", headers={"Origin": "http://localhost:3000"}).status_code == 403
+    assert client.delete("/__admin/session").status_code == 200
+    assert client.get("/__admin/clock").status_code == 401
+
+
+NO_SESSIONS = [
+    ({"json": {"token": "wrong"}}, 401),
+    ({"json": {"token": ""}}, 401),
+    ({"json": {"token": "\ud800"}}, 401),
+    ({"json": {"token": 1}}, 400),
+    ({"json": {}}, 400),
+    ({"data": {"token": SECRET}}, 415),
+    ({"json": {"token": SECRET}, "headers": {"Origin": "http://evil.test"}}, 403),
+]
+
+
+@pytest.mark.parametrize(("sent", "status"), NO_SESSIONS, ids=[f"{i} {status}" for i, (_, status) in enumerate(NO_SESSIONS)])
+def test_no_session_without_the_token(make_client: Any, sent: dict[str, Any], status: int) -> None:
+    response = make_client(admin_token=SECRET).post("/__admin/session", **sent)
+    if sent.get("json") == {"token": "\ud800"}:
+        status = 400  # no UTF-8 says it, and so no JSON
+    assert (response.status_code, "Set-Cookie" in response.headers) == (status, False)
+
+
+def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
+    response = client.post("/__admin/session", json={"token": "any"})
+    assert (response.json, "Set-Cookie" in response.headers) == ({"until": None}, False)
+    assert client.delete("/__admin/session").json == {"until": None}
+
+
+def test_the_token_is_told_nowhere(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    client, known = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
+    told = client.get("/__admin/settings", headers=known)
+    assert told.json["admin_token"] == "***"
+    assert client.get(EXPORTS, headers={**TOKEN, **known, "X-Mock-Admin-Token": SECRET}).status_code == 200
+    assert client.get("/__admin/scenarios", headers={"Authorization": f"Bearer {SECRET}x"}).status_code == 401
+    assert client.post("/__admin/session", json={"token": SECRET + "x"}).status_code == 401
+    journal, sandboxes = (client.get(f"/__admin/{name}", headers=known) for name in ("requests", "sandboxes"))
+    assert [each["path"] for each in journal.json["requests"]] == [EXPORTS]
+    assert [each["name"] for each in sandboxes.json["sandboxes"]] == ["default"]
+    seen = [told.text, journal.text, sandboxes.text]
+    assert SECRET not in "".join(seen) + caplog.text + repr(client.application.extensions["mockserver"].settings)

@@ -1,0 +1,41 @@
+"""Network faults in the application, without a connection."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from helpers.raw_http import ORIGIN
+from helpers.shipped_api import EXPORTS, TRASH
+
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.web.fault_injection import send_broken
+
+
+def test_a_preflight_and_a_wrong_request_are_not_broken(client: FlaskClient) -> None:
+    client.put("/__admin/scenarios/fault-bad-gateway", json={})
+    preflight = client.options(TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
+    assert preflight.status_code == 204
+    assert client.get(TRASH).status_code == 401
+    assert client.get(TRASH, headers={"X-Access-Token": "any"}).status_code == 502
+
+
+@pytest.mark.parametrize("fault", ["truncated", "malformed-json", "endless", "slow"])
+def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
+    heads: list[Any] = []
+    sent = send_broken(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
+    assert b"".join(sent) == b""
+    assert heads == [("204 No Content", [])]
+
+
+CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled"), ("bad-gateway", 502, "running")]
+
+
+@pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
+def test_what_has_happened_behind_a_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
+    """The test client gives no connection: what would cut it is refused, and nothing has happened."""
+    headers = {"X-Access-Token": "any"}
+    listed = client.get(f"{EXPORTS}?limit=1000", headers=headers).json["push_notification_exports"]  # type: ignore[index]
+    path = f"{EXPORTS}/{next(each['id'] for each in listed if each['status'] == 'running')}"
+    assert client.delete(path, headers={**headers, "Prefer": f"scenario=fault-{fault}"}).status_code == status
+    assert client.get(path, headers=headers).json["push_notification_export"]["status"] == after  # type: ignore[index]
