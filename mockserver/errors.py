@@ -4,7 +4,6 @@
     ├── FaultsFound      something in files that users write: every Fault, with FILE:LINE:COLUMN
     ├── UsageError       wrong arguments or settings: the command line ends with exit code 2
     ├── StartError       the server cannot start here (a taken port, a folder that cannot be written)
-    ├── SeveralErrors    more than one of these, from steps that do not need each other
     └── Problem          an answer of the mock server's own, RFC 9457 `application/problem+json`
         └── one class for each `type`, in PROBLEMS
 
@@ -78,31 +77,27 @@ class StartError(MockServerError):
     """The server cannot start on this machine, for the reason in the message."""
 
 
-class SeveralErrors(MockServerError):
-    """Steps that do not need each other have failed; `errors` holds why, in their order."""
-
-    def __init__(self, errors: Iterable[MockServerError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__("\n".join(map(str, self.errors)))
-
-
 def run_all(*steps: Callable[[], Any]) -> list[Any]:
-    """What each of some steps gives that do not need each other.
+    """Run steps that do not depend on each other, and return their results in order.
 
-    Raises the error of the only one that fails, or `SeveralErrors`; all of them are tried.
+    Every step runs, even if another one fails.
+
+    Raises:
+        MockServerError: The error of the only step that failed.
+        ExceptionGroup: The errors of all steps that failed, in order and not nested.
     """
-    given: list[Any] = []
-    failed: list[MockServerError] = []
+    results: list[Any] = []
+    errors: list[Exception] = []
     for step in steps:
         try:
-            given.append(step())
-        except SeveralErrors as error:
-            failed += error.errors
-        except MockServerError as error:
-            failed.append(error)
-    if failed:
-        raise failed[0] if len(failed) == 1 else SeveralErrors(failed)
-    return given
+            results.append(step())
+        except* MockServerError as group:
+            errors += group.exceptions
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("several steps failed", errors)
+    return results
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from mockserver import __version__
 from mockserver.cli.folders import file_error
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.errors import InvalidFiles, MockServerError, SeveralErrors, StartError, UsageError
+from mockserver.errors import InvalidFiles, StartError, UsageError
 from mockserver.formats.files import NARROW_LOCALE
 from mockserver.telemetry import server_log
 
@@ -31,7 +31,7 @@ COMMANDS = {
 """Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
 
 
-CODES: dict[type[MockServerError], int] = {InvalidFiles: 1, StartError: 1, UsageError: 2}
+CODES: dict[type[Exception], int] = {InvalidFiles: 1, StartError: 1, UsageError: 2}
 """The exit code of each kind of error; of several at once the greatest."""
 
 
@@ -63,8 +63,8 @@ def _run(argv: Sequence[str] | None) -> int:
         code: int = args.run(args)
         if sys.stdout:  # it is None if the caller has closed it
             sys.stdout.flush()
-    except SeveralErrors as error:
-        return _failed(args, *error.errors)
+    except ExceptionGroup as group:
+        return _failed(args, *group.exceptions)
     except tuple(CODES) as error:
         return _failed(args, error)
     except BrokenPipeError:
@@ -118,7 +118,7 @@ def _folder(text: str) -> Path:
     return path
 
 
-def _failed(args: argparse.Namespace, *errors: MockServerError) -> int:
+def _failed(args: argparse.Namespace, *errors: Exception) -> int:
     """Say why, as the server's log would, and give the exit code."""
     kind = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
     lines = []

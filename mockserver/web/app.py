@@ -42,7 +42,7 @@ def create_app(settings: config.Settings | None = None, *, fast_path: bool = Tru
 
     With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
     `opened=False` the server is left to be opened (`server.open()`) in each process that serves, after the fork.
-    The server is at `app.extensions["mockserver"]`. Raises `FaultsFound`, `UsageError`, `StartError`, or `SeveralErrors`.
+    The server is at `app.extensions["mockserver"]`. Raises `InvalidFiles`, `UsageError`, `StartError`, or an `ExceptionGroup`.
     """
     settings = settings or config.load_settings({}, os.environ)
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
@@ -79,7 +79,7 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
     """The pipeline over a loaded contract; its store is not open yet.
 
     Raises `UsageError` for a scenario or a feature that does not exist or a store that cannot be meant, `StartError` for a store
-    that cannot be used here or traces that cannot be sent, `SeveralErrors` for more than one of these.
+    that cannot be used here or traces that cannot be sent, an `ExceptionGroup` for more than one of these.
     """
     limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.max_total_exchanges)
     initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))

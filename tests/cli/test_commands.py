@@ -71,6 +71,17 @@ def test_wrong_usage_is_said_without_a_traceback(arguments: list[str], code: int
     assert "Traceback" not in ended.stderr
 
 
+def test_serve_reports_the_errors_of_independent_steps_on_a_line_each() -> None:
+    ended = command("serve", "--port", "0", "--scenario", "nope", "--token", "any=nope", "--store", "memory:", "--workers", "2")
+    lines = ended.stderr.splitlines()
+    assert ended.returncode == 2
+    assert [line.split(":")[:2] for line in lines] == [
+        ["mockserver", " --scenario (MOCKSERVER_SCENARIOS)"],
+        ["mockserver", " --token any"],
+        ["mockserver", " --workers"],
+    ]
+
+
 def test_check_finds_no_fault_in_what_is_shipped() -> None:
     ended = run_process("check")
     assert (ended.returncode, ended.stderr) == (0, "")

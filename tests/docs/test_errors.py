@@ -13,7 +13,6 @@ from mockserver.errors import (
     FileError,
     InvalidFiles,
     Position,
-    SeveralErrors,
     StartError,
     UsageError,
     Violation,
@@ -57,10 +56,9 @@ def test_several_errors_are_told_a_line_each() -> None:
     def fails(message: str) -> None:
         raise UsageError(message)
 
-    with pytest.raises(SeveralErrors) as caught:
+    with pytest.raises(ExceptionGroup) as caught:
         run_all(lambda: fails("a"), lambda: None, lambda: run_all(lambda: fails("b"), lambda: fails("c")))
-    assert [str(error) for error in caught.value.errors] == ["a", "b", "c"]
-    assert str(caught.value) == "a\nb\nc"
+    assert [str(error) for error in caught.value.exceptions] == ["a", "b", "c"]
 
 
 def test_of_several_steps_the_only_error_is_raised_as_it_is() -> None:
