@@ -1,4 +1,4 @@
-"""What each operation does to the records: `fixtures/API/effects.yaml`, read and held against the blueprint."""
+"""Read `fixtures/API/effects.yaml`, which says what each operation does to the records, and check it against the blueprint."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any
 
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats.json_schema import Validator
-from mockserver.formats.strict_yaml import Document
+from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.spec.description import Api, Operation
 
 _NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
 _RESPOND_WITH = {"enum": ["record", "example"]}
-_MEMBERS = {"type": "object", "additionalProperties": _NAME}
+_NAME_TO_NAME = {"type": "object", "additionalProperties": _NAME}
 _NAMES = {"type": "array", "items": _NAME, "minItems": 1}
 
 
@@ -24,31 +24,45 @@ KINDS: dict[str, dict[str, Any]] = {
     "list": _object(
         ["list"],
         list=_NAME,
-        search=_MEMBERS,
-        where=_MEMBERS,
+        search=_NAME_TO_NAME,
+        filter=_NAME_TO_NAME,
         limit={"type": "integer", "minimum": 0, "maximum": 1000},
         offset={"type": ["integer", "null"], "minimum": 0},
         page=_NAME,
         size=_NAME,
         total=_NAME,
-        into=_NAME,
+        container=_NAME,
     ),
-    "retrieve": _object(["retrieve"], retrieve=_NAME, missing=_ERROR, into=_NAME),
+    "retrieve": _object(["retrieve"], retrieve=_NAME, not_found=_ERROR, container=_NAME),
     "transition": _object(
         ["transition", "to"],
         transition=_NAME,
         to=_NAME,
         **{"from": _NAMES},
-        refuse={"type": "object", "additionalProperties": _ERROR},
-        missing=_ERROR,
-        answers=_RESPOND_WITH,
-        into=_NAME,
+        reject={"type": "object", "additionalProperties": _ERROR},
+        not_found=_ERROR,
+        respond_with=_RESPOND_WITH,
+        container=_NAME,
     ),
-    "create": _object(["create"], create=_NAME, stamps=_NAMES, taken=_ERROR, answers=_RESPOND_WITH, into=_NAME),
-    "update": _object(["update"], update=_NAME, stamps=_NAMES, missing=_ERROR, answers=_RESPOND_WITH, into=_NAME),
-    "remove": _object(["remove"], remove=_NAME, missing=_ERROR, answers=_RESPOND_WITH, into=_NAME),
+    "create": _object(
+        ["create"],
+        create=_NAME,
+        timestamps=_NAMES,
+        conflict=_ERROR,
+        respond_with=_RESPOND_WITH,
+        container=_NAME,
+    ),
+    "update": _object(
+        ["update"],
+        update=_NAME,
+        timestamps=_NAMES,
+        not_found=_ERROR,
+        respond_with=_RESPOND_WITH,
+        container=_NAME,
+    ),
+    "remove": _object(["remove"], remove=_NAME, not_found=_ERROR, respond_with=_RESPOND_WITH, container=_NAME),
 }
-"""The kinds of effect, each with the keys that it takes; the kind is the key that names the collection."""
+"""The kinds of effect, each with the JSON Schema of its entry. The key that names the kind also names the collection."""
 
 _FILE = Validator(
     _object(
@@ -56,133 +70,129 @@ _FILE = Validator(
         access_token=_NAME,
         collections={
             "type": "object",
-            "additionalProperties": _object(["key"], key=_NAME, member=_NAME, within=_NAME),
+            "additionalProperties": _object(["key"], key=_NAME, id_field=_NAME, parent=_NAME),
         },
         operations={"type": "object", "additionalProperties": {"type": "object"}},
     )
 )
-_EFFECT_FIELDS = {
-    "where": "filter",
-    "into": "container",
+# A key is short where its entry says the rest (`to` of a transition), a field of `Effect` is read without its entry.
+_FIELDS = {
     "to": "to_state",
     "from": "from_states",
-    "refuse": "reject",
-    "missing": "not_found_status",
-    "taken": "conflict_status",
-    "stamps": "timestamps",
-    "answers": "respond_with",
+    "not_found": "not_found_status",
+    "conflict": "conflict_status",
 }
-_LOCATOR_FIELDS = {"member": "id_field", "within": "parent"}
-_KINDS = {kind: Validator(schema) for kind, schema in KINDS.items()}
+_VALIDATORS = {kind: Validator(schema) for kind, schema in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLocator:
-    """How a record of a collection is found by the variables of a URI template."""
+    """How the variables of a URI template identify a record of a collection."""
 
     name: str
     key: str
-    """The variable that names one record."""
+    """The variable that identifies one record."""
     id_field: str = "id"
-    """The record's member that the variable is held against."""
+    """The record's member that has the value of the variable `key`."""
     parent: str | None = None
-    """The variable, and the member of the same name, that parts the collection by what its records belong to."""
+    """The variable, and the member of the same name, that identifies what the records belong to."""
 
     @property
     def members(self) -> Mapping[str, str]:
-        """The member that each of the variables is held against."""
-        return {self.key: self.id_field, **({self.parent: self.parent} if self.parent else {})}
+        """Map each variable to the record's member that has its value."""
+        if self.parent:
+            return {self.key: self.id_field, self.parent: self.parent}
+        return {self.key: self.id_field}
 
     def key_of(self, record: Mapping[str, Any]) -> str:
-        """The key of a record in its collection, as text."""
-        return self._key(record.get(self.parent) if self.parent else None, record.get(self.id_field))
+        """Return the key of a record in its collection, as text."""
+        parent_value = record.get(self.parent) if self.parent else None
+        return self._key(parent_value, record.get(self.id_field))
 
     def key_in(self, variables: Mapping[str, Any]) -> str:
-        """The key of the record that a request's variables name."""
-        return self._key(variables.get(self.parent) if self.parent else None, variables.get(self.key))
+        """Return the key of the record that a request's variables identify."""
+        parent_value = variables.get(self.parent) if self.parent else None
+        return self._key(parent_value, variables.get(self.key))
 
-    def _key(self, within: Any, value: Any) -> str:
-        return f"{within}/{value}" if self.parent else str(value)
+    def _key(self, parent_value: Any, value: Any) -> str:
+        return f"{parent_value}/{value}" if self.parent else str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one operation does. `kind` is a row of `KINDS`, or `example` where the file says nothing."""
+    """What one operation does. `kind` is a key of `KINDS`, or `example` for an operation that the file does not list."""
 
     kind: str = "example"
     collection: str = ""
     search: Mapping[str, str] = field(default_factory=dict)
-    """Query variable to the record's member that has to hold its text, ignoring case."""
+    """Query variable to the member that must contain its text. Case is ignored."""
     filter: Mapping[str, str] = field(default_factory=dict)
-    """Query variable to the record's member that has to be its value, or one of its values."""
+    """Query variable to the member that must equal its value, or one of its values."""
     page: str = ""
-    """The query variable that names a page, from 1; empty where `offset` says with which record to begin."""
+    """The query variable with the page number, from 1. If empty, the variable `offset` selects the first record."""
     size: str = "limit"
-    """The query variable that says how long a page is."""
+    """The query variable with the page length."""
     total: str | None = None
-    """The answer's member that says how many records there are in all."""
+    """The response's member with the number of records on all pages."""
     container: str | None = None
-    """The answer's member that the records go into, where its schema leaves it open."""
+    """The response's member that holds the records, needed if its schema allows several."""
     limit: int = 20
-    """Page length where the request names none."""
+    """The default page length."""
     offset: int | None = None
-    """What is echoed as offset where the request names none; the page then starts with the first record."""
+    """The `offset` in the response if the request has none. The page then starts with the first record."""
     to_state: str = ""
-    """The state that a transition leads to."""
+    """The state after a transition."""
     from_states: tuple[str, ...] = ()
-    """The states that it leads from; a record in any other is answered unchanged."""
+    """The states in which a transition is possible. A record in another state is returned unchanged."""
     reject: Mapping[str, int] = field(default_factory=dict)
-    """State to the documented status that refuses the transition."""
+    """State to the documented status that rejects the transition."""
     not_found_status: int | None = None
-    """The documented status for a record that does not exist; `None` where none is documented."""
+    """The documented status for a record that does not exist; `None` if none is documented."""
 
     conflict_status: int | None = None
-    """The documented status for a new record whose key another one has; `None` where none is documented."""
+    """The documented status for a new record with the key of an existing one; `None` if none is documented."""
     timestamps: tuple[str, ...] = ()
-    """The record's members that are stamped with the sandbox's clock."""
+    """The members that are set to the time of the sandbox's clock."""
     respond_with: str = "record"
-    """What it answers with where it succeeds: the record, or the documented `example`."""
+    """What a successful response contains: the record, or the documented `example`."""
 
     @property
     def writes(self) -> bool:
-        """Whether it may change a record."""
+        """Return whether the operation may change a record."""
         return self.kind in ("transition", "create", "update", "remove")
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """A whole file."""
+    """The content of one effects.yaml."""
 
     access_token: str | None = None
-    """The header whose absence is a 401 rather than a 400."""
+    """The request header with the access token. If it is missing, the status is 401 and not 400."""
     collections: Mapping[str, RecordLocator] = field(default_factory=dict)
     operations: Mapping[str, Effect] = field(default_factory=dict)
 
     def for_operation(self, operation_id: str) -> Effect:
-        """The effect of an operation."""
+        """Return the effect of an operation."""
         return self.operations.get(operation_id, Effect())
 
 
 def read_effects(document: Document, api: Api) -> Effects:
-    """What the file says. Raises `FaultsFound` with everything in it that the blueprint does not bear out."""
-    if faults := document.file_errors(_FILE.violations(document.value)):
-        raise InvalidFiles(faults)
+    """Read a parsed effects.yaml and check it against the blueprint.
+
+    Raises:
+        InvalidFiles: The file has unknown keys, or names something that the blueprint does not have. All errors are in it.
+    """
+    if errors := document.file_errors(_FILE.violations(document.value)):
+        raise InvalidFiles(errors)
     value = document.value
-    collections = {name: _locator(name, rule) for name, rule in value["collections"].items()}
-    faults = [f for name in value["operations"] for f in _operation_errors(document, api, collections, name)]
-    shown = {name.lower() for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers}
-    token = value.get("access_token")
-    if token and token.lower() not in shown:
-        message = f"no request of the blueprint shows the header {token}; expected one of {', '.join(sorted(shown)) or 'none'}"
-        faults.append(document.file_error(("access_token",), message))
-    if faults:
-        raise InvalidFiles(faults)
-    operations = {name: _effect(entry) for name, entry in value["operations"].items()}
+    collections = {name: RecordLocator(name, **entry) for name, entry in value["collections"].items()}
+    errors = list(_access_token_errors(document, api))
+    for operation_id in value["operations"]:
+        errors += _operation_errors(document, api, collections, operation_id)
+    if errors:
+        raise InvalidFiles(errors)
+    operations = {operation_id: _effect(entry) for operation_id, entry in value["operations"].items()}
     return Effects(value.get("access_token"), collections, operations)
-
-
-def _locator(name: str, rule: Mapping[str, str]) -> RecordLocator:
-    return RecordLocator(name, **{_LOCATOR_FIELDS.get(key, key): value for key, value in rule.items()})
 
 
 def _effect(entry: Mapping[str, Any]) -> Effect:
@@ -190,7 +200,7 @@ def _effect(entry: Mapping[str, Any]) -> Effect:
     values: dict[str, Any] = {}
     for key, value in entry.items():
         if key != kind:
-            values[_EFFECT_FIELDS.get(key, key)] = tuple(value) if isinstance(value, list) else value
+            values[_FIELDS.get(key, key)] = tuple(value) if isinstance(value, list) else value
     return Effect(kind, entry[kind], **values)
 
 
@@ -198,50 +208,72 @@ def _kind(entry: Mapping[str, Any]) -> str:
     return next((kind for kind in KINDS if kind in entry), "")
 
 
-def _operation_errors(document: Document, api: Api, collections: Mapping[str, RecordLocator], name: str) -> Iterator[FileError]:
-    pointer = ("operations", name)
-    known = {operation.id: operation for operation in api.operations}
-    if name not in known:
-        yield FileError(document.key_position(pointer), f"unknown operation {name}; expected one of {', '.join(known)}")
+def _access_token_errors(document: Document, api: Api) -> Iterator[FileError]:
+    token = document.value.get("access_token")
+    requests = [t.request for operation in api.operations for t in operation.transactions if t.request]
+    headers = {name.lower() for request in requests for name, _ in request.headers}
+    if token and token.lower() not in headers:
+        expected = ", ".join(sorted(headers)) or "none"
+        message = f"header '{token}' does not appear in any request of the blueprint; expected one of {expected}"
+        yield document.file_error(("access_token",), message)
+
+
+def _operation_errors(
+    document: Document, api: Api, collections: Mapping[str, RecordLocator], operation_id: str
+) -> Iterator[FileError]:
+    pointer = ("operations", operation_id)
+    operations = {operation.id: operation for operation in api.operations}
+    if operation_id not in operations:
+        message = f"unknown operation '{operation_id}'; expected one of {', '.join(operations)}"
+        yield FileError(document.key_position(pointer), message)
         return
-    entry = document.value["operations"][name]
+    entry = document.value["operations"][operation_id]
     kind = _kind(entry)
     if not kind:
-        yield FileError(
-            document.key_position(pointer), f"expected one of the keys {', '.join(KINDS)}, got {', '.join(entry) or 'none'}"
-        )
-    elif violations := _KINDS[kind].violations(entry):
+        keys = ", ".join(entry) or "none"
+        message = f"the effect has no kind; expected one of the keys {', '.join(KINDS)}, got {keys}"
+        yield FileError(document.key_position(pointer), message)
+    elif violations := _VALIDATORS[kind].violations(entry):
         yield from document.file_errors(violations, pointer)
     elif entry[kind] not in collections:
-        yield document.file_error((*pointer, kind), f"unknown collection {entry[kind]}; expected one of {', '.join(collections)}")
+        message = f"unknown collection '{entry[kind]}'; expected one of {', '.join(collections)}"
+        yield document.file_error((*pointer, kind), message)
     else:
-        yield from _reference_errors(document, known[name], collections[entry[kind]], entry)
-
-
-def _reference_errors(
-    document: Document, operation: Operation, rule: RecordLocator, entry: Mapping[str, Any]
-) -> Iterator[FileError]:
-    """What the entry names and the operation does not have: statuses and variables."""
-    pointer = ("operations", operation.id)
-    documented = ", ".join(map(str, operation.statuses))
-    statuses: list[tuple[tuple[str, ...], int | None]] = [((key,), entry.get(key)) for key in ("missing", "taken")]
-    statuses += [(("refuse", s), n) for s, n in entry.get("refuse", {}).items()]
-    for steps, status in statuses:
-        if status is not None and status not in operation.statuses:
-            yield document.file_error(
-                (*pointer, *steps), f"the blueprint documents no status {status} here; expected one of {documented}"
-            )
-    variables = {parameter.name for parameter in operation.parameters}
-    needed = [rule.parent] if "list" in entry or "create" in entry else [rule.key, rule.parent]
-    for variable in filter(None, needed):
-        if variable not in variables:
-            message = f"{operation.uri_template} has no variable {variable}, by which records of {rule.name} are found"
+        operation = operations[operation_id]
+        yield from _status_errors(document, operation, entry)
+        yield from _variable_errors(document, operation, collections[entry[kind]], entry)
+        if operation.success is None:
+            message = "the blueprint documents no 2xx status for this operation; expected one, for its effect"
             yield FileError(document.key_position(pointer), message)
-    named: list[tuple[tuple[str, ...], str]] = [((key, v), v) for key in ("search", "where") for v in entry.get(key, {})]
-    for steps, variable in [*named, *(((key,), entry[key]) for key in ("page", "size") if key in entry)]:
+
+
+def _status_errors(document: Document, operation: Operation, entry: Mapping[str, Any]) -> Iterator[FileError]:
+    """Yield an error for each status that the blueprint does not document for the operation."""
+    statuses: dict[Pointer, int] = {(key,): entry[key] for key in ("not_found", "conflict") if key in entry}
+    statuses |= {("reject", state): status for state, status in entry.get("reject", {}).items()}
+    documented = ", ".join(map(str, operation.statuses))
+    for pointer, status in statuses.items():
+        if status not in operation.statuses:
+            message = f"the blueprint does not document status {status} for this operation; expected one of {documented}"
+            yield document.file_error(("operations", operation.id, *pointer), message)
+
+
+def _variable_errors(
+    document: Document, operation: Operation, locator: RecordLocator, entry: Mapping[str, Any]
+) -> Iterator[FileError]:
+    """Yield an error for each variable that the effect needs and the operation does not have."""
+    operation_pointer = ("operations", operation.id)
+    variables = {parameter.name for parameter in operation.parameters}
+    at_collection = "list" in entry or "create" in entry
+    required = [locator.parent] if at_collection else [locator.key, locator.parent]
+    for variable in filter(None, required):
         if variable not in variables:
-            yield FileError(document.key_position((*pointer, *steps)), f"{operation.uri_template} has no variable {variable}")
-    if operation.success is None:
-        yield FileError(
-            document.key_position(pointer), "the blueprint documents no 2xx status for it; expected one to answer with"
-        )
+            message = f"{operation.uri_template} has no variable '{variable}', which identifies records of '{locator.name}'"
+            yield FileError(document.key_position(operation_pointer), message)
+    known = ", ".join(sorted(variables)) or "none"
+    used: dict[Pointer, str] = {(key, name): name for key in ("search", "filter") for name in entry.get(key, {})}
+    used |= {(key,): entry[key] for key in ("page", "size") if key in entry}
+    for pointer, variable in used.items():
+        if variable not in variables:
+            message = f"{operation.uri_template} has no variable '{variable}'; expected one of {known}"
+            yield FileError(document.key_position((*operation_pointer, *pointer)), message)

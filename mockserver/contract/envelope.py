@@ -70,7 +70,7 @@ def infer_envelope(
     if not of_list and not told.container and _is(schema, "object"):
         return _build(None, None, schema, schema, told)
     wanted = f"member {told.container}" if told.container else f"members ({', '.join(into)})" if into else "member"
-    hint = "; `into` says which" if into else ""
+    hint = "; the key `container` selects one" if into else ""
     raise ValueError(
         f"the answer's schema has {len(into)} {wanted} of type {kind}; expected one, for the records to go into{hint}"
     )

@@ -116,46 +116,48 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
 
 
 def _transition_errors(reading: _Reading, operation: Operation, effect: Effect) -> Iterator[FileError]:
-    """A transition needs a lifecycle that has its states, and leads from each of them to the new one."""
+    """Yield an error for a missing lifecycle, an unknown state, or a state that does not lead to the new one."""
     if effect.kind != "transition" or reading.document is None or not reading.config_valid:
         return
     document, pointer = reading.document, ("operations", operation.id)
     lifecycle = reading.lifecycles.get(effect.collection)
     if lifecycle is None:
-        message = f"{effect.collection} has no lifecycle; expected one in lifecycles.yaml for its transition"
+        message = f"collection '{effect.collection}' has no lifecycle; a transition needs one in lifecycles.yaml"
         yield FileError(document.key_position(pointer), message)
         return
-    named: list[tuple[Pointer, str]] = [((*pointer, "to"), effect.to_state)]
-    named += [((*pointer, "from", index), state) for index, state in enumerate(effect.from_states)]
-    named += [((*pointer, "refuse", state), state) for state in effect.reject]
-    unknown = [(at, state) for at, state in named if state not in lifecycle.states]
-    for at, state in unknown:
-        message = f"{effect.collection} has no state {state}; expected one of {', '.join(lifecycle.states)}"
-        yield FileError(document.key_position(at) if at[-2] == "refuse" else document.position(at), message)
+    positions = [(effect.to_state, document.position((*pointer, "to")))]
+    for index, state in enumerate(effect.from_states):
+        positions.append((state, document.position((*pointer, "from", index))))
+    for state in effect.reject:
+        positions.append((state, document.key_position((*pointer, "reject", state))))
+    unknown = [(state, position) for state, position in positions if state not in lifecycle.states]
+    for state, position in unknown:
+        message = f"collection '{effect.collection}' has no state '{state}'; expected one of {', '.join(lifecycle.states)}"
+        yield FileError(position, message)
     for index, state in enumerate(effect.from_states):
         if not unknown and effect.to_state not in lifecycle.states[state].next_states:
-            yield document.file_error(
-                (*pointer, "from", index), f"lifecycles.yaml does not lead from {state} to {effect.to_state}"
-            )
+            message = f"lifecycles.yaml has no transition from '{state}' to '{effect.to_state}'"
+            yield document.file_error((*pointer, "from", index), message)
 
 
 def _member_errors(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[FileError]:
-    """What is searched, compared or stamped has to be shown; text, where it is searched or stamped."""
-    members = shape.item_schema.get("properties", {}) if shape else {}
+    """Yield an error for each member in `timestamps`, `filter` or `search` that the response does not have.
+
+    Members in `timestamps` and `search` must be strings.
+    """
+    if not shape or not reading.document:
+        return
+    members = shape.item_schema.get("properties", {})
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
-    for index, member in enumerate(effect.timestamps):
-        if shape and reading.document and member not in texts:
-            message = f"{effect.collection} shows no text {member} to stamp; expected one of {', '.join(texts)}"
-            yield reading.document.file_error(("operations", operation.id, "stamps", index), message)
-    for variable, member in effect.filter.items():
-        if shape and reading.document and member not in members:
-            message = f"{effect.collection} shows no {member} to compare; expected one of {', '.join(members)}"
-            yield reading.document.file_error(("operations", operation.id, "where", variable), message)
-    for variable, member in effect.search.items():
-        if shape and reading.document and member not in texts:
-            at: Pointer = ("operations", operation.id, "search", variable)
-            message = f"{effect.collection} shows no text {member} to search; expected one of {', '.join(texts)}"
-            yield reading.document.file_error(at, message)
+    uses: list[tuple[Pointer, str, list[str]]] = []
+    uses += [(("timestamps", index), member, texts) for index, member in enumerate(effect.timestamps)]
+    uses += [(("filter", variable), member, list(members)) for variable, member in effect.filter.items()]
+    uses += [(("search", variable), member, texts) for variable, member in effect.search.items()]
+    for pointer, member, allowed in uses:
+        if member not in allowed:
+            kind = "string member" if allowed is texts else "member"
+            message = f"the response has no {kind} '{member}'; expected one of {', '.join(allowed) or 'none'}"
+            yield reading.document.file_error(("operations", operation.id, *pointer), message)
 
 
 _OF_CLIENTS = re.compile(

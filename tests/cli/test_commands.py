@@ -90,7 +90,7 @@ def test_check_finds_no_fault_in_what_is_shipped() -> None:
 
 def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
-    (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("missing: 404", "missing: 410", 1))
+    (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("not_found: 404", "not_found: 410", 1))
     (folder / "scenarios/slow.yaml").write_text("title: Slow\n\tdelay: 2\n")
     ended = run_command("check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 1

@@ -8,52 +8,56 @@ from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
 
 HEAD = (
-    "collections:\n  exports: {key: export_id, within: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"
+    "collections:\n  exports: {key: export_id, parent: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"
 )
 CANCEL = "  cancel-push-notification-segment-export:\n"
 
 WRONG = [
-    ("unknown operation", f"{HEAD}  nope: {{list: exports}}\n", "e.yaml:5:3: unknown operation nope; expected one of list-all-"),
+    (
+        "unknown operation",
+        f"{HEAD}  nope: {{list: exports}}\n",
+        "e.yaml:5:3: unknown operation 'nope'; expected one of list-all-",
+    ),
     (
         "no kind",
         f"{HEAD}{CANCEL}    to: canceled\n",
-        "e.yaml:5:3: expected one of the keys list, retrieve, transition, create, update, remove, got to",
+        "e.yaml:5:3: the effect has no kind; expected one of the keys list, retrieve, transition, create, update, remove, got to",
     ),
     (
         "unknown collection",
         f"{HEAD}{CANCEL}    retrieve: export\n",
-        "e.yaml:6:15: unknown collection export; expected one of exports, trash",
+        "e.yaml:6:15: unknown collection 'export'; expected one of exports, trash",
     ),
     (
         "unknown key",
         f"{HEAD}{CANCEL}    retrieve: exports\n    mising: 404\n",
         'e.yaml:7:5: /operations/cancel-push-notification-segment-export/mising: expected no other member than "retrieve", '
-        '"missing" or "into", got undocumented member "mising"',
+        '"not_found" or "container", got undocumented member "mising"',
     ),
     (
         "wrong type",
-        f"{HEAD}{CANCEL}    retrieve: exports\n    missing: soon\n",
-        'e.yaml:7:14: /operations/cancel-push-notification-segment-export/missing: expected integer, got string "soon"',
+        f"{HEAD}{CANCEL}    retrieve: exports\n    not_found: soon\n",
+        'e.yaml:7:16: /operations/cancel-push-notification-segment-export/not_found: expected integer, got string "soon"',
     ),
     (
         "undocumented status",
-        f"{HEAD}{CANCEL}    retrieve: exports\n    missing: 410\n",
-        "e.yaml:7:14: the blueprint documents no status 410 here; expected one of 200, 404, 400",
+        f"{HEAD}{CANCEL}    retrieve: exports\n    not_found: 410\n",
+        "e.yaml:7:16: the blueprint does not document status 410 for this operation; expected one of 200, 404, 400",
     ),
     (
         "undocumented refusal",
-        f"{HEAD}{CANCEL}    transition: exports\n    to: canceled\n    refuse: {{finished: 409}}\n",
-        "e.yaml:8:24: the blueprint documents no status 409 here; expected one of 200, 404, 400",
+        f"{HEAD}{CANCEL}    transition: exports\n    to: canceled\n    reject: {{finished: 409}}\n",
+        "e.yaml:8:24: the blueprint does not document status 409 for this operation; expected one of 200, 404, 400",
     ),
     (
         "a variable that the template has not",
         f"{HEAD}  restore-a-trashed-push-notification:\n    remove: exports\n",
-        "e.yaml:5:3: /push_notifications/trash/{push_notification_id} has no variable export_id, by which records of exports are",
+        "e.yaml:5:3: /push_notifications/trash/{push_notification_id} has no variable 'export_id', which identifies",
     ),
     (
         "search by what is no variable",
         f"{HEAD}  list-all-trashed-push-notifications:\n    list: trash\n    search: {{text: name}}\n",
-        "e.yaml:7:14: /push_notifications/trash{?limit,offset,searched_text} has no variable text",
+        "e.yaml:7:14: /push_notifications/trash{?limit,offset,searched_text} has no variable 'text'; expected one of",
     ),
     ("no operations", "collections: {}\n", 'e.yaml:1:1: /: expected member "operations", got none of that name'),
     ("no mapping", "- a\n", "e.yaml:1:1: /: expected object, got array"),
@@ -68,7 +72,7 @@ def test_what_is_wrong_is_said(contract: Contract, text: str, fault: str) -> Non
 
 
 def test_all_faults_are_said_at_once(contract: Contract) -> None:
-    text = f"{HEAD}{CANCEL}    retrieve: exports\n    missing: 410\n  nope: {{list: exports}}\n"
+    text = f"{HEAD}{CANCEL}    retrieve: exports\n    not_found: 410\n  nope: {{list: exports}}\n"
     with pytest.raises(InvalidFiles) as caught:
         effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
     assert len(caught.value.errors) == 2

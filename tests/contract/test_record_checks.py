@@ -126,18 +126,26 @@ def test_a_cause_that_cannot_be_true_is_refused(shipped: Path, cause: str, messa
 
 
 EFFECTS = [
-    ("to: canceled", "to: cancelled", r"effects.yaml:\d+:9: exports has no state cancelled; expected one of waiting, running"),
-    ("refuse: {finished: 400}", "refuse: {done: 400}", r"effects.yaml:\d+:14: exports has no state done; expected one of"),
-    ("refuse: {finished: 400}", "refuse: {finished: 200}", r"effects.yaml:\d+:24: .*expected at least 400, got integer 200"),
+    (
+        "to: canceled",
+        "to: cancelled",
+        r"effects.yaml:\d+:9: collection 'exports' has no state 'cancelled'; expected one of",
+    ),
+    (
+        "reject: {finished: 400}",
+        "reject: {done: 400}",
+        r"effects.yaml:\d+:14: collection 'exports' has no state 'done'; expected one of",
+    ),
+    ("reject: {finished: 400}", "reject: {finished: 200}", r"effects.yaml:\d+:24: .*expected at least 400, got integer 200"),
     (
         "searched_text: name",
         "searched_text: nam",
-        r"effects.yaml:\d+:29: trash shows no text nam to search; expected one of id, name",
+        r"effects.yaml:\d+:29: the response has no string member 'nam'; expected one of id, name",
     ),
     (
         "X-Access-Token",
         "X-Acces-Token",
-        r"effects.yaml:3:15: no request of the blueprint shows the header X-Acces-Token; expected",
+        r"effects.yaml:3:15: header 'X-Acces-Token' does not appear in any request of the blueprint; expected",
     ),
 ]
 

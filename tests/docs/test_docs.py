@@ -47,7 +47,7 @@ def test_each_key_of_a_scenario_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/scenarios.md").read_text()
 
 
-@pytest.mark.parametrize("name", [*effects.KINDS, "access_token", "collections", "key", "member", "within", "operations"])
+@pytest.mark.parametrize("name", [*effects.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"])
 def test_each_key_of_effects_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/effects.md").read_text()
 

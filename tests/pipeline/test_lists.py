@@ -41,7 +41,7 @@ def ids(body: Any) -> list[int]:
     return [each["id"] for each in body["items"]]
 
 
-PAGED = "list: things, page: page, size: per_page, limit: 3, where: {kind: kind, on: on}, total: total"
+PAGED = "list: things, page: page, size: per_page, limit: 3, filter: {kind: kind, on: on}, total: total"
 TOTAL = "        + total: 9 (number, required)\n"
 ECHO = "        + meta (object, required)\n" + "".join(
     f"            + {name}: 3 (number)\n" for name in ("page", "per_page", "total")
@@ -92,7 +92,7 @@ def test_limit_and_offset_stay_the_variables_unless_others_are_named(tmp_path: P
 
 def test_one_of_several_objects_is_the_record_where_into_says_so(tmp_path: Path) -> None:
     one = "+ thing (object)\n            " + RECORD.format(" " * 12) + LINKS
-    client = things(tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, into: thing")
+    client = things(tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, container: thing")
     expected = {"thing": {"id": 2, "kind": "c", "on": False}, "links": {"next": "/things?page=2"}}
     assert client.get("/things/2").get_json() == expected
 
@@ -106,7 +106,7 @@ WRONG = {
     ),
     "into that is not there": (
         ITEMS,
-        "list: things, into: item",
+        "list: things, container: item",
         "all: the answer's schema has 0 member item of type array; exp",
     ),
     "total that is not there": (
@@ -117,12 +117,12 @@ WRONG = {
     "a variable of paging": (
         ITEMS,
         "list: things, page: number",
-        "/things{?page,per_page,kind,on,limit,offset} has no variable num",
+        "/things{?page,per_page,kind,on,limit,offset} has no variable 'num",
     ),
     "a filter by what is not shown": (
         ITEMS,
-        "list: things, where: {on: off}",
-        "things shows no off to compare; expected one of id, k",
+        "list: things, filter: {on: off}",
+        "the response has no member 'off'; expected one of id, k",
     ),
 }
 

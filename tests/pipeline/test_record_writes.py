@@ -192,7 +192,7 @@ operations:
   make: {create: things}
   see: {retrieve: things}
   put: {update: things}
-  drop: {remove: things, answers: example}
+  drop: {remove: things, respond_with: example}
 """
 LIFECYCLES = """things:
   state: state
@@ -234,7 +234,7 @@ def test_an_update_moves_the_record_where_its_lifecycle_leads(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("effects", "status", "told"),
-    [(EFFECTS, 409, "key-taken"), (EFFECTS.replace("create: things", "create: things, taken: 422"), 422, "taken")],
+    [(EFFECTS, 409, "key-taken"), (EFFECTS.replace("create: things", "create: things, conflict: 422"), 422, "taken")],
     ids=["undocumented", "documented"],
 )
 def test_a_key_that_is_taken_is_refused(tmp_path: Path, effects: str, status: int, told: str) -> None:
@@ -270,12 +270,15 @@ def test_a_removal_can_answer_with_the_example(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "a stamp that no answer shows": ("create: things, stamps: [at]", "3:35: things shows no text at to stamp"),
-    "a stamp that is no text": ("create: things, stamps: [total]", "3:35: things shows no text total to stamp"),
-    "an undocumented status": ("create: things, taken: 409", "3:33: the blueprint documents no status 409 here"),
+    "a stamp that no answer shows": ("create: things, timestamps: [at]", "3:39: the response has no string member 'at'"),
+    "a stamp that is no text": ("create: things, timestamps: [total]", "3:39: the response has no string member 'total'"),
+    "an undocumented status": (
+        "create: things, conflict: 409",
+        "3:36: the blueprint does not document status 409 for this operation",
+    ),
     "an answer of another kind": (
-        "create: things, answers: all",
-        '3:35: /operations/make/answers: expected "record" or "example"',
+        "create: things, respond_with: all",
+        '3:40: /operations/make/respond_with: expected "record" or "example"',
     ),
 }
 

@@ -37,8 +37,8 @@ def collection_of(
     others = {name: recipe for name, recipe in _others(answers, members, examples).items() if name not in _field_names(group)}
     fields = _in_time({**_keys(group, members, first, parents, count), **others}, first)
     fields |= dict(_links(group.member, fields, examples))
-    rule = {"key": group.key, "member": group.member, "within": group.parent}
-    rule = {name: value for name, value in rule.items() if value and (name, value) != ("member", "id")}
+    rule = {"key": group.key, "id_field": group.member, "parent": group.parent}
+    rule = {name: value for name, value in rule.items() if value and (name, value) != ("id_field", "id")}
     return CollectionDraft(group.name, _reason(group, members), rule, count, first, fields, dict(_states(members)))
 
 
@@ -122,7 +122,7 @@ def _keys(
     parent = parents.get(group.parent)
     owners = _parent_values(group, members.get(group.parent), first, parent)
     if parent and len(owners) < 2:
-        shares = {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("member", "id")}
+        shares = {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("id_field", "id")}
         return {group.parent: shares, **key}
     return {group.parent: {"cycle": owners}, **key}
 
@@ -163,7 +163,7 @@ def _parent_values(
     shown = list(dict.fromkeys(record[variable] for record in first if record.get(variable) is not None))
     parameter = group.parameters.get(variable)
     if parent:
-        keys = [record.get(parent.rule.get("member", "id")) for record in parent.first]
+        keys = [record.get(parent.rule.get("id_field", "id")) for record in parent.first]
         return list(dict.fromkeys([*shown, *(each for each in keys if each is not None)]))
     if parameter and parameter.values:
         return list(dict.fromkeys([*shown, *parameter.values]))

@@ -42,7 +42,7 @@ def effect_of(
     answer = group.shown.get(operation.id) or _written(operation, group, schema)
     entry = {kind: group.name, **dict(_KINDS[kind](operation, group, answer))}
     if kind not in ("list", "create") and 404 in operation.statuses:
-        entry["missing"] = 404
+        entry["not_found"] = 404
     return OperationDraft(operation.id, label(operation), f"{label(operation)}: {_SUGGESTIONS[kind]}", entry, answer, group.name)
 
 
@@ -82,12 +82,12 @@ def _list(operation: Operation, group: InferredCollection, answer: ResponseShape
     size, page = first_match(query, conventions.SIZES), first_match(query, conventions.PAGES)
     search = {each: label for each in query if snake_case(each) in conventions.SEARCHES and (label := _label(answer))}
     taken = {size, page, "offset", *search}
-    where = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
-    yield from ((key, value) for key, value in {"search": search, "where": where}.items() if value)
+    filters = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
+    yield from ((key, value) for key, value in {"search": search, "filter": filters}.items() if value)
     yield "limit", _limit(answer, query[size].default if size else None, size) if size or page else UNPAGED
     if "offset" in query and not page:
         yield "offset", None if "offset" in answer.echo and answer.echo["offset"] is None else 0
-    named = {"page": page, "size": size if size != "limit" else None, "total": answer.total, "into": answer.into}
+    named = {"page": page, "size": size if size != "limit" else None, "total": answer.total, "container": answer.into}
     yield from ((key, value) for key, value in named.items() if value)
 
 
@@ -111,13 +111,13 @@ def _limit(answer: ResponseShape, default: Any, size: str | None) -> int:
 
 
 def _retrieve(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    yield from (("into", answer.into),) if answer and answer.into else ()
+    yield from (("container", answer.into),) if answer and answer.into else ()
 
 
 def _create(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
     yield from _timestamps(group, answer, (*conventions.CREATED, *conventions.CHANGED))
     if 409 in operation.statuses:
-        yield "taken", 409
+        yield "conflict", 409
     yield from _response_entry(operation, answer)
 
 
@@ -134,7 +134,7 @@ def _timestamps(group: InferredCollection, answer: ResponseShape | None, among: 
     members = answer.members if answer else group.members
     found = [name for name, schema in members.items() if snake_case(name) in among and timestamp_format(schema)]
     if found:
-        yield "stamps", found
+        yield "timestamps", found
 
 
 def timestamp_format(schema: Mapping[str, Any]) -> str | None:
@@ -148,9 +148,9 @@ def timestamp_format(schema: Mapping[str, Any]) -> str | None:
 def _response_entry(operation: Operation, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
     """An answer that shows no record is the example; one without JSON needs no such word."""
     if answer is not None:
-        yield from (("into", answer.into),) if answer.into else ()
+        yield from (("container", answer.into),) if answer.into else ()
     elif any(t.response.shows_body for t in operation.documented(operation.success or 0)):
-        yield "answers", "example"
+        yield "respond_with", "example"
 
 
 _KINDS: dict[str, Callable[[Operation, InferredCollection, ResponseShape | None], Iterator[tuple[str, Any]]]] = {

@@ -23,7 +23,7 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "the one array": (operation_text("/a", '{"a": [{"id": 1}], "more": "x"}'), {"list": "a", "limit": 1000}),
     "the array of the collection's name": (
         operation_text("/a", '{"a": [{"id": 1}], "b": [{"c": 1}]}'),
-        {"list": "a", "limit": 1000, "into": "a"},
+        {"list": "a", "limit": 1000, "container": "a"},
     ),
     "two arrays": (operation_text("/a", '{"x": [{"id": 1}], "y": [{"c": 1}]}'), None),
     "an array of texts": (operation_text("/a", '["x"]'), None),
@@ -51,13 +51,13 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     ),
     "search and comparison": (
         operation_text("/a{?q,status}", '[{"id": 1, "title": "A", "status": "new"}]'),
-        {"list": "a", "search": {"q": "title"}, "where": {"status": "status"}, "limit": 1000},
+        {"list": "a", "search": {"q": "title"}, "filter": {"status": "status"}, "limit": 1000},
     ),
     "nothing to search in": (operation_text("/a{?q}", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
     "one record": (operation_text("/a/{id}", '{"id": 1}'), {"retrieve": "a"}),
     "one record in its member": (
         operation_text("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'),
-        {"retrieve": "a", "into": "a"},
+        {"retrieve": "a", "container": "a"},
     ),
     "one record with an object": (operation_text("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
     "one record with an array, at a collection": (operation_text("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
@@ -67,7 +67,7 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a POST that makes": (THINGS + operation_text("/things", '{"id": 2, "name": "B"}', "POST"), {"create": "things"}),
     "a POST that says so": (
         THINGS + operation_text("/things", '{"done": true}', "POST"),
-        {"create": "things", "answers": "example"},
+        {"create": "things", "respond_with": "example"},
     ),
     "a POST of nothing known": (operation_text("/login", '{"token": "x"}', "POST"), None),
     "a PUT": (ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PUT"), {"update": "things"}),
@@ -75,7 +75,7 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a PATCH by another variable": (ONE + operation_text("/things/{thing}", '{"id": 1}', "PATCH"), None),
     "a DELETE": (
         ONE + operation_text("/things/{id}", '{"gone": true}', "DELETE"),
-        {"remove": "things", "answers": "example"},
+        {"remove": "things", "respond_with": "example"},
     ),
     "a DELETE that cancels": (ONE + operation_text("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"), None),
     "a DELETE of all": (THINGS + operation_text("/things", '{"gone": true}', "DELETE"), None),
@@ -99,11 +99,11 @@ def test_an_effect_is_inferred_where_it_is_plain(case: str) -> None:
 
 COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "by id": (operation_text("/a/{a_id}", '{"id": 3, "n": 1}'), {"key": "a_id"}, {"id": {"sequence": 3}}),
-    "by name": (operation_text("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "member": "slug"}, {}),
+    "by name": (operation_text("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "id_field": "slug"}, {}),
     "unseen": (operation_text("/a/{id}", '{"n": 1}'), {"key": "id"}, {"id": {"sequence": 1}}),
     "within": (
         operation_text("/a/{a_id}/b/{id}", '{"id": 3}'),
-        {"key": "id", "within": "a_id"},
+        {"key": "id", "parent": "a_id"},
         {"a_id": {"cycle": ["1", "1-2"]}},
     ),
     "of a list": (operation_text("/boxes", '[{"id": 3}]'), {"key": "boxe_id"}, {"id": {"sequence": 3}}),
