@@ -74,51 +74,52 @@ WRONG = {
     ),
     "the source's example, with a stamp too many": (
         set_path(RUNNING, (*HISTORY, "finished"), NOW),
-        "/stats/statuses_history: expected the states on a way to running: waiting > running, got waiting, running, finished",
+        "/stats/statuses_history: expected the states on a path to running: waiting > running, got waiting, running, finished",
     ),
     "a stamp too few": (
         set_path(export("waiting"), ("status",), "canceled"),
-        "/stats/statuses_history: expected the states on a way to canceled: "
+        "/stats/statuses_history: expected the states on a path to canceled: "
         "waiting > canceled, or waiting > running > canceled, got waiting",
     ),
     "no history": (
         set_path(RUNNING, ("stats",), None),
-        "/stats/statuses_history: expected the states on a way to running: waiting > running, got null",
+        "/stats/statuses_history: expected the states on a path to running: waiting > running, got null",
     ),
     "out of order": (
         set_path(FINISHED, (*HISTORY, "running"), "2026-11-01 10:03:00"),
-        "/stats/statuses_history/finished: expected a stamp not before /stats/statuses_history/running, 2026-11-01 10:03:00, "
-        "got 2026-11-01 10:02:00",
+        "/stats/statuses_history/finished: expected a timestamp not before /stats/statuses_history/running "
+        "(2026-11-01 10:03:00), got 2026-11-01 10:02:00",
     ),
     "before it was created": (
         set_path(RUNNING, ("created",), "2026-11-01 10:00:30"),
-        "/stats/statuses_history/waiting: expected a stamp not before /created, 2026-11-01 10:00:30, got 2026-11-01 10:00:00",
+        "/stats/statuses_history/waiting: expected a timestamp not before /created (2026-11-01 10:00:30), "
+        "got 2026-11-01 10:00:00",
     ),
     "after now": (
         set_path(RUNNING, (*HISTORY, "running"), "2026-11-02 09:00:01"),
-        f"/stats/statuses_history/running: expected a stamp not after the fixtures' date, {NOW}, got 2026-11-02 09:00:01",
+        f"/stats/statuses_history/running: expected a timestamp not after the fixtures' date ({NOW}), got 2026-11-02 09:00:01",
     ),
     "no stamp": (
         set_path(RUNNING, (*HISTORY, "running"), "2026-02-30 10:00:00"),
-        '/stats/statuses_history/running: expected a stamp, YYYY-MM-DD HH:MM:SS, got "2026-02-30 10:00:00"',
+        '/stats/statuses_history/running: expected a timestamp, YYYY-MM-DD HH:MM:SS, got "2026-02-30 10:00:00"',
     ),
     "finished, and not all sent": (
         set_path(FINISHED, ("message_counts", "sent"), 99),
-        "/message_counts/total: expected 122, the sum message_counts.sent + message_counts.excluded_invalid + "
-        "message_counts.excluded_by_frequency_cap of one that is finished, got 123",
+        "/message_counts/total: expected 122 in the state finished, the sum of message_counts.sent + "
+        "message_counts.excluded_invalid + message_counts.excluded_by_frequency_cap, got 123",
     ),
     "more sent than there are": (
         set_path(RUNNING, ("message_counts", "sent"), 101),
-        "/message_counts/total: expected at least 124, the sum message_counts.sent + message_counts.excluded_invalid + "
-        "message_counts.excluded_by_frequency_cap, got 123",
+        "/message_counts/total: expected at least 124, the sum of message_counts.sent + "
+        "message_counts.excluded_invalid + message_counts.excluded_by_frequency_cap, got 123",
     ),
     "a negative count": (
         set_path(RUNNING, ("message_counts", "sent"), -1),
-        "/message_counts/sent: expected a count, at least 0, got -1",
+        "/message_counts/sent: expected an integer, at least 0, got -1",
     ),
     "a count that is no number": (
         set_path(RUNNING, ("message_counts", "sent"), True),
-        "/message_counts/sent: expected a count, at least 0, got true",
+        "/message_counts/sent: expected an integer, at least 0, got true",
     ),
 }
 
@@ -150,7 +151,7 @@ def test_a_move_keeps_the_rules_and_its_argument(way: tuple[str, ...], sent: int
 
 @pytest.mark.parametrize("to", ["waiting", "running", "nowhere"])
 def test_a_move_that_the_lifecycle_does_not_have_is_refused(to: str) -> None:
-    with pytest.raises(ValueError, match=f'"finished" does not lead to {to}'):
+    with pytest.raises(ValueError, match=f"no transition from \"finished\" to '{to}'"):
         EXPORTS.transitioned(FINISHED, to, NOW)
 
 
@@ -186,32 +187,33 @@ FAULTS = {
     "no mapping": ("[]", "1:1: /: expected object, got array"),
     "an unknown key": (
         LINE + "{a: {}}, stats: x}",
-        '1:32: /e/stats: expected no other member than "state", "history", "created", "counts" or "states", '
+        '1:32: /e/stats: expected no other member than "state", "history", "created_at", "counts" or "states", '
         'got undocumented member "stats"',
     ),
     "an unknown key of a state": (
         LINE + "{a: {until: 5 s}}}",
-        '1:28: /e/states/a/until: expected no other member than "next", "grows" or "after", got undocumented member "until"',
+        '1:28: /e/states/a/until: expected no other member than "next", "increments" or "duration", '
+        'got undocumented member "until"',
     ),
     "grows what is not counted": (
-        LINE + "{a: {grows: x}}}",
-        "1:35: no part of the counts x; expected one of none, for there is none",
+        LINE + "{a: {increments: x}}}",
+        "1:40: unknown part of the counts 'x'; expected none, because the lifecycle has none",
     ),
     "complete is no state": (
         LINE + "{a: {}}, counts: {total: t, parts: [p], complete: b}}",
-        "1:73: no state b; expected one of a",
+        "1:73: unknown state 'b'; expected one of a",
     ),
     "counted twice": (
         LINE + "{a: {}}, counts: {total: t, parts: [t]}}",
-        "1:58: a member is counted twice; expected each once, and not the total",
+        "1:58: duplicate part; expected each member once, without the total",
     ),
     "a state that no way leads to": (
         LINE + "{a: {}, b: {}}}",
-        "1:31: no way leads from a to b; expected it as the next of another state",
+        "1:31: state 'b' cannot be reached from 'a'; add it to `next` of another state",
     ),
     "a state that leads to itself": (
         LINE + "{a: {next: a}}}",
-        "1:24: a > a is a cycle; expected states that a record is in once at most",
+        "1:24: a > a is a cycle; a record can be in each state only once",
     ),
 }
 
@@ -229,13 +231,13 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
             tmp_path, "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n"
         )
     assert [str(fault) for fault in raised.value.errors] == [
-        "lifecycles.yaml:1:35: no state yy; expected yyy, or another of x, yyy",
-        "lifecycles.yaml:1:41: no way leads from x to yyy; expected it as the next of another state",
-        "lifecycles.yaml:2:24: x > y > x is a cycle; expected states that a record is in once at most",
+        "lifecycles.yaml:1:35: unknown state 'yy'; expected yyy, or another of x, yyy",
+        "lifecycles.yaml:1:41: state 'yyy' cannot be reached from 'x'; add it to `next` of another state",
+        "lifecycles.yaml:2:24: x > y > x is a cycle; a record can be in each state only once",
     ]
 
 
 def test_too_many_ways_are_refused_before_they_are_walked(tmp_path: Path) -> None:
     steps = [f"    s{i}: {{next: [{', '.join(f's{j}' for j in range(i + 1, 26))}]}}" for i in range(25)]
-    with pytest.raises(InvalidFiles, match="8388608 ways lead to s24; expected at most 1000"):
+    with pytest.raises(InvalidFiles, match="state 's24' has 8388608 paths; expected at most 1000"):
         parse(tmp_path, "\n".join(["e:", "  state: s", "  states:", *steps, "    s25: {}"]))

@@ -23,12 +23,12 @@ EXAMPLE_LIVES = """
 exports:
   state: status
   history: log
-  created: created
+  created_at: created
   counts:
     total: numbers.total
     parts: [numbers.sent, numbers.excluded_invalid, numbers.excluded_by_frequency_cap]
     complete: finished
-  states: {waiting: {next: running}, running: {next: finished, grows: numbers.sent}, finished: {}}
+  states: {waiting: {next: running}, running: {next: finished, increments: numbers.sent}, finished: {}}
 """
 EXAMPLE_FIELDS = {
     "status": "{cycle: [waiting, running, finished]}",

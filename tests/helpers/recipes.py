@@ -12,9 +12,9 @@ _FOLDER = FIXTURES / "push_notifications"
 SHIPPED_RECIPES = recipes.read_recipes(_FOLDER / "recipes.yaml", "recipes.yaml")
 SHIPPED_LIFECYCLE = lifecycles.read_lifecycles(_FOLDER / "lifecycles.yaml", "lifecycles.yaml")["exports"]
 POLL_LIFECYCLE = (
-    "polls: {state: status, history: log, created: created, "
+    "polls: {state: status, history: log, created_at: created, "
     "counts: {total: numbers.total, parts: [numbers.yes, numbers.no]}, "
-    "states: {open: {next: [closed, gone], grows: numbers.yes}, closed: {}, gone: {}}}"
+    "states: {open: {next: [closed, gone], increments: numbers.yes}, closed: {}, gone: {}}}"
 )
 
 

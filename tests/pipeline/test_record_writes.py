@@ -198,7 +198,7 @@ LIFECYCLES = """things:
   state: state
   history: log
   counts: {total: total, parts: [sent], complete: [done]}
-  states: {new: {next: done, grows: sent}, done: {}}
+  states: {new: {next: done, increments: sent}, done: {}}
 """
 
 

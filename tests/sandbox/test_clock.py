@@ -229,12 +229,12 @@ def test_stamps_are_counted_in_whole_seconds() -> None:
     assert between("2026-12-31 23:59:59", "2027-01-01 00:00:01") == 2
 
 
-UNTOLD = "invoices:\n  state: status\n  {more}\n  states: {{paid: {{next: closed, after: 1 h}}, closed: {{}}}}\n"
+UNTOLD = "invoices:\n  state: status\n  {more}\n  states: {{paid: {{next: closed, duration: 1 h}}, closed: {{}}}}\n"
 LATE = {
     "a member with the name of the state is no stamp": ("", {"status": "paid", "paid": True}, "closed"),
-    "what was created late begins late": ("created: at", {"status": "paid", "at": "2026-11-02 11:30:00"}, "paid"),
+    "what was created late begins late": ("created_at: at", {"status": "paid", "at": "2026-11-02 11:30:00"}, "paid"),
     "what was created early begins with the progression": (
-        "created: at",
+        "created_at: at",
         {"status": "paid", "at": "2026-01-01 00:00:00"},
         "closed",
     ),

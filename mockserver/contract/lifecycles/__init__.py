@@ -1,4 +1,4 @@
-"""How records live: `fixtures/API/lifecycles.yaml`, read."""
+"""Read `fixtures/API/lifecycles.yaml`: the states of records and the transitions between them."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -28,9 +28,11 @@ __all__ = [
 ]
 
 MAX_PATHS = 1000
-"""More ways than this to one state are a fault: each record would have to be held against all of them."""
+"""The maximum number of paths to one state. Each record is compared with all of them."""
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+"""The units of `duration`, in seconds."""
 
-_MEMBER = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}
+_FIELD = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}
 _NAMES = {"type": ["string", "array"], "items": {"type": "string"}}
 
 
@@ -38,114 +40,143 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
 
 
-_COUNTS = _object(["total", "parts"], total=_MEMBER, parts={"type": "array", "items": _MEMBER, "minItems": 1}, complete=_NAMES)
-_AFTER = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})? ?(s|min|h|d)$"}
-_STATE = _object([], next=_NAMES, grows=_MEMBER, after=_AFTER)
-UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-"""The units of `after`, in seconds."""
+_COUNTS = _object(["total", "parts"], total=_FIELD, parts={"type": "array", "items": _FIELD, "minItems": 1}, complete=_NAMES)
+_DURATION = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})? ?(s|min|h|d)$"}
+_STATE = _object([], next=_NAMES, increments=_FIELD, duration=_DURATION)
 _STATES = {"type": "object", "minProperties": 1, "additionalProperties": _STATE}
-_LIFECYCLE = _object(["state", "states"], state=_MEMBER, history=_MEMBER, created=_MEMBER, counts=_COUNTS, states=_STATES)
+_LIFECYCLE = _object(["state", "states"], state=_FIELD, history=_FIELD, created_at=_FIELD, counts=_COUNTS, states=_STATES)
 _FILE = Validator({"type": "object", "additionalProperties": _LIFECYCLE})
 
 
 def read_lifecycles(path: Path, shown_as: str) -> dict[str, Lifecycle]:
-    """The lifecycles of a file, by collection. Raises `FaultsFound` with all that is wrong in it."""
+    """Read the lifecycles of a file, by collection.
+
+    Args:
+        path: The file.
+        shown_as: The file's name in errors.
+
+    Raises:
+        InvalidFiles: The file is invalid. All errors are in it.
+    """
     document = strict_yaml.read_yaml(path, shown_as)
-    if faults := document.file_errors(_FILE.violations(document.value)):
-        raise InvalidFiles(faults)
-    faults = [fault for name in document.value for fault in _errors(document, name)]
-    if faults:
-        raise InvalidFiles(faults)
-    return {name: _lifecycle(name, entry) for name, entry in document.value.items()}
+    if errors := document.file_errors(_FILE.violations(document.value)):
+        raise InvalidFiles(errors)
+    for collection in document.value:
+        errors += _reference_errors(document, collection)
+        errors += _path_errors(document, collection)
+    if errors:
+        raise InvalidFiles(errors)
+    return {collection: _lifecycle(collection, entry) for collection, entry in document.value.items()}
 
 
 def _names(value: str | list[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _members(text: str) -> FieldPath:
+def _field_path(text: str) -> FieldPath:
     return tuple(text.split(".")) if text else ()
 
 
 def _seconds(text: str | None) -> float:
-    """Seconds of a text such as `5 s` or `1.5 min`, which the schema has checked."""
+    """Return the seconds of a text such as `5 s` or `1.5 min`, which fits the schema."""
     if not text:
         return 0.0
     unit = text.lstrip("0123456789. ")
     return float(text.removesuffix(unit)) * UNITS[unit]
 
 
-def _lifecycle(name: str, entry: Mapping[str, Any]) -> Lifecycle:
-    states = {
-        s: LifecycleState(s, _names(e.get("next")), _members(e.get("grows", "")), _seconds(e.get("after")))
-        for s, e in entry["states"].items()
-    }
-    history, created = _members(entry.get("history", "")), _members(entry.get("created", ""))
-    return Lifecycle(name, _members(entry["state"]), states, history, created, _counts(entry.get("counts")), _paths(states))
+def _lifecycle(collection: str, entry: Mapping[str, Any]) -> Lifecycle:
+    states = {name: _state(name, state_entry) for name, state_entry in entry["states"].items()}
+    return Lifecycle(
+        collection,
+        _field_path(entry["state"]),
+        states,
+        history=_field_path(entry.get("history", "")),
+        created_at=_field_path(entry.get("created_at", "")),
+        counts=_counts(entry.get("counts")),
+        paths=_paths(states),
+    )
+
+
+def _state(name: str, entry: Mapping[str, Any]) -> LifecycleState:
+    increments = _field_path(entry.get("increments", ""))
+    return LifecycleState(name, _names(entry.get("next")), increments, _seconds(entry.get("duration")))
 
 
 def _counts(entry: Mapping[str, Any] | None) -> CountRule | None:
     if entry is None:
         return None
-    return CountRule(_members(entry["total"]), tuple(map(_members, entry["parts"])), frozenset(_names(entry.get("complete"))))
+    parts = tuple(_field_path(part) for part in entry["parts"])
+    return CountRule(_field_path(entry["total"]), parts, frozenset(_names(entry.get("complete"))))
 
 
 def _paths(states: Mapping[str, LifecycleState]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Every way to each state, the shortest first. The states are known to have no cycle, and not too many ways."""
-    ways: dict[str, tuple[tuple[str, ...], ...]] = {next(iter(states)): ((next(iter(states)),),)}
+    """Return all paths to each state, the shortest first. The states have no cycle and at most `MAX_PATHS` paths."""
+    first = next(iter(states))
+    paths: dict[str, list[tuple[str, ...]]] = {first: [(first,)]}
     for name in _in_order({name: state.next_states for name, state in states.items()}):
         for following in states[name].next_states:
-            ways[following] = (*ways.get(following, ()), *((*way, following) for way in ways.get(name, ())))
-    place = list(states).index
-    return {name: tuple(sorted(found, key=lambda way: (len(way), *map(place, way)))) for name, found in ways.items()}
+            extended = [(*path, following) for path in paths.get(name, ())]
+            paths.setdefault(following, []).extend(extended)
+    order = list(states).index
+    return {name: tuple(sorted(each, key=lambda path: (len(path), *map(order, path)))) for name, each in paths.items()}
 
 
-def _in_order(leads: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The states, each after all that lead to it. Raises `CycleError`."""
-    return list(TopologicalSorter(leads).static_order())[::-1]
+def _in_order(next_states: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the states, each after all states that lead to it. Raises `CycleError`."""
+    return list(TopologicalSorter(next_states).static_order())[::-1]
 
 
-def _errors(document: Document, name: str) -> Iterator[FileError]:
-    entry = document.value[name]
-    yield from _reference_errors(document, (name,), entry)
-    leads = {s: tuple(n for n in _names(e.get("next")) if n in entry["states"]) for s, e in entry["states"].items()}
-    under: Pointer = (name, "states")
+def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
+    """Yield an error for a cycle, and for each state with no path to it or with too many."""
+    entries = document.value[collection]["states"]
+    pointer: Pointer = (collection, "states")
+    next_states = {
+        state: tuple(name for name in _names(entry.get("next")) if name in entries) for state, entry in entries.items()
+    }
     try:
-        order = _in_order(leads)
+        order = _in_order(next_states)
     except CycleError as error:
-        circle = error.args[1]
-        message = f"{' > '.join(circle)} is a cycle; expected states that a record is in once at most"
-        yield FileError(document.key_position((*under, circle[0])), message)
+        cycle = error.args[1]
+        message = f"{' > '.join(cycle)} is a cycle; a record can be in each state only once"
+        yield FileError(document.key_position((*pointer, cycle[0])), message)
         return
-    count = dict.fromkeys(leads, 0) | {next(iter(leads)): 1}
+    first = next(iter(next_states))
+    path_counts = dict.fromkeys(next_states, 0) | {first: 1}
     for state in order:
-        for following in leads[state]:
-            count[following] += count[state]
-    for state, ways in count.items():
-        if ways == 0:
-            message = f"no way leads from {next(iter(leads))} to {state}; expected it as the next of another state"
-            yield FileError(document.key_position((*under, state)), message)
-        elif ways > MAX_PATHS:
-            yield FileError(document.key_position((*under, state)), f"{ways} ways lead to {state}; expected at most {MAX_PATHS}")
+        for following in next_states[state]:
+            path_counts[following] += path_counts[state]
+    for state, count in path_counts.items():
+        position = document.key_position((*pointer, state))
+        if count == 0:
+            yield FileError(position, f"state '{state}' cannot be reached from '{first}'; add it to `next` of another state")
+        elif count > MAX_PATHS:
+            yield FileError(position, f"state '{state}' has {count} paths; expected at most {MAX_PATHS}")
 
 
-def _reference_errors(document: Document, under: Pointer, entry: Mapping[str, Any]) -> Iterator[FileError]:
-    """Names of states and counts that are used, and are not there."""
+def _reference_errors(document: Document, collection: str) -> Iterator[FileError]:
+    """Yield an error for each unknown state and count that the lifecycle uses."""
+    entry = document.value[collection]
     counts = entry.get("counts") or {}
-    states, parts = list(entry["states"]), counts.get("parts", [])
-    uses = [((*under, "counts", "complete"), counts.get("complete"), states, "state")]
-    for state, each in entry["states"].items():
-        uses.append(((*under, "states", state, "next"), each.get("next"), states, "state"))
-        uses.append(((*under, "states", state, "grows"), each.get("grows"), parts, "part of the counts"))
-    for pointer, value, known, what in uses:
-        for index, used in enumerate(_names(value)):
-            if used not in known:
-                at = pointer if isinstance(value, str) else (*pointer, index)
-                yield document.file_error(at, f"no {what} {used}; expected {_expected(used, known)}")
+    states = list(entry["states"])
+    parts = counts.get("parts", [])
+    uses: list[tuple[Pointer, Any, list[str], str]] = [(("counts", "complete"), counts.get("complete"), states, "state")]
+    for state, state_entry in entry["states"].items():
+        uses.append((("states", state, "next"), state_entry.get("next"), states, "state"))
+        uses.append((("states", state, "increments"), state_entry.get("increments"), parts, "part of the counts"))
+    for steps, value, allowed, kind in uses:
+        for index, name in enumerate(_names(value)):
+            if name not in allowed:
+                item_steps = steps if isinstance(value, str) else (*steps, index)
+                message = f"unknown {kind} '{name}'; expected {_expected(name, allowed)}"
+                yield document.file_error((collection, *item_steps), message)
     if counts and (len(set(parts)) < len(parts) or counts["total"] in parts):
-        yield document.file_error((*under, "counts", "parts"), "a member is counted twice; expected each once, and not the total")
+        message = "duplicate part; expected each member once, without the total"
+        yield document.file_error((collection, "counts", "parts"), message)
 
 
-def _expected(used: str, known: list[str]) -> str:
-    near = get_close_matches(used, known, 1)
-    return f"{near[0]}, or another of {', '.join(known)}" if near else f"one of {', '.join(known) or 'none, for there is none'}"
+def _expected(name: str, allowed: list[str]) -> str:
+    similar = get_close_matches(name, allowed, 1)
+    if similar:
+        return f"{similar[0]}, or another of {', '.join(allowed)}"
+    return f"one of {', '.join(allowed)}" if allowed else "none, because the lifecycle has none"

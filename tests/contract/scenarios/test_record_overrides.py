@@ -54,7 +54,7 @@ jobs:
   counts: {total: all, parts: [done, lost], complete: [finished]}
   states:
     waiting: {next: [running, canceled]}
-    running: {next: [finished, error], grows: done}
+    running: {next: [finished, error], increments: done}
     finished: {}
     error: {}
     canceled: {}

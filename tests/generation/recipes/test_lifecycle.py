@@ -44,7 +44,7 @@ def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
     read_recipe_text(tmp_path, recipe_file(f"numbers: {{counts: 8, weights: {{yes: 1, no: 0}}}}\n      {rest}"))
 
 
-UNLIVED = "polls: {state: status, created: created, states: {open: {next: closed}, closed: {}}}"
+UNLIVED = "polls: {state: status, created_at: created, states: {open: {next: closed}, closed: {}}}"
 NO_CREATED = "polls: {state: status, history: log, states: {open: {next: closed}, closed: {}}}"
 
 
@@ -66,7 +66,7 @@ def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
 COUNTED = """polls:
   state: status
   counts: {total: numbers.total, parts: [numbers.yes, numbers.no], complete: closed}
-  states: {open: {next: run}, run: {next: closed, grows: numbers.yes}, closed: {}}
+  states: {open: {next: run}, run: {next: closed, increments: numbers.yes}, closed: {}}
 """
 
 

@@ -106,7 +106,7 @@ def test_faults_of_the_head_and_of_everything_else_are_told_at_once(tmp_path: Pa
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "a: {state: s, states: {x: {next: y}}}")
     assert [str(fault) for fault in raised.value.errors] == [
-        "lifecycles.yaml:1:34: no state y; expected one of x",
+        "lifecycles.yaml:1:34: unknown state 'y'; expected one of x",
         'recipes.yaml:1:6: /now: expected the fixtures\' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
         "recipes.yaml:3:10: unknown locale cs_CS; expected cs_CZ?",
         "recipes.yaml:7:14: a has no field nmae; expected name?",

@@ -183,7 +183,7 @@ MADE_FAULTS = {
     ),
     "a record that does not live so": (
         "{status: open, created: {time: {before_now: 1 d}}, log: {value: {}}}",
-        "10:63: polls: /log: expected the states on a way to open: open, got none",
+        "10:63: polls: /log: expected the states on a path to open: open, got none",
     ),
     "a value that no case covers": (
         "{a: {cycle: [x, y]}, b: {by: a, of: {x: 1}}}",
@@ -206,7 +206,7 @@ MADE_FAULTS = {
 
 @pytest.mark.parametrize(("fields", "message"), MADE_FAULTS.values(), ids=MADE_FAULTS)
 def test_faults_that_show_when_records_are_made(tmp_path: Path, fields: str, message: str) -> None:
-    lives = "polls: {state: status, history: log, created: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
+    lives = "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)
