@@ -18,7 +18,7 @@ from mockserver.formats import line_breaks
 from mockserver.formats.files import display_path, paths_in_folders, read_bytes, visible_paths, write_text
 from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.generation import recipes
-from mockserver.generation.recipe_faults import recipe_errors
+from mockserver.generation.recipe_errors import recipe_errors
 from mockserver.generation.recipes import FAKER_VERSION, MAX_COUNT, GenerationSettings, Recipes, locale_error
 from mockserver.spec import blueprint
 

@@ -121,7 +121,7 @@ def test_another_blueprint_is_drift(shipped: Path) -> None:
 DRIFTS = {
     "missing": (lambda path: path.unlink(), "missing; run `mockserver fixtures`"),
     "without its head": (lambda path: path.write_text("[]\n"), "the first lines do not say what the records were made with"),
-    "with a locale that is none": (lambda path: change(path, "locale en_US", "locale en_XX"), "unknown locale en_XX"),
+    "with a locale that is none": (lambda path: change(path, "locale en_US", "locale en_XX"), "unknown locale 'en_XX'"),
 }
 
 
@@ -151,12 +151,12 @@ USAGE = {
     "check with a count": (["--check", "--count", "2"], 2, "--check takes seed, count and locale from the head of each file"),
     "check with a locale": (["--check", "--locale", "cs_CZ"], 2, "--check takes seed, count and locale from the head of"),
     "check with a seed of 0": (["--check", "--seed", "0"], 2, "--check takes seed, count and locale from the head of each"),
-    "no locale": (["--locale", "cs_CS"], 2, "--locale: unknown locale cs_CS; expected cs_CZ?"),
+    "no locale": (["--locale", "cs_CS"], 2, "--locale: unknown locale 'cs_CS'; did you mean 'cs_CZ'?"),
     "check with a seed": (["--check", "--seed", "2"], 2, "--check takes seed, count and locale from the head of each file"),
     "too few to refer to": (
         ["--count", "push_notifications=2"],
         1,
-        "exports.push_notification_id: it refers to record 3 of push_notifications, and there are 2; expected more of them",
+        "exports.push_notification_id: reference to record 3 of 'push_notifications', which has only 2 records",
     ),
 }
 

@@ -36,13 +36,13 @@ EXAMPLE_FIELDS = {
     "log": "{history: 1 s}",
     "numbers": "{counts: 100}",
     "name": "{faker: word}",
-    "segments": "{pick: {segments: 24}, some: 1-3}",
+    "segments": "{sample: {segments: 24}, count: 1-3}",
 }
 EXAMPLE_FILE = """
 now: 2026-11-02 09:00:00
 seed: 1
 locale: [en_US]
-ingredients: {segments: {fields: {name: {faker: word}}}}
+embedded: {segments: {fields: {name: {faker: word}}}}
 collections:
   push_notifications: {count: 4, fields: {id: {faker: uuid4}}}
   exports:

@@ -21,7 +21,7 @@ POLL_LIFECYCLE = (
 def recipe_file(fields: str, count: int = 60, extra: str = "", now: str = "2026-11-02 09:00:00") -> str:
     """Return the text of recipes.yaml: polls with these fields, a mapping in flow style, and two other collections."""
     head = f"now: {now}\nseed: 3\nlocale: [en_US, cs_CZ]\n{extra}"
-    others = "ingredients: {tags: {fields: {id: {sequence: 1}, name: {faker: word}}}}\n"
+    others = "embedded: {tags: {fields: {id: {sequence: 1}, name: {faker: word}}}}\n"
     people = "  people: {count: 3, fields: {id: {faker: uuid4}, name: {faker: first_name}}}\n"
     return f"{head}{others}collections:\n{people}  polls:\n    count: {count}\n    fields:\n      {fields}\n"
 

@@ -1,6 +1,6 @@
-"""Recipes: `fixtures/API/recipes.yaml`, read, and the records that Faker makes of them.
+"""Recipes: read `fixtures/API/recipes.yaml`, and generate records with Faker.
 
-What is in the file is data; how each kind of recipe makes a value is a row of `KINDS`. Nothing here is needed to serve.
+The file is data. The code of each kind of recipe is a row of `KINDS`. Serving does not need this package.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,33 +8,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract import lifecycles
+from mockserver.contract.lifecycles import Lifecycle, read_lifecycles
 from mockserver.contract.records import date_error
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document, Pointer
-from mockserver.generation.recipes.basic import PLAIN
+from mockserver.generation.recipes.basic import BASIC_KINDS
 from mockserver.generation.recipes.faker_providers import VERSION, did_you_mean, locale_error
-from mockserver.generation.recipes.lifecycle import LIVING
+from mockserver.generation.recipes.lifecycle import LIFECYCLE_KINDS
 from mockserver.generation.recipes.reader import Kind, Reader, missing_record_errors, reference_cycle_errors
 from mockserver.generation.recipes.recipe import CollectionRecipe, GenerationRun, GenerationSettings, RecordBuilder
-from mockserver.generation.recipes.references import REFERRING
-from mockserver.generation.recipes.timestamps import TIMES, future_timestamps
+from mockserver.generation.recipes.references import REFERENCE_KINDS
+from mockserver.generation.recipes.timestamps import TIMESTAMP_KINDS, future_timestamps
 
 __all__ = ["FAKER_VERSION", "KINDS", "MAX_COUNT", "GenerationSettings", "Recipes", "generate", "locale_error", "read_recipes"]
 
-KINDS: dict[str, Kind] = {**PLAIN, **REFERRING, **TIMES, **LIVING}
-"""Every kind of recipe, by the key that it is known by; docs/fixtures.md describes each."""
+KINDS: dict[str, Kind] = {**BASIC_KINDS, **REFERENCE_KINDS, **TIMESTAMP_KINDS, **LIFECYCLE_KINDS}
+"""Every kind of recipe, by its key. docs/fixtures.md describes each."""
 FAKER_VERSION = VERSION
 MAX_COUNT = 1_000_000
 
 Track = Callable[[str, int, Iterable[Any]], Iterable[Any]]
-"""Given a collection, its count and its records, passes the records on; to show how far it is."""
+"""Shows the progress: gets a collection, its count and its indexes, and returns the indexes."""
 
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
-_FIRST = {"type": "array", "items": {"type": "object"}}
+_EXAMPLES = {"type": "array", "items": {"type": "object"}}
 _FIELDS = {"type": "object", "minProperties": 1}
 
 
@@ -44,144 +44,169 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
 
 _COLLECTIONS = {
     "type": "object",
-    "additionalProperties": _object(["count", "fields"], count=_COUNT, first=_FIRST, fields=_FIELDS),
+    "additionalProperties": _object(["count", "fields"], count=_COUNT, examples=_EXAMPLES, fields=_FIELDS),
 }
-_INGREDIENTS = {"type": "object", "additionalProperties": _object(["fields"], first=_FIRST, fields=_FIELDS)}
+_EMBEDDED = {"type": "object", "additionalProperties": _object(["fields"], examples=_EXAMPLES, fields=_FIELDS)}
 _FILE = Validator(
     _object(
         ["now", "seed", "locale", "collections"],
         now={"type": "string"},
         seed={"type": "integer"},
         locale={"type": "array", "items": {"type": "string"}, "minItems": 1},
-        ingredients=_INGREDIENTS,
+        embedded=_EMBEDDED,
         collections=_COLLECTIONS,
     )
 )
-_PARTS = ("ingredients", "collections")
+_SECTIONS = ("embedded", "collections")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipes:
-    """One file of recipes."""
+    """The content of one recipes.yaml."""
 
     now: str
-    """The fixtures' date: no stamp in any record is after it."""
+    """The fixtures' date: no timestamp in any record is after it."""
     settings: GenerationSettings
-    """Seed, locale and counts, as the file has them."""
+    """Seed, locale and counts of the file."""
     collections: Mapping[str, CollectionRecipe]
-    """By name; ingredients too."""
+    """By name, embedded collections included."""
     document: Document
 
     def with_settings(self, settings: GenerationSettings) -> "Recipes":
-        """The same recipes with another seed, locale or counts."""
+        """Return the same recipes with another seed, locale or counts."""
         return replace(self, settings=settings)
 
 
 def read_recipes(path: Path, shown_as: str) -> Recipes:
-    """The recipes of a file, with the lifecycles beside it. Raises `FaultsFound` with all that is wrong in both."""
-    lives_at = path.with_name("lifecycles.yaml")
-    shown_lives = str(Path(shown_as).with_name("lifecycles.yaml"))
-    found: dict[str, lifecycles.Lifecycle] = {}
-    faults: list[FileError] = []
-    if lives_at.exists():
+    """Read a recipes.yaml, and the lifecycles.yaml in the same folder.
+
+    Args:
+        path: The file.
+        shown_as: The file's name in errors.
+
+    Raises:
+        InvalidFiles: One of the files is invalid. All errors of both are in it.
+    """
+    lifecycles_path = path.with_name("lifecycles.yaml")
+    lifecycles: dict[str, Lifecycle] = {}
+    errors: list[FileError] = []
+    if lifecycles_path.exists():
         try:
-            found = lifecycles.read_lifecycles(lives_at, shown_lives)
+            lifecycles = read_lifecycles(lifecycles_path, str(Path(shown_as).with_name("lifecycles.yaml")))
         except InvalidFiles as error:
-            faults += error.errors
+            errors += error.errors
     document = strict_yaml.read_yaml(path, shown_as)
-    if shape := document.file_errors(_FILE.violations(document.value)):
-        raise InvalidFiles([*faults, *shape])
-    recipes, more = _recipes(document, found)
-    if faults or more:
-        raise InvalidFiles([*faults, *more])
+    if schema_errors := document.file_errors(_FILE.violations(document.value)):
+        raise InvalidFiles([*errors, *schema_errors])
+    recipes, recipe_errors = _recipes(document, lifecycles)
+    errors += recipe_errors
+    if errors:
+        raise InvalidFiles(errors)
     return recipes
 
 
-def _recipes(document: Document, lives: Mapping[str, lifecycles.Lifecycle]) -> tuple[Recipes, list[FileError]]:
+def _recipes(document: Document, lifecycles: Mapping[str, Lifecycle]) -> tuple[Recipes, list[FileError]]:
     value = document.value
-    names = tuple(name for part in _PARTS for name in value.get(part, {}))
-    faults = list(_head_errors(document))
-    # Recipes are tried out in the locales that there are, so that one wrong name does not hide the rest.
+    names = tuple(name for section in _SECTIONS for name in value.get(section, {}))
+    errors = list(_head_errors(document))
+    # Providers are tried in the valid locales, so that one wrong locale does not hide other errors.
     locale = tuple(name for name in value["locale"] if not locale_error(name)) or ("en_US",)
-    reader = Reader(document, KINDS, locale, value["now"], lives, names, errors=faults)
-    for part in _PARTS:
-        for name in value.get(part, {}):
-            reader.known[name] = _collection(reader, part, name)
-    faults += missing_record_errors(reader)
-    faults += reference_cycle_errors(reader)
-    counts = {name: each["count"] for name, each in value["collections"].items()}
-    return Recipes(
-        value["now"], GenerationSettings(value["seed"], tuple(value["locale"]), counts), reader.known, document
-    ), faults
+    reader = Reader(document, KINDS, locale, value["now"], lifecycles, names, errors=errors)
+    for section in _SECTIONS:
+        for name in value.get(section, {}):
+            reader.known[name] = _collection(reader, section, name)
+    errors += missing_record_errors(reader)
+    errors += reference_cycle_errors(reader)
+    counts = {name: entry["count"] for name, entry in value["collections"].items()}
+    settings = GenerationSettings(value["seed"], tuple(value["locale"]), counts)
+    return Recipes(value["now"], settings, reader.known, document), errors
 
 
 def _head_errors(document: Document) -> Iterator[FileError]:
     value = document.value
-    if wrong := date_error(value["now"]):
-        yield document.file_error(("now",), wrong)
+    if message := date_error(value["now"]):
+        yield document.file_error(("now",), message)
     for index, name in enumerate(value["locale"]):
         if message := locale_error(name):
             yield document.file_error(("locale", index), message)
-    for name in value.get("ingredients", {}):
+    for name in value.get("embedded", {}):
         if name in value["collections"]:
-            at = document.key_position(("ingredients", name))
-            yield FileError(at, f"{name} is a collection too; expected another name for one of them")
+            position = document.key_position(("embedded", name))
+            yield FileError(position, f"duplicate name '{name}': it is a collection too; expected another name")
 
 
-def _collection(reader: Reader, part: str, name: str) -> CollectionRecipe:
-    entry, at = reader.document.value[part][name], (part, name)
-    first = entry.get("first", [])
-    for index, members in enumerate(first):
-        for member in members:
+def _collection(reader: Reader, section: str, name: str) -> CollectionRecipe:
+    pointer: Pointer = (section, name)
+    entry = reader.document.value[section][name]
+    examples = entry.get("examples", [])
+    for index, example in enumerate(examples):
+        for member in example:
             if member not in entry["fields"]:
-                message = f"{name} has no field {member}{did_you_mean(member, entry['fields'])}"
-                reader.errors.append(FileError(reader.document.key_position((*at, "first", index, member)), message))
+                position = reader.document.key_position((*pointer, "examples", index, member))
+                message = f"collection '{name}' has no field '{member}'{did_you_mean(member, entry['fields'])}"
+                reader.errors.append(FileError(position, message))
     fields = {}
     for field, recipe in entry["fields"].items():
-        reader.within = (name, field)
-        fields[field] = reader.recipe((*at, "fields", field), recipe)
-    return CollectionRecipe(name, entry.get("count"), tuple(first), fields, reader.lifecycles.get(name))
+        reader.current = (name, field)
+        fields[field] = reader.recipe((*pointer, "fields", field), recipe)
+    return CollectionRecipe(name, entry.get("count"), tuple(examples), fields, reader.lifecycles.get(name))
 
 
 def generate(recipes: Recipes, only: Iterable[str] = (), track: Track = lambda name, count, records: records) -> dict[str, Any]:
-    """The records of each collection, or of `only` those: a dict of lists of dicts.
+    """Generate the records of each collection.
 
-    Raises `FaultsFound` where a value cannot be made, and where a record would not live as lifecycles.yaml says.
+    Args:
+        recipes: The recipes, with seed, locale and counts.
+        only: The collections to generate; all if empty.
+        track: Shows the progress.
+
+    Returns:
+        The records by collection, a dict of lists of dicts.
+
+    Raises:
+        InvalidFiles: A value cannot be made, or a record violates its lifecycle.
     """
-    world = GenerationRun(recipes.collections, recipes.settings, recipes.now)
-    made: dict[str, list[dict[str, Any]]] = {}
-    faults: dict[FileError, None] = {}
+    run = GenerationRun(recipes.collections, recipes.settings, recipes.now)
+    collections: dict[str, list[dict[str, Any]]] = {}
+    errors: dict[FileError, None] = {}
     for name in only or recipes.settings.counts:
         count = recipes.settings.counts[name]
-        made[name] = []
+        collections[name] = []
         for index in track(name, count, range(count)):
-            record, wrong = _record(recipes, RecordBuilder(world, recipes.collections[name], index))
-            made[name].append(record)
-            faults.update(dict.fromkeys(wrong))
-    if faults:
-        raise InvalidFiles(faults)
-    return made
+            record, record_errors = _record(recipes, RecordBuilder(run, recipes.collections[name], index))
+            collections[name].append(record)
+            errors.update(dict.fromkeys(record_errors))
+    if errors:
+        raise InvalidFiles(errors)
+    return collections
 
 
-def _record(recipes: Recipes, making: RecordBuilder) -> tuple[dict[str, Any], list[FileError]]:
-    name, lifecycle, record, faults = making.recipe.name, making.recipe.lifecycle, {}, []
-    for field in making.recipe.fields:
+def _record(recipes: Recipes, builder: RecordBuilder) -> tuple[dict[str, Any], list[FileError]]:
+    name, document = builder.recipe.name, recipes.document
+    record: dict[str, Any] = {}
+    errors: list[FileError] = []
+    for field in builder.recipe.fields:
+        pointer = _field_pointer(builder, field)
         try:
-            record[field] = require_exact(making.member(field))
+            record[field] = require_exact(builder.member(field))
         except ValueError as error:
-            faults.append(recipes.document.file_error(_origin(making, field), f"{name}.{field}: {error}"))
+            errors.append(document.file_error(pointer, f"{name}.{field}: {error}"))
             continue
-        for stamp in future_timestamps(record[field], recipes.now):
-            message = f"{name}.{field}: {stamp} is after now; expected none after {recipes.now}"
-            faults.append(recipes.document.file_error(_origin(making, field), message))
-    for violation in lifecycle.violations(record, recipes.now) if lifecycle and not faults else ():
-        at = _origin(making, violation.pointer.split("/")[1])
-        faults.append(recipes.document.file_error(at, f"{name}: {violation}"))
-    return record, faults
+        for timestamp in future_timestamps(record[field], recipes.now):
+            message = f"{name}.{field}: timestamp {timestamp} is after `now` ({recipes.now})"
+            errors.append(document.file_error(pointer, message))
+    lifecycle = builder.recipe.lifecycle
+    if lifecycle and not errors:
+        for violation in lifecycle.violations(record, recipes.now):
+            pointer = _field_pointer(builder, violation.pointer.split("/")[1])
+            errors.append(document.file_error(pointer, f"{name}: {violation}"))
+    return record, errors
 
 
-def _origin(making: RecordBuilder, field: str) -> Pointer:
-    """Where the file says what a field of a record is."""
-    part = "ingredients" if making.recipe.count is None else "collections"
-    pinned = making.index < len(making.recipe.first) and field in making.recipe.first[making.index]
-    return (part, making.recipe.name, *(("first", making.index, field) if pinned else ("fields", field)))
+def _field_pointer(builder: RecordBuilder, field: str) -> Pointer:
+    """Return where the file has a field of a record: in an example, else in its recipe."""
+    recipe, index = builder.recipe, builder.index
+    section = "embedded" if recipe.count is None else "collections"
+    if index < len(recipe.examples) and field in recipe.examples[index]:
+        return (section, recipe.name, "examples", index, field)
+    return (section, recipe.name, "fields", field)

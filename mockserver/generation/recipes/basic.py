@@ -1,4 +1,4 @@
-"""The kinds of recipe that need nothing but chance and Faker."""
+"""The kinds of recipe that need only random numbers and Faker."""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
 
 _TEXT = {"type": "string", "minLength": 1}
-_CHANCE = {"type": "number", "minimum": 0, "maximum": 1}
-MANY = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,4}(-[0-9]{1,4})?$", "minimum": 0, "maximum": 9999}
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+RANGE = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,4}(-[0-9]{1,4})?$", "minimum": 0, "maximum": 9999}
 """JSON Schema of a number of items: `3`, `1-3`."""
 _MAPPING = {"type": "object", "minProperties": 1}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -20,193 +20,211 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Faker(Recipe):
-    """What one of Faker's providers gives."""
+    """A value of one of Faker's providers."""
 
     name: str
     arguments: Mapping[str, Any]
 
-    def make(self, draw: ValueSeed) -> Any:
-        """In the language of the record."""
-        return draw.record.run.fakers.generate(draw.record.locale, draw.number, self.name, self.arguments)
+    def make(self, seed: ValueSeed) -> Any:
+        """Call the provider in the record's locale."""
+        return seed.record.run.fakers.generate(seed.record.locale, seed.number, self.name, self.arguments)
 
 
-def _faker(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    called = entry["faker"]
-    if isinstance(called, dict) and len(called) != 1:
-        return reader.file_error((*at, "faker"), f"{len(called)} providers; expected one, with its arguments")
-    name, arguments = next(iter(called.items())) if isinstance(called, dict) else (called, {})
-    arguments = {} if arguments is None else arguments
+def _faker(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    pointer = (*pointer, "faker")
+    provider = entry["faker"]
+    if isinstance(provider, str):
+        provider = {provider: None}
+    if len(provider) != 1:
+        return reader.file_error(pointer, f"expected one provider with its arguments, got {len(provider)}")
+    name, arguments = next(iter(provider.items()))
+    if arguments is None:
+        arguments = {}
     if not isinstance(arguments, dict):
-        return reader.file_error((*at, "faker", name), "expected the arguments as a mapping of names to values")
+        return reader.file_error((*pointer, name), "expected the arguments as a mapping of names to values")
     if message := name_error(name, reader.locale) or argument_error(name, arguments, reader.locale):
-        return reader.file_error((*at, "faker"), message)
+        return reader.file_error(pointer, message)
     return Faker(name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields(Recipe):
-    """An object: a recipe for each member."""
+    """An object with a recipe for each member."""
 
     fields: Mapping[str, Recipe]
 
-    def make(self, draw: ValueSeed) -> dict[str, Any]:
-        """Each member has its own draw."""
-        return {name: recipe.make(draw.derive(name)) for name, recipe in self.fields.items()}
+    def make(self, seed: ValueSeed) -> dict[str, Any]:
+        """Make each member with a seed of its own."""
+        return {name: recipe.make(seed.derive(name)) for name, recipe in self.fields.items()}
 
     def child(self, step: str) -> Recipe | None:
-        """The recipe of a member."""
+        """Return the recipe of a member."""
         return self.fields.get(step)
 
 
-def _fields(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Fields({name: reader.recipe((*at, "fields", name), each) for name, each in entry["fields"].items()})
+def _fields(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    fields = {}
+    for name, recipe in entry["fields"].items():
+        fields[name] = reader.recipe((*pointer, "fields", name), recipe)
+    return Fields(fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Recipe):
-    """A number that counts up with the records."""
+    """A number that increases by one from record to record."""
 
     start: int
 
-    def make(self, draw: ValueSeed) -> int:
-        """The start, for the first record."""
-        return self.start + draw.record.index
+    def make(self, seed: ValueSeed) -> int:
+        """Return the number of the record."""
+        return self.start + seed.record.index
 
 
 @dataclass(frozen=True, slots=True)
-class Chance(Recipe):
-    """Sometimes true."""
+class RandomBoolean(Recipe):
+    """`true` with a probability, else `false`."""
 
-    odds: float
+    probability: float
 
-    def make(self, draw: ValueSeed) -> bool:
-        """True with the chance given."""
-        return draw.random().random() < self.odds
+    def make(self, seed: ValueSeed) -> bool:
+        """Return a random boolean."""
+        return seed.random().random() < self.probability
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Recipe):
-    """One of several recipes, by weight."""
+    """One of several recipes, chosen by weight."""
 
-    among: tuple[Recipe, ...]
+    recipes: tuple[Recipe, ...]
     weights: tuple[float, ...]
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The one that is chosen is made; the others are not."""
-        index = draw.random().choices(range(len(self.among)), self.weights)[0]
-        return self.among[index].make(draw.derive("one_of", index))
+    def make(self, seed: ValueSeed) -> Any:
+        """Choose a recipe at random and make its value."""
+        index = seed.random().choices(range(len(self.recipes)), self.weights)[0]
+        return self.recipes[index].make(seed.derive("one_of", index))
 
 
-def _one_of(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    among = entry["one_of"]
-    if isinstance(among, list):
-        return OneOf(tuple(reader.recipe((*at, "one_of", i), each) for i, each in enumerate(among)), (1,) * len(among))
-    if not any(among.values()):
-        return reader.file_error((*at, "one_of"), "every weight is 0; expected one that is more")
-    return OneOf(tuple(map(Constant, among)), tuple(among.values()))
+def _one_of(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    choices = entry["one_of"]
+    if isinstance(choices, list):
+        recipes = _recipes(reader, (*pointer, "one_of"), choices)
+        return OneOf(recipes, (1,) * len(recipes))
+    if not any(choices.values()):
+        return reader.file_error((*pointer, "one_of"), "all weights are 0; expected at least one above 0")
+    return OneOf(tuple(map(Constant, choices)), tuple(choices.values()))
+
+
+def _recipes(reader: Reader, pointer: Pointer, entries: list[Any]) -> tuple[Recipe, ...]:
+    return tuple(reader.recipe((*pointer, index), entry) for index, entry in enumerate(entries))
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle(Recipe):
     """One recipe after the other, by the record's index."""
 
-    among: tuple[Recipe, ...]
+    recipes: tuple[Recipe, ...]
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The first recipe, for the first record."""
-        index = draw.record.index % len(self.among)
-        return self.among[index].make(draw.derive("cycle", index))
+    def make(self, seed: ValueSeed) -> Any:
+        """Make the value of the record's recipe."""
+        index = seed.record.index % len(self.recipes)
+        return self.recipes[index].make(seed.derive("cycle", index))
 
 
-def _cycle(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Cycle(tuple(reader.recipe((*at, "cycle", index), each) for index, each in enumerate(entry["cycle"])))
+def _cycle(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Cycle(_recipes(reader, (*pointer, "cycle"), entry["cycle"]))
 
 
 @dataclass(frozen=True, slots=True)
 class ListRecipe(Recipe):
-    """A list."""
+    """A list of a random length between two bounds."""
 
     low: int
     high: int
-    of: Recipe
+    item: Recipe
 
-    def make(self, draw: ValueSeed) -> list[Any]:
-        """Each item has its own draw."""
-        return [self.of.make(draw.derive(index)) for index in range(draw.random().randint(self.low, self.high))]
+    def make(self, seed: ValueSeed) -> list[Any]:
+        """Make each item with a seed of its own."""
+        length = seed.random().randint(self.low, self.high)
+        return [self.item.make(seed.derive(index)) for index in range(length)]
 
     def child(self, step: str) -> Recipe | None:
-        """The recipe of an item that is always there."""
-        return self.of if step == "*" or (step.isdecimal() and int(step) < self.low) else None
+        """Return the recipe of an item that every such list has."""
+        always = step == "*" or (step.isdecimal() and int(step) < self.low)
+        return self.item if always else None
 
 
-def _some(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    low, high = parse_range(reader, (*at, "some"), entry["some"])
-    return ListRecipe(low, high, reader.recipe((*at, "of"), entry["of"]))
+def _list(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    low, high = parse_range(reader, (*pointer, "list"), entry["list"])
+    return ListRecipe(low, high, reader.recipe((*pointer, "of"), entry["of"]))
 
 
-def parse_range(reader: Reader, at: Pointer, value: int | str) -> tuple[int, int]:
-    """The bounds that `3` or `1-3` says."""
+def parse_range(reader: Reader, pointer: Pointer, value: int | str) -> tuple[int, int]:
+    """Return the bounds of a range: `3` or `1-3`."""
     low, _, high = str(value).partition("-")
     if int(high or low) < int(low):
-        reader.file_error(at, f"{value} is no range; expected the smaller number first")
+        reader.file_error(pointer, f"invalid range '{value}'; expected the smaller number first")
     return int(low), int(high or low)
 
 
 @dataclass(frozen=True, slots=True)
-class Maybe(Recipe):
-    """Sometimes another recipe, else null."""
+class Nullable(Recipe):
+    """Another recipe with a probability, else null."""
 
-    maybe: Recipe
-    odds: float
+    recipe: Recipe
+    probability: float
 
-    def make(self, draw: ValueSeed) -> Any:
-        """Null with the rest of the chance."""
-        return self.maybe.make(draw.derive("maybe")) if draw.random().random() < self.odds else None
+    def make(self, seed: ValueSeed) -> Any:
+        """Make the value, or return `None`."""
+        if seed.random().random() >= self.probability:
+            return None
+        return self.recipe.make(seed.derive("nullable"))
 
 
-def _maybe(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Maybe(reader.recipe((*at, "maybe"), entry["maybe"]), entry["chance"])
+def _nullable(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Nullable(reader.recipe((*pointer, "nullable"), entry["nullable"]), entry["probability"])
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Recipe):
-    """A text with recipes in its gaps."""
+class Template(Recipe):
+    """A text with placeholders."""
 
     text: str
-    gaps: Mapping[str, Recipe]
+    placeholders: Mapping[str, Recipe]
 
-    def make(self, draw: ValueSeed) -> str:
-        """Each gap is filled once, wherever it stands."""
-        made = {name: str(recipe.make(draw.derive(name))) for name, recipe in self.gaps.items()}
-        return _PLACEHOLDER.sub(lambda found: made[found[1]], self.text)
-
-
-def _text(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    gaps, named = entry["with"], _PLACEHOLDER.findall(entry["text"])
-    for name in dict.fromkeys(named):
-        if name not in gaps:
-            reader.file_error((*at, "text"), f"no recipe for {{{name}}}{did_you_mean(name, gaps) or '; expected one under with'}")
-    for name in gaps:
-        if name not in named:
-            reader.file_error(
-                (*at, "with", name), f"the text has no {{{name}}}{did_you_mean(name, named) or '; expected it to be used'}"
-            )
-    return Text(entry["text"], {name: reader.recipe((*at, "with", name), each) for name, each in gaps.items()})
+    def make(self, seed: ValueSeed) -> str:
+        """Replace each placeholder. One that occurs twice has the same value in both places."""
+        values = {name: str(recipe.make(seed.derive(name))) for name, recipe in self.placeholders.items()}
+        return _PLACEHOLDER.sub(lambda match: values[match[1]], self.text)
 
 
-_WEIGHTS = {**_MAPPING, "type": ["array", "object"], "minItems": 1, "additionalProperties": {"type": "number", "minimum": 0}}
+def _template(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    recipes = entry["with"]
+    names = _PLACEHOLDER.findall(entry["template"])
+    for name in dict.fromkeys(names):
+        if name not in recipes:
+            message = f"'with' has no recipe for {{{name}}}{did_you_mean(name, recipes)}"
+            reader.file_error((*pointer, "template"), message)
+    for name in recipes:
+        if name not in names:
+            message = f"the template does not use {{{name}}}{did_you_mean(name, names)}"
+            reader.file_error((*pointer, "with", name), message)
+    placeholders = {name: reader.recipe((*pointer, "with", name), recipe) for name, recipe in recipes.items()}
+    return Template(entry["template"], placeholders)
 
-PLAIN: dict[str, Kind] = {
-    "value": Kind({}, lambda reader, at, entry: Constant(entry["value"])),
+
+_ONE_OF = {**_MAPPING, "type": ["array", "object"], "minItems": 1, "additionalProperties": {"type": "number", "minimum": 0}}
+
+BASIC_KINDS: dict[str, Kind] = {
+    "value": Kind({}, lambda reader, pointer, entry: Constant(entry["value"])),
     "faker": Kind({"type": ["string", "object"]}, _faker),
     "fields": Kind(_MAPPING, _fields),
-    "sequence": Kind({"type": "integer"}, lambda reader, at, entry: Sequence(entry["sequence"])),
-    "chance": Kind(_CHANCE, lambda reader, at, entry: Chance(entry["chance"])),
-    # Its option makes `chance` beside `maybe` a `maybe`; see Reader.
-    "maybe": Kind({}, _maybe, {"chance": _CHANCE}, ("chance",)),
-    "one_of": Kind(_WEIGHTS, _one_of),
+    "sequence": Kind({"type": "integer"}, lambda reader, pointer, entry: Sequence(entry["sequence"])),
+    "probability": Kind(_PROBABILITY, lambda reader, pointer, entry: RandomBoolean(entry["probability"])),
+    # `probability` is a kind and an option of `nullable`; Reader decides.
+    "nullable": Kind({}, _nullable, {"probability": _PROBABILITY}, ("probability",)),
+    "one_of": Kind(_ONE_OF, _one_of),
     "cycle": Kind({"type": "array", "minItems": 1}, _cycle),
-    "some": Kind(MANY, _some, {"of": {}}, ("of",)),
-    "text": Kind(_TEXT, _text, {"with": _MAPPING}, ("with",)),
+    "list": Kind(RANGE, _list, {"of": {}}, ("of",)),
+    "template": Kind(_TEXT, _template, {"with": _MAPPING}, ("with",)),
 }
-"""The kinds of recipe that need nothing of other members."""
+"""The kinds of recipe that do not use other members."""

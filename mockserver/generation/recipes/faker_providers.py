@@ -1,4 +1,4 @@
-"""Faker, tamed: its providers by name and arguments, held to JSON's types and to one seed for each value.
+"""Call Faker's providers by name and arguments, with one seed for each value, and check that the value is JSON.
 
 What a provider gives must follow from the seed alone. Those that look at the clock, at Python's own random numbers or at the
 order of a set are refused by name; see `REFUSED`, `REFUSED_IN`. Measured with Faker 40.54.0: each provider of each locale, 25
@@ -21,14 +21,14 @@ from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
 __all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_error", "locale_error", "name_error"]
 
-_RANDOM = "does not follow the seed"
+_RANDOM = "does not depend on the seed alone"
 
 _REFUSED = {
     "am_pm date date_between date_between_dates date_object date_of_birth date_this_century date_this_decade date_this_month "
     "date_this_year date_time date_time_ad date_time_between date_time_between_dates date_time_this_century "
     "date_time_this_decade date_time_this_month date_time_this_year day_of_month day_of_week future_date future_datetime "
     "iso8601 month month_name past_date past_datetime time time_object time_series unix_time year": (
-        "reads the clock; expected a recipe of kind time"
+        "reads the clock; use a recipe of kind time"
     ),
     "credit_card_expire credit_card_full firefox passport_dates passport_dob profile pydict pyiterable pylist pystruct "
     "simple_profile user_agent zip": "reads the clock",
@@ -36,7 +36,7 @@ _REFUSED = {
     "image xml": "needs a library that is not installed",
 }
 REFUSED: dict[str, str] = {name: reason for names, reason in _REFUSED.items() for name in names.split()}
-"""Providers that give another value at another time or in another process, in any locale, and why."""
+"""Providers whose values differ at another time or in another process, in any locale, and why."""
 
 REFUSED_IN: dict[str, str] = {
     "email user_name ascii_email ascii_free_email ascii_safe_email ascii_company_email company_email free_email safe_email": (
@@ -58,49 +58,60 @@ REFUSED_IN: dict[str, str] = {
     "minguo_year": "zh_TW",
     "traditional_month_name": "ja_JP",
 }
-"""Names of providers that do so in some locales, to these."""
+"""Names of providers that do so in some locales, to these locales."""
 
-_TRIED = (0, 1, 2)
+_SEEDS_TRIED = (0, 1, 2)
 
 
 def _refused_in(locale: str) -> dict[str, str]:
-    local = {n: f"{_RANDOM} in {locale}" for names, where in REFUSED_IN.items() if locale in where.split() for n in names.split()}
-    return {**REFUSED, **local}
+    refused = dict(REFUSED)
+    for names, locales in REFUSED_IN.items():
+        if locale in locales.split():
+            refused |= dict.fromkeys(names.split(), f"{_RANDOM} in {locale}")
+    return refused
 
 
 @cache
 def _generator(locale: str) -> tuple[Generator, frozenset[str]]:
-    """A generator of one locale, and the names of its providers. What is refused raises, also when another one asks for it."""
+    """Return a generator of one locale, and its providers' names. A rejected provider raises, also if another one calls it."""
     generator = Factory.create(locale)
-    found = {n for p in generator.providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))}
+    names = set()
+    for provider in generator.providers:
+        names |= {name for name in dir(provider) if not name.startswith("_") and callable(getattr(provider, name))}
     for name, reason in _refused_in(locale).items():
         generator.set_formatter(name, _refusing(name, reason))
-    return generator, frozenset(found)
+    return generator, frozenset(names)
 
 
 def _refusing(name: str, reason: str) -> Callable[..., Any]:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise ValueError(f"{name} {reason}")
+        raise ValueError(f"'{name}' {reason}")
 
     return refuse
 
 
 class Fakers:
-    """Faker in each of some locales."""
+    """Faker in several locales."""
 
     def __init__(self, locale: Iterable[str]) -> None:
         self._by_locale = {name: _generator(name)[0] for name in locale}
 
     def generate(self, locale: str, seed: int, name: str, arguments: Mapping[str, Any]) -> Any:
-        """What a provider gives for a seed. Raises `ValueError`, whatever Faker raises, and for what is not a value of JSON."""
+        """Return a provider's value for a seed.
+
+        Raises:
+            ValueError: Faker raised an error, or the value is not JSON.
+        """
         generator = self._by_locale[locale]
         generator.seed_instance(seed)
         try:
             value = getattr(generator, name)(**arguments)
         except Exception as error:  # Faker's providers raise what they like
-            raise ValueError(f"Faker's {name} fails in {locale}: {' '.join(str(error).split())}") from error
+            reason = " ".join(str(error).split())
+            raise ValueError(f"Faker provider '{name}' fails in {locale}: {reason}") from error
         if not _is_json(value):
-            raise ValueError(f"Faker's {name} gives a {type(value).__name__} in {locale}; expected a value of JSON")
+            kind = type(value).__name__
+            raise ValueError(f"Faker provider '{name}' returns a {kind} in {locale}; expected a JSON value")
         return value
 
 
@@ -109,44 +120,50 @@ def _is_json(value: Any) -> bool:
         return all(map(_is_json, value))
     if isinstance(value, dict):
         return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
-    # Faker has subclasses of str and int; in YAML they would not be what they were.
+    # Faker has subclasses of str and int. YAML would not keep the subclass.
     if type(value) is int:
         return LEAST_INTEGER <= value <= MOST_INTEGER
     return type(value) in (str, bool, type(None)) or (type(value) is float and math.isfinite(value))
 
 
 def locale_error(name: str) -> str:
-    """Why there is no such locale; empty where there is."""
-    return "" if name in AVAILABLE_LOCALES else f"unknown locale {name}{did_you_mean(name, AVAILABLE_LOCALES)}"
+    """Return why a locale cannot be used; an empty text if it can."""
+    if name in AVAILABLE_LOCALES:
+        return ""
+    return f"unknown locale '{name}'{did_you_mean(name, AVAILABLE_LOCALES)}"
 
 
-def name_error(name: str, locale: Iterable[str]) -> str:
-    """Why a provider cannot be used in these locales; empty where it can."""
-    for each in locale:
-        if reason := _refused_in(each).get(name):
-            return f"Faker's {name} {reason}"
-        if name not in (known := _generator(each)[1]):
-            return f"Faker has no provider {name} in {each}{did_you_mean(name, known - _refused_in(each).keys())}"
+def name_error(name: str, locales: Iterable[str]) -> str:
+    """Return why a provider cannot be used in these locales; an empty text if it can."""
+    for locale in locales:
+        refused = _refused_in(locale)
+        if reason := refused.get(name):
+            return f"Faker provider '{name}' {reason}"
+        providers = _generator(locale)[1]
+        if name not in providers:
+            return f"unknown Faker provider '{name}' in {locale}{did_you_mean(name, providers - refused.keys())}"
     return ""
 
 
-def argument_error(name: str, arguments: Mapping[str, Any], locale: Iterable[str]) -> str:
-    """Why a provider cannot be called with these arguments; empty where it can. It is tried out."""
-    fakers = Fakers(locale)
-    for each in locale:
-        takes = inspect.signature(getattr(_generator(each)[0], name)).parameters
+def argument_error(name: str, arguments: Mapping[str, Any], locales: Iterable[str]) -> str:
+    """Return why a provider cannot be called with these arguments; an empty text if it can. The provider is called."""
+    fakers = Fakers(locales)
+    for locale in locales:
+        parameters = inspect.signature(getattr(_generator(locale)[0], name)).parameters
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
         for argument in arguments:
-            if argument not in takes and not any(p.kind is p.VAR_KEYWORD for p in takes.values()):
-                return f"Faker's {name} has no argument {argument}; expected {', '.join(takes) or 'none'}"
+            if argument not in parameters and not takes_any:
+                expected = ", ".join(parameters) or "none"
+                return f"Faker provider '{name}' has no argument '{argument}'; expected one of {expected}"
         try:
-            for seed in _TRIED:
-                fakers.generate(each, seed, name, arguments)
+            for seed in _SEEDS_TRIED:
+                fakers.generate(locale, seed, name, arguments)
         except ValueError as error:
             return str(error)
     return ""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; expected NAME`, the known name that comes nearest; empty where none is near."""
-    near = get_close_matches(name, sorted(known), 1, 0.66)
-    return f"; expected {near[0]}?" if near else ""
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return `; did you mean 'NAME'?` with the most similar name; an empty text if none is similar."""
+    similar = get_close_matches(name, sorted(names), 1, 0.66)
+    return f"; did you mean '{similar[0]}'?" if similar else ""

@@ -1,4 +1,4 @@
-"""Kinds of recipe for what a lifecycle rules: the history of a record, and the counts that add up."""
+"""The kinds of recipe that follow a lifecycle: the history of a record, and the counts that add up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,52 +11,54 @@ from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.basic import parse_range
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
-from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, parse_timestamp, span
+from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, parse_span, parse_timestamp
 
-_LEAST = 2
-"""What a part that grows has at least in the end: so it can be more than nothing and less than all on its way."""
+_MIN_PART = 2
+"""The minimum of a complete part. While the part grows it is at least 1 and less than complete."""
 
 
-def _state(draw: ValueSeed, lifecycle: Lifecycle) -> str:
-    """The state of the record. Raises `ValueError` for one that there is not."""
-    state = draw.record.resolve(lifecycle.state)
+def _state(seed: ValueSeed, lifecycle: Lifecycle) -> str:
+    """Return the state of the record. Raises `ValueError` for an unknown one."""
+    state = seed.record.resolve(lifecycle.state)
     if not isinstance(state, str) or state not in lifecycle.states:
-        raise ValueError(f"there is no state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}")
+        raise ValueError(f"unknown state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}")
     return state
 
 
 @dataclass(frozen=True, slots=True)
 class History(Recipe):
-    """The states that a record was in, each with its stamp: a way to its present one."""
+    """The past states of a record with their timestamps: a path to its present state."""
 
     lifecycle: Lifecycle
-    steps: Span
+    span: Span
+    """The time from one state to the next."""
 
-    def make(self, draw: ValueSeed) -> dict[str, str]:
-        """The first state is entered when the record is created, each other after one step more; none after now."""
-        ways = self.lifecycle.paths_to(_state(draw, self.lifecycle))
-        at, now = parse_timestamp(draw.record.resolve(self.lifecycle.created_at)), parse_timestamp(draw.record.run.now)
-        stamps = {}
-        for name in draw.random().choice(ways):
-            stamps[name] = FORMATS["stamp"](at)
-            at = min(at + self.steps.draw(draw.derive(name)), now)
-        return stamps
+    def make(self, seed: ValueSeed) -> dict[str, str]:
+        """Return a history that starts when the record is created and ends at the fixtures' date at the latest."""
+        paths = self.lifecycle.paths_to(_state(seed, self.lifecycle))
+        moment = parse_timestamp(seed.record.resolve(self.lifecycle.created_at))
+        now = parse_timestamp(seed.record.run.now)
+        timestamps = {}
+        for state in seed.random().choice(paths):
+            timestamps[state] = FORMATS["timestamp"](moment)
+            moment = min(moment + self.span.random(seed.derive(state)), now)
+        return timestamps
 
     def child(self, step: str) -> Recipe | None:
-        """Only the first state is in each history."""
+        """Return a recipe for the first state, the only one in every history."""
         return Constant("") if step == self.lifecycle.first else None
 
 
-def _history(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    lifecycle = _lifecycle(reader, (*at, "history"))
+def _history(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    pointer = (*pointer, "history")
+    lifecycle = _lifecycle(reader, pointer)
     if lifecycle is None:
         return Constant(None)
     if not lifecycle.history or not lifecycle.created_at:
-        return reader.file_error(
-            (*at, "history"), f"the lifecycle of {lifecycle.collection} has no history, or no created; expected both"
-        )
-    _refer(reader, (*at, "history"), lifecycle.state, lifecycle.created_at)
-    return History(lifecycle, span(reader, (*at, "history"), entry["history"]))
+        message = f"the lifecycle of '{lifecycle.collection}' needs `history` and `created_at` for this recipe"
+        return reader.file_error(pointer, message)
+    _add_references(reader, pointer, lifecycle.state, lifecycle.created_at)
+    return History(lifecycle, parse_span(reader, pointer, entry["history"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +70,33 @@ class CountsRecipe(Recipe):
     low: int
     high: int
     weights: tuple[float, ...]
-    """Of each part, in the order of the counts."""
+    """The weight of each part, in the order of the counts."""
 
-    def make(self, draw: ValueSeed) -> dict[str, int]:
-        """The parts are nothing before anything has grown, not all of it while something grows, and all of it when complete."""
-        random, state = draw.random(), _state(draw, self.lifecycle)
+    def make(self, seed: ValueSeed) -> dict[str, int]:
+        """Return the counts. The parts are 0 before one grows, below the total while one grows, else equal to the total."""
+        random, state = seed.random(), _state(seed, self.lifecycle)
         total = random.randint(self.low, self.high)
         parts = self._complete(random, total)
         if state not in self.counts.complete:
-            growing = {each.increments for name, each in self.lifecycle.states.items() if name in self._path(draw, state)}
-            parts = {part: self._so_far(random, part, n, growing) for part, n in parts.items()}
-        return {self.counts.total[-1]: total, **{part[-1]: n for part, n in parts.items()}}
+            growing = {self.lifecycle.states[name].increments for name in self._path(seed, state)}
+            parts = {part: self._partial(random, part, count, growing) for part, count in parts.items()}
+        return {self.counts.total[-1]: total, **{part[-1]: count for part, count in parts.items()}}
 
     def _complete(self, random: Random, total: int) -> dict[FieldPath, int]:
-        """The parts of a total, each near its weight; the one that grows, or else the first, takes the rest."""
+        """Split a total into its parts, roughly by weight. The part that grows, or the first, takes the rest."""
         last = next((part for part in self.counts.parts if self._grows(part)), self.counts.parts[0])
-        spare = total - _LEAST * len(self.counts.parts)
-        found = dict.fromkeys(self.counts.parts, _LEAST)
+        rest = total - _MIN_PART * len(self.counts.parts)
+        parts = dict.fromkeys(self.counts.parts, _MIN_PART)
         for part, weight in zip(self.counts.parts, self.weights, strict=True):
             if part != last:
-                more = min(spare, int(spare * weight / sum(self.weights) * random.uniform(0.5, 1.5)))
-                found[part] += more
-                spare -= more
-        found[last] += spare
-        return found
+                share = min(rest, int(rest * weight / sum(self.weights) * random.uniform(0.5, 1.5)))
+                parts[part] += share
+                rest -= share
+        parts[last] += rest
+        return parts
 
-    def _so_far(self, random: Random, part: FieldPath, complete: int, growing: set[FieldPath]) -> int:
+    def _partial(self, random: Random, part: FieldPath, complete: int, growing: set[FieldPath]) -> int:
+        """Return a part of a record whose counts are not complete."""
         if part in growing:
             return random.randint(1, complete - 1)
         return complete if growing - {()} and not self._grows(part) else 0
@@ -101,55 +104,62 @@ class CountsRecipe(Recipe):
     def _grows(self, part: FieldPath) -> bool:
         return any(state.increments == part for state in self.lifecycle.states.values())
 
-    def _path(self, draw: ValueSeed, state: str) -> Sequence[str]:
+    def _path(self, seed: ValueSeed, state: str) -> Sequence[str]:
         if self.lifecycle.history:
-            history = draw.record.resolve(self.lifecycle.history)
-            return list(history) if isinstance(history, dict) else ()
+            history = seed.record.resolve(self.lifecycle.history)
+            return [name for name in history if name in self.lifecycle.states] if isinstance(history, dict) else ()
         return self.lifecycle.paths_to(state)[0]
 
     def child(self, step: str) -> Recipe | None:
-        """The total and the parts are in each."""
-        names = [members[-1] for members in (self.counts.total, *self.counts.parts)]
+        """Return a recipe for the total and for each part."""
+        names = [field_path[-1] for field_path in (self.counts.total, *self.counts.parts)]
         return Constant(0) if step in names else None
 
 
-def _counts(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    lifecycle = _lifecycle(reader, (*at, "counts"))
-    counts = lifecycle.counts if lifecycle else None
+def _counts(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    counts_pointer = (*pointer, "counts")
+    lifecycle = _lifecycle(reader, counts_pointer)
     if lifecycle is None:
         return Constant(None)
+    counts = lifecycle.counts
     if counts is None:
-        return reader.file_error((*at, "counts"), f"the lifecycle of {lifecycle.collection} has no counts; expected some")
-    _refer(reader, (*at, "counts"), lifecycle.state, lifecycle.history)
-    low, high = parse_range(reader, (*at, "counts"), entry["counts"])
-    least = 2 * _LEAST * len(counts.parts)
-    if low < least:
-        reader.file_error(
-            (*at, "counts"), f"a total of {low} is too small for {len(counts.parts)} parts; expected at least {least}"
-        )
+        message = f"the lifecycle of '{lifecycle.collection}' needs `counts` for this recipe"
+        return reader.file_error(counts_pointer, message)
+    _add_references(reader, counts_pointer, lifecycle.state, lifecycle.history)
+    low, high = parse_range(reader, counts_pointer, entry["counts"])
+    minimum = 2 * _MIN_PART * len(counts.parts)
+    if low < minimum:
+        message = f"a total of {low} is too small for {len(counts.parts)} parts; expected at least {minimum}"
+        reader.file_error(counts_pointer, message)
     names, weights = [part[-1] for part in counts.parts], entry.get("weights", {})
-    if weights and set(weights) != set(names):
-        reader.file_error((*at, "weights"), f"expected a weight for each part: {', '.join(names)}; got {', '.join(weights)}")
-    elif weights and not any(weights.values()):
-        reader.file_error((*at, "weights"), "every weight is 0; expected one that is more")
+    if message := _weights_error(names, weights):
+        reader.file_error((*pointer, "weights"), message)
     return CountsRecipe(lifecycle, counts, low, high, tuple(weights.get(name, 1) for name in names))
 
 
-def _lifecycle(reader: Reader, at: Pointer) -> Lifecycle | None:
+def _weights_error(names: list[str], weights: Mapping[str, float]) -> str:
+    if weights and set(weights) != set(names):
+        return f"expected a weight for each part: {', '.join(names)}; got {', '.join(weights)}"
+    if weights and not any(weights.values()):
+        return "all weights are 0; expected at least one above 0"
+    return ""
+
+
+def _lifecycle(reader: Reader, pointer: Pointer) -> Lifecycle | None:
     if reader.lifecycle is None:
-        reader.file_error(at, f"lifecycles.yaml has no lifecycle of {reader.within[0]}; expected one")
+        reader.file_error(pointer, f"collection '{reader.current[0]}' has no lifecycle in lifecycles.yaml; this recipe needs one")
     return reader.lifecycle
 
 
-def _refer(reader: Reader, at: Pointer, *uses: FieldPath) -> None:
-    for members in filter(None, uses):
-        reader.add_reference(at, ".".join(members))
+def _add_references(reader: Reader, pointer: Pointer, *field_paths: FieldPath) -> None:
+    for field_path in filter(None, field_paths):
+        reader.add_reference(pointer, ".".join(field_path))
 
 
 _WEIGHTS = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number", "minimum": 0}}
 _TOTAL = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,9}(-[0-9]{1,9})?$", "minimum": 0}
 
-LIVING: dict[str, Kind] = {
+LIFECYCLE_KINDS: dict[str, Kind] = {
     "history": Kind(SPAN, _history),
     "counts": Kind(_TOTAL, _counts, {"weights": _WEIGHTS}),
 }

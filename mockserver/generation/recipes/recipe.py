@@ -1,7 +1,7 @@
-"""Records in the making. Each value draws on a chance of its own, made of the seed and of where the value stands.
+"""Records while they are generated. Each value has a seed of its own, made of the run's seed and of the value's position.
 
-So another field, another count or another order of fields changes no other value, and neither does the clock, the order of
-a set or what was drawn before.
+So another field, another count or another order of fields changes no other value. The clock, the order of a set and
+earlier random numbers have no influence either.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
-from mockserver.contract.lifecycles import Lifecycle
+from mockserver.contract.lifecycles import FieldPath, Lifecycle
 from mockserver.generation.recipes.faker_providers import Fakers
 
 Steps = tuple[str | int, ...]
-"""The way from a record to a value in it."""
+"""The path from a record to a value in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
-    """What the command line may change of a file of recipes."""
+    """What the command line may change of a recipes.yaml."""
 
     seed: int
     locale: tuple[str, ...]
@@ -29,39 +29,44 @@ class GenerationSettings:
 
 @dataclass(frozen=True, slots=True)
 class ValueSeed:
-    """One value in the making."""
+    """The seed of one value of a record."""
 
     record: "RecordBuilder"
     steps: Steps
 
     def derive(self, *steps: str | int) -> "ValueSeed":
-        """The draw of a value within this one."""
+        """Return the seed of a value within this one."""
         return ValueSeed(self.record, (*self.steps, *steps))
 
     @property
     def number(self) -> int:
-        """A number that is this value's own, and the same whenever and wherever it is made."""
+        """Return the seed as a number. It depends only on the run's seed and on the value's position."""
         record = self.record
-        place = f"{record.run.settings.seed}/{record.recipe.name}/{record.index}/{'.'.join(map(str, self.steps))}"
-        return int.from_bytes(blake2b(place.encode(), digest_size=8).digest())
+        path = ".".join(map(str, self.steps))
+        position = f"{record.run.settings.seed}/{record.recipe.name}/{record.index}/{path}"
+        return int.from_bytes(blake2b(position.encode(), digest_size=8).digest())
 
     def random(self) -> Random:
-        """The chance that is this value's own."""
-        # Chance for examples, not for secrets.
+        """Return a random number generator that starts with this seed."""
+        # For examples, not for secrets.
         return Random(self.number)  # noqa: S311
 
 
 class Recipe:
-    """How one value is made. Each kind of recipe is a subclass; see `KINDS`."""
+    """How to make one value. Each kind of recipe is a subclass; see `KINDS`."""
 
     __slots__ = ()
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The value. Raises `ValueError`, in a sentence, where it cannot be made."""
+    def make(self, seed: ValueSeed) -> Any:
+        """Make the value.
+
+        Raises:
+            ValueError: The value cannot be made. The message is a sentence.
+        """
         raise NotImplementedError
 
     def child(self, step: str) -> "Recipe | None":
-        """The recipe of a member or item of the value, `*` being any item; `None` for one that may be missing."""
+        """Return the recipe of a member or item of the value (`*`: any item); `None` for one that may be missing."""
         return None
 
 
@@ -71,12 +76,12 @@ class Constant(Recipe):
 
     value: Any
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The value itself."""
+    def make(self, seed: ValueSeed) -> Any:
+        """Return the value."""
         return self.value
 
     def child(self, step: str) -> Recipe | None:
-        """A member or item of the value."""
+        """Return a member or item of the value."""
         if isinstance(self.value, dict) and step in self.value:
             return Constant(self.value[step])
         if isinstance(self.value, list) and self.value and step == "*":
@@ -88,78 +93,86 @@ class Constant(Recipe):
 
 @dataclass(frozen=True, slots=True)
 class CollectionRecipe:
-    """How the records of one collection are made."""
+    """How to make the records of one collection."""
 
     name: str
     count: int | None
-    """How many there are; `None` for an ingredient, which goes into other records only."""
-    first: tuple[Mapping[str, Any], ...]
-    """Members that the first records have whatever their recipes say."""
+    """The number of records; `None` for a collection whose records are only embedded in others."""
+    examples: tuple[Mapping[str, Any], ...]
+    """Fixed members of the first records."""
     fields: Mapping[str, Recipe]
     lifecycle: Lifecycle | None = None
 
 
 class GenerationRun:
-    """All the records that one run can make, each made when it is asked for."""
+    """One run of the generator. Each record is made when it is needed."""
 
     def __init__(self, recipes: Mapping[str, CollectionRecipe], settings: GenerationSettings, now: str) -> None:
         self.recipes = recipes
         self.settings = settings
         self.now = now
         self.fakers = Fakers(settings.locale)
-        self._referred: dict[tuple[str, int], RecordBuilder] = {}
+        self._builders: dict[tuple[str, int], RecordBuilder] = {}
 
     def record_at(self, collection: str, index: int) -> "RecordBuilder":
-        """A record that another one refers to. Raises `ValueError` for one that will not be written."""
+        """Return a record that another one refers to.
+
+        Raises:
+            ValueError: The collection has fewer records.
+        """
         count = self.settings.counts.get(collection)
         if count is not None and index >= count:
-            raise ValueError(f"it refers to record {index + 1} of {collection}, and there are {count}; expected more of them")
-        if (collection, index) not in self._referred:
-            self._referred[collection, index] = RecordBuilder(self, self.recipes[collection], index)
-        return self._referred[collection, index]
+            raise ValueError(f"reference to record {index + 1} of '{collection}', which has only {count} records")
+        if (collection, index) not in self._builders:
+            self._builders[collection, index] = RecordBuilder(self, self.recipes[collection], index)
+        return self._builders[collection, index]
 
 
 class RecordBuilder:
-    """One record in the making: a member is made when it is asked for, by the record or by another member."""
+    """One record while it is generated. A member is made when the record or another member needs it."""
 
-    def __init__(self, world: GenerationRun, recipe: CollectionRecipe, index: int) -> None:
-        self.run = world
+    def __init__(self, run: GenerationRun, recipe: CollectionRecipe, index: int) -> None:
+        self.run = run
         self.recipe = recipe
         self.index = index
-        self._built = dict(recipe.first[index]) if index < len(recipe.first) else {}
+        self._members = dict(recipe.examples[index]) if index < len(recipe.examples) else {}
         self._locale = ""
 
     @property
     def locale(self) -> str:
-        """The language of the whole record."""
+        """Return the locale of all values of the record."""
         self._locale = self._locale or ValueSeed(self, ()).random().choice(self.run.settings.locale)
         return self._locale
 
     def member(self, name: str) -> Any:
-        """A member of the record itself."""
-        if name not in self._built:
-            self._built[name] = self.recipe.fields[name].make(ValueSeed(self, (name,)))
-        return self._built[name]
+        """Return a member of the record."""
+        if name not in self._members:
+            self._members[name] = self.recipe.fields[name].make(ValueSeed(self, (name,)))
+        return self._members[name]
 
-    def values(self, members: tuple[str, ...]) -> list[Any]:
-        """What stands at the end of a way into the record: one value, or one for each item where the way has a `*`."""
-        found = [self.member(members[0])]
-        for step in members[1:]:
-            found = [each for value in found for each in _within(value, step)]
-        return found
+    def values(self, field_path: FieldPath) -> list[Any]:
+        """Return the values at a path: one, or one for each item if the path has a `*`."""
+        values = [self.member(field_path[0])]
+        for step in field_path[1:]:
+            values = [child for value in values for child in _children(value, step)]
+        return values
 
-    def resolve(self, members: tuple[str, ...]) -> Any:
-        """The value at the end of a way into the record. Raises `ValueError` where there is none."""
-        for value in self.values(members):
+    def resolve(self, field_path: FieldPath) -> Any:
+        """Return the value at a path.
+
+        Raises:
+            ValueError: The record has none.
+        """
+        for value in self.values(field_path):
             return value
-        raise ValueError(f"record {self.index + 1} has no {'.'.join(members)}; expected one in each record")
+        raise ValueError(f"record {self.index + 1} has no '{'.'.join(field_path)}'; expected a value in every record")
 
     def build(self) -> dict[str, Any]:
-        """The record, its members in the order of the recipes."""
+        """Return the record, its members in the order of the recipes."""
         return {name: self.member(name) for name in self.recipe.fields}
 
 
-def _within(value: Any, step: str) -> list[Any]:
+def _children(value: Any, step: str) -> list[Any]:
     if isinstance(value, dict):
         return [value[step]] if step in value else []
     if isinstance(value, list) and step.isdecimal():

@@ -1,14 +1,15 @@
-"""The kinds of recipe that look at other members, of the same record or of another collection's."""
+"""The kinds of recipe that use other members, of the same record or of another collection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.contract.lifecycles import FieldPath
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.basic import MANY, Fields, parse_range
+from mockserver.generation.recipes.basic import RANGE, Fields, parse_range
 from mockserver.generation.recipes.faker_providers import did_you_mean
-from mockserver.generation.recipes.reader import Kind, Members, Reader
+from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import CollectionRecipe, Recipe, ValueSeed
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -17,142 +18,151 @@ _MAPPING = {"type": "object", "minProperties": 1}
 
 @dataclass(frozen=True, slots=True)
 class SwitchRecipe(Recipe):
-    """The recipe that goes with another member's value."""
+    """A recipe chosen by the value of another member."""
 
-    member: Members
-    of: Mapping[str, Recipe]
-    otherwise: Recipe | None
+    field_path: FieldPath
+    cases: Mapping[str, Recipe]
+    default: Recipe | None
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The value is looked up as text: `true` and `100` as they stand in YAML."""
-        member = draw.record.resolve(self.member)
-        value = member if isinstance(member, str) else abbreviated_json(member)
-        recipe = self.of.get(value, self.otherwise)
+    def make(self, seed: ValueSeed) -> Any:
+        """Make the value of the case. The member is compared as text: `true` and `100` as YAML writes them."""
+        member = seed.record.resolve(self.field_path)
+        text = member if isinstance(member, str) else abbreviated_json(member)
+        recipe = self.cases.get(text, self.default)
         if recipe is None:
-            raise ValueError(
-                f"{'.'.join(self.member)} is {value}; expected one of {', '.join(self.of)}, or a recipe under otherwise"
-            )
-        return recipe.make(draw.derive("by", value))
+            name = ".".join(self.field_path)
+            raise ValueError(f"'{name}' is '{text}'; expected one of {', '.join(self.cases)}, or a `default`")
+        # The step is part of the value's seed: another word would change the shipped records.
+        return recipe.make(seed.derive("by", text))
 
 
-def _by(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    of = {value: reader.recipe((*at, "of", value), each) for value, each in entry["of"].items()}
-    otherwise = reader.recipe((*at, "otherwise"), entry["otherwise"]) if "otherwise" in entry else None
-    return SwitchRecipe(reader.add_reference((*at, "by"), entry["by"]), of, otherwise)
+def _switch(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    cases = {}
+    for value, recipe in entry["cases"].items():
+        cases[value] = reader.recipe((*pointer, "cases", value), recipe)
+    default = None
+    if "default" in entry:
+        default = reader.recipe((*pointer, "default"), entry["default"])
+    return SwitchRecipe(reader.add_reference((*pointer, "switch"), entry["switch"]), cases, default)
 
 
 @dataclass(frozen=True, slots=True)
-class SameAs(Recipe):
+class Copy(Recipe):
     """The value of another member."""
 
-    member: Members
+    field_path: FieldPath
 
-    def make(self, draw: ValueSeed) -> Any:
-        """As that member has it in this record."""
-        return draw.record.resolve(self.member)
+    def make(self, seed: ValueSeed) -> Any:
+        """Return that member's value in the same record."""
+        return seed.record.resolve(self.field_path)
+
+
+def _copy(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Copy(reader.add_reference((*pointer, "copy"), entry["copy"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Join(Recipe):
     """The values of other members as one text."""
 
-    members: Members
-    between: str
+    field_path: FieldPath
+    separator: str
 
-    def make(self, draw: ValueSeed) -> str:
-        """In the order of the record."""
-        return self.between.join(str(value) for value in draw.record.values(self.members))
+    def make(self, seed: ValueSeed) -> str:
+        """Join the values in the order of the record."""
+        return self.separator.join(str(value) for value in seed.record.values(self.field_path))
 
 
-def _join(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Join(reader.add_reference((*at, "join"), entry["join"]), entry.get("between", ", "))
+def _join(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Join(reader.add_reference((*pointer, "join"), entry["join"]), entry.get("separator", ", "))
 
 
 @dataclass(frozen=True, slots=True)
-class Shares(Recipe):
+class Distribute(Recipe):
     """A member of the record of another collection that this record belongs to."""
 
     collection: str
     shares: tuple[int, ...]
-    member: Members
+    """How many records belong to the first record of that collection, to the second, and so on; then from the start."""
+    field_path: FieldPath
 
-    def make(self, draw: ValueSeed) -> Any:
-        """The first share of the records belongs to the first of the other collection, and so on; then it starts again."""
-        left = draw.record.index % sum(self.shares)
-        for owner, share in enumerate(self.shares):
-            left -= share
-            if left < 0:
-                return draw.record.run.record_at(self.collection, owner).resolve(self.member)
-        raise ValueError("the shares do not add up")  # pragma: no cover - they do, by the modulo
+    def make(self, seed: ValueSeed) -> Any:
+        """Return the member of the record that this record's index belongs to."""
+        offset = seed.record.index % sum(self.shares)
+        owner = 0
+        while offset >= self.shares[owner]:
+            offset -= self.shares[owner]
+            owner += 1
+        return seed.record.run.record_at(self.collection, owner).resolve(self.field_path)
 
 
-def _shares(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    if len(entry["shares"]) != 1:
-        return reader.file_error((*at, "shares"), f"{len(entry['shares'])} collections; expected one, with its shares")
-    collection, shares = next(iter(entry["shares"].items()))
+def _distribute(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    distribution, shares_pointer = entry["distribute"], (*pointer, "distribute")
+    if len(distribution) != 1:
+        return reader.file_error(shares_pointer, f"expected one collection with its shares, got {len(distribution)}")
+    collection, shares = next(iter(distribution.items()))
     if message := _collection_error(reader, collection):
-        return reader.file_error((*at, "shares", collection), message)
+        return reader.file_error((*shares_pointer, collection), message)
     if not sum(shares):
-        return reader.file_error((*at, "shares", collection), "every share is 0; expected one that is more")
-    return Shares(collection, tuple(shares), reader.add_reference((*at, "member"), entry["member"], collection))
+        return reader.file_error((*shares_pointer, collection), "all shares are 0; expected at least one above 0")
+    field_path = reader.add_reference((*pointer, "field"), entry["field"], collection)
+    return Distribute(collection, tuple(shares), field_path)
 
 
 def _collection_error(reader: Reader, name: str) -> str:
-    known = reader.collections
-    return (
-        ""
-        if name in known
-        else f"unknown collection {name}{did_you_mean(name, known) or '; expected one of ' + ', '.join(known)}"
-    )
+    if name in reader.collections:
+        return ""
+    hint = did_you_mean(name, reader.collections) or f"; expected one of {', '.join(reader.collections)}"
+    return f"unknown collection '{name}'{hint}"
 
 
 @dataclass(frozen=True, slots=True)
-class PickRecipe(Recipe):
-    """Whole records of another collection, each at most once."""
+class SampleRecipe(Recipe):
+    """A list of records of another collection, each at most once."""
 
     collection: str
-    among: int
-    """It is picked among the first so many, whatever their count: more of them change nothing here."""
+    population: int
+    """The sample is taken from this many records, whatever the collection's count. More records do not change the sample."""
     low: int
     high: int
-    known: Mapping[str, CollectionRecipe] = field(repr=False, compare=False)
+    collections: Mapping[str, CollectionRecipe] = field(repr=False, compare=False)
 
-    def make(self, draw: ValueSeed) -> list[dict[str, Any]]:
-        """In the order of that collection."""
-        random, world = draw.random(), draw.record.run
-        chosen = random.sample(range(self.among), random.randint(self.low, self.high))
-        return [world.record_at(self.collection, index).build() for index in sorted(chosen)]
+    def make(self, seed: ValueSeed) -> list[dict[str, Any]]:
+        """Return the records in the order of their collection."""
+        random, run = seed.random(), seed.record.run
+        indexes = random.sample(range(self.population), random.randint(self.low, self.high))
+        return [run.record_at(self.collection, index).build() for index in sorted(indexes)]
 
     def child(self, step: str) -> Recipe | None:
-        """The recipe of an item that is always there."""
-        there = step == "*" or (step.isdecimal() and int(step) < self.low)
-        return Fields(self.known[self.collection].fields) if there else None
+        """Return the recipe of an item that every such list has."""
+        always = step == "*" or (step.isdecimal() and int(step) < self.low)
+        return Fields(self.collections[self.collection].fields) if always else None
 
 
-def _pick(reader: Reader, at: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    if len(entry["pick"]) != 1:
-        return reader.file_error(
-            (*at, "pick"), f"{len(entry['pick'])} collections; expected one, and among how many of its records"
-        )
-    collection, among = next(iter(entry["pick"].items()))
+def _sample(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    sample_pointer, count_pointer = (*pointer, "sample"), (*pointer, "count")
+    if len(entry["sample"]) != 1:
+        message = f"expected one collection and the number of its records to sample from, got {len(entry['sample'])}"
+        return reader.file_error(sample_pointer, message)
+    collection, population = next(iter(entry["sample"].items()))
     if message := _collection_error(reader, collection):
-        return reader.file_error((*at, "pick", collection), message)
-    low, high = parse_range(reader, (*at, "some"), entry["some"])
-    if high > among:
-        reader.file_error((*at, "some"), f"{high} of {among} records; expected at most {among}")
-    reader.refer_whole((*at, "pick"), collection)
-    return PickRecipe(collection, among, low, high, reader.known)
+        return reader.file_error((*sample_pointer, collection), message)
+    low, high = parse_range(reader, count_pointer, entry["count"])
+    if high > population:
+        reader.file_error(count_pointer, f"cannot sample {high} of {population} records; expected at most {population}")
+    reader.add_record_references(sample_pointer, collection)
+    return SampleRecipe(collection, population, low, high, reader.known)
 
 
-_EACH_SHARE = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}
-_SHARES = {**_MAPPING, "additionalProperties": _EACH_SHARE}
-_AMONG = {**_MAPPING, "additionalProperties": {"type": "integer", "minimum": 1}}
+_SHARES = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}
+_DISTRIBUTE = {**_MAPPING, "additionalProperties": _SHARES}
+_SAMPLE = {**_MAPPING, "additionalProperties": {"type": "integer", "minimum": 1}}
 
-REFERRING: dict[str, Kind] = {
-    "by": Kind(_TEXT, _by, {"of": _MAPPING, "otherwise": {}}, ("of",)),
-    "same_as": Kind(_TEXT, lambda reader, at, entry: SameAs(reader.add_reference((*at, "same_as"), entry["same_as"]))),
-    "join": Kind(_TEXT, _join, {"between": {"type": "string"}}),
-    "shares": Kind(_SHARES, _shares, {"member": _TEXT}, ("member",)),
-    "pick": Kind(_AMONG, _pick, {"some": MANY}, ("some",)),
+REFERENCE_KINDS: dict[str, Kind] = {
+    "switch": Kind(_TEXT, _switch, {"cases": _MAPPING, "default": {}}, ("cases",)),
+    "copy": Kind(_TEXT, _copy),
+    "join": Kind(_TEXT, _join, {"separator": {"type": "string"}}),
+    "distribute": Kind(_DISTRIBUTE, _distribute, {"field": _TEXT}, ("field",)),
+    "sample": Kind(_SAMPLE, _sample, {"count": RANGE}, ("count",)),
 }
-"""The kinds of recipe that need other members."""
+"""The kinds of recipe that use other members."""

@@ -62,7 +62,7 @@ def _links(member: str, fields: Record, examples: list[Record]) -> Iterator[tupl
     for name, value in shown.items():
         start = value.removesuffix(f"/{shown[member]}") if isinstance(value, str) else value
         if start != value and fields.get(name) == value and not set("{}") & set(value):
-            yield name, {"text": f"{start}/{{key}}", "with": {"key": {"same_as": member}}}
+            yield name, {"template": f"{start}/{{key}}", "with": {"key": {"copy": member}}}
 
 
 def _field_names(group: InferredCollection) -> tuple[str, ...]:
@@ -122,8 +122,8 @@ def _keys(
     parent = parents.get(group.parent)
     owners = _parent_values(group, members.get(group.parent), first, parent)
     if parent and len(owners) < 2:
-        shares = {"shares": {parent.name: [count - 3, 2, 1]}, "member": parent.rule.get("id_field", "id")}
-        return {group.parent: shares, **key}
+        distribute = {"distribute": {parent.name: [count - 3, 2, 1]}, "field": parent.rule.get("id_field", "id")}
+        return {group.parent: distribute, **key}
     return {group.parent: {"cycle": owners}, **key}
 
 
@@ -142,7 +142,7 @@ def _key(schema: Mapping[str, Any], first: list[Any]) -> Any:
     text = found[1] if found else f"{example}-"
     ends = [str(each).removeprefix(text) for each in shown if str(each).startswith(text)]
     start = _start([int(each) for each in ends if _WHOLE.fullmatch(each)], first)
-    return {"text": f"{_safe(text)}{{number}}", "with": {"number": {"sequence": start}}}
+    return {"template": f"{_safe(text)}{{number}}", "with": {"number": {"sequence": start}}}
 
 
 def _start(taken: list[int], first: list[Any]) -> int:
@@ -163,7 +163,7 @@ def _parent_values(
     shown = list(dict.fromkeys(record[variable] for record in first if record.get(variable) is not None))
     parameter = group.parameters.get(variable)
     if parent:
-        keys = [record.get(parent.rule.get("id_field", "id")) for record in parent.first]
+        keys = [record.get(parent.rule.get("id_field", "id")) for record in parent.examples]
         return list(dict.fromkeys([*shown, *(each for each in keys if each is not None)]))
     if parameter and parameter.values:
         return list(dict.fromkeys([*shown, *parameter.values]))

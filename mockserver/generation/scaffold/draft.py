@@ -33,7 +33,7 @@ class CollectionDraft:
     rule: Mapping[str, Any]
     """Its entry in effects.yaml."""
     count: int
-    first: Sequence[Mapping[str, Any]]
+    examples: Sequence[Mapping[str, Any]]
     """The records that the blueprint shows."""
     fields: Mapping[str, Any]
     """Each member's recipe."""

@@ -141,8 +141,10 @@ def timestamp_format(schema: Mapping[str, Any]) -> str | None:
     """How a recipe of kind `time` writes what fits this schema; `None` where it is no stamp."""
     if "string" not in str(schema.get("type")):
         return None
-    stamp, iso = FORMATS
-    return iso if schema.get("format") == "date-time" else stamp if schema.get("pattern") == TIMESTAMP_START else None
+    timestamp, iso = FORMATS
+    if schema.get("format") == "date-time":
+        return iso
+    return timestamp if schema.get("pattern") == TIMESTAMP_START else None
 
 
 def _response_entry(operation: Operation, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:

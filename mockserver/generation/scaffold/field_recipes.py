@@ -44,8 +44,8 @@ def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> Rec
         return constant(schema, shown)
     values = [each for each in schema.get("enum", ()) if each is not None]
     shown = MISSING if shown is None and nullable else shown
-    made = _enum_recipe(values) if values else _MADE[kind](name, schema, shown)
-    return {"maybe": made, "chance": 0.8} if nullable else made
+    recipe = _enum_recipe(values) if values else _MADE[kind](name, schema, shown)
+    return {"nullable": recipe, "probability": 0.8} if nullable else recipe
 
 
 def constant(schema: Mapping[str, Any], shown: Any) -> Recipe:
@@ -88,7 +88,7 @@ def _array(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
         return constant(schema, shown)
     length = len(shown) if isinstance(shown, list) else 1
     item = shown[0] if isinstance(shown, list) else MISSING
-    return {"some": f"1-{max(3, length)}", "of": recipe_of(name, items, item)}
+    return {"list": f"1-{max(3, length)}", "of": recipe_of(name, items, item)}
 
 
 def _integer(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
@@ -117,7 +117,7 @@ def _written(bound: float) -> float:
 
 
 def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
-    return {"chance": 0.5}
+    return {"probability": 0.5}
 
 
 def _string(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:

@@ -63,8 +63,8 @@ def recipes_text(draft: Draft) -> str:
     lines += [f"now: {draft.now}", "seed: 1", "locale: [en_US]", f"collections:{'' if draft.collections else ' {}'}"]
     for each in draft.collections:
         lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]
-        lines += ["    # As the blueprint shows them.", "    first:"] if each.first else []
-        lines += [line for record in each.first for line in _item(record, 6)]
+        lines += ["    # From the blueprint.", "    examples:"] if each.examples else []
+        lines += [line for record in each.examples for line in _item(record, 6)]
         lines += [f"    fields:{'' if each.fields else ' {}'}"]
         lines += [line for name, recipe in each.fields.items() for line in _lines(name, recipe, 6)]
     return "\n".join(lines) + "\n"
@@ -72,7 +72,7 @@ def recipes_text(draft: Draft) -> str:
 
 def now_of(collections: Iterable[CollectionDraft]) -> str:
     """The fixtures' date: not before any stamp that the blueprint shows."""
-    stamps = [stamp for each in collections for stamp in future_timestamps(list(each.first), NOW)]
+    stamps = [stamp for each in collections for stamp in future_timestamps(list(each.examples), NOW)]
     shown = [stamp.replace("T", " ").removesuffix("Z") for stamp in stamps]
     return max([NOW, *(each for each in shown if each < LATEST)])
 

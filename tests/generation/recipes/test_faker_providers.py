@@ -84,7 +84,7 @@ def test_every_refused_name_is_one_of_fakers() -> None:
 
 
 def test_a_provider_that_asks_a_refused_one_is_refused_too(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFiles, match=r"Faker's pystr_format fails in en_US: date reads the clock"):
+    with pytest.raises(InvalidFiles, match=r"Faker provider 'pystr_format' fails in en_US: 'date' reads the clock"):
         generate_values(tmp_path, '{faker: {pystr_format: {string_format: "{{date}}"}}}')
 
 
@@ -128,7 +128,7 @@ def test_a_provider_whose_values_are_not_json_is_a_fault(tmp_path: Path, provide
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
     (fault,) = raised.value.errors
-    assert fault.message == f"Faker's {name} gives a {kind} in en_US; expected a value of JSON"
+    assert fault.message == f"Faker provider '{name}' returns a {kind} in en_US; expected a JSON value"
 
 
 ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty range"}
@@ -136,5 +136,5 @@ ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty rang
 
 @pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
 def test_arguments_that_faker_cannot_use_are_told_in_its_words(tmp_path: Path, arguments: str, reason: str) -> None:
-    with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker's random_int fails in en_US: .*({reason})"):
+    with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker provider 'random_int' fails in en_US: .*({reason})"):
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))

@@ -25,7 +25,7 @@ LIVING_FAULTS = {
     "a total that is too small": ("numbers: {counts: 7}", "25: a total of 7 is too small for 2 parts; expected at least 8"),
     "weights that are all 0": (
         "numbers: {counts: 70, weights: {yes: 0, no: 0}}",
-        "38: every weight is 0; expected one that is more",
+        "38: all weights are 0; expected at least one above 0",
     ),
     "a weight too few": ("numbers: {counts: 70, weights: {yes: 1}}", "38: expected a weight for each part: yes, no; got yes"),
 }
@@ -52,14 +52,14 @@ NO_CREATED = "polls: {state: status, history: log, states: {open: {next: closed}
 def test_a_history_needs_a_lifecycle_with_a_history_and_created(tmp_path: Path, lives: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file("status: open\n      log: {history: 1 s}"), lives)
-    message = "the lifecycle of polls has no history, or no created; expected both"
+    message = "the lifecycle of 'polls' needs `history` and `created_at` for this recipe"
     assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:22: {message}"]
 
 
 def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED)
-    message = "the lifecycle of polls has no counts; expected some"
+    message = "the lifecycle of 'polls' needs `counts` for this recipe"
     assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:25: {message}"]
 
 

@@ -32,20 +32,20 @@ CASES = {
     "faker with arguments": ("{faker: {random_int: {min: 3, max: 5}}}", lambda xs: set(xs) == {3, 4, 5}),
     "fields": ("{fields: {a: 1, b: {fields: {c: {sequence: 1}}}}}", lambda xs: xs[4] == {"a": 1, "b": {"c": 5}}),
     "sequence": ("{sequence: 100}", lambda xs: xs == list(range(100, 160))),
-    "chance": ("{chance: 0.5}", lambda xs: set(xs) == {True, False}),
-    "no chance": ("{chance: 0}", lambda xs: set(xs) == {False}),
-    "every chance": ("{chance: 1}", lambda xs: set(xs) == {True}),
-    "maybe": ("{maybe: x, chance: 0.5}", lambda xs: set(xs) == {None, "x"}),
+    "probability": ("{probability: 0.5}", lambda xs: set(xs) == {True, False}),
+    "no probability": ("{probability: 0}", lambda xs: set(xs) == {False}),
+    "probability 1": ("{probability: 1}", lambda xs: set(xs) == {True}),
+    "nullable": ("{nullable: x, probability: 0.5}", lambda xs: set(xs) == {None, "x"}),
     "one_of": ("{one_of: [a, 1, {value: null}]}", lambda xs: set(xs) == {"a", 1, None}),
     "one_of by weight": ("{one_of: {a: 9, b: 1, c: 0}}", lambda xs: Counter(xs)["a"] > Counter(xs)["b"] > Counter(xs)["c"] == 0),
     "cycle": ("{cycle: [a, b, {sequence: 1}]}", lambda xs: xs[:6] == ["a", "b", 3, "a", "b", 6]),
-    "some": ("{some: 1-3, of: {faker: word}}", lambda xs: {len(x) for x in xs} == {1, 2, 3}),
-    "some of a number": ("{some: 2, of: {faker: uuid4}}", lambda xs: all(len(set(x)) == 2 for x in xs)),
-    "text": ('{text: "{a}/{b}/{a}", with: {a: {sequence: 1}, b: x}}', lambda xs: xs[:2] == ["1/x/1", "2/x/2"]),
-    "by": ("{by: n, of: {1: one}, otherwise: more}", lambda xs: xs[:3] == ["one", "more", "more"]),
-    "same_as": ("{same_as: n}", lambda xs: xs == list(range(1, 61))),
-    "pick": ("{pick: {tags: 4}, some: 0-3}", lambda xs: {len(x) for x in xs} == {0, 1, 2, 3}),
-    "picked once at most": ("{pick: {tags: 2}, some: 2}", lambda xs: all([tag["id"] for tag in x] == [1, 2] for x in xs)),
+    "list": ("{list: 1-3, of: {faker: word}}", lambda xs: {len(x) for x in xs} == {1, 2, 3}),
+    "list of a number": ("{list: 2, of: {faker: uuid4}}", lambda xs: all(len(set(x)) == 2 for x in xs)),
+    "template": ('{template: "{a}/{b}/{a}", with: {a: {sequence: 1}, b: x}}', lambda xs: xs[:2] == ["1/x/1", "2/x/2"]),
+    "switch": ("{switch: n, cases: {1: one}, default: more}", lambda xs: xs[:3] == ["one", "more", "more"]),
+    "copy": ("{copy: n}", lambda xs: xs == list(range(1, 61))),
+    "sample": ("{sample: {tags: 4}, count: 0-3}", lambda xs: {len(x) for x in xs} == {0, 1, 2, 3}),
+    "sampled once at most": ("{sample: {tags: 2}, count: 2}", lambda xs: all([tag["id"] for tag in x] == [1, 2] for x in xs)),
     "time before now": ("{time: {before_now: 1-2 h}}", lambda xs: all("2026-11-02 07" <= x <= "2026-11-02 08:00:00" for x in xs)),
     "time as iso": ("{time: {before_now: 0 s, format: iso}}", lambda xs: set(xs) == {"2026-11-02T09:00:00Z"}),
 }
@@ -58,7 +58,7 @@ def test_each_kind_of_recipe(tmp_path: Path, recipe: str, holds: Any) -> None:
 
 
 def test_join_and_paths_into_lists(tmp_path: Path) -> None:
-    fields = "{all: {join: tags.*.name, between: +}, first: {same_as: tags.0.name}, tags: {pick: {tags: 9}, some: 1-3}}"
+    fields = "{all: {join: tags.*.name, separator: +}, first: {copy: tags.0.name}, tags: {sample: {tags: 9}, count: 1-3}}"
     made = generate_polls(tmp_path, fields)
     assert len(made) == 60
     for record in made:
@@ -68,7 +68,7 @@ def test_join_and_paths_into_lists(tmp_path: Path) -> None:
 
 def test_shares_say_whom_a_record_belongs_to(tmp_path: Path) -> None:
     made = recipes.generate(
-        read_recipe_text(tmp_path, recipe_file("{owner: {shares: {people: [3, 0, 1]}, member: id}}", 8), "{}")
+        read_recipe_text(tmp_path, recipe_file("{owner: {distribute: {people: [3, 0, 1]}, field: id}}", 8), "{}")
     )
     one, _, three = [person["id"] for person in made["people"]]
     assert [poll["owner"] for poll in made["polls"]] == [one, one, one, three] * 2
@@ -84,7 +84,7 @@ def test_times_before_and_after_another_member(tmp_path: Path) -> None:
 
 
 def test_pinned_members_are_taken_and_referred_to(tmp_path: Path) -> None:
-    text = recipe_file("{id: {sequence: 1}, same: {same_as: id}}\n    first: [{id: 50}, {}, {id: 70}]", 4)
+    text = recipe_file("{id: {sequence: 1}, same: {copy: id}}\n    examples: [{id: 50}, {}, {id: 70}]", 4)
     assert [(r["id"], r["same"]) for r in recipes.generate(read_recipe_text(tmp_path, text, "{}"))["polls"]] == [
         (50, 50),
         (2, 2),
@@ -155,10 +155,10 @@ def test_the_count_changes_no_record(notifications: int, exports: int, trash: in
 FIELDS = {
     "id": "{faker: uuid4}",
     "name": "{faker: name}",
-    "tags": "{pick: {tags: 9}, some: 1-3}",
-    "list": "{some: 1-3, of: {fields: {a: {faker: word}, b: {one_of: [x, {faker: city}]}}}}",
+    "tags": "{sample: {tags: 9}, count: 1-3}",
+    "list": "{list: 1-3, of: {fields: {a: {faker: word}, b: {one_of: [x, {faker: city}]}}}}",
     "at": "{time: {before_now: 1-90 d}}",
-    "n": "{maybe: {faker: random_int}, chance: 0.5}",
+    "n": "{nullable: {faker: random_int}, probability: 0.5}",
 }
 
 
@@ -179,34 +179,36 @@ def test_fields_change_no_other_field(tmp_path_factory: pytest.TempPathFactory, 
 MADE_FAULTS = {
     "an unknown state": (
         "{status: {cycle: [open, shut]}, created: {time: {before_now: 1 d}}, log: {history: 1 s}}",
-        '10:80: polls.log: there is no state "shut"; expected one of open, closed, gone',
+        '10:80: polls.log: unknown state "shut"; expected one of open, closed, gone',
     ),
     "a record that does not live so": (
         "{status: open, created: {time: {before_now: 1 d}}, log: {value: {}}}",
         "10:63: polls: /log: expected the states on a path to open: open, got none",
     ),
     "a value that no case covers": (
-        "{a: {cycle: [x, y]}, b: {by: a, of: {x: 1}}}",
-        "10:31: polls.b: a is y; expected one of x, or a recipe under otherwise",
+        "{a: {cycle: [x, y]}, b: {switch: a, cases: {x: 1}}}",
+        "10:31: polls.b: 'a' is 'y'; expected one of x, or a `default`",
     ),
     "a time before no stamp": (
         "{a: x, b: {time: {before: a, by: 1 d}}}",
-        "10:17: polls.b: 'x' is no stamp; expected YYYY-MM-DD HH:MM:SS, or YYYY-MM-DDTHH:MM:SSZ",
+        "10:17: polls.b: invalid timestamp 'x'; expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ",
     ),
     "a stamp after now": (
         "{a: 2026-11-02T09:00:01Z}",
-        "10:11: polls.a: 2026-11-02T09:00:01Z is after now; expected none after 2026-11-02 09:00:00",
+        "10:11: polls.a: timestamp 2026-11-02T09:00:01Z is after `now` (2026-11-02 09:00:00)",
     ),
     "a share of a record that is not made": (
-        "{a: {shares: {people: [1, 1, 1, 1]}, member: id}}",
-        "10:11: polls.a: it refers to record 4 of people, and there are 3; expected more of them",
+        "{a: {distribute: {people: [1, 1, 1, 1]}, field: id}}",
+        "10:11: polls.a: reference to record 4 of 'people', which has only 3 records",
     ),
 }
 
 
 @pytest.mark.parametrize(("fields", "message"), MADE_FAULTS.values(), ids=MADE_FAULTS)
 def test_faults_that_show_when_records_are_made(tmp_path: Path, fields: str, message: str) -> None:
-    lives = "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
+    lives = (
+        "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
+    )
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)

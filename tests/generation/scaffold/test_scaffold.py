@@ -124,17 +124,17 @@ PARAMETER = "+ Parameters\n    + id: `7` (number)\n\n"
 def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
     one = operation_text("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
     (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + one).collections
-    assert [each["id"] for each in collection.first] == [3, 4, 7]
+    assert [each["id"] for each in collection.examples] == [3, 4, 7]
     known = one.replace("`7`", "`4`")
     (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + known).collections
-    assert [each["id"] for each in collection.first] == [3, 4]
+    assert [each["id"] for each in collection.examples] == [3, 4]
     one = operation_text("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
     (collection,) = drafted(operation_text("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
-    assert [each["id"] for each in collection.first] == [3, 4, 7]
+    assert [each["id"] for each in collection.examples] == [3, 4, 7]
 
 
 NESTED: dict[str, tuple[str, Any]] = {
-    "one parent that is shown": ("/a/{a_id}", {"shares": {"a": [9, 2, 1]}, "member": "id"}),
+    "one parent that is shown": ("/a/{a_id}", {"distribute": {"a": [9, 2, 1]}, "field": "id"}),
     "two parents that are shown": ("/a", {"cycle": [3, 4]}),
 }
 
@@ -154,8 +154,8 @@ def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> N
 KEYS: list[tuple[str, list[Any], Any]] = [
     ("numbers", [3, 9], {"sequence": 8}),
     ("one without", [3, None], {"sequence": 4}),
-    ("texts with a number", ["usr_1", "usr_9"], {"text": "usr_{number}", "with": {"number": {"sequence": 8}}}),
-    ("texts", ["anna"], {"text": "anna-{number}", "with": {"number": {"sequence": 0}}}),
+    ("texts with a number", ["usr_1", "usr_9"], {"template": "usr_{number}", "with": {"number": {"sequence": 8}}}),
+    ("texts", ["anna"], {"template": "anna-{number}", "with": {"number": {"sequence": 0}}}),
 ]
 
 
@@ -202,17 +202,17 @@ RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("x", {"type": "string", "format": "hostname"}, "a.cz", {"faker": "domain_name"}),
     ("x", {"type": "string", "format": "duration"}, "P1D", "P1D"),
     ("at", {"type": "string", "format": "date-time"}, MISSING, TIME),
-    ("at", {"type": "string", "pattern": TIMESTAMP_START}, MISSING, {"time": {"before_now": "1-90 d", "format": "stamp"}}),
+    ("at", {"type": "string", "pattern": TIMESTAMP_START}, MISSING, {"time": {"before_now": "1-90 d", "format": "timestamp"}}),
     ("code", {"type": "string", "pattern": "^x"}, "xy", "xy"),
     ("code", {"type": "string", "minLength": 3}, "abc", "abc"),
     ("status", {"type": "string", "enum": ["a", "b"]}, "a", {"one_of": ["a", "b"]}),
-    ("status", {"type": ["string", "null"], "enum": ["a", None]}, None, {"maybe": "a", "chance": 0.8}),
+    ("status", {"type": ["string", "null"], "enum": ["a", None]}, None, {"nullable": "a", "probability": 0.8}),
     ("votes", {"type": "integer"}, 7, {"faker": {"random_int": {"min": 1, "max": 14}}}),
     ("votes", {"type": "integer", "maximum": 5}, 4, {"faker": {"random_int": {"min": 1, "max": 5}}}),
     ("price", {"type": "number"}, 9.5, {"faker": {"pyfloat": {"min_value": 1, "max_value": 19, "right_digits": 2}}}),
-    ("on", {"type": "boolean"}, True, {"chance": 0.5}),
+    ("on", {"type": "boolean"}, True, {"probability": 0.5}),
     ("tags", {"type": "array", "items": TEXT}, [], {"value": []}),
-    ("tags", {"type": "array", "items": TEXT}, ["x"], {"some": "1-3", "of": "x"}),
+    ("tags", {"type": "array", "items": TEXT}, ["x"], {"list": "1-3", "of": "x"}),
     ("who", {"type": "object", "properties": {"email": TEXT}}, {"email": "x"}, {"fields": {"email": {"faker": "email"}}}),
     ("any", {"anyOf": [TEXT, {"type": "integer"}]}, {"a": 1}, {"value": {"a": 1}}),
     ("any", {}, MISSING, None),
@@ -231,7 +231,7 @@ def test_what_is_written_is_what_was_drafted() -> None:
     draft = drafted(operation_text("/a", body))
     read: Any = strict_yaml.parse_yaml(scaffold.recipes_text(draft).encode(), "recipes.yaml").value
     (collection,) = draft.collections
-    assert read["collections"]["a"]["first"] == list(collection.first)
+    assert read["collections"]["a"]["examples"] == list(collection.examples)
     assert read["collections"]["a"]["fields"] == collection.fields
     read = strict_yaml.parse_yaml(scaffold.effects_text(draft).encode(), "effects.yaml").value
     assert read["operations"] == {each.id: each.effect for each in draft.operations}

@@ -26,43 +26,42 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 USER = "      user_id: {faker: {random_int: {min: 1, max: 400}}}\n"
-CREATED = "      created:\n        by: status\n"
 CHANGES: dict[str, tuple[str, str, str, str]] = {
     "another type": (
         USER,
         "      user_id: {faker: name}\n",
         "{faker: name}",
-        "exports: record 1 (and 59 more) breaks its schema at /user_id: expected integer, got string",
+        "exports: record 1 (and 59 more) violates its schema at /user_id: expected integer, got string",
     ),
     "a value that the schema does not list": (
         "{id: 100, name: segment name, type: custom, deleted: false}\n    fields",
         "{id: 100, name: segment name, type: 7, deleted: false}\n    fields",
-        "{pick: {segments: 24}, some: 1-3}",
+        "{sample: {segments: 24}, count: 1-3}",
         "/type: expected string, got integer 7",
     ),
     "a pinned value": (
         "        status: running\n",
         "        status: running\n        id: one\n",
         "        id: one",
-        "exports: record 0 breaks its schema at /id: expected integer, got string",
+        "exports: record 0 violates its schema at /id: expected integer, got string",
     ),
     "a pinned value within another": (
         "segments: [{id: 100,",
         "segments: [{id: many,",
         "segments: [{id: many,",
-        "exports: record 0 breaks its schema at /segments/0/id: expected integer, got string",
+        "exports: record 0 violates its schema at /segments/0/id: expected integer, got string",
     ),
     "a member that no response shows": (
         USER,
         f"{USER}      colour: {{faker: color_name}}\n",
         "{faker: color_name}",
-        "exports: record 0 (and 60 more) breaks its schema at /colour: expected one of created, id",
+        "exports: record 0 (and 60 more) violates its schema at /colour: expected one of created, id",
     ),
     "a key twice": (
         "      id: {sequence: 100}\n      user_id",
         "      id: {cycle: [100, 101]}\n      user_id",
         "{cycle: [100, 101]}",
-        "/100 of record 0; expected each key once",
+        "/100 (records 0 and 2)",
     ),
 }
 
@@ -98,12 +97,12 @@ def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) 
     lines = (shipped / RECIPES).read_text().splitlines()
     fields = lines.index("    fields:", lines.index("    count: 61")) + 1
     assert f"recipes.yaml:{fields + 2}:" in err, "the fields of exports start there, after a comment"
-    assert 'exports: record 0 (and 60 more) breaks its schema at /: expected member "user_id"' in err
+    assert 'exports: record 0 (and 60 more) violates its schema at /: expected member "user_id"' in err
 
 
 def test_a_value_deep_in_a_recipe_is_found(shipped: Path) -> None:
-    old = "segments: {pick: {segments: 24}, some: 1-3}"
-    new = "segments: {some: 1, of: {fields: {id: {sequence: 1}, name: x, type: {faker: pyint}, deleted: false}}}"
+    old = "segments: {sample: {segments: 24}, count: 1-3}"
+    new = "segments: {list: 1, of: {fields: {id: {sequence: 1}, name: x, type: {faker: pyint}, deleted: false}}}"
     change(shipped / RECIPES, old, new)
     _, _, err = run(shipped, "fixtures")
     line = next(line for line in (shipped / RECIPES).read_text().splitlines() if new in line)

@@ -1,0 +1,89 @@
+"""Check generated records against the contract. A violation is reported at the recipe, not at the record."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.contract.effects import RecordLocator
+from mockserver.contract.record_checks import RecordCheck
+from mockserver.contract.records import Record
+from mockserver.errors import FileError, Violation
+from mockserver.formats.strict_yaml import Pointer
+from mockserver.generation.recipes import Recipes
+
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
+
+
+def recipe_errors(
+    recipes: Recipes, collections: Mapping[str, Sequence[Record]], checks: Mapping[str, RecordCheck]
+) -> Iterator[FileError]:
+    """Yield an error for each way in which a recipe's records violate the contract, with the number of such records.
+
+    Args:
+        recipes: The recipes.
+        collections: The generated records by collection.
+        checks: The checks of each collection. A collection without one is not checked.
+    """
+    for name, records in collections.items():
+        if name in checks:
+            yield from _schema_errors(recipes, name, records, checks[name])
+            yield from _duplicate_key_errors(recipes, name, records, checks[name].rule)
+
+
+def _schema_errors(recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck) -> Iterator[FileError]:
+    # Violations of one recipe are grouped: by its pointer, the violation's pointer without indexes, and what was expected.
+    groups: dict[tuple[Pointer, str, str], dict[int, Violation]] = {}
+    for index, record in enumerate(records):
+        for violation in check.violations(record):
+            pointer = recipe_pointer(recipes, name, index, violation.pointer.split("/")[1:])
+            group = (pointer, _INDEX.sub("/*", violation.pointer), violation.expected)
+            groups.setdefault(group, {}).setdefault(index, violation)
+    for (pointer, _, _), violations in groups.items():
+        index, violation = next(iter(violations.items()))
+        more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+        yield recipes.document.file_error(pointer, f"{name}: record {index}{more} violates its schema at {violation}")
+
+
+def _duplicate_key_errors(recipes: Recipes, name: str, records: Sequence[Record], locator: RecordLocator) -> Iterator[FileError]:
+    first_index: dict[str, int] = {}
+    for index, record in enumerate(records):
+        key = locator.key_of(record)
+        if first_index.setdefault(key, index) != index:
+            pointer = recipe_pointer(recipes, name, index, [locator.id_field])
+            message = f"{name}: duplicate key {key} (records {first_index[key]} and {index})"
+            yield recipes.document.file_error(pointer, message)
+            return
+
+
+def recipe_pointer(recipes: Recipes, name: str, index: int, steps: Sequence[str]) -> Pointer:
+    """Return where the file defines a value of a record: an example or a recipe, else the nearest recipe around it.
+
+    Args:
+        recipes: The recipes.
+        name: The collection.
+        index: The record's index.
+        steps: The path from the record to the value.
+    """
+    entry = recipes.document.value["collections"][name]
+    field = steps[0] if steps else ""
+    examples = entry.get("examples", [])
+    if index < len(examples) and field in examples[index]:
+        example_steps = [int(step) if step.isdecimal() else step for step in steps]
+        return ("collections", name, "examples", index, *example_steps)
+    if field not in entry["fields"]:
+        return ("collections", name, "fields")
+    return ("collections", name, "fields", field, *_inner_pointer(entry["fields"][field], steps[1:]))
+
+
+def _inner_pointer(recipe: Any, steps: Sequence[str]) -> Pointer:
+    """Return the path from a recipe to that of a member or item, as far as the file has one."""
+    if not steps or not isinstance(recipe, dict):
+        return ()
+    if "nullable" in recipe:
+        return ("nullable", *_inner_pointer(recipe["nullable"], steps))
+    if "of" in recipe and steps[0].isdecimal():
+        return ("of", *_inner_pointer(recipe["of"], steps[1:]))
+    fields = recipe.get("fields", {})
+    if steps[0] not in fields:
+        return ()
+    return ("fields", steps[0], *_inner_pointer(fields[steps[0]], steps[1:]))
