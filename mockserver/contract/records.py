@@ -13,7 +13,7 @@ from mockserver.formats import strict_yaml
 from mockserver.formats.files import visible_paths
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Document
-from mockserver.formats.yaml_writer import _item
+from mockserver.formats.yaml_writer import item_lines
 
 _FIRST_LINE = "# Written by `mockserver fixtures` from recipes.yaml; a change by hand is drift (`mockserver fixtures --check`)."
 _HEAD = re.compile(
@@ -110,7 +110,7 @@ def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:
 
     Raises `ValueError` for a value that JSON does not have.
     """
-    lines = [line for record in records for line in _item(record, 0)]
+    lines = [line for record in records for line in item_lines(record, 0)]
     return str(head) + ("".join(f"{line}\n" for line in lines) or "[]\n")
 
 

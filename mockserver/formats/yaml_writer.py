@@ -1,4 +1,7 @@
-"""Values as block-style YAML, a member per line, for files that people read and edit."""
+"""JSON values as YAML that people read and edit: block style, a member or an item on each line.
+
+With a `width`, a list or an object that fits on its line is in flow style: `id: {sequence: 100}`.
+"""
 
 import math
 import re
@@ -8,76 +11,99 @@ from typing import Any
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
 
-# Text that stands in YAML as it is: no indicator at its start, no `: ` or ` #` within, no space at its end.
+# Text that needs no quotes: no indicator at its start, no `: ` or ` #` inside, no space at its end.
 _PLAIN = re.compile(r"[^\W_](?:[\w.,;()+/'’%&@!?–-]|:(?=[^\s:])| (?=[^\s#])|(?<=\S)#(?=\S))*")
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
-# What YAML's double quotes cannot hold, or an editor would not show.
+# Characters that double quotes cannot hold, or that an editor does not show.
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\xa0\xad\u2028\u2029\ufeff\ufffe\uffff]')
 
-# YAML 1.2, section 8.2.2: a key that is longer needs a question mark of its own.
-_LONGEST_KEY = 1000
+# YAML 1.2, section 8.2.2: a longer key needs a question mark.
+_MAX_KEY_LENGTH = 1000
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _item(value: Any, depth: int) -> Iterator[str]:
-    """An item of a list: its first line starts with the dash."""
-    lines = iter(_block(value, depth + 2)) if isinstance(value, dict | list) and value else iter([scalar(value)])
-    yield f"{' ' * depth}- {next(lines).lstrip()}"
+def block_lines(value: dict[str, Any] | list[Any], depth: int, width: int = 0) -> Iterator[str]:
+    """Yield the lines of an object or a list that is not empty, indented by `depth` spaces."""
+    if isinstance(value, list):
+        for item in value:
+            yield from item_lines(item, depth, width)
+    else:
+        for name, member in value.items():
+            yield from member_lines(name, member, depth, width)
+
+
+def item_lines(item: Any, depth: int, width: int = 0) -> Iterator[str]:
+    """Yield the lines of an item of a list; a dash starts the first line."""
+    dash = f"{' ' * depth}- "
+    text = _one_line(item, width - len(dash))
+    if text is not None:
+        yield dash + text
+        return
+    lines = block_lines(item, depth + 2, width)
+    yield dash + next(lines).lstrip()
     yield from lines
 
 
-def _block(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _item(item, depth)
+def member_lines(name: str, member: Any, depth: int, width: int = 0) -> Iterator[str]:
+    """Yield the lines of a member of an object; its key starts the first line."""
+    indent, key = " " * depth, _key(name)
+    start = f"{indent}{key}:" if len(key) < _MAX_KEY_LENGTH else f"{indent}? {key}\n{indent}:"
+    text = _one_line(member, width - len(start) - 1)
+    if text is not None:
+        yield f"{start} {text}"
         return
-    for name, member in value.items():
-        key = _key(name)
-        start = f"{' ' * depth}{key}:" if len(key) < _LONGEST_KEY else f"{' ' * depth}? {key}\n{' ' * depth}:"
-        if isinstance(member, dict | list) and member:
-            yield start
-            yield from _block(member, depth + 2)
-        else:
-            yield f"{start} {scalar(member)}"
+    yield start
+    yield from block_lines(member, depth + 2, width)
+
+
+def _one_line(value: Any, width: int) -> str | None:
+    """Return a scalar or an empty collection; in flow style, a collection of at most `width` characters; else `None`."""
+    if not isinstance(value, dict | list) or not value:
+        return scalar(value)
+    if width <= 0:
+        return None
+    text = flow(value)
+    return text if len(text) <= width else None
 
 
 def _key(name: str) -> str:
+    """Return a key of an object; the reader takes each key as text, so that `1` needs no quotes."""
     return name if _PLAIN.fullmatch(name) else quoted(name)
 
 
 def scalar(value: Any) -> str:
-    """A value on one line, where it is no filled object or list. Raises `ValueError` for a value that JSON does not have."""
+    """Return a scalar, an empty object or an empty list. Raises `ValueError` for a value that JSON does not have."""
     if isinstance(value, str):
-        # A plain scalar that strict_yaml would read as a number, or as nothing, has to be quoted.
+        # Quotes keep text that strict_yaml would read as a number or null.
         return value if _PLAIN.fullmatch(value) and strict_yaml.is_text(value) else quoted(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no value of JSON")
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
+        return _WORDS[value]
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return repr(require_exact(value))
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) and not value:
         return "{}" if isinstance(value, dict) else "[]"
-    raise ValueError(f"{value!r} is no value of JSON")
+    raise ValueError(f"not a JSON value: {value!r}")
 
 
 def quoted(text: str) -> str:
-    """A text in YAML's double quotes."""
+    """Return a text in double quotes."""
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
-    return _ESCAPES.get(character) or (f"\\u{ord(character):04x}")
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return _ESCAPES.get(character) or f"\\u{ord(character):04x}"
 
 
 def flow(value: Any) -> str:
-    """A value in YAML's flow style: on one line, whatever it is."""
+    """Return any value on one line, in flow style."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{flow(str(key))}: {flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{flow(str(name))}: {flow(member)}" for name, member in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
-    plain = scalar(value)
-    # Plain text may have a comma where it stands on a line alone.
-    return quoted(value) if isinstance(value, str) and "," in plain and plain[0] != '"' else plain
+    text = scalar(value)
+    # Inside brackets, a comma ends a text without quotes.
+    return quoted(value) if isinstance(value, str) and "," in value else text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.formats.yaml_writer import flow
+from mockserver.formats.yaml_writer import flow, item_lines, member_lines
 from mockserver.generation.recipes.timestamps import future_timestamps
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
@@ -36,7 +36,7 @@ def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -
     yield f"{name}:{'' if entries else ' {}'}"
     for key, why, value in entries:
         yield f"  # {_one_line(why)}"
-        yield from _lines(key, dict(value), 2)
+        yield from member_lines(key, dict(value), 2, _WIDTH)
 
 
 def _one_line(text: str) -> str:
@@ -64,9 +64,9 @@ def recipes_text(draft: Draft) -> str:
     for each in draft.collections:
         lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]
         lines += ["    # From the blueprint.", "    examples:"] if each.examples else []
-        lines += [line for record in each.examples for line in _item(record, 6)]
+        lines += [line for record in each.examples for line in item_lines(record, 6, _WIDTH)]
         lines += [f"    fields:{'' if each.fields else ' {}'}"]
-        lines += [line for name, recipe in each.fields.items() for line in _lines(name, recipe, 6)]
+        lines += [line for name, recipe in each.fields.items() for line in member_lines(name, recipe, 6, _WIDTH)]
     return "\n".join(lines) + "\n"
 
 
@@ -75,29 +75,3 @@ def now_of(collections: Iterable[CollectionDraft]) -> str:
     stamps = [stamp for each in collections for stamp in future_timestamps(list(each.examples), NOW)]
     shown = [stamp.replace("T", " ").removesuffix("Z") for stamp in stamps]
     return max([NOW, *(each for each in shown if each < LATEST)])
-
-
-def _lines(name: str, value: Any, depth: int) -> Iterator[str]:
-    """A member: on one line where it fits, else each of its own on a line."""
-    pad, whole = " " * depth, flow(value)
-    if not isinstance(value, dict | list) or not value or len(pad + name + whole) + 2 <= _WIDTH:
-        yield f"{pad}{flow(name)}: {whole}"
-        return
-    yield f"{pad}{flow(name)}:"
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _lines(key, each, depth + 2)
-        return
-    for each in value:
-        yield from _item(each, depth + 2)
-
-
-def _item(value: Any, depth: int) -> Iterator[str]:
-    """An item of a list, its first line with the dash."""
-    pad, whole = " " * depth, flow(value)
-    if not isinstance(value, dict) or not value or len(pad + whole) + 2 <= _WIDTH:
-        yield f"{pad}- {whole}"
-        return
-    inner = [line for key, each in value.items() for line in _lines(key, each, depth + 2)]
-    yield f"{pad}- {inner[0].lstrip()}"
-    yield from inner[1:]
