@@ -11,6 +11,7 @@ from jsonschema.exceptions import SchemaError
 from rfc3339_validator import validate_rfc3339
 
 from mockserver.errors import Violation
+from mockserver.formats.json_pointer import to_pointer
 from mockserver.formats.json_text import abbreviated_json
 
 _FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
@@ -52,13 +53,9 @@ def _either(values: Iterable[Any]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _pointer(steps: Iterable[str | int]) -> str:
-    return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in steps)
-
-
 def _one(error: Any, expected: str, actual: str | None = None) -> list[Violation]:
-    where = _pointer(error.absolute_path)
-    return [Violation(where, expected, actual or _typed(error.instance), _pointer(error.absolute_schema_path))]
+    where = to_pointer(error.absolute_path)
+    return [Violation(where, expected, actual or _typed(error.instance), to_pointer(error.absolute_schema_path))]
 
 
 def _required(error: Any) -> list[Violation]:
@@ -69,11 +66,11 @@ def _required(error: Any) -> list[Violation]:
 
 def _undocumented(error: Any) -> list[Violation]:
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    schema_pointer = _pointer(error.absolute_schema_path)
+    schema_pointer = to_pointer(error.absolute_schema_path)
     expected = f"no other member than {_either(known)}" if known else "no member"
     return [
         Violation(
-            _pointer([*error.absolute_path, name]), expected, f"undocumented member {abbreviated_json(name)}", schema_pointer
+            to_pointer([*error.absolute_path, name]), expected, f"undocumented member {abbreviated_json(name)}", schema_pointer
         )
         for name in error.instance
         if name not in known

@@ -18,6 +18,7 @@ import yaml
 from mockserver.errors import FileError, InvalidFiles, Position, Violation
 from mockserver.formats.exact_json import INEXACT, is_exact
 from mockserver.formats.files import read_bytes
+from mockserver.formats.json_pointer import pointer_steps
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
@@ -69,8 +70,7 @@ class Document:
 
     def _steps(self, pointer: str, under: Pointer) -> Pointer:
         steps: Pointer = ()
-        for step in pointer.split("/")[1:]:
-            plain = step.replace("~1", "/").replace("~0", "~")
+        for plain in pointer_steps(pointer):
             number = int(plain) if plain.isdecimal() else plain
             steps += (number if (*under, *steps, number) in self.values else plain,)
         return steps

@@ -11,6 +11,7 @@ from typing import Any
 
 from mockserver.contract.timestamps import is_timestamp
 from mockserver.errors import Violation
+from mockserver.formats.json_pointer import to_pointer
 from mockserver.formats.json_text import abbreviated_json
 
 FieldPath = tuple[str, ...]
@@ -128,14 +129,14 @@ class Lifecycle:
         """Return every violation of the lifecycle's rules. With `now`, no timestamp may be after it."""
         state = self.state_of(record)
         if not isinstance(state, str) or state not in self.states:
-            return [Violation(_pointer(self.state), f"one of {', '.join(self.states)}", abbreviated_json(state))]
+            return [Violation(to_pointer(self.state), f"one of {', '.join(self.states)}", abbreviated_json(state))]
         violations: list[Violation] = []
         timestamps = [(self.created_at, get_path(record, self.created_at))] if self.created_at else []
         if self.history:
             history = get_path(record, self.history)
             path = self._path_of(state, history)
             if path is None:
-                violations.append(Violation(_pointer(self.history), self._expected_history(state), _keys(history)))
+                violations.append(Violation(to_pointer(self.history), self._expected_history(state), _keys(history)))
             else:
                 timestamps += [((*self.history, name), history[name]) for name in path]
         violations += _timestamp_violations(timestamps, now)
@@ -184,7 +185,7 @@ def _completed(record: dict[str, Any], counts: CountRule, growing: FieldPath) ->
 def _timestamp_violations(timestamps: list[tuple[FieldPath, Any]], now: str) -> Iterator[Violation]:
     earliest, earliest_pointer = "", ""
     for field_path, timestamp in timestamps:
-        pointer = _pointer(field_path)
+        pointer = to_pointer(field_path)
         if not is_timestamp(timestamp):
             yield Violation(pointer, "a timestamp, YYYY-MM-DD HH:MM:SS", abbreviated_json(timestamp))
             continue
@@ -199,16 +200,16 @@ def _count_violations(counts: CountRule, state: str, record: Record) -> Iterator
     values = {field_path: get_path(record, field_path) for field_path in (counts.total, *counts.parts)}
     invalid = [field_path for field_path, value in values.items() if not _is_count(value)]
     for field_path in invalid:
-        yield Violation(_pointer(field_path), "an integer, at least 0", abbreviated_json(values[field_path]))
+        yield Violation(to_pointer(field_path), "an integer, at least 0", abbreviated_json(values[field_path]))
     if invalid:
         return
     total = values[counts.total]
     part_sum = sum(values[part] for part in counts.parts)
     names = " + ".join(".".join(part) for part in counts.parts)
     if state in counts.complete and total != part_sum:
-        yield Violation(_pointer(counts.total), f"{part_sum} in the state {state}, the sum of {names}", str(total))
+        yield Violation(to_pointer(counts.total), f"{part_sum} in the state {state}, the sum of {names}", str(total))
     elif total < part_sum:
-        yield Violation(_pointer(counts.total), f"at least {part_sum}, the sum of {names}", str(total))
+        yield Violation(to_pointer(counts.total), f"at least {part_sum}, the sum of {names}", str(total))
 
 
 def _is_count(value: Any) -> bool:
@@ -221,5 +222,5 @@ def _keys(history: Any) -> str:
     return ", ".join(map(str, history)) or "none"
 
 
-def _pointer(field_path: FieldPath) -> str:
+def to_pointer(field_path: FieldPath) -> str:
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in field_path)

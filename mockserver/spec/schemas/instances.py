@@ -6,6 +6,7 @@ It is made by the schema's own examples, then by a few values a type; what is ma
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from mockserver.formats.json_pointer import pointer_steps
 from mockserver.formats.json_schema import Validator, schema_violations
 
 Schema = dict[str, Any]
@@ -109,11 +110,10 @@ class _Builder:
         return _BUILDERS[_type_of(schema)](self, schema, depth)
 
     def _referenced(self, reference: Any) -> Any:
-        if not isinstance(reference, str) or not reference.startswith("#"):
+        if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
             raise ValueError(f"{reference} is not in the schema")
         part = self._root
-        for step in filter(None, reference[1:].split("/")):
-            name = step.replace("~1", "/").replace("~0", "~")
+        for name in pointer_steps(reference[1:]):
             if not isinstance(part, dict) or name not in part:
                 raise ValueError(f"{reference} is not in the schema")
             part = part[name]

@@ -12,6 +12,7 @@ from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.definition import SCHEMA, DefinitionError
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import UnknownScenario, Violation
+from mockserver.formats.json_pointer import to_pointer
 from mockserver.formats.json_schema import Validator
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.web.admin.call import AdminCall, Json, raise_invalid
@@ -97,7 +98,7 @@ def wrong_overrides(contract: Contract, scenario: Scenario, overrides: Mapping[s
 
 def _violation(wrong: DefinitionError) -> Violation:
     actual, _, expected = wrong.message.partition("; expected ")
-    return Violation("".join(f"/{step}" for step in wrong.pointer), expected, actual)
+    return Violation(to_pointer(wrong.pointer), expected, actual)
 
 
 def scenario_json(scenario: Scenario, world: Snapshot) -> Json:
