@@ -220,7 +220,3 @@ def _keys(history: Any) -> str:
     if not isinstance(history, Mapping):
         return abbreviated_json(history)
     return ", ".join(map(str, history)) or "none"
-
-
-def to_pointer(field_path: FieldPath) -> str:
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in field_path)
