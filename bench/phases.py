@@ -56,7 +56,7 @@ def main() -> int:
         server.store.append("default", exchange.to_journal_entry(response).to_json)
 
     def counted() -> None:
-        server.metrics.note(entry)
+        server.metrics.count(entry)
 
     entry = exchange.to_journal_entry(response)
     rows: list[tuple[str, Callable[[], object]]] = [

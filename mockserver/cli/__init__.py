@@ -124,7 +124,7 @@ def _failed(args: argparse.Namespace, *errors: Exception) -> int:
     lines = []
     for error in errors:
         start = "" if isinstance(error, InvalidFiles) else "mockserver: "  # a fault begins with its place, for editors
-        lines += [server_log.as_json("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
+        lines += [server_log.json_line("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
     return _say(max(CODES[type(error)] for error in errors), *lines)
 
 

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     exit_on_stop_signal()
     gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
     settings = _with_exchange_log(settings_of(args))
-    server_log.begin(settings.log_format)
+    server_log.configure(settings.log_format)
     watcher = FileWatcher(settings) if settings.reload else None
     run_server, sockets, app, _ = run_all(
         lambda: extras.import_extra(SERVERS[settings.server], "granian", f"--server {settings.server}"),
@@ -101,7 +101,7 @@ def _line(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
     said = f"mockserver {__version__} serves {names}"
-    return server_log.as_json("info", said, url=url)
+    return server_log.json_line("info", said, url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}

@@ -8,7 +8,7 @@ from mockserver.errors import TooManyDelayedResponses
 
 MAX_DELAYED = 800
 """How many answers may wait at once in one process, unless its server says otherwise."""
-_LOOK = 0.1
+_POLL_SECONDS = 0.1
 
 
 class DelayLimiter:
@@ -51,5 +51,5 @@ class DelayLimiter:
         """Wait that long, or until the server is told to stop; whether it goes on."""
         until = time.monotonic() + seconds
         while not self.stopping and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, _LOOK))  # not an event: one that is made before gevent patches would block all greenlets
+            time.sleep(min(left, _POLL_SECONDS))  # not an event: one that is made before gevent patches would block all greenlets
         return not self.stopping

@@ -73,7 +73,7 @@ def _retrieve(world: Snapshot, served: ServedOperation, arguments: Mapping[str, 
     found = _find(world, served, arguments)
     if isinstance(found, EffectResult):
         return found
-    success, key, lifecycle = served.operation.success or 200, _key(served, arguments), served.lifecycle
+    success, key, lifecycle = served.operation.success or 200, _record_key(served, arguments), served.lifecycle
     moved = advance_once(found, lifecycle, world.now) if lifecycle and world.advances_on_read else None
     if moved is None or lifecycle is None:
         return EffectResult(success, found)
@@ -94,7 +94,7 @@ def _transition(world: Snapshot, served: ServedOperation, arguments: Mapping[str
     if state not in effect.from_states:
         return EffectResult(success, record, reason=f"the record is {state}, and stays so")
     key, moved = (
-        _key(served, arguments),
+        _record_key(served, arguments),
         lifecycle.transitioned(record, effect.to_state, lifecycle.timestamp_after(record, world.now)),
     )
     move = Transition("/".join(key), str(state), effect.to_state)
@@ -105,7 +105,7 @@ def _create(world: Snapshot, served: ServedOperation, arguments: Mapping[str, An
     record = create_record(world, served, arguments)
     key = served.collection, served.rule.key_of(record) if served.rule else ""
     is_new = key[1] not in world.records(served.collection)
-    if is_new or _is_shown_record(world, served, key, record):
+    if is_new or _is_unchanged_example(world, served, key, record):
         reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
         location = record_url(world, served, record)
         return EffectResult(served.operation.success or 201, record, changes={key: record}, reason=reason, location=location)
@@ -115,7 +115,7 @@ def _create(world: Snapshot, served: ServedOperation, arguments: Mapping[str, An
     return EffectResult(served.effect.conflict_status, reason=why)
 
 
-def _is_shown_record(world: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
+def _is_unchanged_example(world: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
     """Whether the documented request creates a shipped record, which nothing has changed yet.
 
     The record is there from the start, so that the documented GET finds it; the documented creation has to succeed, too.
@@ -129,7 +129,7 @@ def _update(world: Snapshot, served: ServedOperation, arguments: Mapping[str, An
     if isinstance(record, EffectResult):
         return record
     after, move = update_record(world, served, record, arguments)
-    key = _key(served, arguments)
+    key = _record_key(served, arguments)
     return EffectResult(
         served.operation.success or 200, after, changes={key: after}, reason="the record was changed", transition=move
     )
@@ -139,7 +139,7 @@ def _remove(world: Snapshot, served: ServedOperation, arguments: Mapping[str, An
     record = _find(world, served, arguments)
     if isinstance(record, EffectResult):
         return record
-    return EffectResult(served.operation.success or 200, record, changes={_key(served, arguments): None})
+    return EffectResult(served.operation.success or 200, record, changes={_record_key(served, arguments): None})
 
 
 def _example(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
@@ -158,13 +158,13 @@ EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Mapping[str, Any]], Effe
 """Kind of effect to what it does; none of them changes anything itself."""
 
 
-def _key(served: ServedOperation, arguments: Mapping[str, Any]) -> RecordKey:
+def _record_key(served: ServedOperation, arguments: Mapping[str, Any]) -> RecordKey:
     return served.collection, served.rule.key_in(arguments) if served.rule else ""
 
 
 def _find(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> Any:
     """The record that the path names, or the outcome that says that there is none."""
-    collection, key = _key(served, arguments)
+    collection, key = _record_key(served, arguments)
     record = world.records(collection).get(key)
     if record is not None:
         return record

@@ -11,9 +11,9 @@ from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.responder import problem_response
-from mockserver.sandbox.journal import BODY, HEADERS, Explanation, JournalEntry
+from mockserver.sandbox.journal import MAX_BODY_BYTES, RECORDED_HEADERS, Explanation, JournalEntry
 
-_NO_REASONS = Explanation("")
+_NO_EXPLANATION = Explanation("")
 
 
 class _Ids:
@@ -21,10 +21,10 @@ class _Ids:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._begin()
-        os.register_at_fork(after_in_child=self._begin)
+        self._reset_after_fork()
+        os.register_at_fork(after_in_child=self._reset_after_fork)
 
-    def _begin(self) -> None:
+    def _reset_after_fork(self) -> None:
         self._process = secrets.token_hex(4)
 
     def next(self) -> tuple[str, int]:
@@ -38,10 +38,10 @@ class Exchange:
     """What is known of one exchange so far. Belongs to the one request; the only thing that changes on its way."""
 
     __slots__ = (
-        "_began",
+        "_started_at",
         "arguments",
+        "body",
         "explanation",
-        "json",
         "near_misses",
         "notes",
         "operation",
@@ -55,13 +55,13 @@ class Exchange:
         self.sandbox = DEFAULT
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
-        self.json: Any = None
+        self.body: Any = None
         """The JSON of the request's body."""
-        self.explanation = _NO_REASONS
+        self.explanation = _NO_EXPLANATION
         self.notes: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()
         self.near_misses: list[dict[str, Any]] = []
-        self._began = time.perf_counter()
+        self._started_at = time.perf_counter()
 
     def fail(self, problem: Problem) -> Response:
         """The response that tells a problem, which is the reason too."""
@@ -78,13 +78,13 @@ class Exchange:
             _ids.next(),
             time.time(),
             request.address,
-            time.perf_counter() - self._began,
+            time.perf_counter() - self._started_at,
             self.sandbox,
             self.operation,
             request.method,
             request.path,
             request.query,
-            {name: get(name) for name in HEADERS},
+            {name: get(name) for name in RECORDED_HEADERS},
             get("x-access-token"),
             self.arguments,
             response.status,
@@ -93,8 +93,8 @@ class Exchange:
             self.violations or response.violations,
             self.notes,
             self.near_misses,
-            request.body[:BODY],
+            request.body[:MAX_BODY_BYTES],
             len(request.body),
-            body[:BODY],
+            body[:MAX_BODY_BYTES],
             len(body),
         )

@@ -19,7 +19,7 @@ from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.responder import ExplainedResponse, build_response, problem_response
 from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan, matchable_request, plan_response
-from mockserver.pipeline.router import REMEMBERED, Router
+from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.sandbox_selection import select_sandbox
 from mockserver.pipeline.validation import check_request, check_token, parse_arguments
 from mockserver.sandbox.journal import JournalEntry
@@ -54,7 +54,7 @@ class MockServer:
         self.varies = _varies(contract)
         self.near_misses = NearMisses(contract.served)
         self.base_paths = tuple(api.base_path for api in contract.apis)
-        self.parse_arguments = lru_cache(maxsize=REMEMBERED)(parse_arguments)
+        self.parse_arguments = lru_cache(maxsize=MAX_CACHED_MATCHES)(parse_arguments)
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
@@ -63,8 +63,8 @@ class MockServer:
         exchange = Exchange(request)
         try:
             exchange.sandbox, opened, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
-            match = self._match(request, exchange)
-            exchange.arguments, exchange.json, notes = check_request(match, request, self.token_features, self.parse_arguments)
+            match = self._find_operation(request, exchange)
+            exchange.arguments, exchange.body, notes = check_request(match, request, self.token_features, self.parse_arguments)
             exchange.notes += notes
             wish = self._plan(opened or self.sandboxes.snapshot(exchange.sandbox), exchange, match)
             if wish is not DEFAULT_PLAN:
@@ -85,12 +85,12 @@ class MockServer:
             response = problem_response(InternalError("the log of the mock server says what happened; please report it"))
         if request.sandbox:
             response = response.with_location_prefix(f"/~{request.sandbox}")
-        self._note(exchange.to_journal_entry(response))
+        self._record(exchange.to_journal_entry(response))
         return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
         """Be ready to serve from this process: what is opened does not live through a fork."""
-        self.store.open(self.metrics.lost)
+        self.store.open(self.metrics.count_lost)
         if self.traces:
             self.traces.open()
         try:
@@ -106,15 +106,15 @@ class MockServer:
         if self.traces:
             self.traces.close()
 
-    def _note(self, entry: JournalEntry) -> None:
+    def _record(self, entry: JournalEntry) -> None:
         self.store.append(entry.sandbox, entry.to_json)
-        self.metrics.note(entry)
+        self.metrics.count(entry)
         if self.log:
-            self.log.note(entry)
+            self.log.write(entry)
         if self.traces:
-            self.traces.note(entry)
+            self.traces.export(entry)
 
-    def _match(self, request: Request, exchange: Exchange) -> Match:
+    def _find_operation(self, request: Request, exchange: Exchange) -> Match:
         """The operation; where there is none, what the request came closest to goes into problem and journal."""
         try:
             match = self.router.match(request.method, request.path, request.segments, request.query)
@@ -156,8 +156,8 @@ class MockServer:
     def _respond(self, exchange: Exchange, served: ServedOperation, wish: ResponsePlan) -> ExplainedResponse:
         """Reads are answered from the world as it is; what writes is one step that no other change can part."""
         arguments, world = exchange.arguments, self.sandboxes.snapshot(exchange.sandbox)
-        if exchange.json is not None:
-            arguments = {**arguments, BODY: exchange.json}
+        if exchange.body is not None:
+            arguments = {**arguments, BODY: exchange.body}
 
         request, media = exchange.request, served.media
         negotiation = _negotiation(media, request) if media.by_accept or media.by_request else None

@@ -21,9 +21,9 @@ MAX_SEGMENTS = 16
 """The segments of a path that are compared; the rest of a longer path is ignored."""
 MAX_CHARACTERS = 80
 """The characters that are shown of what was sent."""
-REMEMBERED = 256
+MAX_CACHED_REQUESTS = 256
 """Requests whose near misses are kept: a frontend repeats its mistake with each request."""
-CLOSE = 0.6
+MAX_HINT_DISTANCE = 0.6
 """The greatest distance at which a message names an operation as the closest."""
 
 _OTHER_METHOD, _OTHER_QUERY = 50, 50
@@ -65,7 +65,7 @@ class NearMisses:
     def __init__(self, served: Iterable[ServedOperation]) -> None:
         served = tuple(served)
         self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
-        self._fixed: _Pairs = frozenset(pair for each in served for pair in each.template.fixed)
+        self._fixed_pairs: _Pairs = frozenset(pair for each in served for pair in each.template.fixed)
         self._steps: list[tuple[int, Step]] = []
         """Each beginning of a template once: the index of the one that is a step shorter, and the last step."""
         self._templates: list[tuple[ServedOperation, int]] = []
@@ -80,12 +80,14 @@ class NearMisses:
                     indexes[key] = len(self._steps)
                 index = indexes[key]
             self._templates.append((each, index))
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._nearest)
+        self._cached_nearest = lru_cache(maxsize=MAX_CACHED_REQUESTS)(self._nearest)
 
     def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
         """Return the nearest operations, at most three, the nearest first."""
-        pairs = self._fixed.intersection(parse_qsl(query, keep_blank_values=True)) if self._fixed else self._fixed
-        return self._remembered(method, path, pairs)
+        pairs = (
+            self._fixed_pairs.intersection(parse_qsl(query, keep_blank_values=True)) if self._fixed_pairs else self._fixed_pairs
+        )
+        return self._cached_nearest(method, path, pairs)
 
     def hint(self, path: str, nearest: Iterable[NearMiss]) -> str:
         """Return what an unknown path should have been, as the end of a sentence; empty if unclear."""
@@ -93,7 +95,7 @@ class NearMisses:
         if not any(is_below(path, base_path) for base_path in self._base_paths):
             several = len(self._base_paths) > 1
             hints.append(f"; the base path{'s are' if several else ' is'} {', '.join(self._base_paths)}")
-        hints += [f"; the closest operation is {near}" for near in nearest if near.distance <= CLOSE][:1]
+        hints += [f"; the closest operation is {near}" for near in nearest if near.distance <= MAX_HINT_DISTANCE][:1]
         return "".join(hints)
 
     def _nearest(self, method: str, path: str, pairs: _Pairs) -> tuple[NearMiss, ...]:
@@ -135,7 +137,7 @@ def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, a
     edits = edits_of(alignment)
     differences = []
     if not _is_method_of(method, served):
-        differences.append(f"method: expected {operation.method}, got {_cut(method)}")
+        differences.append(f"method: expected {operation.method}, got {_truncate(method)}")
     differences += _base_differences(edits)
     differences += _segment_differences(edits)
     differences += [f"query: expected {pair}" for pair in _missing_query(served, pairs)]
@@ -147,7 +149,7 @@ def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:
     expected = "".join(f"/{edit.step.text}" for edit in base if edit.step)
     actual = "".join(f"/{edit.segment}" for edit in base if edit.segment)
     if expected != actual:
-        yield f"base path: expected {expected or 'none'}, got {_cut(actual) or 'none'}"
+        yield f"base path: expected {expected or 'none'}, got {_truncate(actual) or 'none'}"
 
 
 def _segment_differences(edits: list[Edit]) -> Iterator[str]:
@@ -179,14 +181,14 @@ def _no_difference(number: int, edits: list[Edit], at_end: bool) -> Iterator[str
 def _slashes(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     slashes = "/" * len(edits)
     if at_end:
-        yield f"at the end: expected no slash, got {_cut(slashes)}"
+        yield f"at the end: expected no slash, got {_truncate(slashes)}"
     else:
-        yield f"before segment {number}: expected /, got {_cut('/' + slashes)}"
+        yield f"before segment {number}: expected /, got {_truncate('/' + slashes)}"
 
 
 def _extra_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     segments = "/".join(edit.segment or "" for edit in edits)
-    yield f"segment {number}: expected {'the end' if at_end else 'nothing'}, got {_cut(segments)}"
+    yield f"segment {number}: expected {'the end' if at_end else 'nothing'}, got {_truncate(segments)}"
 
 
 def _missing_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
@@ -199,7 +201,7 @@ def _other_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[st
     for count, edit in enumerate(edits, number):
         expected, actual = edit.step.text if edit.step else "", edit.segment or ""
         note = " (letter case)" if expected.casefold() == actual.casefold() else ""
-        yield f"segment {count}: expected {expected}, got {_cut(actual)}{note}"
+        yield f"segment {count}: expected {expected}, got {_truncate(actual)}{note}"
 
 
 _DIFFERENCES: dict[str, Callable[[int, list[Edit], bool], Iterator[str]]] = {
@@ -211,5 +213,5 @@ _DIFFERENCES: dict[str, Callable[[int, list[Edit], bool], Iterator[str]]] = {
 """Kind of an edit to what is reported of a row of such edits; the other kinds are right, or are the base path's."""
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"

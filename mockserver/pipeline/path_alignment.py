@@ -47,7 +47,7 @@ class Alignment(NamedTuple):
 
     cost: int
     edit: Edit | None = None
-    before: "Alignment | None" = None
+    previous: "Alignment | None" = None
 
 
 Row = list[Alignment]
@@ -124,7 +124,7 @@ def unlikeness_of(expected: str, actual: str) -> int:
 def edits_of(alignment: Alignment) -> list[Edit]:
     """Return the pairs of an alignment, in their order."""
     edits = []
-    while alignment.edit is not None and alignment.before is not None:
+    while alignment.edit is not None and alignment.previous is not None:
         edits.append(alignment.edit)
-        alignment = alignment.before
+        alignment = alignment.previous
     return edits[::-1]

@@ -25,15 +25,15 @@ def create_record(world: Snapshot, served: ServedOperation, arguments: Mapping[s
     """
     shown, rule = _response_fields(world, served), served.rule
     said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown}
-    record = {**_default_fields(shown, _examples(world, served)), **said}
+    record = {**_default_fields(shown, _example_record(world, served)), **said}
     if served.lifecycle:
         record = served.lifecycle.started(record, world.now)
     record |= _timestamps(world, served, shown)
     if rule and rule.parent:
-        record[rule.parent] = _typed(arguments[rule.parent], shown.get(rule.parent, ({}, False))[0])
+        record[rule.parent] = _to_field_type(arguments[rule.parent], shown.get(rule.parent, ({}, False))[0])
     if rule and rule.id_field not in said:
         record[rule.id_field] = _next_key(world, served, shown.get(rule.id_field, {}))
-    return _answerable(world, served, record, said)
+    return _ensure_valid(world, served, record, said)
 
 
 def update_record(
@@ -47,7 +47,7 @@ def update_record(
     shown, rule, lifecycle = _response_fields(world, served), served.rule, served.lifecycle
     fixed = set(rule.members.values()) if rule else set()
     said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown and name not in fixed}
-    put = merge_patch if served.operation.method == "PATCH" else _replaced
+    put = merge_patch if served.operation.method == "PATCH" else _replace_fields
     move, after = None, put(record, said)
     if lifecycle and (to := lifecycle.state_of(after)) != (state := lifecycle.state_of(record)):
         if to not in lifecycle.next_of(record):
@@ -57,7 +57,7 @@ def update_record(
         after = put(lifecycle.transitioned(record, to, lifecycle.timestamp_after(record, world.now)), said)
         move = Transition(f"{served.collection}/{rule.key_of(record) if rule else ''}", str(state), str(to))
     # It was right before: whatever is wrong now came with the request.
-    return _answerable(world, served, {**after, **_timestamps(world, served, shown)}, after.keys()), move
+    return _ensure_valid(world, served, {**after, **_timestamps(world, served, shown)}, after.keys()), move
 
 
 def record_url(world: Snapshot, served: ServedOperation, record: Record) -> str | None:
@@ -78,7 +78,7 @@ def _body_fields(served: ServedOperation, arguments: Mapping[str, Any]) -> Mappi
     return body if isinstance(body, dict) else {}
 
 
-def _replaced(record: Record, said: Mapping[str, Any]) -> Record:
+def _replace_fields(record: Record, said: Mapping[str, Any]) -> Record:
     return {**record, **said}
 
 
@@ -98,7 +98,7 @@ def _response_fields(world: Snapshot, served: ServedOperation) -> dict[str, tupl
     return shown
 
 
-def _examples(world: Snapshot, served: ServedOperation) -> dict[str, Any]:
+def _example_record(world: Snapshot, served: ServedOperation) -> dict[str, Any]:
     """A record as the examples of the blueprint show it."""
     record: dict[str, Any] = {}
     for each in reversed(list(_operations_showing(world, served))):
@@ -119,7 +119,7 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
     return "null" in schema.get("type", ()) or {"type": "null"} in schema.get("anyOf", ())
 
 
-def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+def _to_field_type(value: Any, schema: Mapping[str, Any]) -> Any:
     """A variable's value as records have it: one that the blueprint says nothing of is a string."""
     text = str(value)
     is_integer = schema.get("type") == "integer" and text.isascii() and text.isdecimal() and is_exact(text)
@@ -145,7 +145,7 @@ def _next_key(world: Snapshot, served: ServedOperation, shown: Any) -> Any:
     return str(uuid5(NAMESPACE_URL, f"{name}/{len(keys)}"))
 
 
-def _answerable(world: Snapshot, served: ServedOperation, record: Record, said: Container[str]) -> Record:
+def _ensure_valid(world: Snapshot, served: ServedOperation, record: Record, said: Container[str]) -> Record:
     """The record, where each answer can show it; else the request is to blame, if it said what is wrong."""
     violations = record_response_violations(world.contract, served.collection, record)
     if not violations:

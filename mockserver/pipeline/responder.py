@@ -64,7 +64,7 @@ def build_response(
     is_example = outcome.content is not None and chosen.several and not payload.is_json
     why = f"the documented example of {payload.content_type}" if is_example else outcome.reason
     reasons = Explanation(wish.reason or why, wish.chosen_by, outcome.transition)
-    response = Response(outcome.status, headers, _encoded(payload, body), violations, wish.fault)
+    response = Response(outcome.status, headers, _encode(payload, body), violations, wish.fault)
     return world.state_after(outcome.changes), ExplainedResponse(response, reasons, _notes(chosen, negotiation))
 
 
@@ -107,7 +107,7 @@ def _body(served: ServedOperation, outcome: EffectResult, wish: ResponsePlan, ch
 
 def _headers(payload: Payload, outcome: EffectResult) -> Headers:
     """The documented headers, with what the records say in place of what the example says."""
-    headers = _sent(payload.content_type, payload.headers)
+    headers = _wsgi_headers(payload.content_type, payload.headers)
     if outcome.location:
         headers = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in headers)
     if outcome.total is not None:
@@ -117,7 +117,7 @@ def _headers(payload: Payload, outcome: EffectResult) -> Headers:
 
 
 @lru_cache(maxsize=1024)
-def _sent(content_type: str | None, headers: Headers) -> Headers:
+def _wsgi_headers(content_type: str | None, headers: Headers) -> Headers:
     """The documented headers as WSGI has them."""
     typed = (("Content-Type", content_type),) if content_type else ()
     return tuple((name, wsgi_text(value)) for name, value in (*typed, *headers))
@@ -128,7 +128,7 @@ def _variant_context(served: ServedOperation, outcome: EffectResult) -> VariantC
     return VariantContext(schema, served.rule.id_field if served.rule else "", outcome.echo.get(served.effect.size) or 0)
 
 
-def _encoded(payload: Payload, body: Any) -> bytes:
+def _encode(payload: Payload, body: Any) -> bytes:
     if body is None and payload.body is None:
         return b""
     if isinstance(body, str) and not payload.is_json:

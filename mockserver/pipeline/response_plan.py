@@ -20,7 +20,7 @@ from mockserver.sandbox.journal import Explanation
 from mockserver.sandbox.snapshot import Snapshot
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
-CODES = ("code", "status", "statuscode")
+STATUS_PREFERENCES = ("code", "status", "statuscode")
 """The spellings of the preference for a documented status."""
 
 
@@ -79,7 +79,7 @@ def plan_response(request: Request, match: Match, world: Snapshot, max_delay: fl
     if not header and not world.scenarios:
         return DEFAULT_PLAN
     matchable = matchable_request(request, match)
-    wish = _preferred(parse_prefer(text_of(header)), match.served, world, max_delay) if header else DEFAULT_PLAN
+    wish = _plan_preferences(parse_prefer(text_of(header)), match.served, world, max_delay) if header else DEFAULT_PLAN
     others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.scenarios}]
     fitting = [on for on in (*wish.scenarios, *reversed(others)) if on.matches(matchable) and on.applies_now()]
     wish = _apply_scenarios(wish, fitting, max_delay)
@@ -88,17 +88,17 @@ def plan_response(request: Request, match: Match, world: Snapshot, max_delay: fl
     return _credit_overrides(wish, [*others, *wish.scenarios], match.served)
 
 
-def _preferred(
+def _plan_preferences(
     preferences: dict[str, tuple[str, str]], served: ServedOperation, world: Snapshot, max_delay: float
 ) -> ResponsePlan:
     wish = DEFAULT_PLAN
     for name, (written, value) in preferences.items():
-        if name in CODES and wish.status is None:
+        if name in STATUS_PREFERENCES and wish.status is None:
             wish = replace(wish, status=_status(written, value, served))
         elif name == "example":
-            wish = replace(wish, example=_one_of(written, value, "examples", served.operation.examples, served))
+            wish = replace(wish, example=_require_one_of(written, value, "examples", served.operation.examples, served))
         elif name == "data":
-            wish = replace(wish, data=_one_of(written, value, "shapes", VARIANTS, served))
+            wish = replace(wish, data=_require_one_of(written, value, "shapes", VARIANTS, served))
         elif name == "scenario":
             wish = replace(wish, scenarios=(world.request_scoped(_scenario(written, value, served, world)),))
         elif name == "delay":
@@ -144,10 +144,12 @@ def _credit(wish: ResponsePlan, on: ActiveScenario) -> ResponsePlan:
 
 
 def _status(written: str, value: str, served: ServedOperation) -> int:
-    return int(_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served))
+    return int(
+        _require_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served)
+    )
 
 
-def _one_of(written: str, value: str, kind: str, possible: Collection[str], served: ServedOperation) -> str:
+def _require_one_of(written: str, value: str, kind: str, possible: Collection[str], served: ServedOperation) -> str:
     """The name that a value means: as it stands, or percent-encoded."""
     name = value if value in possible else decoded(value)
     if name not in possible:
@@ -160,7 +162,7 @@ def _scenario(written: str, value: str, served: ServedOperation, world: Snapshot
     # One look moves no record on for the next, so a progression has nothing to say for one request.
     known = {name: each for name, each in world.contract.scenarios.items() if each.progression is None}
     speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.records}
-    return _one_of(written, value, "scenarios", sorted(speaking), served)
+    return _require_one_of(written, value, "scenarios", sorted(speaking), served)
 
 
 def _delay(value: str, max_delay: float) -> float:

@@ -12,7 +12,7 @@ from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match, Route, Segments, _route
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
-REMEMBERED = 1024
+MAX_CACHED_MATCHES = 1024
 """Paths, and queries, whose reading is kept."""
 
 
@@ -27,8 +27,8 @@ class Router:
         for routes in self._by_length.values():
             # A literal goes before a variable, segment by segment from the left.
             routes.sort(key=lambda route: [literal is None for literal in route.literals])
-        self._matches = lru_cache(maxsize=REMEMBERED)(self._find)
-        self._chosen = lru_cache(maxsize=REMEMBERED)(self._choose)
+        self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
+        self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
     def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
         """Return the operation that answers. HEAD is answered by what answers GET, unless it is documented itself.
@@ -37,7 +37,7 @@ class Router:
 
         Raises `UnknownOperation`, or `MethodNotAllowed` with the union of the methods of all templates that fit.
         """
-        return self._matches(method, path, segments) or self._chosen(method, path, segments, query)
+        return self._cached_find(method, path, segments) or self._cached_choose(method, path, segments, query)
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
         """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for a path that no template fits."""

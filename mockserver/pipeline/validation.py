@@ -30,7 +30,7 @@ from mockserver.pipeline.messages import Request
 from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")
-_BEARING = "authorization"
+_AUTHORIZATION = "authorization"
 """The one header of tokens that names their scheme first."""
 
 
@@ -47,7 +47,7 @@ class ParsedArguments:
 
 def parse_arguments(match: Match, query: str) -> ParsedArguments:
     """Read a request's path and query. Raises `MalformedRequest`."""
-    pairs = _query(query) if query else []
+    pairs = _query_pairs(query) if query else []
     arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
     return ParsedArguments(arguments, tuple(violations), _notes(match.served, pairs))
 
@@ -65,14 +65,14 @@ def check_token(served: ServedOperation, rights: TokenFeatures | None) -> None:
 
 
 def _challenge(served: ServedOperation) -> tuple[tuple[str, str], ...]:
-    scheme = "Bearer" if served.access_token == _BEARING else _titled(served.access_token or "")
+    scheme = "Bearer" if served.access_token == _AUTHORIZATION else _title_case(served.access_token or "")
     return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
 
 
-def _token(served: ServedOperation, request: Request) -> str:
+def _access_token(served: ServedOperation, request: Request) -> str:
     """The access token: of `Authorization` what stands behind the scheme (RFC 9110, section 11.4); empty where there is none."""
     token = strip_sandbox_suffix(request.headers.get(served.access_token or "", "")).strip()
-    return token.partition(" ")[2].strip() or token if served.access_token == _BEARING else token
+    return token.partition(" ")[2].strip() or token if served.access_token == _AUTHORIZATION else token
 
 
 def check_request(
@@ -87,10 +87,10 @@ def check_request(
     """
     served, headers = match.served, request.headers
     if served.access_token:
-        token = _token(served, request)
+        token = _access_token(served, request)
         if not token:
             raise AccessTokenMissing(
-                f"{served.operation.name} needs the header {_titled(served.access_token)}",
+                f"{served.operation.name} needs the header {_title_case(served.access_token)}",
                 headers=_challenge(served),
             )
         if token in tokens:
@@ -98,8 +98,8 @@ def check_request(
     found = read(match, request.query)
     violations = list(found.violations)
     missing = (name for name in served.headers if not headers.get(name))
-    violations += [Violation(f"header/{_titled(name)}", "a value", "none") for name in missing]
-    body, wrong = _body(served, request)
+    violations += [Violation(f"header/{_title_case(name)}", "a value", "none") for name in missing]
+    body, wrong = _read_body(served, request)
     violations += wrong
     if violations:
         raise RequestBreaksContract(
@@ -108,7 +108,7 @@ def check_request(
     return found.arguments, body, found.notes
 
 
-def _query(text: str) -> list[tuple[str, str]]:
+def _query_pairs(text: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
@@ -121,7 +121,7 @@ def _notes(served: ServedOperation, query: list[tuple[str, str]]) -> tuple[str, 
     return tuple(f"query/{name} is not documented, and was ignored" for name, _ in query if name not in known)
 
 
-def _body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
+def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
     """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
     if not request.body:
         return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
@@ -167,5 +167,5 @@ def check_response(served: ServedOperation, status: int, body: Any, on_violation
     raise ResponseBreaksContract(text, {"violations": [v.as_json() for v in violations]})
 
 
-def _titled(name: str) -> str:
+def _title_case(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))

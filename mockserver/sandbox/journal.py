@@ -9,9 +9,9 @@ import orjson
 from mockserver.errors import Violation
 from mockserver.formats.header_text import text_of
 
-BODY = 4096
+MAX_BODY_BYTES = 4096
 """The most bytes of a body that are kept."""
-HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tracestate")
+RECORDED_HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tracestate")
 """The request's headers that are kept, beside its token: what chooses the answer, who asked, and in which trace (W3C)."""
 
 
@@ -77,7 +77,7 @@ class JournalEntry(NamedTuple):
     response_bytes: int
 
     @property
-    def name(self) -> str:
+    def entry_id(self) -> str:
         """Its id, as the journal tells it."""
         return f"{self.id[0]}-{self.id[1]:x}"
 
@@ -85,7 +85,7 @@ class JournalEntry(NamedTuple):
         """The exchange as the journal's JSON."""
         reasons = self.explanation
         told = {
-            "id": self.name,
+            "id": self.entry_id,
             "time": self.finished_at,
             "sandbox": self.sandbox,
             "operation": self.operation,

@@ -33,17 +33,17 @@ class RecordTimeline:
         `None` where it does not.
         """
         self._contract = contract
-        self._changed = own
-        self._changed_on_top = overlaid
+        self._changes = own
+        self._overlay = overlaid
         self._scenarios = tuple(on for on in scenarios if on.scenario.records)
         self._now = now
-        self._progresses_from = progresses_from
+        self._progression_start = progresses_from
         self._overridden_at: dict[RecordKey, str] = {}
         """The stamp of the cause that was laid over a record last."""
 
     def records(self, collection: str) -> Mapping[str, Record]:
         """The records of `API/COLLECTION` by key, in the order of the fixtures."""
-        return self._has_advanced(collection, self._overlaid(collection))
+        return self._advance_all(collection, self._layered(collection))
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
         """What the clock has made of records: of the sandbox's own, and of those that lie over them.
@@ -55,37 +55,37 @@ class RecordTimeline:
         for collection in self._contract.lifecycles:
             if collection not in self._contract.collections:
                 continue
-            before, over = self._stored(collection), self._overlaid(collection)
-            after = {key: self._progressed(collection, each, self._now) for key, each in before.items()}
+            before, over = self._own_records(collection), self._layered(collection)
+            after = {key: self._advance(collection, each, self._now) for key, each in before.items()}
             changed = {key for key, record in after.items() if record is not before[key]}
             own |= {(collection, key): after[key] for key in changed}
-            for key, record in self._has_advanced(collection, over).items():
+            for key, record in self._advance_all(collection, over).items():
                 is_new = record is not over[key] or key in changed
                 if is_new and self._is_overlaid((collection, key)):
                     overlaid[collection, key] = record
         return own, overlaid
 
-    def _has_advanced(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
+    def _advance_all(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
         """The records as the clock has made them by now."""
-        if self._progresses_from is None or collection not in self._contract.lifecycles:
+        if self._progression_start is None or collection not in self._contract.lifecycles:
             return records
         return {key: self._record_at(collection, key, record, self._now) for key, record in records.items()}
 
     def _is_overlaid(self, key: RecordKey) -> bool:
         """Whether a record is another than the sandbox's own one, or would be when that changes."""
-        return key in self._overridden_at or key in self._changed_on_top
+        return key in self._overridden_at or key in self._overlay
 
-    def _stored(self, collection: str) -> Mapping[str, Record]:
-        return _with(self._contract.collections[collection], collection, self._changed)
+    def _own_records(self, collection: str) -> Mapping[str, Record]:
+        return _with_changes(self._contract.collections[collection], collection, self._changes)
 
-    def _overlaid(self, collection: str) -> Mapping[str, Record]:
+    def _layered(self, collection: str) -> Mapping[str, Record]:
         """The records without what the clock made of them after all else."""
-        records = self._stored(collection)
+        records = self._own_records(collection)
         if not self._scenarios:
             return records
         for on in self._scenarios:
             records = records if on.request_scoped else self._overridden(collection, records, on)
-        records = _with(records, collection, self._changed_on_top)
+        records = _with_changes(records, collection, self._overlay)
         for on in self._scenarios:
             records = self._overridden(collection, records, on) if on.request_scoped else records
         return records
@@ -109,15 +109,15 @@ class RecordTimeline:
 
     def _record_at(self, collection: str, key: str, record: Record, stamp: str) -> Record:
         """The record as the clock has made it by a stamp, since the last cause that was laid over it."""
-        return self._progressed(collection, record, stamp, self._overridden_at.get((collection, key), ""))
+        return self._advance(collection, record, stamp, self._overridden_at.get((collection, key), ""))
 
-    def _progressed(self, collection: str, record: Record, stamp: str, since: str = "") -> Record:
+    def _advance(self, collection: str, record: Record, stamp: str, since: str = "") -> Record:
         lifecycle = self._contract.lifecycles.get(collection)
-        if lifecycle is None or self._progresses_from is None:
+        if lifecycle is None or self._progression_start is None:
             return record
-        return advance_to(record, lifecycle, stamp, max(since, self._progresses_from))
+        return advance_to(record, lifecycle, stamp, max(since, self._progression_start))
 
 
-def _with(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
+def _with_changes(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
     own = {key: record for (name, key), record in changes.items() if name == collection}
     return {key: record for key, record in {**records, **own}.items() if record is not None} if own else records

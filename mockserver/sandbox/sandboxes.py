@@ -34,7 +34,7 @@ class Sandboxes:
         Raises `SandboxTooLarge`, and what `change` raises; nothing is changed then.
         """
         try:
-            return self._store.change(name, lambda state: change(self._current(name, state)))
+            return self._store.change(name, lambda state: change(self._current_snapshot(name, state)))
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 
@@ -62,7 +62,7 @@ class Sandboxes:
 
         def step(world: Snapshot) -> tuple[SandboxState, None]:
             now = world.state.clock.seconds()
-            return world.switched(tuple(Activation(scenario, activated_at=now) for scenario in scenarios)), None
+            return world.activate(tuple(Activation(scenario, activated_at=now) for scenario in scenarios)), None
 
         self.change(name, step)
 
@@ -76,7 +76,7 @@ class Sandboxes:
             self._store.delete(name)
         self._snapshots.pop(name, None)
 
-    def _current(self, name: str, state: SandboxState) -> Snapshot:
+    def _current_snapshot(self, name: str, state: SandboxState) -> Snapshot:
         """The world to change: what went off by itself is off for good, even if the clock is put back."""
         world = self._snapshot(name, state)
         tidy = world.without_expired()
@@ -99,7 +99,7 @@ class Sandboxes:
     def _switch(self, name: str, scenario: str, after: Callable[[Clock], tuple[Activation, ...]]) -> None:
         def step(world: Snapshot) -> tuple[SandboxState, None]:
             others = tuple(each for each in world.state.scenarios if each.name != scenario)
-            return world.switched((*others, *after(world.state.clock))), None
+            return world.activate((*others, *after(world.state.clock))), None
 
         self.change(name, step)
 

@@ -18,19 +18,19 @@ _MAX_CACHED_RESPONSES = 512
 class Snapshot:
     """One sandbox at one moment. Never changed; a changed state makes another."""
 
-    def __init__(self, contract: Contract, state: SandboxState, seen: tuple[ActiveScenario, ...] = ()) -> None:
+    def __init__(self, contract: Contract, state: SandboxState, scenarios: tuple[ActiveScenario, ...] = ()) -> None:
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
         """The stamp that the sandbox's clock shows."""
         present = active_scenarios(contract, state.scenarios, state.clock, self.now)
-        self._present = frozenset(on.scenario.name for on in present)
-        self.scenarios = seen or present
+        self._active_names = frozenset(on.scenario.name for on in present)
+        self.scenarios = scenarios or present
         """Those that are on, the one switched on last at the end; or those that one request sees instead."""
-        self._always_has_overrides = any(on.scenario.records for on in present)
-        self._named: dict[str, ActiveScenario] = {}
+        self._sandbox_has_overrides = any(on.scenario.records for on in present)
+        self._request_scoped: dict[str, ActiveScenario] = {}
         self._records: dict[str, Mapping[str, Record]] = {}
-        self._cached: dict[object, Any] = {}
+        self._responses: dict[object, Any] = {}
 
     @property
     def has_overrides(self) -> bool:
@@ -53,17 +53,17 @@ class Snapshot:
         clock = replace(self.state.clock, progression="manual")
         return Snapshot(self.contract, replace(self.state, clock=clock), still)
 
-    def switched(self, on: tuple[Activation, ...]) -> SandboxState:
+    def activate(self, on: tuple[Activation, ...]) -> SandboxState:
         """The state with these scenarios on. Where another progression is chosen so, the records move on from now."""
         after = self.with_scenarios(on)
-        if Snapshot(self.contract, after)._choice() == self._choice():
+        if Snapshot(self.contract, after)._progression_choice() == self._progression_choice():
             return after
         state = self.materialized()
         now = state.clock.seconds()
         state = replace(state, clock=replace(state.clock, progression_started_at=now))
         return Snapshot(self.contract, state).with_scenarios(on)
 
-    def _choice(self) -> tuple[str, str, float]:
+    def _progression_choice(self) -> tuple[str, str, float]:
         """The progression, and the scenario that has chosen it since when; without a name where the clock has."""
         for on in reversed(self.scenarios):
             if on.scenario.progression:
@@ -90,9 +90,9 @@ class Snapshot:
 
     def _timeline(self) -> RecordTimeline:
         state = self.without_expired()
-        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, self._progresses_from())
+        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, self._progression_start())
 
-    def _progresses_from(self) -> str | None:
+    def _progression_start(self) -> str | None:
         """The stamp from which the clock moves records on; `None` where it does not."""
         if self.progression != "time":
             return None
@@ -100,18 +100,18 @@ class Snapshot:
 
     def state_after(self, changes: Mapping[RecordKey, Record | None]) -> SandboxState:
         """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
-        if not changes or (self.has_overrides and not self._always_has_overrides):
+        if not changes or (self.has_overrides and not self._sandbox_has_overrides):
             return self.state
-        if self._always_has_overrides:
+        if self._sandbox_has_overrides:
             return replace(self.state, overlay={**self.state.overlay, **changes})
         return replace(self.state, records={**self.state.records, **changes})
 
     def request_scoped(self, scenario: str) -> ActiveScenario:
         """A scenario as it is on for one request."""
-        if scenario not in self._named:
+        if scenario not in self._request_scoped:
             switched = Activation(scenario, activated_at=self.state.clock.seconds())
-            self._named[scenario] = ActiveScenario(self.contract.scenarios[scenario], switched, request_scoped=True)
-        return self._named[scenario]
+            self._request_scoped[scenario] = ActiveScenario(self.contract.scenarios[scenario], switched, request_scoped=True)
+        return self._request_scoped[scenario]
 
     def with_scenarios_for_request(self, scenarios: tuple[ActiveScenario, ...]) -> "Snapshot":
         """This world as it is while these scenarios are on, and no others; for none, itself."""
@@ -119,7 +119,7 @@ class Snapshot:
 
     def without_expired(self) -> SandboxState:
         """The state without the scenarios whose time is over, and without what happened under their causes."""
-        known, present = self.contract.scenarios, self._present
+        known, present = self.contract.scenarios, self._active_names
         return self.with_scenarios(tuple(each for each in self.state.scenarios if each.name in present or each.name not in known))
 
     def with_scenarios(self, on: tuple[Activation, ...]) -> SandboxState:
@@ -141,10 +141,10 @@ class Snapshot:
 
     def cached_response(self, key: object) -> Any:
         """An answer that was made and validated in this very world; nothing that it was made from has changed since."""
-        return self._cached.get(key)
+        return self._responses.get(key)
 
     def cache_response(self, key: object, answer: Any) -> None:
         """Keep a validated answer for the next request that asks the same."""
-        if len(self._cached) >= _MAX_CACHED_RESPONSES:
-            self._cached.clear()
-        self._cached[key] = answer
+        if len(self._responses) >= _MAX_CACHED_RESPONSES:
+            self._responses.clear()
+        self._responses[key] = answer

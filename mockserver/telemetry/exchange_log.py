@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.sandbox.journal import JournalEntry, mask_token
-from mockserver.telemetry.line_writer import LONGEST, LineWriter, as_json, quote_if_needed, rfc3339
+from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, json_line, quote_if_needed, rfc3339
 
 
 def entry_fields(entry: JournalEntry) -> dict[str, Any]:
@@ -37,15 +37,15 @@ def _closest(entry: JournalEntry) -> str | None:
     return f"{nearest['method']} {nearest['uri_template']}"
 
 
-def as_text(line: Mapping[str, Any]) -> str:
+def text_line(line: Mapping[str, Any]) -> str:
     """A line for people: time, method, path and status, and then what else there is to say, by its name."""
     values = {name: quote_if_needed(str(value)) for name, value in line.items() if value not in (None, "", 0)}
     first = " ".join(values.pop(name) for name in ("time", "method", "path", "status") if name in values)
     text = " ".join([first, *(f"{name}={value}" for name, value in values.items())])
-    return text if len(text) < LONGEST else f"{text[: LONGEST - 4]}..."
+    return text if len(text) < MAX_LINE_BYTES else f"{text[: MAX_LINE_BYTES - 4]}..."
 
 
-FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": text_line, "json": json_line}
 """Name of `--log-format` to how a line is written."""
 
 
@@ -53,17 +53,17 @@ class ExchangeLog:
     """One line for each exchange, in a format of `FORMATS`. Safe for threads, greenlets and forks."""
 
     def __init__(self, kind: str, descriptor: int = 1) -> None:
-        self._written = FORMATS[kind]
-        self._lines = LineWriter(self._lost, descriptor)
+        self._format = FORMATS[kind]
+        self._lines = LineWriter(self._lost_line, descriptor)
         self.close = self._lines.close
 
-    def note(self, entry: JournalEntry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         """Have it written soon. Costs little, and raises nothing."""
         self._lines.add(partial(self._line, entry))
 
     def _line(self, entry: JournalEntry) -> str:
-        return self._written(entry_fields(entry))
+        return self._format(entry_fields(entry))
 
-    def _lost(self, count: int) -> str:
+    def _lost_line(self, count: int) -> str:
         why = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
-        return self._written({"time": rfc3339(time.time()), "level": "warning", "message": why})
+        return self._format({"time": rfc3339(time.time()), "level": "warning", "message": why})

@@ -13,8 +13,8 @@ from itertools import accumulate
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.telemetry.shared_counters import Key, SharedCounters
 
-MEDIA = "text/plain; version=0.0.4; charset=utf-8"
-NONE = "none"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+NO_OPERATION = "none"
 """The operation of a request that has none."""
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds, the upper bounds of the histogram: an answer takes some microseconds, a delay up to half a minute."""
@@ -52,10 +52,10 @@ class Metrics:
         """Raises `StartError` where no file can be made."""
         self._counts = SharedCounters()
 
-    def note(self, entry: JournalEntry) -> None:
+    def count(self, entry: JournalEntry) -> None:
         """Count one exchange. Costs next to nothing, and raises nothing."""
-        operation, add = entry.operation or NONE, self._counts.add
-        self.answered(operation, entry.status, entry.duration)
+        operation, add = entry.operation or NO_OPERATION, self._counts.add
+        self.count_response(operation, entry.status, entry.duration)
         if entry.violations:
             add((VIOLATIONS, operation), len(entry.violations))
         if entry.explanation.scenario:
@@ -63,24 +63,24 @@ class Metrics:
         if entry.fault:
             add((FAULTS, entry.fault))
 
-    def answered(self, operation: str, status: int, seconds: float) -> None:
+    def count_response(self, operation: str, status: int, seconds: float) -> None:
         """Count one answer."""
         add = self._counts.add
         add((REQUESTS, operation, status))
         add((DURATION, operation, bisect_left(BOUNDS, seconds)))
         add((NANOSECONDS, operation), int(seconds * 1e9))
 
-    def lost(self, count: int) -> None:
+    def count_lost(self, count: int) -> None:
         """Count exchanges that the journal could not keep."""
         self._counts.add((LOST,), count)
 
-    def all_lost(self) -> int:
+    def total_lost(self) -> int:
         """How many these were so far."""
-        return self._counts.all()[(LOST,)]
+        return self._counts.totals()[(LOST,)]
 
-    def text(self, sandboxes: int | None) -> str:
+    def exposition(self, sandboxes: int | None) -> str:
         """All that was counted, and how many sandboxes are kept; `None` where that cannot be said now."""
-        counts = self._counts.all()
+        counts = self._counts.totals()
         lines = [line for family in COUNTERS for line in _counter(family, counts)]
         lines += _histogram(counts)
         if sandboxes is not None:

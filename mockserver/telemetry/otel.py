@@ -16,7 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from mockserver import __version__
 
-PATIENCE = 1.0
+CLOSE_SECONDS = 1.0
 """Seconds that are given to what is still to be sent at the end."""
 
 
@@ -52,4 +52,4 @@ class OtelExporter:
         """Wait, for `PATIENCE` at most, until all is sent."""
         ending = Thread(target=self._provider.shutdown, daemon=True, name="mockserver-spans-end")
         ending.start()
-        ending.join(PATIENCE)
+        ending.join(CLOSE_SECONDS)

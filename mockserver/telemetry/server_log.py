@@ -35,7 +35,7 @@ FORMATS: dict[str, type[logging.Formatter]] = {"text": TextLines, "json": JsonLi
 """Name of `--log-format` to what writes a record."""
 
 
-def begin(kind: str) -> None:
+def configure(kind: str) -> None:
     """Have everything that is logged in this process written so, from warnings on."""
     handler = logging.StreamHandler()
     handler.setFormatter(FORMATS[kind]())
@@ -44,9 +44,9 @@ def begin(kind: str) -> None:
 
 def warn(kind: str, text: str) -> None:
     """Tell what was noticed at start."""
-    print(as_json("warning", text) if kind == "json" else f"mockserver: warning: {escape_control_chars(text)}", file=sys.stderr)
+    print(json_line("warning", text) if kind == "json" else f"mockserver: warning: {escape_control_chars(text)}", file=sys.stderr)
 
 
-def as_json(level: str, text: str, **more: str) -> str:
+def json_line(level: str, text: str, **more: str) -> str:
     """What is told before anything is logged, as a line of the log."""
     return ascii_json({"time": rfc3339(time.time()), "level": level, "logger": "mockserver", "message": text, **more})

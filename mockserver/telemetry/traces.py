@@ -16,17 +16,17 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
 from mockserver.sandbox.journal import JournalEntry
 
-SPANS = "mockserver.telemetry.otel:OtelExporter"
+EXPORTER = "mockserver.telemetry.otel:OtelExporter"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 """The one of the extra's packages that needs the others."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
 """What may name a span; any other method is whatever a client sent."""
 QUEUE, BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
-COUNTS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}
+POSITIVE_INTEGERS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}
 """Variables that hold whole numbers above 0, and what they are unless given."""
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
-REASONS_WITH_SCENARIO = "http/protobuf"
+PROTOCOL = "http/protobuf"
 
 
 class Tracing:
@@ -40,18 +40,18 @@ class Tracing:
             raise StartError("\n".join(wrong))
         self.routes: Mapping[str, str] = {}
         """Id of each operation to its path from the server's root, its variables as `{name}`."""
-        self._spans: Any = None
+        self._exporter: Any = None
 
     def open(self) -> None:
         """Send spans from this process on: a thread does not live through a fork."""
-        self._spans = extras.import_extra(SPANS, "otel", "--traces")()
+        self._exporter = extras.import_extra(EXPORTER, "otel", "--traces")()
 
-    def note(self, entry: JournalEntry) -> None:
+    def export(self, entry: JournalEntry) -> None:
         """Have a span of one exchange sent soon. Raises nothing, and waits for nobody."""
-        if self._spans:
+        if self._exporter:
             method = entry.method if entry.method in METHODS else "HTTP"
             route, end = self.routes.get(entry.operation or ""), int(entry.finished_at * 1e9)
-            self._spans.add(
+            self._exporter.add(
                 f"{method} {route}" if route else method,
                 {name: value for name, value in entry.headers.items() if value is not None},
                 attributes(entry, route),
@@ -62,9 +62,9 @@ class Tracing:
 
     def close(self) -> None:
         """Send what is still to be sent, as long as that is quick."""
-        if self._spans:
-            self._spans.close()
-            self._spans = None
+        if self._exporter:
+            self._exporter.close()
+            self._exporter = None
 
 
 def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | list[str]]:
@@ -80,7 +80,7 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
         "client.address": entry.address,
         "user_agent.original": entry.headers.get("user-agent"),
         "error.type": entry.fault or (str(entry.status) if entry.status >= 500 else None),
-        "mockserver.exchange": entry.name,
+        "mockserver.exchange": entry.entry_id,
         "mockserver.sandbox": entry.sandbox,
         "mockserver.operation": entry.operation,
         "mockserver.why": reasons.reason,
@@ -94,18 +94,20 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
 
 def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
     """What OpenTelemetry would pass over, fail at later, or tell at each attempt to send."""
-    given = {name: environ[name] for name in (*COUNTS, *ENDPOINTS, *PROTOCOLS) if environ.get(name)}
-    wrong = {name for name in COUNTS if not re.fullmatch(r"0*[1-9][0-9]{0,8}", given.get(name, "1"))}
-    yield from (f"{name}: expected a whole number above 0, got {given[name]!r}" for name in COUNTS if name in wrong)
-    queue, batch = (COUNTS[name] if name in wrong else int(given.get(name, COUNTS[name])) for name in (QUEUE, BATCH))
+    given = {name: environ[name] for name in (*POSITIVE_INTEGERS, *ENDPOINTS, *PROTOCOLS) if environ.get(name)}
+    wrong = {name for name in POSITIVE_INTEGERS if not re.fullmatch(r"0*[1-9][0-9]{0,8}", given.get(name, "1"))}
+    yield from (f"{name}: expected a whole number above 0, got {given[name]!r}" for name in POSITIVE_INTEGERS if name in wrong)
+    queue, batch = (
+        POSITIVE_INTEGERS[name] if name in wrong else int(given.get(name, POSITIVE_INTEGERS[name])) for name in (QUEUE, BATCH)
+    )
     if batch > queue:
         yield f"{BATCH}: expected at most {queue}, which is {QUEUE}, got {batch}"
     for name in ENDPOINTS:
         if not _is_url(given.get(name, "http://localhost")):
             yield f"{name}: expected a URL such as http://collector:4318, got {given[name]!r}"
     for name in PROTOCOLS:
-        if given.get(name, REASONS_WITH_SCENARIO) != REASONS_WITH_SCENARIO:
-            yield f"{name}: expected {REASONS_WITH_SCENARIO}, which is what is spoken here, got {given[name]!r}"
+        if given.get(name, PROTOCOL) != PROTOCOL:
+            yield f"{name}: expected {PROTOCOL}, which is what is spoken here, got {given[name]!r}"
 
 
 def _is_url(text: str) -> bool:

@@ -12,7 +12,7 @@ from mockserver.formats.content_coding import decode
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.responder import problem_response
-from mockserver.telemetry.metrics import NONE
+from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.cors import Cors, with_one_vary
 
 Environ = dict[str, Any]
@@ -181,7 +181,7 @@ def handle_environ(server: MockServer, cors: Cors, environ: Environ) -> Response
         request = parse_request(environ, server.settings.max_body, server.settings.trusted_proxies)
     except Problem as problem:
         response = problem_response(problem)
-        server.metrics.answered(NONE, problem.status, 0.0)
+        server.metrics.count_response(NO_OPERATION, problem.status, 0.0)
     else:
         if method != "OPTIONS":
             response = server.handle(request)

@@ -7,7 +7,7 @@ from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH,
 
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.formats import uri_template
-from mockserver.pipeline.near_misses import CLOSE, MAX_CHARACTERS, NearMisses
+from mockserver.pipeline.near_misses import MAX_CHARACTERS, MAX_HINT_DISTANCE, NearMisses
 
 MISTAKES = {
     "a slash too many in front": (f"GET /{TRASH}", LIST_TRASH, ["before segment 1: expected /, got //"]),
@@ -215,5 +215,5 @@ def test_a_long_path_makes_no_long_message(contract: Contract, path: str) -> Non
     nearest = NearMisses(contract.served).nearest("GET", path)
     assert len(nearest) == 3
     for each in nearest:
-        assert each.distance > CLOSE
+        assert each.distance > MAX_HINT_DISTANCE
         assert all(len(difference) < 3 * MAX_CHARACTERS for difference in each.differences)

@@ -190,7 +190,7 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
 
 
 def test_a_lock_that_nobody_gives_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.PATIENCE", 0.0)
+    monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.LOCK_SECONDS", 0.0)
     store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
     with (tmp_path / "kept.sqlite-processes").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -29,14 +29,14 @@ from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.telemetry.exchange_log import FORMATS, entry_fields
-from mockserver.telemetry.line_writer import LONGEST
+from mockserver.telemetry.line_writer import MAX_LINE_BYTES
 
 
 @pytest.fixture
 def entries(contract: Contract) -> Any:
     """Asks the pipeline, and gives the entry that is noted."""
     server, noted = MockServer(contract, Settings(), MemoryStore(SandboxState())), []
-    server._note = noted.append  # type: ignore[method-assign]
+    server._record = noted.append  # type: ignore[method-assign]
 
     def ask(method: str, target: str, **headers: str) -> JournalEntry:
         path, _, query = target.partition("?")
@@ -108,7 +108,7 @@ def test_whatever_the_input_it_is_one_line(entries: Any, path: str) -> None:
     for kind in FORMATS.values():
         line = kind(entry_fields(entry))
         assert all(" " <= character <= "~" for character in line)
-        assert len(line) < LONGEST
+        assert len(line) < MAX_LINE_BYTES
     found = json.loads(FORMATS["json"](entry_fields(entry)))
     assert found["status"] == entry.status
     assert path.startswith(found["path"].removesuffix("…"))

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.telemetry import line_writer
-from mockserver.telemetry.line_writer import LONGEST, LineWriter, as_json, escape_control_chars, quote_if_needed
+from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, escape_control_chars, json_line, quote_if_needed
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
 def test_json_is_one_line_of_plain_characters_and_loses_nothing(told: dict[str, object]) -> None:
-    line = as_json(told)
+    line = json_line(told)
     assert all(" " <= character <= "~" for character in line)
     assert json.loads(line) == told
 
@@ -30,9 +30,9 @@ def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
 
 @pytest.mark.parametrize("character", ["a", '"', "\x1b", "\U0001f4a3", "\ud800"], ids=ascii)
 def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str) -> None:
-    line = as_json({"status": 200, **dict.fromkeys(("method", "path", "why", "address", "token"), character * 9000)})
-    assert len(line) < LONGEST
-    assert json.loads(line)["path"] == character * line_writer.CUT + "…"
+    line = json_line({"status": 200, **dict.fromkeys(("method", "path", "why", "address", "token"), character * 9000)})
+    assert len(line) < MAX_LINE_BYTES
+    assert json.loads(line)["path"] == character * line_writer.MAX_TEXT_LENGTH + "…"
     assert json.loads(line)["status"] == 200
 
 
@@ -94,7 +94,7 @@ def test_what_is_added_after_the_end_is_written_too(pipe: tuple[int, int]) -> No
 def test_nothing_was_written_is_no_reason_to_wait() -> None:
     found = LineWriter(lost)
     found.close()
-    assert not hasattr(found, "_writing"), "no writer was started"
+    assert not hasattr(found, "_writer_running"), "no writer was started"
 
 
 def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
@@ -105,7 +105,7 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
         if not child:
             for number in range(300):
                 found.add(partial(text, process * 1000 + number, 10 + number * 7 % 1500))
-            line_writer.PATIENCE = 60.0
+            line_writer.CLOSE_SECONDS = 60.0
             found.close()
             os._exit(0)
         children.append(child)
@@ -120,7 +120,7 @@ def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line_writer, "MAX_QUEUED_LINES", 50)
-    monkeypatch.setattr(line_writer, "PATIENCE", 0.05)
+    monkeypatch.setattr(line_writer, "CLOSE_SECONDS", 0.05)
     found = LineWriter(lost, pipe[1])
     for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
         found.add(partial(text, number, 3000))
@@ -153,7 +153,7 @@ def test_a_full_disk_that_has_room_again_is_written_to_and_told_what_is_missing(
     written, kept = LineWriter(lost, descriptor), threading.Event()
     try:
         written.add(partial(text, 1))
-        while not written._missing:
+        while not written._lost_count:
             kept.wait(0.01)
         os.dup2(writing, descriptor)
         written.add(partial(text, 2))

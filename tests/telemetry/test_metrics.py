@@ -75,18 +75,18 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, float]]] = [
 def test_an_exchange_is_counted(
     ask: Ask, server: MockServer, method: str, path: str, headers: dict[str, str], expected: dict[str, float]
 ) -> None:
-    assert samples(server.metrics.text(None)) == {"journal_lost_total": 0}
+    assert samples(server.metrics.exposition(None)) == {"journal_lost_total": 0}
     ask(method, path, **headers)
-    found = samples(server.metrics.text(None))
+    found = samples(server.metrics.exposition(None))
     assert {name: value for name, value in found.items() if "duration" not in name} == {"journal_lost_total": 0, **expected}
 
 
 def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
     metrics = Metrics()
     for seconds in (0.00005, BOUNDS[0], 0.02, 99.0):
-        metrics.answered("a", 200, seconds)
-    metrics.answered("b", 200, 0.0)
-    found = samples(metrics.text(None))
+        metrics.count_response("a", 200, seconds)
+    metrics.count_response("b", 200, 0.0)
+    found = samples(metrics.exposition(None))
     buckets = [found[f"request_duration_seconds_bucket operation=a,le={bound}"] for bound in (*BOUNDS, "+Inf")]
     assert buckets == [2.0] * 7 + [3.0] * 8 + [4.0]
     assert found["request_duration_seconds_count operation=a"] == 4
@@ -96,8 +96,8 @@ def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
 
 def test_a_label_may_have_any_character() -> None:
     metrics, name = Metrics(), 'quo"te \\ new\nline'
-    metrics.answered(name, 200, 0.0)
-    assert samples(metrics.text(3)).keys() >= {f"requests_total operation={name},status=200", "sandboxes"}
+    metrics.count_response(name, 200, 0.0)
+    assert samples(metrics.exposition(3)).keys() >= {f"requests_total operation={name},status=200", "sandboxes"}
 
 
 def test_labels_are_never_what_a_client_sent(ask: Ask, server: MockServer) -> None:
@@ -106,7 +106,7 @@ def test_labels_are_never_what_a_client_sent(ask: Ask, server: MockServer) -> No
         ask("GET", f"/api/nothing/{number}", prefer=f"scenario=made-up-{number}", x_mock_sandbox=f"s{number}")
         ask(f"M{number}", TRASH)
         ask("GET", TRASH, prefer=f"scenario=made-up-{number}")
-        names = set(samples(server.metrics.text(None)))
+        names = set(samples(server.metrics.exposition(None)))
         assert before in (None, {name for name in names if "bucket" in name or "total" in name})
         before = {name for name in names if "bucket" in name or "total" in name}
 
@@ -179,8 +179,8 @@ def test_what_the_journal_could_not_keep_is_told_wherever_it_is_read() -> None:
     app = create_app(Settings(store="memory:"))
     client, metrics = app.test_client(), app.extensions["mockserver"].metrics
     assert samples(client.get("/__admin/metrics").text)["journal_lost_total"] == 0
-    metrics.lost(2)
-    metrics.lost(1)
+    metrics.count_lost(2)
+    metrics.count_lost(1)
     assert samples(client.get("/__admin/metrics").text)["journal_lost_total"] == 3
     assert client.get("/__admin/requests").json["meta"] == {"total": 0, "lost": 3}  # type: ignore[index]
     made = make_server("127.0.0.1", 0, app, threaded=True)

@@ -36,7 +36,7 @@ def times(found: SharedCounters, count: int, key: shared_counters.Key = KEY) -> 
 
 
 def test_what_nobody_counted_is_nothing() -> None:
-    assert SharedCounters().all() == {}
+    assert SharedCounters().totals() == {}
 
 
 def test_keys_are_told_as_they_were_counted() -> None:
@@ -44,15 +44,15 @@ def test_keys_are_told_as_they_were_counted() -> None:
     for key in (KEY, KEY, ("a", None), ('quo"te', "new\nline", 7)):
         found.add(key)
     found.add(("nanoseconds",), 10**12)
-    assert found.all() == {KEY: 2, ("a", None): 1, ('quo"te', "new\nline", 7): 1, ("nanoseconds",): 10**12}
+    assert found.totals() == {KEY: 2, ("a", None): 1, ('quo"te', "new\nline", 7): 1, ("nanoseconds",): 10**12}
 
 
 def test_processes_count_together_and_each_reads_all() -> None:
     found = SharedCounters()
     times(found, 3)()
     in_child(times(found, 4))
-    in_child(lambda: found.add(("read by a child",), found.all()[KEY]))
-    assert found.all() == {KEY: 7, ("read by a child",): 7}
+    in_child(lambda: found.add(("read by a child",), found.totals()[KEY]))
+    assert found.totals() == {KEY: 7, ("read by a child",): 7}
 
 
 def test_processes_at_the_same_time_lose_nothing() -> None:
@@ -64,7 +64,7 @@ def test_processes_at_the_same_time_lose_nothing() -> None:
             os._exit(0)
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
-    assert found.all() == {KEY: 80_000}
+    assert found.totals() == {KEY: 80_000}
 
 
 def test_threads_lose_nothing() -> None:
@@ -74,38 +74,38 @@ def test_threads_lose_nothing() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found.all() == {KEY: 80_000}
+    assert found.totals() == {KEY: 80_000}
 
 
 def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_counters, "PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
+    monkeypatch.setattr(shared_counters, "MAX_PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
     found = SharedCounters()
     for round_ in range(1, 10):
         in_child(times(found, 5), signal.SIGKILL)
         in_child(times(found, 1, ("another", round_)), signal.SIGKILL)
-        assert found.all()[KEY] == 5 * round_
+        assert found.totals()[KEY] == 5 * round_
     assert found._words[0] == 1
 
 
 def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_counters, "PROCESSES", 2)
-    monkeypatch.setattr(shared_counters, "_NOWHERE", shared_counters._first(1) + shared_counters.WORDS - 1)
+    monkeypatch.setattr(shared_counters, "MAX_PROCESSES", 2)
+    monkeypatch.setattr(shared_counters, "_UNREAD_SLOT", shared_counters._first_slot(1) + shared_counters.SLOTS_PER_BLOCK - 1)
     found = SharedCounters()
     found.add(KEY)
     in_child(times(found, 5))
-    assert found.all() == {KEY: 1}
+    assert found.totals() == {KEY: 1}
 
 
 @pytest.mark.parametrize("key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"])
 def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.Key) -> None:
     found = SharedCounters()
-    for number in range(shared_counters.WORDS + 10):
+    for number in range(shared_counters.SLOTS_PER_BLOCK + 10):
         found.add((*key, number))
-    told = found.all()
-    assert 150 < len(told) < shared_counters.WORDS
+    told = found.totals()
+    assert 150 < len(told) < shared_counters.SLOTS_PER_BLOCK
     assert set(told.values()) == {1}
     found.add((*key, 0))
-    assert found.all()[(*key, 0)] == 2
+    assert found.totals()[(*key, 0)] == 2
 
 
 def test_no_file_is_left_behind(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,4 +123,4 @@ def test_headers(live: str, headers: bytes, status: int) -> None:
 @pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])
 def test_all_sandboxes_keep_as_many_exchanges_as_one_may(size: int, kept: int) -> None:
     server = create_app(Settings(store="memory:", journal_size=size)).extensions["mockserver"]
-    assert server.store._limits.all_exchanges == kept
+    assert server.store._limits.total_exchanges == kept

@@ -19,9 +19,9 @@ T = TypeVar("T")
 class _Sandbox:
     state: SandboxState
     size: int = 0
-    created: float = field(default_factory=time.time)
-    used: float = field(default_factory=time.time)
-    log: deque[EncodeEntry] = field(default_factory=deque)
+    created_at: float = field(default_factory=time.time)
+    last_used: float = field(default_factory=time.time)
+    journal: deque[EncodeEntry] = field(default_factory=deque)
 
 
 class MemoryStore:
@@ -33,12 +33,12 @@ class MemoryStore:
         self._initial = initial
         self._limits = limits or StoreLimits()
         self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
-        self._dropped = 0
-        self._logged: deque[str] = deque()
+        self._evicted = 0
+        self._journal_order: deque[str] = deque()
         # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
         self._lock = RLock()
 
-    def open(self, lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore_lost) -> None:
         """See `Store`."""
 
     def close(self) -> None:
@@ -76,36 +76,36 @@ class MemoryStore:
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
         with self._lock:
-            found = [SandboxInfo(name, s.size, s.created, s.used) for name, s in self._sandboxes.items()]
+            found = [SandboxInfo(name, s.size, s.created_at, s.last_used) for name, s in self._sandboxes.items()]
         return found[::-1]
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
         with self._lock:
-            log = self._use(sandbox).log
+            log = self._use(sandbox).journal
             log.append(entry)
-            self._logged.append(sandbox)
+            self._journal_order.append(sandbox)
             if len(log) > self._limits.exchanges:
                 log.popleft()
-            if len(self._logged) > self._limits.all_exchanges:
+            if len(self._journal_order) > self._limits.total_exchanges:
                 self._drop_oldest_entry()
 
-    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
         with self._lock:
             found = self._sandboxes.get(sandbox)
-            entries = list(found.log) if found else []
-        return [entry() for entry in (entries if most is None else entries[-most:])]
+            entries = list(found.journal) if found else []
+        return [entry() for entry in (entries if limit is None else entries[-limit:])]
 
     def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
         with self._lock:
             if found := self._sandboxes.get(sandbox):
-                found.log.clear()
+                found.journal.clear()
 
     def evicted(self) -> int:
         """See `Store`."""
-        return self._dropped
+        return self._evicted
 
     def _use(self, name: str) -> _Sandbox:
         found = self._sandboxes.get(name)
@@ -113,14 +113,14 @@ class MemoryStore:
             found = self._sandboxes[name] = _Sandbox(self._initial)
             if len(self._sandboxes) > self._limits.sandboxes:
                 self._sandboxes.popitem(last=False)
-                self._dropped += 1
+                self._evicted += 1
         else:
-            found.used = time.time()
+            found.last_used = time.time()
             self._sandboxes.move_to_end(name)
         return found
 
     def _drop_oldest_entry(self) -> None:
         """The sandbox whose turn it is may have fewer entries by now, or be gone: each entry had its turn all the same."""
-        found = self._sandboxes.get(self._logged.popleft())
-        if found and found.log:
-            found.log.popleft()
+        found = self._sandboxes.get(self._journal_order.popleft())
+        if found and found.journal:
+            found.journal.popleft()

@@ -22,9 +22,9 @@ from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
 from mockserver.sandbox.stores.store import Store, StoreLimits, invalid_store_url
 
-TEMPORARY = "mockserver-"
+TEMPORARY_PREFIX = "mockserver-"
 """How the names of temporary folders begin."""
-_OURS = re.compile(r"owner|sandboxes\.sqlite.*")
+_OWN_FILES = re.compile(r"owner|sandboxes\.sqlite.*")
 """The names of the files in one."""
 Opener = Callable[[str, SandboxState, StoreLimits], Store]
 
@@ -91,10 +91,10 @@ def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
 
 def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
     """A new folder, and the file in it that says whose it is: locked as long as one of the processes with it lives."""
-    for other in visible_paths(place.glob(f"{TEMPORARY}*")):
+    for other in visible_paths(place.glob(f"{TEMPORARY_PREFIX}*")):
         _remove_abandoned(other)
     # Nobody takes it for abandoned before it is locked: only then has it the name of one.
-    made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY}", dir=place))
+    made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY_PREFIX}", dir=place))
     owner = (made / "owner").open("wb")
     fcntl.flock(owner, fcntl.LOCK_EX)
     return made.rename(place / made.name[1:]), owner
@@ -105,7 +105,7 @@ def _remove_abandoned(folder: Path) -> None:
     with suppress(OSError):
         names = {path.name for path in folder.iterdir()}
         owner = folder / "owner"
-        if "owner" not in names or not all(map(_OURS.fullmatch, names)) or not owner.is_file():
+        if "owner" not in names or not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
             return
         with owner.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.redis_scripts import CHANGE, FORGET, LOG, PREFIX
+from mockserver.sandbox.stores.redis_scripts import APPEND, CHANGE, DELETE, PREFIX
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
@@ -37,13 +37,13 @@ from mockserver.sandbox.stores.store import (
 T = TypeVar("T")
 TIMEOUT = 1.0
 """Seconds for which Redis is waited for, unless the URL says otherwise with `?socket_timeout=`."""
-LONGEST_TIMEOUT = 2.0
-RACES = 200
+MAX_TIMEOUT = 2.0
+MAX_ATTEMPTS = 200
 """How often a change is tried while other processes are faster."""
 LOCKS = 64
-MAX_HELD_ENTRIES = 2000
+MAX_QUEUED_ENTRIES = 2000
 """Entries of the journal that are held back while Redis is away; then the oldest are lost."""
-LEFT_ALONE = 1.0
+RETRY_PAUSE = 1.0
 """Seconds for which the journal does not try again after Redis was away: each try may cost a timeout."""
 
 
@@ -60,8 +60,8 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
     except (ValueError, TypeError) as error:
         raise invalid_store_url(url, str(error)) from error
     timeouts = [made.connection_pool.connection_kwargs.get(name) for name in ("socket_timeout", "socket_connect_timeout")]
-    if not all(timeout and 0 < timeout <= LONGEST_TIMEOUT for timeout in timeouts):
-        raise invalid_store_url(url, f"a timeout has to be above 0 and at most {LONGEST_TIMEOUT:g} seconds")
+    if not all(timeout and 0 < timeout <= MAX_TIMEOUT for timeout in timeouts):
+        raise invalid_store_url(url, f"a timeout has to be above 0 and at most {MAX_TIMEOUT:g} seconds")
     return RedisStore(url, initial, limits)
 
 
@@ -79,21 +79,21 @@ class RedisStore:
     def __init__(self, url: str, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
 
-    def open(self, lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore_lost) -> None:
         """See `Store`. Connects when it is first asked for something, so a Redis that starts later will do."""
         self._client = _client(self._url)
         self._cache = StateCache()
-        self._caching = threading.Lock()
+        self._cache_lock = threading.Lock()
         self._locks = [threading.RLock() for _ in range(LOCKS)]
-        self._held: deque[tuple[str, bytes, float]] = deque()
-        self._lost = lost
+        self._queue: deque[tuple[str, bytes, float]] = deque()
+        self._on_lost = on_lost
         self._next_try = 0.0
 
     def close(self) -> None:
         """See `Store`."""
         self._next_try = 0.0
-        self._send_held()
-        self._lost(len(self._held))
+        self._send_queued()
+        self._on_lost(len(self._queue))
         self._client.close()
 
     def check(self) -> None:
@@ -114,17 +114,17 @@ class RedisStore:
         """See `Store`."""
         # Of one process's own changes none loses a race against another.
         with self._locks[hash(sandbox) % LOCKS]:
-            for _ in range(RACES):
+            for _ in range(MAX_ATTEMPTS):
                 before = self._current(sandbox)
                 state, result = change(before.state)
                 if state is before.state or self._replace_state(sandbox, before, state):
                     return result
-        raise StoreUnavailable(f"other processes changed the sandbox {RACES} times meanwhile")
+        raise StoreUnavailable(f"other processes changed the sandbox {MAX_ATTEMPTS} times meanwhile")
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
         with _store_errors(unknown=True):
-            return bool(self._client.eval(FORGET, 0, sandbox))
+            return bool(self._client.eval(DELETE, 0, sandbox))
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
@@ -142,16 +142,16 @@ class RedisStore:
         """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
         now = time.time()
         if time.monotonic() < self._next_try:
-            self._hold(sandbox, entry(), now)
+            self._enqueue(sandbox, entry(), now)
             return
-        self._send_held()
+        self._send_queued()
         self._send(sandbox, entry(), now)
 
-    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
-        self._send_held()
+        self._send_queued()
         with _store_errors():
-            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0 if most is None else -most, -1)
+            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0 if limit is None else -limit, -1)
         return list(found)
 
     def clear_journal(self, sandbox: str) -> None:
@@ -170,14 +170,14 @@ class RedisStore:
         key = f"{PREFIX}state:{sandbox}"
         with _store_errors():
             version: Any = self._client.hget(key, "version")
-            with self._caching:
+            with self._cache_lock:
                 seen = self._cache.get(sandbox)
             if seen is not None and seen.version == version:
                 return seen
             found: Any = self._client.hmget(key, ["version", "state"])
-        return self._remember(sandbox, self._read(sandbox, *found))
+        return self._remember(sandbox, self._decode(sandbox, *found))
 
-    def _read(self, sandbox: str, version: bytes | None, told: bytes | None) -> CachedState:
+    def _decode(self, sandbox: str, version: bytes | None, told: bytes | None) -> CachedState:
         if version is None or told is None:
             return CachedState(self._initial, None, 0)
         try:
@@ -187,7 +187,7 @@ class RedisStore:
 
     def _remember(self, sandbox: str, seen: CachedState) -> CachedState:
         """Keep it, unless a thread has kept the same one before: then that is the one."""
-        with self._caching:
+        with self._cache_lock:
             kept = self._cache.get(sandbox)
             if kept is not None and kept.version == seen.version:
                 return kept
@@ -211,26 +211,26 @@ class RedisStore:
     def _send(self, sandbox: str, entry: bytes, at: float, *, again: bool = False) -> bool:
         """Add to the journal; hold back what Redis does not take. Whether it took it."""
         limits = self._limits
-        values = (sandbox, entry, at, limits.exchanges, limits.all_exchanges, limits.sandboxes, int(again))
+        values = (sandbox, entry, at, limits.exchanges, limits.total_exchanges, limits.sandboxes, int(again))
         try:
             with _store_errors(unknown=True):
-                self._client.eval(LOG, 0, *values)
+                self._client.eval(APPEND, 0, *values)
         except StoreUnavailable:
-            self._next_try = time.monotonic() + LEFT_ALONE
-            self._hold(sandbox, entry, at)
+            self._next_try = time.monotonic() + RETRY_PAUSE
+            self._enqueue(sandbox, entry, at)
             return False
         return True
 
-    def _hold(self, sandbox: str, entry: bytes, at: float) -> None:
-        self._held.append((sandbox, entry, at))
-        if len(self._held) > MAX_HELD_ENTRIES:
-            self._held.popleft()
-            self._lost(1)
+    def _enqueue(self, sandbox: str, entry: bytes, at: float) -> None:
+        self._queue.append((sandbox, entry, at))
+        if len(self._queue) > MAX_QUEUED_ENTRIES:
+            self._queue.popleft()
+            self._on_lost(1)
 
-    def _send_held(self) -> None:
+    def _send_queued(self) -> None:
         """What was held back may have arrived all the same, its reply lost: it is not added a second time."""
-        for _ in range(len(self._held)):
-            if time.monotonic() < self._next_try or not self._held or not self._send(*self._held.popleft(), again=True):
+        for _ in range(len(self._queue)):
+            if time.monotonic() < self._next_try or not self._queue or not self._send(*self._queue.popleft(), again=True):
                 return
 
 

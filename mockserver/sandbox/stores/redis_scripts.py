@@ -40,10 +40,10 @@ return 1
 )
 """NAME, version before (empty: none), version after, state, Unix time, limit of sandboxes -> whether nobody was faster."""
 
-FORGET = _USE + "return drop(ARGV[1])"
+DELETE = _USE + "return drop(ARGV[1])"
 """NAME -> how much there was to drop."""
 
-LOG = (
+APPEND = (
     _USE
     + """
 local name, entry, now, exchanges, all, limit, again = unpack(ARGV)

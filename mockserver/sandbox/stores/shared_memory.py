@@ -19,14 +19,14 @@ from pathlib import Path
 
 from mockserver.sandbox.stores.store import StoreUnavailable
 
-PROCESSES = 255
-_SIZE = 8 * (2 + 3 * PROCESSES)
-_CHANGES = 2 + 2 * PROCESSES
+MAX_PROCESSES = 255
+_SIZE = 8 * (2 + 3 * MAX_PROCESSES)
+_FIRST_COUNTER = 2 + 2 * MAX_PROCESSES
 """The first of the words that count changes."""
-_ODD = sum(1 << 64 * index for index in range(PROCESSES))
+_ODD_BITS = sum(1 << 64 * index for index in range(MAX_PROCESSES))
 """The lowest bit of each of those words."""
-_PAUSE = 0.002
-PATIENCE = 5.0
+_POLL_SECONDS = 0.002
+LOCK_SECONDS = 5.0
 """Seconds for which the file's lock is waited for."""
 
 
@@ -47,10 +47,10 @@ class SharedMemory:
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{path.name}: {error}") from error
         self._words = memoryview(self._map).cast("Q")
-        self._changes = memoryview(self._map)[8 * _CHANGES :]
-        self.changes = self._changes.tobytes
+        self._counters = memoryview(self._map)[8 * _FIRST_COUNTER :]
+        self.change_counters = self._counters.tobytes
         """The words that count changes, as they are now."""
-        self._threads = threading.Lock()
+        self._thread_lock = threading.Lock()
         try:
             self._slot = self._claim_slot()
         except StoreUnavailable:
@@ -75,14 +75,14 @@ class SharedMemory:
             self._words[0] += 1
             return self._words[0]
 
-    def wait(self, generation: int, patience: float) -> None:
+    def wait(self, generation: int, seconds: float) -> None:
         """Until every other living process has answered, or the patience (seconds) is over."""
-        until = time.monotonic() + patience
+        until = time.monotonic() + seconds
         waited_for = [slot for slot in _SLOTS if slot != self._slot and self._words[slot]]
         while waited_for := [slot for slot in waited_for if self._words[slot + 1] < generation and self._is_alive(slot)]:
             if time.monotonic() > until:
                 return
-            time.sleep(_PAUSE)
+            time.sleep(_POLL_SECONDS)
 
     @contextmanager
     def mark_change(self) -> Iterator[None]:
@@ -90,16 +90,16 @@ class SharedMemory:
 
         For who holds the lock of this process's transactions; so nobody else counts this word.
         """
-        self._words[self._word] += 1
+        self._words[self._own_counter] += 1
         try:
             yield
         finally:
-            self._words[self._word] += 1
+            self._words[self._own_counter] += 1
 
     def stable_counters(self) -> bytes | None:
         """The words that count changes; `None` while one is being made, or was being made by a process that was killed."""
-        words = self.changes()
-        return None if int.from_bytes(words, sys.byteorder) & _ODD else words
+        words = self.change_counters()
+        return None if int.from_bytes(words, sys.byteorder) & _ODD_BITS else words
 
     def close(self) -> None:
         """Give the slot back."""
@@ -107,7 +107,7 @@ class SharedMemory:
         self._release()
 
     def _release(self) -> None:
-        self._changes.release()
+        self._counters.release()
         self._words.release()
         self._map.close()
         self._file.close()
@@ -118,21 +118,23 @@ class SharedMemory:
                 if not self._is_alive(slot):
                     self._words[slot + 1] = self._words[0]
                     self._words[slot] = os.getpid()
-                    self._word = _CHANGES + slot // 2 - 1
-                    self._words[self._word] += self._words[self._word] & 1  # its last owner was killed within a change
+                    self._own_counter = _FIRST_COUNTER + slot // 2 - 1
+                    self._words[self._own_counter] += (
+                        self._words[self._own_counter] & 1
+                    )  # its last owner was killed within a change
                     return slot
-        raise StoreUnavailable(f"more than {PROCESSES} processes use one store")
+        raise StoreUnavailable(f"more than {MAX_PROCESSES} processes use one store")
 
     def _lock_file(self) -> None:
         """Lock the file, held for microseconds. Raises `StoreUnavailable` where a process holds it that was stopped meanwhile."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LOCK_SECONDS
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > until:
                     raise StoreUnavailable("another process holds the lock of the store, and does not go on") from error
-                time.sleep(_PAUSE)
+                time.sleep(_POLL_SECONDS)
             else:
                 return
 
@@ -151,7 +153,7 @@ class SharedMemory:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         # The file's lock parts processes, the other one the threads of this process. Both are held for microseconds.
-        with self._threads:
+        with self._thread_lock:
             self._lock_file()
             try:
                 yield
@@ -159,4 +161,4 @@ class SharedMemory:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
-_SLOTS = range(2, 2 + 2 * PROCESSES, 2)
+_SLOTS = range(2, 2 + 2 * MAX_PROCESSES, 2)

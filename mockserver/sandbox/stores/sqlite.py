@@ -31,15 +31,15 @@ from mockserver.sandbox.stores.store import (
 )
 
 T = TypeVar("T")
-KIND = 0x4D4F434B
+APPLICATION_ID = 0x4D4F434B
 TABLES = """
 CREATE TABLE IF NOT EXISTS states (sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL)
 """
-PROBES_EVERY = 1.0
+PROBE_INTERVAL = 1.0
 """Seconds after a successful write in which health does not write again."""
-PATIENCE = 0.5
+PROBE_SECONDS = 0.5
 """Seconds for which a health check waits for a change of another process."""
-_PUT = """
+_UPSERT = """
 INSERT INTO states VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
 """
@@ -53,12 +53,12 @@ def files(path: Path) -> tuple[Path, Path, Path]:
 def prepare(path: Path) -> None:
     """Make what is missing of the files, before the fork. Raises `sqlite3.Error`, `OSError`, `ValueError`."""
     states, journal, processes = files(path)
-    sqlite_connection.prepare(states, KIND, TABLES)
-    sqlite_connection.prepare(journal, sqlite_journal.KIND, sqlite_journal.TABLES)
+    sqlite_connection.prepare(states, APPLICATION_ID, TABLES)
+    sqlite_connection.prepare(journal, sqlite_journal.APPLICATION_ID, sqlite_journal.TABLES)
     shared_memory.prepare(processes)
     with closing(sqlite_connection.connect(states)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
-    sqlite_journal.create_tables(journal, changed)
+    sqlite_journal.import_uses(journal, changed)
 
 
 class SqliteStore:
@@ -69,20 +69,20 @@ class SqliteStore:
     def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
 
-    def open(self, lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore_lost) -> None:
         """See `Store`."""
         states, journal, processes = files(self._path)
         self._inode = states.stat().st_ino
         self._cache = StateCache()
-        self._wrote = float("-inf")
+        self._last_write = float("-inf")
         self._states = Database(states)
-        self._barrier = SharedMemory(processes)
-        self._journal = Journal(journal, self._barrier, self._limits, self._drop, lost)
+        self._shared = SharedMemory(processes)
+        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, on_lost)
 
     def close(self) -> None:
         """See `Store`."""
         self._journal.close()
-        self._barrier.close()
+        self._shared.close()
         self._states.close()
 
     def check(self) -> None:
@@ -93,17 +93,17 @@ class SqliteStore:
 
     def check_writes(self) -> None:
         """See `Store`."""
-        if time.monotonic() - self._wrote < PROBES_EVERY:
+        if time.monotonic() - self._last_write < PROBE_INTERVAL:
             return
-        with self._states.transaction(PATIENCE) as cursor:
+        with self._states.transaction(PROBE_SECONDS) as cursor:
             cursor.execute("PRAGMA user_version = 0")  # writes the first page, whatever the number was
         self._journal.check_writes()
-        self._wrote = time.monotonic()
+        self._last_write = time.monotonic()
 
     def read(self, sandbox: str) -> SandboxState:
         """See `Store`. One look at the shared words while no process has changed anything."""
         seen = self._cache.get(sandbox)
-        if seen is not None and seen.words == self._barrier.changes():
+        if seen is not None and seen.counters == self._shared.change_counters():
             return seen.state
         with self._states.lock:
             return self._current(sandbox).state
@@ -111,23 +111,23 @@ class SqliteStore:
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         self._check_file()
-        self._wrote = float("-inf")  # until it is committed
-        with self._states.transaction() as cursor, self._barrier.mark_change():
+        self._last_write = float("-inf")  # until it is committed
+        with self._states.transaction() as cursor, self._shared.mark_change():
             before = self._current(sandbox)
             state, result = change(before.state)
             if state is before.state:
                 return result
             after = self._write_state(cursor, sandbox, state)
-            after.checked = self._states.version()
+            after.data_version = self._states.version()
             cursor.execute("COMMIT")
             self._cache.put(sandbox, after)  # before any other thread may look
-            self._wrote = time.monotonic()
+            self._last_write = time.monotonic()
         self._journal.append(sandbox)
         return result
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
-        with self._states.transaction() as cursor, self._barrier.mark_change():
+        with self._states.transaction() as cursor, self._shared.mark_change():
             found = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
             cursor.execute("COMMIT")
             self._cache.drop(sandbox)
@@ -147,9 +147,9 @@ class SqliteStore:
         """See `Store`."""
         self._journal.append(sandbox, entry)
 
-    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
-        return self._journal.entries(sandbox, most)
+        return self._journal.entries(sandbox, limit)
 
     def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
@@ -170,17 +170,17 @@ class SqliteStore:
 
     def _current(self, sandbox: str) -> CachedState:
         """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
-        words, checked = self._barrier.stable_counters(), self._states.version()
+        words, checked = self._shared.stable_counters(), self._states.version()
         seen = self._cache.get(sandbox)
-        if seen is not None and seen.checked == checked:
-            seen.words = words
+        if seen is not None and seen.data_version == checked:
+            seen.counters = words
             return seen
         rows: list[Any] = self._states.rows("SELECT version FROM states WHERE sandbox = ?", sandbox)
         version = rows[0][0] if rows else None
         if seen is None or seen.version != version:
             seen = self._read(sandbox)
             self._cache.put(sandbox, seen)
-        seen.checked, seen.words = checked, words
+        seen.data_version, seen.counters = checked, words
         return seen
 
     def _read(self, sandbox: str) -> CachedState:
@@ -199,11 +199,11 @@ class SqliteStore:
             raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
         # At random: a sandbox that was forgotten and made anew must not come to a number that it had.
         version = secrets.randbits(62)
-        cursor.execute(_PUT, (sandbox, version, time.time(), told))
+        cursor.execute(_UPSERT, (sandbox, version, time.time(), told))
         return CachedState(state, version, len(told))
 
-    def _drop(self, sandboxes: list[str]) -> None:
-        with self._states.transaction() as cursor, self._barrier.mark_change():
+    def _delete_states(self, sandboxes: list[str]) -> None:
+        with self._states.transaction() as cursor, self._shared.mark_change():
             cursor.executemany("DELETE FROM states WHERE sandbox = ?", [(name,) for name in sandboxes])
             cursor.execute("COMMIT")
             for name in sandboxes:

@@ -17,7 +17,7 @@ from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database, connect
 from mockserver.sandbox.stores.store import EncodeEntry, OnLost, StoreLimits, StoreUnavailable
 
-KIND = 0x4D4F434A
+APPLICATION_ID = 0x4D4F434A
 TABLES = """
 CREATE TABLE IF NOT EXISTS entries
     (id INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT NOT NULL, at REAL NOT NULL, entry BLOB NOT NULL);
@@ -26,22 +26,22 @@ CREATE TABLE IF NOT EXISTS uses (sandbox TEXT PRIMARY KEY, created REAL NOT NULL
 CREATE INDEX IF NOT EXISTS uses_by_time ON uses (used);
 CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
 """
-LOOKS_EVERY = 0.02
+POLL_INTERVAL = 0.02
 """Seconds between two looks of the writer at the barrier, and so what `Journal.entries` mostly waits for."""
-WRITES_EVERY = 0.5
+FLUSH_INTERVAL = 0.5
 """Seconds between two batches while nobody asks; of a busy sandbox's many only the newest are then still worth writing."""
-PATIENCE = 1.0
+FLUSH_SECONDS = 1.0
 """Seconds for which a batch, or another process, is waited for."""
-MAX_HELD_ENTRIES = 2000
+MAX_QUEUED_ENTRIES = 2000
 """Entries that are held back when the file cannot be written; then the oldest are lost."""
 
 QueuedEntry = tuple[float, str, EncodeEntry]
 """When (Unix), in which sandbox, and what."""
 
 
-def create_tables(path: Path, changed: list[tuple[str, float]]) -> None:
+def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
     """Count from now, and count in the sandboxes that were changed by a process that was killed before it could tell."""
-    with closing(connect(path, PATIENCE)) as connection:
+    with closing(connect(path, FLUSH_SECONDS)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT OR IGNORE INTO uses VALUES (?1, ?2, ?2)", changed)
         connection.execute("DELETE FROM counted")
@@ -54,47 +54,47 @@ class Journal:
     def __init__(
         self, path: Path, barrier: SharedMemory, limits: StoreLimits, drop: Callable[[list[str]], None], lost: OnLost
     ) -> None:
-        self._limits, self._drop, self._lost = limits, drop, lost
-        self._held: deque[QueuedEntry] = deque()
+        self._limits, self._delete_states, self._on_lost = limits, drop, lost
+        self._queue: deque[QueuedEntry] = deque()
         self._failure: StoreUnavailable | None = None
         self._uses: dict[str, float] = {}
         self._database = Database(path)
-        self._barrier = barrier
-        self._writing = threading.RLock()
-        self._ended = threading.Event()
-        self._writer = threading.Thread(target=self._write_periodically, name="journal", daemon=True)
+        self._shared = barrier
+        self._flush_lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._writer = threading.Thread(target=self._flush_periodically, name="journal", daemon=True)
         self._writer.start()
 
     def append(self, sandbox: str, entry: EncodeEntry | None = None) -> None:
         """The sandbox is used, and perhaps there is an entry."""
         now = self._uses[sandbox] = time.time()
         if entry:
-            self._held.append((now, sandbox, entry))
+            self._queue.append((now, sandbox, entry))
 
     def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """Oldest first, with `most` the newest so many. What this process cannot write now stands at the end."""
         limit = self._limits.exchanges if most is None else min(most, self._limits.exchanges)
-        self._run()
+        self._flush_all_processes()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
         written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, limit)]
-        held = [entry() for _, name, entry in list(self._held) if name == sandbox]
+        held = [entry() for _, name, entry in list(self._queue) if name == sandbox]
         return (written[::-1] + held)[-limit:]
 
     def last_uses(self) -> dict[str, tuple[float, float]]:
         """By sandbox, the Unix times of the first use and the last."""
-        self._run()
+        self._flush_all_processes()
         found: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
         return {name: (created, used) for name, created, used in found}
 
     def clear(self, sandbox: str) -> None:
         """Drop the sandbox's entries."""
-        self._run()
+        self._flush_all_processes()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
 
     def delete(self, sandbox: str) -> bool:
         """Drop the sandbox's entries and uses; whether there were any."""
-        self._run()
+        self._flush_all_processes()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
             return cursor.execute("DELETE FROM uses WHERE sandbox = ?", (sandbox,)).rowcount > 0
@@ -113,72 +113,72 @@ class Journal:
         if self._failure:
             raise StoreUnavailable(str(self._failure))
 
-    def write(self) -> None:
+    def flush(self) -> None:
         """Write what is held. What cannot be written is held on, within bounds: a journal makes no request fail."""
-        with self._writing:
-            batch = [self._held.popleft() for _ in range(len(self._held))]
+        with self._flush_lock:
+            batch = [self._queue.popleft() for _ in range(len(self._queue))]
             uses = {name: self._uses.pop(name) for name in list(self._uses)}
             if not batch and not uses:
                 return
             try:
-                with self._database.transaction(PATIENCE) as cursor:
+                with self._database.transaction(FLUSH_SECONDS) as cursor:
                     self._insert(cursor, batch, uses)
                 self._failure = None
             except StoreUnavailable as error:
                 self._failure = error
-                self._held.extendleft(reversed(batch))
+                self._queue.extendleft(reversed(batch))
                 for name, at in uses.items():
                     self._uses.setdefault(name, at)
-                while len(self._held) > MAX_HELD_ENTRIES:
-                    self._held.popleft()
-                    self._lost(1)
+                while len(self._queue) > MAX_QUEUED_ENTRIES:
+                    self._queue.popleft()
+                    self._on_lost(1)
 
     def close(self) -> None:
         """Write, end the writer, disconnect."""
-        self._ended.set()
-        self._writer.join(PATIENCE)
-        self.write()
-        self._lost(len(self._held))
+        self._stopping.set()
+        self._writer.join(FLUSH_SECONDS)
+        self.flush()
+        self._on_lost(len(self._queue))
         self._database.close()
 
-    def _run(self) -> None:
+    def _flush_all_processes(self) -> None:
         """Have every process write what it holds."""
-        asked = self._barrier.request_flush()
-        self.write()
-        self._barrier.wait(asked, PATIENCE)
+        asked = self._shared.request_flush()
+        self.flush()
+        self._shared.wait(asked, FLUSH_SECONDS)
 
-    def _write_periodically(self) -> None:
+    def _flush_periodically(self) -> None:
         written = time.monotonic()
-        while not self._ended.wait(LOOKS_EVERY):
-            asked = self._barrier.generation()
-            if asked != self._barrier.acknowledged() or time.monotonic() - written >= WRITES_EVERY:
-                self.write()
-                self._barrier.acknowledge(asked)
+        while not self._stopping.wait(POLL_INTERVAL):
+            asked = self._shared.generation()
+            if asked != self._shared.acknowledged() or time.monotonic() - written >= FLUSH_INTERVAL:
+                self.flush()
+                self._shared.acknowledge(asked)
                 written = time.monotonic()
-            elif len(self._held) > 2 * self._limits.exchanges:
-                self._thin()
+            elif len(self._queue) > 2 * self._limits.exchanges:
+                self._discard_surplus()
 
-    def _thin(self) -> None:
+    def _discard_surplus(self) -> None:
         """Let go of what will not be written: a busy sandbox has thousands of entries between two batches."""
-        with self._writing:
-            held = [self._held.popleft() for _ in range(len(self._held))]
-            self._held.extendleft(reversed(self._worth_writing(held)))
+        with self._flush_lock:
+            held = [self._queue.popleft() for _ in range(len(self._queue))]
+            self._queue.extendleft(reversed(self._within_limits(held)))
 
     def _insert(self, cursor: sqlite3.Cursor, batch: list[QueuedEntry], uses: dict[str, float]) -> None:
-        entries = [(name, at, entry()) for at, name, entry in self._worth_writing(batch)]
+        entries = [(name, at, entry()) for at, name, entry in self._within_limits(batch)]
         cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
         sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
         cursor.executemany(sql, uses.items())
         self._trim(cursor, {name for name, _, _ in entries})
         surplus = cursor.execute("SELECT count(*) FROM uses").fetchone()[0] - self._limits.sandboxes
         if surplus > 0:
-            self._drop_oldest(cursor, surplus)
+            self._evict(cursor, surplus)
 
-    def _worth_writing(self, batch: list[QueuedEntry]) -> list[QueuedEntry]:
+    def _within_limits(self, batch: list[QueuedEntry]) -> list[QueuedEntry]:
         """The entries that the trimming would not drop at once, oldest first."""
         counts: Counter[str] = Counter()
         found = []
-        for at, name, entry in reversed(batch[-self._limits.all_exchanges :]):
+        for at, name, entry in reversed(batch[-self._limits.total_exchanges :]):
             if counts[name] < self._limits.exchanges:
                 counts[name] += 1
                 found.append((at, name, entry))
@@ -189,11 +189,11 @@ class Journal:
         limit = self._limits.exchanges
         cursor.executemany(f"DELETE FROM entries WHERE id IN ({newest})", [(name, limit) for name in sandboxes])  # noqa: S608 - our own text  # nosec B608
         # Numbers of entries that are gone count too: each had its turn, as in the memory store.
-        cursor.execute("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", (self._limits.all_exchanges,))
+        cursor.execute("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", (self._limits.total_exchanges,))
 
-    def _drop_oldest(self, cursor: sqlite3.Cursor, surplus: int) -> None:
+    def _evict(self, cursor: sqlite3.Cursor, surplus: int) -> None:
         names = [name for (name,) in cursor.execute("SELECT sandbox FROM uses ORDER BY used, rowid LIMIT ?", (surplus,))]
-        self._drop(names)
+        self._delete_states(names)
         for table in ("entries", "uses"):
             cursor.executemany(f"DELETE FROM {table} WHERE sandbox = ?", [(name,) for name in names])  # noqa: S608 - ours too  # nosec B608
         cursor.execute("INSERT INTO counted VALUES (?)", (surplus,))

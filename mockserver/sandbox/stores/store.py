@@ -8,13 +8,13 @@ from typing import Protocol, TypeVar
 from mockserver.errors import UsageError
 from mockserver.sandbox.state import SandboxState
 
-POSSIBLE = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."
+STORE_URLS = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."
 
 
-def invalid_store_url(url: str, why: str = "") -> UsageError:
+def invalid_store_url(url: str, reason: str = "") -> UsageError:
     """The error that says which URLs there are. A password in the URL is not shown."""
     shown = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(f"{shown!r} is not a store{why and f': {why}'}; expected one of {POSSIBLE}")
+    return UsageError(f"{shown!r} is not a store{reason and f': {reason}'}; expected one of {STORE_URLS}")
 
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class StoreLimits:
     """Bytes of one sandbox's state as JSON."""
     exchanges: int = 1000
     """Exchanges in the journal of one sandbox."""
-    all_exchanges: int = 10_000
+    total_exchanges: int = 10_000
     """Exchanges of all sandboxes together."""
 
 
@@ -77,7 +77,7 @@ class Store(Protocol):
     shared: bool
     """Whether several processes see the same sandboxes."""
 
-    def open(self, lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore_lost) -> None:
         """Connect. Called once in each process that serves, after the fork, and before anything else."""
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Store(Protocol):
         Costs next to nothing, and raises nothing.
         """
 
-    def journal(self, sandbox: str, most: int | None = None) -> list[bytes]:
+    def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """The journal, oldest first: every entry that any process has added before this call, within the limits.
 
         With `most`, the newest so many.

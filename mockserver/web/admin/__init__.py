@@ -17,7 +17,7 @@ from mockserver.errors import (
     UnknownSandbox,
     UnknownScenario,
 )
-from mockserver.telemetry.metrics import MEDIA
+from mockserver.telemetry.metrics import CONTENT_TYPE
 from mockserver.web.admin import (
     bindings,
     clock,
@@ -58,7 +58,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", server_info.health, "Whether the server and its store answer, and the store takes changes.", server_info.HEALTH),
     Route("GET", "/version", server_info.version, "The version, and the hash of each blueprint.", server_info.VERSION),
     Route("GET", "/settings", server_info.settings, "What the server runs with.", server_info.SETTINGS),
-    Route("GET", "/metrics", server_info.metrics, "What was counted since the start, for Prometheus.", TEXT, media=MEDIA),
+    Route("GET", "/metrics", server_info.metrics, "What was counted since the start, for Prometheus.", TEXT, media=CONTENT_TYPE),
     Route("POST", "/session", session.begin, "Hand the admin token in for a cookie that stands for it.", session.SESSION, session.BEGIN, problems=(AdminTokenMissing,)),
     Route("DELETE", "/session", session.end, "Give the cookie back.", session.SESSION),
     Route("POST", "/reset", sandboxes.reset, "Put records, scenarios, clock and journal back to how the server started.", sandboxes.RESET, NOTHING),

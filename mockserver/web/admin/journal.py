@@ -44,7 +44,7 @@ def list_requests(call: AdminCall) -> Json:
         found = [orjson.loads(entry) for entry in encoded[:limit]]
     return {
         "requests": [event(each, call.url) for each in found[:limit]],
-        "meta": {"total": total, "lost": call.server.metrics.all_lost()},
+        "meta": {"total": total, "lost": call.server.metrics.total_lost()},
         **_disabled(call),
     }
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.json_text import abbreviated_json
-from mockserver.sandbox.journal import HEADERS
+from mockserver.sandbox.journal import RECORDED_HEADERS
 from mockserver.web.admin.call import Json, raise_invalid
 from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching
 from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Schema
@@ -77,9 +77,9 @@ def _query(wanted: Mapping[str, Any]) -> Test:
 
 
 def _headers(wanted: Mapping[str, Any]) -> Test:
-    unknown = [name for name in wanted if name.lower() not in HEADERS]
+    unknown = [name for name in wanted if name.lower() not in RECORDED_HEADERS]
     if unknown:
-        raise ValueError(f"no other headers than those that the journal keeps: {', '.join(HEADERS)}")
+        raise ValueError(f"no other headers than those that the journal keeps: {', '.join(RECORDED_HEADERS)}")
     tests = {name.lower(): fitting(pattern) for name, pattern in wanted.items()}
 
     def test(exchange: Json) -> bool:

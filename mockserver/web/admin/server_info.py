@@ -80,7 +80,7 @@ def metrics(call: AdminCall) -> Text:
         sandboxes = len(call.server.store.sandboxes())
     except StoreUnavailable:
         sandboxes = None
-    return Text(call.server.metrics.text(sandboxes))
+    return Text(call.server.metrics.exposition(sandboxes))
 
 
 def _without_password(url: str) -> str:

@@ -92,7 +92,7 @@ def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]
 
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
-        server_log.begin(server.settings.log_format)  # granian has put its own in place
+        server_log.configure(server.settings.log_format)  # granian has put its own in place
         server.open()
         server.delays.limit = WAITING
         _watch_for_shutdown(server)

@@ -13,7 +13,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.pipeline.responder import problem_response
-from mockserver.telemetry.metrics import NONE
+from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.event_streams import EventStreams
 from mockserver.web.faulty_connection import drain
 
@@ -92,7 +92,7 @@ class MockServerWorker(GeventWorker):  # type: ignore[misc]
             return
         response = problem_response(kind(str(exc)))
         if kind is not MalformedRequest:  # which may be no HTTP at all
-            self.wsgi.extensions["mockserver"].metrics.answered(NONE, response.status, 0.0)
+            self.wsgi.extensions["mockserver"].metrics.count_response(NO_OPERATION, response.status, 0.0)
         head = [f"HTTP/1.1 {response.status} {kind.title}", "Connection: close", f"Content-Length: {len(response.body)}"]
         head += [f"{name}: {value}" for name, value in response.headers]
         try:

@@ -13,7 +13,7 @@ from mockserver.sandbox.stores.store import StoreUnavailable
 
 
 def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_HELD_ENTRIES", 1)
+    monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_QUEUED_ENTRIES", 1)
     lost: list[int] = []
     with ExitStack() as stack:
         with running_redis(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
@@ -69,7 +69,7 @@ def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: st
 
 
 def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.redis.RACES", 3)
+    monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_ATTEMPTS", 3)
     with open_store_at(redis_url) as one, open_store_at(redis_url) as other:
 
         def overtaken(state: SandboxState) -> tuple[SandboxState, int]:

@@ -57,7 +57,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_HELD_ENTRIES", 3)
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_QUEUED_ENTRIES", 3)
     lost: list[int] = []
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
         store: Any = opened_store
@@ -70,7 +70,7 @@ def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path
         assert sum(lost) == 2
         store._journal._database.rows("PRAGMA max_page_count = 100000")
         assert len(store.journal("a")) == 4
-        assert not store._journal._held
+        assert not store._journal._queue
 
 
 def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -> None:
@@ -78,13 +78,13 @@ def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
         store: Any = opened_store
         journal = store._journal
-        write, written = journal.write, threading.Event()
+        flush, written = journal.flush, threading.Event()
 
         def noted() -> None:
-            write()
+            flush()
             written.set()
 
-        journal.write = noted
+        journal.flush = noted
         store.append("a", encoder_of(b"first"))
         assert written.wait(60), "the writer of the journal has written nothing"
         assert journal._database.rows("SELECT sandbox, entry FROM entries") == [("a", b"first")]
@@ -106,8 +106,8 @@ def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:
 def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s"
     with open_store_at(url) as store, open_store_at(url) as other:
-        words = store._barrier  # type: ignore[attr-defined]
-        with other._barrier.mark_change():  # type: ignore[attr-defined]
+        words = store._shared  # type: ignore[attr-defined]
+        with other._shared.mark_change():  # type: ignore[attr-defined]
             assert words.stable_counters() is None
             for number in (1, 2):
                 other.change("a", increment)
@@ -140,7 +140,7 @@ def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, con
 
 
 def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_connection.PATIENCE", 0.05)
+    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_connection.TRANSACTION_SECONDS", 0.05)
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):

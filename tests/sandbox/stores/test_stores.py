@@ -185,7 +185,7 @@ def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
 
 
 def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
-    store = make(all_exchanges=4)
+    store = make(total_exchanges=4)
     for name in "abcdef":
         store.append(name, encoder_of(name.encode()))
     assert [store.journal(name) for name in "abcdef"] == [[], [], [b"c"], [b"d"], [b"e"], [b"f"]]
@@ -236,7 +236,7 @@ def test_a_state_that_was_kept_before_there_were_bindings_is_read() -> None:
 
 
 def test_the_cache_drops_the_least_recently_read() -> None:
-    cache = StateCache(room=5000)
+    cache = StateCache(max_bytes=5000)
     for name in "abc":
         cache.put(name, CachedState(SandboxState(), 1, 1000))
     cache.put("a", CachedState(SandboxState(), 2, 1000))
