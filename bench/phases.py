@@ -50,6 +50,9 @@ def main() -> int:
     listed = server.router.match("GET", PATH)
     all_of_it, _, _ = check_request(listed, parse_request(environ(PATH), 1024), server.token_features, server.parse_arguments)
 
+    retrieval = (DEFAULT_PLAN, arguments, None, "refuse")
+    listing = (DEFAULT_PLAN, all_of_it, None, "refuse")
+
     def started(*_: object) -> None: ...
 
     def noted() -> None:
@@ -73,8 +76,14 @@ def main() -> int:
         ("count the exchange", counted),
         ("headers, and to the server", lambda: start_wsgi_response(response.with_headers(cors.headers(None)), "GET", started)),
         ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
-        ("make and validate a new answer: R", lambda: build_response(world, match.served, arguments, DEFAULT_PLAN, "refuse")),
-        ("make and validate a new answer: L", lambda: build_response(world, listed.served, all_of_it, DEFAULT_PLAN, "refuse")),
+        (
+            "make and validate a new answer: R",
+            lambda: build_response(world, match.served, *retrieval),
+        ),
+        (
+            "make and validate a new answer: L",
+            lambda: build_response(world, listed.served, *listing),
+        ),
         ("encode an exchange for who reads it", exchange.to_journal_entry(response).to_json),
     ]
     print(f"store {args.store}; microseconds, the median of {ROUNDS} rounds of {CALLS}")

@@ -14,9 +14,6 @@ from mockserver.spec.description import Parameter
 MAX_OFFSET = 2**53 - 1
 """The largest number of a record or page: the largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
 
-BODY = ""
-"""Where the arguments of an operation have the JSON of the request's body: no variable has this name."""
-
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 

@@ -1,4 +1,4 @@
-"""Answers that wait before they go on, by a delay or a fault: how many there are, and whether they have to come to an end."""
+"""Delayed responses: how many one process may hold back, and how they end when the server stops."""
 
 import time
 from collections.abc import Iterator
@@ -7,24 +7,30 @@ from contextlib import contextmanager
 from mockserver.errors import TooManyDelayedResponses
 
 MAX_DELAYED = 800
-"""How many answers may wait at once in one process, unless its server says otherwise."""
+"""Default number of responses that one process may delay at the same time."""
 _POLL_SECONDS = 0.1
 
 
 class DelayLimiter:
-    """The waiting answers of one process. Safe for threads and greenlets.
+    """The delayed responses of one process. Safe for threads and greenlets.
 
-    Each holds a greenlet or a thread of the server. So there is a most of them, which leaves room for all that does not wait.
+    A delayed response occupies a greenlet or a thread of the server. The limit leaves room for
+    the requests that are not delayed.
     """
 
     def __init__(self) -> None:
         self.limit = MAX_DELAYED
         self.stopping = False
-        """Whether the server has been told to stop; what would go on for ever ends then."""
-        self._delayed: list[None] = []  # a list and not a number: appending is one step, for threads too
+        """Whether the server is stopping; endless responses then end."""
+        # A list and not a number: appending is atomic, for threads too.
+        self._delayed: list[None] = []
 
     def check(self) -> None:
-        """Raises `TooManyWaiting` where as many wait as may."""
+        """Check that one more response may be delayed.
+
+        Raises:
+            TooManyDelayedResponses: the limit is reached.
+        """
         if len(self._delayed) >= self.limit:
             raise TooManyDelayedResponses(
                 f"{self.limit} answers wait already, by a delay or a slow fault, and no more may; wait for one of them to end",
@@ -34,7 +40,7 @@ class DelayLimiter:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Count what happens meanwhile as one that waits."""
+        """Count the body of the `with` statement as one delayed response."""
         self._delayed.append(None)
         try:
             yield
@@ -42,14 +48,19 @@ class DelayLimiter:
             self._delayed.pop()
 
     def delay(self, seconds: float) -> None:
-        """Hold an answer back. Raises `TooManyWaiting`."""
+        """Hold a response back for some seconds.
+
+        Raises:
+            TooManyDelayedResponses: the limit is reached.
+        """
         self.check()
         with self.slot():
             time.sleep(seconds)
 
     def sleep(self, seconds: float) -> bool:
-        """Wait that long, or until the server is told to stop; whether it goes on."""
-        until = time.monotonic() + seconds
-        while not self.stopping and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, _POLL_SECONDS))  # not an event: one that is made before gevent patches would block all greenlets
+        """Sleep for some seconds, or until the server stops. Return whether the server still runs."""
+        deadline = time.monotonic() + seconds
+        # No event: one that is created before gevent patches would block all greenlets.
+        while not self.stopping and (remaining := deadline - time.monotonic()) > 0:
+            time.sleep(min(remaining, _POLL_SECONDS))
         return not self.stopping

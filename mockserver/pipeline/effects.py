@@ -1,4 +1,4 @@
-"""What operations do to the records: one function for each kind of effect."""
+"""The effects of operations on the records: one function for each kind of effect."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,54 +13,61 @@ from mockserver.pipeline.record_writes import create_record, record_url, update_
 from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
 
+Arguments = Mapping[str, Any]
+"""Value of each path and query parameter, by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class EffectResult:
-    """What came of one operation."""
+    """The result of one operation."""
 
     status: int
     content: Any = None
-    """The record or the list of records to answer with; `None` for the documented example of the status."""
+    """The record or the list of records to return; `None` for the documented example."""
     echo: Mapping[str, Any] = field(default_factory=dict)
-    """What the answer repeats of the request."""
+    """Values of the request that the response repeats."""
     changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
-    """The records that are another from now on; `None` for one that is gone."""
+    """The changed records; `None` for a deleted one."""
     reason: str = "the records as they are"
-    """What of the records chose the status."""
+    """Why the operation has this status."""
     transition: Transition | None = None
-    """The change of state that was made."""
+    """The change of a lifecycle state, if there was one."""
     location: str | None = None
-    """The path of the record that was made."""
+    """The path of the created record."""
     total: int | None = None
-    """How many records match on all pages; `None` for what is not a list."""
+    """The number of matching records on all pages; `None` if the result is not a list."""
 
 
-def _list(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    effect, rule = served.effect, served.rule
-    records = list(world.records(served.collection).values())
-    if rule and rule.parent:
-        # As text, like a key: a variable that the blueprint says nothing of is a string, whatever the records have.
-        within = str(arguments[rule.parent])
-        records = [r for r in records if str(r[rule.parent]) == within]
+def _list(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    effect, locator = served.effect, served.rule
+    records = list(snapshot.records(served.collection).values())
+    if locator and locator.parent:
+        # Compare as text: a variable that the blueprint does not describe is always a string.
+        parent = str(arguments[locator.parent])
+        records = [record for record in records if str(record[locator.parent]) == parent]
     for variable, member in effect.search.items():
-        if text := str(arguments.get(variable, "")).casefold():
-            records = [r for r in records if text in str(r.get(member, "")).casefold()]
+        text = str(arguments.get(variable, "")).casefold()
+        if text:
+            records = [record for record in records if text in str(record.get(member, "")).casefold()]
     for variable, member in effect.filter.items():
         if variable in arguments:
-            records = [r for r in records if _is_one_of(r.get(member), arguments[variable])]
+            requested = arguments[variable]
+            records = [record for record in records if _is_one_of(record.get(member), requested)]
     limit, start, paging = _page(effect, arguments)
-    echo = {**arguments, **paging, effect.total or "": len(records)}
-    return EffectResult(served.operation.success or 200, records[start : start + limit], echo, total=len(records))
+    total = len(records)
+    echo = {**arguments, **paging, effect.total or "": total}
+    page = records[start : start + limit]
+    return EffectResult(_success(served), page, echo, total=total)
 
 
-def _is_one_of(value: Any, wanted: Any) -> bool:
-    """Whether a member has the value that is asked for: of its own type, or as text."""
-    several = wanted if isinstance(wanted, list) else [wanted]
-    return value in several or str(value) in map(str, several)
+def _is_one_of(value: Any, requested: Any) -> bool:
+    """Return whether a field has a requested value, compared by type or as text."""
+    values = requested if isinstance(requested, list) else [requested]
+    return value in values or str(value) in map(str, values)
 
 
-def _page(effect: Effect, arguments: Mapping[str, Any]) -> tuple[int, int, dict[str, Any]]:
-    """How many records to show, with which to begin, and what the answer repeats of it."""
+def _page(effect: Effect, arguments: Arguments) -> tuple[int, int, dict[str, Any]]:
+    """Return the page size, the index of the first record, and the values that the response repeats."""
     limit: int = arguments.get(effect.size, effect.limit)
     if effect.page:
         page: int = arguments.get(effect.page, 1)
@@ -69,84 +76,109 @@ def _page(effect: Effect, arguments: Mapping[str, Any]) -> tuple[int, int, dict[
     return limit, offset or 0, {effect.size: limit, "offset": offset}
 
 
-def _retrieve(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    found = _find(world, served, arguments)
-    if isinstance(found, EffectResult):
-        return found
-    success, key, lifecycle = served.operation.success or 200, _record_key(served, arguments), served.lifecycle
-    moved = advance_once(found, lifecycle, world.now) if lifecycle and world.advances_on_read else None
-    if moved is None or lifecycle is None:
-        return EffectResult(success, found)
-    move = Transition("/".join(key), str(lifecycle.state_of(found)), moved[1])
+def _retrieve(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    record = _find(snapshot, served, arguments)
+    if isinstance(record, EffectResult):
+        return record
+    lifecycle, advanced = served.lifecycle, None
+    if lifecycle and snapshot.advances_on_read:
+        advanced = advance_once(record, lifecycle, snapshot.now)
+    if lifecycle is None or advanced is None:
+        return EffectResult(_success(served), record)
+    updated, state = advanced
+    key = _record_key(served, arguments)
     return EffectResult(
-        success, found, changes={key: moved[0]}, reason="the record as it is; this look moves it on", transition=move
+        _success(served),
+        record,
+        changes={key: updated},
+        reason="the record as it is; this look moves it on",
+        transition=Transition("/".join(key), str(lifecycle.state_of(record)), state),
     )
 
 
-def _transition(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    record, effect, lifecycle = _find(world, served, arguments), served.effect, served.lifecycle
-    if isinstance(record, EffectResult) or lifecycle is None:
-        return record if isinstance(record, EffectResult) else EffectResult(served.operation.success or 200, record)
+def _transition(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    effect, lifecycle = served.effect, served.lifecycle
+    record = _find(snapshot, served, arguments)
+    if isinstance(record, EffectResult):
+        return record
+    if lifecycle is None:
+        return EffectResult(_success(served), record)
     state = lifecycle.state_of(record)
     if state in effect.reject:
         return EffectResult(effect.reject[state], reason=f"the record is {state}")
-    success = served.operation.success or 200
     if state not in effect.from_states:
-        return EffectResult(success, record, reason=f"the record is {state}, and stays so")
-    key, moved = (
-        _record_key(served, arguments),
-        lifecycle.transitioned(record, effect.to_state, lifecycle.timestamp_after(record, world.now)),
-    )
-    move = Transition("/".join(key), str(state), effect.to_state)
-    return EffectResult(success, moved, changes={key: moved}, reason=f"the record was {state}", transition=move)
-
-
-def _create(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    record = create_record(world, served, arguments)
-    key = served.collection, served.rule.key_of(record) if served.rule else ""
-    is_new = key[1] not in world.records(served.collection)
-    if is_new or _is_unchanged_example(world, served, key, record):
-        reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
-        location = record_url(world, served, record)
-        return EffectResult(served.operation.success or 201, record, changes={key: record}, reason=reason, location=location)
-    why = f"{served.effect.collection} has {key[1]} already"
-    if served.effect.conflict_status is None:
-        raise KeyConflict(f"{why}, and the blueprint documents no answer for that", {"collection": served.effect.collection})
-    return EffectResult(served.effect.conflict_status, reason=why)
-
-
-def _is_unchanged_example(world: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
-    """Whether the documented request creates a shipped record, which nothing has changed yet.
-
-    The record is there from the start, so that the documented GET finds it; the documented creation has to succeed, too.
-    """
-    is_documented = served.rule is not None and str(record.get(served.rule.id_field)) in served.example_keys
-    return is_documented and key not in world.state.records and key not in world.state.overlay
-
-
-def _update(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    record = _find(world, served, arguments)
-    if isinstance(record, EffectResult):
-        return record
-    after, move = update_record(world, served, record, arguments)
+        return EffectResult(_success(served), record, reason=f"the record is {state}, and stays so")
     key = _record_key(served, arguments)
+    timestamp = lifecycle.timestamp_after(record, snapshot.now)
+    updated = lifecycle.transitioned(record, effect.to_state, timestamp)
     return EffectResult(
-        served.operation.success or 200, after, changes={key: after}, reason="the record was changed", transition=move
+        _success(served),
+        updated,
+        changes={key: updated},
+        reason=f"the record was {state}",
+        transition=Transition("/".join(key), str(state), effect.to_state),
     )
 
 
-def _remove(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    record = _find(world, served, arguments)
+def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    record = create_record(snapshot, served, arguments, body)
+    key = served.collection, served.rule.key_of(record) if served.rule else ""
+    is_new = key[1] not in snapshot.records(served.collection)
+    if is_new or _is_unchanged_example(snapshot, served, key, record):
+        reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
+        return EffectResult(
+            served.operation.success or 201,
+            record,
+            changes={key: record},
+            reason=reason,
+            location=record_url(snapshot, served, record),
+        )
+    name = served.effect.collection
+    reason = f"{name} has {key[1]} already"
+    if served.effect.conflict_status is None:
+        detail = f"{reason}, and the blueprint documents no answer for that"
+        raise KeyConflict(detail, {"collection": name})
+    return EffectResult(served.effect.conflict_status, reason=reason)
+
+
+def _is_unchanged_example(snapshot: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
+    """Return whether the documented request creates a shipped record that nothing has changed yet.
+
+    The record exists from the start, so that the documented GET finds it. The documented creation
+    has to succeed as well.
+    """
+    if served.rule is None or str(record.get(served.rule.id_field)) not in served.example_keys:
+        return False
+    return key not in snapshot.state.records and key not in snapshot.state.overlay
+
+
+def _update(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    record = _find(snapshot, served, arguments)
     if isinstance(record, EffectResult):
         return record
-    return EffectResult(served.operation.success or 200, record, changes={_record_key(served, arguments): None})
+    updated, transition = update_record(snapshot, served, record, body)
+    return EffectResult(
+        _success(served),
+        updated,
+        changes={_record_key(served, arguments): updated},
+        reason="the record was changed",
+        transition=transition,
+    )
 
 
-def _example(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> EffectResult:
-    return EffectResult(served.operation.success or served.operation.statuses[0], reason="the documented example")
+def _remove(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    record = _find(snapshot, served, arguments)
+    if isinstance(record, EffectResult):
+        return record
+    return EffectResult(_success(served), record, changes={_record_key(served, arguments): None})
 
 
-EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Mapping[str, Any]], EffectResult]] = {
+def _example(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+    status = served.operation.success or served.operation.statuses[0]
+    return EffectResult(status, reason="the documented example")
+
+
+EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Arguments, Any], EffectResult]] = {
     "list": _list,
     "retrieve": _retrieve,
     "transition": _transition,
@@ -155,20 +187,29 @@ EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Mapping[str, Any]], Effe
     "remove": _remove,
     "example": _example,
 }
-"""Kind of effect to what it does; none of them changes anything itself."""
+"""Kind of effect to its function. The last argument is the JSON body. No function changes the snapshot."""
 
 
-def _record_key(served: ServedOperation, arguments: Mapping[str, Any]) -> RecordKey:
+def _success(served: ServedOperation) -> int:
+    return served.operation.success or 200
+
+
+def _record_key(served: ServedOperation, arguments: Arguments) -> RecordKey:
     return served.collection, served.rule.key_in(arguments) if served.rule else ""
 
 
-def _find(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> Any:
-    """The record that the path names, or the outcome that says that there is none."""
+def _find(snapshot: Snapshot, served: ServedOperation, arguments: Arguments) -> Any:
+    """Return the record that the path names, or the `EffectResult` for a missing record.
+
+    Raises:
+        RecordNotFound: the record is missing, and the blueprint documents no response for that.
+    """
     collection, key = _record_key(served, arguments)
-    record = world.records(collection).get(key)
+    record = snapshot.records(collection).get(key)
     if record is not None:
         return record
+    name = served.effect.collection
     if served.effect.not_found_status is None:
-        name = served.effect.collection
-        raise RecordNotFound(f"{name} has no {key}, and the blueprint documents no answer for that", {"collection": name})
-    return EffectResult(served.effect.not_found_status, reason=f"{served.effect.collection} has no {key}")
+        detail = f"{name} has no {key}, and the blueprint documents no answer for that"
+        raise RecordNotFound(detail, {"collection": name})
+    return EffectResult(served.effect.not_found_status, reason=f"{name} has no {key}")

@@ -1,4 +1,4 @@
-"""One request and its answer while they are on their way, for the journal."""
+"""One exchange in progress: a request, and what the pipeline has found out about it."""
 
 import itertools
 import os
@@ -17,7 +17,7 @@ _NO_EXPLANATION = Explanation("")
 
 
 class _Ids:
-    """Numbers for exchanges, no two of them alike, wherever processes share a store."""
+    """Ids of exchanges, unique among all processes that share a store."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -35,7 +35,7 @@ _ids = _Ids()
 
 
 class Exchange:
-    """What is known of one exchange so far. Belongs to the one request; the only thing that changes on its way."""
+    """What is known of one exchange so far. Only the pipeline changes it, step by step."""
 
     __slots__ = (
         "_started_at",
@@ -56,7 +56,7 @@ class Exchange:
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
         self.body: Any = None
-        """The JSON of the request's body."""
+        """The request's body, parsed as JSON; `None` for none."""
         self.explanation = _NO_EXPLANATION
         self.notes: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()
@@ -64,15 +64,16 @@ class Exchange:
         self._started_at = time.perf_counter()
 
     def fail(self, problem: Problem) -> Response:
-        """The response that tells a problem, which is the reason too."""
-        why = ", ".join(filter(None, [self.explanation.reason, f"problem {problem.slug}"]))
-        self.explanation = Explanation(why, self.explanation.scenario)
-        told_ones = problem.extensions.get("violations", ())
-        self.violations = tuple(Violation(**each) for each in told_ones)
+        """Return the response for a problem, and add the problem to the explanation."""
+        reasons = [self.explanation.reason, f"problem {problem.slug}"]
+        reason = ", ".join(filter(None, reasons))
+        self.explanation = Explanation(reason, self.explanation.scenario)
+        violations = problem.extensions.get("violations", ())
+        self.violations = tuple(Violation(**violation) for violation in violations)
         return problem_response(problem)
 
     def to_journal_entry(self, response: Response) -> JournalEntry:
-        """The exchange as it is noted: nothing of it holds on to the connection."""
+        """Return the finished exchange. The entry keeps no reference to the connection."""
         request, get, body = self.request, self.request.headers.get, response.body
         return JournalEntry(
             _ids.next(),

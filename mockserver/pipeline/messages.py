@@ -1,4 +1,4 @@
-"""HTTP messages as the rooms below the wire see them: no Flask, no WSGI."""
+"""HTTP requests and responses, independent of Flask and WSGI."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,43 +9,44 @@ from mockserver.spec.locations import below, with_urls
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, as it arrived."""
+    """One HTTP request."""
 
     method: str
     path: str
-    """Decoded, from the server's root: `/api/push_notifications/trash`. A slash that was encoded stays `%2F`."""
+    """Percent-decoded, from the server's root: `/api/push_notifications/trash`. An encoded slash stays `%2F`."""
     query: str = ""
     """As sent, without the question mark."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name: `x-access-token`."""
     body: bytes = b""
     sandbox: str | None = None
-    """The sandbox that the base URL named (`/~NAME/...`); `None` where it named none. `path` is without it."""
+    """The sandbox named by the base URL (`/~NAME/...`), which `path` does not contain; `None` for none."""
     address: str = ""
-    """The network address of the client; empty where it is not known."""
+    """The client's network address; empty if it is unknown."""
     connection_owner: str | None = None
-    """The server, where it keeps the connection to itself: faults that cut it cannot be made. `None` where it does not."""
+    """The HTTP server that does not expose the connection, so that faults cannot break it; `None` if they can."""
     segments: tuple[str, ...] | None = None
-    """The decoded parts of a path in which a slash was encoded; `None` for any other path, which its slashes part."""
+    """The decoded segments of a path that contains an encoded slash; `None` for any other path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, as it will leave."""
+    """One HTTP response."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
-    """Without Content-Length: the wire counts."""
+    """Without Content-Length, which the WSGI adapter adds."""
     body: bytes = b""
     violations: tuple[Violation, ...] = ()
-    """In which ways the body breaks the contract, where it was let through all the same."""
+    """Contract violations of the body that were only warned about."""
     fault: str | None = None
-    """What the wire is to do to it: a name of `faults.FAULTS`."""
+    """The network fault to apply to the response: a name in `faults.FAULTS`."""
 
     def with_location_prefix(self, path: str) -> "Response":
-        """This response, the URLs of this server in its headers below a path."""
+        """Return this response with a path prefix in each URL of this server in its headers."""
         return replace(self, headers=with_urls(self.headers, lambda url: below(url, path)))
 
     def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
-        """This response with more headers. Written out, since every response is sent through it."""
+        """Return this response with more headers."""
+        # Without `replace`, which is slower: every response is sent through this.
         return Response(self.status, self.headers + headers, self.body, self.violations, self.fault)

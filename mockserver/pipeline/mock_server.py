@@ -1,6 +1,7 @@
-"""The journey of one request, on one screen."""
+"""The journey of one request, on one screen: see `MockServer.handle`."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,7 +10,6 @@ from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract, ServedOperation, with_seed
 from mockserver.contract.negotiation import MediaTypes, Negotiation
-from mockserver.contract.parameters import BODY
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
 from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailableProblem, UnknownOperation
@@ -35,10 +35,14 @@ log = logging.getLogger("mockserver")
 
 
 class MockServer:
-    """A contract, served. Safe to call from many threads or greenlets at once."""
+    """Serves one contract. Safe for threads and greenlets."""
 
     def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None) -> None:
-        """Raises `UsageError` for tokens of the settings with features that do not exist."""
+        """Create a server that answers from `contract` and keeps its sandboxes in `store`.
+
+        Raises:
+            UsageError: a token of the settings has an unknown feature.
+        """
         self.settings = settings
         self.delays, self.metrics, self.traces = DelayLimiter(), Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
@@ -49,7 +53,8 @@ class MockServer:
         contract = with_seed(contract, self.settings.seed)
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
-        self.token_features = {**contract.tokens, **tokens.parse_token_settings(self.settings.tokens, contract.apis)}
+        configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
+        self.token_features = {**contract.tokens, **configured}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)
         self.near_misses = NearMisses(contract.served)
@@ -59,23 +64,16 @@ class MockServer:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
     def handle(self, request: Request) -> Response:
-        """Answer one request: with what the contract says, or with a problem that says why not. Raises nothing."""
+        """Return the response to one request. Raises nothing: every error becomes a problem response."""
         exchange = Exchange(request)
         try:
-            exchange.sandbox, opened, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
-            match = self._find_operation(request, exchange)
-            exchange.arguments, exchange.body, notes = check_request(match, request, self.token_features, self.parse_arguments)
-            exchange.notes += notes
-            wish = self._plan(opened or self.sandboxes.snapshot(exchange.sandbox), exchange, match)
-            if wish is not DEFAULT_PLAN:
-                exchange.explanation = wish.explanation
-            if wish.token_features is not None and match.served.access_token:
-                check_token(match.served, wish.token_features)
-            if wish.delay or wish.fault:
-                wish = self._delay(wish, request)
-            answer = self._respond(exchange, match.served, wish)
-            exchange.explanation, response = answer.explanation, answer.response
-            exchange.notes += answer.notes
+            exchange.sandbox, snapshot, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
+            match = self._find_operation(exchange)
+            self._check_request(exchange, match)
+            plan = self._plan(exchange, match, snapshot or self.sandboxes.snapshot(exchange.sandbox))
+            if plan.delay or plan.fault:
+                plan = self._delay(plan, request)
+            response = self._respond(exchange, match.served, plan)
         except Problem as problem:
             response = exchange.fail(problem)
         except StoreUnavailable as error:
@@ -89,7 +87,7 @@ class MockServer:
         return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
-        """Be ready to serve from this process: what is opened does not live through a fork."""
+        """Get ready to serve from this process. Call it after the fork: connections and threads do not survive one."""
         self.store.open(self.metrics.count_lost)
         if self.traces:
             self.traces.open()
@@ -99,7 +97,7 @@ class MockServer:
             log.warning("%s; until it answers, every answer is a 503", error)
 
     def close(self) -> None:
-        """Write what is still to be written, and let the store go."""
+        """Write what is still queued, and disconnect from the store."""
         self.store.close()
         if self.log:
             self.log.close()
@@ -114,8 +112,13 @@ class MockServer:
         if self.traces:
             self.traces.export(entry)
 
-    def _find_operation(self, request: Request, exchange: Exchange) -> Match:
-        """The operation; where there is none, what the request came closest to goes into problem and journal."""
+    def _find_operation(self, exchange: Exchange) -> Match:
+        """Return the operation, and note it in the exchange.
+
+        Raises:
+            UnknownOperation, MethodNotAllowed: no operation matches. Problem and journal list the near misses.
+        """
+        request = exchange.request
         try:
             match = self.router.match(request.method, request.path, request.segments, request.query)
         except (UnknownOperation, MethodNotAllowed) as problem:
@@ -128,73 +131,116 @@ class MockServer:
         exchange.operation = match.served.operation.id
         return match
 
-    def _plan(self, world: Snapshot, exchange: Exchange, match: Match) -> ResponsePlan:
-        """What to answer with. A scenario that counts has counted this request before any other is looked at."""
-        request, most = exchange.request, self.settings.max_delay
-        if not world.scenarios:
-            return plan_response(request, match, world, most)
+    def _check_request(self, exchange: Exchange, match: Match) -> None:
+        """Validate the request, and note its arguments, body and ignored parts in the exchange."""
+        exchange.arguments, exchange.body, notes = check_request(
+            match, exchange.request, self.token_features, self.parse_arguments
+        )
+        exchange.notes += notes
+
+    def _plan(self, exchange: Exchange, match: Match, snapshot: Snapshot) -> ResponsePlan:
+        """Return the plan for the response, and note its explanation in the exchange."""
+        if snapshot.scenarios:
+            plan = self._plan_with_scenarios(exchange, match, snapshot)
+        else:
+            plan = plan_response(exchange.request, match, snapshot, self.settings.max_delay)
+        if plan is not DEFAULT_PLAN:
+            exchange.explanation = plan.explanation
+        if plan.token_features is not None and match.served.access_token:
+            check_token(match.served, plan.token_features)
+        return plan
+
+    def _plan_with_scenarios(self, exchange: Exchange, match: Match, snapshot: Snapshot) -> ResponsePlan:
+        """Return the plan, and count the request for the scenarios that depend on counts.
+
+        Planning and counting are one change of the sandbox, so that two requests never get the same count.
+        """
+        request, max_delay = exchange.request, self.settings.max_delay
         matchable = matchable_request(request, match)
-        if not world.counters_for(matchable):
-            return plan_response(request, match, world, most)
+        if not snapshot.counters_for(matchable):
+            return plan_response(request, match, snapshot, max_delay)
 
-        def step(now: Snapshot) -> tuple[SandboxState, ResponsePlan]:
-            wish = plan_response(request, match, now, most)
-            return now.after_request(matchable, wish.counted_scenarios), wish
+        def plan_and_count(current: Snapshot) -> tuple[SandboxState, ResponsePlan]:
+            plan = plan_response(request, match, current, max_delay)
+            return current.after_request(matchable, plan.counted_scenarios), plan
 
-        return self.sandboxes.change(exchange.sandbox, step)
+        return self.sandboxes.change(exchange.sandbox, plan_and_count)
 
-    def _delay(self, wish: ResponsePlan, request: Request) -> ResponsePlan:
-        """The wish, its delay over. What cannot be made here, or not wait now, is refused while nothing has happened yet."""
-        if wish.fault:
-            ensure_supported(wish.fault, request.connection_owner)
-        if wish.fault and FAULTS[wish.fault].holds_response:
+    def _delay(self, plan: ResponsePlan, request: Request) -> ResponsePlan:
+        """Wait, and return the plan without its delay.
+
+        Raises:
+            FaultNotSupported, TooManyDelayedResponses: raised before the operation changes anything.
+        """
+        if plan.fault:
+            ensure_supported(plan.fault, request.connection_owner)
+        if plan.fault and FAULTS[plan.fault].holds_response:
             self.delays.check()
-        if wish.delay:
-            self.delays.delay(wish.delay)
-        return replace(wish, delay=None)
+        if plan.delay:
+            self.delays.delay(plan.delay)
+        return replace(plan, delay=None)
 
-    def _respond(self, exchange: Exchange, served: ServedOperation, wish: ResponsePlan) -> ExplainedResponse:
-        """Reads are answered from the world as it is; what writes is one step that no other change can part."""
-        arguments, world = exchange.arguments, self.sandboxes.snapshot(exchange.sandbox)
-        if exchange.body is not None:
-            arguments = {**arguments, BODY: exchange.body}
+    def _respond(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
+        """Run the operation, and return its response.
 
-        request, media = exchange.request, served.media
-        negotiation = _negotiation(media, request) if media.by_accept or media.by_request else None
+        An operation that writes is one change of the sandbox. A read uses the current snapshot.
+        """
+        request, arguments, body = exchange.request, exchange.arguments, exchange.body
+        media, negotiation = served.media, None
+        if media.by_accept or media.by_request:
+            negotiation = _negotiation(media, request)
+        on_violation = self.settings.on_violation
 
-        def step(now: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
-            return build_response(
-                now.with_scenarios_for_request(wish.scenarios), served, arguments, wish, self.settings.on_violation, negotiation
-            )
+        def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
+            planned = current.with_scenarios_for_request(plan.scenarios)
+            return build_response(planned, served, plan, arguments, body, on_violation, negotiation)
 
-        if request.method == "HEAD" and world.advances_on_read:
-            world = world.without_polling()  # who asks for a head alone has not seen the record
-        if served.effect.writes or (world.advances_on_read and served.effect.kind == "retrieve"):
-            return self.sandboxes.change(exchange.sandbox, step)
-        plan = wish if wish is not DEFAULT_PLAN else None
-        # A path has several operations, and each has responses of its own.
-        key = (served.operation.id, request.path, request.segments, request.query, negotiation, plan)
-        answer: ExplainedResponse | None = world.cached_response(key)
-        if answer is None:
-            _, answer = step(world)
-            if not answer.response.violations:
-                world.cache_response(key, answer)
-        return answer
+        snapshot = self.sandboxes.snapshot(exchange.sandbox)
+        if request.method == "HEAD" and snapshot.advances_on_read:
+            # A HEAD response does not show the record, so it must not advance it.
+            snapshot = snapshot.without_polling()
+        if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
+            explained = self.sandboxes.change(exchange.sandbox, build)
+        else:
+            key_plan = None if plan is DEFAULT_PLAN else plan
+            # The operation's id is part of the key: one path has several operations.
+            key = (served.operation.id, request.path, request.segments, request.query, negotiation, key_plan)
+            explained = snapshot.cached_response(key) or _build_and_cache(snapshot, key, build)
+        exchange.explanation = explained.explanation
+        exchange.notes += explained.notes
+        return explained.response
+
+
+def _build_and_cache(
+    snapshot: Snapshot,
+    key: object,
+    build: Callable[[Snapshot], tuple[SandboxState, ExplainedResponse]],
+) -> ExplainedResponse:
+    _, explained = build(snapshot)
+    if not explained.response.violations:
+        snapshot.cache_response(key, explained)
+    return explained
 
 
 def _varies(contract: Contract) -> bool:
-    """Whether a response has a Vary header, which the one of CORS has to be merged with."""
-    responses = (each.response for served in contract.served for each in served.operation.transactions)
-    is_documented = any(name.lower() == "vary" for response in responses for name, _ in response.headers)
-    return is_documented or any(served.media.by_accept for served in contract.served)
+    """Return whether any response has a Vary header, which must be merged with the one of CORS."""
+    for served in contract.served:
+        if served.media.by_accept:
+            return True
+        for transaction in served.operation.transactions:
+            if any(name.lower() == "vary" for name, _ in transaction.response.headers):
+                return True
+    return False
 
 
 def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
-    headers = request.headers
-    return media.negotiation(headers.get("content-type"), headers.get("accept"), has_body=bool(request.body))
+    content_type, accept = request.headers.get("content-type"), request.headers.get("accept")
+    return media.negotiation(content_type, accept, has_body=bool(request.body))
 
 
 def store_unavailable(error: StoreUnavailable) -> StoreUnavailableProblem:
-    """A store that does not answer, as the problem to tell."""
-    unknown = "; the change may have been made all the same" if error.unknown else ""
-    return StoreUnavailableProblem(f"{error}{unknown}", headers=(("Retry-After", "1"),))
+    """Return the problem for a store that cannot be used."""
+    detail = str(error)
+    if error.unknown:
+        detail += "; the change may have been made all the same"
+    return StoreUnavailableProblem(detail, headers=(("Retry-After", "1"),))

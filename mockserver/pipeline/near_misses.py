@@ -1,14 +1,14 @@
-"""The operations that an unmatched request came closest to, and how it differs from each.
+"""Find the operations closest to an unmatched request, and how the request differs from each.
 
-The segments of the path are aligned with those of each URI template, at the lowest cost. So one
-mistake (a missing base path, a slash too many) is one difference, and does not shift the segments
-after it.
+The segments of the path are aligned with those of each URI template, at the lowest cost. One
+mistake (a missing base path, an extra slash) is therefore one difference, and does not shift the
+segments after it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,30 +18,30 @@ from mockserver.pipeline.path_alignment import Alignment, Edit, Step, edits_of, 
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16
-"""The segments of a path that are compared; the rest of a longer path is ignored."""
+"""Segments of a path that are compared; the rest of a longer path is ignored."""
 MAX_CHARACTERS = 80
-"""The characters that are shown of what was sent."""
+"""Characters of a sent text that a difference shows."""
 MAX_CACHED_REQUESTS = 256
-"""Requests whose near misses are kept: a frontend repeats its mistake with each request."""
+"""Requests whose near misses are cached: a frontend repeats its mistake with each request."""
 MAX_HINT_DISTANCE = 0.6
 """The greatest distance at which a message names an operation as the closest."""
 
 _OTHER_METHOD, _OTHER_QUERY = 50, 50
-"""The cost of another method, and of each literal part that the query lacks, in the unit of `path_alignment`."""
+"""The cost of another method, and of each missing literal part of the query, in the unit of `path_alignment`."""
 
 _Pairs = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """One operation that the request could have meant."""
+    """One operation that is close to the request."""
 
     operation: str
     method: str
     uri_template: str
     """With the API's base path."""
     distance: float
-    """0 for the same; the less there is in common, the closer to 1."""
+    """From 0 (equal) to 1 (nothing in common)."""
     differences: tuple[str, ...]
     """The parts that differ, each with expected and actual."""
 
@@ -49,7 +49,7 @@ class NearMiss:
         return f"{self.method} {self.uri_template} ({'; '.join(self.differences)})"
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as problems and the journal show it."""
+        """Return the near miss as JSON, for problems and the journal."""
         return {
             "operation": self.operation,
             "method": self.method,
@@ -60,42 +60,45 @@ class NearMiss:
 
 
 class NearMisses:
-    """The operations of a contract, to be compared with requests that match none of them."""
+    """The operations of a contract, to compare with requests that match none of them."""
 
     def __init__(self, served: Iterable[ServedOperation]) -> None:
         served = tuple(served)
         self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
-        self._fixed_pairs: _Pairs = frozenset(pair for each in served for pair in each.template.fixed)
+        fixed_parts = (each.template.fixed for each in served)
+        self._fixed_pairs: _Pairs = frozenset(chain.from_iterable(fixed_parts))
         self._steps: list[tuple[int, Step]] = []
-        """Each beginning of a template once: the index of the one that is a step shorter, and the last step."""
+        """Each prefix of a template once: the index of the prefix that is one step shorter, and the last step."""
         self._templates: list[tuple[ServedOperation, int]] = []
-        """Each operation, and the index of its whole template."""
+        """Each operation, and the index of its full template."""
         indexes: dict[tuple[int, Step], int] = {}
-        for each in served:
+        for operation in served:
             index = 0
-            for step in _steps(each):
+            for step in _steps(operation):
                 key = (index, step)
                 if key not in indexes:
                     self._steps.append(key)
                     indexes[key] = len(self._steps)
                 index = indexes[key]
-            self._templates.append((each, index))
+            self._templates.append((operation, index))
         self._cached_nearest = lru_cache(maxsize=MAX_CACHED_REQUESTS)(self._nearest)
 
     def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
-        """Return the nearest operations, at most three, the nearest first."""
+        """Return the nearest operations, at most `MAX_REPORTED`, the nearest first."""
         pairs = (
             self._fixed_pairs.intersection(parse_qsl(query, keep_blank_values=True)) if self._fixed_pairs else self._fixed_pairs
         )
         return self._cached_nearest(method, path, pairs)
 
     def hint(self, path: str, nearest: Iterable[NearMiss]) -> str:
-        """Return what an unknown path should have been, as the end of a sentence; empty if unclear."""
+        """Return a hint at the correct path, as the end of a sentence; empty if no operation is close."""
         hints = []
         if not any(is_below(path, base_path) for base_path in self._base_paths):
-            several = len(self._base_paths) > 1
-            hints.append(f"; the base path{'s are' if several else ' is'} {', '.join(self._base_paths)}")
-        hints += [f"; the closest operation is {near}" for near in nearest if near.distance <= MAX_HINT_DISTANCE][:1]
+            label = "base paths are" if len(self._base_paths) > 1 else "base path is"
+            hints.append(f"; the {label} {', '.join(self._base_paths)}")
+        close = [near for near in nearest if near.distance <= MAX_HINT_DISTANCE]
+        if close:
+            hints.append(f"; the closest operation is {close[0]}")
         return "".join(hints)
 
     def _nearest(self, method: str, path: str, pairs: _Pairs) -> tuple[NearMiss, ...]:
@@ -124,8 +127,9 @@ def _steps(served: ServedOperation) -> tuple[Step, ...]:
 
 
 def _is_method_of(method: str, served: ServedOperation) -> bool:
-    """HEAD is answered by what answers GET."""
-    return served.operation.method in (method, "GET" if method == "HEAD" else method)
+    """Return whether an operation has this method. GET operations respond to HEAD too."""
+    methods = ("HEAD", "GET") if method == "HEAD" else (method,)
+    return served.operation.method in methods
 
 
 def _missing_query(served: ServedOperation, pairs: _Pairs) -> list[str]:
@@ -153,12 +157,13 @@ def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:
 
 
 def _segment_differences(edits: list[Edit]) -> Iterator[str]:
-    """Yield what is wrong with slashes, and with the segments after the base path. Empty segments are not counted."""
-    number, left = 1, len(edits)
+    """Yield the differences in slashes, and in the segments after the base path. Empty segments have no number."""
+    number, remaining = 1, len(edits)
     for kind, group in groupby(edits, _kind):
         pairs = list(group)
-        left -= len(pairs)
-        yield from _DIFFERENCES.get(kind, _no_difference)(number, pairs, left == 0)
+        remaining -= len(pairs)
+        report = _DIFFERENCES.get(kind, _no_difference)
+        yield from report(number, pairs, remaining == 0)
         number += sum(1 for pair in pairs if pair.segment)
 
 
@@ -193,13 +198,14 @@ def _extra_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[st
 
 def _missing_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     texts = "/".join(edit.step.text for edit in edits if edit.step)
-    place = "segment" if at_end else "before segment"
-    yield f"{place} {number}: expected {texts or '/'}, got nothing"
+    location = "segment" if at_end else "before segment"
+    yield f"{location} {number}: expected {texts or '/'}, got nothing"
 
 
 def _other_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     for count, edit in enumerate(edits, number):
-        expected, actual = edit.step.text if edit.step else "", edit.segment or ""
+        expected = edit.step.text if edit.step else ""
+        actual = edit.segment or ""
         note = " (letter case)" if expected.casefold() == actual.casefold() else ""
         yield f"segment {count}: expected {expected}, got {_truncate(actual)}{note}"
 
@@ -210,7 +216,7 @@ _DIFFERENCES: dict[str, Callable[[int, list[Edit], bool], Iterator[str]]] = {
     "missing": _missing_segments,
     "other": _other_segments,
 }
-"""Kind of an edit to what is reported of a row of such edits; the other kinds are right, or are the base path's."""
+"""Kind of an edit to the report on consecutive edits of this kind. The other kinds match, or belong to the base path."""
 
 
 def _truncate(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The alignment of a request's path with a URI template, segment by segment, at the lowest cost.
+"""Align a request's path with a URI template, segment by segment, at the lowest cost.
 
-It is the edit distance of Wagner and Fischer, with segments instead of letters. The costs are those
-of mistakes that clients make: a wrong base path and a slash too many are cheap.
+The cost is the edit distance of Wagner and Fischer, with segments instead of letters. Mistakes that
+clients often make are cheap: a wrong base path, or an extra slash.
 """
 
 import re
@@ -10,18 +10,18 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 MAX_CHARACTERS = 80
-"""The characters of a segment that are compared."""
+"""Characters of a segment that are compared."""
 
 # Costs in hundredths of a segment. They are integers, so that equal costs are equal.
 _MISSING, _EXTRA, _UNLIKE, _LEAST_UNLIKE = 100, 100, 130, 15
 _MISSING_BASE, _USUAL_BASE, _OTHER_BASE = 30, 30, 50
-"""A wrong base path is the most frequent mistake, and does not show which operation is meant."""
+"""Low, because a wrong base path is the most frequent mistake and is equal for all operations."""
 _MISSING_VARIABLE, _EMPTY_VARIABLE = 60, 40
 _VARIABLE = 5
-"""More than 0, so that a segment that equals a literal counts for more than one that a variable takes."""
+"""Above 0, so that a match with a literal is better than a match with a variable."""
 _SLASH, _LETTER_CASE = 10, 10
 _BASE = re.compile(r"v\d[\w.]*|api|rest", re.IGNORECASE)
-"""Segments that are usual in base paths."""
+"""Segments that are common in base paths."""
 
 
 class Step(NamedTuple):
@@ -33,17 +33,17 @@ class Step(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """One pair of an alignment: a step of the template, and a segment of the request."""
+    """One pair of an alignment: a step of the template and a segment of the request."""
 
     step: Step | None
-    """`None` for a segment that the template does not have."""
+    """`None` for an extra segment."""
     segment: str | None
-    """`None` for a step that the request does not have."""
+    """`None` for a missing segment."""
     in_base: bool
 
 
 class Alignment(NamedTuple):
-    """The first steps and the first segments in pairs, as a list that is linked backwards."""
+    """The alignment of the first steps with the first segments: the last pair, linked to the one before."""
 
     cost: int
     edit: Edit | None = None
@@ -51,13 +51,13 @@ class Alignment(NamedTuple):
 
 
 Row = list[Alignment]
-"""The alignments of one beginning of a template with each beginning of a request's path."""
+"""The alignments of one prefix of a template with each prefix of a request's path."""
 Unlikeness = Callable[[str, str], int]
-"""The cost of one literal in the place of another: `unlikeness_of`, or a cache of it."""
+"""Returns the cost of one literal in place of another: `unlikeness_of`, or a cache of it."""
 
 
 def first_row(segments: tuple[str, ...]) -> Row:
-    """Return the row of the empty beginning of a template."""
+    """Return the row of the empty prefix of a template."""
     row = [Alignment(0)]
     for segment in segments:
         row.append(_with_extra(row[-1], segment, True))
@@ -65,7 +65,7 @@ def first_row(segments: tuple[str, ...]) -> Row:
 
 
 def next_row(above: Row, step: Step, segments: tuple[str, ...], unlikeness: Unlikeness) -> Row:
-    """Return the row of a beginning that is one step longer. Of equal costs, an extra segment comes last."""
+    """Return the row of a prefix that is one step longer. Of equal costs, an extra segment comes last."""
     row = [_with_missing(above[0], step)]
     for column, segment in enumerate(segments, 1):
         pair = above[column - 1].cost + _pair_cost(step, segment, unlikeness)
@@ -80,12 +80,12 @@ def next_row(above: Row, step: Step, segments: tuple[str, ...], unlikeness: Unli
     return row
 
 
-def _with_extra(before: Alignment, segment: str, in_base: bool) -> Alignment:
-    return Alignment(before.cost + _extra_cost(segment, in_base), Edit(None, segment, in_base), before)
+def _with_extra(previous: Alignment, segment: str, in_base: bool) -> Alignment:
+    return Alignment(previous.cost + _extra_cost(segment, in_base), Edit(None, segment, in_base), previous)
 
 
-def _with_missing(before: Alignment, step: Step) -> Alignment:
-    return Alignment(before.cost + _missing_cost(step), Edit(step, None, step.is_base), before)
+def _with_missing(previous: Alignment, step: Step) -> Alignment:
+    return Alignment(previous.cost + _missing_cost(step), Edit(step, None, step.is_base), previous)
 
 
 def _extra_cost(segment: str, in_base: bool) -> int:
@@ -112,17 +112,18 @@ def _pair_cost(step: Step, segment: str, unlikeness: Unlikeness) -> int:
 
 
 def unlikeness_of(expected: str, actual: str) -> int:
-    """Return the cost of one literal in the place of another, 0 for the same."""
+    """Return the cost of one literal in place of another; 0 for equal literals."""
     if expected == actual:
         return 0
     if expected.casefold() == actual.casefold():
         return _LETTER_CASE
-    ratio = SequenceMatcher(None, expected[:MAX_CHARACTERS], actual[:MAX_CHARACTERS], autojunk=False).ratio()
+    expected, actual = expected[:MAX_CHARACTERS], actual[:MAX_CHARACTERS]
+    ratio = SequenceMatcher(None, expected, actual, autojunk=False).ratio()
     return max(_LEAST_UNLIKE, round(_UNLIKE * (1 - ratio)))
 
 
 def edits_of(alignment: Alignment) -> list[Edit]:
-    """Return the pairs of an alignment, in their order."""
+    """Return the pairs of an alignment, in order."""
     edits = []
     while alignment.edit is not None and alignment.previous is not None:
         edits.append(alignment.edit)

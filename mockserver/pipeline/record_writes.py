@@ -1,13 +1,13 @@
-"""Records as requests write them: a new one made of a body, or one that is there changed by it."""
+"""Records written by requests: created from a request body, or updated by one."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.contract.examples import example
+from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.parameters import BODY
 from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.records import Record
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionNotAllowed
@@ -17,102 +17,154 @@ from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
 
 
-def create_record(world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any]) -> Record:
-    """The record that a request makes.
+class ResponseField(NamedTuple):
+    """A field of a record that some response contains."""
 
-    What its body does not say is null where answers may have null, left out where they may be without it, else as in the
-    documented examples. Raises `RequestBreaksContract` or `ResponseBreaksContract` for one that could not be answered truthfully.
+    schema: Mapping[str, Any]
+    required: bool
+    """Whether some response requires it."""
+
+
+Fields = Mapping[str, ResponseField]
+"""The fields of a record, by name."""
+
+
+def create_record(snapshot: Snapshot, served: ServedOperation, arguments: Mapping[str, Any], body: Any) -> Record:
+    """Return the record that a request creates.
+
+    A field that the body lacks is null if responses allow null, left out if responses do not
+    require it, and otherwise as in the documented examples.
+
+    Raises:
+        RequestBreaksContract: a response could not show the record, because of a field of the body.
+        ResponseBreaksContract: a response could not show the record, for another reason.
     """
-    shown, rule = _response_fields(world, served), served.rule
-    said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown}
-    record = {**_default_fields(shown, _example_record(world, served)), **said}
+    fields, locator = _response_fields(snapshot, served), served.rule
+    sent = {name: value for name, value in _body_fields(served, body).items() if name in fields}
+    record = {**_default_fields(fields, _example_record(snapshot, served)), **sent}
     if served.lifecycle:
-        record = served.lifecycle.started(record, world.now)
-    record |= _timestamps(world, served, shown)
-    if rule and rule.parent:
-        record[rule.parent] = _to_field_type(arguments[rule.parent], shown.get(rule.parent, ({}, False))[0])
-    if rule and rule.id_field not in said:
-        record[rule.id_field] = _next_key(world, served, shown.get(rule.id_field, {}))
-    return _ensure_valid(world, served, record, said)
+        record = served.lifecycle.started(record, snapshot.now)
+    record |= _timestamps(snapshot, served, fields)
+    if locator and locator.parent:
+        schema = _schema_of(fields, locator.parent)
+        record[locator.parent] = _to_field_type(arguments[locator.parent], schema)
+    if locator and locator.id_field not in sent:
+        schema = _schema_of(fields, locator.id_field)
+        record[locator.id_field] = _next_key(snapshot, served.collection, schema)
+    return _ensure_valid(snapshot, served, record, sent)
 
 
-def update_record(
-    world: Snapshot, served: ServedOperation, record: Record, arguments: Mapping[str, Any]
-) -> tuple[Record, Transition | None]:
-    """The record as a request changes it, and the change of state that it makes, if any.
+def update_record(snapshot: Snapshot, served: ServedOperation, record: Record, body: Any) -> tuple[Record, Transition | None]:
+    """Return the updated record, and the change of its lifecycle state, if there is one.
 
-    Raises `TransitionRefused` for a state that the present one does not lead to, and `RequestBreaksContract` or
-    `ResponseBreaksContract` for a record that could not be answered truthfully.
+    Raises:
+        TransitionNotAllowed: the current state does not lead to the requested one.
+        RequestBreaksContract, ResponseBreaksContract: a response could not show the record.
     """
-    shown, rule, lifecycle = _response_fields(world, served), served.rule, served.lifecycle
-    fixed = set(rule.members.values()) if rule else set()
-    said = {name: value for name, value in _body_fields(served, arguments).items() if name in shown and name not in fixed}
-    put = merge_patch if served.operation.method == "PATCH" else _replace_fields
-    move, after = None, put(record, said)
-    if lifecycle and (to := lifecycle.state_of(after)) != (state := lifecycle.state_of(record)):
-        if to not in lifecycle.next_of(record):
-            moves = list(lifecycle.next_of(record))
-            told = f"the record is {state}, which does not lead to {to}; expected {' or '.join(moves) or 'no other state'}"
-            raise TransitionNotAllowed(told, {"moves": moves})
-        after = put(lifecycle.transitioned(record, to, lifecycle.timestamp_after(record, world.now)), said)
-        move = Transition(f"{served.collection}/{rule.key_of(record) if rule else ''}", str(state), str(to))
-    # It was right before: whatever is wrong now came with the request.
-    return _ensure_valid(world, served, {**after, **_timestamps(world, served, shown)}, after.keys()), move
+    fields, locator = _response_fields(snapshot, served), served.rule
+    key_fields = set(locator.members.values()) if locator else set()
+    sent = {}
+    for name, value in _body_fields(served, body).items():
+        if name in fields and name not in key_fields:
+            sent[name] = value
+    apply = merge_patch if served.operation.method == "PATCH" else _replace_fields
+    updated, transition = apply(record, sent), None
+    lifecycle = served.lifecycle
+    if lifecycle and lifecycle.state_of(updated) != lifecycle.state_of(record):
+        to_state = lifecycle.state_of(updated)
+        transitioned = _transitioned(lifecycle, record, to_state, snapshot.now)
+        updated = apply(transitioned, sent)
+        key = locator.key_of(record) if locator else ""
+        transition = Transition(f"{served.collection}/{key}", str(lifecycle.state_of(record)), str(to_state))
+    updated = {**updated, **_timestamps(snapshot, served, fields)}
+    # The record was valid before, so the request is to blame for any violation.
+    return _ensure_valid(snapshot, served, updated, updated.keys()), transition
 
 
-def record_url(world: Snapshot, served: ServedOperation, record: Record) -> str | None:
-    """The path, from the server's root, at which the record is read; `None` where no operation reads one."""
-    for each in world.contract.served:
-        if each.collection == served.collection and each.effect.kind == "retrieve" and each.rule:
-            values = {variable: record[member] for variable, member in each.rule.members.items()}
-            return each.api.base_path + each.template.expand(values) if values.keys() >= set(each.template.path) else None
+def _transitioned(lifecycle: Lifecycle, record: Record, to_state: Any, now_text: str) -> Record:
+    next_states = list(lifecycle.next_of(record))
+    if to_state not in next_states:
+        state = lifecycle.state_of(record)
+        raise TransitionNotAllowed(
+            f"the record is {state}, which does not lead to {to_state}; expected {' or '.join(next_states) or 'no other state'}",
+            {"moves": next_states},
+        )
+    return lifecycle.transitioned(record, to_state, lifecycle.timestamp_after(record, now_text))
+
+
+def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> str | None:
+    """Return the path of a record, from the server's root; `None` if no operation retrieves it."""
+    for operation in snapshot.contract.served:
+        if operation.collection != served.collection or operation.effect.kind != "retrieve":
+            continue
+        if operation.rule is None:
+            continue
+        members = operation.rule.members
+        if not members.keys() >= set(operation.template.path):
+            return None
+        values = {variable: record[member] for variable, member in members.items()}
+        return operation.api.base_path + operation.template.expand(values)
     return None
 
 
-def _body_fields(served: ServedOperation, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The members that the body gives; it may hold them as the answer does, in one member."""
-    body = arguments.get(BODY)
-    into = served.envelope.container if served.envelope else None
-    if isinstance(body, dict) and into and body.keys() == {into}:
-        body = body[into]
+def _body_fields(served: ServedOperation, body: Any) -> Mapping[str, Any]:
+    """Return the fields in a request body, which may wrap them in a container as the response does."""
+    container = served.envelope.container if served.envelope else None
+    if isinstance(body, dict) and container and body.keys() == {container}:
+        body = body[container]
     return body if isinstance(body, dict) else {}
 
 
-def _replace_fields(record: Record, said: Mapping[str, Any]) -> Record:
-    return {**record, **said}
+def _replace_fields(record: Record, fields: Mapping[str, Any]) -> Record:
+    return {**record, **fields}
 
 
-def _operations_showing(world: Snapshot, served: ServedOperation) -> Iterable[ServedOperation]:
-    """The operations that show records of the same collection, this one first."""
-    others = [each for each in world.contract.served if each.collection == served.collection and each is not served]
-    return [each for each in (served, *others) if each.envelope]
+def _operations_showing(snapshot: Snapshot, served: ServedOperation) -> Iterator[ServedOperation]:
+    """Yield the operations whose responses contain records of the collection, this one first."""
+    if served.envelope:
+        yield served
+    for operation in snapshot.contract.served:
+        if operation.collection == served.collection and operation is not served and operation.envelope:
+            yield operation
 
 
-def _response_fields(world: Snapshot, served: ServedOperation) -> dict[str, tuple[Mapping[str, Any], bool]]:
-    """Each member that some answer shows of a record: its schema, and whether some answer needs it."""
-    shown: dict[str, tuple[Mapping[str, Any], bool]] = {}
-    for schema in [each.envelope.item_schema for each in _operations_showing(world, served) if each.envelope]:
-        for name, member in schema.get("properties", {}).items():
-            known, needed = shown.get(name, (member, False))
-            shown[name] = known, needed or name in schema.get("required", ())
-    return shown
+def _response_fields(snapshot: Snapshot, served: ServedOperation) -> Fields:
+    """Return each field of a record that some response contains."""
+    fields: dict[str, ResponseField] = {}
+    for operation in _operations_showing(snapshot, served):
+        item_schema = operation.envelope.item_schema if operation.envelope else {}
+        required = item_schema.get("required", ())
+        for name, schema in item_schema.get("properties", {}).items():
+            field = fields.get(name, ResponseField(schema, required=False))
+            fields[name] = ResponseField(field.schema, field.required or name in required)
+    return fields
 
 
-def _example_record(world: Snapshot, served: ServedOperation) -> dict[str, Any]:
-    """A record as the examples of the blueprint show it."""
+def _schema_of(fields: Fields, name: str) -> Mapping[str, Any]:
+    return fields[name].schema if name in fields else {}
+
+
+def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, Any]:
+    """Return a record with the fields of all documented examples."""
     record: dict[str, Any] = {}
-    for each in reversed(list(_operations_showing(world, served))):
-        into = each.envelope.container if each.envelope else None
-        body, _ = example(each.operation.json_response(each.operation.success or 200))
-        held = body.get(into) if isinstance(body, dict) and into else body
-        held = held[0] if isinstance(held, list) and held else held
-        record |= held if isinstance(held, dict) else {}
+    for operation in reversed(list(_operations_showing(snapshot, served))):
+        content, _ = example(operation.operation.json_response(operation.operation.success or 200))
+        container = operation.envelope.container if operation.envelope else None
+        if isinstance(content, dict) and container:
+            content = content.get(container)
+        if isinstance(content, list) and content:
+            content = content[0]
+        if isinstance(content, dict):
+            record |= content
     return record
 
 
-def _default_fields(shown: Mapping[str, tuple[Mapping[str, Any], bool]], record: Mapping[str, Any]) -> dict[str, Any]:
-    needed = {name: schema for name, (schema, needed) in shown.items() if needed}
-    return {name: None if _nullable(schema) else record.get(name) for name, schema in needed.items()}
+def _default_fields(fields: Fields, example_record: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {}
+    for name, field in fields.items():
+        if field.required:
+            defaults[name] = None if _nullable(field.schema) else example_record.get(name)
+    return defaults
 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:
@@ -120,37 +172,52 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
 
 
 def _to_field_type(value: Any, schema: Mapping[str, Any]) -> Any:
-    """A variable's value as records have it: one that the blueprint says nothing of is a string."""
+    """Return a path variable in the type of its field: a variable without a documented type is a string."""
     text = str(value)
-    is_integer = schema.get("type") == "integer" and text.isascii() and text.isdecimal() and is_exact(text)
-    return int(text) if is_integer else value
+    is_decimal = text.isascii() and text.isdecimal()
+    if schema.get("type") == "integer" and is_decimal and is_exact(text):
+        return int(text)
+    return value
 
 
-def _timestamps(world: Snapshot, served: ServedOperation, shown: Mapping[str, tuple[Mapping[str, Any], bool]]) -> dict[str, str]:
-    """What the sandbox's clock says for each member of `stamps`, in the notation that its schema has."""
-    iso = world.now.replace(" ", "T") + "Z"
-    formats = {name: shown[name][0].get("format") if name in shown else None for name in served.effect.timestamps}
-    return {name: iso if form == "date-time" else world.now for name, form in formats.items()}
+def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> dict[str, str]:
+    """Return the current time for each timestamp field of the effect, in the format of its schema."""
+    timestamps = {}
+    for name in served.effect.timestamps:
+        is_rfc3339 = _schema_of(fields, name).get("format") == "date-time"
+        timestamps[name] = snapshot.now.replace(" ", "T") + "Z" if is_rfc3339 else snapshot.now
+    return timestamps
 
 
-def _next_key(world: Snapshot, served: ServedOperation, shown: Any) -> Any:
-    """A key that no record has or had: the next number, or a UUID, which is the same in each run."""
-    name, schema = served.collection, shown[0] if shown else {}
-    keys = {*world.contract.collections[name]}
-    keys |= {key for collection, key in (*world.state.records, *world.state.overlay) if collection == name}
-    if schema.get("type") in ("integer", "number"):
-        ends = {int(end) for key in keys if (end := key.rpartition("/")[2]).isdecimal()}
-        following = max(ends, default=0) + 1
-        return following if following <= MOST_INTEGER else next(number for number in count(1) if number not in ends)
-    return str(uuid5(NAMESPACE_URL, f"{name}/{len(keys)}"))
+def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) -> Any:
+    """Return a key that no record has or had: the next number, or a UUID that is equal in each run."""
+    keys = {*snapshot.contract.collections[collection]}
+    for name, key in (*snapshot.state.records, *snapshot.state.overlay):
+        if name == collection:
+            keys.add(key)
+    if schema.get("type") not in ("integer", "number"):
+        return str(uuid5(NAMESPACE_URL, f"{collection}/{len(keys)}"))
+    last_parts = [key.rpartition("/")[2] for key in keys]
+    numbers = {int(part) for part in last_parts if part.isdecimal()}
+    following = max(numbers, default=0) + 1
+    if following <= MOST_INTEGER:
+        return following
+    return next(number for number in count(1) if number not in numbers)
 
 
-def _ensure_valid(world: Snapshot, served: ServedOperation, record: Record, said: Container[str]) -> Record:
-    """The record, where each answer can show it; else the request is to blame, if it said what is wrong."""
-    violations = record_response_violations(world.contract, served.collection, record)
+def _ensure_valid(snapshot: Snapshot, served: ServedOperation, record: Record, sent: Container[str]) -> Record:
+    """Return the record if every response can show it.
+
+    Raises:
+        RequestBreaksContract: a violation is in one of the fields `sent` by the client.
+        ResponseBreaksContract: all violations are in other fields.
+    """
+    violations = record_response_violations(snapshot.contract, served.collection, record)
     if not violations:
         return record
-    text = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
-    blamed = any(each.pointer.strip("/").split("/")[0] in said for each in violations)
-    kind = RequestBreaksContract if blamed else ResponseBreaksContract
-    raise kind(text, {"violations": [each.as_json() for each in violations]})
+    detail = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
+    extensions = {"violations": [violation.as_json() for violation in violations]}
+    for violation in violations:
+        if violation.pointer.strip("/").split("/")[0] in sent:
+            raise RequestBreaksContract(detail, extensions)
+    raise ResponseBreaksContract(detail, extensions)

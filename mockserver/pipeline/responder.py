@@ -1,6 +1,6 @@
-"""From what is to be answered to the response: its status, its body, and whether they keep the contract."""
+"""Build the response from the plan: run the effect, encode the body, validate the result."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import Negotiation, Representation, represent, success
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.errors import PreferenceNotMet, Problem
+from mockserver.errors import PreferenceNotMet, Problem, Violation
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
 from mockserver.pipeline.effects import EFFECTS, EffectResult
@@ -28,116 +28,170 @@ from mockserver.spec.locations import Headers
 
 @dataclass(frozen=True, slots=True)
 class ExplainedResponse:
-    """A response, and why it is that."""
+    """A response, and why it was chosen."""
 
     response: Response
     explanation: Explanation
     notes: tuple[str, ...] = ()
-    """What the journal notes of it."""
+    """Notes for the journal."""
 
 
 def build_response(
-    world: Snapshot,
+    snapshot: Snapshot,
     served: ServedOperation,
+    plan: ResponsePlan,
     arguments: Mapping[str, Any],
-    wish: ResponsePlan,
+    body: Any,
     on_violation: str,
     negotiation: Negotiation | None = None,
 ) -> tuple[SandboxState, ExplainedResponse]:
-    """The answer, validated, and the state that the sandbox has after it.
+    """Return the validated response, and the state of the sandbox after it.
 
-    Raises `PreferenceNotMet`, `NotInCollection` or `ResponseBreaksContract`; the state is then as it was.
+    `arguments` are the parameters of the request, `body` is its JSON, and `on_violation` is
+    `refuse` or `warn`.
+
+    Raises:
+        PreferenceNotMet: the planned status cannot be returned with the current records.
+        RecordNotFound, KeyConflict, TransitionNotAllowed: the blueprint documents no response for this case.
+        RequestBreaksContract, ResponseBreaksContract: the record, or the response, violates the contract.
     """
-    applied = (("Preference-Applied", ", ".join(wish.preferences_applied)),) if wish.preferences_applied else ()
-    if wish.fault and not FAULTS[wish.fault].runs_operation:
-        broken = Response(FAULTS[wish.fault].status or 500, applied, fault=wish.fault)
-        return world.state, ExplainedResponse(broken, Explanation(wish.reason, wish.chosen_by))
-    outcome = _run_effect(world, served, arguments, wish, negotiation)
-    chosen = represent(served.operation, outcome.status, negotiation, wish.example)
-    payload, body = chosen.response, _body(served, outcome, wish, chosen)
-    # A status may have a response that is text, or empty, beside the JSON that its schema is of.
-    is_checked = isinstance(body, dict | list) or (payload.is_json and payload.shows_body)
-    violations = check_response(served, outcome.status, body, on_violation) if is_checked else ()
-    warned = (("X-Mock-Violations", str(len(violations))),) if violations else ()
-    varied = (("Vary", "Accept"),) if chosen.several else ()
-    headers = _headers(payload, outcome) + varied + applied + warned
-    is_example = outcome.content is not None and chosen.several and not payload.is_json
-    why = f"the documented example of {payload.content_type}" if is_example else outcome.reason
-    reasons = Explanation(wish.reason or why, wish.chosen_by, outcome.transition)
-    response = Response(outcome.status, headers, _encode(payload, body), violations, wish.fault)
-    return world.state_after(outcome.changes), ExplainedResponse(response, reasons, _notes(chosen, negotiation))
+    applied: Headers = ()
+    if plan.preferences_applied:
+        applied = (("Preference-Applied", ", ".join(plan.preferences_applied)),)
+    if plan.fault and not FAULTS[plan.fault].runs_operation:
+        status = FAULTS[plan.fault].status or 500
+        return snapshot.state, ExplainedResponse(Response(status, applied, fault=plan.fault), plan.explanation)
+    result = _run_effect(snapshot, served, plan, arguments, body, negotiation)
+    representation = represent(served.operation, result.status, negotiation, plan.example)
+    content = _content(served, result, plan, representation)
+    violations: tuple[Violation, ...] = ()
+    if _is_checked(representation.response, content):
+        violations = check_response(served, result.status, content, on_violation)
+    headers = _headers(representation.response, result)
+    if representation.several:
+        headers += (("Vary", "Accept"),)
+    headers += applied
+    if violations:
+        headers += (("X-Mock-Violations", str(len(violations))),)
+    response = Response(result.status, headers, _encode(representation.response, content), violations, plan.fault)
+    reason = plan.reason or _reason(result, representation)
+    explanation = Explanation(reason, plan.chosen_by, result.transition)
+    notes = _notes(representation, negotiation)
+    return snapshot.state_after(result.changes), ExplainedResponse(response, explanation, notes)
 
 
-def _notes(chosen: Representation, negotiation: Negotiation | None) -> tuple[str, ...]:
-    if chosen.acceptable or negotiation is None:
+def _is_checked(payload: Payload, content: Any) -> bool:
+    """Return whether the schema of the status applies to the content.
+
+    The schema describes the JSON response. The same status may also have a text or empty response.
+    """
+    return isinstance(content, dict | list) or (payload.is_json and payload.shows_body)
+
+
+def _reason(result: EffectResult, representation: Representation) -> str:
+    payload = representation.response
+    if result.content is not None and representation.several and not payload.is_json:
+        return f"the documented example of {payload.content_type}"
+    return result.reason
+
+
+def _notes(representation: Representation, negotiation: Negotiation | None) -> tuple[str, ...]:
+    if representation.acceptable or negotiation is None:
         return ()
-    sent = chosen.response.content_type or "a response without a media type"
+    sent = representation.response.content_type or "a response without a media type"
     return (f"header/Accept: {negotiation.accept} has no documented media type; {sent} was sent",)
 
 
 def _run_effect(
-    world: Snapshot, served: ServedOperation, arguments: Mapping[str, Any], wish: ResponsePlan, negotiation: Negotiation | None
+    snapshot: Snapshot,
+    served: ServedOperation,
+    plan: ResponsePlan,
+    arguments: Mapping[str, Any],
+    body: Any,
+    negotiation: Negotiation | None,
 ) -> EffectResult:
-    """A forced error changes nothing; a forced success has to be what the operation itself comes to."""
-    if wish.example is not None:
-        return EffectResult(served.operation.examples[wish.example].status)
-    if wish.status is not None and not 200 <= wish.status < 300:
-        return EffectResult(wish.status)
-    outcome = EFFECTS[served.effect.kind](world, served, arguments)
-    if negotiation and served.effect.kind == "example":
-        outcome = replace(outcome, status=success(served.operation, negotiation))
-    if wish.status is not None and outcome.status != wish.status and served.effect.kind != "example":
+    """Return the result of the operation.
+
+    A forced error skips the effect, so that nothing changes. A forced success must be the status
+    that the effect itself has.
+    """
+    if plan.example is not None:
+        return EffectResult(served.operation.examples[plan.example].status)
+    if plan.status is not None and not 200 <= plan.status < 300:
+        return EffectResult(plan.status)
+    kind = served.effect.kind
+    result = EFFECTS[kind](snapshot, served, arguments, body)
+    if negotiation and kind == "example":
+        result = replace(result, status=success(served.operation, negotiation))
+    if plan.status is None:
+        return result
+    if result.status != plan.status and kind != "example":
         raise PreferenceNotMet(
-            f"{served.operation.name} was to answer {wish.status}, but with these records it answers {outcome.status}",
-            {"wanted": wish.status, "answers": outcome.status},
+            f"{served.operation.name} was to answer {plan.status}, but with these records it answers {result.status}",
+            {"wanted": plan.status, "answers": result.status},
         )
-    return outcome if wish.status is None else replace(outcome, status=wish.status)
+    return replace(result, status=plan.status)
 
 
-def _body(served: ServedOperation, outcome: EffectResult, wish: ResponsePlan, chosen: Representation) -> Any:
-    """Return the body that is sent. The records are shown as JSON; another type has its documented example."""
-    documented = chosen.response
-    if outcome.content is None or served.envelope is None or (chosen.several and not documented.is_json):
-        return example(documented)[0]
-    item = served.envelope.item
-    content = [item(each) for each in outcome.content] if isinstance(outcome.content, list) else item(outcome.content)
-    shaped = VARIANTS[wish.data](content, _variant_context(served, outcome)) if wish.data else content
-    return served.envelope.wrap(shaped, outcome.echo)
+def _content(
+    served: ServedOperation,
+    result: EffectResult,
+    plan: ResponsePlan,
+    representation: Representation,
+) -> Any:
+    """Return the content of the response: records as JSON, or the documented example of another type."""
+    payload, envelope = representation.response, served.envelope
+    shows_example = representation.several and not payload.is_json
+    if result.content is None or envelope is None or shows_example:
+        return example(payload)[0]
+    if isinstance(result.content, list):
+        content = [envelope.item(record) for record in result.content]
+    else:
+        content = envelope.item(result.content)
+    if plan.data:
+        content = VARIANTS[plan.data](content, _variant_context(served, result))
+    return envelope.wrap(content, result.echo)
 
 
-def _headers(payload: Payload, outcome: EffectResult) -> Headers:
-    """The documented headers, with what the records say in place of what the example says."""
+def _headers(payload: Payload, result: EffectResult) -> Headers:
+    """Return the documented headers, with the values of the records in place of the example's."""
     headers = _wsgi_headers(payload.content_type, payload.headers)
-    if outcome.location:
-        headers = tuple((name, outcome.location if name.lower() == "location" else value) for name, value in headers)
-    if outcome.total is not None:
-        total = str(outcome.total)
-        headers = tuple((name, total if name.lower() in TOTAL_COUNT_HEADERS else value) for name, value in headers)
+    if result.location:
+        headers = _with_value(headers, {"location"}, result.location)
+    if result.total is not None:
+        headers = _with_value(headers, TOTAL_COUNT_HEADERS, str(result.total))
     return headers
+
+
+def _with_value(headers: Headers, names: Container[str], value: str) -> Headers:
+    changed = []
+    for name, documented in headers:
+        changed.append((name, value if name.lower() in names else documented))
+    return tuple(changed)
 
 
 @lru_cache(maxsize=1024)
 def _wsgi_headers(content_type: str | None, headers: Headers) -> Headers:
-    """The documented headers as WSGI has them."""
+    """Return the documented headers in the encoding of WSGI."""
     typed = (("Content-Type", content_type),) if content_type else ()
     return tuple((name, wsgi_text(value)) for name, value in (*typed, *headers))
 
 
-def _variant_context(served: ServedOperation, outcome: EffectResult) -> VariantContext:
+def _variant_context(served: ServedOperation, result: EffectResult) -> VariantContext:
     schema = served.envelope.item_schema if served.envelope else {}
-    return VariantContext(schema, served.rule.id_field if served.rule else "", outcome.echo.get(served.effect.size) or 0)
+    id_field = served.rule.id_field if served.rule else ""
+    return VariantContext(schema, id_field, result.echo.get(served.effect.size) or 0)
 
 
-def _encode(payload: Payload, body: Any) -> bytes:
-    if body is None and payload.body is None:
+def _encode(payload: Payload, content: Any) -> bytes:
+    if content is None and payload.body is None:
         return b""
-    if isinstance(body, str) and not payload.is_json:
-        return body.encode(charset(payload.content_type))
-    return orjson.dumps(body)
+    if isinstance(content, str) and not payload.is_json:
+        return content.encode(charset(payload.content_type))
+    return orjson.dumps(content)
 
 
 def problem_response(problem: Problem) -> Response:
-    """A problem as the response that says it."""
-    return Response(
-        problem.status, (("Content-Type", "application/problem+json"), *problem.headers), orjson.dumps(problem.as_json())
-    )
+    """Return the response for a problem (RFC 9457)."""
+    headers = (("Content-Type", "application/problem+json"), *problem.headers)
+    return Response(problem.status, headers, orjson.dumps(problem.as_json()))

@@ -1,8 +1,8 @@
-"""What one request is to be answered with: its `Prefer` header (RFC 7240), else the scenarios that are on."""
+"""The plan for one response: from the `Prefer` header (RFC 7240), then from the active scenarios."""
 
 import random
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,151 +26,211 @@ STATUS_PREFERENCES = ("code", "status", "statuscode")
 
 @dataclass(frozen=True, slots=True)
 class ResponsePlan:
-    """How one request is to be answered, where it is not simply by what the records say."""
+    """The properties of one response that a preference or a scenario sets."""
 
     status: int | None = None
     """A documented status."""
     example: str | None = None
     """The name of a documented example."""
     data: str | None = None
-    """A shape of the data, see `data_variants.SHAPES`."""
+    """A data variant: a name in `data_variants.VARIANTS`."""
     delay: float | None = None
-    """Seconds to wait before the answer is made; `None` where nothing says."""
+    """Seconds to wait before the response is built; `None` if nothing sets a delay."""
     fault: str | None = None
-    """What the wire is to do to the answer, see `faults.FAULTS`."""
+    """A network fault: a name in `faults.FAULTS`."""
     token_features: TokenFeatures | None = None
-    """What the token may do, whatever it may otherwise; `None` where nothing says."""
+    """The features that replace those of the token; `None` to keep the token's own."""
     scenarios: tuple[ActiveScenario, ...] = ()
-    """The scenarios that this request sees, where those are not the ones that the next sees too."""
+    """Scenarios for this request only; empty for the active scenarios of the sandbox."""
     contributors: frozenset[str] = frozenset()
-    """The scenarios that had a say."""
+    """The names of the scenarios that set something."""
     reason: str = ""
-    """What chose any of these; empty where the records do."""
+    """Which preferences and scenarios set something; empty for none."""
     chosen_by: str | None = None
-    """The scenario that chose any of them."""
+    """The first scenario that set something."""
     preferences_applied: tuple[str, ...] = ()
-    """The preferences that were met, as `Preference-Applied` says them."""
+    """The preferences that were applied, as in the header `Preference-Applied`."""
 
     @property
     def counted_scenarios(self) -> frozenset[str]:
-        """The scenarios for whose counts this answer matters: not those that were preferred."""
-        return self.contributors - {on.scenario.name for on in self.scenarios if on.request_scoped}
+        """The contributors whose counts include this response: all except preferred scenarios."""
+        preferred = {active.scenario.name for active in self.scenarios if active.request_scoped}
+        return self.contributors - preferred
 
     @property
     def explanation(self) -> Explanation:
-        """Itself, as the reasons of an answer."""
+        """The explanation of a response that follows this plan."""
         return Explanation(self.reason, self.chosen_by)
 
 
 DEFAULT_PLAN = ResponsePlan()
+"""The plan that sets nothing. Only the records decide."""
 
 
 def matchable_request(request: Request, match: Match) -> MatchableRequest:
-    """Return the parts of a request to an operation that scenarios look at."""
-    return MatchableRequest(match.served.operation.id, match.variables, request.query, request.headers)
+    """Return the parts of a request that scenarios are matched with."""
+    operation_id = match.served.operation.id
+    return MatchableRequest(operation_id, match.variables, request.query, request.headers)
 
 
-def plan_response(request: Request, match: Match, world: Snapshot, max_delay: float) -> ResponsePlan:
-    """What a request is to be answered with.
+def plan_response(request: Request, match: Match, snapshot: Snapshot, max_delay: float) -> ResponsePlan:
+    """Return the plan for one request. `max_delay` is in seconds.
 
-    Raises `PreferenceNotMet`, which lists what could be preferred, for a documented preference that cannot be met.
+    Preferences win over scenarios. Among scenarios, the preferred one wins, then the one that was
+    activated last.
+
+    Raises:
+        PreferenceNotMet: a documented preference has an invalid value. It lists the valid ones.
     """
     header = request.headers.get("prefer")
-    if not header and not world.scenarios:
+    if not header and not snapshot.scenarios:
         return DEFAULT_PLAN
-    matchable = matchable_request(request, match)
-    wish = _plan_preferences(parse_prefer(text_of(header)), match.served, world, max_delay) if header else DEFAULT_PLAN
-    others = [on for on in world.scenarios if on.scenario.name not in {each.scenario.name for each in wish.scenarios}]
-    fitting = [on for on in (*wish.scenarios, *reversed(others)) if on.matches(matchable) and on.applies_now()]
-    wish = _apply_scenarios(wish, fitting, max_delay)
-    if wish.scenarios or any(on.scenario.records and on.advanced(True) is None for on in fitting):
-        wish = replace(wish, scenarios=(*others, *wish.scenarios))  # what goes off by itself now still holds for this one
-    return _credit_overrides(wish, [*others, *wish.scenarios], match.served)
+    plan = DEFAULT_PLAN
+    if header:
+        plan = _plan_preferences(parse_prefer(text_of(header)), match.served, snapshot, max_delay)
+    preferred = {active.scenario.name for active in plan.scenarios}
+    others = [active for active in snapshot.scenarios if active.scenario.name not in preferred]
+    applicable = _applicable((*plan.scenarios, *reversed(others)), matchable_request(request, match))
+    plan = _apply_scenarios(plan, applicable, max_delay)
+    if plan.scenarios or any(map(_expires_with_overrides, applicable)):
+        # A scenario that ends with this request still overrides the records of its response.
+        plan = replace(plan, scenarios=(*others, *plan.scenarios))
+    return _credit_overrides(plan, (*others, *plan.scenarios), match.served)
+
+
+def _applicable(scenarios: Iterable[ActiveScenario], request: MatchableRequest) -> list[ActiveScenario]:
+    return [active for active in scenarios if active.matches(request) and active.applies_now()]
+
+
+def _expires_with_overrides(active: ActiveScenario) -> bool:
+    """Return whether a scenario overrides records and ends with this request."""
+    return bool(active.scenario.records) and active.advanced(True) is None
 
 
 def _plan_preferences(
-    preferences: dict[str, tuple[str, str]], served: ServedOperation, world: Snapshot, max_delay: float
+    preferences: dict[str, tuple[str, str]],
+    served: ServedOperation,
+    snapshot: Snapshot,
+    max_delay: float,
 ) -> ResponsePlan:
-    wish = DEFAULT_PLAN
-    for name, (written, value) in preferences.items():
-        if name in STATUS_PREFERENCES and wish.status is None:
-            wish = replace(wish, status=_status(written, value, served))
+    """Return the plan of a parsed `Prefer` header. Unknown preferences are ignored (RFC 7240)."""
+    plan = DEFAULT_PLAN
+    for name, (spelling, value) in preferences.items():
+        if name in STATUS_PREFERENCES and plan.status is None:
+            plan = replace(plan, status=_status(spelling, value, served))
         elif name == "example":
-            wish = replace(wish, example=_require_one_of(written, value, "examples", served.operation.examples, served))
+            examples = served.operation.examples
+            plan = replace(plan, example=_require_one_of(spelling, value, "examples", examples, served))
         elif name == "data":
-            wish = replace(wish, data=_require_one_of(written, value, "shapes", VARIANTS, served))
+            plan = replace(plan, data=_require_one_of(spelling, value, "shapes", VARIANTS, served))
         elif name == "scenario":
-            wish = replace(wish, scenarios=(world.request_scoped(_scenario(written, value, served, world)),))
+            scenario = snapshot.request_scoped(_scenario(spelling, value, served, snapshot))
+            plan = replace(plan, scenarios=(scenario,))
         elif name == "delay":
-            wish = replace(wish, delay=_delay(value, max_delay))
+            plan = replace(plan, delay=_delay(value, max_delay))
         else:
             continue
-        wish = replace(wish, preferences_applied=(*wish.preferences_applied, ascii_text(f"{written}={value}")))
-    return replace(wish, reason=f"Prefer: {', '.join(wish.preferences_applied)}") if wish.preferences_applied else wish
+        applied = ascii_text(f"{spelling}={value}")
+        plan = replace(plan, preferences_applied=(*plan.preferences_applied, applied))
+    if not plan.preferences_applied:
+        return plan
+    return replace(plan, reason=f"Prefer: {', '.join(plan.preferences_applied)}")
 
 
-def _apply_scenarios(wish: ResponsePlan, speaking: Iterable[ActiveScenario], max_delay: float) -> ResponsePlan:
-    """What the preferences leave open is filled by the scenarios that speak, the latest first."""
-    for on in speaking:
-        scenario, doing = on.scenario, on.scenario.response_at(on.activation.times_applied)
-        says_answer = wish.status is None and wish.example is None
-        told = replace(
-            wish,
-            status=doing.status if says_answer else wish.status,
-            example=doing.example if says_answer else wish.example,
-            data=wish.data or doing.data,
-            fault=wish.fault or doing.fault,
-            token_features=scenario.token_features if wish.token_features is None else wish.token_features,
-            delay=min(random.uniform(*doing.delay), max_delay) if wish.delay is None and doing.delay else wish.delay,  # noqa: S311
-        )
-        if told != wish or scenario.records:
-            wish = _credit(told, on)
-    return wish
+def _apply_scenarios(plan: ResponsePlan, applicable: Iterable[ActiveScenario], max_delay: float) -> ResponsePlan:
+    """Return the plan with each property that is not set yet taken from the first scenario that sets it."""
+    for active in applicable:
+        merged = _merged(plan, active, max_delay)
+        if merged != plan or active.scenario.records:
+            plan = _credit(merged, active)
+    return plan
 
 
-def _credit_overrides(wish: ResponsePlan, scenarios: Iterable[ActiveScenario], served: ServedOperation) -> ResponsePlan:
-    """A cause has its say in every operation that shows its records, and not only in those that it names."""
-    for on in scenarios if wish.status is None or 200 <= wish.status < 300 else ():
-        cause, api, name = on.scenario.records, *served.collection.partition("/")[::2]
-        if name in cause and on.scenario.api == api and on.scenario.name not in wish.contributors:
-            wish = _credit(wish, on)
-    return wish
-
-
-def _credit(wish: ResponsePlan, on: ActiveScenario) -> ResponsePlan:
-    why = ", ".join(filter(None, [wish.reason, f"scenario {on.label}"]))
-    name = on.scenario.name
-    return replace(wish, reason=why, chosen_by=wish.chosen_by or name, contributors=wish.contributors | {name})
-
-
-def _status(written: str, value: str, served: ServedOperation) -> int:
-    return int(
-        _require_one_of(written, value, "documented", {str(status): status for status in served.operation.statuses}, served)
+def _merged(plan: ResponsePlan, active: ActiveScenario, max_delay: float) -> ResponsePlan:
+    scenario = active.scenario
+    override = scenario.response_at(active.activation.times_applied)
+    status, example, delay = plan.status, plan.example, plan.delay
+    if status is None and example is None:
+        status, example = override.status, override.example
+    if delay is None and override.delay:
+        delay = min(random.uniform(*override.delay), max_delay)  # noqa: S311
+    token_features = plan.token_features
+    if token_features is None:
+        token_features = scenario.token_features
+    return replace(
+        plan,
+        status=status,
+        example=example,
+        data=plan.data or override.data,
+        fault=plan.fault or override.fault,
+        token_features=token_features,
+        delay=delay,
     )
 
 
-def _require_one_of(written: str, value: str, kind: str, possible: Collection[str], served: ServedOperation) -> str:
-    """The name that a value means: as it stands, or percent-encoded."""
-    name = value if value in possible else decoded(value)
-    if name not in possible:
-        listed = [int(each) if each.isdecimal() else each for each in possible]
-        raise _not_met(f"{written}={value}", kind, listed, served)
+def _credit_overrides(plan: ResponsePlan, scenarios: Sequence[ActiveScenario], served: ServedOperation) -> ResponsePlan:
+    """Return the plan with the scenarios that override records of the operation as contributors.
+
+    Overrides affect every operation that shows the records, not only the scenario's operations.
+    """
+    if plan.status is not None and not 200 <= plan.status < 300:
+        return plan
+    api, _, collection = served.collection.partition("/")
+    for active in scenarios:
+        scenario = active.scenario
+        is_overridden = scenario.api == api and collection in scenario.records
+        if is_overridden and scenario.name not in plan.contributors:
+            plan = _credit(plan, active)
+    return plan
+
+
+def _credit(plan: ResponsePlan, active: ActiveScenario) -> ResponsePlan:
+    name = active.scenario.name
+    reasons = [plan.reason, f"scenario {active.label}"]
+    return replace(
+        plan,
+        reason=", ".join(filter(None, reasons)),
+        chosen_by=plan.chosen_by or name,
+        contributors=plan.contributors | {name},
+    )
+
+
+def _status(spelling: str, value: str, served: ServedOperation) -> int:
+    statuses = [str(status) for status in served.operation.statuses]
+    return int(_require_one_of(spelling, value, "documented", statuses, served))
+
+
+def _require_one_of(spelling: str, value: str, kind: str, valid: Collection[str], served: ServedOperation) -> str:
+    """Return the valid name that a preference has, as sent or percent-encoded.
+
+    Raises:
+        PreferenceNotMet: the value is invalid. The problem lists the valid names in the member `kind`.
+    """
+    name = value if value in valid else decoded(value)
+    if name not in valid:
+        listed = [int(each) if each.isdecimal() else each for each in valid]
+        raise _not_met(f"{spelling}={value}", kind, listed, served)
     return name
 
 
-def _scenario(written: str, value: str, served: ServedOperation, world: Snapshot) -> str:
-    # One look moves no record on for the next, so a progression has nothing to say for one request.
-    known = {name: each for name, each in world.contract.scenarios.items() if each.progression is None}
-    speaking = {name for name, each in known.items() if served.operation.id in each.operations or each.records}
-    return _require_one_of(written, value, "scenarios", sorted(speaking), served)
+def _scenario(spelling: str, value: str, served: ServedOperation, snapshot: Snapshot) -> str:
+    names = []
+    for name, scenario in snapshot.contract.scenarios.items():
+        if scenario.progression is not None:
+            continue  # a progression affects later requests, so one request cannot prefer it
+        if served.operation.id in scenario.operations or scenario.records:
+            names.append(name)
+    return _require_one_of(spelling, value, "scenarios", sorted(names), served)
 
 
 def _delay(value: str, max_delay: float) -> float:
     if not _NUMBER.fullmatch(value) or float(value) > max_delay:
-        raise PreferenceNotMet(f"delay={value}: expected seconds, a number from 0 to {max_delay:g}", {"most": max_delay})
+        detail = f"delay={value}: expected seconds, a number from 0 to {max_delay:g}"
+        raise PreferenceNotMet(detail, {"most": max_delay})
     return float(value)
 
 
-def _not_met(preference: str, kind: str, possible: list[Any], served: ServedOperation) -> PreferenceNotMet:
-    listed = ", ".join(map(str, possible)) or "none"
-    return PreferenceNotMet(f"{preference}: {served.operation.name} has {listed}", {"preference": preference, kind: possible})
+def _not_met(preference: str, kind: str, valid: list[Any], served: ServedOperation) -> PreferenceNotMet:
+    listed = ", ".join(map(str, valid)) or "none"
+    detail = f"{preference}: {served.operation.name} has {listed}"
+    return PreferenceNotMet(detail, {"preference": preference, kind: valid})

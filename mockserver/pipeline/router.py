@@ -1,7 +1,8 @@
-"""From a request's method, path and query to the operation: URI templates, the more literal one first.
+"""Find the operation for a request's method, path and query.
 
-Templates with the same path are told apart by the query: the one whose literal parts the request has, else the one whose
-required variables it has, else the one of whose variables it has most. Where all that is equal, the first one answers.
+Among URI templates that match, one with more literal segments wins. Among templates with equal
+paths, the query decides: first the literal parts that the request has, then the required variables
+that it has, then the number of its variables. If all are equal, the first one wins.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from mockserver.contract.routes import Match, Route, Segments, _route
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
 MAX_CACHED_MATCHES = 1024
-"""Paths, and queries, whose reading is kept."""
+"""Requests whose match is cached."""
 
 
 class Router:
@@ -21,74 +22,89 @@ class Router:
 
     def __init__(self, served: Iterable[ServedOperation]) -> None:
         self._by_length: dict[int, list[Route]] = {}
-        for each in served:
-            route = _route(each)
+        for operation in served:
+            route = _route(operation)
             self._by_length.setdefault(len(route.literals), []).append(route)
         for routes in self._by_length.values():
-            # A literal goes before a variable, segment by segment from the left.
+            # A literal sorts before a variable, segment by segment from the left.
             routes.sort(key=lambda route: [literal is None for literal in route.literals])
         self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
         self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
     def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
-        """Return the operation that answers. HEAD is answered by what answers GET, unless it is documented itself.
+        """Return the operation for a request. A GET operation responds to HEAD, unless HEAD is documented.
 
-        `segments` are the decoded parts of a path in which a slash was percent-encoded (RFC 9110, section 9.3.2).
+        `segments` are the decoded segments of a path that contains a percent-encoded slash (RFC 9110, section 9.3.2).
 
-        Raises `UnknownOperation`, or `MethodNotAllowed` with the union of the methods of all templates that fit.
+        Raises:
+            UnknownOperation: no operation matches.
+            MethodNotAllowed: the path has other methods. The problem lists those of all matching templates.
         """
         return self._cached_find(method, path, segments) or self._cached_choose(method, path, segments, query)
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
-        """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for a path that no template fits."""
-        methods = {route.served.operation.method for route in self._fitting(_split(path, segments))}
+        """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for an unknown path."""
+        routes = self._routes_of(_split(path, segments))
+        methods = {route.served.operation.method for route in routes}
         if not methods:
             return []
-        heads = {"HEAD"} if "GET" in methods else set()
-        return sorted(methods | heads | {"OPTIONS"})
+        if "GET" in methods:
+            methods.add("HEAD")
+        return sorted(methods | {"OPTIONS"})
 
     def documents(self, method: str, path: str, segments: Segments | None = None) -> bool:
-        """Return whether the blueprint itself has this method for a path."""
-        return any(route.served.operation.method == method for route in self._fitting(_split(path, segments)))
+        """Return whether the blueprint documents this method for a path."""
+        routes = self._routes_of(_split(path, segments))
+        return any(route.served.operation.method == method for route in routes)
 
-    def _fitting(self, segments: Segments) -> list[Route]:
-        return [route for route in self._by_length.get(len(segments), ()) if route.matches(segments)]
+    def _routes_of(self, segments: Segments) -> list[Route]:
+        same_length = self._by_length.get(len(segments), ())
+        return [route for route in same_length if route.matches(segments)]
 
     def _candidates(self, method: str, segments: Segments) -> list[Route]:
-        """Return the operations that may answer, the most literal path first."""
+        """Return the routes for a method and path, the most literal path first."""
         methods = ("HEAD", "GET") if method == "HEAD" else (method,)
-        return [route for route in self._fitting(segments) if route.served.operation.method in methods]
+        routes = self._routes_of(segments)
+        return [route for route in routes if route.served.operation.method in methods]
 
-    def _find(self, method: str, path: str, given: Segments | None) -> Match | None:
-        """Return the operation that answers whatever the query is; `None` where the query has to decide.
+    def _find(self, method: str, path: str, encoded_segments: Segments | None) -> Match | None:
+        """Return the operation that matches whatever the query is; `None` if the query has to decide.
 
-        Raises `UnknownOperation` or `MethodNotAllowed`.
+        Raises:
+            UnknownOperation, MethodNotAllowed: no operation matches.
         """
-        segments = _split(path, given)
+        segments = _split(path, encoded_segments)
         candidates = self._candidates(method, segments)
         if not candidates:
-            raise self._problem(method, path, given)
+            raise self._problem(method, path, encoded_segments)
         first = candidates[0]
         rivals = [route for route in candidates if route.literals == first.literals]
-        return first.match(segments) if len(rivals) == 1 and not first.fixed else None
+        if len(rivals) > 1 or first.fixed:
+            return None
+        return first.match(segments)
 
-    def _choose(self, method: str, path: str, given: Segments | None, query: str) -> Match:
-        """Return the operation that fits the query best. Raises `UnknownOperation` where none does."""
-        segments = _split(path, given)
+    def _choose(self, method: str, path: str, encoded_segments: Segments | None, query: str) -> Match:
+        """Return the operation that matches the query best.
+
+        Raises:
+            UnknownOperation: the request lacks the literal part of every query.
+        """
+        segments = _split(path, encoded_segments)
         pairs = set(parse_qsl(query, keep_blank_values=True))
-        fitting = [route for route in self._candidates(method, segments) if route.fixed <= pairs]
-        if not fitting:
+        matching = [route for route in self._candidates(method, segments) if route.fixed <= pairs]
+        if not matching:
             raise UnknownOperation(f"no operation of the blueprint has the path {path} with the query {query or 'that is empty'}")
         names = {name for name, _ in pairs}
-        rivals = [route for route in fitting if route.literals == fitting[0].literals]
+        rivals = [route for route in matching if route.literals == matching[0].literals]
         return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
 
-    def _problem(self, method: str, path: str, given: Segments | None) -> UnknownOperation | MethodNotAllowed:
-        allowed = self.methods(path, given)
+    def _problem(self, method: str, path: str, encoded_segments: Segments | None) -> UnknownOperation | MethodNotAllowed:
+        allowed = self.methods(path, encoded_segments)
         if not allowed:
             return UnknownOperation(f"no operation of the blueprint has the path {path}")
-        headers = (("Allow", ", ".join(allowed)),)
-        return MethodNotAllowed(f"{path} has {', '.join(allowed)}, not {method}", {"allowed": allowed}, headers)
+        listed = ", ".join(allowed)
+        detail = f"{path} has {listed}, not {method}"
+        return MethodNotAllowed(detail, {"allowed": allowed}, (("Allow", listed),))
 
 
 def _split(path: str, segments: Segments | None) -> Segments:

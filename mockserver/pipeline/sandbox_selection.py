@@ -1,9 +1,12 @@
-"""Which sandbox a request is for: the base URL `/~NAME`, else the header `X-Mock-Sandbox`, else the token's `@NAME`.
+"""Select the sandbox of a request.
 
-A request that names no sandbox goes to the one that its client's address is bound to.
+A request names its sandbox in the base URL (`/~NAME`), else in the header `X-Mock-Sandbox`, else in
+the suffix of its access token (`@NAME`).
 
-For apps whose calls cannot be told apart otherwise: a build on a phone, with a fixed base URL. The bindings are part of the
-state of `default`, which a request without a sandbox reads anyway; so they hold in all processes at once, and cost nothing.
+A request that names no sandbox goes to the one that its client's address is bound to. Bindings are
+for apps that can set none of these, for example a phone build with a fixed base URL. They are part
+of the state of the sandbox `default`, which such a request reads in any case. So they hold in all
+processes at once, without an extra read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,39 +19,58 @@ from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.stores.store import StoreUnavailable
 
 SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
-"""Where a request goes: the sandbox, its world where that had to be opened to know so, and what the journal says of it."""
+"""The name of the sandbox, its snapshot if the selection has read it already, and notes for the journal."""
 
 
-def select_sandbox(request: Request, tokens: Iterable[str], sandboxes: Sandboxes) -> SandboxSelection:
-    """The sandbox that the request names, else the one that its address is bound to. Raises `SandboxNameInvalid`."""
-    name = requested_sandbox(request, tokens)
+def select_sandbox(request: Request, token_headers: Iterable[str], sandboxes: Sandboxes) -> SandboxSelection:
+    """Return the sandbox that the request names, else the one that its address is bound to.
+
+    Raises:
+        SandboxNameInvalid: the name is invalid.
+    """
+    name = requested_sandbox(request, token_headers)
     if name is not None:
         return name, None, ()
     try:
-        world = sandboxes.snapshot(DEFAULT)
+        snapshot = sandboxes.snapshot(DEFAULT)
     except StoreUnavailable:
-        return DEFAULT, None, ()  # it is said when the answer needs the store; a faulty request needs none
-    bindings = world.state.bindings
+        # Reported later, by the step that needs the store. An invalid request needs none.
+        return DEFAULT, None, ()
+    bindings = snapshot.state.bindings
     address = canonical(request.address) if bindings else ""
     if address not in bindings:
-        return DEFAULT, world, ()
-    return bindings[address], None, (f"the address {address} is bound to the sandbox {bindings[address]}",)
+        return DEFAULT, snapshot, ()
+    sandbox = bindings[address]
+    return sandbox, None, (f"the address {address} is bound to the sandbox {sandbox}",)
 
 
 def resolve_sandbox(request: Request, token_headers: Iterable[str]) -> str:
-    """The name of the request's sandbox; `default` where it names none. Raises `SandboxNameInvalid`."""
+    """Return the sandbox that the request names, else `default`.
+
+    Raises:
+        SandboxNameInvalid: the name is invalid.
+    """
     name = requested_sandbox(request, token_headers)
     return DEFAULT if name is None else name
 
 
 def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | None:
-    """The sandbox that the request names; `None` where it names none. Raises `SandboxNameInvalid`."""
-    name = request.headers.get("x-mock-sandbox") if request.sandbox is None else request.sandbox
+    """Return the sandbox that the request names; `None` for none.
+
+    Raises:
+        SandboxNameInvalid: the name is invalid.
+    """
+    name = request.sandbox
     if name is None:
-        name = next((found for header in token_headers if (found := _in_token(request.headers, header)) is not None), None)
+        name = request.headers.get("x-mock-sandbox")
+    if name is None:
+        name = _token_suffix(request.headers, token_headers)
     return None if name is None else validate_sandbox_name(name)
 
 
-def _in_token(headers: Mapping[str, str], header: str) -> str | None:
-    token = headers.get(header)
-    return token.rpartition("@")[2] if token and "@" in token else None
+def _token_suffix(headers: Mapping[str, str], token_headers: Iterable[str]) -> str | None:
+    for name in token_headers:
+        token = headers.get(name)
+        if token and "@" in token:
+            return token.rpartition("@")[2]
+    return None

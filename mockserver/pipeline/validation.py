@@ -1,7 +1,7 @@
-"""Messages held against the contract: requests before they are answered, responses before they leave."""
+"""Validate requests before they are processed, and responses before they are sent."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -31,100 +31,122 @@ from mockserver.spec.description import is_json
 
 log = logging.getLogger("mockserver")
 _AUTHORIZATION = "authorization"
-"""The one header of tokens that names their scheme first."""
+"""The only token header that puts a scheme before the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedArguments:
-    """What path and query of a request say."""
+    """The parameters of a request, from its path and query."""
 
     arguments: Mapping[str, Any]
-    """The values of the parameters, each of its type."""
+    """The value of each parameter, in its documented type."""
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
-    """What was ignored."""
+    """The ignored parts of the query, for the journal."""
 
 
 def parse_arguments(match: Match, query: str) -> ParsedArguments:
-    """Read a request's path and query. Raises `MalformedRequest`."""
+    """Return the parameters of a request.
+
+    Raises:
+        MalformedRequest: the query is not UTF-8.
+    """
     pairs = _query_pairs(query) if query else []
     arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
-    return ParsedArguments(arguments, tuple(violations), _notes(match.served, pairs))
+    return ParsedArguments(arguments, tuple(violations), tuple(_ignored(match.served, pairs)))
 
 
-def check_token(served: ServedOperation, rights: TokenFeatures | None) -> None:
-    """Raises `AccessTokenExpired` or `FeatureMissing` where these rights are not enough."""
+def check_token(served: ServedOperation, token_features: TokenFeatures | None) -> None:
+    """Check that a token with these features may call the operation.
+
+    Raises:
+        AccessTokenExpired: the token has expired.
+        FeatureMissing: the token has none of the required features.
+    """
     name, required = served.operation.name, served.operation.required_features
-    told = {"documented": False, "required_features": list(required)}
-    if rights == EXPIRED:
+    extensions = {"documented": False, "required_features": list(required)}
+    if token_features == EXPIRED:
         detail = f"{name}: the token is not valid any more; the blueprint documents no such answer"
-        raise AccessTokenExpired(detail, told, _challenge(served))
-    if not is_allowed(required, rights):
-        has, needs = ", ".join(rights or ()) or "none", " or ".join(required)
-        raise FeatureMissing(f"{name} requires {needs}, the token has {has}; the blueprint documents no such answer", told)
+        raise AccessTokenExpired(detail, extensions, _challenge(served))
+    if not is_allowed(required, token_features):
+        actual = ", ".join(token_features or ()) or "none"
+        detail = f"{name} requires {' or '.join(required)}, the token has {actual}"
+        raise FeatureMissing(f"{detail}; the blueprint documents no such answer", extensions)
 
 
 def _challenge(served: ServedOperation) -> tuple[tuple[str, str], ...]:
-    scheme = "Bearer" if served.access_token == _AUTHORIZATION else _title_case(served.access_token or "")
+    header = served.access_token or ""
+    scheme = "Bearer" if header == _AUTHORIZATION else _title_case(header)
     return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
 
 
 def _access_token(served: ServedOperation, request: Request) -> str:
-    """The access token: of `Authorization` what stands behind the scheme (RFC 9110, section 11.4); empty where there is none."""
+    """Return the access token without sandbox suffix; empty for none.
+
+    In `Authorization` the token follows the scheme (RFC 9110, section 11.4).
+    """
     token = strip_sandbox_suffix(request.headers.get(served.access_token or "", "")).strip()
-    return token.partition(" ")[2].strip() or token if served.access_token == _AUTHORIZATION else token
+    if served.access_token != _AUTHORIZATION:
+        return token
+    return token.partition(" ")[2].strip() or token
 
 
 def check_request(
-    match: Match, request: Request, tokens: Tokens, read: Callable[[Match, str], ParsedArguments] = parse_arguments
+    match: Match,
+    request: Request,
+    tokens: Tokens,
+    parse: Callable[[Match, str], ParsedArguments] = parse_arguments,
 ) -> tuple[Mapping[str, Any], Any, tuple[str, ...]]:
-    """The values of the request's parameters, its JSON (`None` for none), and remarks on what was ignored.
+    """Return the arguments of a request, its JSON body (`None` for none), and notes on ignored parts.
 
-    `read` is `given`, or remembers what it gave.
+    `parse` is `parse_arguments`, or a cache of it.
 
-    Raises `AccessTokenMissing`, `AccessTokenExpired`, `FeatureMissing`, `UnsupportedMediaType`, or `RequestBreaksContract` with
-    every violation.
+    Raises:
+        AccessTokenMissing, AccessTokenExpired, FeatureMissing: the token does not allow the request.
+        UnsupportedMediaType: the media type of the body is not documented.
+        RequestBreaksContract: the request violates the contract. The problem lists every violation.
     """
     served, headers = match.served, request.headers
     if served.access_token:
         token = _access_token(served, request)
         if not token:
-            raise AccessTokenMissing(
-                f"{served.operation.name} needs the header {_title_case(served.access_token)}",
-                headers=_challenge(served),
-            )
+            detail = f"{served.operation.name} needs the header {_title_case(served.access_token)}"
+            raise AccessTokenMissing(detail, headers=_challenge(served))
         if token in tokens:
             check_token(served, tokens[token])
-    found = read(match, request.query)
-    violations = list(found.violations)
-    missing = (name for name in served.headers if not headers.get(name))
-    violations += [Violation(f"header/{_title_case(name)}", "a value", "none") for name in missing]
-    body, wrong = _read_body(served, request)
-    violations += wrong
+    parsed = parse(match, request.query)
+    violations = list(parsed.violations)
+    for name in served.headers:
+        if not headers.get(name):
+            violations.append(Violation(f"header/{_title_case(name)}", "a value", "none"))
+    body, body_violations = _read_body(served, request)
+    violations += body_violations
     if violations:
-        raise RequestBreaksContract(
-            f"{served.operation.name}: {'; '.join(map(str, violations))}", {"violations": [v.as_json() for v in violations]}
-        )
-    return found.arguments, body, found.notes
+        raise RequestBreaksContract(f"{served.operation.name}: {_joined(violations)}", _extensions(violations))
+    return parsed.arguments, body, parsed.notes
 
 
-def _query_pairs(text: str) -> list[tuple[str, str]]:
+def _query_pairs(query: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict")
+        return parse_qsl(query, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise MalformedRequest("the query is not UTF-8") from error
 
 
-def _notes(served: ServedOperation, query: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Query variables that the blueprint does not have, for the journal."""
-    known = {check.parameter.name for check in served.parameters}
-    return tuple(f"query/{name} is not documented, and was ignored" for name, _ in query if name not in known)
+def _ignored(served: ServedOperation, pairs: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield a note for each query variable that the blueprint does not document."""
+    documented = {check.parameter.name for check in served.parameters}
+    for name, _ in pairs:
+        if name not in documented:
+            yield f"query/{name} is not documented, and was ignored"
 
 
 def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
-    """The body's JSON, where the request or the blueprint says that it is JSON, and what is wrong with it."""
+    """Return the body, if request or blueprint say that it is JSON, and its violations."""
     if not request.body:
-        return None, (Violation("body", "JSON", "none"),) if served.body and served.operation.needs_body else ()
+        if served.body and served.operation.needs_body:
+            return None, (Violation("body", "JSON", "none"),)
+        return None, ()
     if not is_json(_request_type(served, request.headers.get("content-type"))):
         return None, ()
     try:
@@ -136,35 +158,50 @@ def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Vi
         return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
     if exceeds_depth(body):
         return None, (Violation("body", f"at most {MAX_DEPTH} levels of lists and objects", "more"),)
-    return body, served.body.violations(body, MAX_REPORTED) if served.body else ()
+    if not served.body:
+        return body, ()
+    return body, served.body.violations(body, MAX_REPORTED)
 
 
 def _request_type(served: ServedOperation, content_type: str | None) -> str:
-    """Return the media type of a request's body. Raises `UnsupportedMediaType` for one that is not documented."""
-    sent = served.media.request_type(content_type)
-    if sent is not None:
-        return sent
-    documented = " or ".join(served.media.requests)
-    violation = Violation("header/Content-Type", documented, abbreviated_json(content_type))
-    told = {"documented": list(served.media.requests), "violations": [violation.as_json()]}
-    headers = (("Accept", ", ".join(served.media.requests)),)
-    raise UnsupportedMediaType(f"{served.operation.name}: {violation}", told, headers)
+    """Return the media type of a request's body.
+
+    Raises:
+        UnsupportedMediaType: the blueprint does not document the media type.
+    """
+    media_type = served.media.request_type(content_type)
+    if media_type is not None:
+        return media_type
+    documented = served.media.requests
+    violation = Violation("header/Content-Type", " or ".join(documented), abbreviated_json(content_type))
+    extensions = {"documented": list(documented), **_extensions([violation])}
+    headers = (("Accept", ", ".join(documented)),)
+    raise UnsupportedMediaType(f"{served.operation.name}: {violation}", extensions, headers)
 
 
 def check_response(served: ServedOperation, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:
-    """Hold a body against the schema of its status; the violations that are let through.
+    """Validate a body against the schema of its status, and return its violations.
 
-    Raises `ResponseBreaksContract` with every violation, unless `on_violation` is `warn`.
+    Raises:
+        ResponseBreaksContract: there are violations, and `on_violation` is not `warn`.
     """
     validator = served.validators.get(status)
     if validator is None or validator.accepts(body):
         return ()
     violations = validator.violations(body)
-    text = f"{served.operation.name} {status}: {'; '.join(map(str, violations))}"
-    log.warning("response breaks contract: %s", text)
+    detail = f"{served.operation.name} {status}: {_joined(violations)}"
+    log.warning("response breaks contract: %s", detail)
     if on_violation == "warn":
         return violations
-    raise ResponseBreaksContract(text, {"violations": [v.as_json() for v in violations]})
+    raise ResponseBreaksContract(detail, _extensions(violations))
+
+
+def _joined(violations: Iterable[Violation]) -> str:
+    return "; ".join(map(str, violations))
+
+
+def _extensions(violations: Iterable[Violation]) -> dict[str, Any]:
+    return {"violations": [violation.as_json() for violation in violations]}
 
 
 def _title_case(name: str) -> str:
