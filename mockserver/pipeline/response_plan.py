@@ -104,7 +104,7 @@ def _applicable(scenarios: Iterable[ActiveScenario], request: MatchableRequest) 
 
 def _expires_with_overrides(active: ActiveScenario) -> bool:
     """Return whether a scenario overrides records and ends with this request."""
-    return bool(active.scenario.records) and active.advanced(True) is None
+    return bool(active.scenario.records) and active.advanced(applied=True) is None
 
 
 def _plan_preferences(

@@ -1,4 +1,4 @@
-"""A sandbox's clock: it starts at the fixtures' date, frozen, so that every run is the same."""
+"""The clock of a sandbox. It starts frozen at the date of the fixtures, so that every run is the same."""
 
 import time
 from collections.abc import Mapping
@@ -10,35 +10,33 @@ from mockserver.contract.timestamps import later
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How far a sandbox's clock is from the fixtures' date. Never changed: a change makes a new one."""
+    """The offset of a sandbox's clock from the fixtures' date. Immutable."""
 
     offset_seconds: float = 0.0
-    """Seconds that it was ahead of the fixtures' date when it was last set, stopped or started."""
+    """Seconds after the fixtures' date at which the clock was last set, stopped or started."""
     running_since: float | None = None
-    """The real time (Unix) at which it was started; `None` while it is frozen."""
+    """The Unix time at which the clock was started; `None` while it is frozen."""
     progression: str = "manual"
-    """A word of `PROGRESSIONS`."""
+    """One of `PROGRESSIONS`."""
     progression_started_at: float = 0.0
-    """What `ahead` was when the progression was chosen, by the clock or a scenario: no record had lived before."""
+    """The clock's seconds when the clock, or a scenario, chose the progression. Records advance from then on."""
 
     def seconds(self) -> float:
-        """Seconds that it is ahead of the fixtures' date now."""
-        return (
-            self.offset_seconds
-            if self.running_since is None
-            else self.offset_seconds + max(0.0, time.time() - self.running_since)
-        )
+        """Return the seconds after the fixtures' date that the clock shows now."""
+        if self.running_since is None:
+            return self.offset_seconds
+        return self.offset_seconds + max(0.0, time.time() - self.running_since)
 
     def frozen(self) -> "Clock":
-        """This clock, stopped now."""
+        """Return this clock, stopped now."""
         return replace(self, offset_seconds=self.seconds(), running_since=None)
 
     def now(self, start: str) -> str:
-        """The stamp, `YYYY-MM-DD HH:MM:SS`, that it shows where the fixtures' date is `start`."""
+        """Return the time that the clock shows, as `YYYY-MM-DD HH:MM:SS`. `start` is the fixtures' date."""
         return later(start, self.seconds())
 
     def as_json(self) -> dict[str, Any]:
-        """The clock as JSON, for `from_json`."""
+        """Return the clock as JSON, for `from_json`."""
         return {
             "ahead": self.offset_seconds,
             "since": self.running_since,
@@ -48,5 +46,5 @@ class Clock:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Clock":
-        """The clock that `as_json` told."""
+        """Return the clock that `as_json` was called on."""
         return cls(value["ahead"], value["since"], value["progression"], value["progresses_from"])

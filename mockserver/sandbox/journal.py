@@ -1,4 +1,4 @@
-"""Exchanges, as the journal keeps them: one request, its answer, and why it was that."""
+"""Journal entries: one request, its response, and the explanation of the response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from mockserver.errors import Violation
 from mockserver.formats.header_text import text_of
 
 MAX_BODY_BYTES = 4096
-"""The most bytes of a body that are kept."""
+"""Bytes of a body that an entry keeps."""
 RECORDED_HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tracestate")
-"""The request's headers that are kept, beside its token: what chooses the answer, who asked, and in which trace (W3C)."""
+"""The request headers that an entry keeps: what affects the response, the client, its trace (W3C)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of state that an exchange made."""
+    """A change of a record's lifecycle state."""
 
     record: str
     """Collection and key: `exports/ID/100`."""
@@ -25,66 +25,70 @@ class Transition:
     after: str
 
     def as_json(self) -> dict[str, str]:
-        """As exchanges tell it."""
+        """Return the transition as JSON, for journal entries."""
         return {"record": self.record, "from": self.before, "to": self.after}
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an answer is what it is."""
+    """Why a response was chosen."""
 
     reason: str
-    """In a few words: the preference, scenario, state or default that chose it."""
+    """The preference, scenario, record state or default that decided, in a few words."""
     scenario: str | None = None
-    """The scenario that spoke."""
+    """The scenario that decided."""
     transition: Transition | None = None
 
 
 class JournalEntry(NamedTuple):
-    """One exchange as it is noted. It is encoded when it is written or read: most of a busy sandbox's never are."""
+    """One finished exchange.
+
+    It is encoded only when it is written or read: most entries of a busy sandbox never are.
+    """
 
     id: tuple[str, int]
-    """The process, and the number among its exchanges."""
+    """The process, and the number of the exchange in it."""
     finished_at: float
-    """Unix time of its end."""
+    """Unix time in seconds."""
     address: str
-    """The client's; empty where it is not known. Not told by the journal."""
+    """The client's address; empty if it is unknown. The journal does not show it."""
     duration: float
-    """From its beginning to its end."""
+    """Seconds."""
     sandbox: str
     operation: str | None
-    """Id of the operation; `None` where there was none."""
+    """Id of the operation; `None` for an unmatched request."""
     method: str
     path: str
     query: str
     headers: Mapping[str, str | None]
-    """Those of `HEADERS` that the request had, by lower-case name; `None` for one that it did not have."""
+    """Each of `RECORDED_HEADERS`, by lower-case name; `None` for a missing one."""
     token: str | None
     arguments: Mapping[str, Any]
-    """The values of its parameters."""
+    """The values of the request's parameters."""
     status: int
     fault: str | None
-    """What the wire did to the answer."""
+    """The network fault that was applied to the response."""
     explanation: Explanation
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
     near_misses: list[dict[str, Any]]
     request_body: bytes
-    """As much of it as is kept, see `BODY`."""
+    """The first `MAX_BODY_BYTES` of the body."""
     request_bytes: int
-    """How many it had."""
+    """The length of the complete body."""
     response_body: bytes
     response_bytes: int
 
     @property
     def entry_id(self) -> str:
-        """Its id, as the journal tells it."""
+        """The id, as text."""
         return f"{self.id[0]}-{self.id[1]:x}"
 
     def to_json(self) -> bytes:
-        """The exchange as the journal's JSON."""
-        reasons = self.explanation
-        told = {
+        """Return the exchange as JSON."""
+        explanation, transition = self.explanation, self.explanation.transition
+        headers = {name: text_of(value) for name, value in self.headers.items() if value is not None}
+        entry = {
             "id": self.entry_id,
             "time": self.finished_at,
             "sandbox": self.sandbox,
@@ -92,13 +96,13 @@ class JournalEntry(NamedTuple):
             "method": self.method,
             "path": self.path,
             "query": self.query,
-            "headers": {name: text_of(value) for name, value in self.headers.items() if value is not None},
+            "headers": headers,
             "arguments": self.arguments,
             "status": self.status,
             "fault": self.fault,
-            "why": reasons.reason,
-            "scenario": reasons.scenario,
-            "transition": reasons.transition.as_json() if reasons.transition else None,
+            "why": explanation.reason,
+            "scenario": explanation.scenario,
+            "transition": transition.as_json() if transition else None,
             "violations": [violation.as_json() for violation in self.violations],
             "remarks": self.notes,
             "token": mask_token(self.token),
@@ -107,20 +111,25 @@ class JournalEntry(NamedTuple):
             "response_body": truncate_body(self.response_body, self.response_bytes),
         }
         if self.near_misses:
-            told["near_misses"] = self.near_misses
-        return orjson.dumps(told)
+            entry["near_misses"] = self.near_misses
+        return orjson.dumps(entry)
 
 
 def mask_token(token: str | None) -> str | None:
-    """A token as it may be shown: its first three characters and its length; the sandbox on it is no secret."""
+    """Return a token as it may be shown: its first three characters, its length, and its sandbox."""
     if not token:
         return token
-    secret, at, sandbox = token.rpartition("@") if "@" in token else (token, "", "")
-    return f"{secret[:3]}…({len(secret)}){at}{sandbox}"
+    secret, separator, sandbox = token, "", ""
+    if "@" in token:
+        secret, separator, sandbox = token.rpartition("@")
+    return f"{secret[:3]}…({len(secret)}){separator}{sandbox}"
 
 
 def truncate_body(body: bytes, length: int) -> str | None:
-    """A body as text, of which this is the beginning; `None` for none."""
+    """Return the kept part of a body as text; `None` for no body.
+
+    `length` is the length of the complete body in bytes.
+    """
     if not length:
         return None
     if length == len(body):

@@ -1,4 +1,4 @@
-"""What a tester does to single records by hand: moves, writes, takes away, and puts back as shipped."""
+"""Edit single records of a sandbox by hand: transition, restore, delete, patch."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,65 +13,92 @@ from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
 
 
-def transition_record(world: Snapshot, key: RecordKey, to: str) -> tuple[SandboxState, Transition]:
-    """The state in which the record has moved to `to`, stamped with the sandbox's clock, and the move.
+def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tuple[SandboxState, Transition]:
+    """Return the state with the record moved to `to_state` at the current time, and the transition.
 
-    Raises `NotInCollection`, and `TransitionRefused` where the record's present state does not lead there.
+    Raises:
+        RecordNotFound: there is no such record.
+        TransitionNotAllowed: the record's current state does not lead to `to_state`.
     """
-    record, lifecycle, name = _present(world, key), world.contract.lifecycles.get(key[0]), "/".join(key)
+    record, name = _existing(snapshot, key), "/".join(key)
+    lifecycle = snapshot.contract.lifecycles.get(key[0])
     if lifecycle is None:
         raise TransitionNotAllowed(f"{name} does not move: {key[0]} has no lifecycle", {"moves": []})
-    state, moves = str(lifecycle.state_of(record)), lifecycle.next_of(record)
-    if to not in moves:
-        expected = f"expected {' or '.join(moves)}" if moves else "nothing follows it"
-        raise TransitionNotAllowed(f"{name} is {state}, which does not lead to {to}; {expected}", {"moves": list(moves)})
-    after = lifecycle.transitioned(record, to, lifecycle.timestamp_after(record, world.now))
-    return world.state_after({key: after}), Transition(name, state, to)
+    state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
+    if to_state not in next_states:
+        expected = f"expected {' or '.join(next_states)}" if next_states else "nothing follows it"
+        detail = f"{name} is {state}, which does not lead to {to_state}; {expected}"
+        raise TransitionNotAllowed(detail, {"moves": list(next_states)})
+    timestamp = lifecycle.timestamp_after(record, snapshot.now)
+    updated = lifecycle.transitioned(record, to_state, timestamp)
+    return snapshot.state_after({key: updated}), Transition(name, state, to_state)
 
 
-def restore_record(world: Snapshot, key: RecordKey) -> SandboxState:
-    """The state in which the record is as shipped again, also one that is gone. Raises `NotInCollection`."""
-    if key[1] not in shipped_records(world, key[0]):
+def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
+    """Return the state with the record as shipped, even if it was deleted.
+
+    Raises:
+        RecordNotFound: no such record was shipped.
+    """
+    if key[1] not in shipped_records(snapshot, key[0]):
         raise RecordNotFound(f"no record {'/'.join(key)} was shipped", {"collection": key[0]})
-    state = world.state
+    state = snapshot.state
     if key not in state.records and key not in state.overlay:
         return state
     return replace(state, records=_without(state.records, key), overlay=_without(state.overlay, key))
 
 
-def delete_record(world: Snapshot, key: RecordKey) -> SandboxState:
-    """The state in which the record is gone. Raises `NotInCollection`."""
-    _present(world, key)
-    return world.state_after({key: None})
+def delete_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
+    """Return the state without the record.
+
+    Raises:
+        RecordNotFound: there is no such record.
+    """
+    _existing(snapshot, key)
+    return snapshot.state_after({key: None})
 
 
-def patch_record(world: Snapshot, key: RecordKey, patch: Mapping[str, Any]) -> Record:
-    """The record with a JSON merge patch (RFC 7396) applied. Raises `NotInCollection`."""
-    return dict(merge_patch(_present(world, key), patch))
+def patch_record(snapshot: Snapshot, key: RecordKey, patch: Mapping[str, Any]) -> Record:
+    """Return the record with a JSON merge patch (RFC 7396) applied.
+
+    Raises:
+        RecordNotFound: there is no such record.
+    """
+    return dict(merge_patch(_existing(snapshot, key), patch))
 
 
 def record_key(contract: Contract, collection: str, record: Record) -> str:
-    """The key that a record has in a collection. Raises `NotInCollection` for one that no operation serves."""
-    for each in contract.served:
-        if each.collection == collection and each.rule:
-            return each.rule.key_of(record)
+    """Return the key of a record in a collection.
+
+    Raises:
+        RecordNotFound: no operation uses the collection, so that its records have no key.
+    """
+    for operation in contract.served:
+        if operation.collection == collection and operation.rule:
+            return operation.rule.key_of(record)
     raise RecordNotFound(f"no operation serves {collection}", {"collection": collection})
 
 
-def shipped_records(world: Snapshot, collection: str) -> dict[str, Record]:
-    """The shipped records of a collection, by key. Raises `NotInCollection` for one that does not exist."""
-    collections = world.contract.collections
+def shipped_records(snapshot: Snapshot, collection: str) -> dict[str, Record]:
+    """Return the shipped records of a collection, by key.
+
+    Raises:
+        RecordNotFound: there is no such collection.
+    """
+    collections = snapshot.contract.collections
     if collection not in collections:
         raise RecordNotFound(f"no collection {collection}; expected one of {', '.join(collections)}")
     return dict(collections[collection])
 
 
-def _present(world: Snapshot, key: RecordKey) -> Record:
-    record = world.records(key[0]).get(key[1]) if shipped_records(world, key[0]) else None
+def _existing(snapshot: Snapshot, key: RecordKey) -> Record:
+    collection, record = key[0], None
+    if shipped_records(snapshot, collection):
+        record = snapshot.records(collection).get(key[1])
     if record is None:
-        raise RecordNotFound(f"there is no record {'/'.join(key)}", {"collection": key[0]})
+        raise RecordNotFound(f"there is no record {'/'.join(key)}", {"collection": collection})
     return record
 
 
 def _without(records: Records, key: RecordKey) -> Records:
-    return {each: record for each, record in records.items() if each != key}
+    return {other: record for other, record in records.items() if other != key}

@@ -1,7 +1,15 @@
-"""The records of one sandbox at one moment, in the order in which things happened to them.
+"""The records of one sandbox at one moment, computed from the layers that change them.
 
-First what operations and testers changed, then the causes of scenarios as they were switched on, then what was changed on top
-of these, then the cause that one request prefers. In between the clock moves records on, where it does.
+The layers, in the order in which they apply:
+
+1. the shipped records;
+2. the changes made by operations and testers;
+3. the record overrides of active scenarios, in order of activation;
+4. the overlay: changes made while overrides were active;
+5. the record overrides of the scenario that one request prefers.
+
+With the progression `time` the clock also advances the records: before each override to the time of
+its activation, and at the end to the current time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,108 +24,121 @@ from mockserver.sandbox.active_scenarios import ActiveScenario
 
 
 class RecordTimeline:
-    """The records of one sandbox at one moment. Never changed."""
+    """The records of one sandbox at one moment. Immutable."""
 
     def __init__(
         self,
         contract: Contract,
-        own: Records,
-        overlaid: Records,
+        changes: Records,
+        overlay: Records,
         scenarios: Iterable[ActiveScenario],
-        now: str,
-        progresses_from: str | None,
+        now_text: str,
+        progression_start: str | None,
     ) -> None:
-        """Take what was changed without and under causes (`own`, `overlaid`), and the scenarios that are on.
+        """Take the changed records of a sandbox and its active scenarios.
 
-        `now` is the stamp that the sandbox's clock shows. `progresses_from` is the one from which the clock moves records on;
-        `None` where it does not.
+        Args:
+            contract: has the shipped records.
+            changes: records changed without overrides; `None` for a deleted one.
+            overlay: records changed while overrides were active; `None` for a deleted one.
+            scenarios: in order of activation.
+            now_text: the time that the sandbox's clock shows.
+            progression_start: when the clock begins to advance records; `None` if it does not.
         """
         self._contract = contract
-        self._changes = own
-        self._overlay = overlaid
-        self._scenarios = tuple(on for on in scenarios if on.scenario.records)
-        self._now = now
-        self._progression_start = progresses_from
+        self._changes = changes
+        self._overlay = overlay
+        overriding = tuple(active for active in scenarios if active.scenario.records)
+        self._activated = tuple(active for active in overriding if not active.request_scoped)
+        self._preferred = tuple(active for active in overriding if active.request_scoped)
+        self._now = now_text
+        self._progression_start = progression_start
         self._overridden_at: dict[RecordKey, str] = {}
-        """The stamp of the cause that was laid over a record last."""
+        """The activation time of the last override of a record."""
 
     def records(self, collection: str) -> Mapping[str, Record]:
-        """The records of `API/COLLECTION` by key, in the order of the fixtures."""
+        """Return the records of `API/COLLECTION` by key, in the order of the fixtures."""
         return self._advance_all(collection, self._layered(collection))
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
-        """What the clock has made of records: of the sandbox's own, and of those that lie over them.
+        """Return the records that the clock has advanced: below the overrides, and in the overlay.
 
-        Written down in the two places that `__init__` names, both make the records that there are now.
+        Merged into `changes` and `overlay`, they result in the records of this moment.
         """
-        own: dict[RecordKey, Record] = {}
-        overlaid: dict[RecordKey, Record] = {}
+        changes: dict[RecordKey, Record] = {}
+        overlay: dict[RecordKey, Record] = {}
         for collection in self._contract.lifecycles:
             if collection not in self._contract.collections:
                 continue
-            before, over = self._own_records(collection), self._layered(collection)
-            after = {key: self._advance(collection, each, self._now) for key, each in before.items()}
-            changed = {key for key, record in after.items() if record is not before[key]}
-            own |= {(collection, key): after[key] for key in changed}
-            for key, record in self._advance_all(collection, over).items():
-                is_new = record is not over[key] or key in changed
-                if is_new and self._is_overlaid((collection, key)):
-                    overlaid[collection, key] = record
-        return own, overlaid
+            own, layered = self._own_records(collection), self._layered(collection)
+            for key, record in own.items():
+                advanced = self._advance(collection, record, self._now)
+                if advanced is not record:
+                    changes[collection, key] = advanced
+            for key, record in self._advance_all(collection, layered).items():
+                is_changed = record is not layered[key] or (collection, key) in changes
+                if is_changed and self._is_overlaid((collection, key)):
+                    overlay[collection, key] = record
+        return changes, overlay
 
     def _advance_all(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
-        """The records as the clock has made them by now."""
+        """Return the records as the clock has advanced them until now."""
         if self._progression_start is None or collection not in self._contract.lifecycles:
             return records
         return {key: self._record_at(collection, key, record, self._now) for key, record in records.items()}
 
     def _is_overlaid(self, key: RecordKey) -> bool:
-        """Whether a record is another than the sandbox's own one, or would be when that changes."""
+        """Return whether an override or the overlay determines a record."""
         return key in self._overridden_at or key in self._overlay
 
     def _own_records(self, collection: str) -> Mapping[str, Record]:
+        """Return the shipped records with the changes made without overrides."""
         return _with_changes(self._contract.collections[collection], collection, self._changes)
 
     def _layered(self, collection: str) -> Mapping[str, Record]:
-        """The records without what the clock made of them after all else."""
+        """Return the records with all layers, before the clock advances them to the current time."""
         records = self._own_records(collection)
-        if not self._scenarios:
-            return records
-        for on in self._scenarios:
-            records = records if on.request_scoped else self._overridden(collection, records, on)
-        records = _with_changes(records, collection, self._overlay)
-        for on in self._scenarios:
-            records = self._overridden(collection, records, on) if on.request_scoped else records
+        for active in self._activated:
+            records = self._overridden(collection, records, active)
+        if self._activated or self._preferred:
+            records = _with_changes(records, collection, self._overlay)
+        for active in self._preferred:
+            records = self._overridden(collection, records, active)
         return records
 
-    def _overridden(self, collection: str, records: Mapping[str, Record], on: ActiveScenario) -> Mapping[str, Record]:
-        """The records with the cause of a scenario laid over what they were when it was switched on."""
+    def _overridden(self, collection: str, records: Mapping[str, Record], active: ActiveScenario) -> Mapping[str, Record]:
+        """Return the records with the overrides of a scenario, as of the time of its activation."""
         api, _, name = collection.partition("/")
-        members: Mapping[str, Any] = on.scenario.records.get(name, {})
-        if not members or on.scenario.api != api:
+        members: Mapping[str, Any] = active.scenario.records.get(name, {})
+        if not members or active.scenario.api != api:
             return records
         lifecycle = self._contract.lifecycles.get(collection)
-        means, of = on.scenario.match.matches_record, self._contract.members_of(collection)
-        stamp = later(self._contract.start, on.activation.activated_at)
-        lived_until = min(stamp, self._now)  # the clock may have been put back since
-        after = dict(records)
+        matcher, field_of_variable = active.scenario.match, self._contract.members_of(collection)
+        activated_at = later(self._contract.start, active.activation.activated_at)
+        # The clock may have been set back since the activation.
+        advanced_to = min(activated_at, self._now)
+        overridden = dict(records)
         for key, record in records.items():
-            if means(record, of):
-                after[key] = apply_overrides(self._record_at(collection, key, record, lived_until), members, lifecycle, stamp)
-                self._overridden_at[collection, key] = stamp
-        return after
+            if matcher.matches_record(record, field_of_variable):
+                advanced = self._record_at(collection, key, record, advanced_to)
+                overridden[key] = apply_overrides(advanced, members, lifecycle, activated_at)
+                self._overridden_at[collection, key] = activated_at
+        return overridden
 
-    def _record_at(self, collection: str, key: str, record: Record, stamp: str) -> Record:
-        """The record as the clock has made it by a stamp, since the last cause that was laid over it."""
-        return self._advance(collection, record, stamp, self._overridden_at.get((collection, key), ""))
+    def _record_at(self, collection: str, key: str, record: Record, timestamp: str) -> Record:
+        """Return the record as the clock has advanced it until `timestamp`, since its last override."""
+        overridden_at = self._overridden_at.get((collection, key), "")
+        return self._advance(collection, record, timestamp, overridden_at)
 
-    def _advance(self, collection: str, record: Record, stamp: str, since: str = "") -> Record:
+    def _advance(self, collection: str, record: Record, timestamp: str, since: str = "") -> Record:
         lifecycle = self._contract.lifecycles.get(collection)
         if lifecycle is None or self._progression_start is None:
             return record
-        return advance_to(record, lifecycle, stamp, max(since, self._progression_start))
+        return advance_to(record, lifecycle, timestamp, max(since, self._progression_start))
 
 
 def _with_changes(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
-    own = {key: record for (name, key), record in changes.items() if name == collection}
-    return {key: record for key, record in {**records, **own}.items() if record is not None} if own else records
+    changed = {key: record for (name, key), record in changes.items() if name == collection}
+    if not changed:
+        return records
+    return {key: record for key, record in {**records, **changed}.items() if record is not None}

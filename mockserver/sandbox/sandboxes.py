@@ -1,4 +1,4 @@
-"""Sandboxes: the shipped records as one client's state and scenarios make them."""
+"""All sandboxes of a store: read, change, reset, and switch their scenarios."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SandboxTooLarge, UnknownScenario
-from mockserver.sandbox.clock import Clock
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.store import StateTooLarge, Store
@@ -17,7 +16,7 @@ T = TypeVar("T")
 
 
 class Sandboxes:
-    """All sandboxes of a store. Every method may raise `StoreUnavailable`."""
+    """The sandboxes of a store. Every method may raise `StoreUnavailable`."""
 
     def __init__(self, contract: Contract, store: Store) -> None:
         self.contract = contract
@@ -25,13 +24,17 @@ class Sandboxes:
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
 
     def snapshot(self, name: str) -> Snapshot:
-        """The present world of a sandbox; the same one as long as its state is, and its clock shows the same."""
+        """Return the current snapshot of a sandbox: the same object until its state or time changes."""
         return self._snapshot(name, self._store.read(name))
 
     def change(self, name: str, change: Callable[[Snapshot], tuple[SandboxState, T]]) -> T:
-        """Change a sandbox in one step: `change` is given its present world, and returns the state to be and a result.
+        """Change a sandbox atomically, and return the result of `change`.
 
-        Raises `SandboxTooLarge`, and what `change` raises; nothing is changed then.
+        `change` gets the current snapshot, and returns the new state and a result. If it raises,
+        nothing changes.
+
+        Raises:
+            SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
         try:
             return self._store.change(name, lambda state: change(self._current_snapshot(name, state)))
@@ -39,37 +42,61 @@ class Sandboxes:
             raise SandboxTooLarge(str(error)) from error
 
     def replace(self, name: str, state: SandboxState) -> None:
-        """Give a sandbox this state, whatever it had but for its bindings. Raises `SandboxTooLarge`."""
+        """Replace the state of a sandbox, except its bindings.
+
+        Raises:
+            SandboxTooLarge: the new state exceeds the limit. Nothing changes.
+        """
         try:
             self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
         except StateTooLarge as error:
             raise SandboxTooLarge(str(error)) from error
 
     def switch_on(self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None) -> None:
-        """Switch a scenario on, as the last of those that are on and from its beginning. Raises `UnknownScenario`."""
+        """Activate a scenario as the newest one. If it is active already, it starts again.
+
+        Raises:
+            UnknownScenario: there is no such scenario.
+        """
         self._require_scenario(scenario)
-        self._switch(name, scenario, lambda clock: (Activation(scenario, overrides or {}, clock.seconds()),))
+
+        def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
+            seconds = snapshot.state.clock.seconds()
+            activation = Activation(scenario, overrides or {}, seconds)
+            return snapshot.activate((*_others(snapshot, scenario), activation)), None
+
+        self.change(name, activate)
 
     def switch_off(self, name: str, scenario: str) -> None:
-        """Switch a scenario off; nothing happens where it is off already. Raises `UnknownScenario`."""
+        """Deactivate a scenario. Nothing changes if it is not active.
+
+        Raises:
+            UnknownScenario: there is no such scenario.
+        """
         self._require_scenario(scenario)
-        self._switch(name, scenario, lambda _: ())
+        self.change(name, lambda snapshot: (snapshot.activate(_others(snapshot, scenario)), None))
 
     def set_scenarios(self, name: str, scenarios: tuple[str, ...]) -> None:
-        """Have these scenarios on, from their beginning, and no others. Raises `UnknownScenario`."""
+        """Activate exactly these scenarios. Each of them starts again.
+
+        Raises:
+            UnknownScenario: there is no such scenario.
+        """
         for scenario in scenarios:
             self._require_scenario(scenario)
 
-        def step(world: Snapshot) -> tuple[SandboxState, None]:
-            now = world.state.clock.seconds()
-            return world.activate(tuple(Activation(scenario, activated_at=now) for scenario in scenarios)), None
+        def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
+            seconds = snapshot.state.clock.seconds()
+            activations = tuple(Activation(scenario, activated_at=seconds) for scenario in scenarios)
+            return snapshot.activate(activations), None
 
-        self.change(name, step)
+        self.change(name, activate)
 
     def reset(self, name: str) -> None:
-        """Put a sandbox back to how it started; the addresses bound in it stay bound."""
+        """Reset a sandbox to its initial state, except its bindings."""
         if self._store.read(name).bindings:
-            initial = self._store.read("")  # no sandbox has this name, so it is the state that all start with
+            # No sandbox has the empty name, so this is the initial state of all.
+            initial = self._store.read("")
             self._store.change(name, lambda state: (replace(initial, bindings=state.bindings), None))
             self._store.clear_journal(name)
         else:
@@ -77,33 +104,31 @@ class Sandboxes:
         self._snapshots.pop(name, None)
 
     def _current_snapshot(self, name: str, state: SandboxState) -> Snapshot:
-        """The world to change: what went off by itself is off for good, even if the clock is put back."""
-        world = self._snapshot(name, state)
-        tidy = world.without_expired()
-        return world if tidy is state else Snapshot(self.contract, tidy)
+        """Return the snapshot to change. An expired scenario stays off, even if the clock is set back."""
+        snapshot = self._snapshot(name, state)
+        current = snapshot.without_expired()
+        return snapshot if current is state else Snapshot(self.contract, current)
 
     def _snapshot(self, name: str, state: SandboxState) -> Snapshot:
-        world = self._snapshots.get(name)
+        snapshot = self._snapshots.get(name)
         if (
-            world is not None
-            and world.state is state
-            and world.contract is self.contract
-            and (state.clock.running_since is None or world.now == state.clock.now(self.contract.start))
+            snapshot is not None
+            and snapshot.state is state
+            and snapshot.contract is self.contract
+            and (state.clock.running_since is None or snapshot.now == state.clock.now(self.contract.start))
         ):
-            return world
-        world = self._snapshots[name] = Snapshot(self.contract, state)
+            return snapshot
+        snapshot = self._snapshots[name] = Snapshot(self.contract, state)
         if len(self._snapshots) > _MAX_SNAPSHOTS:
             self._snapshots.popitem(last=False)
-        return world
-
-    def _switch(self, name: str, scenario: str, after: Callable[[Clock], tuple[Activation, ...]]) -> None:
-        def step(world: Snapshot) -> tuple[SandboxState, None]:
-            others = tuple(each for each in world.state.scenarios if each.name != scenario)
-            return world.activate((*others, *after(world.state.clock))), None
-
-        self.change(name, step)
+        return snapshot
 
     def _require_scenario(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:
             names = sorted(self.contract.scenarios)
             raise UnknownScenario(f"there is no scenario {scenario}", {"scenarios": names})
+
+
+def _others(snapshot: Snapshot, scenario: str) -> tuple[Activation, ...]:
+    """Return the activations of all scenarios except one."""
+    return tuple(each for each in snapshot.state.scenarios if each.name != scenario)

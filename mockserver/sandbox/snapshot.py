@@ -1,4 +1,4 @@
-"""One sandbox at one moment: its records as scenarios and the clock make them, and the responses made from them."""
+"""One sandbox at one moment: its records, its active scenarios, and the responses built from them."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -16,90 +16,108 @@ _MAX_CACHED_RESPONSES = 512
 
 
 class Snapshot:
-    """One sandbox at one moment. Never changed; a changed state makes another."""
+    """One sandbox at one moment. Immutable: a changed state results in another snapshot."""
 
     def __init__(self, contract: Contract, state: SandboxState, scenarios: tuple[ActiveScenario, ...] = ()) -> None:
+        """Take a state. `scenarios` replace the active scenarios of the state, for one request."""
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
-        """The stamp that the sandbox's clock shows."""
-        present = active_scenarios(contract, state.scenarios, state.clock, self.now)
-        self._active_names = frozenset(on.scenario.name for on in present)
-        self.scenarios = scenarios or present
-        """Those that are on, the one switched on last at the end; or those that one request sees instead."""
-        self._sandbox_has_overrides = any(on.scenario.records for on in present)
+        """The time that the sandbox's clock shows: `YYYY-MM-DD HH:MM:SS`."""
+        active = active_scenarios(contract, state.scenarios, state.clock, self.now)
+        self._active_names = frozenset(each.scenario.name for each in active)
+        self.scenarios = scenarios or active
+        """The active scenarios, the newest last."""
+        self._sandbox_has_overrides = any(each.scenario.records for each in active)
         self._request_scoped: dict[str, ActiveScenario] = {}
         self._records: dict[str, Mapping[str, Record]] = {}
         self._responses: dict[object, Any] = {}
 
     @property
     def has_overrides(self) -> bool:
-        """Whether a scenario lays other records over the sandbox's own."""
-        return any(on.scenario.records for on in self.scenarios)
+        """Whether an active scenario overrides records."""
+        return any(active.scenario.records for active in self.scenarios)
 
     @property
     def advances_on_read(self) -> bool:
-        """Whether a look at a record moves it on."""
+        """Whether each read of a record advances it."""
         return self.progression == "polls"
 
     @property
     def progression(self) -> str:
-        """What moves records on: what the scenario says that was switched on last and says anything, else the clock."""
-        return next((p for on in reversed(self.scenarios) if (p := on.scenario.progression)), self.state.clock.progression)
+        """How records advance: from the newest scenario that sets it, else from the clock."""
+        for active in reversed(self.scenarios):
+            if active.scenario.progression:
+                return active.scenario.progression
+        return self.state.clock.progression
 
     def without_polling(self) -> "Snapshot":
-        """This world where a look moves nothing on."""
-        still = tuple(replace(on, scenario=replace(on.scenario, progression=None)) for on in self.scenarios)
+        """Return this snapshot, with reads that advance no record."""
+        scenarios = []
+        for active in self.scenarios:
+            scenarios.append(replace(active, scenario=replace(active.scenario, progression=None)))
         clock = replace(self.state.clock, progression="manual")
-        return Snapshot(self.contract, replace(self.state, clock=clock), still)
+        return Snapshot(self.contract, replace(self.state, clock=clock), tuple(scenarios))
 
-    def activate(self, on: tuple[Activation, ...]) -> SandboxState:
-        """The state with these scenarios on. Where another progression is chosen so, the records move on from now."""
-        after = self.with_scenarios(on)
-        if Snapshot(self.contract, after)._progression_choice() == self._progression_choice():
-            return after
+    def activate(self, activations: tuple[Activation, ...]) -> SandboxState:
+        """Return the state with exactly these scenarios active.
+
+        If this changes the progression, records advance from the current time on.
+        """
+        state = self.with_scenarios(activations)
+        if Snapshot(self.contract, state)._progression_choice() == self._progression_choice():
+            return state
         state = self.materialized()
-        now = state.clock.seconds()
-        state = replace(state, clock=replace(state.clock, progression_started_at=now))
-        return Snapshot(self.contract, state).with_scenarios(on)
+        clock = replace(state.clock, progression_started_at=state.clock.seconds())
+        return Snapshot(self.contract, replace(state, clock=clock)).with_scenarios(activations)
 
     def _progression_choice(self) -> tuple[str, str, float]:
-        """The progression, and the scenario that has chosen it since when; without a name where the clock has."""
-        for on in reversed(self.scenarios):
-            if on.scenario.progression:
-                return on.scenario.progression, on.scenario.name, on.activation.activated_at
+        """Return the progression, the scenario that sets it, and its activation time.
+
+        The name is empty if the clock sets the progression.
+        """
+        for active in reversed(self.scenarios):
+            scenario = active.scenario
+            if scenario.progression:
+                return scenario.progression, scenario.name, active.activation.activated_at
         return self.state.clock.progression, "", 0.0
 
     def materialized(self) -> SandboxState:
-        """The state with what the clock has made of the records written down, so that it stays when the progression changes."""
-        state = self.state
-        own, overlaid = self._timeline().progress()
-        if not own and not overlaid:
-            return state
+        """Return the state with the records as the clock has advanced them.
+
+        They keep these values when the progression changes.
+        """
+        changes, overlay = self._timeline().progress()
+        if not changes and not overlay:
+            return self.state
         return replace(
-            state,
-            records={**state.records, **own},
-            overlay={**state.overlay, **overlaid},
+            self.state,
+            records={**self.state.records, **changes},
+            overlay={**self.state.overlay, **overlay},
         )
 
     def records(self, collection: str) -> Mapping[str, Record]:
-        """The records of `API/COLLECTION` by key, in the order of the fixtures."""
+        """Return the records of `API/COLLECTION` by key, in the order of the fixtures."""
         if collection not in self._records:
             self._records[collection] = self._timeline().records(collection)
         return self._records[collection]
 
     def _timeline(self) -> RecordTimeline:
-        state = self.without_expired()
-        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, self._progression_start())
+        state, start = self.without_expired(), self._progression_start()
+        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, start)
 
     def _progression_start(self) -> str | None:
-        """The stamp from which the clock moves records on; `None` where it does not."""
+        """Return the time from which the clock advances records; `None` if it does not."""
         if self.progression != "time":
             return None
         return later(self.contract.start, self.state.clock.progression_started_at)
 
     def state_after(self, changes: Mapping[RecordKey, Record | None]) -> SandboxState:
-        """The state with these records changed; what happens under a cause goes when the cause goes: at once, if it is gone."""
+        """Return the state with `changes` applied; `None` deletes a record.
+
+        While a scenario overrides records, changes go to the overlay, which is discarded when the
+        scenario ends. If only this request prefers such a scenario, they are discarded at once.
+        """
         if not changes or (self.has_overrides and not self._sandbox_has_overrides):
             return self.state
         if self._sandbox_has_overrides:
@@ -107,44 +125,62 @@ class Snapshot:
         return replace(self.state, records={**self.state.records, **changes})
 
     def request_scoped(self, scenario: str) -> ActiveScenario:
-        """A scenario as it is on for one request."""
+        """Return a scenario, active for one request only."""
         if scenario not in self._request_scoped:
-            switched = Activation(scenario, activated_at=self.state.clock.seconds())
-            self._request_scoped[scenario] = ActiveScenario(self.contract.scenarios[scenario], switched, request_scoped=True)
+            activation = Activation(scenario, activated_at=self.state.clock.seconds())
+            active = ActiveScenario(self.contract.scenarios[scenario], activation, request_scoped=True)
+            self._request_scoped[scenario] = active
         return self._request_scoped[scenario]
 
     def with_scenarios_for_request(self, scenarios: tuple[ActiveScenario, ...]) -> "Snapshot":
-        """This world as it is while these scenarios are on, and no others; for none, itself."""
+        """Return this snapshot with exactly these scenarios active; for none, this snapshot itself."""
         return Snapshot(self.contract, self.state, scenarios) if scenarios else self
 
     def without_expired(self) -> SandboxState:
-        """The state without the scenarios whose time is over, and without what happened under their causes."""
-        known, present = self.contract.scenarios, self._active_names
-        return self.with_scenarios(tuple(each for each in self.state.scenarios if each.name in present or each.name not in known))
+        """Return the state without expired scenarios, and without the changes that end with them."""
+        kept = []
+        for activation in self.state.scenarios:
+            name = activation.name
+            # A scenario that this contract lacks has not expired; another contract may have it.
+            if name in self._active_names or name not in self.contract.scenarios:
+                kept.append(activation)
+        return self.with_scenarios(tuple(kept))
 
-    def with_scenarios(self, on: tuple[Activation, ...]) -> SandboxState:
-        """The state with these scenarios on; what happened while a cause lay over the records goes when the causes change."""
-        if on == self.state.scenarios:
+    def with_scenarios(self, activations: tuple[Activation, ...]) -> SandboxState:
+        """Return the state with these activations. If the overrides change, the overlay is discarded."""
+        if activations == self.state.scenarios:
             return self.state
-        before, after = (self.contract.overriding(each.name for each in some) for some in (self.state.scenarios, on))
-        return replace(self.state, scenarios=on, overlay=self.state.overlay if before == after else {})
+        before = self.contract.overriding(each.name for each in self.state.scenarios)
+        after = self.contract.overriding(each.name for each in activations)
+        overlay = self.state.overlay if before == after else {}
+        return replace(self.state, scenarios=activations, overlay=overlay)
 
     def counters_for(self, request: MatchableRequest) -> tuple[ActiveScenario, ...]:
-        """The scenarios for which it matters that this request was there."""
-        return tuple(on for on in self.scenarios if on.scenario.is_stateful and on.matches(request))
+        """Return the scenarios that count this request."""
+        return tuple(each for each in self.scenarios if each.scenario.is_stateful and each.matches(request))
 
-    def after_request(self, request: MatchableRequest, spoke: Container[str]) -> SandboxState:
-        """The state after a request for which these scenarios spoke: what counts has counted it, and what is spent is off."""
-        met = {on.scenario.name: on for on in self.counters_for(request)}
-        after = [met[on.name].advanced(on.name in spoke) if on.name in met else on for on in self.state.scenarios]
-        return self.with_scenarios(tuple(each for each in after if each is not None))
+    def after_request(self, request: MatchableRequest, applied: Container[str]) -> SandboxState:
+        """Return the state after a request: counts advanced, and exhausted scenarios off.
+
+        `applied` has the names of the scenarios that applied to the response.
+        """
+        counters = {active.scenario.name: active for active in self.counters_for(request)}
+        activations = []
+        for activation in self.state.scenarios:
+            name = activation.name
+            advanced: Activation | None = activation
+            if name in counters:
+                advanced = counters[name].advanced(applied=name in applied)
+            if advanced is not None:
+                activations.append(advanced)
+        return self.with_scenarios(tuple(activations))
 
     def cached_response(self, key: object) -> Any:
-        """An answer that was made and validated in this very world; nothing that it was made from has changed since."""
+        """Return a validated response of this snapshot; `None` for none. It is current, as the snapshot is."""
         return self._responses.get(key)
 
-    def cache_response(self, key: object, answer: Any) -> None:
-        """Keep a validated answer for the next request that asks the same."""
+    def cache_response(self, key: object, response: Any) -> None:
+        """Keep a validated response for equal requests."""
         if len(self._responses) >= _MAX_CACHED_RESPONSES:
             self._responses.clear()
-        self._responses[key] = answer
+        self._responses[key] = response

@@ -1,4 +1,4 @@
-"""What one sandbox has that differs from the shipped records, and its JSON."""
+"""The state of one sandbox, as a difference from the shipped records, and its JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,52 +10,59 @@ from mockserver.sandbox.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One scenario that is switched on in a sandbox, and how far it has come."""
+    """The activation of one scenario in a sandbox, with its counts."""
 
     name: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    """The members of its definition that are another here, see `definition.OVERRIDES`."""
+    """Members that replace those of the scenario's definition, see `definition.OVERRIDES`."""
     activated_at: float = 0.0
-    """What the sandbox's clock was ahead of the fixtures' date when it was switched on, in seconds."""
+    """Seconds after the fixtures' date that the sandbox's clock showed at the activation."""
     matched_requests: int = 0
-    """How many requests were meant since."""
+    """Requests since the activation that the scenario matches."""
     times_applied: int = 0
-    """For how many of them it spoke."""
+    """Responses that the scenario applied to."""
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON, for `from_json`."""
-        told = {"name": self.name, "overrides": self.overrides, "since": self.activated_at}
-        return {**told, "matched": self.matched_requests, "spoken": self.times_applied}
+        """Return the activation as JSON, for `from_json`."""
+        return {
+            "name": self.name,
+            "overrides": self.overrides,
+            "since": self.activated_at,
+            "matched": self.matched_requests,
+            "spoken": self.times_applied,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Activation":
-        """What `as_json` told."""
+        """Return the activation that `as_json` was called on."""
         return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SandboxState:
-    """One sandbox. Never changed: a change makes a new one."""
+    """The state of one sandbox. Immutable."""
 
     records: Records = field(default_factory=dict)
-    """The records that were changed, whole; `None` for one that is gone."""
+    """The complete changed records; `None` for a deleted one."""
     overlay: Records = field(default_factory=dict)
-    """Those that were changed while a scenario's cause lay over the records; they go when the causes change."""
+    """The records changed while a scenario overrode records. Discarded when the overrides change."""
     scenarios: tuple[Activation, ...] = ()
-    """The scenarios that are on, in the order in which they were switched on."""
+    """The active scenarios, in order of activation."""
     clock: Clock = field(default_factory=Clock)
     bindings: Mapping[str, str] = field(default_factory=dict)
-    """Address of a client to the sandbox of its requests that name none; those of the sandbox `default` count."""
+    """Client address to the sandbox for requests that name none. Only those of `default` are used."""
 
     def with_binding(self, address: str, sandbox: str | None) -> "SandboxState":
-        """Return the state of `default` in which the address is bound to the sandbox; to none for `None`."""
+        """Return the state with the address bound to a sandbox; `None` removes the binding."""
         if self.bindings.get(address) == sandbox:
             return self
-        others = {each: name for each, name in self.bindings.items() if each != address}
-        return replace(self, bindings=others if sandbox is None else {**others, address: sandbox})
+        bindings = {other: name for other, name in self.bindings.items() if other != address}
+        if sandbox is not None:
+            bindings[address] = sandbox
+        return replace(self, bindings=bindings)
 
     def as_json(self) -> dict[str, Any]:
-        """The state as JSON; `from_json` makes an equal one of it."""
+        """Return the state as JSON, for `from_json`."""
         return {
             "records": _listed(self.records),
             "overlaid": _listed(self.overlay),
@@ -66,7 +73,11 @@ class SandboxState:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "SandboxState":
-        """The state that `as_json` told. Raises `KeyError`, `TypeError` or `ValueError` for what it cannot have told."""
+        """Return the state that `as_json` was called on.
+
+        Raises:
+            KeyError, TypeError, ValueError: `value` is not the JSON of a state.
+        """
         return cls(
             _mapped(value["records"]),
             _mapped(value["overlaid"]),

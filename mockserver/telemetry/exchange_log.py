@@ -1,4 +1,4 @@
-"""The exchange log: a line of stdout for each exchange, by default if stdout is a terminal (`--log-exchanges`)."""
+"""The exchange log: one line on stdout for each exchange, by default if stdout is a terminal (`--log-exchanges`)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, json_li
 
 
 def entry_fields(entry: JournalEntry) -> dict[str, Any]:
-    """What a line says of an exchange; without the query, which may hold what is nobody else's business."""
+    """Return the fields of a line. The query is not one of them, since it may be confidential."""
     return {
         "time": rfc3339(entry.finished_at),
         "sandbox": entry.sandbox,
@@ -30,7 +30,7 @@ def entry_fields(entry: JournalEntry) -> dict[str, Any]:
 
 
 def _closest(entry: JournalEntry) -> str | None:
-    """Return the operation that an unmatched request came closest to."""
+    """Return the operation closest to an unmatched request; `None` for any other request."""
     if not entry.near_misses:
         return None
     nearest = entry.near_misses[0]
@@ -38,32 +38,39 @@ def _closest(entry: JournalEntry) -> str | None:
 
 
 def text_line(line: Mapping[str, Any]) -> str:
-    """A line for people: time, method, path and status, and then what else there is to say, by its name."""
-    values = {name: quote_if_needed(str(value)) for name, value in line.items() if value not in (None, "", 0)}
-    first = " ".join(values.pop(name) for name in ("time", "method", "path", "status") if name in values)
-    text = " ".join([first, *(f"{name}={value}" for name, value in values.items())])
-    return text if len(text) < MAX_LINE_BYTES else f"{text[: MAX_LINE_BYTES - 4]}..."
+    """Return a line for people: time, method, path and status, then the other fields by name."""
+    values = {}
+    for name, value in line.items():
+        if value not in (None, "", 0):
+            values[name] = quote_if_needed(str(value))
+    words = [values.pop(name) for name in ("time", "method", "path", "status") if name in values]
+    words += [f"{name}={value}" for name, value in values.items()]
+    text = " ".join(words)
+    if len(text) < MAX_LINE_BYTES:
+        return text
+    return f"{text[: MAX_LINE_BYTES - 4]}..."
 
 
 FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": text_line, "json": json_line}
-"""Name of `--log-format` to how a line is written."""
+"""Name of `--log-format` to the function that formats a line."""
 
 
 class ExchangeLog:
-    """One line for each exchange, in a format of `FORMATS`. Safe for threads, greenlets and forks."""
+    """Writes one line for each exchange. Safe for threads, greenlets and forks."""
 
-    def __init__(self, kind: str, descriptor: int = 1) -> None:
-        self._format = FORMATS[kind]
+    def __init__(self, log_format: str, descriptor: int = 1) -> None:
+        """Write lines in a format of `FORMATS` to a file descriptor."""
+        self._format = FORMATS[log_format]
         self._lines = LineWriter(self._lost_line, descriptor)
         self.close = self._lines.close
 
     def write(self, entry: JournalEntry) -> None:
-        """Have it written soon. Costs little, and raises nothing."""
+        """Queue the line of an exchange. Fast, and raises nothing."""
         self._lines.add(partial(self._line, entry))
 
     def _line(self, entry: JournalEntry) -> str:
         return self._format(entry_fields(entry))
 
     def _lost_line(self, count: int) -> str:
-        why = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
-        return self._format({"time": rfc3339(time.time()), "level": "warning", "message": why})
+        message = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
+        return self._format({"time": rfc3339(time.time()), "level": "warning", "message": message})

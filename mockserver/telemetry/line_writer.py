@@ -1,7 +1,7 @@
-"""Lines of a log: one line whatever is in it, written whole, and never waited for.
+"""Write the lines of a log, without blocking a request.
 
-What a client sent must not end a line, colour a terminal, or turn text around (CVE-2024-1681 was of that kind): all that is not
-plain ASCII is escaped.
+Text sent by a client must not end a line, colour a terminal, or reverse text (log injection, as in
+CVE-2024-1681). So everything except printable ASCII is escaped.
 """
 
 import json
@@ -16,62 +16,68 @@ from select import PIPE_BUF
 from time import sleep
 from typing import Any
 
-# `SimpleQueue`, `sleep` and the two of `_thread` are taken as they are when this is imported. gevent puts its own in their place,
-# but later, in each worker: so the writer is a thread of the system's, and a reader who does not read holds no request up.
+# `SimpleQueue`, `sleep` and the functions of `_thread` are imported before gevent patches them, which it does
+# later, in each worker. So the writer is a system thread, and a reader that does not read blocks no request.
 
 MAX_QUEUED_LINES = 10_000
-"""Lines of one process that wait to be written; more are lost, and their number is told."""
+"""Lines of one process that are queued. Further lines are lost, and a line reports their number."""
 MAX_LINE_BYTES = PIPE_BUF
-"""Bytes that are written at once. So many are never mixed with what other processes write to the same pipe (POSIX, `write`)."""
+"""Bytes of one write. POSIX never mixes writes of this size by several processes to one pipe."""
 BATCH_SECONDS = 0.02
-"""Seconds in which lines are gathered: to wake up for each of them would hold up the requests."""
+"""Seconds in which lines are collected: a wake-up for each line would slow requests down."""
 CLOSE_SECONDS = 1.0
-"""Seconds that are given to what is still to be written at the end."""
+"""Timeout for the queued lines when the log is closed."""
 MAX_TEXT_LENGTH = 40
-"""Characters that are kept of each text of a line that would be too long."""
+"""Characters of each text in a line that would be too long."""
 _CONTROL_CHARS = re.compile(r"[^\t\n -~]")
 
 
-def rfc3339(at: float) -> str:
-    """A Unix time as logs tell it (RFC 3339, milliseconds)."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def rfc3339(timestamp: float) -> str:
+    """Return a Unix time in the notation of RFC 3339, in UTC with milliseconds."""
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def json_line(told: Mapping[str, Any]) -> str:
-    """An object as one line of JSON that fits into one write."""
-    line = ascii_json(told)
-    return line if len(line) < MAX_LINE_BYTES else ascii_json({name: _shortened(value) for name, value in told.items()})
+def json_line(fields: Mapping[str, Any]) -> str:
+    """Return one line of JSON that fits into one write. Long texts are shortened if necessary."""
+    line = ascii_json(fields)
+    if len(line) < MAX_LINE_BYTES:
+        return line
+    return ascii_json({name: _shortened(value) for name, value in fields.items()})
 
 
 def _shortened(value: Any) -> Any:
-    return f"{value[:MAX_TEXT_LENGTH]}…" if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH else value
+    if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
+        return f"{value[:MAX_TEXT_LENGTH]}…"
+    return value
 
 
 def ascii_json(value: Any) -> str:
-    """A value as JSON, in plain ASCII."""
+    """Return a value as compact JSON in ASCII."""
     return json.dumps(value, separators=(",", ":"))
 
 
 def quote_if_needed(text: str) -> str:
-    """A text as one word of a line: as it is, or as JSON where it has blanks or what is not ASCII."""
+    """Return a text as one word of a line: unchanged, or as JSON if it has blanks, quotes or non-ASCII."""
     return text if re.fullmatch(r"[!#-\[\]-~]+", text) else ascii_json(text)
 
 
 def escape_control_chars(text: str) -> str:
-    """A text of several lines, with everything that a terminal would obey escaped."""
-    return _CONTROL_CHARS.sub(lambda found: found[0].encode("unicode_escape").decode(), text) if not text.isprintable() else text
+    """Return a text, possibly of several lines, with everything escaped that a terminal would interpret."""
+    if text.isprintable():
+        return text
+    return _CONTROL_CHARS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class LineWriter:
-    """Lines on their way to a file descriptor. Safe for threads, greenlets and forks; the writer starts with the first line."""
+    """Writes lines to a file descriptor, from a thread. Safe for threads, greenlets and forks."""
 
-    def __init__(self, lost: Callable[[int], str], descriptor: int = 1) -> None:
-        """`lost` gives the line that tells how many lines are missing."""
-        self._lost_line, self._descriptor = lost, descriptor
+    def __init__(self, lost_line: Callable[[int], str], descriptor: int = 1) -> None:
+        """Take the function that returns the line for a number of lost lines."""
+        self._lost_line, self._descriptor = lost_line, descriptor
         self._process = 0
 
     def add(self, line: Callable[[], str]) -> None:
-        """Write, soon, what `line` gives when the writer asks. Raises nothing."""
+        """Queue a line, which `line` returns when the writer calls it. Raises nothing."""
         if self._process != os.getpid():
             self._start_writer()
         if self._queue.qsize() < MAX_QUEUED_LINES:
@@ -80,57 +86,62 @@ class LineWriter:
             self._lost_count += 1
 
     def close(self) -> None:
-        """Wait, for `PATIENCE` at most, until all is written."""
+        """Wait until all lines are written, for `CLOSE_SECONDS` at most."""
         if self._process == os.getpid():
             self._queue.put(None)
             self._writer_running.acquire(timeout=CLOSE_SECONDS)
             self._process = 0
 
     def _start_writer(self) -> None:
-        """In each process anew: a thread does not live through a fork."""
+        """Start the writer, in each process again: a thread does not survive a fork."""
         self._queue: SimpleQueue[Callable[[], str] | None] = SimpleQueue()
         self._lost_count, self._process = 0, os.getpid()
         self._writer_running = allocate_lock()
         self._writer_running.acquire()
         start_new_thread(self._write_all, (self._queue,))
 
-    def _write_all(self, waiting: "SimpleQueue[Callable[[], str] | None]") -> None:
-        with suppress(BrokenPipeError):  # whoever read it has gone; what waits then is lost
-            while self._write_some(waiting):
+    def _write_all(self, queue: "SimpleQueue[Callable[[], str] | None]") -> None:
+        # Broken pipe: the reader has exited, so the queued lines are lost.
+        with suppress(BrokenPipeError):
+            while self._write_batch(queue):
                 pass
         self._writer_running.release()
 
-    def _write_some(self, waiting: "SimpleQueue[Callable[[], str] | None]") -> bool:
-        """What has gathered; whether there may be more."""
-        found = [waiting.get()]
-        if found[0]:
+    def _write_batch(self, queue: "SimpleQueue[Callable[[], str] | None]") -> bool:
+        """Write the queued lines. Return False after the end marker, `None`."""
+        batch = [queue.get()]
+        if batch[0]:
             sleep(BATCH_SECONDS)
-        found += [waiting.get() for _ in range(waiting.qsize())]
-        lines = [line() for line in found if line]
+        batch += [queue.get() for _ in range(queue.qsize())]
+        lines = [line() for line in batch if line]
         if self._lost_count:
-            missing, self._lost_count = self._lost_count, 0
-            lines.append(self._lost_line(missing))
+            lost, self._lost_count = self._lost_count, 0
+            lines.append(self._lost_line(lost))
         try:
             self._write(lines)
         except BrokenPipeError:
             raise
-        except OSError:  # a disk that is full now may have room later
+        except OSError:  # for example a full disk, which may have room later
             self._lost_count += len(lines)
-        return None not in found
+        return None not in batch
 
     def _write(self, lines: list[str]) -> None:
-        gathered = b""
+        buffer = b""
         for line in lines:
             data = line.encode("ascii", "backslashreplace") + b"\n"
-            if len(gathered) + len(data) > MAX_LINE_BYTES:
-                _write_fully(self._descriptor, gathered)
-                gathered = b""
-            gathered += data
-        _write_fully(self._descriptor, gathered)
+            if len(buffer) + len(data) > MAX_LINE_BYTES:
+                _write_fully(self._descriptor, buffer)
+                buffer = b""
+            buffer += data
+        _write_fully(self._descriptor, buffer)
 
 
 def _write_fully(descriptor: int, data: bytes) -> None:
-    """Write all of it, also to what takes only a part, or none just now. Raises `OSError` where nobody will read it."""
+    """Write all data, also if the descriptor accepts only a part, or is not ready.
+
+    Raises:
+        OSError: the data cannot be written.
+    """
     while data:
         try:
             data = data[os.write(descriptor, data) :]

@@ -1,7 +1,7 @@
-"""OpenTelemetry's own tracer, behind `traces`: the one room that knows it (extra `mockserver[otel]`).
+"""Export spans with OpenTelemetry's SDK (extra `mockserver[otel]`). Only this module imports it.
 
-Imported in the process that serves, once gevent has patched it, and not before: what speaks TLS here keeps the `SSLContext` that
-it finds when it is imported, and gevent's in its place then ends in a `RecursionError`.
+Import it in the serving process, after gevent has patched that. The exporter keeps the `SSLContext`
+that it finds at import, and a later patch by gevent would end in a `RecursionError`.
 """
 
 from collections.abc import Mapping
@@ -17,15 +17,16 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from mockserver import __version__
 
 CLOSE_SECONDS = 1.0
-"""Seconds that are given to what is still to be sent at the end."""
+"""Timeout for the queued spans when the exporter is closed."""
 
 
 class OtelExporter:
-    """Spans on their way over OTLP, in batches, from a thread of their own, as the variables `OTEL_*` say."""
+    """Sends spans over OTLP, in batches and from a thread. The variables `OTEL_*` configure it."""
 
     def __init__(self) -> None:
-        said = OTELResourceDetector().detect().attributes
-        resource = Resource.create({"service.name": "mockserver", "service.version": __version__, **said})
+        configured = OTELResourceDetector().detect().attributes
+        service = {"service.name": "mockserver", "service.version": __version__}
+        resource = Resource.create({**service, **configured})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("mockserver", __version__)
@@ -41,7 +42,10 @@ class OtelExporter:
         *,
         failed: bool,
     ) -> None:
-        """Have one sent soon. Times are Unix times in nanoseconds; `headers` may name its trace (W3C Trace Context)."""
+        """Queue one span.
+
+        `start` and `end` are Unix times in nanoseconds. `headers` may contain a W3C Trace Context.
+        """
         parent = self._parents.extract(headers)
         span = self._tracer.start_span(name, parent, SpanKind.SERVER, attributes, start_time=start)
         if failed:
@@ -49,7 +53,7 @@ class OtelExporter:
         span.end(end)
 
     def close(self) -> None:
-        """Wait, for `PATIENCE` at most, until all is sent."""
-        ending = Thread(target=self._provider.shutdown, daemon=True, name="mockserver-spans-end")
-        ending.start()
-        ending.join(CLOSE_SECONDS)
+        """Wait until all spans are sent, for `CLOSE_SECONDS` at most."""
+        shutdown = Thread(target=self._provider.shutdown, daemon=True, name="mockserver-spans-end")
+        shutdown.start()
+        shutdown.join(CLOSE_SECONDS)

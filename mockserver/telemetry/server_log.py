@@ -1,4 +1,4 @@
-"""The mock server's own log, on stderr: warnings, and faults of its own."""
+"""The log of the server itself, on stderr: warnings and internal errors."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from mockserver.telemetry.line_writer import ascii_json, escape_control_chars, r
 
 
 class TextLines(logging.Formatter):
-    """For people: what a terminal would obey is escaped."""
+    """Formats records as text, with everything escaped that a terminal would interpret."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
@@ -16,37 +16,41 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line, whatever is told: `time`, `level`, `logger`, `message`, and `exception` where there was one."""
+    """Formats each record as one line of JSON: `time`, `level`, `logger`, `message`, `exception` (if any)."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        told = {
+        fields = {
             "time": rfc3339(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return ascii_json(told)
+            fields["exception"] = self.formatException(record.exc_info)
+        return ascii_json(fields)
 
 
 FORMATS: dict[str, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
-"""Name of `--log-format` to what writes a record."""
+"""Name of `--log-format` to the formatter of records."""
 
 
-def configure(kind: str) -> None:
-    """Have everything that is logged in this process written so, from warnings on."""
+def configure(log_format: str) -> None:
+    """Write the log of this process in a format of `FORMATS`, from level WARNING on."""
     handler = logging.StreamHandler()
-    handler.setFormatter(FORMATS[kind]())
+    handler.setFormatter(FORMATS[log_format]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def warn(kind: str, text: str) -> None:
-    """Tell what was noticed at start."""
-    print(json_line("warning", text) if kind == "json" else f"mockserver: warning: {escape_control_chars(text)}", file=sys.stderr)
+def warn(log_format: str, text: str) -> None:
+    """Print a warning before the log is configured."""
+    line = f"mockserver: warning: {escape_control_chars(text)}"
+    if log_format == "json":
+        line = json_line("warning", text)
+    print(line, file=sys.stderr)
 
 
 def json_line(level: str, text: str, **more: str) -> str:
-    """What is told before anything is logged, as a line of the log."""
-    return ascii_json({"time": rfc3339(time.time()), "level": level, "logger": "mockserver", "message": text, **more})
+    """Return a line of the log, for a message before the log is configured."""
+    fields = {"time": rfc3339(time.time()), "level": level, "logger": "mockserver", "message": text}
+    return ascii_json({**fields, **more})

@@ -1,10 +1,10 @@
-"""Counts that the processes of one server make together, and that outlive each of them.
+"""Counters that the processes of one server share, and that survive each process.
 
-They are words of memory which the processes share from before the fork. Each process adds in a block that is its own, so that
-nobody waits for anybody and no addition is lost; who reads adds the blocks up. A block whose process has gone, however it
-went, is taken over as it stands by the next that starts: no count ever goes back.
+The counters are words of memory, mapped before the fork. Each process counts in its block, so that
+no process waits and no increment is lost. A reader adds the blocks. When a process ends, even by
+SIGKILL, the next new process continues its block, so that no counter decreases.
 
-A block has room for the keys, a JSON list a line in the order in which they were first counted, and a word for each.
+A block has the keys, one JSON list a line in the order of their first use, and one word for each key.
 """
 
 import fcntl
@@ -20,26 +20,30 @@ import orjson
 from mockserver.config.tempfiles import writable_directory
 
 MAX_PROCESSES = 128
-"""How many processes may count at once; the workers, and those that replace them meanwhile."""
+"""Processes that may count at the same time: the workers, and the new ones that replace them."""
 SLOTS_PER_BLOCK = 2048
-"""Keys of one block; what is counted under more is not told."""
+"""Keys of one block. Further keys are not counted."""
 _KEY_BYTES = 64 * 1024
-"""Bytes of one block for its keys."""
+"""Bytes of the keys of one block."""
 _BLOCK_BYTES = 8 + _KEY_BYTES + 8 * SLOTS_PER_BLOCK
-"""Bytes of one block: how long its keys are, its keys, its words. Only memory that was written to is taken up."""
+"""Bytes of one block: the length of its keys, its keys, its words. Only written pages occupy memory."""
 
 Key = tuple[str | int | None, ...]
-"""What is counted: its name, and whatever parts it."""
+"""The name of a counter, followed by the values of its labels."""
 
 
 class SharedCounters:
-    """Counts by key. Safe for threads, greenlets and forks; nothing has to be opened or closed."""
+    """Counters by key. Safe for threads, greenlets and forks. They need no open or close."""
 
     def __init__(self) -> None:
-        """Raises `StartError` where no file can be made."""
+        """Map the memory. Call it before the fork.
+
+        Raises:
+            StartError: no temporary file can be created.
+        """
         self._map = mmap.mmap(-1, 8 + MAX_PROCESSES * _BLOCK_BYTES)
         self._words = memoryview(self._map).cast("Q")
-        # Only its locks are used: the system gives back those of a process that was killed.
+        # The file is only for locks, which the system releases when a process is killed.
         self._file, path = tempfile.mkstemp(prefix="mockserver-", dir=writable_directory())
         os.unlink(path)
         weakref.finalize(self, os.close, self._file)
@@ -47,30 +51,30 @@ class SharedCounters:
         _INSTANCES.add(self)
 
     def _reset_after_fork(self) -> None:
-        """In a new process: it has no block yet, and no other thread."""
+        """Reset a new process, which has no block yet and only one thread."""
         self._slots: dict[Key, int] = {}
         self._block: int | None = None
-        # Held for less than a microsecond, and never while anything waits.
+        # Held for less than a microsecond.
         self._lock = threading.Lock()
 
     def add(self, key: Key, amount: int = 1) -> None:
-        """Count. Costs next to nothing, and raises nothing."""
-        at = self._slots.get(key)
-        if at is None:
-            at = self._slot_for(key)
+        """Add an amount to a counter. Fast, and raises nothing."""
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slot_for(key)
         with self._lock:
-            self._words[at] += amount
+            self._words[slot] += amount
 
     def totals(self) -> Counter[Key]:
-        """What all processes have counted, since before the fork."""
-        found: Counter[Key] = Counter()
+        """Return the sum of all processes for each key."""
+        totals: Counter[Key] = Counter()
         for block in range(self._words[0]):
-            for place, key in enumerate(self._keys(block)):
-                found[key] += self._words[_first_slot(block) + place]
-        return found
+            for slot, key in enumerate(self._keys(block), _first_slot(block)):
+                totals[key] += self._words[slot]
+        return totals
 
     def _slot_for(self, key: Key) -> int:
-        """The word of a key, from now on. Without room it is one that nobody reads."""
+        """Return the slot of a key; `_UNREAD_SLOT` if the block is full."""
         with self._lock:
             if self._block is None:
                 self._claim_block()
@@ -87,23 +91,23 @@ class SharedCounters:
         if length + len(line) > _KEY_BYTES:
             return _UNREAD_SLOT
         self._map[start + 8 + length : start + 8 + length + len(line)] = line
-        self._words[start // 8] = length + len(line)  # only now does anybody read it
+        self._words[start // 8] = length + len(line)  # readers see the key from now on
         return _first_slot(block) + len(self._slots)
 
     def _claim_block(self) -> None:
-        """Take the first block that no living process has, with what is counted in it."""
+        """Claim the first block that no living process has, with its counters."""
         for block in range(MAX_PROCESSES - 1):
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, block)
             except OSError:
                 continue
             self._block = block
-            self._slots = {key: _first_slot(block) + place for place, key in enumerate(self._keys(block))}
+            self._slots = {key: slot for slot, key in enumerate(self._keys(block), _first_slot(block))}
             self._publish_block_count(block + 1)
             return
 
     def _publish_block_count(self, blocks: int) -> None:
-        """Have those who read look at so many blocks at least."""
+        """Make readers include this number of blocks, at least."""
         fcntl.lockf(self._file, fcntl.LOCK_EX, 1, MAX_PROCESSES)
         self._words[0] = max(self._words[0], blocks)
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, MAX_PROCESSES)
@@ -115,23 +119,23 @@ class SharedCounters:
 
 
 def _block_start(block: int) -> int:
-    """The byte at which a block begins."""
+    """Return the first byte of a block."""
     return 8 + block * _BLOCK_BYTES
 
 
 def _first_slot(block: int) -> int:
-    """The first word of a block's counts."""
+    """Return the index of the first counter of a block, in words."""
     return (_block_start(block) + 8 + _KEY_BYTES) // 8
 
 
 _UNREAD_SLOT = _first_slot(MAX_PROCESSES - 1) + SLOTS_PER_BLOCK - 1
-"""A word of the last block, which no process takes."""
+"""A word of the last block, which no process claims."""
 _INSTANCES: weakref.WeakSet[SharedCounters] = weakref.WeakSet()
 
 
 def _after_fork_in_child() -> None:
-    for counts in _INSTANCES:
-        counts._reset_after_fork()
+    for counters in _INSTANCES:
+        counters._reset_after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,7 +1,8 @@
-"""Exchanges as OpenTelemetry spans: what a span says of one, and which of OpenTelemetry's variables can be meant.
+"""Export exchanges as OpenTelemetry spans, and check the variables of OpenTelemetry.
 
-A span is made once its exchange is over, from what the journal notes of it. Where a request names its trace (`traceparent`), the
-span is part of that: whoever traces an application sees in it what the vendor's API answered, and why.
+A span is created from the journal entry when its exchange is finished. If the request names a trace
+(`traceparent`), the span is part of it, so that the trace of an application shows each response of
+the mock server and its reason.
 
 Source: OpenTelemetry's semantic conventions for HTTP server spans.
 """
@@ -18,63 +19,76 @@ from mockserver.sandbox.journal import JournalEntry
 
 EXPORTER = "mockserver.telemetry.otel:OtelExporter"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
-"""The one of the extra's packages that needs the others."""
+"""The package of the extra that depends on its other packages."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
-"""What may name a span; any other method is whatever a client sent."""
+"""Methods in the names of spans. Any other method is a text sent by a client."""
 QUEUE, BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 POSITIVE_INTEGERS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}
-"""Variables that hold whole numbers above 0, and what they are unless given."""
+"""Variables with whole numbers above 0, and their defaults."""
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
 PROTOCOL = "http/protobuf"
 
 
 class Tracing:
-    """The spans of a server, in each of its processes. Safe for threads and greenlets."""
+    """Exports the spans of a server, in each of its processes. Safe for threads and greenlets."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Raises `StartError` that names every variable which cannot be meant, or the extra where it is missing."""
+        """Check the variables of OpenTelemetry.
+
+        Raises:
+            StartError: the extra is missing, or variables are invalid. It names all of them.
+        """
         extras.require_extra(PACKAGE, "otel", "--traces")
-        wrong = list(_setting_errors(environ))
-        if wrong:
-            raise StartError("\n".join(wrong))
+        errors = list(_setting_errors(environ))
+        if errors:
+            raise StartError("\n".join(errors))
         self.routes: Mapping[str, str] = {}
-        """Id of each operation to its path from the server's root, its variables as `{name}`."""
+        """Id of each operation to its path from the server's root, with variables as `{name}`."""
         self._exporter: Any = None
 
     def open(self) -> None:
-        """Send spans from this process on: a thread does not live through a fork."""
+        """Start the exporter. Call it after the fork, which a thread does not survive."""
         self._exporter = extras.import_extra(EXPORTER, "otel", "--traces")()
 
     def export(self, entry: JournalEntry) -> None:
-        """Have a span of one exchange sent soon. Raises nothing, and waits for nobody."""
-        if self._exporter:
-            method = entry.method if entry.method in METHODS else "HTTP"
-            route, end = self.routes.get(entry.operation or ""), int(entry.finished_at * 1e9)
-            self._exporter.add(
-                f"{method} {route}" if route else method,
-                {name: value for name, value in entry.headers.items() if value is not None},
-                attributes(entry, route),
-                end - int(entry.duration * 1e9),
-                end,
-                failed=entry.status >= 500 or entry.fault is not None,
-            )
+        """Queue the span of one exchange. Fast, and raises nothing."""
+        if not self._exporter:
+            return
+        name = entry.method if entry.method in METHODS else "HTTP"
+        route = self.routes.get(entry.operation or "")
+        if route:
+            name = f"{name} {route}"
+        end = int(entry.finished_at * 1e9)
+        self._exporter.add(
+            name,
+            {header: value for header, value in entry.headers.items() if value is not None},
+            attributes(entry, route),
+            end - int(entry.duration * 1e9),
+            end,
+            failed=entry.status >= 500 or entry.fault is not None,
+        )
 
     def close(self) -> None:
-        """Send what is still to be sent, as long as that is quick."""
+        """Send the queued spans, for a limited time."""
         if self._exporter:
             self._exporter.close()
             self._exporter = None
 
 
 def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | list[str]]:
-    """What a span says, without query and token, as in the exchange log; what there is none of is left out."""
-    known, reasons, move = entry.method in METHODS, entry.explanation, entry.explanation.transition
-    told: dict[str, str | int | list[str] | None] = {
-        "http.request.method": entry.method if known else "_OTHER",
-        "http.request.method_original": None if known else entry.method,
+    """Return the attributes of a span. As in the exchange log, query and token are not among them."""
+    explanation, transition = entry.explanation, entry.explanation.transition
+    is_known_method = entry.method in METHODS
+    is_silent = entry.fault is not None and FAULTS[entry.fault].silent
+    transition_text = None
+    if transition:
+        transition_text = f"{transition.record}: {transition.before} to {transition.after}"
+    values: dict[str, str | int | list[str] | None] = {
+        "http.request.method": entry.method if is_known_method else "_OTHER",
+        "http.request.method_original": None if is_known_method else entry.method,
         "http.route": route,
-        "http.response.status_code": None if entry.fault and FAULTS[entry.fault].silent else entry.status,
+        "http.response.status_code": None if is_silent else entry.status,
         "url.scheme": "http",
         "url.path": entry.path,
         "client.address": entry.address,
@@ -83,31 +97,35 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
         "mockserver.exchange": entry.entry_id,
         "mockserver.sandbox": entry.sandbox,
         "mockserver.operation": entry.operation,
-        "mockserver.why": reasons.reason,
-        "mockserver.scenario": reasons.scenario,
+        "mockserver.why": explanation.reason,
+        "mockserver.scenario": explanation.scenario,
         "mockserver.fault": entry.fault,
-        "mockserver.transition": f"{move.record}: {move.before} to {move.after}" if move else None,
+        "mockserver.transition": transition_text,
         "mockserver.violations": [str(violation) for violation in entry.violations] or None,
     }
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
-    """What OpenTelemetry would pass over, fail at later, or tell at each attempt to send."""
-    given = {name: environ[name] for name in (*POSITIVE_INTEGERS, *ENDPOINTS, *PROTOCOLS) if environ.get(name)}
-    wrong = {name for name in POSITIVE_INTEGERS if not re.fullmatch(r"0*[1-9][0-9]{0,8}", given.get(name, "1"))}
-    yield from (f"{name}: expected a whole number above 0, got {given[name]!r}" for name in POSITIVE_INTEGERS if name in wrong)
-    queue, batch = (
-        POSITIVE_INTEGERS[name] if name in wrong else int(given.get(name, POSITIVE_INTEGERS[name])) for name in (QUEUE, BATCH)
-    )
-    if batch > queue:
-        yield f"{BATCH}: expected at most {queue}, which is {QUEUE}, got {batch}"
+    """Yield an error for each variable that OpenTelemetry would ignore, or fail on while it sends."""
+    names = (*POSITIVE_INTEGERS, *ENDPOINTS, *PROTOCOLS)
+    values = {name: environ[name] for name in names if environ.get(name)}
+    numbers = dict(POSITIVE_INTEGERS)
+    for name in POSITIVE_INTEGERS:
+        if name not in values:
+            continue
+        if re.fullmatch(r"0*[1-9][0-9]{0,8}", values[name]):
+            numbers[name] = int(values[name])
+        else:
+            yield f"{name}: expected a whole number above 0, got {values[name]!r}"
+    if numbers[BATCH] > numbers[QUEUE]:
+        yield f"{BATCH}: expected at most {numbers[QUEUE]}, which is {QUEUE}, got {numbers[BATCH]}"
     for name in ENDPOINTS:
-        if not _is_url(given.get(name, "http://localhost")):
-            yield f"{name}: expected a URL such as http://collector:4318, got {given[name]!r}"
+        if not _is_url(values.get(name, "http://localhost")):
+            yield f"{name}: expected a URL such as http://collector:4318, got {values[name]!r}"
     for name in PROTOCOLS:
-        if given.get(name, PROTOCOL) != PROTOCOL:
-            yield f"{name}: expected {PROTOCOL}, which is what is spoken here, got {given[name]!r}"
+        if values.get(name, PROTOCOL) != PROTOCOL:
+            yield f"{name}: expected {PROTOCOL}, which is what is spoken here, got {values[name]!r}"
 
 
 def _is_url(text: str) -> bool:

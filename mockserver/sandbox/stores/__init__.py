@@ -1,1 +1,1 @@
-"""The stores of sandboxes: one protocol (`store`), and one line of a table (`open.STORES`) for each kind of store."""
+"""The stores of sandboxes: one protocol (`store`), and one row of a table (`open.STORES`) for each kind."""

@@ -1,4 +1,4 @@
-"""Sandboxes in the memory of one process."""
+"""A store in the memory of one process."""
 
 import time
 from collections import OrderedDict, deque
@@ -19,6 +19,7 @@ T = TypeVar("T")
 class _Sandbox:
     state: SandboxState
     size: int = 0
+    """Bytes of its state as JSON; 0 for the initial state."""
     created_at: float = field(default_factory=time.time)
     last_used: float = field(default_factory=time.time)
     journal: deque[EncodeEntry] = field(default_factory=deque)
@@ -35,6 +36,7 @@ class MemoryStore:
         self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
         self._evicted = 0
         self._journal_order: deque[str] = deque()
+        """The sandbox of each journal entry, oldest entry first."""
         # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
         self._lock = RLock()
 
@@ -52,8 +54,8 @@ class MemoryStore:
 
     def read(self, sandbox: str) -> SandboxState:
         """See `Store`."""
-        found = self._sandboxes.get(sandbox)
-        return self._initial if found is None else found.state
+        stored = self._sandboxes.get(sandbox)
+        return self._initial if stored is None else stored.state
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
@@ -64,8 +66,8 @@ class MemoryStore:
                 size = len(orjson.dumps(state.as_json()))
                 if size > self._limits.bytes:
                     raise StateTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
-                found = self._use(sandbox)
-                found.state, found.size = state, size
+                stored = self._use(sandbox)
+                stored.state, stored.size = state, size
             return result
 
     def delete(self, sandbox: str) -> bool:
@@ -75,52 +77,58 @@ class MemoryStore:
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
+        infos = []
         with self._lock:
-            found = [SandboxInfo(name, s.size, s.created_at, s.last_used) for name, s in self._sandboxes.items()]
-        return found[::-1]
+            for name, stored in reversed(self._sandboxes.items()):
+                infos.append(SandboxInfo(name, stored.size, stored.created_at, stored.last_used))
+        return infos
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
         with self._lock:
-            log = self._use(sandbox).journal
-            log.append(entry)
+            journal = self._use(sandbox).journal
+            journal.append(entry)
             self._journal_order.append(sandbox)
-            if len(log) > self._limits.exchanges:
-                log.popleft()
+            if len(journal) > self._limits.exchanges:
+                journal.popleft()
             if len(self._journal_order) > self._limits.total_exchanges:
                 self._drop_oldest_entry()
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
         with self._lock:
-            found = self._sandboxes.get(sandbox)
-            entries = list(found.journal) if found else []
-        return [entry() for entry in (entries if limit is None else entries[-limit:])]
+            stored = self._sandboxes.get(sandbox)
+            entries = list(stored.journal) if stored else []
+        if limit is not None:
+            entries = entries[-limit:]
+        return [entry() for entry in entries]
 
     def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
         with self._lock:
-            if found := self._sandboxes.get(sandbox):
-                found.journal.clear()
+            stored = self._sandboxes.get(sandbox)
+            if stored:
+                stored.journal.clear()
 
     def evicted(self) -> int:
         """See `Store`."""
         return self._evicted
 
     def _use(self, name: str) -> _Sandbox:
-        found = self._sandboxes.get(name)
-        if found is None:
-            found = self._sandboxes[name] = _Sandbox(self._initial)
+        """Return a sandbox, created if it is missing, as the most recently used one."""
+        stored = self._sandboxes.get(name)
+        if stored is None:
+            stored = self._sandboxes[name] = _Sandbox(self._initial)
             if len(self._sandboxes) > self._limits.sandboxes:
                 self._sandboxes.popitem(last=False)
                 self._evicted += 1
         else:
-            found.last_used = time.time()
+            stored.last_used = time.time()
             self._sandboxes.move_to_end(name)
-        return found
+        return stored
 
     def _drop_oldest_entry(self) -> None:
-        """The sandbox whose turn it is may have fewer entries by now, or be gone: each entry had its turn all the same."""
-        found = self._sandboxes.get(self._journal_order.popleft())
-        if found and found.journal:
-            found.journal.popleft()
+        # The entry may be gone already, with its sandbox or by the limit of one sandbox.
+        stored = self._sandboxes.get(self._journal_order.popleft())
+        if stored and stored.journal:
+            stored.journal.popleft()

@@ -1,4 +1,4 @@
-"""From the URL of a store to the store: one line in a table for each kind."""
+"""Open the store of a URL: one row of a table for each kind of store."""
 
 import fcntl
 import os
@@ -23,9 +23,9 @@ from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
 from mockserver.sandbox.stores.store import Store, StoreLimits, invalid_store_url
 
 TEMPORARY_PREFIX = "mockserver-"
-"""How the names of temporary folders begin."""
+"""The prefix of the names of temporary directories."""
 _OWN_FILES = re.compile(r"owner|sandboxes\.sqlite.*")
-"""The names of the files in one."""
+"""The names of the files in a temporary directory."""
 Opener = Callable[[str, SandboxState, StoreLimits], Store]
 
 STORES: dict[str, str] = {
@@ -35,13 +35,17 @@ STORES: dict[str, str] = {
     "rediss": "mockserver.sandbox.stores.redis:open_redis",
     "unix": "mockserver.sandbox.stores.redis:open_redis",
 }
-"""Scheme of the URL -> `module:function` that takes the URL, the initial state and the limits. Loaded when asked for."""
+"""Scheme of the URL to an `Opener`, as `module:function`. Imported only when a URL needs it."""
 
 
 def open_store(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
-    """The store that the URL names. What must be there before the fork is made; nothing is connected before `Store.open`.
+    """Return the store of a URL.
 
-    Raises `UsageError` for a URL that cannot be meant, `StartError` for a store that cannot be used on this machine.
+    Call it before the fork: it creates missing files. Only `Store.open` connects.
+
+    Raises:
+        UsageError: the URL is invalid.
+        StartError: the store cannot be used on this machine.
     """
     scheme, colon, _ = url.partition(":")
     if not colon or scheme not in STORES:
@@ -51,14 +55,23 @@ def open_store(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
 
 
 def open_memory(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
-    """`memory:`."""
+    """Return the store of `memory:`.
+
+    Raises:
+        UsageError: the URL is invalid.
+    """
     if url not in ("memory:", "memory://"):
         raise invalid_store_url(url)
     return MemoryStore(initial, limits)
 
 
 def open_sqlite(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
-    """`sqlite:`, or `sqlite:///FILE`."""
+    """Return the store of `sqlite:` (a temporary file), or `sqlite:///FILE`.
+
+    Raises:
+        UsageError: the URL is invalid.
+        StartError: the file cannot be used.
+    """
     if url in ("sqlite:", "sqlite://"):
         return _temporary_store(initial, limits)
     path = unquote(url.removeprefix("sqlite:///"))
@@ -68,52 +81,54 @@ def open_sqlite(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
 
 
 def _persistent_store(path: Path, initial: SandboxState, limits: StoreLimits) -> SqliteStore:
-    path = path.absolute()  # wherever the server's folder will be
-    for each in files(path):
-        if each.exists() and not each.is_file() and not each.is_dir():  # SQLite says what it has against a folder
-            kind = f"{each} is a FIFO, a socket or a device; expected a file, or none"
-            raise StartError(f"the store {path} cannot be used: {kind}")
+    # Absolute, because the server may change its working directory.
+    path = path.absolute()
+    for file in files(path):
+        # A directory is left to SQLite, which has an error text for it.
+        if file.exists() and not file.is_file() and not file.is_dir():
+            reason = f"{file} is a FIFO, a socket or a device; expected a file, or none"
+            raise StartError(f"the store {path} cannot be used: {reason}")
     try:
         prepare(path)
     except (sqlite3.Error, OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        folder = "" if path.parent.is_dir() else f" ({path.parent} is not a folder)"
-        raise StartError(f"the store {path} cannot be used: {why}{folder}") from error
+        cause = getattr(error, "strerror", None) or error
+        hint = "" if path.parent.is_dir() else f" ({path.parent} is not a folder)"
+        raise StartError(f"the store {path} cannot be used: {cause}{hint}") from error
     return SqliteStore(path, initial, limits)
 
 
 def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
-    folder, owner = _temporary_folder(writable_directory())
-    store = _persistent_store(folder / "sandboxes.sqlite", initial, limits)
-    weakref.finalize(store, _remove, folder, os.getpid(), owner)
+    directory, owner = _temporary_directory(writable_directory())
+    store = _persistent_store(directory / "sandboxes.sqlite", initial, limits)
+    weakref.finalize(store, _remove, directory, os.getpid(), owner)
     return store
 
 
-def _temporary_folder(place: Path) -> tuple[Path, BinaryIO]:
-    """A new folder, and the file in it that says whose it is: locked as long as one of the processes with it lives."""
-    for other in visible_paths(place.glob(f"{TEMPORARY_PREFIX}*")):
+def _temporary_directory(parent: Path) -> tuple[Path, BinaryIO]:
+    """Return a new directory, and its owner file, which stays locked while one of its processes lives."""
+    for other in visible_paths(parent.glob(f"{TEMPORARY_PREFIX}*")):
         _remove_abandoned(other)
-    # Nobody takes it for abandoned before it is locked: only then has it the name of one.
-    made = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY_PREFIX}", dir=place))
-    owner = (made / "owner").open("wb")
+    # The hidden name protects the directory from other servers until the owner file is locked.
+    hidden = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY_PREFIX}", dir=parent))
+    owner = (hidden / "owner").open("wb")
     fcntl.flock(owner, fcntl.LOCK_EX)
-    return made.rename(place / made.name[1:]), owner
+    return hidden.rename(parent / hidden.name[1:]), owner
 
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the folder of a server that was killed; nobody else removes it. What holds anything else is somebody else's."""
+def _remove_abandoned(directory: Path) -> None:
+    """Remove the directory of a killed server. A directory with any other file is not ours, and stays."""
     with suppress(OSError):
-        names = {path.name for path in folder.iterdir()}
-        owner = folder / "owner"
+        names = {path.name for path in directory.iterdir()}
+        owner = directory / "owner"
         if "owner" not in names or not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
             return
         with owner.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
 
 
-def _remove(folder: Path, maker: int, owner: BinaryIO) -> None:
-    """A worker that ends runs this too, and leaves the others their files."""
+def _remove(directory: Path, creator: int, owner: BinaryIO) -> None:
+    # A worker that exits runs this too, and must leave the files to the other processes.
     owner.close()
-    if os.getpid() == maker:
-        shutil.rmtree(folder, ignore_errors=True)
+    if os.getpid() == creator:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""Sandboxes in Redis or Valkey, for servers on several hosts. Loaded only when a URL asks for it.
+"""A store in Redis or Valkey, for servers on several hosts. Imported only when a URL needs it.
 
-Each change of more than one key is a script, which Redis runs as one step. redis-py's own WATCH is not used: it takes a
-connection that was lost in the middle of EXEC for a lost race, and the change would be made twice.
+Each change of more than one key is a script, which Redis runs atomically. WATCH of redis-py is not
+used: it mistakes a connection lost during EXEC for a lost race, and would make the change twice.
 """
 
 import re
@@ -36,37 +36,44 @@ from mockserver.sandbox.stores.store import (
 
 T = TypeVar("T")
 TIMEOUT = 1.0
-"""Seconds for which Redis is waited for, unless the URL says otherwise with `?socket_timeout=`."""
+"""Default timeout in seconds; a URL sets another with `?socket_timeout=`."""
 MAX_TIMEOUT = 2.0
 MAX_ATTEMPTS = 200
-"""How often a change is tried while other processes are faster."""
+"""Attempts of one change while other processes are faster."""
 LOCKS = 64
 MAX_QUEUED_ENTRIES = 2000
-"""Entries of the journal that are held back while Redis is away; then the oldest are lost."""
+"""Journal entries that are queued while Redis does not respond. Beyond that, the oldest are lost."""
 RETRY_PAUSE = 1.0
-"""Seconds for which the journal does not try again after Redis was away: each try may cost a timeout."""
+"""Seconds until the journal tries Redis again after a failure: each attempt may take a timeout."""
 
 
 def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisStore":
-    """The store behind a URL of redis-py's. Raises `UsageError`."""
-    # gevent's worker patches after the fork, and says that `redis.asyncio` has taken SSL's classes before: we do not use that.
+    """Return the store of a URL that redis-py accepts.
+
+    Raises:
+        UsageError: the URL is invalid.
+    """
+    # gevent patches after the fork, and warns that `redis.asyncio` has imported ssl before. We do not use that module.
     warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
     try:
-        # redis-py takes what is no number for 0, where others may keep theirs.
+        # redis-py reads an invalid number as database 0, which may belong to others.
         if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
             raise ValueError("the database after the host is no number")
-        made = _client(url)
-        made.connection_pool.make_connection()  # connects to nothing; refuses words that it does not know
+        client = _client(url)
+        # This does not connect yet, but rejects unknown options.
+        client.connection_pool.make_connection()
     except (ValueError, TypeError) as error:
         raise invalid_store_url(url, str(error)) from error
-    timeouts = [made.connection_pool.connection_kwargs.get(name) for name in ("socket_timeout", "socket_connect_timeout")]
-    if not all(timeout and 0 < timeout <= MAX_TIMEOUT for timeout in timeouts):
-        raise invalid_store_url(url, f"a timeout has to be above 0 and at most {MAX_TIMEOUT:g} seconds")
+    options = client.connection_pool.connection_kwargs
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        timeout = options.get(name)
+        if not timeout or not 0 < timeout <= MAX_TIMEOUT:
+            raise invalid_store_url(url, f"a timeout has to be above 0 and at most {MAX_TIMEOUT:g} seconds")
     return RedisStore(url, initial, limits)
 
 
 def _client(url: str) -> "redis.Redis":
-    # No second try by redis-py: it would make a change twice whose reply was lost.
+    # No retry by redis-py: it would repeat a change whose reply was lost.
     retry = Retry(NoBackoff(), 0)
     return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
 
@@ -80,7 +87,7 @@ class RedisStore:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
 
     def open(self, on_lost: OnLost = ignore_lost) -> None:
-        """See `Store`. Connects when it is first asked for something, so a Redis that starts later will do."""
+        """See `Store`. It connects at the first command, so that Redis may start later."""
         self._client = _client(self._url)
         self._cache = StateCache()
         self._cache_lock = threading.Lock()
@@ -102,17 +109,17 @@ class RedisStore:
             self._client.ping()
 
     def check_writes(self) -> None:
-        """See `Store`. A Redis that is a replica, or has no memory or disk left, answers reads and refuses this."""
+        """See `Store`. A replica, or a Redis without free memory or disk, accepts reads but not this write."""
         with _store_errors():
             self._client.set(f"{PREFIX}health", "1")
 
     def read(self, sandbox: str) -> SandboxState:
-        """See `Store`. One small question to Redis each time."""
+        """See `Store`. Each call is one small command to Redis."""
         return self._current(sandbox).state
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
-        # Of one process's own changes none loses a race against another.
+        # Changes of the same process wait for each other, so that none loses a race against another.
         with self._locks[hash(sandbox) % LOCKS]:
             for _ in range(MAX_ATTEMPTS):
                 before = self._current(sandbox)
@@ -128,18 +135,19 @@ class RedisStore:
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
-        with _store_errors(), self._client.pipeline(transaction=True) as asked:
-            asked.zrevrange(f"{PREFIX}used", 0, -1, withscores=True)
-            asked.hgetall(f"{PREFIX}created")
-            asked.hgetall(f"{PREFIX}bytes")
-            used, created, sizes = asked.execute()
-        return [
-            SandboxInfo(name.decode(), int(sizes.get(name, 0)), float(created.get(name, when)), float(when))
-            for name, when in used
-        ]
+        with _store_errors(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.zrevrange(f"{PREFIX}used", 0, -1, withscores=True)
+            pipeline.hgetall(f"{PREFIX}created")
+            pipeline.hgetall(f"{PREFIX}bytes")
+            used, created, sizes = pipeline.execute()
+        infos = []
+        for name, last_used in used:
+            size, created_at = int(sizes.get(name, 0)), float(created.get(name, last_used))
+            infos.append(SandboxInfo(name.decode(), size, created_at, float(last_used)))
+        return infos
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
-        """See `Store`. One message to Redis, if it answers; held back for a while, if not."""
+        """See `Store`. One command to Redis; the entry is queued if Redis does not respond."""
         now = time.time()
         if time.monotonic() < self._next_try:
             self._enqueue(sandbox, entry(), now)
@@ -151,8 +159,9 @@ class RedisStore:
         """See `Store`."""
         self._send_queued()
         with _store_errors():
-            found: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", 0 if limit is None else -limit, -1)
-        return list(found)
+            start = 0 if limit is None else -limit
+            entries: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", start, -1)
+        return list(entries)
 
     def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
@@ -160,83 +169,92 @@ class RedisStore:
             self._client.delete(f"{PREFIX}log:{sandbox}")
 
     def evicted(self) -> int:
-        """See `Store`; since this Redis database was empty."""
+        """See `Store`. It counts since the Redis database was empty."""
         with _store_errors():
-            found: Any = self._client.get(f"{PREFIX}dropped")
-        return int(found or 0)
+            count: Any = self._client.get(f"{PREFIX}dropped")
+        return int(count or 0)
 
     def _current(self, sandbox: str) -> CachedState:
-        """The state in Redis; the one seen before, if it is still that one."""
+        """Return the state in Redis; the cached one, if its version is current."""
         key = f"{PREFIX}state:{sandbox}"
         with _store_errors():
             version: Any = self._client.hget(key, "version")
             with self._cache_lock:
-                seen = self._cache.get(sandbox)
-            if seen is not None and seen.version == version:
-                return seen
-            found: Any = self._client.hmget(key, ["version", "state"])
-        return self._remember(sandbox, self._decode(sandbox, *found))
+                cached = self._cache.get(sandbox)
+            if cached is not None and cached.version == version:
+                return cached
+            stored: Any = self._client.hmget(key, ["version", "state"])
+        return self._remember(sandbox, self._decode(sandbox, *stored))
 
-    def _decode(self, sandbox: str, version: bytes | None, told: bytes | None) -> CachedState:
-        if version is None or told is None:
+    def _decode(self, sandbox: str, version: bytes | None, encoded: bytes | None) -> CachedState:
+        if version is None or encoded is None:
             return CachedState(self._initial, None, 0)
         try:
-            return CachedState(SandboxState.from_json(orjson.loads(told)), version, len(told))
+            return CachedState(SandboxState.from_json(orjson.loads(encoded)), version, len(encoded))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreUnavailable(f"the state of {sandbox} in Redis cannot be read: {error!r}") from error
 
-    def _remember(self, sandbox: str, seen: CachedState) -> CachedState:
-        """Keep it, unless a thread has kept the same one before: then that is the one."""
+    def _remember(self, sandbox: str, state: CachedState) -> CachedState:
+        """Cache a state, and return it; if another thread has cached this version, return that object."""
         with self._cache_lock:
-            kept = self._cache.get(sandbox)
-            if kept is not None and kept.version == seen.version:
-                return kept
-            self._cache.put(sandbox, seen)
-        return seen
+            cached = self._cache.get(sandbox)
+            if cached is not None and cached.version == state.version:
+                return cached
+            self._cache.put(sandbox, state)
+        return state
 
     def _replace_state(self, sandbox: str, before: CachedState, state: SandboxState) -> bool:
-        """Put the state in place, if the one before is still there."""
-        told = orjson.dumps(state.as_json())
-        if len(told) > self._limits.bytes:
-            raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
-        # At random: a sandbox that was forgotten and made anew must not come to a version that it had.
+        """Replace the state, and return True; if another process was faster, return False."""
+        encoded = orjson.dumps(state.as_json())
+        if len(encoded) > self._limits.bytes:
+            raise StateTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+        # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.token_hex(8).encode()
-        values = (sandbox, before.version or b"", version, told, time.time(), self._limits.sandboxes)
+        values = (sandbox, before.version or b"", version, encoded, time.time(), self._limits.sandboxes)
         with _store_errors(unknown=True):
-            done = self._client.eval(CHANGE, 0, *values)
-        if done:
-            self._remember(sandbox, CachedState(state, version, len(told)))
-        return bool(done)
+            replaced = bool(self._client.eval(CHANGE, 0, *values))
+        if replaced:
+            self._remember(sandbox, CachedState(state, version, len(encoded)))
+        return replaced
 
-    def _send(self, sandbox: str, entry: bytes, at: float, *, again: bool = False) -> bool:
-        """Add to the journal; hold back what Redis does not take. Whether it took it."""
+    def _send(self, sandbox: str, entry: bytes, timestamp: float, *, retry: bool = False) -> bool:
+        """Append a journal entry, or queue it if Redis fails. Return whether Redis has it."""
         limits = self._limits
-        values = (sandbox, entry, at, limits.exchanges, limits.total_exchanges, limits.sandboxes, int(again))
+        values = (sandbox, entry, timestamp, limits.exchanges, limits.total_exchanges, limits.sandboxes, int(retry))
         try:
             with _store_errors(unknown=True):
                 self._client.eval(APPEND, 0, *values)
         except StoreUnavailable:
             self._next_try = time.monotonic() + RETRY_PAUSE
-            self._enqueue(sandbox, entry, at)
+            self._enqueue(sandbox, entry, timestamp)
             return False
         return True
 
-    def _enqueue(self, sandbox: str, entry: bytes, at: float) -> None:
-        self._queue.append((sandbox, entry, at))
+    def _enqueue(self, sandbox: str, entry: bytes, timestamp: float) -> None:
+        self._queue.append((sandbox, entry, timestamp))
         if len(self._queue) > MAX_QUEUED_ENTRIES:
             self._queue.popleft()
             self._on_lost(1)
 
     def _send_queued(self) -> None:
-        """What was held back may have arrived all the same, its reply lost: it is not added a second time."""
+        """Send the queued entries until one fails.
+
+        `retry`, because Redis may have an entry already and only its reply was lost.
+        """
         for _ in range(len(self._queue)):
-            if time.monotonic() < self._next_try or not self._queue or not self._send(*self._queue.popleft(), again=True):
+            if time.monotonic() < self._next_try or not self._queue:
+                return
+            if not self._send(*self._queue.popleft(), retry=True):
                 return
 
 
 @contextmanager
 def _store_errors(*, unknown: bool = False) -> Iterator[None]:
-    """Tell redis-py's errors as the store's; `unknown` for a change. A reply that says no is known to have changed nothing."""
+    """Raise errors of redis-py as `StoreUnavailable`.
+
+    `unknown` is for a change, which may have been made although its reply was lost. After an error
+    reply, nothing has changed.
+    """
     try:
         yield
     except redis.ResponseError as error:

@@ -1,7 +1,13 @@
-"""What Redis runs as one step, in its Lua.
+"""Lua scripts, each of which Redis runs atomically.
 
-Keys, after the prefix: `state:NAME` (hash: version, state), `log:NAME` (list of entries), `used` (sorted set: NAME by Unix
-time), `created` and `bytes` (hashes by NAME), `logged` (list of NAMEs, one for each entry, oldest first), `dropped` (a number).
+Keys, after the prefix:
+
+    state:NAME       hash: version, state
+    log:NAME         list of journal entries
+    used             sorted set: NAME by Unix time
+    created, bytes   hashes by NAME
+    logged           list of NAMEs, one for each journal entry, oldest first
+    dropped          number of evicted sandboxes
 """
 
 PREFIX = "mockserver:"
@@ -24,7 +30,8 @@ local function use(name, now, limit)
   end
 end
 """
-# ZADD without CH counts the new ones only; with GT a slow clock of another host takes nothing back.
+# ZADD without CH returns the number of new members only. With GT, a host whose clock is slow cannot
+# set a time back.
 
 CHANGE = (
     _USE
@@ -38,10 +45,14 @@ use(name, now, limit)
 return 1
 """
 )
-"""NAME, version before (empty: none), version after, state, Unix time, limit of sandboxes -> whether nobody was faster."""
+"""Replace a state, unless another process was faster.
+
+Arguments: NAME, version before (empty for none), version after, state, Unix time, limit of sandboxes.
+Returns 1, or 0 if the version in Redis is not the one before.
+"""
 
 DELETE = _USE + "return drop(ARGV[1])"
-"""NAME -> how much there was to drop."""
+"""Delete the sandbox NAME. Returns the number of deleted keys."""
 
 APPEND = (
     _USE
@@ -58,4 +69,8 @@ end
 use(name, now, limit)
 """
 )
-"""NAME, entry, Unix time, limits of exchanges, of all exchanges and of sandboxes, whether it may be there already."""
+"""Append a journal entry.
+
+Arguments: NAME, entry, Unix time, limits of entries of one sandbox, of all entries and of sandboxes,
+and 1 if the entry may have been appended by an earlier attempt.
+"""

@@ -1,10 +1,12 @@
-"""What the processes of one store tell each other: a few shared words of memory.
+"""Words of memory that the processes of one SQLite store share.
 
-Word 0 is the generation: whoever wants all to write what they hold back raises it. Each process has a slot of two words: its
-process id, and the generation that it has last answered. A process first looks at the generation, then writes, then answers.
+Word 0 is the generation. A process that needs the queued entries of all processes increments it.
 
-Behind the slots each process has one more word, which counts its changes of the states: odd while it makes one. As long as
-none is odd and all are what they were, nothing has changed, and no file has to be asked.
+Each process has a slot of two words: its process id, and the last generation that it acknowledged.
+A process reads the generation, then writes its queue, then acknowledges that generation.
+
+After the slots, each process has one change counter, which is odd during a change of the states. As
+long as all counters are even and unchanged, no state has changed, and no file has to be read.
 """
 
 import fcntl
@@ -22,25 +24,33 @@ from mockserver.sandbox.stores.store import StoreUnavailable
 MAX_PROCESSES = 255
 _SIZE = 8 * (2 + 3 * MAX_PROCESSES)
 _FIRST_COUNTER = 2 + 2 * MAX_PROCESSES
-"""The first of the words that count changes."""
+"""The word of the first change counter."""
 _ODD_BITS = sum(1 << 64 * index for index in range(MAX_PROCESSES))
-"""The lowest bit of each of those words."""
+"""The lowest bit of each change counter."""
 _POLL_SECONDS = 0.002
 LOCK_SECONDS = 5.0
-"""Seconds for which the file's lock is waited for."""
+"""Timeout for the lock of the file."""
 
 
 def prepare(path: Path) -> None:
-    """Make the file where it is missing. Raises `OSError`."""
+    """Create the file if it is missing.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     with path.open("ab") as file:
         file.truncate(_SIZE)
 
 
 class SharedMemory:
-    """The shared words, and this process's slot in them. Make it after the fork."""
+    """The shared words, and this process's slot in them. Create it after the fork."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `StoreUnavailable` if the file cannot be opened, or has no free slot."""
+        """Map the file, and claim a slot.
+
+        Raises:
+            StoreUnavailable: the file cannot be opened, or has no free slot.
+        """
         try:
             self._file = path.open("r+b")
             self._map = mmap.mmap(self._file.fileno(), _SIZE)
@@ -49,7 +59,7 @@ class SharedMemory:
         self._words = memoryview(self._map).cast("Q")
         self._counters = memoryview(self._map)[8 * _FIRST_COUNTER :]
         self.change_counters = self._counters.tobytes
-        """The words that count changes, as they are now."""
+        """Returns the current change counters of all processes, as bytes."""
         self._thread_lock = threading.Lock()
         try:
             self._slot = self._claim_slot()
@@ -58,37 +68,44 @@ class SharedMemory:
             raise
 
     def generation(self) -> int:
-        """The present generation."""
+        """Return the current generation."""
         return self._words[0]
 
     def acknowledge(self, generation: int) -> None:
-        """Everything that this process held when the generation was this one is written."""
+        """Publish that this process has written everything that it queued before this generation."""
         self._words[self._slot + 1] = generation
 
     def acknowledged(self) -> int:
-        """The generation that this process has last answered."""
+        """Return the last generation that this process acknowledged."""
         return self._words[self._slot + 1]
 
     def request_flush(self) -> int:
-        """Ask all to write; returns the generation to wait for."""
+        """Ask all processes to write their queues, and return the generation to wait for.
+
+        Raises:
+            StoreUnavailable: another process holds the lock of the file too long.
+        """
         with self._locked():
             self._words[0] += 1
             return self._words[0]
 
     def wait(self, generation: int, seconds: float) -> None:
-        """Until every other living process has answered, or the patience (seconds) is over."""
-        until = time.monotonic() + seconds
-        waited_for = [slot for slot in _SLOTS if slot != self._slot and self._words[slot]]
-        while waited_for := [slot for slot in waited_for if self._words[slot + 1] < generation and self._is_alive(slot)]:
-            if time.monotonic() > until:
+        """Wait until every other living process has acknowledged, for some seconds at most."""
+        deadline = time.monotonic() + seconds
+        pending = [slot for slot in _SLOTS if slot != self._slot and self._words[slot]]
+        while pending := [slot for slot in pending if self._is_pending(slot, generation)]:
+            if time.monotonic() > deadline:
                 return
             time.sleep(_POLL_SECONDS)
 
+    def _is_pending(self, slot: int, generation: int) -> bool:
+        return self._words[slot + 1] < generation and self._is_alive(slot)
+
     @contextmanager
     def mark_change(self) -> Iterator[None]:
-        """Around a change of the states: told before it is committed, and again when it is over.
+        """Mark the body of the `with` statement as a change of the states.
 
-        For who holds the lock of this process's transactions; so nobody else counts this word.
+        The caller holds the lock of this process's transactions, so that no other thread counts here.
         """
         self._words[self._own_counter] += 1
         try:
@@ -97,12 +114,14 @@ class SharedMemory:
             self._words[self._own_counter] += 1
 
     def stable_counters(self) -> bytes | None:
-        """The words that count changes; `None` while one is being made, or was being made by a process that was killed."""
-        words = self.change_counters()
-        return None if int.from_bytes(words, sys.byteorder) & _ODD_BITS else words
+        """Return the change counters; `None` during a change, or after a process was killed during one."""
+        counters = self.change_counters()
+        if int.from_bytes(counters, sys.byteorder) & _ODD_BITS:
+            return None
+        return counters
 
     def close(self) -> None:
-        """Give the slot back."""
+        """Free the slot, and unmap the file."""
         self._words[self._slot] = 0
         self._release()
 
@@ -119,20 +138,23 @@ class SharedMemory:
                     self._words[slot + 1] = self._words[0]
                     self._words[slot] = os.getpid()
                     self._own_counter = _FIRST_COUNTER + slot // 2 - 1
-                    self._words[self._own_counter] += (
-                        self._words[self._own_counter] & 1
-                    )  # its last owner was killed within a change
+                    # An odd counter: the last owner of the slot was killed during a change.
+                    self._words[self._own_counter] += self._words[self._own_counter] & 1
                     return slot
         raise StoreUnavailable(f"more than {MAX_PROCESSES} processes use one store")
 
     def _lock_file(self) -> None:
-        """Lock the file, held for microseconds. Raises `StoreUnavailable` where a process holds it that was stopped meanwhile."""
-        until = time.monotonic() + LOCK_SECONDS
+        """Lock the file. Processes hold the lock for microseconds.
+
+        Raises:
+            StoreUnavailable: a process that was stopped (SIGSTOP) holds the lock.
+        """
+        deadline = time.monotonic() + LOCK_SECONDS
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                if time.monotonic() > until:
+                if time.monotonic() > deadline:
                     raise StoreUnavailable("another process holds the lock of the store, and does not go on") from error
                 time.sleep(_POLL_SECONDS)
             else:
@@ -152,7 +174,7 @@ class SharedMemory:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        # The file's lock parts processes, the other one the threads of this process. Both are held for microseconds.
+        # One lock excludes threads of this process, the other excludes processes.
         with self._thread_lock:
             self._lock_file()
             try:

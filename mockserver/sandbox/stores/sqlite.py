@@ -1,7 +1,7 @@
-"""Sandboxes in a SQLite file, for all processes of one host.
+"""A store in SQLite files, for all processes of one host.
 
-Two files and a few shared words: PATH holds the states, PATH-journal.sqlite what changes with each request, PATH-processes
-what the processes tell each other in memory (see `shared_memory`).
+PATH holds the states. PATH-journal.sqlite holds what changes with each request. PATH-processes is
+memory that the processes share (see `shared_memory`).
 """
 
 import secrets
@@ -36,9 +36,9 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS states (sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL)
 """
 PROBE_INTERVAL = 1.0
-"""Seconds after a successful write in which health does not write again."""
+"""Seconds after a successful write in which a health check does not write again."""
 PROBE_SECONDS = 0.5
-"""Seconds for which a health check waits for a change of another process."""
+"""Seconds that a health check waits for a change of another process."""
 _UPSERT = """
 INSERT INTO states VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
@@ -46,12 +46,18 @@ ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed
 
 
 def files(path: Path) -> tuple[Path, Path, Path]:
-    """The files of the states, the journal and the barrier."""
-    return path, path.with_name(f"{path.name}-journal.sqlite"), path.with_name(f"{path.name}-processes")
+    """Return the files of the states, the journal and the shared memory."""
+    journal = path.with_name(f"{path.name}-journal.sqlite")
+    return path, journal, path.with_name(f"{path.name}-processes")
 
 
 def prepare(path: Path) -> None:
-    """Make what is missing of the files, before the fork. Raises `sqlite3.Error`, `OSError`, `ValueError`."""
+    """Create the missing files. Call it before the fork.
+
+    Raises:
+        sqlite3.Error, OSError: a file cannot be created or read.
+        ValueError: a file is not a database of this program.
+    """
     states, journal, processes = files(path)
     sqlite_connection.prepare(states, APPLICATION_ID, TABLES)
     sqlite_connection.prepare(journal, sqlite_journal.APPLICATION_ID, sqlite_journal.TABLES)
@@ -62,7 +68,7 @@ def prepare(path: Path) -> None:
 
 
 class SqliteStore:
-    """A `Store` for the processes of one host. Nothing is open before `open`; `prepare` has made the files."""
+    """A `Store` for the processes of one host. `prepare` has created its files; `open` opens them."""
 
     shared = True
 
@@ -96,22 +102,23 @@ class SqliteStore:
         if time.monotonic() - self._last_write < PROBE_INTERVAL:
             return
         with self._states.transaction(PROBE_SECONDS) as cursor:
-            cursor.execute("PRAGMA user_version = 0")  # writes the first page, whatever the number was
+            cursor.execute("PRAGMA user_version = 0")  # always writes the first page
         self._journal.check_writes()
         self._last_write = time.monotonic()
 
     def read(self, sandbox: str) -> SandboxState:
-        """See `Store`. One look at the shared words while no process has changed anything."""
-        seen = self._cache.get(sandbox)
-        if seen is not None and seen.counters == self._shared.change_counters():
-            return seen.state
+        """See `Store`. Until a process changes something, it reads shared memory only."""
+        cached = self._cache.get(sandbox)
+        if cached is not None and cached.counters == self._shared.change_counters():
+            return cached.state
         with self._states.lock:
             return self._current(sandbox).state
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         self._check_file()
-        self._last_write = float("-inf")  # until it is committed
+        # Until the commit: a failed change must not count as a successful write.
+        self._last_write = float("-inf")
         with self._states.transaction() as cursor, self._shared.mark_change():
             before = self._current(sandbox)
             state, result = change(before.state)
@@ -120,7 +127,8 @@ class SqliteStore:
             after = self._write_state(cursor, sandbox, state)
             after.data_version = self._states.version()
             cursor.execute("COMMIT")
-            self._cache.put(sandbox, after)  # before any other thread may look
+            # Still within the lock, so that no other thread reads the old state.
+            self._cache.put(sandbox, after)
             self._last_write = time.monotonic()
         self._journal.append(sandbox)
         return result
@@ -128,20 +136,22 @@ class SqliteStore:
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
         with self._states.transaction() as cursor, self._shared.mark_change():
-            found = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
+            deleted = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
             cursor.execute("COMMIT")
             self._cache.drop(sandbox)
-        return self._journal.delete(sandbox) or found
+        return self._journal.delete(sandbox) or deleted
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
         uses = self._journal.last_uses()
         rows: list[Any] = self._states.rows("SELECT sandbox, length(state), changed FROM states")
         sizes = {name: size for name, size, _ in rows}
-        # A process that was killed may have changed a state, and not have told the journal.
+        # A killed process may have changed a state without noting the use in the journal.
         uses = {name: (changed, changed) for name, _, changed in rows} | uses
-        found = [SandboxInfo(name, sizes.get(name, 0), created, used) for name, (created, used) in uses.items()]
-        return sorted(found, key=lambda each: each.last_used, reverse=True)
+        infos = []
+        for name, (created, last_used) in uses.items():
+            infos.append(SandboxInfo(name, sizes.get(name, 0), created, last_used))
+        return sorted(infos, key=lambda info: info.last_used, reverse=True)
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
@@ -160,7 +170,11 @@ class SqliteStore:
         return self._journal.evicted()
 
     def _check_file(self) -> None:
-        """A file that was removed while it is open would take changes, and nobody would find them again."""
+        """Check that the file was not removed or replaced: the open file would accept changes that are lost.
+
+        Raises:
+            StoreUnavailable: it was.
+        """
         try:
             inode = files(self._path)[0].stat().st_ino
         except OSError as error:
@@ -169,38 +183,38 @@ class SqliteStore:
             raise StoreUnavailable(f"{self._path} is another file than at the start")
 
     def _current(self, sandbox: str) -> CachedState:
-        """The state in the file; the one seen before, if it is still that one. For who holds the lock."""
-        words, checked = self._shared.stable_counters(), self._states.version()
-        seen = self._cache.get(sandbox)
-        if seen is not None and seen.data_version == checked:
-            seen.counters = words
-            return seen
+        """Return the state in the file; the cached one, if it is current. The caller holds the lock."""
+        counters, data_version = self._shared.stable_counters(), self._states.version()
+        cached = self._cache.get(sandbox)
+        if cached is not None and cached.data_version == data_version:
+            cached.counters = counters
+            return cached
         rows: list[Any] = self._states.rows("SELECT version FROM states WHERE sandbox = ?", sandbox)
         version = rows[0][0] if rows else None
-        if seen is None or seen.version != version:
-            seen = self._read(sandbox)
-            self._cache.put(sandbox, seen)
-        seen.data_version, seen.counters = checked, words
-        return seen
+        if cached is None or cached.version != version:
+            cached = self._read(sandbox)
+            self._cache.put(sandbox, cached)
+        cached.data_version, cached.counters = data_version, counters
+        return cached
 
     def _read(self, sandbox: str) -> CachedState:
         rows: list[Any] = self._states.rows("SELECT version, state FROM states WHERE sandbox = ?", sandbox)
         if not rows:
             return CachedState(self._initial, None, 0)
-        version, told = rows[0]
+        version, encoded = rows[0]
         try:
-            return CachedState(SandboxState.from_json(orjson.loads(told)), version, len(told))
+            return CachedState(SandboxState.from_json(orjson.loads(encoded)), version, len(encoded))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreUnavailable(f"{self._path.name}: the state of {sandbox} cannot be read: {error!r}") from error
 
     def _write_state(self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState) -> CachedState:
-        told = orjson.dumps(state.as_json())
-        if len(told) > self._limits.bytes:
-            raise StateTooLarge(f"the sandbox would have {len(told)} bytes, expected at most {self._limits.bytes}")
-        # At random: a sandbox that was forgotten and made anew must not come to a number that it had.
+        encoded = orjson.dumps(state.as_json())
+        if len(encoded) > self._limits.bytes:
+            raise StateTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+        # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.randbits(62)
-        cursor.execute(_UPSERT, (sandbox, version, time.time(), told))
-        return CachedState(state, version, len(told))
+        cursor.execute(_UPSERT, (sandbox, version, time.time(), encoded))
+        return CachedState(state, version, len(encoded))
 
     def _delete_states(self, sandboxes: list[str]) -> None:
         with self._states.transaction() as cursor, self._shared.mark_change():

@@ -1,4 +1,4 @@
-"""One SQLite file as one process sees it: one connection behind one lock, and what goes wrong said as `StoreUnavailable`."""
+"""One SQLite file in one process: one connection and one lock. Its errors become `StoreUnavailable`."""
 
 import sqlite3
 import threading
@@ -10,36 +10,47 @@ from pathlib import Path
 from mockserver.sandbox.stores.store import StoreUnavailable
 
 BUSY_SECONDS = 0.02
-"""Seconds that SQLite itself waits for another process. Under gevent nothing else runs meanwhile, so it is short."""
+"""Seconds that SQLite waits for another process. Short, because under gevent no other greenlet runs then."""
 RETRY_PAUSE = 0.005
-"""Seconds between two tries of ours, in which other greenlets and threads run."""
+"""Seconds between two attempts of this module, in which other greenlets and threads run."""
 TRANSACTION_SECONDS = 5.0
-"""Seconds for which a change is tried while others hold the file."""
+"""Seconds in which a change is attempted while other processes hold the file."""
 _HARMLESS_ERRORS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_LOCKED}
 
 
 def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode, for any thread. Raises `sqlite3.Error`; a file that is gone is not made anew."""
+    """Return a connection in autocommit mode, for any thread. Only `create` creates a missing file.
+
+    Raises:
+        sqlite3.Error: the file cannot be opened.
+    """
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    made = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
-        made.execute("PRAGMA synchronous = NORMAL")
-        made.execute("PRAGMA journal_size_limit = 4194304")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_size_limit = 4194304")
     except BaseException:
-        made.close()
+        connection.close()
         raise
-    return made
+    return connection
 
 
 def prepare(path: Path, application_id: int, tables: str) -> None:
-    """Make the file and its tables where they are missing. `kind` marks the file as ours. Raises `sqlite3.Error`, and
-    `ValueError` for a database that is not of this kind."""
+    """Create the file and its tables, if they are missing. `application_id` marks the file as ours.
+
+    Raises:
+        sqlite3.Error: the file cannot be created or read.
+        ValueError: the file is a database with another application id.
+    """
     with closing(connect(path, TRANSACTION_SECONDS, create=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
-        strange = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] if not found else found != application_id
-        if strange:
+        present = connection.execute("PRAGMA application_id").fetchone()[0]
+        if present:
+            is_foreign = present != application_id
+        else:
+            is_foreign = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+        if is_foreign:
             raise ValueError("it is a database of another program, or of another version of this one")
         connection.execute(f"PRAGMA application_id = {application_id}")
         for table in tables.split(";"):
@@ -48,34 +59,49 @@ def prepare(path: Path, application_id: int, tables: str) -> None:
 
 
 class Database:
-    """An open file. Safe for threads and greenlets; make it after the fork."""
+    """An open file. Safe for threads and greenlets. Create it after the fork."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # Looked up when called, here as below: gevent has put its own in place by now.
+        # Looked up at run time, here and below, because gevent has patched `threading` by then.
         self.lock = threading.RLock()
         self._connections = 0
         self._connection: sqlite3.Connection | None = None
         with self.lock, self._store_errors():
-            self._cursor_of_connection()
+            self._open_cursor()
 
     def version(self) -> int:
-        """A number that is another one after any other process has committed. For who holds the lock."""
+        """Return a number that changes when another process commits. The caller holds the lock.
+
+        Raises:
+            StoreUnavailable: the file cannot be read.
+        """
         try:
-            cursor = self._cursor if self._connection else self._cursor_of_connection()
-            found: int = cursor.execute("PRAGMA data_version").fetchone()[0]
+            cursor = self._cursor if self._connection else self._open_cursor()
+            data_version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
-        return self._connections << 32 | found  # a new connection counts from somewhere else
+        # Each connection has its own `data_version`, so the number of the connection is part of the result.
+        return self._connections << 32 | data_version
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        """What a SELECT finds, outside any transaction, or inside the one that this thread has open."""
+        """Return the rows of a SELECT, which is part of the transaction that this thread has open, if any.
+
+        Raises:
+            StoreUnavailable: the file cannot be read.
+        """
         with self.lock, self._store_errors():
-            return self._cursor_of_connection().execute(sql, values).fetchall()
+            return self._open_cursor().execute(sql, values).fetchall()
 
     @contextmanager
     def transaction(self, patience: float | None = None) -> Iterator[sqlite3.Cursor]:
-        """A change of the file: committed at the end, if it was not before; rolled back on any exception."""
+        """Run the body of the `with` statement as one transaction, which an exception rolls back.
+
+        The body may commit earlier itself. `patience` is the timeout in seconds for other processes.
+
+        Raises:
+            StoreUnavailable: the file cannot be written, or another process holds it too long.
+        """
         self._begin(TRANSACTION_SECONDS if patience is None else patience)
         try:
             with self._store_errors():
@@ -98,17 +124,17 @@ class Database:
                     connection.close()
 
     def _begin(self, patience: float) -> None:
-        """Begin, and keep the lock. Waits with the lock released, so that reads go on."""
-        until = time.monotonic() + patience
+        """Begin a transaction, and keep the lock. While it waits, the lock is free for reads."""
+        deadline = time.monotonic() + patience
         while True:
             self.lock.acquire()
             try:
                 with self._store_errors():
-                    self._cursor_of_connection().execute("BEGIN IMMEDIATE")
+                    self._open_cursor().execute("BEGIN IMMEDIATE")
                 return
             except StoreUnavailable as error:
                 self.lock.release()
-                if not _is_busy(error.__cause__) or time.monotonic() > until:
+                if not _is_busy(error.__cause__) or time.monotonic() > deadline:
                     raise
             except BaseException:
                 self.lock.release()
@@ -122,7 +148,7 @@ class Database:
             except sqlite3.Error:
                 self.close()
 
-    def _cursor_of_connection(self) -> sqlite3.Cursor:
+    def _open_cursor(self) -> sqlite3.Cursor:
         if self._connection is None:
             self._connection = connect(self._path)
             self._connections += 1
@@ -137,7 +163,7 @@ class Database:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
-        """The error as the store's; whoever comes next connects anew, unless the connection is known to be good."""
+        """Return the error as `StoreUnavailable`. After most errors, the next call opens a new connection."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _HARMLESS_ERRORS:
             self.close()
         return StoreUnavailable(f"{self._path.name}: {error}")

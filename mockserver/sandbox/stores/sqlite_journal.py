@@ -1,7 +1,7 @@
-"""The journal of a SQLite store: entries are held in the process for some milliseconds, and written in batches.
+"""The journal of a SQLite store. Each process queues its entries, and writes them in batches.
 
-Also who used which sandbox when, so that the least recently used is dropped: what is noted with each request must not touch
-the file of the states, whose readers would then have to look again.
+The file also has the times of use of each sandbox, to evict the least recently used. These change
+with each request, so they are not in the file of the states, whose readers would have to read again.
 """
 
 import sqlite3
@@ -27,20 +27,23 @@ CREATE INDEX IF NOT EXISTS uses_by_time ON uses (used);
 CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
 """
 POLL_INTERVAL = 0.02
-"""Seconds between two looks of the writer at the barrier, and so what `Journal.entries` mostly waits for."""
+"""Seconds between two reads of the generation. `Journal.entries` waits for about as long."""
 FLUSH_INTERVAL = 0.5
-"""Seconds between two batches while nobody asks; of a busy sandbox's many only the newest are then still worth writing."""
+"""Seconds between two batches without a reader. Of a busy sandbox, only the newest entries are then written."""
 FLUSH_SECONDS = 1.0
-"""Seconds for which a batch, or another process, is waited for."""
+"""Timeout for writing a batch, and for other processes."""
 MAX_QUEUED_ENTRIES = 2000
-"""Entries that are held back when the file cannot be written; then the oldest are lost."""
+"""Entries that are queued while the file cannot be written. Beyond that, the oldest are lost."""
 
 QueuedEntry = tuple[float, str, EncodeEntry]
-"""When (Unix), in which sandbox, and what."""
+"""Unix time, sandbox and entry."""
 
 
 def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
-    """Count from now, and count in the sandboxes that were changed by a process that was killed before it could tell."""
+    """Reset the number of evicted sandboxes, and add missing uses: a process may have been killed before it wrote them.
+
+    `changed` has the sandboxes of the states, with the Unix time of their last change.
+    """
     with closing(connect(path, FLUSH_SECONDS)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT OR IGNORE INTO uses VALUES (?1, ?2, ?2)", changed)
@@ -49,72 +52,97 @@ def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
 
 
 class Journal:
-    """The journal as one process sees it. `drop` drops the states of sandboxes. Make it after the fork."""
+    """The journal in one process. Create it after the fork."""
 
     def __init__(
-        self, path: Path, barrier: SharedMemory, limits: StoreLimits, drop: Callable[[list[str]], None], lost: OnLost
+        self,
+        path: Path,
+        shared: SharedMemory,
+        limits: StoreLimits,
+        delete_states: Callable[[list[str]], None],
+        on_lost: OnLost,
     ) -> None:
-        self._limits, self._delete_states, self._on_lost = limits, drop, lost
+        """Open the file, and start the thread that writes the queue.
+
+        `delete_states` deletes the states of evicted sandboxes.
+
+        Raises:
+            StoreUnavailable: the file cannot be opened.
+        """
+        self._limits, self._delete_states, self._on_lost = limits, delete_states, on_lost
         self._queue: deque[QueuedEntry] = deque()
         self._failure: StoreUnavailable | None = None
         self._uses: dict[str, float] = {}
         self._database = Database(path)
-        self._shared = barrier
+        self._shared = shared
         self._flush_lock = threading.RLock()
         self._stopping = threading.Event()
         self._writer = threading.Thread(target=self._flush_periodically, name="journal", daemon=True)
         self._writer.start()
 
     def append(self, sandbox: str, entry: EncodeEntry | None = None) -> None:
-        """The sandbox is used, and perhaps there is an entry."""
+        """Mark a sandbox as used now, and queue an entry, if there is one."""
         now = self._uses[sandbox] = time.time()
         if entry:
             self._queue.append((now, sandbox, entry))
 
     def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:
-        """Oldest first, with `most` the newest so many. What this process cannot write now stands at the end."""
-        limit = self._limits.exchanges if most is None else min(most, self._limits.exchanges)
+        """Return the entries of a sandbox, oldest first; with `most`, only the newest.
+
+        Entries that this process cannot write now are last.
+        """
+        limit = self._limits.exchanges
+        if most is not None:
+            limit = min(most, limit)
         self._flush_all_processes()
         sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
         written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, limit)]
-        held = [entry() for _, name, entry in list(self._queue) if name == sandbox]
-        return (written[::-1] + held)[-limit:]
+        queued = [entry() for _, name, entry in list(self._queue) if name == sandbox]
+        return (written[::-1] + queued)[-limit:]
 
     def last_uses(self) -> dict[str, tuple[float, float]]:
-        """By sandbox, the Unix times of the first use and the last."""
+        """Return the Unix times of the first and last use of each sandbox."""
         self._flush_all_processes()
-        found: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
-        return {name: (created, used) for name, created, used in found}
+        rows: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
+        return {name: (created, used) for name, created, used in rows}
 
     def clear(self, sandbox: str) -> None:
-        """Drop the sandbox's entries."""
+        """Delete the entries of a sandbox."""
         self._flush_all_processes()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
 
     def delete(self, sandbox: str) -> bool:
-        """Drop the sandbox's entries and uses; whether there were any."""
+        """Delete the entries and uses of a sandbox. Return whether it was used."""
         self._flush_all_processes()
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM entries WHERE sandbox = ?", (sandbox,))
             return cursor.execute("DELETE FROM uses WHERE sandbox = ?", (sandbox,)).rowcount > 0
 
     def evicted(self) -> int:
-        """Sandboxes dropped for want of room."""
-        found: Any = self._database.rows("SELECT total(dropped) FROM counted")[0][0]
-        return int(found)
+        """Return the number of evicted sandboxes."""
+        count: Any = self._database.rows("SELECT total(dropped) FROM counted")[0][0]
+        return int(count)
 
     def check(self) -> None:
-        """Raises `StoreUnavailable` when the file cannot be read."""
+        """Check that the file can be read.
+
+        Raises:
+            StoreUnavailable: it cannot.
+        """
         self._database.rows("SELECT 1 FROM uses LIMIT 1")
 
     def check_writes(self) -> None:
-        """Raises `StoreUnavailable` when the last batch of this process could not be written; it is tried again and again."""
+        """Check that this process could write its last batch. A failed batch is written again with the next one.
+
+        Raises:
+            StoreUnavailable: it could not.
+        """
         if self._failure:
             raise StoreUnavailable(str(self._failure))
 
     def flush(self) -> None:
-        """Write what is held. What cannot be written is held on, within bounds: a journal makes no request fail."""
+        """Write the queue. After an error it stays queued, within a limit: the journal never fails a request."""
         with self._flush_lock:
             batch = [self._queue.popleft() for _ in range(len(self._queue))]
             uses = {name: self._uses.pop(name) for name in list(self._uses)}
@@ -127,14 +155,14 @@ class Journal:
             except StoreUnavailable as error:
                 self._failure = error
                 self._queue.extendleft(reversed(batch))
-                for name, at in uses.items():
-                    self._uses.setdefault(name, at)
+                for name, timestamp in uses.items():
+                    self._uses.setdefault(name, timestamp)
                 while len(self._queue) > MAX_QUEUED_ENTRIES:
                     self._queue.popleft()
                     self._on_lost(1)
 
     def close(self) -> None:
-        """Write, end the writer, disconnect."""
+        """Stop the writer, write the queue, and disconnect."""
         self._stopping.set()
         self._writer.join(FLUSH_SECONDS)
         self.flush()
@@ -142,30 +170,32 @@ class Journal:
         self._database.close()
 
     def _flush_all_processes(self) -> None:
-        """Have every process write what it holds."""
-        asked = self._shared.request_flush()
+        """Write the queues of all processes."""
+        generation = self._shared.request_flush()
         self.flush()
-        self._shared.wait(asked, FLUSH_SECONDS)
+        self._shared.wait(generation, FLUSH_SECONDS)
 
     def _flush_periodically(self) -> None:
-        written = time.monotonic()
+        last_flush = time.monotonic()
         while not self._stopping.wait(POLL_INTERVAL):
-            asked = self._shared.generation()
-            if asked != self._shared.acknowledged() or time.monotonic() - written >= FLUSH_INTERVAL:
+            generation = self._shared.generation()
+            is_due = time.monotonic() - last_flush >= FLUSH_INTERVAL
+            if is_due or generation != self._shared.acknowledged():
                 self.flush()
-                self._shared.acknowledge(asked)
-                written = time.monotonic()
+                self._shared.acknowledge(generation)
+                last_flush = time.monotonic()
             elif len(self._queue) > 2 * self._limits.exchanges:
                 self._discard_surplus()
 
     def _discard_surplus(self) -> None:
-        """Let go of what will not be written: a busy sandbox has thousands of entries between two batches."""
+        """Drop queued entries that no batch will write: a busy sandbox has thousands between two batches."""
         with self._flush_lock:
-            held = [self._queue.popleft() for _ in range(len(self._queue))]
-            self._queue.extendleft(reversed(self._within_limits(held)))
+            queued = [self._queue.popleft() for _ in range(len(self._queue))]
+            self._queue.extendleft(reversed(self._within_limits(queued)))
 
     def _insert(self, cursor: sqlite3.Cursor, batch: list[QueuedEntry], uses: dict[str, float]) -> None:
-        entries = [(name, at, entry()) for at, name, entry in self._within_limits(batch)]
+        kept = self._within_limits(batch)
+        entries = [(name, timestamp, entry()) for timestamp, name, entry in kept]
         cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
         sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
         cursor.executemany(sql, uses.items())
@@ -175,20 +205,20 @@ class Journal:
             self._evict(cursor, surplus)
 
     def _within_limits(self, batch: list[QueuedEntry]) -> list[QueuedEntry]:
-        """The entries that the trimming would not drop at once, oldest first."""
+        """Return the entries that `_trim` would keep, oldest first."""
         counts: Counter[str] = Counter()
-        found = []
-        for at, name, entry in reversed(batch[-self._limits.total_exchanges :]):
+        kept = []
+        for timestamp, name, entry in reversed(batch[-self._limits.total_exchanges :]):
             if counts[name] < self._limits.exchanges:
                 counts[name] += 1
-                found.append((at, name, entry))
-        return found[::-1]
+                kept.append((timestamp, name, entry))
+        return kept[::-1]
 
     def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:
         newest = "SELECT id FROM entries WHERE sandbox = ?1 ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?2"
         limit = self._limits.exchanges
         cursor.executemany(f"DELETE FROM entries WHERE id IN ({newest})", [(name, limit) for name in sandboxes])  # noqa: S608 - our own text  # nosec B608
-        # Numbers of entries that are gone count too: each had its turn, as in the memory store.
+        # By id, so that deleted entries count towards the limit, as in the memory store.
         cursor.execute("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", (self._limits.total_exchanges,))
 
     def _evict(self, cursor: sqlite3.Cursor, surplus: int) -> None:

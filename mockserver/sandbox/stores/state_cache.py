@@ -1,4 +1,4 @@
-"""The states that a process has read from a shared store, so that an unchanged one is the same object each time."""
+"""A cache of the states read from a shared store, so that an unchanged state stays the same object."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -6,42 +6,44 @@ from dataclasses import dataclass
 from mockserver.sandbox.state import SandboxState
 
 MAX_CACHED_BYTES = 64 * 1024 * 1024
-"""Bytes of JSON that the states kept may have; the objects made of it are some times larger."""
+"""Bytes of JSON of the cached states. The Python objects need several times as much."""
 _ENTRY_OVERHEAD = 1024
-"""What an entry counts beside its JSON."""
+"""Bytes that an entry counts in addition to its JSON."""
 
 
 @dataclass(slots=True)
 class CachedState:
-    """A state as it was read."""
+    """A state as it was read from the store."""
 
     state: SandboxState
     version: int | bytes | None
-    """The version that the store gave it; `None` for one that was never changed."""
+    """The version in the store; `None` for a state that was never changed."""
     size: int
+    """Bytes of its JSON."""
     data_version: int = -1
-    """When it was last found to be present: a number of the store's."""
+    """The version of the SQLite file at which the state was last known to be current."""
     counters: bytes | None = None
-    """What the processes had told of their changes then; `None` where that does not show that it is present."""
+    """The change counters of all processes at that moment; `None` if a change was in progress."""
 
 
 class StateCache:
-    """States by sandbox, the least recently used dropped first. Not safe for threads: the store's lock is."""
+    """States by sandbox. The oldest entry is dropped first. Not safe for threads: callers hold a lock."""
 
     def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
         self._states: OrderedDict[str, CachedState] = OrderedDict()
         self._free_bytes = max_bytes
         self.get = self._states.get
 
-    def put(self, sandbox: str, seen: CachedState) -> None:
-        """Keep it, in place of what was kept for that sandbox."""
+    def put(self, sandbox: str, cached: CachedState) -> None:
+        """Cache the state of a sandbox, in place of an older one."""
         self.drop(sandbox)
-        self._states[sandbox] = seen
-        self._free_bytes -= seen.size + _ENTRY_OVERHEAD
+        self._states[sandbox] = cached
+        self._free_bytes -= cached.size + _ENTRY_OVERHEAD
         while self._free_bytes < 0 and len(self._states) > 1:
             self.drop(next(iter(self._states)))
 
     def drop(self, sandbox: str) -> None:
-        """Keep it no more."""
-        if seen := self._states.pop(sandbox, None):
-            self._free_bytes += seen.size + _ENTRY_OVERHEAD
+        """Remove the state of a sandbox."""
+        cached = self._states.pop(sandbox, None)
+        if cached is not None:
+            self._free_bytes += cached.size + _ENTRY_OVERHEAD

@@ -1,4 +1,4 @@
-"""The protocol of stores, with its limits and errors."""
+"""The protocol of all stores, its limits and its errors."""
 
 import re
 from collections.abc import Callable
@@ -12,20 +12,23 @@ STORE_URLS = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one
 
 
 def invalid_store_url(url: str, reason: str = "") -> UsageError:
-    """The error that says which URLs there are. A password in the URL is not shown."""
-    shown = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(f"{shown!r} is not a store{reason and f': {reason}'}; expected one of {STORE_URLS}")
+    """Return the error for an invalid URL. It lists the valid ones, and hides a password in the URL."""
+    masked = re.sub(r":[^:/@]*@", ":...@", url)
+    return UsageError(f"{masked!r} is not a store{reason and f': {reason}'}; expected one of {STORE_URLS}")
 
 
 T = TypeVar("T")
 
 EncodeEntry = Callable[[], bytes]
-"""Gives the JSON of one exchange when it is asked for; the same each time."""
+"""Returns the JSON of one exchange, the same at each call."""
 
 
 class StoreUnavailable(Exception):
-    """The store does not answer, or cannot take a change: its disk is full, say. What was to be changed is as it was,
-    unless `unknown`: then the change may have been made, and only its confirmation was lost."""
+    """The store does not respond, or refuses a change, for example because its disk is full.
+
+    Nothing has changed, unless `unknown` is true: then the change may have been made, and only its
+    confirmation was lost.
+    """
 
     def __init__(self, reason: str, *, unknown: bool = False) -> None:
         super().__init__(reason)
@@ -33,92 +36,111 @@ class StoreUnavailable(Exception):
 
 
 class StateTooLarge(ValueError):
-    """A change would make a state longer than the limit of bytes; nothing was changed."""
+    """A changed state would exceed the limit of bytes. Nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """How much a store keeps; the least recently used goes first."""
+    """How much a store keeps. Beyond a limit, the least recently used is evicted."""
 
     sandboxes: int = 20_000
-    """Sandboxes."""
+    """Number of sandboxes."""
     bytes: int = 1024 * 1024
     """Bytes of one sandbox's state as JSON."""
     exchanges: int = 1000
-    """Exchanges in the journal of one sandbox."""
+    """Journal entries of one sandbox."""
     total_exchanges: int = 10_000
-    """Exchanges of all sandboxes together."""
+    """Journal entries of all sandboxes together."""
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxInfo:
-    """One sandbox as it is listed."""
+    """One sandbox in a list of sandboxes."""
 
     name: str
     bytes: int
-    """Of its state as JSON."""
+    """Bytes of its state as JSON."""
     created: float
     """Unix time of its first use."""
     last_used: float
-    """Unix time of its last use; a store may be some seconds behind."""
+    """Unix time of its last use. A store may report it some seconds late."""
 
 
 OnLost = Callable[[int], object]
-"""Is told how many entries of the journal could not be kept."""
+"""Called with the number of journal entries that could not be kept."""
 
 
 def ignore_lost(count: int) -> None:
-    """For whoever does not ask what was lost."""
+    """Ignore lost entries."""
 
 
 class Store(Protocol):
-    """A place for sandboxes, by name. One that was never changed has the initial state. Safe for threads and greenlets."""
+    """Keeps the states and journals of sandboxes, by name. Safe for threads and greenlets.
+
+    A sandbox that was never changed has the initial state.
+    """
 
     shared: bool
-    """Whether several processes see the same sandboxes."""
+    """Whether several processes share the sandboxes."""
 
     def open(self, on_lost: OnLost = ignore_lost) -> None:
-        """Connect. Called once in each process that serves, after the fork, and before anything else."""
+        """Connect. Called once in each serving process, after the fork and before any other method."""
 
     def close(self) -> None:
-        """Write what is still to be written, and disconnect."""
+        """Write what is still queued, and disconnect."""
 
     def check(self) -> None:
-        """Raises `StoreUnavailable` when it does not answer."""
+        """Check that the store responds.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
 
     def check_writes(self) -> None:
-        """Raises `StoreUnavailable` when it takes no change: its disk is full, say. Writes to find out, once a second at most."""
+        """Check that the store accepts changes, by a write at most once a second.
+
+        Raises:
+            StoreUnavailable: it does not, for example because its disk is full.
+        """
 
     def read(self, sandbox: str) -> SandboxState:
-        """The present state. The same object as last time, as long as no process has changed it."""
+        """Return the current state: the same object until a process changes it.
+
+        Raises:
+            StoreUnavailable: the state cannot be read.
+        """
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
-        """Put in place the state that `change` makes of the present one, as one step that no other change can part.
+        """Change a state atomically, and return the result of `change`.
 
-        Returns what `change` returns beside the state. When it raises, or returns the very state that it was given, nothing
-        is written. Raises `StoreUnavailable`, and `StateTooLarge`.
+        `change` gets the current state, and returns the new state and a result. If it raises, or
+        returns the same object that it got, nothing is written. It may run several times.
+
+        Raises:
+            StoreUnavailable: the state cannot be read or written.
+            StateTooLarge: the new state exceeds the limit.
         """
 
     def delete(self, sandbox: str) -> bool:
-        """Drop a sandbox's state and journal: back to the initial state. Whether there was anything to drop."""
+        """Delete the state and journal of a sandbox. Return whether there was anything to delete."""
 
     def sandboxes(self) -> list[SandboxInfo]:
-        """Those that were used, the one used last first."""
+        """Return the used sandboxes, the most recently used first."""
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
-        """Add an entry to the sandbox's journal, and note that the sandbox was used.
+        """Add an entry to a sandbox's journal, and mark the sandbox as used now.
 
-        Costs next to nothing, and raises nothing.
+        Fast, and raises nothing.
         """
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
-        """The journal, oldest first: every entry that any process has added before this call, within the limits.
+        """Return the journal, oldest first: all entries added by any process before this call.
 
-        With `most`, the newest so many.
+        `limit` is the number of newest entries to return; `None` for all.
         """
 
     def clear_journal(self, sandbox: str) -> None:
-        """Empty the journal."""
+        """Delete all entries of a sandbox's journal."""
 
     def evicted(self) -> int:
-        """How many sandboxes were dropped for want of room, since the start."""
+        """Return the number of sandboxes evicted since the start."""
