@@ -33,7 +33,7 @@ class DelayLimiter:
         """
         if len(self._delayed) >= self.limit:
             raise TooManyDelayedResponses(
-                f"{self.limit} answers wait already, by a delay or a slow fault, and no more may; wait for one of them to end",
+                f"the maximum of {self.limit} delayed responses is reached; try again when one has ended",
                 {"most": self.limit},
                 (("Retry-After", "1"),),
             )
@@ -58,7 +58,10 @@ class DelayLimiter:
             time.sleep(seconds)
 
     def sleep(self, seconds: float) -> bool:
-        """Sleep for some seconds, or until the server stops. Return whether the server still runs."""
+        """Sleep for some seconds, or until the server stops.
+
+        Return whether the server still runs.
+        """
         deadline = time.monotonic() + seconds
         # No event: one that is created before gevent patches would block all greenlets.
         while not self.stopping and (remaining := deadline - time.monotonic()) > 0:

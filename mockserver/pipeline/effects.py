@@ -28,7 +28,7 @@ class EffectResult:
     """Values of the request that the response repeats."""
     changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
     """The changed records; `None` for a deleted one."""
-    reason: str = "the records as they are"
+    reason: str = "the current records"
     """Why the operation has this status."""
     transition: Transition | None = None
     """The change of a lifecycle state, if there was one."""
@@ -67,7 +67,7 @@ def _is_one_of(value: Any, requested: Any) -> bool:
 
 
 def _page(effect: Effect, arguments: Arguments) -> tuple[int, int, dict[str, Any]]:
-    """Return the page size, the index of the first record, and the values that the response repeats."""
+    """Return the page size, the index of the first record, and the values to echo."""
     limit: int = arguments.get(effect.size, effect.limit)
     if effect.page:
         page: int = arguments.get(effect.page, 1)
@@ -91,7 +91,7 @@ def _retrieve(snapshot: Snapshot, served: ServedOperation, arguments: Arguments,
         _success(served),
         record,
         changes={key: updated},
-        reason="the record as it is; this look moves it on",
+        reason="the current record, which this read advances",
         transition=Transition("/".join(key), str(lifecycle.state_of(record)), state),
     )
 
@@ -107,7 +107,7 @@ def _transition(snapshot: Snapshot, served: ServedOperation, arguments: Argument
     if state in effect.reject:
         return EffectResult(effect.reject[state], reason=f"the record is {state}")
     if state not in effect.from_states:
-        return EffectResult(_success(served), record, reason=f"the record is {state}, and stays so")
+        return EffectResult(_success(served), record, reason=f"the record is {state} and stays in this state")
     key = _record_key(served, arguments)
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, effect.to_state, timestamp)
@@ -125,7 +125,7 @@ def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
     key = served.collection, served.rule.key_of(record) if served.rule else ""
     is_new = key[1] not in snapshot.records(served.collection)
     if is_new or _is_unchanged_example(snapshot, served, key, record):
-        reason = "a new record" if is_new else "the first creation of the record that the blueprint shows"
+        reason = "a new record" if is_new else "the first creation of the documented record"
         return EffectResult(
             served.operation.success or 201,
             record,
@@ -134,9 +134,9 @@ def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
             location=record_url(snapshot, served, record),
         )
     name = served.effect.collection
-    reason = f"{name} has {key[1]} already"
+    reason = f"{name} already has {key[1]}"
     if served.effect.conflict_status is None:
-        detail = f"{reason}, and the blueprint documents no answer for that"
+        detail = f"{reason}; the blueprint documents no response for this"
         raise KeyConflict(detail, {"collection": name})
     return EffectResult(served.effect.conflict_status, reason=reason)
 
@@ -187,7 +187,10 @@ EFFECTS: dict[str, Callable[[Snapshot, ServedOperation, Arguments, Any], EffectR
     "remove": _remove,
     "example": _example,
 }
-"""Kind of effect to its function. The last argument is the JSON body. No function changes the snapshot."""
+"""Kind of effect to its function.
+
+The last argument is the JSON body. No function changes the snapshot.
+"""
 
 
 def _success(served: ServedOperation) -> int:
@@ -210,6 +213,6 @@ def _find(snapshot: Snapshot, served: ServedOperation, arguments: Arguments) -> 
         return record
     name = served.effect.collection
     if served.effect.not_found_status is None:
-        detail = f"{name} has no {key}, and the blueprint documents no answer for that"
+        detail = f"{name} has no {key}; the blueprint documents no response for this"
         raise RecordNotFound(detail, {"collection": name})
     return EffectResult(served.effect.not_found_status, reason=f"{name} has no {key}")

@@ -13,18 +13,21 @@ class Request:
 
     method: str
     path: str
-    """Percent-decoded, from the server's root: `/api/push_notifications/trash`. An encoded slash stays `%2F`."""
+    """Percent-decoded, from the server's root: `/api/push_notifications/trash`.
+
+    An encoded slash stays `%2F`.
+    """
     query: str = ""
     """As sent, without the question mark."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name: `x-access-token`."""
     body: bytes = b""
     sandbox: str | None = None
-    """The sandbox named by the base URL (`/~NAME/...`), which `path` does not contain; `None` for none."""
+    """The sandbox in the base URL (`/~NAME/...`), which `path` does not contain; `None` for none."""
     address: str = ""
     """The client's network address; empty if it is unknown."""
     connection_owner: str | None = None
-    """The HTTP server that does not expose the connection, so that faults cannot break it; `None` if they can."""
+    """The HTTP server, if it does not expose the connection for faults; else `None`."""
     segments: tuple[str, ...] | None = None
     """The decoded segments of a path that contains an encoded slash; `None` for any other path."""
 

@@ -64,7 +64,7 @@ class MockServer:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
     def handle(self, request: Request) -> Response:
-        """Return the response to one request. Raises nothing: every error becomes a problem response."""
+        """Return the response to one request. Every error becomes a problem response."""
         exchange = Exchange(request)
         try:
             exchange.sandbox, snapshot, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
@@ -80,21 +80,24 @@ class MockServer:
             response = exchange.fail(store_unavailable(error))
         except Exception:
             log.exception("%s %a failed", request.method, request.path)
-            response = problem_response(InternalError("the log of the mock server says what happened; please report it"))
+            response = problem_response(InternalError("see the log of the mock server for details; please report this"))
         if request.sandbox:
             response = response.with_location_prefix(f"/~{request.sandbox}")
         self._record(exchange.to_journal_entry(response))
         return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
-        """Get ready to serve from this process. Call it after the fork: connections and threads do not survive one."""
+        """Get ready to serve from this process.
+
+        Call it after the fork: connections and threads do not survive one.
+        """
         self.store.open(self.metrics.count_lost)
         if self.traces:
             self.traces.open()
         try:
             self.store.check()
         except StoreUnavailable as error:
-            log.warning("%s; until it answers, every answer is a 503", error)
+            log.warning("%s; until it is available, every response is a 503", error)
 
     def close(self) -> None:
         """Write what is still queued, and disconnect from the store."""
@@ -242,5 +245,5 @@ def store_unavailable(error: StoreUnavailable) -> StoreUnavailableProblem:
     """Return the problem for a store that cannot be used."""
     detail = str(error)
     if error.unknown:
-        detail += "; the change may have been made all the same"
+        detail += "; the change may have been made anyway"
     return StoreUnavailableProblem(detail, headers=(("Retry-After", "1"),))

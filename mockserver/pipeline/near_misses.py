@@ -27,7 +27,7 @@ MAX_HINT_DISTANCE = 0.6
 """The greatest distance at which a message names an operation as the closest."""
 
 _OTHER_METHOD, _OTHER_QUERY = 50, 50
-"""The cost of another method, and of each missing literal part of the query, in the unit of `path_alignment`."""
+"""The costs of another method and of a missing query literal, in the unit of `path_alignment`."""
 
 _Pairs = frozenset[tuple[str, str]]
 
@@ -68,7 +68,7 @@ class NearMisses:
         fixed_parts = (each.template.fixed for each in served)
         self._fixed_pairs: _Pairs = frozenset(chain.from_iterable(fixed_parts))
         self._steps: list[tuple[int, Step]] = []
-        """Each prefix of a template once: the index of the prefix that is one step shorter, and the last step."""
+        """Each distinct prefix: the index of the prefix that is one step shorter, and the last step."""
         self._templates: list[tuple[ServedOperation, int]] = []
         """Each operation, and the index of its full template."""
         indexes: dict[tuple[int, Step], int] = {}
@@ -91,7 +91,7 @@ class NearMisses:
         return self._cached_nearest(method, path, pairs)
 
     def hint(self, path: str, nearest: Iterable[NearMiss]) -> str:
-        """Return a hint at the correct path, as the end of a sentence; empty if no operation is close."""
+        """Return a hint at the correct path, as the end of a sentence; empty for none."""
         hints = []
         if not any(is_below(path, base_path) for base_path in self._base_paths):
             label = "base paths are" if len(self._base_paths) > 1 else "base path is"
@@ -157,7 +157,10 @@ def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:
 
 
 def _segment_differences(edits: list[Edit]) -> Iterator[str]:
-    """Yield the differences in slashes, and in the segments after the base path. Empty segments have no number."""
+    """Yield the differences in slashes, and in the segments after the base path.
+
+    Empty segments have no number.
+    """
     number, remaining = 1, len(edits)
     for kind, group in groupby(edits, _kind):
         pairs = list(group)
@@ -216,7 +219,10 @@ _DIFFERENCES: dict[str, Callable[[int, list[Edit], bool], Iterator[str]]] = {
     "missing": _missing_segments,
     "other": _other_segments,
 }
-"""Kind of an edit to the report on consecutive edits of this kind. The other kinds match, or belong to the base path."""
+"""Kind of an edit to the report on consecutive edits of this kind.
+
+The other kinds match, or belong to the base path.
+"""
 
 
 def _truncate(text: str) -> str:

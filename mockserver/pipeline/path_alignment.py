@@ -43,7 +43,7 @@ class Edit(NamedTuple):
 
 
 class Alignment(NamedTuple):
-    """The alignment of the first steps with the first segments: the last pair, linked to the one before."""
+    """The alignment of some first steps and segments: its last pair, linked to the previous one."""
 
     cost: int
     edit: Edit | None = None
@@ -65,7 +65,10 @@ def first_row(segments: tuple[str, ...]) -> Row:
 
 
 def next_row(above: Row, step: Step, segments: tuple[str, ...], unlikeness: Unlikeness) -> Row:
-    """Return the row of a prefix that is one step longer. Of equal costs, an extra segment comes last."""
+    """Return the row of a prefix that is one step longer.
+
+    Of equal costs, an extra segment comes last.
+    """
     row = [_with_missing(above[0], step)]
     for column, segment in enumerate(segments, 1):
         pair = above[column - 1].cost + _pair_cost(step, segment, unlikeness)

@@ -85,10 +85,9 @@ def _transitioned(lifecycle: Lifecycle, record: Record, to_state: Any, now_text:
     next_states = list(lifecycle.next_of(record))
     if to_state not in next_states:
         state = lifecycle.state_of(record)
-        raise TransitionNotAllowed(
-            f"the record is {state}, which does not lead to {to_state}; expected {' or '.join(next_states) or 'no other state'}",
-            {"moves": next_states},
-        )
+        expected = " or ".join(next_states) or "no transition"
+        detail = f"the transition from {state} to {to_state} is not allowed; expected {expected}"
+        raise TransitionNotAllowed(detail, {"moves": next_states})
     return lifecycle.transitioned(record, to_state, lifecycle.timestamp_after(record, now_text))
 
 
@@ -108,7 +107,7 @@ def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> s
 
 
 def _body_fields(served: ServedOperation, body: Any) -> Mapping[str, Any]:
-    """Return the fields in a request body, which may wrap them in a container as the response does."""
+    """Return the fields in a request body, which may have them in the response's container."""
     container = served.envelope.container if served.envelope else None
     if isinstance(body, dict) and container and body.keys() == {container}:
         body = body[container]
@@ -172,7 +171,7 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
 
 
 def _to_field_type(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Return a path variable in the type of its field: a variable without a documented type is a string."""
+    """Return a path variable in the type of its field. Untyped variables are strings."""
     text = str(value)
     is_decimal = text.isascii() and text.isdecimal()
     if schema.get("type") == "integer" and is_decimal and is_exact(text):
@@ -181,7 +180,7 @@ def _to_field_type(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> dict[str, str]:
-    """Return the current time for each timestamp field of the effect, in the format of its schema."""
+    """Return the current time for each timestamp field, in the format of its schema."""
     timestamps = {}
     for name in served.effect.timestamps:
         is_rfc3339 = _schema_of(fields, name).get("format") == "date-time"
@@ -190,7 +189,7 @@ def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> 
 
 
 def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) -> Any:
-    """Return a key that no record has or had: the next number, or a UUID that is equal in each run."""
+    """Return a key that no record has or had: the next number, or a reproducible UUID."""
     keys = {*snapshot.contract.collections[collection]}
     for name, key in (*snapshot.state.records, *snapshot.state.overlay):
         if name == collection:
@@ -215,7 +214,7 @@ def _ensure_valid(snapshot: Snapshot, served: ServedOperation, record: Record, s
     violations = record_response_violations(snapshot.contract, served.collection, record)
     if not violations:
         return record
-    detail = f"{served.operation.name}: the record would break the contract: {'; '.join(map(str, violations))}"
+    detail = f"{served.operation.name}: the record would violate the contract: {'; '.join(map(str, violations))}"
     extensions = {"violations": [violation.as_json() for violation in violations]}
     for violation in violations:
         if violation.pointer.strip("/").split("/")[0] in sent:

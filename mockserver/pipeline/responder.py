@@ -99,7 +99,7 @@ def _notes(representation: Representation, negotiation: Negotiation | None) -> t
     if representation.acceptable or negotiation is None:
         return ()
     sent = representation.response.content_type or "a response without a media type"
-    return (f"header/Accept: {negotiation.accept} has no documented media type; {sent} was sent",)
+    return (f"header/Accept: {negotiation.accept} matches no documented media type; sent {sent}",)
 
 
 def _run_effect(
@@ -127,7 +127,7 @@ def _run_effect(
         return result
     if result.status != plan.status and kind != "example":
         raise PreferenceNotMet(
-            f"{served.operation.name} was to answer {plan.status}, but with these records it answers {result.status}",
+            f"{served.operation.name}: cannot force {plan.status}; with the current records it returns {result.status}",
             {"wanted": plan.status, "answers": result.status},
         )
     return replace(result, status=plan.status)
@@ -139,7 +139,7 @@ def _content(
     plan: ResponsePlan,
     representation: Representation,
 ) -> Any:
-    """Return the content of the response: records as JSON, or the documented example of another type."""
+    """Return the response's content: the records, or the documented example of a type that is not JSON."""
     payload, envelope = representation.response, served.envelope
     shows_example = representation.several and not payload.is_json
     if result.content is None or envelope is None or shows_example:

@@ -138,7 +138,7 @@ def _plan_preferences(
 
 
 def _apply_scenarios(plan: ResponsePlan, applicable: Iterable[ActiveScenario], max_delay: float) -> ResponsePlan:
-    """Return the plan with each property that is not set yet taken from the first scenario that sets it."""
+    """Return the plan with unset properties taken from the first scenario that sets them."""
     for active in applicable:
         merged = _merged(plan, active, max_delay)
         if merged != plan or active.scenario.records:
@@ -225,12 +225,12 @@ def _scenario(spelling: str, value: str, served: ServedOperation, snapshot: Snap
 
 def _delay(value: str, max_delay: float) -> float:
     if not _NUMBER.fullmatch(value) or float(value) > max_delay:
-        detail = f"delay={value}: expected seconds, a number from 0 to {max_delay:g}"
+        detail = f"delay={value}: expected a number of seconds from 0 to {max_delay:g}"
         raise PreferenceNotMet(detail, {"most": max_delay})
     return float(value)
 
 
 def _not_met(preference: str, kind: str, valid: list[Any], served: ServedOperation) -> PreferenceNotMet:
     listed = ", ".join(map(str, valid)) or "none"
-    detail = f"{preference}: {served.operation.name} has {listed}"
+    detail = f"{preference}: unknown for {served.operation.name}; expected one of {listed}"
     return PreferenceNotMet(detail, {"preference": preference, kind: valid})

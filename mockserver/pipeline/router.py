@@ -32,7 +32,7 @@ class Router:
         self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
     def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
-        """Return the operation for a request. A GET operation responds to HEAD, unless HEAD is documented.
+        """Return the operation for a request. GET operations match HEAD, unless HEAD is documented.
 
         `segments` are the decoded segments of a path that contains a percent-encoded slash (RFC 9110, section 9.3.2).
 
@@ -43,7 +43,7 @@ class Router:
         return self._cached_find(method, path, segments) or self._cached_choose(method, path, segments, query)
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
-        """Return the methods of a path, sorted, with HEAD and OPTIONS; empty for an unknown path."""
+        """Return the sorted methods of a path, with HEAD and OPTIONS; empty for an unknown path."""
         routes = self._routes_of(_split(path, segments))
         methods = {route.served.operation.method for route in routes}
         if not methods:
@@ -68,7 +68,7 @@ class Router:
         return [route for route in routes if route.served.operation.method in methods]
 
     def _find(self, method: str, path: str, encoded_segments: Segments | None) -> Match | None:
-        """Return the operation that matches whatever the query is; `None` if the query has to decide.
+        """Return the operation that matches with any query; `None` if the query decides.
 
         Raises:
             UnknownOperation, MethodNotAllowed: no operation matches.
@@ -93,7 +93,8 @@ class Router:
         pairs = set(parse_qsl(query, keep_blank_values=True))
         matching = [route for route in self._candidates(method, segments) if route.fixed <= pairs]
         if not matching:
-            raise UnknownOperation(f"no operation of the blueprint has the path {path} with the query {query or 'that is empty'}")
+            described = f"with the query {query}" if query else "without a query"
+            raise UnknownOperation(f"no operation matches the path {path} {described}")
         names = {name for name, _ in pairs}
         rivals = [route for route in matching if route.literals == matching[0].literals]
         return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
@@ -101,9 +102,9 @@ class Router:
     def _problem(self, method: str, path: str, encoded_segments: Segments | None) -> UnknownOperation | MethodNotAllowed:
         allowed = self.methods(path, encoded_segments)
         if not allowed:
-            return UnknownOperation(f"no operation of the blueprint has the path {path}")
+            return UnknownOperation(f"no operation matches the path {path}")
         listed = ", ".join(allowed)
-        detail = f"{path} has {listed}, not {method}"
+        detail = f"{path} supports {listed}, not {method}"
         return MethodNotAllowed(detail, {"allowed": allowed}, (("Allow", listed),))
 
 

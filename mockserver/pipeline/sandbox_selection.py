@@ -19,7 +19,7 @@ from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.stores.store import StoreUnavailable
 
 SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
-"""The name of the sandbox, its snapshot if the selection has read it already, and notes for the journal."""
+"""The name of the sandbox, its snapshot if it was read already, and notes for the journal."""
 
 
 def select_sandbox(request: Request, token_headers: Iterable[str], sandboxes: Sandboxes) -> SandboxSelection:

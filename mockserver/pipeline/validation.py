@@ -66,12 +66,12 @@ def check_token(served: ServedOperation, token_features: TokenFeatures | None) -
     name, required = served.operation.name, served.operation.required_features
     extensions = {"documented": False, "required_features": list(required)}
     if token_features == EXPIRED:
-        detail = f"{name}: the token is not valid any more; the blueprint documents no such answer"
+        detail = f"{name}: the token has expired; the blueprint documents no response for this"
         raise AccessTokenExpired(detail, extensions, _challenge(served))
     if not is_allowed(required, token_features):
         actual = ", ".join(token_features or ()) or "none"
         detail = f"{name} requires {' or '.join(required)}, the token has {actual}"
-        raise FeatureMissing(f"{detail}; the blueprint documents no such answer", extensions)
+        raise FeatureMissing(f"{detail}; the blueprint documents no response for this", extensions)
 
 
 def _challenge(served: ServedOperation) -> tuple[tuple[str, str], ...]:
@@ -97,7 +97,7 @@ def check_request(
     tokens: Tokens,
     parse: Callable[[Match, str], ParsedArguments] = parse_arguments,
 ) -> tuple[Mapping[str, Any], Any, tuple[str, ...]]:
-    """Return the arguments of a request, its JSON body (`None` for none), and notes on ignored parts.
+    """Return a request's arguments, its JSON body (`None` for none), and notes on ignored parts.
 
     `parse` is `parse_arguments`, or a cache of it.
 
@@ -110,7 +110,7 @@ def check_request(
     if served.access_token:
         token = _access_token(served, request)
         if not token:
-            detail = f"{served.operation.name} needs the header {_title_case(served.access_token)}"
+            detail = f"{served.operation.name} requires the header {_title_case(served.access_token)}"
             raise AccessTokenMissing(detail, headers=_challenge(served))
         if token in tokens:
             check_token(served, tokens[token])
@@ -138,7 +138,7 @@ def _ignored(served: ServedOperation, pairs: list[tuple[str, str]]) -> Iterator[
     documented = {check.parameter.name for check in served.parameters}
     for name, _ in pairs:
         if name not in documented:
-            yield f"query/{name} is not documented, and was ignored"
+            yield f"query/{name} is not documented and was ignored"
 
 
 def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
@@ -152,12 +152,12 @@ def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Vi
     try:
         body = exact_json.loads(request.body)
     except exact_json.InexactInteger as error:
-        return None, (Violation("body", "integers that can be kept exactly", str(error)),)
+        return None, (Violation("body", "exactly representable integers", str(error)),)
     except orjson.JSONDecodeError as error:
         start = request.body[:80].decode("utf-8", "replace")
         return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
     if exceeds_depth(body):
-        return None, (Violation("body", f"at most {MAX_DEPTH} levels of lists and objects", "more"),)
+        return None, (Violation("body", f"at most {MAX_DEPTH} levels of arrays and objects", "more"),)
     if not served.body:
         return body, ()
     return body, served.body.violations(body, MAX_REPORTED)

@@ -1,1 +1,1 @@
-"""The state of one client: snapshot, clock, active scenarios and journal, and the stores that keep them."""
+"""The state of one client: snapshot, clock, active scenarios, journal, and the stores for them."""

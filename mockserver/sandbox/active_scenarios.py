@@ -1,4 +1,4 @@
-"""The scenarios that are active in a sandbox at one moment, with their overrides and their progress."""
+"""The active scenarios of a sandbox at one moment, with their overrides and progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class ActiveScenario:
         return self.scenario.applies_to_nth(self.activation.matched_requests)
 
     def advanced(self, applied: bool) -> Activation | None:
-        """Return the activation after one more matched request; `None` if the scenario ends with it.
+        """Return the activation after one more matched request; `None` if the scenario ends.
 
         `applied` says whether the scenario applied to the response.
         """
@@ -51,7 +51,7 @@ class ActiveScenario:
         if self.scenario.times:
             return f"{name} ({number} of {self.scenario.times})"
         if self.scenario.is_stateful:
-            return f"{name} (answer {number})"
+            return f"{name} (response {number})"
         return name
 
 

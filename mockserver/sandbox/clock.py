@@ -1,4 +1,7 @@
-"""The clock of a sandbox. It starts frozen at the date of the fixtures, so that every run is the same."""
+"""The clock of a sandbox.
+
+It starts frozen at the date of the fixtures, so that every run is the same.
+"""
 
 import time
 from collections.abc import Mapping
@@ -19,7 +22,10 @@ class Clock:
     progression: str = "manual"
     """One of `PROGRESSIONS`."""
     progression_started_at: float = 0.0
-    """The clock's seconds when the clock, or a scenario, chose the progression. Records advance from then on."""
+    """The clock's seconds when the clock, or a scenario, chose the progression.
+
+    Records advance from then on.
+    """
 
     def seconds(self) -> float:
         """Return the seconds after the fixtures' date that the clock shows now."""
@@ -32,7 +38,10 @@ class Clock:
         return replace(self, offset_seconds=self.seconds(), running_since=None)
 
     def now(self, start: str) -> str:
-        """Return the time that the clock shows, as `YYYY-MM-DD HH:MM:SS`. `start` is the fixtures' date."""
+        """Return the time that the clock shows, as `YYYY-MM-DD HH:MM:SS`.
+
+        `start` is the fixtures' date.
+        """
         return later(start, self.seconds())
 
     def as_json(self) -> dict[str, Any]:

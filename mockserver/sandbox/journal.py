@@ -12,7 +12,7 @@ from mockserver.formats.header_text import text_of
 MAX_BODY_BYTES = 4096
 """Bytes of a body that an entry keeps."""
 RECORDED_HEADERS = ("prefer", "content-type", "origin", "user-agent", "traceparent", "tracestate")
-"""The request headers that an entry keeps: what affects the response, the client, its trace (W3C)."""
+"""The request headers that an entry keeps: for the response, the client and its trace (W3C)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tupl
     record, name = _existing(snapshot, key), "/".join(key)
     lifecycle = snapshot.contract.lifecycles.get(key[0])
     if lifecycle is None:
-        raise TransitionNotAllowed(f"{name} does not move: {key[0]} has no lifecycle", {"moves": []})
+        raise TransitionNotAllowed(f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"moves": []})
     state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
     if to_state not in next_states:
-        expected = f"expected {' or '.join(next_states)}" if next_states else "nothing follows it"
-        detail = f"{name} is {state}, which does not lead to {to_state}; {expected}"
+        expected = " or ".join(next_states) or "no transition"
+        detail = f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
         raise TransitionNotAllowed(detail, {"moves": list(next_states)})
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, to_state, timestamp)
@@ -41,7 +41,7 @@ def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
         RecordNotFound: no such record was shipped.
     """
     if key[1] not in shipped_records(snapshot, key[0]):
-        raise RecordNotFound(f"no record {'/'.join(key)} was shipped", {"collection": key[0]})
+        raise RecordNotFound(f"record {'/'.join(key)} was not shipped", {"collection": key[0]})
     state = snapshot.state
     if key not in state.records and key not in state.overlay:
         return state
@@ -76,7 +76,7 @@ def record_key(contract: Contract, collection: str, record: Record) -> str:
     for operation in contract.served:
         if operation.collection == collection and operation.rule:
             return operation.rule.key_of(record)
-    raise RecordNotFound(f"no operation serves {collection}", {"collection": collection})
+    raise RecordNotFound(f"collection {collection} is not used by any operation", {"collection": collection})
 
 
 def shipped_records(snapshot: Snapshot, collection: str) -> dict[str, Record]:
@@ -87,7 +87,7 @@ def shipped_records(snapshot: Snapshot, collection: str) -> dict[str, Record]:
     """
     collections = snapshot.contract.collections
     if collection not in collections:
-        raise RecordNotFound(f"no collection {collection}; expected one of {', '.join(collections)}")
+        raise RecordNotFound(f"unknown collection {collection}; expected one of {', '.join(collections)}")
     return dict(collections[collection])
 
 
@@ -96,7 +96,7 @@ def _existing(snapshot: Snapshot, key: RecordKey) -> Record:
     if shipped_records(snapshot, collection):
         record = snapshot.records(collection).get(key[1])
     if record is None:
-        raise RecordNotFound(f"there is no record {'/'.join(key)}", {"collection": collection})
+        raise RecordNotFound(f"record {'/'.join(key)} does not exist", {"collection": collection})
     return record
 
 

@@ -96,7 +96,7 @@ class RecordTimeline:
         return _with_changes(self._contract.collections[collection], collection, self._changes)
 
     def _layered(self, collection: str) -> Mapping[str, Record]:
-        """Return the records with all layers, before the clock advances them to the current time."""
+        """Return the records with all layers, before the final advance to the current time."""
         records = self._own_records(collection)
         for active in self._activated:
             records = self._overridden(collection, records, active)
@@ -126,7 +126,7 @@ class RecordTimeline:
         return overridden
 
     def _record_at(self, collection: str, key: str, record: Record, timestamp: str) -> Record:
-        """Return the record as the clock has advanced it until `timestamp`, since its last override."""
+        """Return the record advanced by the clock until `timestamp`, since its last override."""
         overridden_at = self._overridden_at.get((collection, key), "")
         return self._advance(collection, record, timestamp, overridden_at)
 

@@ -24,7 +24,7 @@ class Sandboxes:
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return the current snapshot of a sandbox: the same object until its state or time changes."""
+        """Return the current snapshot: the same object until its state or time changes."""
         return self._snapshot(name, self._store.read(name))
 
     def change(self, name: str, change: Callable[[Snapshot], tuple[SandboxState, T]]) -> T:
@@ -104,7 +104,10 @@ class Sandboxes:
         self._snapshots.pop(name, None)
 
     def _current_snapshot(self, name: str, state: SandboxState) -> Snapshot:
-        """Return the snapshot to change. An expired scenario stays off, even if the clock is set back."""
+        """Return the snapshot to change.
+
+        An expired scenario stays off, even if the clock is set back.
+        """
         snapshot = self._snapshot(name, state)
         current = snapshot.without_expired()
         return snapshot if current is state else Snapshot(self.contract, current)
@@ -126,7 +129,7 @@ class Sandboxes:
     def _require_scenario(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:
             names = sorted(self.contract.scenarios)
-            raise UnknownScenario(f"there is no scenario {scenario}", {"scenarios": names})
+            raise UnknownScenario(f"unknown scenario {scenario}", {"scenarios": names})
 
 
 def _others(snapshot: Snapshot, scenario: str) -> tuple[Activation, ...]:

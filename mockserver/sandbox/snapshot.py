@@ -1,4 +1,4 @@
-"""One sandbox at one moment: its records, its active scenarios, and the responses built from them."""
+"""One sandbox at one moment: its records, active scenarios, and cached responses."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -133,11 +133,11 @@ class Snapshot:
         return self._request_scoped[scenario]
 
     def with_scenarios_for_request(self, scenarios: tuple[ActiveScenario, ...]) -> "Snapshot":
-        """Return this snapshot with exactly these scenarios active; for none, this snapshot itself."""
+        """Return this snapshot with exactly these scenarios active; for none, itself."""
         return Snapshot(self.contract, self.state, scenarios) if scenarios else self
 
     def without_expired(self) -> SandboxState:
-        """Return the state without expired scenarios, and without the changes that end with them."""
+        """Return the state without expired scenarios and the changes that end with them."""
         kept = []
         for activation in self.state.scenarios:
             name = activation.name
@@ -147,7 +147,10 @@ class Snapshot:
         return self.with_scenarios(tuple(kept))
 
     def with_scenarios(self, activations: tuple[Activation, ...]) -> SandboxState:
-        """Return the state with these activations. If the overrides change, the overlay is discarded."""
+        """Return the state with these activations.
+
+        If the overrides change, the overlay is discarded.
+        """
         if activations == self.state.scenarios:
             return self.state
         before = self.contract.overriding(each.name for each in self.state.scenarios)
@@ -176,7 +179,10 @@ class Snapshot:
         return self.with_scenarios(tuple(activations))
 
     def cached_response(self, key: object) -> Any:
-        """Return a validated response of this snapshot; `None` for none. It is current, as the snapshot is."""
+        """Return a validated response of this snapshot; `None` for none.
+
+        It is current, as the snapshot is.
+        """
         return self._responses.get(key)
 
     def cache_response(self, key: object, response: Any) -> None:

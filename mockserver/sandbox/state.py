@@ -45,12 +45,18 @@ class SandboxState:
     records: Records = field(default_factory=dict)
     """The complete changed records; `None` for a deleted one."""
     overlay: Records = field(default_factory=dict)
-    """The records changed while a scenario overrode records. Discarded when the overrides change."""
+    """The records changed while a scenario overrode records.
+
+    Discarded when the overrides change.
+    """
     scenarios: tuple[Activation, ...] = ()
     """The active scenarios, in order of activation."""
     clock: Clock = field(default_factory=Clock)
     bindings: Mapping[str, str] = field(default_factory=dict)
-    """Client address to the sandbox for requests that name none. Only those of `default` are used."""
+    """Client address to the sandbox for requests that name none.
+
+    Only those of `default` are used.
+    """
 
     def with_binding(self, address: str, sandbox: str | None) -> "SandboxState":
         """Return the state with the address bound to a sandbox; `None` removes the binding."""

@@ -1,4 +1,4 @@
-"""The exchange log: one line on stdout for each exchange, by default if stdout is a terminal (`--log-exchanges`)."""
+"""The exchange log: one line on stdout for each exchange (`--log-exchanges`)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -72,5 +72,5 @@ class ExchangeLog:
         return self._format(entry_fields(entry))
 
     def _lost_line(self, count: int) -> str:
-        message = f"{count} exchanges are missing here: this log was not read fast enough, or could not be written"
+        message = f"{count} exchanges are missing: the log could not be written, or was not read fast enough"
         return self._format({"time": rfc3339(time.time()), "level": "warning", "message": message})

@@ -16,8 +16,8 @@ from select import PIPE_BUF
 from time import sleep
 from typing import Any
 
-# `SimpleQueue`, `sleep` and the functions of `_thread` are imported before gevent patches them, which it does
-# later, in each worker. So the writer is a system thread, and a reader that does not read blocks no request.
+# `SimpleQueue`, `sleep` and the functions of `_thread` are imported before gevent patches them, which
+# it does later, in each worker. So the writer is a system thread, and a slow reader blocks no request.
 
 MAX_QUEUED_LINES = 10_000
 """Lines of one process that are queued. Further lines are lost, and a line reports their number."""
@@ -57,12 +57,12 @@ def ascii_json(value: Any) -> str:
 
 
 def quote_if_needed(text: str) -> str:
-    """Return a text as one word of a line: unchanged, or as JSON if it has blanks, quotes or non-ASCII."""
+    """Return a text as one word: unchanged, or as JSON if it has blanks, quotes or non-ASCII."""
     return text if re.fullmatch(r"[!#-\[\]-~]+", text) else ascii_json(text)
 
 
 def escape_control_chars(text: str) -> str:
-    """Return a text, possibly of several lines, with everything escaped that a terminal would interpret."""
+    """Return a text with everything escaped that a terminal would interpret, except line ends."""
     if text.isprintable():
         return text
     return _CONTROL_CHARS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

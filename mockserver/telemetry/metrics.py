@@ -17,7 +17,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NO_OPERATION = "none"
 """The label of an unmatched request."""
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Upper bounds of the histogram in seconds: a response takes microseconds, a delay up to 30 seconds."""
+"""Upper bounds of the histogram in seconds: from microseconds to the longest delay."""
 REQUESTS, VIOLATIONS, SCENARIOS, FAULTS, LOST = "requests", "violations", "scenario_hits", "faults", "journal_lost"
 DURATION, NANOSECONDS = "request_duration", "request_nanoseconds"
 """Exchanges by the index of their bound, and their total duration in nanoseconds."""
@@ -36,17 +36,20 @@ class CounterSpec:
 
 
 COUNTERS = (
-    CounterSpec(REQUESTS, ("operation", "status"), "Requests to the API that were answered."),
-    CounterSpec(VIOLATIONS, ("operation",), "Ways in which requests, or responses, broke the contract."),
-    CounterSpec(SCENARIOS, ("scenario",), "Answers that a scenario chose."),
-    CounterSpec(FAULTS, ("fault",), "Answers that were broken on the wire."),
-    CounterSpec(LOST, (), "Exchanges that the journal could not keep, since the store took nothing."),
+    CounterSpec(REQUESTS, ("operation", "status"), "Requests to the API."),
+    CounterSpec(VIOLATIONS, ("operation",), "Contract violations in requests and responses."),
+    CounterSpec(SCENARIOS, ("scenario",), "Responses that a scenario chose."),
+    CounterSpec(FAULTS, ("fault",), "Responses with a network fault."),
+    CounterSpec(LOST, (), "Exchanges that the journal could not keep, because the store was unavailable."),
 )
 """Every counter."""
 
 
 class Metrics:
-    """The metrics of one server, counted in all its processes. Safe for threads, greenlets and forks."""
+    """The metrics of one server, counted in all its processes.
+
+    Safe for threads, greenlets and forks.
+    """
 
     def __init__(self) -> None:
         """Create the counters. Call it before the fork.
@@ -83,14 +86,17 @@ class Metrics:
         return self._counts.totals()[(LOST,)]
 
     def exposition(self, sandboxes: int | None) -> str:
-        """Return the metrics as text. `sandboxes` is their number; `None` if the store does not respond."""
+        """Return the metrics as text.
+
+        `sandboxes` is their number; `None` if the store does not respond.
+        """
         counts = self._counts.totals()
         lines: list[str] = []
         for spec in COUNTERS:
             lines += _counter(spec, counts)
         lines += _histogram(counts)
         if sandboxes is not None:
-            lines += _head("mockserver_sandboxes", "gauge", "Sandboxes that are kept.")
+            lines += _head("mockserver_sandboxes", "gauge", "Sandboxes in the store.")
             lines.append(f"mockserver_sandboxes {sandboxes}")
         return "\n".join([*lines, ""])
 
@@ -108,7 +114,7 @@ def _counter(spec: CounterSpec, counts: Counter[Key]) -> Iterator[str]:
 def _histogram(counts: Counter[Key]) -> Iterator[str]:
     """Yield the lines of the histogram. Each bucket includes the buckets below it."""
     name = "mockserver_request_duration_seconds"
-    yield from _head(name, "histogram", "Seconds from a request's arrival to its answer, a delay that was asked for among them.")
+    yield from _head(name, "histogram", "Seconds from the arrival of a request to its response, including delays.")
     bounds = (*BOUNDS, "+Inf")
     for operation in dict.fromkeys(key[1] for key in _keys_of(DURATION, counts)):
         buckets = [counts[DURATION, operation, index] for index in range(len(bounds))]

@@ -16,7 +16,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """Formats each record as one line of JSON: `time`, `level`, `logger`, `message`, `exception` (if any)."""
+    """Formats a record as one line of JSON: `time`, `level`, `logger`, `message`, `exception`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""

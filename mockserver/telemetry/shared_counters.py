@@ -26,7 +26,10 @@ SLOTS_PER_BLOCK = 2048
 _KEY_BYTES = 64 * 1024
 """Bytes of the keys of one block."""
 _BLOCK_BYTES = 8 + _KEY_BYTES + 8 * SLOTS_PER_BLOCK
-"""Bytes of one block: the length of its keys, its keys, its words. Only written pages occupy memory."""
+"""Bytes of one block: the length of its keys, its keys, its words.
+
+Only written pages occupy memory.
+"""
 
 Key = tuple[str | int | None, ...]
 """The name of a counter, followed by the values of its labels."""

@@ -77,7 +77,10 @@ class Tracing:
 
 
 def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | list[str]]:
-    """Return the attributes of a span. As in the exchange log, query and token are not among them."""
+    """Return the attributes of a span.
+
+    As in the exchange log, query and token are not among them.
+    """
     explanation, transition = entry.explanation, entry.explanation.transition
     is_known_method = entry.method in METHODS
     is_silent = entry.fault is not None and FAULTS[entry.fault].silent
@@ -107,7 +110,7 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
 
 
 def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield an error for each variable that OpenTelemetry would ignore, or fail on while it sends."""
+    """Yield an error for each variable that OpenTelemetry would ignore or fail on later."""
     names = (*POSITIVE_INTEGERS, *ENDPOINTS, *PROTOCOLS)
     values = {name: environ[name] for name in names if environ.get(name)}
     numbers = dict(POSITIVE_INTEGERS)
@@ -125,7 +128,7 @@ def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{name}: expected a URL such as http://collector:4318, got {values[name]!r}"
     for name in PROTOCOLS:
         if values.get(name, PROTOCOL) != PROTOCOL:
-            yield f"{name}: expected {PROTOCOL}, which is what is spoken here, got {values[name]!r}"
+            yield f"{name}: expected {PROTOCOL}, the only supported protocol, got {values[name]!r}"
 
 
 def _is_url(text: str) -> bool:

@@ -95,7 +95,7 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
 def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
     known = ", ".join(sorted(loaded.scenarios))
     unknown = [name for name in names if name not in loaded.scenarios]
-    said = (f"--scenario (MOCKSERVER_SCENARIOS): there is no scenario {name}; expected one of {known}" for name in unknown)
+    said = (f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name}; expected one of {known}" for name in unknown)
     if unknown:
         raise UsageError("\n".join(said))
 
@@ -145,7 +145,7 @@ def _error_response(error: Exception) -> flask.Response:
         hint = hint or panel.ELSEWHERE
         return _to_flask(problem_response(RouteNotFound(f"there is nothing at {path}; {hint}")))
     log.exception("%s %a failed", method, path, exc_info=error)
-    return _to_flask(problem_response(InternalError("the log of the mock server says what happened; please report it")))
+    return _to_flask(problem_response(InternalError("see the log of the mock server for details; please report this")))
 
 
 def _json_response(told: Any, media: str, sandbox: str) -> flask.Response:

@@ -47,7 +47,7 @@ WRONG = [
     (
         ["serve", "--scenario", "nope", "--port", "0"],
         2,
-        "mockserver: --scenario (MOCKSERVER_SCENARIOS): there is no scenario nope",
+        "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario nope",
     ),
     (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
@@ -118,7 +118,7 @@ def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
     assert run_command("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
     unknown = run_command("scenario", "on", "nope", "--url", live)
     assert unknown.returncode == 1
-    assert "there is no scenario nope; expected one of" in unknown.stderr
+    assert "unknown scenario nope; expected one of" in unknown.stderr
 
 
 def test_a_second_api_is_two_more_folders(shipped: Path) -> None:

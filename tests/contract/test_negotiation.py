@@ -94,7 +94,7 @@ def test_a_representation_has_no_records_of_its_own_but_a_missing_record_is_miss
 def test_what_is_not_acceptable_is_noted() -> None:
     server = generated_server("negotiate")
     send_request(server, "GET", "/v1/notes/1", accept="image/png")
-    assert journal(server)["remarks"] == ["header/Accept: image/png has no documented media type; application/json was sent"]
+    assert journal(server)["remarks"] == ["header/Accept: image/png matches no documented media type; sent application/json"]
     send_request(server, "GET", "/v1/notes/1", accept=XML)
     assert journal(server)["remarks"] == []
 

@@ -47,7 +47,7 @@ def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, toke
             told = orjson.loads(response.body)
             assert told["documented"] is False
             assert told["required_features"] == [f"push_notifications/{'view' if method == 'GET' else 'edit'}"]
-            assert "the blueprint documents no such answer" in told["detail"]
+            assert "the blueprint documents no response for this" in told["detail"]
         if status == 401:
             assert "WWW-Authenticate" in dict(response.headers)
 

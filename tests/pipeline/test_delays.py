@@ -19,7 +19,10 @@ from mockserver.pipeline.mock_server import MockServer
 def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
     waiting = DelayLimiter()
     waiting.limit = 1
-    with waiting.slot(), pytest.raises(TooManyDelayedResponses, match="1 answers wait already") as caught:
+    with (
+        waiting.slot(),
+        pytest.raises(TooManyDelayedResponses, match="the maximum of 1 delayed responses") as caught,
+    ):
         waiting.delay(0)
     assert caught.value.headers == (("Retry-After", "1"),)
     assert caught.value.extensions == {"most": 1}

@@ -45,7 +45,7 @@ def test_an_encoded_slash_never_changes_the_route(client: FlaskClient, target: s
 
 
 def test_problems_and_journal_show_the_slash_encoded(client: FlaskClient) -> None:
-    assert "has the path /v4/a%2Fb/c" in client.get("/v4/a%2fb/c").json["detail"]
+    assert "matches the path /v4/a%2Fb/c" in client.get("/v4/a%2fb/c").json["detail"]
     client.get("/v4/files/src%2fa%20b.txt?x=%2F")
     exchange = client.get("/__admin/requests?limit=1").json["requests"][0]
     assert (exchange["path"], exchange["query"]) == ("/v4/files/src%2Fa b.txt", "x=%2F")

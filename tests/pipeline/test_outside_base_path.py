@@ -82,7 +82,7 @@ def test_the_problem_names_the_base_path_and_the_operation_that_was_meant(make: 
     problem: Any = make().get(OUTSIDE, headers=TOKEN).json
     assert problem["type"] == "urn:mockserver:problem:unknown-operation"
     assert problem["detail"] == (
-        f"no operation of the blueprint has the path {OUTSIDE}; the base path is /api; "
+        f"no operation matches the path {OUTSIDE}; the base path is /api; "
         f"the closest operation is GET {TRASH} (base path: expected /api, got none)"
     )
     assert problem["near_misses"][0]["operation"] == LIST_TRASH
@@ -240,8 +240,7 @@ PAGE = {"Accept": "text/html,*/*;q=0.8"}
 def test_an_api_without_a_base_path_owns_the_root(make: Make, tmp_path: Path) -> None:
     client = make(**folders(tmp_path))
     assert client.get("/user").json["detail"] == (  # type: ignore[index]
-        "no operation of the blueprint has the path /user; "
-        "the closest operation is GET /users (segment 1: expected users, got user)"
+        "no operation matches the path /user; the closest operation is GET /users (segment 1: expected users, got user)"
     )
     assert client.get("/").status_code == 404
     assert client.post("/").status_code == 404

@@ -40,11 +40,20 @@ def test_a_documented_status_is_answered_and_echoed(ask: Ask, spelling: str) -> 
     assert dict(response.headers)["Preference-Applied"] == spelling.replace('"', "")
 
 
+OPERATION = "Retrieve a Push Notification Segment Export"
 REFUSED = [
-    ("code=418", "code=418: Retrieve a Push Notification Segment Export has 200, 404", {"documented": [200, 404]}),
-    ("code=4o4", "code=4o4: Retrieve a Push Notification Segment Export has 200, 404", {"documented": [200, 404]}),
-    ("delay=soon", "delay=soon: expected seconds, a number from 0 to 30", {"most": 30.0}),
-    ("delay=31", "delay=31: expected seconds, a number from 0 to 30", {"most": 30.0}),
+    (
+        "code=418",
+        f"code=418: unknown for {OPERATION}; expected one of 200, 404",
+        {"documented": [200, 404]},
+    ),
+    (
+        "code=4o4",
+        f"code=4o4: unknown for {OPERATION}; expected one of 200, 404",
+        {"documented": [200, 404]},
+    ),
+    ("delay=soon", "delay=soon: expected a number of seconds from 0 to 30", {"most": 30.0}),
+    ("delay=31", "delay=31: expected a number of seconds from 0 to 30", {"most": 30.0}),
 ]
 
 

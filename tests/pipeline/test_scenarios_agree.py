@@ -153,7 +153,7 @@ def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
     client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
     assert (last(client)["scenario"], last(client)["why"]) == ("finished", "scenario finished")
     client.get(TRASH, headers=TOKEN)
-    assert (last(client)["scenario"], last(client)["why"]) == (None, "the records as they are")
+    assert (last(client)["scenario"], last(client)["why"]) == (None, "the current records")
 
 
 def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:

@@ -21,9 +21,9 @@ def test_an_exchange_tells_what_was_asked_and_answered(client: FlaskClient) -> N
     exchange = last(client)
     assert exchange["operation"] == "list-all-push-notification-segment-exports"
     assert (exchange["method"], exchange["path"], exchange["query"]) == ("GET", EXPORTS, "limit=2&colour=red")
-    assert (exchange["status"], exchange["why"], exchange["violations"]) == (200, "the records as they are", [])
+    assert (exchange["status"], exchange["why"], exchange["violations"]) == (200, "the current records", [])
     assert exchange["arguments"]["limit"] == 2
-    assert exchange["remarks"] == ["query/colour is not documented, and was ignored"]
+    assert exchange["remarks"] == ["query/colour is not documented and was ignored"]
     assert exchange["token"] == "123…(16)"
     assert exchange["response_body"].startswith('{"push_notification_exports"')
 

@@ -228,7 +228,7 @@ WRONG = {
     ),
     "a scenario that does not exist": (
         'mockserver.scenario("nope")',
-        ["*there is no scenario nope; expected one of *finished-export-cancel*"],
+        ["*unknown scenario nope; expected one of *finished-export-cancel*"],
     ),
     "an override that cannot be meant": ('mockserver.scenario("slow", times="often")', ["*/times: expected *"]),
     "a filter that does not exist": ("mockserver.requests(code=200)", ["*code*"]),
@@ -249,7 +249,7 @@ def test_what_fails_says_why(session: pytest.Pytester) -> None:
 
 
 MARKERS = {
-    "unknown": ('"nope"', "mockserver", ["@pytest.mark.scenario('nope'): there is no scenario nope; expected one of *slow*"]),
+    "unknown": ('"nope"', "mockserver", ["@pytest.mark.scenario('nope'): unknown scenario nope; expected one of *slow*"]),
     "without a name": ("", "mockserver", ["@pytest.mark.scenario: expected the name of one scenario, got none"]),
     "with two names": ('"slow", "nope"', "mockserver", ["*expected the name of one scenario, got 'slow', 'nope'"]),
     "without the pytest fixture": ('"slow"', "tmp_path", ["*expected a test with the pytest fixture mockserver or *"]),

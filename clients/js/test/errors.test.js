@@ -11,9 +11,9 @@ const url = await serving("--admin-token", "secret");
 const open = (name) => connect(url, { token: "secret" }).sandbox(name);
 
 const REFUSED = {
-  "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /there is no scenario nothing; expected one of .*slow/],
+  "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /unknown scenario nothing; expected one of .*slow/],
   "a stamp that is none": [() => open("a").clock.set("noon"), 400, "control-request-invalid", /^[^\n]*\/now: expected a stamp[^\n]*$/],
-  "a collection that is none": [() => open("a").records.list("exports"), 404, "record-not-found", /no collection exports; expected one of/],
+  "a collection that is none": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection exports; expected one of/],
   "a call without the token": [() => connect(url).sandbox("a").reset(), 401, "admin-token-missing", /expected the token/],
   "a state that is none": [() => open("a").import({ state: { records: 1 } }), 400, "control-request-invalid", /records/],
 };

@@ -46,11 +46,15 @@ FAULTS: dict[str, Fault] = {
 """Name, as scenarios write it, to the fault."""
 
 
-def ensure_supported(name: str, keeper: str | None) -> None:
-    """Raises `FaultNotPossible` for a fault that cuts the connection, where `keeper`, a server, keeps that to itself."""
-    if FAULTS[name].breaks_connection and keeper is not None:
+def ensure_supported(name: str, connection_owner: str | None) -> None:
+    """Check that the HTTP server supports a fault. `connection_owner` is a server that does not expose the connection.
+
+    Raises:
+        FaultNotSupported: the fault breaks the connection, which this server does not expose.
+    """
+    if FAULTS[name].breaks_connection and connection_owner is not None:
         possible = [each for each, fault in FAULTS.items() if not fault.breaks_connection]
         raise FaultNotSupported(
-            f"{name}: {keeper} gives no hold of the connection, so that it cannot be cut here; gunicorn does",
-            {"fault": name, "server": keeper, "faults": possible},
+            f"fault {name!r} is not supported under {connection_owner}; use gunicorn",
+            {"fault": name, "server": connection_owner, "faults": possible},
         )

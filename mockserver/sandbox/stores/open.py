@@ -105,7 +105,7 @@ def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
 
 
 def _temporary_directory(parent: Path) -> tuple[Path, BinaryIO]:
-    """Return a new directory, and its owner file, which stays locked while one of its processes lives."""
+    """Return a new directory, and its owner file, locked as long as one of its processes lives."""
     for other in visible_paths(parent.glob(f"{TEMPORARY_PREFIX}*")):
         _remove_abandoned(other)
     # The hidden name protects the directory from other servers until the owner file is locked.
@@ -116,7 +116,10 @@ def _temporary_directory(parent: Path) -> tuple[Path, BinaryIO]:
 
 
 def _remove_abandoned(directory: Path) -> None:
-    """Remove the directory of a killed server. A directory with any other file is not ours, and stays."""
+    """Remove the directory of a killed server.
+
+    A directory with any other file is not ours, and stays.
+    """
     with suppress(OSError):
         names = {path.name for path in directory.iterdir()}
         owner = directory / "owner"

@@ -42,7 +42,10 @@ MAX_ATTEMPTS = 200
 """Attempts of one change while other processes are faster."""
 LOCKS = 64
 MAX_QUEUED_ENTRIES = 2000
-"""Journal entries that are queued while Redis does not respond. Beyond that, the oldest are lost."""
+"""Journal entries that are queued while Redis does not respond.
+
+Beyond that, the oldest are lost.
+"""
 RETRY_PAUSE = 1.0
 """Seconds until the journal tries Redis again after a failure: each attempt may take a timeout."""
 
@@ -53,12 +56,13 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
     Raises:
         UsageError: the URL is invalid.
     """
-    # gevent patches after the fork, and warns that `redis.asyncio` has imported ssl before. We do not use that module.
+    # gevent patches after the fork, and warns that `redis.asyncio` has imported ssl before.
+    # That module is not used.
     warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
     try:
         # redis-py reads an invalid number as database 0, which may belong to others.
         if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
-            raise ValueError("the database after the host is no number")
+            raise ValueError("the database after the host is not a number")
         client = _client(url)
         # This does not connect yet, but rejects unknown options.
         client.connection_pool.make_connection()
@@ -68,7 +72,7 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
     for name in ("socket_timeout", "socket_connect_timeout"):
         timeout = options.get(name)
         if not timeout or not 0 < timeout <= MAX_TIMEOUT:
-            raise invalid_store_url(url, f"a timeout has to be above 0 and at most {MAX_TIMEOUT:g} seconds")
+            raise invalid_store_url(url, f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds")
     return RedisStore(url, initial, limits)
 
 
@@ -109,7 +113,10 @@ class RedisStore:
             self._client.ping()
 
     def check_writes(self) -> None:
-        """See `Store`. A replica, or a Redis without free memory or disk, accepts reads but not this write."""
+        """See `Store`.
+
+        A replica, or a Redis without free memory or disk, accepts reads but not this write.
+        """
         with _store_errors():
             self._client.set(f"{PREFIX}health", "1")
 
@@ -119,14 +126,14 @@ class RedisStore:
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
-        # Changes of the same process wait for each other, so that none loses a race against another.
+        # Changes of one process wait for each other, so that they do not race.
         with self._locks[hash(sandbox) % LOCKS]:
             for _ in range(MAX_ATTEMPTS):
                 before = self._current(sandbox)
                 state, result = change(before.state)
                 if state is before.state or self._replace_state(sandbox, before, state):
                     return result
-        raise StoreUnavailable(f"other processes changed the sandbox {MAX_ATTEMPTS} times meanwhile")
+        raise StoreUnavailable(f"{MAX_ATTEMPTS} attempts failed, because other processes changed the sandbox at the same time")
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
@@ -195,7 +202,7 @@ class RedisStore:
             raise StoreUnavailable(f"the state of {sandbox} in Redis cannot be read: {error!r}") from error
 
     def _remember(self, sandbox: str, state: CachedState) -> CachedState:
-        """Cache a state, and return it; if another thread has cached this version, return that object."""
+        """Cache a state, and return it, or the object that another thread has cached before."""
         with self._cache_lock:
             cached = self._cache.get(sandbox)
             if cached is not None and cached.version == state.version:

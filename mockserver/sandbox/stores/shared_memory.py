@@ -72,7 +72,7 @@ class SharedMemory:
         return self._words[0]
 
     def acknowledge(self, generation: int) -> None:
-        """Publish that this process has written everything that it queued before this generation."""
+        """Publish that this process has written its queue for this generation."""
         self._words[self._slot + 1] = generation
 
     def acknowledged(self) -> int:
@@ -114,7 +114,7 @@ class SharedMemory:
             self._words[self._own_counter] += 1
 
     def stable_counters(self) -> bytes | None:
-        """Return the change counters; `None` during a change, or after a process was killed during one."""
+        """Return the change counters; `None` during a change, or after a kill during one."""
         counters = self.change_counters()
         if int.from_bytes(counters, sys.byteorder) & _ODD_BITS:
             return None
@@ -155,7 +155,7 @@ class SharedMemory:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise StoreUnavailable("another process holds the lock of the store, and does not go on") from error
+                    raise StoreUnavailable("another process holds the lock of the store and does not release it") from error
                 time.sleep(_POLL_SECONDS)
             else:
                 return

@@ -68,7 +68,10 @@ def prepare(path: Path) -> None:
 
 
 class SqliteStore:
-    """A `Store` for the processes of one host. `prepare` has created its files; `open` opens them."""
+    """A `Store` for the processes of one host.
+
+    `prepare` has created its files; `open` opens them.
+    """
 
     shared = True
 
@@ -170,7 +173,7 @@ class SqliteStore:
         return self._journal.evicted()
 
     def _check_file(self) -> None:
-        """Check that the file was not removed or replaced: the open file would accept changes that are lost.
+        """Check that the file was not removed or replaced, which would lose the changes.
 
         Raises:
             StoreUnavailable: it was.
@@ -180,10 +183,13 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
         if inode != self._inode:
-            raise StoreUnavailable(f"{self._path} is another file than at the start")
+            raise StoreUnavailable(f"{self._path} was replaced since the server started")
 
     def _current(self, sandbox: str) -> CachedState:
-        """Return the state in the file; the cached one, if it is current. The caller holds the lock."""
+        """Return the state in the file; the cached one, if it is current.
+
+        The caller holds the lock.
+        """
         counters, data_version = self._shared.stable_counters(), self._states.version()
         cached = self._cache.get(sandbox)
         if cached is not None and cached.data_version == data_version:

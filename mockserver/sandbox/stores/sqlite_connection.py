@@ -1,4 +1,7 @@
-"""One SQLite file in one process: one connection and one lock. Its errors become `StoreUnavailable`."""
+"""One SQLite file in one process: one connection and one lock.
+
+Its errors become `StoreUnavailable`.
+"""
 
 import sqlite3
 import threading
@@ -10,7 +13,10 @@ from pathlib import Path
 from mockserver.sandbox.stores.store import StoreUnavailable
 
 BUSY_SECONDS = 0.02
-"""Seconds that SQLite waits for another process. Short, because under gevent no other greenlet runs then."""
+"""Seconds that SQLite waits for another process.
+
+Short, because under gevent no other greenlet runs then.
+"""
 RETRY_PAUSE = 0.005
 """Seconds between two attempts of this module, in which other greenlets and threads run."""
 TRANSACTION_SECONDS = 5.0
@@ -51,7 +57,7 @@ def prepare(path: Path, application_id: int, tables: str) -> None:
         else:
             is_foreign = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
         if is_foreign:
-            raise ValueError("it is a database of another program, or of another version of this one")
+            raise ValueError("it is a database of another program or of another version")
         connection.execute(f"PRAGMA application_id = {application_id}")
         for table in tables.split(";"):
             connection.execute(table)
@@ -81,11 +87,11 @@ class Database:
             data_version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
-        # Each connection has its own `data_version`, so the number of the connection is part of the result.
+        # Each connection has its own `data_version`, so the result includes the connection's number.
         return self._connections << 32 | data_version
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        """Return the rows of a SELECT, which is part of the transaction that this thread has open, if any.
+        """Return the rows of a SELECT, within the open transaction of this thread, if any.
 
         Raises:
             StoreUnavailable: the file cannot be read.
@@ -163,7 +169,10 @@ class Database:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
-        """Return the error as `StoreUnavailable`. After most errors, the next call opens a new connection."""
+        """Return the error as `StoreUnavailable`.
+
+        After most errors, the next call opens a new connection.
+        """
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _HARMLESS_ERRORS:
             self.close()
         return StoreUnavailable(f"{self._path.name}: {error}")

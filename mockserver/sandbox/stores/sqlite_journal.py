@@ -29,7 +29,10 @@ CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
 POLL_INTERVAL = 0.02
 """Seconds between two reads of the generation. `Journal.entries` waits for about as long."""
 FLUSH_INTERVAL = 0.5
-"""Seconds between two batches without a reader. Of a busy sandbox, only the newest entries are then written."""
+"""Seconds between two batches without a reader.
+
+Of a busy sandbox, only the newest entries are then written.
+"""
 FLUSH_SECONDS = 1.0
 """Timeout for writing a batch, and for other processes."""
 MAX_QUEUED_ENTRIES = 2000
@@ -40,7 +43,7 @@ QueuedEntry = tuple[float, str, EncodeEntry]
 
 
 def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
-    """Reset the number of evicted sandboxes, and add missing uses: a process may have been killed before it wrote them.
+    """Reset the number of evicted sandboxes, and add uses that a killed process did not write.
 
     `changed` has the sandboxes of the states, with the Unix time of their last change.
     """
@@ -133,7 +136,7 @@ class Journal:
         self._database.rows("SELECT 1 FROM uses LIMIT 1")
 
     def check_writes(self) -> None:
-        """Check that this process could write its last batch. A failed batch is written again with the next one.
+        """Check that this process could write its last batch. A failed batch is retried.
 
         Raises:
             StoreUnavailable: it could not.
@@ -142,7 +145,10 @@ class Journal:
             raise StoreUnavailable(str(self._failure))
 
     def flush(self) -> None:
-        """Write the queue. After an error it stays queued, within a limit: the journal never fails a request."""
+        """Write the queue.
+
+        After an error it stays queued, within a limit: the journal never fails a request.
+        """
         with self._flush_lock:
             batch = [self._queue.popleft() for _ in range(len(self._queue))]
             uses = {name: self._uses.pop(name) for name in list(self._uses)}
@@ -188,7 +194,7 @@ class Journal:
                 self._discard_surplus()
 
     def _discard_surplus(self) -> None:
-        """Drop queued entries that no batch will write: a busy sandbox has thousands between two batches."""
+        """Drop queued entries that no batch will write: a busy sandbox has thousands of them."""
         with self._flush_lock:
             queued = [self._queue.popleft() for _ in range(len(self._queue))]
             self._queue.extendleft(reversed(self._within_limits(queued)))

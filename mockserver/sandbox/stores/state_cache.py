@@ -1,4 +1,4 @@
-"""A cache of the states read from a shared store, so that an unchanged state stays the same object."""
+"""A cache of the states of a shared store, so that an unchanged state stays the same object."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ class CachedState:
 
 
 class StateCache:
-    """States by sandbox. The oldest entry is dropped first. Not safe for threads: callers hold a lock."""
+    """States by sandbox.
+
+    The oldest entry is dropped first. Not safe for threads: callers hold a lock.
+    """
 
     def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
         self._states: OrderedDict[str, CachedState] = OrderedDict()

@@ -12,9 +12,12 @@ STORE_URLS = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one
 
 
 def invalid_store_url(url: str, reason: str = "") -> UsageError:
-    """Return the error for an invalid URL. It lists the valid ones, and hides a password in the URL."""
+    """Return the error for an invalid URL.
+
+    It lists the valid ones, and hides a password in the URL.
+    """
     masked = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(f"{masked!r} is not a store{reason and f': {reason}'}; expected one of {STORE_URLS}")
+    return UsageError(f"invalid store URL {masked!r}{reason and f': {reason}'}; expected one of {STORE_URLS}")
 
 
 T = TypeVar("T")
@@ -84,7 +87,10 @@ class Store(Protocol):
     """Whether several processes share the sandboxes."""
 
     def open(self, on_lost: OnLost = ignore_lost) -> None:
-        """Connect. Called once in each serving process, after the fork and before any other method."""
+        """Connect.
+
+        Called once in each serving process, after the fork and before any other method.
+        """
 
     def close(self) -> None:
         """Write what is still queued, and disconnect."""
@@ -122,7 +128,10 @@ class Store(Protocol):
         """
 
     def delete(self, sandbox: str) -> bool:
-        """Delete the state and journal of a sandbox. Return whether there was anything to delete."""
+        """Delete the state and journal of a sandbox.
+
+        Return whether there was anything to delete.
+        """
 
     def sandboxes(self) -> list[SandboxInfo]:
         """Return the used sandboxes, the most recently used first."""

@@ -82,7 +82,7 @@ def reset(call: AdminCall) -> Json:
 def _require(call: AdminCall, name: str) -> Scenario:
     scenario = call.server.contract.scenarios.get(name)
     if scenario is None:
-        raise UnknownScenario(f"there is no scenario {name}", {"scenarios": sorted(call.server.contract.scenarios)})
+        raise UnknownScenario(f"unknown scenario {name}", {"scenarios": sorted(call.server.contract.scenarios)})
     return scenario
 
 

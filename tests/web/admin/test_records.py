@@ -280,7 +280,7 @@ def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, verb: s
 
 
 def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
-    with pytest.raises(RecordNotFound, match="no operation serves push_notifications/exports"):
+    with pytest.raises(RecordNotFound, match="collection push_notifications/exports is not used by any operation"):
         record_key(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 

@@ -129,7 +129,7 @@ def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
         assert fetch(f"{process.url}{TRASH}")[0] == 503
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
-    assert re.search(r"^mockserver: Redis: .*; until it answers, every answer is a 503$", errors, re.MULTILINE)
+    assert re.search(r"^mockserver: Redis: .*; until it is available, every response is a 503$", errors, re.MULTILINE)
 
 
 def test_wrong_files_end_it_before_anything_is_served(shipped: Path) -> None:
