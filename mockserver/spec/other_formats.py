@@ -89,7 +89,7 @@ def _markup(text: str) -> str | None:
     comments = _COMMENTS.match(text)
     start = text[comments.end() :] if comments else text
     if _HTML.match(start):
-        return f"this is an HTML page; {_SOURCE}, that the page was made from"
+        return f"this is an HTML page; {_SOURCE}, from which the page was rendered"
     return f"this is an XML document; {_CONVERT}" if _XML.match(start) else None
 
 
@@ -128,7 +128,7 @@ _JSON_KINDS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
     (lambda members: "entries" in _inner(members, "log"), f"this is an HTTP archive (HAR); {_CONVERT}"),
     (
         lambda members: members.get("element") in ("parseResult", "category"),
-        f"this is what a parser made of a blueprint (API Elements); {_SOURCE}",
+        f"this is the output of a blueprint parser (API Elements); {_SOURCE}",
     ),
     (lambda members: "json-schema.org" in str(members.get("$schema")), f"this is a JSON Schema; {_SOURCE}"),
 )

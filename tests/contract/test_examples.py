@@ -52,8 +52,8 @@ def test_a_body_that_is_shown_stays_as_it_is() -> None:
 def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
     warnings = "\n".join(loader.load_contract(tmp_path, tmp_path).warnings)
-    made = "the example made from its attributes or schema"
-    assert f'a.apib:3:3: {made} breaks its schema at /a: expected "b" or "c", got string "d"' in warnings
+    made = "the example generated from its attributes or schema"
+    assert f'a.apib:3:3: {made} violates its schema at /a: expected "b" or "c", got string "d"' in warnings
 
 
 def write(tmp_path: Path, response: str) -> None:
@@ -79,6 +79,6 @@ NOTHING_FITS = {
 def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(tmp_path: Path, schema: str, attributes: str) -> None:
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
     result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
-    assert "a.apib:3:3: GET /a 200 has no example body, and its schema gives none" in result.stderr
+    assert "a.apib:3:3: GET /a 200 has no example body, and none can be generated from its schema" in result.stderr
     assert "correct the example, or its schema" in result.stderr
     assert result.returncode == 1

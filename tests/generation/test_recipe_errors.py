@@ -133,7 +133,7 @@ def test_check_refuses_what_schemas_would_refuse(shipped: Path) -> None:
     refused = run(shipped, "schemas")
     checked = run(shipped, "check")
     assert (refused[0], checked[0]) == (1, 1)
-    assert "breaks its schema" in refused[2]
+    assert "violates its schema" in refused[2]
     assert set(refused[2].splitlines()) <= set(checked[2].splitlines())
 
 
@@ -146,7 +146,7 @@ def test_check_and_schemas_name_a_folder_in_the_place_of_a_file(shipped: Path) -
     for command in ("schemas", "check"):
         code, _, err = run(shipped, command)
         assert code == 1
-        assert err.count(": a folder is in the place of this schema file; expected none of this name") == 2
+        assert err.count(": a folder has the name of this schema file; expected no folder of this name") == 2
 
 
 # Line breaks ---------------------------------------------------------------------------------------------

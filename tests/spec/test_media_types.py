@@ -188,7 +188,7 @@ def test_a_text_is_sent_in_its_documented_charset(tmp_path: Path, content_type: 
 @pytest.mark.parametrize(
     ("content_type", "message"),
     [
-        ("text/csv; charset=ascii", "5:9: the charset ascii does not have 'é' of the example body; use utf-8"),
+        ("text/csv; charset=ascii", "5:9: the charset ascii cannot encode 'é' of the example body; use utf-8"),
         ("text/csv; charset=klingon", "3:3: unknown charset 'klingon'; use utf-8"),
     ],
 )

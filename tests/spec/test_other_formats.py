@@ -45,7 +45,7 @@ OTHERS: dict[str, tuple[bytes, str]] = {
     "Postman": (COLLECTION.encode(), "a Postman collection"),
     "Insomnia": (b'{"_type": "export", "resources": []}', "an Insomnia export"),
     "HAR": (b'{"log": {"version": "1.2", "entries": []}}', "an HTTP archive"),
-    "a parser's result": (b'{"element": "parseResult", "content": []}', "what a parser made of a blueprint"),
+    "a parser's result": (b'{"element": "parseResult", "content": []}', "the output of a blueprint parser"),
     "a JSON Schema": (b'{"$schema": "https://json-schema.org/draft/2020-12/schema"}', "a JSON Schema"),
     "other JSON": (b"[1, 2]", "a JSON document"),
     "HTML": (b"<!-- saved -->\n<!DOCTYPE html>\n<html></html>", "an HTML page"),

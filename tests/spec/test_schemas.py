@@ -170,7 +170,9 @@ def test_an_explicit_schema_that_is_none_is_a_fault() -> None:
     api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n', "f", "x"
     )
-    with pytest.raises(InvalidFiles, match=r"^f:3:3: the schema of this payload is no JSON Schema 2020-12 at /type: expected"):
+    with pytest.raises(
+        InvalidFiles, match=r"^f:3:3: the schema of this payload is not a valid JSON Schema 2020-12 at /type: expected"
+    ):
         schemas.derive(api)
 
 
@@ -185,8 +187,8 @@ def test_a_reference_to_elsewhere_is_a_fault() -> None:
 def test_example_bodies_have_to_fit() -> None:
     api = api_with_attributes("+ a (number, required)", '{"a": "x", "c": 1}')
     assert [str(fault) for fault in schemas.example_errors(api, schemas.derive(api))] == [
-        'f:10:13: the example body breaks its schema at /a: expected number, got string "x"',
-        'f:10:13: the example body breaks its schema at /c: expected no other member than "a", got undocumented member "c"',
+        'f:10:13: the example body violates its schema at /a: expected number, got string "x"',
+        'f:10:13: the example body violates its schema at /c: expected no other member than "a", got undocumented member "c"',
     ]
 
 
@@ -249,13 +251,13 @@ def test_drift_names_missing_and_surplus_files(folder: Path) -> None:
     (folder / "restore-a-trashed-push-notification.200.json").rename(folder / "old.200.json")
     assert schemas.drift(api_in(folder), folder) == [
         "restore-a-trashed-push-notification.200.json is missing",
-        "old.200.json is surplus: the blueprint documents no such answer",
+        "old.200.json is surplus: the blueprint does not document this response",
     ]
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {
-    "cut": ('{\n "type":', "here/a.200.json:2:9: not JSON: unexpected end of data; expected a JSON Schema"),
-    "comma": ('{\n "a": 1,\n}', "here/a.200.json:2:8: not JSON: trailing comma is not allowed; expected a JSON Schema"),
+    "cut": ('{\n "type":', "here/a.200.json:2:9: invalid JSON: unexpected end of data; expected a JSON Schema"),
+    "comma": ('{\n "a": 1,\n}', "here/a.200.json:2:8: invalid JSON: trailing comma is not allowed; expected a JSON Schema"),
     "no schema": ("[]", "here/a.200.json:1:1: /: expected an object, got []"),
     "no type": (
         '{\n  "properties": {\n    "a": {"type": "text"}\n  }\n}',
@@ -311,5 +313,5 @@ def test_command_tells_of_examples_that_do_not_fit(folder: Path) -> None:
     path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
     ended = command(folder)
     assert ended.returncode == 1
-    assert "push_notifications.apib:43:13: the example body breaks its schema at /selection_settings/limit" in ended.stderr
+    assert "push_notifications.apib:43:13: the example body violates its schema at /selection_settings/limit" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -38,7 +38,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidFiles([FileError(Position(name, line), "expected UTF-8 text, got other bytes")]) from error
+        raise InvalidFiles([FileError(Position(name, line), "the file is not valid UTF-8; expected UTF-8 text")]) from error
     try:
         api = parse_blueprint(text, name, path.stem)
     except InvalidFiles as error:

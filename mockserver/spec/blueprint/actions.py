@@ -80,7 +80,7 @@ def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], template
     known = " or ".join(variables) or "none, since it has no variable"
     for parameter in parameters.values():
         if parameter.name not in variables:
-            message = f"the parameter {parameter.name[:60]!r} is in no URI template here; expected {known}"
+            message = f"the parameter {parameter.name[:60]!r} is not in the URI template; expected {known}"
             payloads.source.refuse(parameter.position, message)
 
 
@@ -94,11 +94,11 @@ def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
             named = found["names"].split(",") if found["names"] else [item.text for item in listed]
             features += filter(None, map(plain, named))
             for item in [each for each in listed if each.children and not found["names"]]:
-                message = f"this is nested in the feature {item.text[:60]}; expected nothing in it"
+                message = f"unexpected content in the feature {item.text[:60]}; expected only its name"
                 payloads.source.refuse(item.children[0].position, message)
             if not named:
                 payloads.source.refuse(
-                    block.position, "no required feature is named; expected it behind the colon, or a list of them"
+                    block.position, "missing name of the required feature; expected it after the colon, or a list of names"
                 )
     return tuple(dict.fromkeys(features))
 
@@ -124,7 +124,7 @@ def _refuse_count(payloads: Payloads, section: Section, requests: list[Section],
     at = requests[-1].position if requests else section.position
     name = section.text[:60]
     if count:
-        message = f"the action {name} pairs requests and responses {count} times; expected at most {MAX_TRANSACTIONS}"
+        message = f"the action {name} has {count} pairs of request and response; expected at most {MAX_TRANSACTIONS}"
     else:
         message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
     payloads.source.refuse(at, message)
@@ -173,5 +173,5 @@ def _status(payloads: Payloads, section: Section) -> int:
     text = section.word("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.refuse(section.word_position("status"), f"{text[:60]!r} is no status; expected a number from 100 to 599")
+    payloads.source.refuse(section.word_position("status"), f"invalid status {text[:60]!r}; expected a number from 100 to 599")
     return 200

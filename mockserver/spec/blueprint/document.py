@@ -34,7 +34,7 @@ def read_api(source: Source, whole: Section, api_id: str) -> Api:
     operations = with_unique_ids(_operations(payloads, whole))
     _check_unique(source, operations)
     if not operations and not source.errors:
-        source.refuse(whole.position, "no action in this blueprint; expected a heading such as `## List [GET]` in a resource")
+        source.refuse(whole.position, "the blueprint has no action; expected a heading such as `## List [GET]` in a resource")
     return Api(api_id, whole.text, source.text(prose), _host(source, metadata), operations, source.file, "")
 
 
@@ -52,7 +52,7 @@ def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Posi
     }
     version, at = pairs.get("FORMAT", ("1A", whole.position))
     if not version.upper().startswith("1A"):
-        source.refuse(at, f"a blueprint of format {version[:20]!r}; expected 1A")
+        source.refuse(at, f"unsupported format {version[:20]!r}; expected 1A")
     return pairs, whole.prose[1:]
 
 
@@ -63,7 +63,7 @@ def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
     except ValueError:
         is_url = False
     if not is_url:
-        source.refuse(at, f"the host {host[:60]!r} is no URL; expected http://NAME or https://NAME, and perhaps a path")
+        source.refuse(at, f"invalid HOST {host[:60]!r}; expected http://NAME or https://NAME, optionally with a path")
     elif wrong := _shadowed(urlsplit(host).path):
         source.refuse(at, f"{wrong}; expected a HOST with another path")
     return host if is_url else ""
@@ -73,9 +73,9 @@ def _shadowed(path: str) -> str:
     """Why an API cannot lie below this path, or nothing."""
     steps = unquote(path).strip("/").split("/")
     if steps[0] in SERVER_PATHS or steps[0].startswith("~"):
-        return f"the path /{steps[0]} is the mock server's own"
+        return f"the path /{steps[0]} is reserved for the mock server"
     if any(step in (".", "..") for step in steps):
-        return "clients take . and .. out of a path before they send it"
+        return "clients remove . and .. from a path before they send it"
     return ""
 
 
@@ -139,5 +139,5 @@ def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
         key = (operation.method, template.display_text, frozenset(template.query), frozenset(template.fixed))
         first = places.setdefault(key, operation)
         if first is not operation:
-            message = f"{operation.method} {template.display_text} is the action in line {first.position.line} already"
-            source.refuse(operation.position, f"{message}; expected each method of a path once, or another query")
+            message = f"duplicate action {operation.method} {template.display_text} (first defined on line {first.position.line})"
+            source.refuse(operation.position, f"{message}; expected another method, path or query")

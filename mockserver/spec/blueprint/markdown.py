@@ -90,12 +90,14 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
     """The blocks of a text, and its source with the faults that Markdown itself can have: fences and comments left open."""
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     if len(text) > MAX_CHARACTERS:
-        source.refuse(Position(file), f"the blueprint has {len(text)} characters, expected at most {MAX_CHARACTERS}")
+        source.refuse(Position(file), f"the blueprint has {len(text)} characters; expected at most {MAX_CHARACTERS}")
         return source, []
     tokens = _MARKDOWN.parse("\n".join(source.lines))
     deep = next((token for token in tokens if token.level >= MAX_LEVEL - 1 and token.map), None)
     if deep and deep.map:
-        source.refuse(Position(file, deep.map[0] + 1), f"nested deeper than {MAX_LEVEL // 2} lists")
+        source.refuse(
+            Position(file, deep.map[0] + 1), f"the Markdown is nested too deeply; expected at most {MAX_LEVEL // 2} nested lists"
+        )
         return source, []
     return source, _Reader(source).blocks(iter(tokens))
 
@@ -146,7 +148,7 @@ class _Reader:
         last = self.source.lines[end - 1].strip(" \t>")
         if end == start or not last.startswith(token.markup) or last.strip(token.markup[0]):
             at = self.source.position(start, token.markup)
-            self.source.refuse(at, f"the fence is never closed; expected a line {token.markup}")
+            self.source.refuse(at, f"unclosed fenced code block; expected a line {token.markup}")
         return [Block("code", self._code_position(start + 1, token.content), start, end, token.content)]
 
     def code(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
@@ -166,7 +168,7 @@ class _Reader:
         text = token.content.lstrip().lower()
         for opening, closing in _HTML_ENDS.items():
             if text.startswith(opening.lower()) and closing.lower() not in text:
-                self.source.refuse(self.source.position(start, "<"), f"{opening} is never closed; expected {closing}")
+                self.source.refuse(self.source.position(start, "<"), f"unclosed {opening}; expected {closing}")
         return [Block("html", Position(self.source.file, start), start, end, token.content)]
 
     def rule(self, token: Token, tokens: Iterator[Token]) -> list[Block]:

@@ -60,7 +60,7 @@ def signature(source: Source, text: str, at: Position, dashes: tuple[str, ...] =
     masked = _LITERAL.sub(lambda found: "x" * len(found.group()), text)
     end, bracket, depth = _cut(masked, dashes)
     if depth:
-        source.refuse(_along(at, bracket), "the bracket is never closed; expected ) behind the type")
+        source.refuse(_along(at, bracket), "unclosed bracket; expected ) after the type")
     head = text[:bracket]
     colon = masked.find(":", 0, bracket)
     name, value = (head[:colon], head[colon + 1 :].strip()) if colon >= 0 else (head, None)
@@ -109,7 +109,10 @@ def _type(source: Source, words: list[Word]) -> tuple[TypeName | None, frozenset
     others = tuple(plain(word.text) for word in words if _LITERAL.fullmatch(word.text))
     types = [word for word in words if word.text.lower() not in flags and not _LITERAL.fullmatch(word.text)]
     for word in types[1:]:
-        source.refuse(word.position, f"{word.text[:60]} is a second type; expected one, and of flags: {', '.join(sorted(FLAGS))}")
+        source.refuse(
+            word.position,
+            f"unexpected second type {word.text[:60]!r}; expected one type and any of the flags {', '.join(sorted(FLAGS))}",
+        )
     return (type_name(source, types[0]) if types else None), flags, others
 
 
@@ -117,7 +120,7 @@ def type_name(source: Source, word: Word, depth: int = 0) -> TypeName:
     """Take apart how a type is named. What is wrong goes to the source's faults."""
     found = _TYPE_NAME.fullmatch(word.text)
     if not found or depth > _DEEPEST:
-        source.refuse(word.position, f"{word.text[:60]!r} names no type; expected NAME or array[NAME], at most {_DEEPEST} deep")
+        source.refuse(word.position, f"invalid type {word.text[:60]!r}; expected NAME or array[NAME], at most {_DEEPEST} deep")
         return TypeName("string", (), word.position)
     inner = _split(found["arguments"] or "", _along(word.position, max(found.start("arguments"), 0)))
     return TypeName(plain(found["name"]), tuple(type_name(source, each, depth + 1) for each in inner), word.position)
@@ -143,14 +146,14 @@ def scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
 def _number(text: str) -> int | float:
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise ValueError(f"{text[:60]!r} is no number")
+        raise ValueError(f"{text[:60]!r} is not a number")
     if not found["part"] and not found["power"]:
         if not is_exact(text):
             raise ValueError(INEXACT)
         return int(text)
     value = float(text)
     if isinf(value):
-        raise ValueError(f"{text[:60]!r} is beyond what JSON's readers hold")
+        raise ValueError(f"{text[:60]!r} exceeds the range of a double")
     return value
 
 

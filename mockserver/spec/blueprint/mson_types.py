@@ -43,10 +43,11 @@ class Types:
         first = self._declared.setdefault(name, _Declared(line, blocks))
         if first.line is not line:
             self.source.refuse(
-                line.position, f"the type {name} is in line {first.line.position.line} already; expected each name once"
+                line.position,
+                f"duplicate type {name} (first defined on line {first.line.position.line}); expected each name once",
             )
         elif name in PRIMITIVES:
-            self.source.refuse(line.position, f"{name} is a type of MSON's own; expected another name")
+            self.source.refuse(line.position, f"{name} is a base type of MSON; expected another name")
 
     def make_all(self) -> None:
         """Make every named type, so that what is wrong with one is told even where nobody uses it."""
@@ -61,12 +62,16 @@ class Types:
         nested = read_nested(blocks)
         starting = self._starting(line, nested, otherwise)
         if line.value and starting.kind == "object":
-            self.source.refuse(line.position, f"an object has no value {line.value[:60]!r}; expected its members nested below it")
+            self.source.refuse(
+                line.position, f"an object cannot have the value {line.value[:60]!r}; expected its members nested below it"
+            )
         elif line.value:
             (nested.defaults if "default" in line.flags else nested.samples).append((line.value, line.position))
         for block in nested.prose:
             if block.is_indented_code or (block.kind == "paragraph" and block.text.startswith("{")):
-                self.source.refuse(block.position, "text in the attributes that looks like a body; expected `+ Body` before it")
+                self.source.refuse(
+                    block.position, "the attributes contain text that looks like a body; expected `+ Body` before it"
+                )
         made = _FILL[starting.kind](self, starting, line, nested)
         made = replace(made, nullable=made.nullable or "nullable" in line.flags, fixed=made.fixed or "fixed" in line.flags)
         return self._bounded(made, line.position), self.source.text(nested.prose)
@@ -82,22 +87,26 @@ class Types:
     def _named(self, wanted: TypeName) -> DataType:
         """The type of this name; one that is declared is made only once."""
         if wanted.arguments and wanted.name not in ("array", "enum"):
-            self.source.refuse(wanted.position, f"{wanted.name[:60]} has no type in brackets; expected array[TYPE] or enum[TYPE]")
+            self.source.refuse(
+                wanted.position, f"the type {wanted.name[:60]} takes no type in brackets; expected array[TYPE] or enum[TYPE]"
+            )
         if wanted.name in PRIMITIVES:
             return DataType(wanted.name, items=tuple(map(self._named, wanted.arguments)))
         if wanted.name in self._resolved:
             return self._resolved[wanted.name]
         if wanted.name in self._making or len(self._making) > MAX_DEPTH:
             way = " > ".join([*self._making[-4:], wanted.name])
-            self.source.refuse(wanted.position, f"the type holds itself or lies too deep ({way}); expected one that ends")
+            self.source.refuse(
+                wanted.position, f"recursive or too deeply nested type: {way}; expected a type that does not contain itself"
+            )
             return DataType("object", name=wanted.name)
         return self._make(wanted.name) if wanted.name in self._declared else self._unknown(wanted)
 
     def _unknown(self, wanted: TypeName) -> DataType:
         near = get_close_matches(wanted.name[:100], [*PRIMITIVES, *self._declared], 1)
-        hint = f" (is it {near[0]}?)" if near else ""
+        hint = f" (did you mean {near[0]}?)" if near else ""
         known = f"{', '.join(PRIMITIVES)} or a data structure"
-        self.source.refuse(wanted.position, f"there is no type {wanted.name[:60]!r}; expected {known}{hint}")
+        self.source.refuse(wanted.position, f"unknown type {wanted.name[:60]!r}; expected {known}{hint}")
         return DataType("string")
 
     def _make(self, name: str) -> DataType:
@@ -113,8 +122,8 @@ class Types:
         parts, depth = self._extent(made)
         if parts <= MAX_PARTS and depth <= MAX_DEPTH:
             return made
-        message = f"the type holds {parts} types, {depth} deep, with all names written out"
-        self.source.refuse(at, f"{message}; expected at most {MAX_PARTS}, {MAX_DEPTH} deep")
+        message = f"the type expands to {parts} types, {depth} levels deep"
+        self.source.refuse(at, f"{message}; expected at most {MAX_PARTS} types, {MAX_DEPTH} levels deep")
         return DataType("object")
 
     def _extent(self, data: DataType) -> tuple[int, int]:
@@ -159,7 +168,7 @@ class Types:
         """A member of an object; `None` for one whose name is a variable: the object is open."""
         line = signature(self.source, block.text, block.position)
         if not line.name:
-            self.source.refuse(block.position, "a member without a name; expected `+ NAME: VALUE (TYPE)`")
+            self.source.refuse(block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`")
         made, inner = self.data(line, block.children)
         description = "\n\n".join(filter(None, [line.description, inner]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
@@ -189,7 +198,7 @@ class Types:
     def _enum(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
         lines = [signature(self.source, block.text, block.position) for block in nested.items]
         for nameless in [each for each in lines if not each.whole]:
-            self.source.refuse(nameless.position, "a value of an enum is missing; expected `+ VALUE`")
+            self.source.refuse(nameless.position, "empty value of an enum; expected `+ VALUE`")
         own = self._values([(each.whole, each.position) for each in lines if each.whole], starting)
         whole = replace(starting, values=tuple(dict.fromkeys(starting.values + own)))
         return self._scalar(whole, line, replace(nested, items=[]))

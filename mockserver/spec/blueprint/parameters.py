@@ -24,12 +24,15 @@ def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -
     for section in sections:
         items = [block for block in section.prose if block.kind == "item"]
         if not items:
-            source.refuse(section.position, "no parameter here; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
+            source.refuse(section.position, "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
         for block in items:
             parameter = _parameter(source, types, block)
             if parameter.name in found:
                 first = found[parameter.name].position.line
-                source.refuse(block.position, f"the parameter {parameter.name} is in line {first} already; expected each once")
+                source.refuse(
+                    block.position,
+                    f"duplicate parameter {parameter.name} (first defined on line {first}); expected each name once",
+                )
             found[parameter.name] = parameter
     return found
 
@@ -39,7 +42,9 @@ def _parameter(source: Source, types: Types, block: Block) -> Parameter:
     name, _, old_default = (line.name, None, None) if line.value else line.name.partition("=")
     data, nested = types.data(replace(line, name=plain(name)), block.children)
     if data.kind == "object":
-        source.refuse(block.position, f"the parameter {plain(name)[:60]} is an object; expected a type that a URI can hold")
+        source.refuse(
+            block.position, f"the parameter {plain(name)[:60]} is an object; expected a string, number, boolean, enum or array"
+        )
     default = _old_value(source, old_default, data, block.position) if old_default else data.default
     old_example = _old_value(source, line.others[0], data, block.position) if line.others else None
     return Parameter(

@@ -42,13 +42,13 @@ class Payloads:
         """What a request, response or model says of itself."""
         for kind in ("headers", "attributes", "body", "schema"):
             for second in section.subsections(kind)[1:]:
-                self.source.refuse(second.position, f"a second {kind} section; expected one")
+                self.source.refuse(second.position, f"duplicate {kind} section; expected one")
         model = self._model(section)
         if model:
             return replace(model, name=section.word("name"), position=section.position)
         prose, own = _explicit_body(section)
         for code in [block for block in prose if block.is_indented_code]:
-            self.source.refuse(code.position, "code that belongs to no section; expected it in `+ Body`, or a section before it")
+            self.source.refuse(code.position, "unexpected code block; expected it in `+ Body`, or a section before it")
         headers = [pair for each in section.subsections("headers") for pair in self._headers(each, section.kind)]
         body, body_at = self._text([*own, *(block for each in section.subsections("body") for block in each.prose)])
         schema, schema_at = self._text([block for each in section.subsections("schema") for block in each.prose])
@@ -82,13 +82,13 @@ class Payloads:
         except UnicodeEncodeError as error:
             letter = error.object[error.start]
             at = payload.body_position or payload.position
-            self.source.refuse(at, f"the charset {name} does not have {letter!r} of the example body; use utf-8")
+            self.source.refuse(at, f"the charset {name} cannot encode {letter!r} of the example body; use utf-8")
 
     def attributes(self, section: Section) -> DataType:
         """The type of an `+ Attributes` section."""
         line = signature(self.source, section.text, section.position)
         if line.type is None and not any(block.kind == "item" for block in section.prose):
-            self.source.refuse(section.position, "attributes without a type and without members; expected one of them")
+            self.source.refuse(section.position, "empty attributes section; expected a type or members")
         return self.types.data(line, section.prose, "object")[0]
 
     def _model(self, section: Section) -> Payload | None:
@@ -97,7 +97,7 @@ class Payloads:
         found = _REFERENCE.fullmatch(texts[0].text.strip()) if len(texts) == len(section.prose) == 1 else None
         if found and found["name"] not in self._models:
             known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
-            self.source.refuse(texts[0].position, f"there is no model {found['name'][:60]!r}; expected {known}")
+            self.source.refuse(texts[0].position, f"unknown model {found['name'][:60]!r}; expected {known}")
         return self._models.get(found["name"]) if found else None
 
     def _headers(self, section: Section, kind: str) -> Iterator[tuple[str, str]]:
@@ -107,12 +107,12 @@ class Payloads:
                 if text.strip():
                     yield from self._header(text.strip(), block.position.line + number, kind)
         if not section.prose:
-            self.source.refuse(section.position, "no header here; expected lines NAME: VALUE, indented by 12 spaces")
+            self.source.refuse(section.position, "empty headers section; expected lines NAME: VALUE, indented by 12 spaces")
 
     def _header(self, text: str, line: int, kind: str) -> Iterator[tuple[str, str]]:
         header, at = _HEADER.fullmatch(text), self.source.position(line, text)
         if header is None:
-            self.source.refuse(at, f"{text[:60]!r} is no header; expected NAME: VALUE")
+            self.source.refuse(at, f"invalid header {text[:60]!r}; expected NAME: VALUE")
             return
         control = control_character(text)
         if control is not None:
@@ -171,8 +171,8 @@ def _json_error(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
     blank = _STRING.sub(lambda found: '"' * len(found.group()), text)
     comma = _TRAILING_COMMA.search(blank)
     if comma and comma.start() <= error.pos <= comma.end():
-        return comma.start(), "is no JSON: a comma with nothing behind it; expected another member or item, or no comma"
-    return min(error.pos, len(text)), f"is no JSON: {error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
+        return comma.start(), "is not valid JSON: trailing comma; expected another member or item, or no comma"
+    return min(error.pos, len(text)), f"is not valid JSON: {error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
 
 
 def _depth(value: object) -> int:

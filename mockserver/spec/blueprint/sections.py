@@ -140,7 +140,7 @@ def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
 
 def _heading_kind(source: Source, block: Block, path: list[_Open]) -> tuple[Kind, re.Match[str]] | None:
     if len(block.text) > _LONGEST:
-        source.refuse(block.position, f"a heading of {len(block.text)} characters; expected at most {_LONGEST}")
+        source.refuse(block.position, f"the heading has {len(block.text)} characters; expected at most {_LONGEST}")
         return None
     is_open = {section.kind for section in path}
     fitting = [(kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))]
@@ -154,13 +154,13 @@ def _refuse_heading(source: Source, block: Block, fitting: list[Kind]) -> None:
     """Tell of a heading that was meant as a section; keep quiet of one that is only text."""
     method = _NO_METHOD.fullmatch(block.text)
     if any(kind.name == "action" for kind in fitting):
-        source.refuse(block.position, f"the action {block.text} is in no resource; expected `# NAME [/URI]` before it")
+        source.refuse(block.position, f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it")
     elif _OPEN_BRACKET.fullmatch(block.text):
-        source.refuse(block.position, f"the bracket in {block.text!r} is never closed; expected ] at the end")
+        source.refuse(block.position, f"unclosed bracket in {block.text!r}; expected ] at the end")
     elif method and method["word"].upper() in _METHODS.split("|"):
-        source.refuse(block.position, f"the method {method['word']} is not in capitals; expected {method['word'].upper()}")
+        source.refuse(block.position, f"the method {method['word']} is not in upper case; expected {method['word'].upper()}")
     elif method and method["word"].isupper():
-        source.refuse(block.position, f"{method['word']} is no method; expected one of {_METHODS.replace('|', ', ')}")
+        source.refuse(block.position, f"unknown method {method['word']}; expected one of {_METHODS.replace('|', ', ')}")
 
 
 def _closed(source: Source, section: _Open) -> Section:
@@ -191,7 +191,7 @@ def _parted(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[
             prose.append(block)
             behind = False
         elif block.kind in ("paragraph", "code", "other"):
-            source.refuse(block.position, f"text that belongs to nothing; expected it inside or before `+ {items[-1].text[:60]}`")
+            source.refuse(block.position, f"unexpected text; expected it inside or before `+ {items[-1].text[:60]}`")
     return prose, items
 
 
@@ -203,13 +203,13 @@ def _item_kind(block: Block, parent: str) -> tuple[Kind, re.Match[str]] | None:
 
 def _refuse_item(source: Source, block: Block, parent: str) -> None:
     forms = ", ".join(f"`{kind.form}`" for kind in ITEMS if parent in kind.within)
-    source.refuse(block.position, f"{block.text[:60]!r} is not understood in a section of kind {parent}; expected one of {forms}")
+    source.refuse(block.position, f"unknown section {block.text[:60]!r} in the {parent}; expected one of {forms}")
 
 
 def _check_text(source: Source, block: Block, parent: str) -> None:
     """Refuse the list that is code, since it is indented below nothing."""
     if parent in ("resource", "action") and block.is_indented_code and _LIST.match(block.text):
-        source.refuse(block.position, "a list that is indented below no section; expected one before it, such as `+ Parameters`")
+        source.refuse(block.position, "indented list without a section; expected a section before it, such as `+ Parameters`")
 
 
 def _is_near(text: str) -> bool:

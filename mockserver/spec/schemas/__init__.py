@@ -76,13 +76,13 @@ def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
 
 def _response_schema(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
     route = f"{operation.method} {operation.uri_template}"
-    return _joined(shapes, f"{operation.name}: {status}", f"The body of a {status} answer to {route}.")
+    return _joined(shapes, f"{operation.name}: {status}", f"The body of a {status} response to {route}.")
 
 
 def _joined(shapes: list[dict[str, Any]], title: str, description: str) -> dict[str, Any]:
     if len(shapes) > 1:
         # With an id of its own, a shape's references into itself stay what they are.
-        named = [{"$id": f"urn:mockserver:shape:{index}", **shape} for index, shape in enumerate(shapes)]
+        named = [{"$id": f"urn:mockserver:schema:{index}", **shape} for index, shape in enumerate(shapes)]
         shapes = [{"anyOf": [own if "$ref" in str(own) else shape for own, shape in zip(named, shapes, strict=True)]}]
     return {"$schema": DIALECT, "title": title, "description": description, **shapes[0]}
 
@@ -94,14 +94,14 @@ def example_errors(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], 
     """
     faults: list[FileError] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
-    what = "made from its attributes or schema" if made else "body"
+    what = "generated from its attributes or schema" if made else "body"
     for operation in api.operations:
         for transaction in operation.transactions:
             validator, response = validators.get((operation.id, transaction.status)), transaction.response
             if validator and response.is_json and response.body is not None and made == (response.body_position is None):
                 found = validator.violations(orjson.loads(response.body))
                 at = response.body_position or response.position
-                faults += [FileError(at, f"the example {what} breaks its schema at {violation}") for violation in found]
+                faults += [FileError(at, f"the example {what} violates its schema at {violation}") for violation in found]
     return faults
 
 
@@ -111,7 +111,7 @@ def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
         derived = derive(api)
     except InvalidFiles as error:
         return list(error.errors)
-    message = "a folder is in the place of this schema file; expected none of this name"
+    message = "a folder has the name of this schema file; expected no folder of this name"
     return [
         *example_errors(api, derived),
         *(FileError(Position(f"{shown_as}/{name}"), message) for name in blocked(derived, folder)),
@@ -127,7 +127,8 @@ def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
             if response.body is not None:
                 continue
             if (operation.id, status) in schemas:
-                told.append(f"{response.position}: {operation.name} {status} has no example body, and its schema gives none")
+                missing = "has no example body, and none can be generated from its schema"
+                told.append(f"{response.position}: {operation.name} {status} {missing}")
             elif response.shows_body and not response.is_json:
                 told.append(
                     f"{response.position}: {operation.name} {status} is sent without a body: {response.content_type} is not JSON"

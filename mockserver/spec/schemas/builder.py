@@ -40,7 +40,8 @@ class SchemaBuilder:
             schema = {name: value for name, value in schema.items() if name != "$schema"}
         violations = schema_violations(schema)
         self.errors += [
-            FileError(payload.position, f"the schema of this payload is no JSON Schema 2020-12 at {each}") for each in violations
+            FileError(payload.position, f"the schema of this payload is not a valid JSON Schema 2020-12 at {each}")
+            for each in violations
         ]
         return {} if violations else schema
 

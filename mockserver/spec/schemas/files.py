@@ -54,7 +54,7 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
         elif (old := read_bytes(path)) != render(schema).encode():
             yield _difference(path.name, old, render(schema))
     for path in surplus(schemas, folder):
-        yield f"{path.name} is surplus: the blueprint documents no such answer"
+        yield f"{path.name} is surplus: the blueprint does not document this response"
 
 
 def _difference(name: str, old: bytes, new: str) -> str:
@@ -62,7 +62,7 @@ def _difference(name: str, old: bytes, new: str) -> str:
         return f"{name} {line_breaks.ADVICE}"
     was, now = old.decode(errors="replace").splitlines(), new.splitlines()
     lines = list(unified_diff(was, now, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
-    return "\n".join(lines) or f"{name} differs in white space at the end of lines or of the file"
+    return "\n".join(lines) or f"{name} differs in whitespace at the end of lines or of the file"
 
 
 def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
@@ -107,7 +107,7 @@ def _read_one(path: Path, name: str) -> dict[str, Any]:
         raise InvalidFiles([FileError(Position(name, error.lineno, error.colno), error.msg)]) from error
     except orjson.JSONDecodeError as error:
         at = Position(name, error.lineno, error.colno)
-        raise InvalidFiles([FileError(at, f"not JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
+        raise InvalidFiles([FileError(at, f"invalid JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
     faults = list(_schema_errors(schema, data, name))
     if faults:
         raise InvalidFiles(faults)
@@ -122,4 +122,4 @@ def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
         # JSON is YAML as well, and the reader of YAML knows the lines.
         yield from strict_yaml.parse_yaml(data, name).file_errors(violations)
     except InvalidFiles:
-        yield from (FileError(Position(name), f"no JSON Schema 2020-12 at {violation}") for violation in violations)
+        yield from (FileError(Position(name), f"invalid JSON Schema 2020-12 at {violation}") for violation in violations)
