@@ -11,8 +11,8 @@ from itertools import takewhile
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
-from mockserver.spec.blueprint.mson_line import plain
-from mockserver.spec.blueprint.parameters import parameters_of, read_parameters
+from mockserver.spec.blueprint.mson_line import strip_backticks
+from mockserver.spec.blueprint.parameters import read_parameters, template_parameters
 from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
@@ -43,34 +43,34 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     """
     own = read_parameters(payloads.source, payloads.types, section.subsections("parameters"))
     transactions = tuple(_transactions(payloads, section))
-    template = read_template(payloads, section) if section.word("uri") else resource.template
+    template = read_template(payloads, section) if section.capture("uri") else resource.template
     if template is None:
         return None
     check_used(payloads, own, [template])
-    name = section.word("name") or f"{section.word('method')} {template.text.split('{?')[0]}"
+    name = section.capture("name") or f"{section.capture('method')} {template.text.split('{?')[0]}"
     return Operation(
         id="",
         name=name,
-        method=section.word("method"),
+        method=section.capture("method"),
         uri_template=template.text,
         group=resource.group,
         resource=resource.name,
-        description=payloads.source.text(section.prose),
-        parameters=parameters_of(template, {**resource.parameters, **own}, section.position),
+        description=payloads.source.text(section.blocks),
+        parameters=template_parameters(template, {**resource.parameters, **own}, section.position),
         required_features=_features(payloads, section),
         transactions=transactions,
         position=section.position,
         resource_description=resource.description,
-        relation=next((each.word("relation") for each in section.subsections("relation")), ""),
+        relation=next((each.capture("relation") for each in section.subsections("relation")), ""),
     )
 
 
 def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
     """The URI template in a heading; `None`, and a fault, for one that cannot be read."""
     try:
-        return uri_template.parse_template(section.word("uri"))
+        return uri_template.parse_template(section.capture("uri"))
     except ValueError as error:
-        payloads.source.refuse(section.word_position("uri"), str(error))
+        payloads.source.add_error(section.capture_position("uri"), str(error))
         return None
 
 
@@ -81,23 +81,23 @@ def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], template
     for parameter in parameters.values():
         if parameter.name not in variables:
             message = f"the parameter {parameter.name[:60]!r} is not in the URI template; expected {known}"
-            payloads.source.refuse(parameter.position, message)
+            payloads.source.add_error(parameter.position, message)
 
 
 def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
     """The features that the text names, behind `Required feature:` or in the list below `Required feature (one of):`."""
     features: list[str] = []
-    for index, block in enumerate(section.prose):
+    for index, block in enumerate(section.blocks):
         lines = block.text.split("\n") if block.kind == "paragraph" else []
         for found in filter(None, (_FEATURES.fullmatch(line.strip()) for line in lines)):
-            listed = list(takewhile(lambda each: each.kind == "item", section.prose[index + 1 :]))
+            listed = list(takewhile(lambda each: each.kind == "item", section.blocks[index + 1 :]))
             named = found["names"].split(",") if found["names"] else [item.text for item in listed]
-            features += filter(None, map(plain, named))
+            features += filter(None, map(strip_backticks, named))
             for item in [each for each in listed if each.children and not found["names"]]:
                 message = f"unexpected content in the feature {item.text[:60]}; expected only its name"
-                payloads.source.refuse(item.children[0].position, message)
+                payloads.source.add_error(item.children[0].position, message)
             if not named:
-                payloads.source.refuse(
+                payloads.source.add_error(
                     block.position, "missing name of the required feature; expected it after the colon, or a list of names"
                 )
     return tuple(dict.fromkeys(features))
@@ -115,7 +115,7 @@ def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]
         answers = [answer for response in responses if (answer := _response(payloads, response))]
         if not answers:
             message = f"the action {section.text[:60]} has no final response here; expected one with a status from 200 to 599"
-            payloads.source.refuse(responses[0].position, message)
+            payloads.source.add_error(responses[0].position, message)
         for request in asked or [_implied(data, section.position)]:
             yield from (Transaction(request, payload, status) for payload, status in answers)
 
@@ -127,7 +127,7 @@ def _refuse_count(payloads: Payloads, section: Section, requests: list[Section],
         message = f"the action {name} has {count} pairs of request and response; expected at most {MAX_TRANSACTIONS}"
     else:
         message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
-    payloads.source.refuse(at, message)
+    payloads.source.add_error(at, message)
 
 
 def _examples(section: Section) -> list[tuple[list[Section], list[Section]]]:
@@ -158,20 +158,22 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     payload, status = payloads.read(section), _status(payloads, section)
     if status < 200:
         message = f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
-        payloads.source.warn(section.word_position("status"), message)
+        payloads.source.add_warning(section.capture_position("status"), message)
         return None
     if status not in BODILESS:
         return payload, status
     if payload.shows_body:
         message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
-        payloads.source.warn(payload.body_position or payload.position, message)
+        payloads.source.add_warning(payload.body_position or payload.position, message)
     return replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None), status
 
 
 def _status(payloads: Payloads, section: Section) -> int:
     # API Blueprint 1A: a response that names no status is a 200.
-    text = section.word("status") or "200"
+    text = section.capture("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.refuse(section.word_position("status"), f"invalid status {text[:60]!r}; expected a number from 100 to 599")
+    payloads.source.add_error(
+        section.capture_position("status"), f"invalid status {text[:60]!r}; expected a number from 100 to 599"
+    )
     return 200

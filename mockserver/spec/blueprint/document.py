@@ -13,7 +13,7 @@ from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.spec.blueprint.actions import Resource, check_used, read_action, read_template
 from mockserver.spec.blueprint.markdown import Block, Source
-from mockserver.spec.blueprint.mson_line import plain, signature
+from mockserver.spec.blueprint.mson_line import parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.operation_ids import with_unique_ids
 from mockserver.spec.blueprint.parameters import read_parameters
@@ -34,17 +34,17 @@ def read_api(source: Source, whole: Section, api_id: str) -> Api:
     operations = with_unique_ids(_operations(payloads, whole))
     _check_unique(source, operations)
     if not operations and not source.errors:
-        source.refuse(whole.position, "the blueprint has no action; expected a heading such as `## List [GET]` in a resource")
+        source.add_error(whole.position, "the blueprint has no action; expected a heading such as `## List [GET]` in a resource")
     return Api(api_id, whole.text, source.text(prose), _host(source, metadata), operations, source.file, "")
 
 
 def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Position]], tuple[Block, ...]]:
     """The lines NAME: VALUE at the top, each value with its place; and the text that follows."""
-    first = whole.prose[0] if whole.prose else None
+    first = whole.blocks[0] if whole.blocks else None
     lines = first.text.split("\n") if first and first.kind == "paragraph" else []
     found = [_METADATA.fullmatch(line.strip()) for line in lines]
     if first is None or not found or not all(found):
-        return {}, whole.prose
+        return {}, whole.blocks
     pairs = {
         match["name"].upper(): (match["value"].strip(), source.position(first.start + number, match["value"]))
         for number, match in enumerate(found)
@@ -52,8 +52,8 @@ def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Posi
     }
     version, at = pairs.get("FORMAT", ("1A", whole.position))
     if not version.upper().startswith("1A"):
-        source.refuse(at, f"unsupported format {version[:20]!r}; expected 1A")
-    return pairs, whole.prose[1:]
+        source.add_error(at, f"unsupported format {version[:20]!r}; expected 1A")
+    return pairs, whole.blocks[1:]
 
 
 def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
@@ -63,9 +63,9 @@ def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
     except ValueError:
         is_url = False
     if not is_url:
-        source.refuse(at, f"invalid HOST {host[:60]!r}; expected http://NAME or https://NAME, optionally with a path")
+        source.add_error(at, f"invalid HOST {host[:60]!r}; expected http://NAME or https://NAME, optionally with a path")
     elif wrong := _shadowed(urlsplit(host).path):
-        source.refuse(at, f"{wrong}; expected a HOST with another path")
+        source.add_error(at, f"{wrong}; expected a HOST with another path")
     return host if is_url else ""
 
 
@@ -86,29 +86,31 @@ def _resources(whole: Section) -> list[Section]:
 def _declare_types(source: Source, types: Types, whole: Section) -> None:
     """Make all named types: what uses them may stand before them. A resource's attributes are a type of its name."""
     for structure in (each for group in whole.subsections("structures") for each in group.subsections("structure")):
-        line = signature(source, structure.text, structure.position)
+        line = parse_signature(source, structure.text, structure.position)
         facets = [
-            Block("item", each.position, each.position.line, each.position.line, each.text, 0, each.prose)
+            Block("item", each.position, each.position.line, each.position.line, each.text, 0, each.blocks)
             for each in structure.subsections("facet")
         ]
-        types.declare(line.name, line, (*structure.prose, *facets))
+        types.declare(line.name, line, (*structure.blocks, *facets))
     for resource in _resources(whole):
         for attributes in resource.subsections("attributes"):
-            line = replace(signature(source, attributes.text, attributes.position), name=plain(resource.word("name")))
-            types.declare(line.name, line, attributes.prose)
-    types.make_all()
+            line = replace(
+                parse_signature(source, attributes.text, attributes.position), name=strip_backticks(resource.capture("name"))
+            )
+            types.declare(line.name, line, attributes.blocks)
+    types.resolve_all()
 
 
 def _declare_models(payloads: Payloads, whole: Section) -> None:
     for resource in _resources(whole):
         for model in resource.subsections("model"):
-            payloads.declare_model(resource.word("name"), model)
+            payloads.declare_model(resource.capture("name"), model)
 
 
 def _operations(payloads: Payloads, parent: Section, group: str = "") -> Iterator[Operation]:
     for section in parent.sections:
         if section.kind == "group":
-            yield from _operations(payloads, section, section.word("name"))
+            yield from _operations(payloads, section, section.capture("name"))
         elif section.kind == "resource":
             yield from _resource(payloads, section, group)
         elif section.kind == "action" and (operation := read_action(payloads, section, Resource(group))):
@@ -119,14 +121,14 @@ def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Oper
     source = payloads.source
     actions = section.subsections("action")
     if not actions and not section.subsections("model", "attributes"):
-        source.refuse(
+        source.add_error(
             section.position, f"the resource {section.text[:60]} has no action; expected a heading such as `### List [GET]`"
         )
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
-    name = section.word("name") or section.word("uri")
-    resource = Resource(group, name, source.text(section.prose), template, parameters)
-    own = [read_template(payloads, action) for action in actions if action.word("uri")]
+    name = section.capture("name") or section.capture("uri")
+    resource = Resource(group, name, source.text(section.blocks), template, parameters)
+    own = [read_template(payloads, action) for action in actions if action.capture("uri")]
     if template:
         check_used(payloads, parameters, [template, *filter(None, own)])
     yield from filter(None, (read_action(payloads, action, resource) for action in actions))
@@ -140,4 +142,4 @@ def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
         first = places.setdefault(key, operation)
         if first is not operation:
             message = f"duplicate action {operation.method} {template.display_text} (first defined on line {first.position.line})"
-            source.refuse(operation.position, f"{message}; expected another method, path or query")
+            source.add_error(operation.position, f"{message}; expected another method, path or query")

@@ -58,11 +58,11 @@ class Source:
     errors: list[FileError] = field(default_factory=list)
     warnings: list[FileError] = field(default_factory=list)
 
-    def refuse(self, at: Position, message: str) -> None:
+    def add_error(self, at: Position, message: str) -> None:
         """Note a fault, and go on."""
         self.errors.append(FileError(at, message))
 
-    def warn(self, at: Position, message: str) -> None:
+    def add_warning(self, at: Position, message: str) -> None:
         """Note what had to be decided, and go on."""
         self.warnings.append(FileError(at, message))
 
@@ -90,12 +90,12 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
     """The blocks of a text, and its source with the faults that Markdown itself can have: fences and comments left open."""
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     if len(text) > MAX_CHARACTERS:
-        source.refuse(Position(file), f"the blueprint has {len(text)} characters; expected at most {MAX_CHARACTERS}")
+        source.add_error(Position(file), f"the blueprint has {len(text)} characters; expected at most {MAX_CHARACTERS}")
         return source, []
     tokens = _MARKDOWN.parse("\n".join(source.lines))
     deep = next((token for token in tokens if token.level >= MAX_LEVEL - 1 and token.map), None)
     if deep and deep.map:
-        source.refuse(
+        source.add_error(
             Position(file, deep.map[0] + 1), f"the Markdown is nested too deeply; expected at most {MAX_LEVEL // 2} nested lists"
         )
         return source, []
@@ -148,7 +148,7 @@ class _Reader:
         last = self.source.lines[end - 1].strip(" \t>")
         if end == start or not last.startswith(token.markup) or last.strip(token.markup[0]):
             at = self.source.position(start, token.markup)
-            self.source.refuse(at, f"unclosed fenced code block; expected a line {token.markup}")
+            self.source.add_error(at, f"unclosed fenced code block; expected a line {token.markup}")
         return [Block("code", self._code_position(start + 1, token.content), start, end, token.content)]
 
     def code(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
@@ -168,7 +168,7 @@ class _Reader:
         text = token.content.lstrip().lower()
         for opening, closing in _HTML_ENDS.items():
             if text.startswith(opening.lower()) and closing.lower() not in text:
-                self.source.refuse(self.source.position(start, "<"), f"unclosed {opening}; expected {closing}")
+                self.source.add_error(self.source.position(start, "<"), f"unclosed {opening}; expected {closing}")
         return [Block("html", Position(self.source.file, start), start, end, token.content)]
 
     def rule(self, token: Token, tokens: Iterator[Token]) -> list[Block]:

@@ -22,7 +22,7 @@ _TYPE_NAME = re.compile(r"(?P<name>[^\[\]]*)(?:\[(?P<arguments>.*)\]\s*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Term:
     """A piece of a line, and where it stands."""
 
     text: str
@@ -42,32 +42,32 @@ class TypeName:
 class Signature:
     """One line of MSON."""
 
-    whole: str
+    text: str
     """Name and value together: of items and of values of an enum, which have no name."""
     name: str
     value: str | None
     """What follows the colon, as typed; `None` where nothing does."""
     type: TypeName | None
     flags: frozenset[str]
-    others: tuple[str, ...]
+    literals: tuple[str, ...]
     """What stands in backticks among the flags: examples of parameters, as they were written before format 1A9."""
     description: str
     position: Position
 
 
-def signature(source: Source, text: str, at: Position, dashes: tuple[str, ...] = (" - ",)) -> Signature:
+def parse_signature(source: Source, text: str, at: Position, dashes: tuple[str, ...] = (" - ",)) -> Signature:
     """Take a line apart that stands at `at`; `dashes` part off its description. What is wrong goes to the source's faults."""
     masked = _LITERAL.sub(lambda found: "x" * len(found.group()), text)
     end, bracket, depth = _cut(masked, dashes)
     if depth:
-        source.refuse(_along(at, bracket), "unclosed bracket; expected ) after the type")
+        source.add_error(_along(at, bracket), "unclosed bracket; expected ) after the type")
     head = text[:bracket]
     colon = masked.find(":", 0, bracket)
     name, value = (head[:colon], head[colon + 1 :].strip()) if colon >= 0 else (head, None)
     words = _split(text[bracket + 1 : end].rstrip().removesuffix(")"), _along(at, bracket + 1))
     kind, flags, others = _type(source, words)
     _, _, description = text[end:].strip().partition(" ")
-    return Signature(head.strip(), plain(name), value or None, kind, flags, others, description.strip(), at)
+    return Signature(head.strip(), strip_backticks(name), value or None, kind, flags, others, description.strip(), at)
 
 
 def _cut(masked: str, dashes: tuple[str, ...]) -> tuple[int, int, int]:
@@ -89,41 +89,43 @@ def _cut(masked: str, dashes: tuple[str, ...]) -> tuple[int, int, int]:
     return end, bracket if has_type else end, depth
 
 
-def _split(text: str, at: Position) -> list[Word]:
+def _split(text: str, at: Position) -> list[Term]:
     """The parts between commas, but for commas within brackets or backticks."""
     masked = _LITERAL.sub(lambda found: "x" * len(found.group()), text)
-    words: list[Word] = []
+    words: list[Term] = []
     depth = start = 0
     for index, sign in enumerate(masked + ","):
         depth += (sign in "[(") - (sign in "])")
         if sign == "," and (depth <= 0 or index == len(text)):
             piece = text[start:index]
             if piece.strip():
-                words.append(Word(piece.strip(), _along(at, start + len(piece) - len(piece.lstrip()))))
+                words.append(Term(piece.strip(), _along(at, start + len(piece) - len(piece.lstrip()))))
             start = index + 1
     return words
 
 
-def _type(source: Source, words: list[Word]) -> tuple[TypeName | None, frozenset[str], tuple[str, ...]]:
+def _type(source: Source, words: list[Term]) -> tuple[TypeName | None, frozenset[str], tuple[str, ...]]:
     flags = frozenset(word.text.lower() for word in words) & FLAGS
-    others = tuple(plain(word.text) for word in words if _LITERAL.fullmatch(word.text))
+    others = tuple(strip_backticks(word.text) for word in words if _LITERAL.fullmatch(word.text))
     types = [word for word in words if word.text.lower() not in flags and not _LITERAL.fullmatch(word.text)]
     for word in types[1:]:
-        source.refuse(
+        source.add_error(
             word.position,
             f"unexpected second type {word.text[:60]!r}; expected one type and any of the flags {', '.join(sorted(FLAGS))}",
         )
-    return (type_name(source, types[0]) if types else None), flags, others
+    return (parse_type_name(source, types[0]) if types else None), flags, others
 
 
-def type_name(source: Source, word: Word, depth: int = 0) -> TypeName:
+def parse_type_name(source: Source, word: Term, depth: int = 0) -> TypeName:
     """Take apart how a type is named. What is wrong goes to the source's faults."""
     found = _TYPE_NAME.fullmatch(word.text)
     if not found or depth > _DEEPEST:
-        source.refuse(word.position, f"invalid type {word.text[:60]!r}; expected NAME or array[NAME], at most {_DEEPEST} deep")
+        source.add_error(word.position, f"invalid type {word.text[:60]!r}; expected NAME or array[NAME], at most {_DEEPEST} deep")
         return TypeName("string", (), word.position)
     inner = _split(found["arguments"] or "", _along(word.position, max(found.start("arguments"), 0)))
-    return TypeName(plain(found["name"]), tuple(type_name(source, each, depth + 1) for each in inner), word.position)
+    return TypeName(
+        strip_backticks(found["name"]), tuple(parse_type_name(source, each, depth + 1) for each in inner), word.position
+    )
 
 
 def split_values(text: str) -> list[str]:
@@ -131,15 +133,15 @@ def split_values(text: str) -> list[str]:
     return [word.text for word in _split(text, Position(""))]
 
 
-def plain(text: str) -> str:
+def strip_backticks(text: str) -> str:
     """A text without the backticks around it."""
     stripped = text.strip()
     return stripped[1:-1] if _LITERAL.fullmatch(stripped) else stripped
 
 
-def scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
+def parse_scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
     """The value that a text is for a type. Raises `ValueError` for one that is none of it."""
-    value = plain(text)
+    value = strip_backticks(text)
     return None if nullable and value == "null" else _SCALARS[kind](value)
 
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from mockserver.errors import Position
 from mockserver.spec.blueprint.markdown import Block, Source
-from mockserver.spec.blueprint.mson_line import Signature, TypeName, plain, scalar, signature, split_values
+from mockserver.spec.blueprint.mson_line import Signature, TypeName, parse_scalar, parse_signature, split_values, strip_backticks
 from mockserver.spec.blueprint.mson_nested import MIXIN, ONE_OF, Nested, inner_items, read_nested
 from mockserver.spec.description import DataType, Member, Primitive, Scalar
 
@@ -42,19 +42,19 @@ class Types:
         """Make a type known by its name, before anything is made."""
         first = self._declared.setdefault(name, _Declared(line, blocks))
         if first.line is not line:
-            self.source.refuse(
+            self.source.add_error(
                 line.position,
                 f"duplicate type {name} (first defined on line {first.line.position.line}); expected each name once",
             )
         elif name in PRIMITIVES:
-            self.source.refuse(line.position, f"{name} is a base type of MSON; expected another name")
+            self.source.add_error(line.position, f"{name} is a base type of MSON; expected another name")
 
-    def make_all(self) -> None:
+    def resolve_all(self) -> None:
         """Make every named type, so that what is wrong with one is told even where nobody uses it."""
         for name, declared in self._declared.items():
             self._named(TypeName(name, (), declared.line.position))
 
-    def data(self, line: Signature, blocks: Iterable[Block], otherwise: Primitive = "string") -> tuple[DataType, str]:
+    def data_type(self, line: Signature, blocks: Iterable[Block], otherwise: Primitive = "string") -> tuple[DataType, str]:
         """The type of a line of MSON and of what is nested in it; and the description that is nested in it.
 
         A line that names no type has the type that its nested items imply, or else `otherwise`.
@@ -62,14 +62,14 @@ class Types:
         nested = read_nested(blocks)
         starting = self._starting(line, nested, otherwise)
         if line.value and starting.kind == "object":
-            self.source.refuse(
+            self.source.add_error(
                 line.position, f"an object cannot have the value {line.value[:60]!r}; expected its members nested below it"
             )
         elif line.value:
             (nested.defaults if "default" in line.flags else nested.samples).append((line.value, line.position))
         for block in nested.prose:
             if block.is_indented_code or (block.kind == "paragraph" and block.text.startswith("{")):
-                self.source.refuse(
+                self.source.add_error(
                     block.position, "the attributes contain text that looks like a body; expected `+ Body` before it"
                 )
         made = _FILL[starting.kind](self, starting, line, nested)
@@ -87,7 +87,7 @@ class Types:
     def _named(self, wanted: TypeName) -> DataType:
         """The type of this name; one that is declared is made only once."""
         if wanted.arguments and wanted.name not in ("array", "enum"):
-            self.source.refuse(
+            self.source.add_error(
                 wanted.position, f"the type {wanted.name[:60]} takes no type in brackets; expected array[TYPE] or enum[TYPE]"
             )
         if wanted.name in PRIMITIVES:
@@ -96,7 +96,7 @@ class Types:
             return self._resolved[wanted.name]
         if wanted.name in self._making or len(self._making) > MAX_DEPTH:
             way = " > ".join([*self._making[-4:], wanted.name])
-            self.source.refuse(
+            self.source.add_error(
                 wanted.position, f"recursive or too deeply nested type: {way}; expected a type that does not contain itself"
             )
             return DataType("object", name=wanted.name)
@@ -106,13 +106,13 @@ class Types:
         near = get_close_matches(wanted.name[:100], [*PRIMITIVES, *self._declared], 1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         known = f"{', '.join(PRIMITIVES)} or a data structure"
-        self.source.refuse(wanted.position, f"unknown type {wanted.name[:60]!r}; expected {known}{hint}")
+        self.source.add_error(wanted.position, f"unknown type {wanted.name[:60]!r}; expected {known}{hint}")
         return DataType("string")
 
     def _make(self, name: str) -> DataType:
         declared = self._declared[name]
         self._making.append(name)
-        made, _ = self.data(declared.line, declared.blocks, "object")
+        made, _ = self.data_type(declared.line, declared.blocks, "object")
         self._making.pop()
         self._resolved[name] = replace(made, name=name)
         self._extents[name] = self._extent(made)
@@ -123,7 +123,7 @@ class Types:
         if parts <= MAX_PARTS and depth <= MAX_DEPTH:
             return made
         message = f"the type expands to {parts} types, {depth} levels deep"
-        self.source.refuse(at, f"{message}; expected at most {MAX_PARTS} types, {MAX_DEPTH} levels deep")
+        self.source.add_error(at, f"{message}; expected at most {MAX_PARTS} types, {MAX_DEPTH} levels deep")
         return DataType("object")
 
     def _extent(self, data: DataType) -> tuple[int, int]:
@@ -138,7 +138,7 @@ class Types:
         is_open, choices = starting.open, list(starting.one_of)
         for block in nested.items:
             if mixin := MIXIN.fullmatch(block.text):
-                included = self._included(TypeName(plain(mixin["name"]), (), block.position))
+                included = self._included(TypeName(strip_backticks(mixin["name"]), (), block.position))
                 members |= {member.name: member for member in included.members}
                 is_open, choices = is_open or included.open, [*choices, *included.one_of]
             elif ONE_OF.fullmatch(block.text):
@@ -155,7 +155,7 @@ class Types:
     def _included(self, wanted: TypeName) -> DataType:
         found = self._named(wanted)
         if found.kind != "object" and (found.name or wanted.name in PRIMITIVES):
-            self.source.refuse(wanted.position, f"{wanted.name[:60]} is of type {found.kind}; expected an object to include")
+            self.source.add_error(wanted.position, f"{wanted.name[:60]} is of type {found.kind}; expected an object to include")
         return found
 
     def _alternative(self, block: Block) -> list[Member]:
@@ -166,10 +166,10 @@ class Types:
 
     def _member(self, block: Block) -> Member | None:
         """A member of an object; `None` for one whose name is a variable: the object is open."""
-        line = signature(self.source, block.text, block.position)
+        line = parse_signature(self.source, block.text, block.position)
         if not line.name:
-            self.source.refuse(block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`")
-        made, inner = self.data(line, block.children)
+            self.source.add_error(block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`")
+        made, inner = self.data_type(line, block.children)
         description = "\n\n".join(filter(None, [line.description, inner]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
         return None if is_variable else Member(line.name, made, "required" in line.flags, description, block.position)
@@ -177,7 +177,7 @@ class Types:
     def _with_samples(self, member: Member, blocks: Iterable[Block]) -> Member:
         """The member with the values that a Sample of its object shows for it."""
         for block in blocks:
-            line = signature(self.source, block.text, block.position)
+            line = parse_signature(self.source, block.text, block.position)
             if line.name == member.name and line.value and member.type.kind not in ("object", "array"):
                 values = self._values([(line.value, block.position)], member.type)
                 member = replace(member, type=replace(member.type, samples=member.type.samples + values))
@@ -186,9 +186,9 @@ class Types:
     def _array(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
         items = list(starting.items)
         for block in nested.items:
-            inner = signature(self.source, block.text, block.position)
-            unnamed = replace(inner, value=inner.whole or None, type=inner.type or _only(line.type))
-            items.append(self.data(unnamed, block.children)[0])
+            inner = parse_signature(self.source, block.text, block.position)
+            unnamed = replace(inner, value=inner.text or None, type=inner.type or _only(line.type))
+            items.append(self.data_type(unnamed, block.children)[0])
         shown = [(each, at) for text, at in nested.samples for each in split_values(text)]
         merged = _merged(items or [DataType("string")]) if items or shown else []
         if shown and merged[0].kind not in ("object", "array"):
@@ -196,16 +196,16 @@ class Types:
         return replace(starting, items=tuple(merged))
 
     def _enum(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
-        lines = [signature(self.source, block.text, block.position) for block in nested.items]
-        for nameless in [each for each in lines if not each.whole]:
-            self.source.refuse(nameless.position, "empty value of an enum; expected `+ VALUE`")
-        own = self._values([(each.whole, each.position) for each in lines if each.whole], starting)
+        lines = [parse_signature(self.source, block.text, block.position) for block in nested.items]
+        for nameless in [each for each in lines if not each.text]:
+            self.source.add_error(nameless.position, "empty value of an enum; expected `+ VALUE`")
+        own = self._values([(each.text, each.position) for each in lines if each.text], starting)
         whole = replace(starting, values=tuple(dict.fromkeys(starting.values + own)))
         return self._scalar(whole, line, replace(nested, items=[]))
 
     def _scalar(self, starting: DataType, line: Signature, nested: Nested) -> DataType:
         for block in nested.items[:1]:
-            self.source.refuse(block.position, f"{block.text[:60]!r} is nested in a {starting.kind}; expected nothing in it")
+            self.source.add_error(block.position, f"{block.text[:60]!r} is nested in a {starting.kind}; expected nothing in it")
         samples = starting.samples + self._values(nested.samples, starting, "nullable" in line.flags)
         defaults = self._values(nested.defaults, starting, "nullable" in line.flags)
         return replace(starting, samples=samples, default=defaults[-1] if defaults else starting.default)
@@ -215,9 +215,9 @@ class Types:
         values: list[Scalar] = []
         for text, at in texts:
             try:
-                values.append(scalar(text, kind, nullable or data.nullable))
+                values.append(parse_scalar(text, kind, nullable or data.nullable))
             except ValueError as error:
-                self.source.refuse(at, f"{error}; expected a value of type {kind}")
+                self.source.add_error(at, f"{error}; expected a value of type {kind}")
         return tuple(values)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from mockserver.errors import Position
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint.markdown import Block, Source
-from mockserver.spec.blueprint.mson_line import plain, scalar, signature
+from mockserver.spec.blueprint.mson_line import parse_scalar, parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import DataType, Parameter, Scalar
@@ -22,14 +22,16 @@ def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -
     """The parameters of `+ Parameters` sections, by name; their place is not known yet."""
     found: dict[str, Parameter] = {}
     for section in sections:
-        items = [block for block in section.prose if block.kind == "item"]
+        items = [block for block in section.blocks if block.kind == "item"]
         if not items:
-            source.refuse(section.position, "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`")
+            source.add_error(
+                section.position, "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
+            )
         for block in items:
             parameter = _parameter(source, types, block)
             if parameter.name in found:
                 first = found[parameter.name].position.line
-                source.refuse(
+                source.add_error(
                     block.position,
                     f"duplicate parameter {parameter.name} (first defined on line {first}); expected each name once",
                 )
@@ -38,17 +40,18 @@ def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -
 
 
 def _parameter(source: Source, types: Types, block: Block) -> Parameter:
-    line = signature(source, block.text, block.position, (" - ", " ... "))
+    line = parse_signature(source, block.text, block.position, (" - ", " ... "))
     name, _, old_default = (line.name, None, None) if line.value else line.name.partition("=")
-    data, nested = types.data(replace(line, name=plain(name)), block.children)
+    data, nested = types.data_type(replace(line, name=strip_backticks(name)), block.children)
     if data.kind == "object":
-        source.refuse(
-            block.position, f"the parameter {plain(name)[:60]} is an object; expected a string, number, boolean, enum or array"
+        source.add_error(
+            block.position,
+            f"the parameter {strip_backticks(name)[:60]} is an object; expected a string, number, boolean, enum or array",
         )
     default = _old_value(source, old_default, data, block.position) if old_default else data.default
-    old_example = _old_value(source, line.others[0], data, block.position) if line.others else None
+    old_example = _old_value(source, line.literals[0], data, block.position) if line.literals else None
     return Parameter(
-        name=plain(name),
+        name=strip_backticks(name),
         location="query",
         type=_type(data),
         required="optional" not in line.flags,
@@ -93,13 +96,13 @@ def _samples(data: DataType) -> tuple[Scalar, ...]:
 
 def _old_value(source: Source, text: str, data: DataType, at: Position) -> Scalar:
     try:
-        return scalar(text, _type(data) if _type(data) != "array" else "string")
+        return parse_scalar(text, _type(data) if _type(data) != "array" else "string")
     except ValueError as error:
-        source.refuse(at, f"{error}; expected a value of type {_type(data)}")
+        source.add_error(at, f"{error}; expected a value of type {_type(data)}")
         return None
 
 
-def parameters_of(template: UriTemplate, known: dict[str, Parameter], at: Position) -> tuple[Parameter, ...]:
+def template_parameters(template: UriTemplate, known: dict[str, Parameter], at: Position) -> tuple[Parameter, ...]:
     """The parameters of a template in its order. A variable that is declared nowhere is a string, and required in the path."""
     path = [_in_path(known.get(name) or _undeclared(name, at)) for name in template.path]
     described = dict(template.renamed)

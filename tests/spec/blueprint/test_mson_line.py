@@ -7,7 +7,7 @@ import pytest
 from mockserver.errors import Position
 from mockserver.spec import blueprint
 from mockserver.spec.blueprint.markdown import Source
-from mockserver.spec.blueprint.mson_line import TypeName, signature
+from mockserver.spec.blueprint.mson_line import TypeName, parse_signature
 from mockserver.spec.description import DataType, Member
 
 AT = Position("f", 1, 1)
@@ -15,7 +15,7 @@ AT = Position("f", 1, 1)
 
 def parts(text: str, *dashes: str) -> tuple[Any, ...]:
     source = Source("f", [text])
-    line = signature(source, text, AT, dashes or (" - ",))
+    line = parse_signature(source, text, AT, dashes or (" - ",))
     assert not source.errors
     return line.name, line.value, named(line.type), sorted(line.flags), line.description
 
@@ -62,7 +62,7 @@ def test_a_description_may_have_another_dash() -> None:
 
 
 def test_types_know_their_columns() -> None:
-    line = signature(Source("f", [""]), "ab: c (required, array[D,  E])", Position("f", 3, 5))
+    line = parse_signature(Source("f", [""]), "ab: c (required, array[D,  E])", Position("f", 3, 5))
     assert line.type is not None
     assert [str(name.position) for name in (line.type, *line.type.arguments)] == ["f:3:22", "f:3:28", "f:3:32"]
 
