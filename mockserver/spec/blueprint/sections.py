@@ -1,7 +1,9 @@
-"""Blocks -> the tree of sections: which heading and which list item is what, and what it holds.
+"""Build the tree of sections from blocks of Markdown.
 
-Source: API Blueprint 1A, "Section types" and "Predefined sections". Two tables say it all: `HEADINGS` and `ITEMS`. A heading or
-item that is in neither is text, unless it comes so close to one that it must have been meant as one: that is a fault.
+Two tables define every section: `HEADINGS` and `ITEMS`. A heading or list item that fits neither is
+text. It is an error if it closely resembles a section, such as `+ Respons 404`.
+
+Source: API Blueprint 1A, "Section types" and "Section basics".
 """
 
 import re
@@ -17,17 +19,18 @@ _METHOD = rf"(?P<method>{_METHODS})"
 _URI = r"(?P<uri>[/{][^\[\]]*)"
 _TYPE = r"\s*(?:\((?P<type>[^()]*)\))?:?"
 MAX_CHARACTERS = 1000
-"""Characters of a heading or of an item that is a section; on a longer one no pattern is tried."""
+"""Maximum length of a heading or item that is a section. No pattern is tried on a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionKind:
-    """One kind of section: how it is written, and where it may stand."""
+    """One kind of section: its syntax, and its possible parents."""
 
     name: str
     parents: frozenset[str]
+    """Names of the kinds that this kind can be nested in."""
     syntax: str
-    """How it is written, as messages show it."""
+    """The form to show in messages."""
     pattern: re.Pattern[str]
 
 
@@ -37,77 +40,86 @@ class Section:
 
     kind: str
     text: str
-    """Of its heading or item, as typed; of the whole blueprint, the API's name."""
+    """The text of the heading or item, as typed. For the root section, the name of the API."""
     position: Position
     match: re.Match[str] | None
-    """How its kind's pattern fits the text."""
+    """The match of the kind's pattern with the text."""
     blocks: tuple[Block, ...]
-    """Its blocks that are no sections."""
+    """The blocks that are not sections."""
     sections: tuple["Section", ...]
 
     def capture(self, name: str) -> str:
-        """The part of the text that the pattern calls so; empty where there is none."""
-        return (self.match[name] or "").strip() if self.match and name in self.match.re.groupindex else ""
+        """Return what the pattern captured as `name`, or an empty string."""
+        if self.match is None or name not in self.match.re.groupindex:
+            return ""
+        return (self.match[name] or "").strip()
 
     def capture_position(self, name: str) -> Position:
-        """Where this part stands."""
+        """Return the position of what the pattern captured as `name`, else that of the section."""
         offset = self.match.start(name) if self.match and self.capture(name) else 0
         return Position(self.position.file, self.position.line, self.position.column + offset)
 
     def subsections(self, *kinds: str) -> list["Section"]:
-        """The sections of these kinds directly in it."""
+        """Return the direct subsections of these kinds."""
         return [section for section in self.sections if section.kind in kinds]
 
 
-def _kind(name: str, parents: str, syntax: str, pattern: str) -> SectionKind:
-    return SectionKind(name, frozenset(parents.split()), syntax, re.compile(pattern, re.IGNORECASE if name not in _CASED else 0))
+def _section_kind(name: str, parents: str, syntax: str, pattern: str) -> SectionKind:
+    flags = re.NOFLAG if name in _CASE_SENSITIVE else re.IGNORECASE
+    return SectionKind(name, frozenset(parents.split()), syntax, re.compile(pattern, flags))
 
 
-# Methods are written in capitals (RFC 9110, section 9.1), MSON's own headings with one: `### sample` is a type's name.
-_CASED = ("action", "resource", "facet")
+# Methods are case-sensitive (RFC 9110, section 9.1). So are MSON's headings: `### sample` is a type.
+_CASE_SENSITIVE = ("action", "resource", "facet")
 
 HEADINGS = (
-    # A name with brackets is a resource's: `## Group [/groups/{id}]`.
-    _kind("group", "api", "# Group NAME", rf"group\s+(?P<name>(?!.*\[\s*(?:(?:{_METHODS})\b|[/{{])).+)"),
-    _kind("structures", "api", "# Data Structures", r"data structures"),
-    _kind("action", "api group", "# METHOD /URI", rf"{_METHOD}\s+{_URI}"),
-    _kind("action", "resource", "## METHOD", _METHOD),
-    _kind("action", "api group resource", "## NAME [METHOD /URI]", rf"(?P<name>.*)\[\s*{_METHOD}\s+{_URI}\]"),
-    _kind("action", "resource", "## NAME [METHOD]", rf"(?P<name>.*)\[\s*{_METHOD}\s*\]"),
-    _kind("resource", "api group", "# NAME [/URI]", rf"(?P<name>.*)\[\s*{_URI}\]"),
-    _kind("resource", "api group", "# /URI", r"(?P<uri>/.*)"),
-    _kind("facet", "structure", "### Properties", r"(?:Properties|Items|Members|Sample|Default)(?::.*)?"),
-    _kind("structure", "structures", "## NAME (TYPE)", r"(?P<name>[^()\[\]]+?)\s*(?:\(.*)?"),
+    # A name with a URI in brackets is a resource: `## Group [/groups/{id}]`.
+    _section_kind("group", "api", "# Group NAME", rf"group\s+(?P<name>(?!.*\[\s*(?:(?:{_METHODS})\b|[/{{])).+)"),
+    _section_kind("structures", "api", "# Data Structures", r"data structures"),
+    _section_kind("action", "api group", "# METHOD /URI", rf"{_METHOD}\s+{_URI}"),
+    _section_kind("action", "resource", "## METHOD", _METHOD),
+    _section_kind("action", "api group resource", "## NAME [METHOD /URI]", rf"(?P<name>.*)\[\s*{_METHOD}\s+{_URI}\]"),
+    _section_kind("action", "resource", "## NAME [METHOD]", rf"(?P<name>.*)\[\s*{_METHOD}\s*\]"),
+    _section_kind("resource", "api group", "# NAME [/URI]", rf"(?P<name>.*)\[\s*{_URI}\]"),
+    _section_kind("resource", "api group", "# /URI", r"(?P<uri>/.*)"),
+    _section_kind("facet", "structure", "### Properties", r"(?:Properties|Items|Members|Sample|Default)(?::.*)?"),
+    _section_kind("structure", "structures", "## NAME (TYPE)", r"(?P<name>[^()\[\]]+?)\s*(?:\(.*)?"),
 )
-"""Sections that start with a heading; the first that fits is it. Of what is open, all is closed that it cannot stand parents."""
+"""Sections that start with a heading; the first kind that fits is used.
+
+A heading closes the open sections that cannot be its parent.
+"""
 
 ITEMS = (
-    _kind("relation", "action", "+ Relation: NAME", r"relation:\s*(?P<relation>\S+)"),
-    _kind("parameters", "resource action", "+ Parameters", r"parameters?:?"),
-    _kind("attributes", "resource action request response model", "+ Attributes (TYPE)", r"attributes?:?\s*(?:\(.*)?"),
-    _kind("model", "resource", "+ Model (MEDIA TYPE)", rf"model{_TYPE}"),
-    _kind("request", "action", "+ Request NAME (MEDIA TYPE)", rf"request(?:\s+(?P<name>[^()]*))?{_TYPE}"),
-    _kind("response", "action", "+ Response STATUS (MEDIA TYPE)", rf"response(?:\s+(?P<status>[^\s():]+))?{_TYPE}"),
-    _kind("headers", "request response model", "+ Headers", r"headers?:?"),
-    _kind("body", "request response model", "+ Body", r"body:?"),
-    _kind("schema", "request response model", "+ Schema", r"schema:?"),
+    _section_kind("relation", "action", "+ Relation: NAME", r"relation:\s*(?P<relation>\S+)"),
+    _section_kind("parameters", "resource action", "+ Parameters", r"parameters?:?"),
+    _section_kind("attributes", "resource action request response model", "+ Attributes (TYPE)", r"attributes?:?\s*(?:\(.*)?"),
+    _section_kind("model", "resource", "+ Model (MEDIA TYPE)", rf"model{_TYPE}"),
+    _section_kind("request", "action", "+ Request NAME (MEDIA TYPE)", rf"request(?:\s+(?P<name>[^()]*))?{_TYPE}"),
+    _section_kind("response", "action", "+ Response STATUS (MEDIA TYPE)", rf"response(?:\s+(?P<status>[^\s():]+))?{_TYPE}"),
+    _section_kind("headers", "request response model", "+ Headers", r"headers?:?"),
+    _section_kind("body", "request response model", "+ Body", r"body:?"),
+    _section_kind("schema", "request response model", "+ Schema", r"schema:?"),
 )
 """Sections that start with a list item."""
 
-_NESTING = frozenset(name for kind in ITEMS for name in kind.parents)
-_ITEM_WORDS = [kind.name for kind in ITEMS]
+_PARENTS_OF_ITEMS = frozenset(parent for kind in ITEMS for parent in kind.parents)
+_ITEM_NAMES = [kind.name for kind in ITEMS]
 _OPEN_BRACKET = re.compile(rf"[^\[]*\[\s*(?:[/{{]|{_METHOD}\b)[^\]]*")
-_NO_METHOD = re.compile(r"[^\[]*\[\s*(?P<word>[A-Za-z]+)(?:\s+/[^\]]*)?\s*\]")
-_ITEM_SHAPE = re.compile(r"(?P<word>[A-Z][A-Za-z]*)(?:\s+[^\s(]+)?(?:\s*\(.*)?:?")
-
+_BRACKETED_WORD = re.compile(r"[^\[]*\[\s*(?P<word>[A-Za-z]+)(?:\s+/[^\]]*)?\s*\]")
+_ITEM_FORM = re.compile(r"(?P<word>[A-Z][A-Za-z]*)(?:\s+[^\s(]+)?(?:\s*\(.*)?:?")
+_SIMILARITY = 0.8
+"""Minimum similarity (difflib's ratio) of a misspelled item to the name of a section."""
 
 _LIST = re.compile(r"[-+*]\s")
 _NUMBERED_RESPONSE = re.compile(r"response\s+[0-9]", re.IGNORECASE)
 
+KindMatch = tuple[SectionKind, re.Match[str]]
+
 
 @dataclass(slots=True)
 class _OpenSection:
-    """A section while its end is not known yet."""
+    """A section whose end has not been reached yet."""
 
     kind: str
     text: str
@@ -118,103 +130,133 @@ class _OpenSection:
 
 
 def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
-    """The whole blueprint as a section of kind `api`; what is wrong goes to the source's faults."""
-    whole = _OpenSection("api", "", Position(source.file))
-    path = [whole]
+    """Return the blueprint as one section of kind `api`. Errors are added to the source."""
+    root = _OpenSection("api", "", Position(source.file))
+    path = [root]
     for block in blocks:
         if block.kind != "heading":
             path[-1].blocks.append(block)
-        elif found := _heading_kind(source, block, path):
-            kind, match = found
+        elif kind_match := _heading_kind(source, block, path):
+            kind, match = kind_match
             while path[-1].kind not in kind.parents:
                 path.pop()
             section = _OpenSection(kind.name, block.text, block.position, match)
             path[-1].sections.append(section)
             path.append(section)
-        elif whole.text or whole.sections:
+        elif root.text or root.sections:
             path[-1].blocks.append(block)
         else:
-            whole.text, whole.position = block.text, block.position
-    return _finish(source, whole)
+            # API Blueprint 1A, "API name & overview section": the first heading that is not a section.
+            root.text, root.position = block.text, block.position
+    return _close(source, root)
 
 
-def _heading_kind(source: Source, block: Block, path: list[_OpenSection]) -> tuple[SectionKind, re.Match[str]] | None:
+def _heading_kind(source: Source, block: Block, path: list[_OpenSection]) -> KindMatch | None:
+    """Return the kind of section that a heading starts below the open sections, and its match."""
     if len(block.text) > MAX_CHARACTERS:
-        source.add_error(block.position, f"the heading has {len(block.text)} characters; expected at most {MAX_CHARACTERS}")
+        message = f"the heading has {len(block.text)} characters; expected at most {MAX_CHARACTERS}"
+        source.add_error(block.position, message)
         return None
-    is_open = {section.kind for section in path}
-    fitting = [(kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))]
-    placed = next((fit for fit in fitting if fit[0].parents & is_open), None)
-    if placed is None or placed[0].name == "structure":
-        _report_heading(source, block, [kind for kind, _ in fitting])
-    return placed
+    candidates = [(kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))]
+    open_kinds = {section.kind for section in path}
+    selected = next((each for each in candidates if each[0].parents & open_kinds), None)
+    # Every heading below `# Data Structures` can be the name of a type, also a misspelled action.
+    if selected is None or selected[0].name == "structure":
+        _check_heading(source, block, [kind for kind, _ in candidates])
+    return selected
 
 
-def _report_heading(source: Source, block: Block, fitting: list[SectionKind]) -> None:
-    """Tell of a heading that was meant as a section; keep quiet of one that is only text."""
-    method = _NO_METHOD.fullmatch(block.text)
-    if any(kind.name == "action" for kind in fitting):
-        source.add_error(block.position, f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it")
+def _check_heading(source: Source, block: Block, candidates: list[SectionKind]) -> None:
+    """Add an error for a heading that resembles an action or resource. Other headings are text."""
+    bracketed = _BRACKETED_WORD.fullmatch(block.text)
+    word = bracketed["word"] if bracketed else ""
+    if any(kind.name == "action" for kind in candidates):
+        message = f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it"
     elif _OPEN_BRACKET.fullmatch(block.text):
-        source.add_error(block.position, f"unclosed bracket in {block.text!r}; expected ] at the end")
-    elif method and method["word"].upper() in _METHODS.split("|"):
-        source.add_error(block.position, f"the method {method['word']} is not in upper case; expected {method['word'].upper()}")
-    elif method and method["word"].isupper():
-        source.add_error(block.position, f"unknown method {method['word']}; expected one of {_METHODS.replace('|', ', ')}")
+        message = f"unclosed bracket in {block.text!r}; expected ] at the end"
+    elif word and word.upper() in _METHODS.split("|"):
+        message = f"the method {word} is not in upper case; expected {word.upper()}"
+    elif word.isupper():
+        message = f"unknown method {word}; expected one of {_METHODS.replace('|', ', ')}"
+    else:
+        return
+    source.add_error(block.position, message)
 
 
-def _finish(source: Source, section: _OpenSection) -> Section:
-    inner = [_finish(source, each) for each in section.sections]
-    return _section(source, section, section.blocks, inner)
+def _close(source: Source, section: _OpenSection) -> Section:
+    subsections = [_close(source, each) for each in section.sections]
+    return _section(source, section, section.blocks, subsections)
 
 
-def _section(source: Source, head: _OpenSection, blocks: Iterable[Block], inner: list[Section]) -> Section:
-    prose, items = _split_blocks(source, head.kind, blocks) if head.kind in _NESTING else (list(blocks), [])
-    return Section(head.kind, head.text, head.position, head.match, tuple(prose), (*items, *inner))
+def _section(source: Source, head: _OpenSection, blocks: Iterable[Block], subsections: list[Section]) -> Section:
+    """Return a section from its head, its blocks and the sections that start with a heading."""
+    content = list(blocks)
+    items: list[Section] = []
+    if head.kind in _PARENTS_OF_ITEMS:
+        content, items = _split_blocks(source, head.kind, content)
+    sections = (*items, *subsections)
+    return Section(head.kind, head.text, head.position, head.match, tuple(content), sections)
 
 
 def _split_blocks(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[Block], list[Section]]:
-    """The blocks that are text, and the items that are sections; text between such items belongs to nobody: a fault."""
-    prose: list[Block] = []
+    """Return the blocks that are text, and the items that are sections.
+
+    Text after an item belongs to no section, which is an error. Text after a heading is a
+    description again.
+    """
+    content: list[Block] = []
     items: list[Section] = []
-    behind = False
+    follows_item = False
     for block in blocks:
-        found = _item_kind(block, parent) if block.kind == "item" else None
-        if found:
-            head = _OpenSection(found[0].name, block.text, block.position, found[1])
+        kind_match = _item_kind(block, parent) if block.kind == "item" else None
+        if kind_match:
+            kind, match = kind_match
+            head = _OpenSection(kind.name, block.text, block.position, match)
             items.append(_section(source, head, block.children, []))
-            behind = True
-        elif block.kind == "item" and (behind or _resembles_section(block.text)):
+            follows_item = True
+        elif block.kind == "item" and (follows_item or _resembles_section(block.text)):
             _report_item(source, block, parent)
-        elif block.kind == "heading" or not behind:
-            _check_text(source, block, parent)
-            prose.append(block)
-            behind = False
+        elif block.kind == "heading" or not follows_item:
+            _check_indentation(source, block, parent)
+            content.append(block)
+            follows_item = False
         elif block.kind in ("paragraph", "code", "other"):
-            source.add_error(block.position, f"unexpected text; expected it inside or before `+ {items[-1].text[:60]}`")
-    return prose, items
+            message = f"unexpected text; expected it inside or before `+ {items[-1].text[:60]}`"
+            source.add_error(block.position, message)
+    return content, items
 
 
-def _item_kind(block: Block, parent: str) -> tuple[SectionKind, re.Match[str]] | None:
+def _item_kind(block: Block, parent: str) -> KindMatch | None:
+    """Return the kind of section that an item starts in this parent, and its match."""
     text = block.text.rstrip()
-    allowed = [kind for kind in ITEMS if parent in kind.parents and len(text) <= MAX_CHARACTERS]
-    return next(((kind, match) for kind in allowed if (match := kind.pattern.fullmatch(text))), None)
+    if len(text) > MAX_CHARACTERS:
+        return None
+    for kind in ITEMS:
+        if parent in kind.parents and (match := kind.pattern.fullmatch(text)):
+            return kind, match
+    return None
 
 
 def _report_item(source: Source, block: Block, parent: str) -> None:
-    forms = ", ".join(f"`{kind.syntax}`" for kind in ITEMS if parent in kind.parents)
-    source.add_error(block.position, f"unknown section {block.text[:60]!r} in the {parent}; expected one of {forms}")
+    known = ", ".join(f"`{kind.syntax}`" for kind in ITEMS if parent in kind.parents)
+    message = f"unknown section {block.text[:60]!r} in the {parent}; expected one of {known}"
+    source.add_error(block.position, message)
 
 
-def _check_text(source: Source, block: Block, parent: str) -> None:
-    """Refuse the list that is code, since it is indented below nothing."""
-    if parent in ("resource", "action") and block.is_indented_code and _LIST.match(block.text):
-        source.add_error(block.position, "indented list without a section; expected a section before it, such as `+ Parameters`")
+def _check_indentation(source: Source, block: Block, parent: str) -> None:
+    """Add an error for a list that is a code block in CommonMark, because of its indentation."""
+    is_list = block.is_indented_code and _LIST.match(block.text)
+    if is_list and parent in ("resource", "action"):
+        message = "indented list without a section; expected a section before it, such as `+ Parameters`"
+        source.add_error(block.position, message)
 
 
 def _resembles_section(text: str) -> bool:
-    """Whether an item must have been meant as a section: `Respone 200`, `Response 404 Not Found`, `Body` in an action."""
+    """Return whether an item looks like a misspelled or misplaced section.
+
+    Examples are `Respone 200`, `Response 404 Not Found`, and `Body` in an action.
+    """
     if len(text) > MAX_CHARACTERS or _NUMBERED_RESPONSE.match(text):
-        return text[:MAX_CHARACTERS].lower().startswith(tuple(_ITEM_WORDS))
-    shape = _ITEM_SHAPE.fullmatch(text.rstrip())
-    return bool(shape and get_close_matches(shape["word"].lower(), _ITEM_WORDS, 1, 0.8))
+        return text[:MAX_CHARACTERS].lower().startswith(tuple(_ITEM_NAMES))
+    match = _ITEM_FORM.fullmatch(text.rstrip())
+    return bool(match and get_close_matches(match["word"].lower(), _ITEM_NAMES, 1, _SIMILARITY))
