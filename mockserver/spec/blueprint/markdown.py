@@ -181,10 +181,9 @@ class _BlockReader:
         typed = self.source.lines[line - 1] if line <= len(self.source.lines) else ""
         first = content.split("\n")[0]
         # Markdown replaces tabs, so the typed line may end differently from the content.
+        column = len(typed) - len(typed.lstrip())
         if typed.endswith(first):
             column = len(typed) - len(first)
-        else:
-            column = len(typed) - len(typed.lstrip())
         return Position(self.source.file, line, column + 1)
 
     def html(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
@@ -207,7 +206,7 @@ class _BlockReader:
         return [Block("other", Position(self.source.file, start), start, end)]
 
     def _skip(self, tokens: Iterator[Token], level: int) -> None:
-        """Skip the tokens up to the closing one of this level, except unclosed code blocks."""
+        """Skip the tokens up to the closing one of this level. Fenced code blocks must be closed here too."""
         for token in tokens:
             if token.type == "fence":
                 self.fence(token, tokens)

@@ -1,6 +1,6 @@
-"""What is nested in an MSON type: its members, items or values, and the sections that show values of it.
+"""Sort the blocks nested in an MSON type: members, items or values, samples and defaults.
 
-Source: MSON, "Type sections" (Properties, Items, Members, Sample, Default) and "Mixin type", "One of type".
+Source: MSON, "Type Sections", "Mixin Type" and "One Of Type".
 """
 
 import re
@@ -13,8 +13,8 @@ from mockserver.spec.blueprint.markdown import Block
 MIXIN = re.compile(r"[Ii]nclude\s+(?P<name>[^(:]+)")
 ONE_OF = re.compile(r"[Oo]ne [Oo]f\s*")
 
-_LIST = re.compile(r"(?:Properties|Items|Members|Values)\s*")
-_SHOWN = re.compile(r"(?P<word>Sample|Default)(?::\s*(?P<text>.*))?")
+_MEMBER_SECTION = re.compile(r"(?:Properties|Items|Members|Values)\s*")
+_VALUE_SECTION = re.compile(r"(?P<word>Sample|Default)(?::\s*(?P<text>.*))?")
 
 
 @dataclass(slots=True)
@@ -24,23 +24,23 @@ class Nested:
     prose: list[Block] = field(default_factory=list)
     items: list[Block] = field(default_factory=list)
     facet: str = ""
-    """How the section is called that the items stand in; empty where they stand free."""
+    """The type section that contains the items; empty if the items are nested directly in the type."""
     samples: list[tuple[str, Position]] = field(default_factory=list)
     defaults: list[tuple[str, Position]] = field(default_factory=list)
-    shown: list[Block] = field(default_factory=list)
-    """The items within Sample and Default: of an object, its members with their values."""
+    value_items: list[Block] = field(default_factory=list)
+    """The items in Sample and Default. For an object, these are its members with their values."""
 
 
 def read_nested(blocks: Iterable[Block]) -> Nested:
-    """Sort what is nested in a type."""
+    """Sort the blocks nested in a type."""
     nested = Nested()
     for block in blocks:
         text = block.text.rstrip() if block.kind == "item" else ""
-        if _LIST.fullmatch(text):
+        if _MEMBER_SECTION.fullmatch(text):
             nested.facet = text
-            nested.items += inner_items(block)
-        elif shown := _SHOWN.fullmatch(text):
-            _take_shown(nested, block, shown)
+            nested.items += child_items(block)
+        elif match := _VALUE_SECTION.fullmatch(text):
+            _add_values(nested, block, match)
         elif block.kind == "item":
             nested.items.append(block)
         elif block.kind != "rule":
@@ -48,15 +48,17 @@ def read_nested(blocks: Iterable[Block]) -> Nested:
     return nested
 
 
-def inner_items(block: Block) -> list[Block]:
-    """The items directly in an item."""
+def child_items(block: Block) -> list[Block]:
+    """Return the items nested directly in an item."""
     return [child for child in block.children if child.kind == "item"]
 
 
-def _take_shown(nested: Nested, block: Block, shown: re.Match[str]) -> None:
-    values = nested.samples if shown["word"] == "Sample" else nested.defaults
-    if shown["text"]:
-        at = Position(block.position.file, block.position.line, block.position.column + shown.start("text"))
-        values.append((shown["text"], at))
+def _add_values(nested: Nested, block: Block, match: re.Match[str]) -> None:
+    """Add the values of a Sample or Default section: after its colon, or nested in it."""
+    values = nested.samples if match["word"] == "Sample" else nested.defaults
+    if match["text"]:
+        start = block.position
+        position = Position(start.file, start.line, start.column + match.start("text"))
+        values.append((match["text"], position))
     values += [(child.text, child.position) for child in block.children if child.kind != "rule" and child.text]
-    nested.shown += inner_items(block)
+    nested.value_items += child_items(block)
