@@ -1,33 +1,33 @@
-"""`+ Request`, `+ Response` and `+ Model` -> `Payload`: headers, example body, schema and attributes.
+"""Read `+ Request`, `+ Response` and `+ Model`: headers, example body, schema and attributes.
 
-Source: API Blueprint 1A, "Payload section", "Headers section", "Body section", "Schema section", "Resource Model section".
+Source: API Blueprint 1A, "Payload section", "Resource model section", "Headers section", "Body
+section", "Schema section" and "Attributes section".
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import orjson
 
 from mockserver.errors import Position
-from mockserver.formats import exact_json
 from mockserver.formats.documented_headers import control_character, reason_not_sent
+from mockserver.spec.blueprint.json_errors import find_json_error
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import DataType, Payload, charset
 
-MAX_JSON_DEPTH = 60
+Headers = list[tuple[str, str]]
 
+# RFC 9110, sections 5.1 and 5.6.2: the name of a field is a token.
 _HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>.*)")
-_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
-_TRAILING_COMMA = re.compile(r",\s*[\]}]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MODEL_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
 
 
 class Payloads:
-    """Reads payloads; knows the models that they may refer to."""
+    """Reads payloads, and keeps the models that payloads can refer to."""
 
     def __init__(self, source: Source, types: Types) -> None:
         self.source = source
@@ -35,117 +35,154 @@ class Payloads:
         self._models: dict[str, Payload] = {}
 
     def declare_model(self, name: str, section: Section) -> None:
-        """Make the model of a resource known, before any payload refers to it."""
+        """Register the model of a resource. All models must be declared before other payloads are read."""
         self._models[name] = self.read(section)
 
     def read(self, section: Section) -> Payload:
-        """What a request, response or model says of itself."""
-        for kind in ("headers", "attributes", "body", "schema"):
-            for second in section.subsections(kind)[1:]:
-                self.source.add_error(second.position, f"duplicate {kind} section; expected one")
-        model = self._model(section)
+        """Return the payload of a request, response or model. Errors are added to the source."""
+        self._check_duplicates(section)
+        model = self._referenced_model(section)
         if model:
             return replace(model, name=section.capture("name"), position=section.position)
-        prose, own = _split_body(section)
-        for code in [block for block in prose if block.is_indented_code]:
-            self.source.add_error(code.position, "unexpected code block; expected it in `+ Body`, or a section before it")
-        headers = [pair for each in section.subsections("headers") for pair in self._headers(each, section.kind)]
-        body, body_at = self._text([*own, *(block for each in section.subsections("body") for block in each.blocks)])
-        schema, schema_at = self._text([block for each in section.subsections("schema") for block in each.blocks])
-        payload = Payload(
-            name=section.capture("name"),
-            content_type=section.capture("type")
-            or next((value for name, value in headers if name.lower() == "content-type"), None),
-            headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"),
-            body=body,
-            schema=schema,
-            data=next((self.attributes(each) for each in section.subsections("attributes")), None),
-            description=self.source.text(prose),
-            position=section.position,
-            body_position=body_at,
-        )
+        payload, schema_position = self._build(section)
         if section.kind != "request" and _implies_json(payload):
             payload = replace(payload, content_type="application/json")
         if payload.is_json:
-            self._check_json("example body", body, body_at)
+            self._check_json("example body", payload.body, payload.body_position)
         else:
             self._check_charset(payload)
-        self._check_json("schema", schema, schema_at)
+        self._check_json("schema", payload.schema, schema_position)
         return payload
 
+    def _check_duplicates(self, section: Section) -> None:
+        for kind in ("headers", "attributes", "body", "schema"):
+            for duplicate in section.subsections(kind)[1:]:
+                message = f"duplicate {kind} section; expected one"
+                self.source.add_error(duplicate.position, message)
+
+    def _build(self, section: Section) -> tuple[Payload, Position | None]:
+        """Return the payload as documented, and the position of its schema."""
+        description, body_blocks = _split_body(section)
+        for block in description:
+            if block.is_indented_code:
+                message = "unexpected code block; expected it in `+ Body`, or a section before it"
+                self.source.add_error(block.position, message)
+        headers = self._headers(section)
+        content_types = [value for name, value in headers if name.lower() == "content-type"]
+        body, body_position = self._text([*body_blocks, *_nested_blocks(section, "body")])
+        schema, schema_position = self._text(_nested_blocks(section, "schema"))
+        data_types = [self.attributes(each) for each in section.subsections("attributes")]
+        payload = Payload(
+            name=section.capture("name"),
+            content_type=section.capture("type") or next(iter(content_types), None),
+            headers=tuple(header for header in headers if header[0].lower() != "content-type"),
+            body=body,
+            schema=schema,
+            data=next(iter(data_types), None),
+            description=self.source.text(description),
+            position=section.position,
+            body_position=body_position,
+        )
+        return payload, schema_position
+
     def _check_charset(self, payload: Payload) -> None:
-        """Refuse a text that its documented charset does not have: it would be sent as other characters."""
+        """Add an error for a body that cannot be encoded in its documented charset."""
         name = charset(payload.content_type)
         try:
             (payload.body or "").encode(name)
         except LookupError:
             self.source.add_error(payload.position, f"unknown charset {name[:40]!r}; use utf-8")
         except UnicodeEncodeError as error:
-            letter = error.object[error.start]
-            at = payload.body_position or payload.position
-            self.source.add_error(at, f"the charset {name} cannot encode {letter!r} of the example body; use utf-8")
+            character = error.object[error.start]
+            message = f"the charset {name} cannot encode {character!r} of the example body; use utf-8"
+            self.source.add_error(payload.body_position or payload.position, message)
 
     def attributes(self, section: Section) -> DataType:
-        """The type of an `+ Attributes` section."""
+        """Return the type of an `+ Attributes` section."""
         line = parse_signature(self.source, section.text, section.position)
         if line.type is None and not any(block.kind == "item" for block in section.blocks):
-            self.source.add_error(section.position, "empty attributes section; expected a type or members")
-        return self.types.data_type(line, section.blocks, "object")[0]
+            message = "empty attributes section; expected a type or members"
+            self.source.add_error(section.position, message)
+        data, _ = self.types.data_type(line, section.blocks, "object")
+        return data
 
-    def _model(self, section: Section) -> Payload | None:
-        """The model that `[Name][]` refers to, where that is all that the payload says."""
-        texts = [block for block in section.blocks if block.kind == "paragraph"]
-        found = _REFERENCE.fullmatch(texts[0].text.strip()) if len(texts) == len(section.blocks) == 1 else None
-        if found and found["name"] not in self._models:
+    def _referenced_model(self, section: Section) -> Payload | None:
+        """Return the model that a payload refers to by `[Name][]`, if it has no other text."""
+        if len(section.blocks) != 1 or section.blocks[0].kind != "paragraph":
+            return None
+        paragraph = section.blocks[0]
+        reference = _MODEL_REFERENCE.fullmatch(paragraph.text.strip())
+        if reference is None:
+            return None
+        name = reference["name"]
+        if name not in self._models:
             known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
-            self.source.add_error(texts[0].position, f"unknown model {found['name'][:60]!r}; expected {known}")
-        return self._models.get(found["name"]) if found else None
+            self.source.add_error(paragraph.position, f"unknown model {name[:60]!r}; expected {known}")
+        return self._models.get(name)
 
-    def _headers(self, section: Section, kind: str) -> Iterator[tuple[str, str]]:
-        """The headers of a payload of this kind of section; of a response, those that are the vendor's to decide."""
-        for block in section.blocks:
-            for number, text in enumerate(block.text.split("\n")):
-                if text.strip():
-                    yield from self._header(text.strip(), block.position.line + number, kind)
+    def _headers(self, payload: Section) -> Headers:
+        headers: Headers = []
+        for section in payload.subsections("headers"):
+            for position, line in self._header_lines(section):
+                headers += self._header(position, line, payload.kind)
+        return headers
+
+    def _header_lines(self, section: Section) -> Iterator[tuple[Position, str]]:
         if not section.blocks:
-            self.source.add_error(section.position, "empty headers section; expected lines NAME: VALUE, indented by 12 spaces")
+            message = "empty headers section; expected lines NAME: VALUE, indented by 12 spaces"
+            self.source.add_error(section.position, message)
+        for block in section.blocks:
+            for number, line in enumerate(block.text.split("\n"), block.position.line):
+                if line.strip():
+                    yield self.source.position(number, line.strip()), line.strip()
 
-    def _header(self, text: str, line: int, kind: str) -> Iterator[tuple[str, str]]:
-        header, at = _HEADER.fullmatch(text), self.source.position(line, text)
+    def _header(self, position: Position, line: str, payload_kind: str) -> Headers:
+        """Return the header of a line; nothing if it is invalid, or if the server does not send it."""
+        header = _HEADER.fullmatch(line)
         if header is None:
-            self.source.add_error(at, f"invalid header {text[:60]!r}; expected NAME: VALUE")
-            return
-        control = control_character(text)
+            self.source.add_error(position, f"invalid header {line[:60]!r}; expected NAME: VALUE")
+            return []
+        name = header["name"][:60]
+        control = control_character(line)
         if control is not None:
-            message = f"the header {header['name'][:60]} has the control character {text[control]!a}; expected plain text"
-            self.source.add_error(replace(at, column=at.column + control), message)
-        elif kind != "request" and (reason := reason_not_sent(header["name"])):
-            self.source.add_warning(at, f"the documented header {header['name'][:60]} is not sent: {reason}")
-        else:
-            yield header["name"], header["value"].strip()
+            message = f"the header {name} has the control character {line[control]!a}; expected plain text"
+            self.source.add_error(replace(position, column=position.column + control), message)
+            return []
+        reason = reason_not_sent(header["name"])
+        if reason and payload_kind != "request":
+            self.source.add_warning(position, f"the documented header {name} is not sent: {reason}")
+            return []
+        return [(header["name"], header["value"].strip())]
 
-    def _text(self, blocks: list[Block]) -> tuple[str | None, Position | None]:
-        """The text of a body or schema: one piece of code, or else the lines as they were typed."""
+    def _text(self, blocks: Sequence[Block]) -> tuple[str | None, Position | None]:
+        """Return the text of a body or schema: a single code block, else the lines as typed."""
         if not blocks:
             return None, None
         is_code = len(blocks) == 1 and blocks[0].kind == "code"
         text = blocks[0].text.rstrip("\n") if is_code else self.source.text(blocks)
         return (text, blocks[0].position) if text.strip() else (None, None)
 
-    def _check_json(self, what: str, text: str | None, at: Position | None) -> None:
-        if text is None or at is None:
+    def _check_json(self, name: str, text: str | None, start: Position | None) -> None:
+        if text is None or start is None:
             return
-        try:
-            if _depth(exact_json.loads(text)) > MAX_JSON_DEPTH:
-                self.source.add_error(at, f"the {what} nests deeper than {MAX_JSON_DEPTH} levels")
-        except orjson.JSONDecodeError as error:
-            place, message = _json_error(text, error)
-            line, column = text.count("\n", 0, place), place - (text.rfind("\n", 0, place) + 1)
-            self.source.add_error(Position(at.file, at.line + line, at.column + column), f"the {what} {message}")
+        error = find_json_error(text)
+        if error:
+            line = text.count("\n", 0, error.offset)
+            column = error.offset - (text.rfind("\n", 0, error.offset) + 1)
+            position = Position(start.file, start.line + line, start.column + column)
+            self.source.add_error(position, f"the {name} {error.message}")
 
 
-def _split_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-    """The text about a payload, and its body: all of it is the body where no section is nested, but for text before code."""
+def _nested_blocks(section: Section, kind: str) -> list[Block]:
+    return [block for subsection in section.subsections(kind) for block in subsection.blocks]
+
+
+def _split_body(section: Section) -> tuple[Sequence[Block], Sequence[Block]]:
+    """Return the description of a payload, and its body.
+
+    Without nested sections the content is the body (API Blueprint 1A, "Payload section"). Paragraphs
+    before a single code block are a description.
+    """
     blocks = section.blocks
     if section.sections:
         return blocks, ()
@@ -155,7 +192,10 @@ def _split_body(section: Section) -> tuple[tuple[Block, ...], tuple[Block, ...]]
 
 
 def _implies_json(payload: Payload) -> bool:
-    """Whether a payload without a media type is JSON: a schema or attributes describe it, and its body is no other text."""
+    """Return whether a payload without a media type is JSON.
+
+    It is if it has a schema or attributes, and its body is not another text.
+    """
     if payload.content_type or (payload.data is None and payload.schema is None):
         return False
     try:
@@ -163,27 +203,3 @@ def _implies_json(payload: Payload) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
-
-
-def _json_error(text: str, error: orjson.JSONDecodeError) -> tuple[int, str]:
-    """Where a text stops being JSON, and why: a comma too many is found at the comma, not behind it."""
-    if isinstance(error, exact_json.InexactInteger):
-        return error.pos, f"has a number that is not exact: {error.msg}"
-    blank = _STRING.sub(lambda found: '"' * len(found.group()), text)
-    comma = _TRAILING_COMMA.search(blank)
-    if comma and comma.start() <= error.pos <= comma.end():
-        return comma.start(), "is not valid JSON: trailing comma; expected another member or item, or no comma"
-    return min(error.pos, len(text)), f"is not valid JSON: {error.msg.split(': line')[0]}; expected JSON (RFC 8259)"
-
-
-def _depth(value: object) -> int:
-    """How deep arrays and objects nest, without recursion."""
-    depth = 0
-    level: Iterable[object] = [value]
-    while level := [inner for each in level if isinstance(each, dict | list) for inner in _inner(each)]:
-        depth += 1
-    return depth
-
-
-def _inner(value: dict[str, object] | list[object]) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value
