@@ -1,9 +1,10 @@
-"""`+ Parameters` -> what is known of the variables of a URI template.
+"""Read `+ Parameters`: the variables of a URI template.
 
-Source: API Blueprint 1A, "URI parameters section"; and as it was before 1A9: `+ name = `default` (type, `example`) ... text`.
+Source: API Blueprint 1A, "URI parameters section". The syntax before 1A9 is read too:
+`+ name = `default` (type, `example`) ... text`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -19,44 +20,46 @@ ParameterType = Literal["string", "number", "boolean", "array"]
 
 
 def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -> dict[str, Parameter]:
-    """The parameters of `+ Parameters` sections, by name; their place is not known yet."""
-    found: dict[str, Parameter] = {}
+    """Return the parameters of `+ Parameters` sections by name. `template_parameters` sets their location."""
+    parameters: dict[str, Parameter] = {}
     for section in sections:
         items = [block for block in section.blocks if block.kind == "item"]
         if not items:
-            source.add_error(
-                section.position, "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
-            )
+            message = "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
+            source.add_error(section.position, message)
         for block in items:
             parameter = _parameter(source, types, block)
-            if parameter.name in found:
-                first = found[parameter.name].position.line
-                source.add_error(
-                    block.position,
-                    f"duplicate parameter {parameter.name} (first defined on line {first}); expected each name once",
-                )
-            found[parameter.name] = parameter
-    return found
+            first = parameters.get(parameter.name)
+            if first:
+                message = f"duplicate parameter {parameter.name} (first defined on line {first.position.line})"
+                source.add_error(block.position, f"{message}; expected each name once")
+            parameters[parameter.name] = parameter
+    return parameters
 
 
 def _parameter(source: Source, types: Types, block: Block) -> Parameter:
     line = parse_signature(source, block.text, block.position, (" - ", " ... "))
-    name, _, old_default = (line.name, None, None) if line.value else line.name.partition("=")
-    data, nested = types.data_type(replace(line, name=strip_backticks(name)), block.children)
+    name, old_default = line.name, ""
+    if not line.value:
+        name, _, old_default = line.name.partition("=")
+    name = strip_backticks(name)
+    data, nested_description = types.data_type(replace(line, name=name), block.children)
     if data.kind == "object":
-        source.add_error(
-            block.position,
-            f"the parameter {strip_backticks(name)[:60]} is an object; expected a string, number, boolean, enum or array",
-        )
-    default = _old_value(source, old_default, data, block.position) if old_default else data.default
-    old_example = _old_value(source, line.literals[0], data, block.position) if line.literals else None
+        message = f"the parameter {name[:60]} is an object; expected a string, number, boolean, enum or array"
+        source.add_error(block.position, message)
+    default, example = data.default, None
+    if old_default:
+        default = _old_value(source, old_default, data, block.position)
+    if line.literals:
+        example = _old_value(source, line.literals[0], data, block.position)
+    samples = [sample for sample in _samples(data) if sample is not None]
     return Parameter(
-        name=strip_backticks(name),
+        name=name,
         location="query",
         type=_type(data),
         required="optional" not in line.flags,
-        description="\n\n".join(filter(None, [line.description, nested])),
-        example=next((each for each in _samples(data) if each is not None), old_example),
+        description="\n\n".join(filter(None, [line.description, nested_description])),
+        example=samples[0] if samples else example,
         default=default,
         values=_values(data),
         position=block.position,
@@ -65,55 +68,67 @@ def _parameter(source: Source, types: Types, block: Block) -> Parameter:
 
 
 def _values(data: DataType) -> tuple[Scalar, ...]:
-    """Return the values of an enum, or of the enum that an array's items are."""
-    return data.items[0].values if data.kind == "array" and len(data.items) == 1 else data.values
+    """Return the values of an enum, or of the enum that is the item type of an array."""
+    if data.kind == "array" and len(data.items) == 1:
+        return data.items[0].values
+    return data.values
 
 
 def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolean"]:
-    """Return the type of an array's items: a number that is only ever shown whole is an integer, as in a body."""
+    """Return the type of an array's items. As in a body, a number whose samples are integers is one."""
     if data.kind != "array" or len(data.items) != 1:
         return "string"
     item = data.items[0]
-    kind = _type(item)
-    if kind == "number" and item.samples and all(type(sample) is int for sample in item.samples):
+    item_type = _type(item)
+    if item_type == "number" and item.samples and all(type(sample) is int for sample in item.samples):
         return "integer"
-    return kind if kind in ("number", "boolean") else "string"
+    return item_type if item_type in ("number", "boolean") else "string"
 
 
 def _type(data: DataType) -> ParameterType:
-    """The type that a parameter's values have; an enum has it from its brackets."""
-    inner = data.items[0].kind if data.kind == "enum" and data.items else data.kind
-    return inner if inner in ("string", "number", "boolean", "array") else "string"
+    """Return the type of a parameter's values. For an enum, this is the type in its brackets."""
+    kind = data.items[0].kind if data.kind == "enum" and data.items else data.kind
+    return kind if kind in ("string", "number", "boolean", "array") else "string"
 
 
 def _samples(data: DataType) -> tuple[Scalar, ...]:
-    """What is shown of a parameter; of an array, its values parted by commas."""
+    """Return the samples of a parameter. The samples of an array's items are one comma-separated text."""
     if data.kind != "array":
         return data.samples
-    shown = [str(value) for item in data.items for value in item.samples]
-    return (",".join(shown),) if shown else ()
+    samples = [str(sample) for item in data.items for sample in item.samples]
+    return (",".join(samples),) if samples else ()
 
 
-def _old_value(source: Source, text: str, data: DataType, at: Position) -> Scalar:
+def _old_value(source: Source, text: str, data: DataType, position: Position) -> Scalar:
+    """Return a default or example in the syntax before 1A9."""
+    value_type = _type(data)
+    kind = "string" if value_type == "array" else value_type
     try:
-        return parse_scalar(text, _type(data) if _type(data) != "array" else "string")
+        return parse_scalar(text, kind)
     except ValueError as error:
-        source.add_error(at, f"{error}; expected a value of type {_type(data)}")
+        source.add_error(position, f"{error}; expected a value of type {value_type}")
         return None
 
 
-def template_parameters(template: UriTemplate, known: dict[str, Parameter], at: Position) -> tuple[Parameter, ...]:
-    """The parameters of a template in its order. A variable that is declared nowhere is a string, and required in the path."""
-    path = [_in_path(known.get(name) or _undeclared(name, at)) for name in template.path]
-    described = dict(template.renamed)
-    query = [known.get(described.get(name, name)) or _undeclared(name, at) for name in template.query]
-    return (*path, *(replace(parameter, name=name) for parameter, name in zip(query, template.query, strict=True)))
+def template_parameters(template: UriTemplate, documented: Mapping[str, Parameter], position: Position) -> tuple[Parameter, ...]:
+    """Return the parameters of a template: path variables, then query variables.
+
+    An undocumented variable is a string. It is required in the path, and optional in the query.
+
+    Args:
+        template: The URI template.
+        documented: The documented parameters by name.
+        position: The position of undocumented parameters.
+    """
+    path = [documented.get(name) or _undocumented(name, position) for name in template.path]
+    # A path without one of its segments is another path.
+    parameters = [replace(parameter, location="path", required=True) for parameter in path]
+    documented_names = dict(template.renamed)
+    for name in template.query:
+        parameter = documented.get(documented_names.get(name, name)) or _undocumented(name, position)
+        parameters.append(replace(parameter, name=name))
+    return tuple(parameters)
 
 
-def _in_path(parameter: Parameter) -> Parameter:
-    # A path without one of its parts is another path.
-    return replace(parameter, location="path", required=True)
-
-
-def _undeclared(name: str, at: Position) -> Parameter:
-    return Parameter(name, "query", "string", False, "", None, None, (), at)
+def _undocumented(name: str, position: Position) -> Parameter:
+    return Parameter(name, "query", "string", False, "", None, None, (), position)
