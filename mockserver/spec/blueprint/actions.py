@@ -1,6 +1,8 @@
-"""One action -> one operation: its URI template and parameters, its required features, its transactions.
+"""Build an operation from an action: its URI template, parameters, features and transactions.
 
-Source: API Blueprint 1A, "Action section"; that an action's text names required features is this project's own convention.
+The features in the text of an action are this project's own convention.
+
+Source: API Blueprint 1A, "Action section", "Request section", "Response section".
 """
 
 import re
@@ -11,6 +13,7 @@ from itertools import takewhile
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint.markdown import Block
 from mockserver.spec.blueprint.mson_line import strip_backticks
 from mockserver.spec.blueprint.parameters import read_parameters, template_parameters
 from mockserver.spec.blueprint.payloads import Payloads
@@ -18,7 +21,7 @@ from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
 
 MAX_TRANSACTIONS = 1000
-"""Of one run of requests and the responses behind it: a few thousand of each would make millions."""
+"""Maximum number of pairs in one transaction example. Requests times responses could be millions."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
 _STATUS = re.compile(r"[1-5][0-9]{2}")
@@ -26,47 +29,58 @@ _STATUS = re.compile(r"[1-5][0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What an action has from the resource that it stands in, and that from its group."""
+    """What an action inherits from its resource and its group."""
 
     group: str
     name: str = ""
     description: str = ""
     template: UriTemplate | None = None
-    """`None` where an action brings its own, and where it could not be read."""
+    """`None` if the resource has no URI template, or an invalid one."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
-def read_action(payloads: Payloads, section: Section, resource: Resource) -> Operation | None:
-    """The operation of an action, its id left empty; `None` where its URI template cannot be read.
+@dataclass(frozen=True, slots=True)
+class _TransactionExample:
+    """Requests, and the responses that follow them: each request goes with each response."""
 
-    What is wrong goes to the source's faults.
+    requests: list[Section] = field(default_factory=list)
+    responses: list[Section] = field(default_factory=list)
+
+
+def read_action(payloads: Payloads, section: Section, resource: Resource) -> Operation | None:
+    """Return the operation of an action, without its id; `None` if its URI template is invalid.
+
+    Errors are added to the source.
     """
-    own = read_parameters(payloads.source, payloads.types, section.subsections("parameters"))
+    source = payloads.source
+    own_parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     transactions = tuple(_transactions(payloads, section))
     template = read_template(payloads, section) if section.capture("uri") else resource.template
     if template is None:
         return None
-    check_used(payloads, own, [template])
-    name = section.capture("name") or f"{section.capture('method')} {template.text.split('{?')[0]}"
+    check_parameter_names(payloads, own_parameters, [template])
+    method = section.capture("method")
+    path = template.text.split("{?")[0]
+    relations = [each.capture("relation") for each in section.subsections("relation")]
     return Operation(
         id="",
-        name=name,
-        method=section.capture("method"),
+        name=section.capture("name") or f"{method} {path}",
+        method=method,
         uri_template=template.text,
         group=resource.group,
         resource=resource.name,
-        description=payloads.source.text(section.blocks),
-        parameters=template_parameters(template, {**resource.parameters, **own}, section.position),
-        required_features=_features(payloads, section),
+        description=source.text(section.blocks),
+        parameters=template_parameters(template, {**resource.parameters, **own_parameters}, section.position),
+        required_features=_required_features(payloads, section),
         transactions=transactions,
         position=section.position,
         resource_description=resource.description,
-        relation=next((each.capture("relation") for each in section.subsections("relation")), ""),
+        relation=next(iter(relations), ""),
     )
 
 
 def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
-    """The URI template in a heading; `None`, and a fault, for one that cannot be read."""
+    """Return the URI template in a heading; `None`, with an error in the source, if it is invalid."""
     try:
         return uri_template.parse_template(section.capture("uri"))
     except ValueError as error:
@@ -74,8 +88,8 @@ def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
         return None
 
 
-def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]) -> None:
-    """Refuse the parameters that are in none of the templates."""
+def check_parameter_names(payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]) -> None:
+    """Add an error for each parameter that is not a variable of any template."""
     variables = list(dict.fromkeys(name for template in templates for name in template.variables))
     known = " or ".join(variables) or "none, since it has no variable"
     for parameter in parameters.values():
@@ -84,78 +98,104 @@ def check_used(payloads: Payloads, parameters: Mapping[str, Parameter], template
             payloads.source.add_error(parameter.position, message)
 
 
-def _features(payloads: Payloads, section: Section) -> tuple[str, ...]:
-    """The features that the text names, behind `Required feature:` or in the list below `Required feature (one of):`."""
+def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:
+    """Return the features that the text names.
+
+    They follow `Required feature:`, or are listed below `Required feature (one of):`.
+    """
     features: list[str] = []
     for index, block in enumerate(section.blocks):
         lines = block.text.split("\n") if block.kind == "paragraph" else []
-        for found in filter(None, (_FEATURES.fullmatch(line.strip()) for line in lines)):
-            listed = list(takewhile(lambda each: each.kind == "item", section.blocks[index + 1 :]))
-            named = found["names"].split(",") if found["names"] else [item.text for item in listed]
-            features += filter(None, map(strip_backticks, named))
-            for item in [each for each in listed if each.children and not found["names"]]:
-                message = f"unexpected content in the feature {item.text[:60]}; expected only its name"
-                payloads.source.add_error(item.children[0].position, message)
-            if not named:
-                payloads.source.add_error(
-                    block.position, "missing name of the required feature; expected it after the colon, or a list of names"
-                )
+        items = list(takewhile(lambda each: each.kind == "item", section.blocks[index + 1 :]))
+        for line in lines:
+            match = _FEATURES.fullmatch(line.strip())
+            if match is None:
+                continue
+            if match["names"]:
+                names = match["names"].split(",")
+            else:
+                names = [item.text for item in items]
+                _check_features(payloads, items)
+            if not names:
+                message = "missing name of the required feature; expected it after the colon, or a list of names"
+                payloads.source.add_error(block.position, message)
+            features += filter(None, map(strip_backticks, names))
     return tuple(dict.fromkeys(features))
 
 
+def _check_features(payloads: Payloads, items: list[Block]) -> None:
+    for item in items:
+        if item.children:
+            message = f"unexpected content in the feature {item.text[:60]}; expected only its name"
+            payloads.source.add_error(item.children[0].position, message)
+
+
 def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]:
-    """Each request with the responses that follow it, up to the next request; requests in a row share theirs."""
-    data = next((payloads.attributes(each) for each in section.subsections("attributes")), None)
-    for requests, responses in _examples(section):
-        count = max(len(requests), 1) * len(responses)
-        if not 0 < count <= MAX_TRANSACTIONS:
-            _refuse_count(payloads, section, requests, count)
+    """Yield each request of an action with each of its responses."""
+    attributes = section.subsections("attributes")
+    data = payloads.attributes(attributes[0]) if attributes else None
+    for example in _transaction_examples(section):
+        if not _has_valid_count(payloads, section, example):
             continue
-        asked: list[Payload | None] = [_request(payloads.read(request), data) for request in requests]
-        answers = [answer for response in responses if (answer := _response(payloads, response))]
-        if not answers:
-            message = f"the action {section.text[:60]} has no final response here; expected one with a status from 200 to 599"
-            payloads.source.add_error(responses[0].position, message)
-        for request in asked or [_implied(data, section.position)]:
-            yield from (Transaction(request, payload, status) for payload, status in answers)
+        requests: list[Payload | None] = [_request(payloads, each, data) for each in example.requests]
+        responses = list(filter(None, (_response(payloads, each) for each in example.responses)))
+        if not responses:
+            expected = "expected one with a status from 200 to 599"
+            message = f"the action {section.text[:60]} has no final response here; {expected}"
+            payloads.source.add_error(example.responses[0].position, message)
+        for request in requests or [_implied_request(data, section.position)]:
+            yield from (Transaction(request, response, status) for response, status in responses)
 
 
-def _refuse_count(payloads: Payloads, section: Section, requests: list[Section], count: int) -> None:
-    at = requests[-1].position if requests else section.position
-    name = section.text[:60]
-    if count:
-        message = f"the action {name} has {count} pairs of request and response; expected at most {MAX_TRANSACTIONS}"
-    else:
-        message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
-    payloads.source.add_error(at, message)
+def _transaction_examples(section: Section) -> list[_TransactionExample]:
+    """Return the transaction examples of an action: at least one, which may be empty.
 
-
-def _examples(section: Section) -> list[tuple[list[Section], list[Section]]]:
-    """The requests and responses of an action, as they go together; one such pair of lists at least."""
-    examples: list[tuple[list[Section], list[Section]]] = [([], [])]
-    for part in section.subsections("request", "response"):
-        requests, responses = examples[-1]
-        if part.kind == "response":
-            responses.append(part)
-        elif responses:
-            examples.append(([part], []))
-        else:
-            requests.append(part)
+    A request after a response starts another example (API Blueprint 1A, "Action section").
+    """
+    examples = [_TransactionExample()]
+    for payload in section.subsections("request", "response"):
+        if payload.kind == "response":
+            examples[-1].responses.append(payload)
+            continue
+        if examples[-1].responses:
+            examples.append(_TransactionExample())
+        examples[-1].requests.append(payload)
     return examples
 
 
-def _request(payload: Payload, data: DataType | None) -> Payload:
+def _has_valid_count(payloads: Payloads, section: Section, example: _TransactionExample) -> bool:
+    """Return whether an example has responses, and not too many pairs. Otherwise add an error."""
+    count = max(len(example.requests), 1) * len(example.responses)
+    if 0 < count <= MAX_TRANSACTIONS:
+        return True
+    name = section.text[:60]
+    message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    if count:
+        limit = f"expected at most {MAX_TRANSACTIONS}"
+        message = f"the action {name} has {count} pairs of request and response; {limit}"
+    position = example.requests[-1].position if example.requests else section.position
+    payloads.source.add_error(position, message)
+    return False
+
+
+def _request(payloads: Payloads, section: Section, data: DataType | None) -> Payload:
+    """Return a request. The attributes of the action describe it if it has none."""
+    payload = payloads.read(section)
     return payload if payload.data else replace(payload, data=data)
 
 
-def _implied(data: DataType | None, at: Position) -> Payload | None:
-    """The request of an action that shows none, but has attributes: they are its request's."""
-    return Payload("", None, (), None, None, data, "", at) if data else None
+def _implied_request(data: DataType | None, position: Position) -> Payload | None:
+    """Return the request of an action that has attributes and no request."""
+    return Payload("", None, (), None, None, data, "", position) if data else None
 
 
 def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
-    """Return a response and its status; `None` for one that is not final. One that can have no body is read without one."""
-    payload, status = payloads.read(section), _status(payloads, section)
+    """Return a response and its status, or `None` for a response that is not final.
+
+    The body is removed if the status does not allow one.
+    """
+    payload = payloads.read(section)
+    status = _status(payloads, section)
     if status < 200:
         message = f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
         payloads.source.add_warning(section.capture_position("status"), message)
@@ -165,15 +205,15 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     if payload.shows_body:
         message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
         payloads.source.add_warning(payload.body_position or payload.position, message)
-    return replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None), status
+    bodiless = replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None)
+    return bodiless, status
 
 
 def _status(payloads: Payloads, section: Section) -> int:
-    # API Blueprint 1A: a response that names no status is a 200.
+    # API Blueprint 1A, "Response section": the default is 200.
     text = section.capture("status") or "200"
     if _STATUS.fullmatch(text):
         return int(text)
-    payloads.source.add_error(
-        section.capture_position("status"), f"invalid status {text[:60]!r}; expected a number from 100 to 599"
-    )
+    message = f"invalid status {text[:60]!r}; expected a number from 100 to 599"
+    payloads.source.add_error(section.capture_position("status"), message)
     return 200

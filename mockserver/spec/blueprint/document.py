@@ -1,6 +1,7 @@
-"""Sections -> the API description: metadata, data structures, groups and resources.
+"""Build the API description from sections: metadata, data structures, groups and resources.
 
-Source: API Blueprint 1A, "Metadata section", "Resource group section", "Resource section", "Data Structures section".
+Source: API Blueprint 1A, "Metadata section", "API name & overview section", "Resource group
+section", "Resource section" and "Data Structures section".
 """
 
 import re
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import Position
 from mockserver.formats import uri_template
-from mockserver.spec.blueprint.actions import Resource, check_used, read_action, read_template
+from mockserver.spec.blueprint.actions import Resource, check_parameter_names, read_action, read_template
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
@@ -21,88 +22,122 @@ from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import Api, Operation
 
+Metadata = dict[str, tuple[str, Position]]
+"""Upper-case name to value, with the position of the value."""
+
 _METADATA = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:\s*(?P<value>.*)")
 
 
-def read_api(source: Source, whole: Section, api_id: str) -> Api:
-    """The description of an API, its hash left empty; what is wrong goes to the source's faults."""
-    metadata, prose = _metadata(source, whole)
+def read_api(source: Source, root: Section, api_id: str) -> Api:
+    """Return the API description without its hash. Errors are added to the source."""
+    metadata, description = _metadata(source, root)
+    _check_format(source, metadata)
     types = Types(source)
     payloads = Payloads(source, types)
-    _declare_types(source, types, whole)
-    _declare_models(payloads, whole)
-    operations = with_unique_ids(_operations(payloads, whole))
+    _declare_types(source, types, root)
+    _declare_models(payloads, root)
+    operations = with_unique_ids(_operations(payloads, root))
     _check_unique(source, operations)
     if not operations and not source.errors:
-        source.add_error(whole.position, "the blueprint has no action; expected a heading such as `## List [GET]` in a resource")
-    return Api(api_id, whole.text, source.text(prose), _host(source, metadata), operations, source.file, "")
+        expected = "expected a heading such as `## List [GET]` in a resource"
+        source.add_error(root.position, f"the blueprint has no action; {expected}")
+    return Api(
+        id=api_id,
+        name=root.text,
+        description=source.text(description),
+        host=_host(source, metadata),
+        operations=operations,
+        file=source.file,
+        sha256="",
+    )
 
 
-def _metadata(source: Source, whole: Section) -> tuple[dict[str, tuple[str, Position]], tuple[Block, ...]]:
-    """The lines NAME: VALUE at the top, each value with its place; and the text that follows."""
-    first = whole.blocks[0] if whole.blocks else None
-    lines = first.text.split("\n") if first and first.kind == "paragraph" else []
-    found = [_METADATA.fullmatch(line.strip()) for line in lines]
-    if first is None or not found or not all(found):
-        return {}, whole.blocks
-    pairs = {
-        match["name"].upper(): (match["value"].strip(), source.position(first.start + number, match["value"]))
-        for number, match in enumerate(found)
-        if match
-    }
-    version, at = pairs.get("FORMAT", ("1A", whole.position))
+def _metadata(source: Source, root: Section) -> tuple[Metadata, tuple[Block, ...]]:
+    """Return the metadata at the start of a blueprint, and the blocks after it."""
+    first = root.blocks[0] if root.blocks else None
+    if first is None or first.kind != "paragraph":
+        return {}, root.blocks
+    metadata: Metadata = {}
+    for number, line in enumerate(first.text.split("\n"), first.start):
+        match = _METADATA.fullmatch(line.strip())
+        if match is None:
+            return {}, root.blocks
+        position = source.position(number, match["value"])
+        metadata[match["name"].upper()] = (match["value"].strip(), position)
+    return metadata, root.blocks[1:]
+
+
+def _check_format(source: Source, metadata: Metadata) -> None:
+    version, position = metadata.get("FORMAT", ("1A", Position(source.file)))
     if not version.upper().startswith("1A"):
-        source.add_error(at, f"unsupported format {version[:20]!r}; expected 1A")
-    return pairs, whole.blocks[1:]
+        source.add_error(position, f"unsupported format {version[:20]!r}; expected 1A")
 
 
-def _host(source: Source, metadata: dict[str, tuple[str, Position]]) -> str:
-    host, at = metadata.get("HOST", ("", Position(source.file)))
+def _host(source: Source, metadata: Metadata) -> str:
+    """Return the URL in the metadata, or an empty string."""
+    host, position = metadata.get("HOST", ("", Position(source.file)))
+    if not host:
+        return ""
+    if not _is_http_url(host):
+        expected = "expected http://NAME or https://NAME, optionally with a path"
+        source.add_error(position, f"invalid HOST {host[:60]!r}; {expected}")
+        return ""
+    conflict = _path_conflict(urlsplit(host).path)
+    if conflict:
+        source.add_error(position, f"{conflict}; expected a HOST with another path")
+    return host
+
+
+def _is_http_url(text: str) -> bool:
     try:
-        is_url = not host or (urlsplit(host).scheme in ("http", "https") and bool(urlsplit(host).hostname))
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname)
     except ValueError:
-        is_url = False
-    if not is_url:
-        source.add_error(at, f"invalid HOST {host[:60]!r}; expected http://NAME or https://NAME, optionally with a path")
-    elif wrong := _shadowed(urlsplit(host).path):
-        source.add_error(at, f"{wrong}; expected a HOST with another path")
-    return host if is_url else ""
+        return False
 
 
-def _shadowed(path: str) -> str:
-    """Why an API cannot lie below this path, or nothing."""
-    steps = unquote(path).strip("/").split("/")
-    if steps[0] in SERVER_PATHS or steps[0].startswith("~"):
-        return f"the path /{steps[0]} is reserved for the mock server"
-    if any(step in (".", "..") for step in steps):
+def _path_conflict(path: str) -> str:
+    """Return why an API cannot be served below this path, or an empty string."""
+    segments = unquote(path).strip("/").split("/")
+    if segments[0] in SERVER_PATHS or segments[0].startswith("~"):
+        return f"the path /{segments[0]} is reserved for the mock server"
+    if any(segment in (".", "..") for segment in segments):
         return "clients remove . and .. from a path before they send it"
     return ""
 
 
-def _resources(whole: Section) -> list[Section]:
-    return [resource for parent in (whole, *whole.subsections("group")) for resource in parent.subsections("resource")]
+def _resources(root: Section) -> Iterator[Section]:
+    for parent in (root, *root.subsections("group")):
+        yield from parent.subsections("resource")
 
 
-def _declare_types(source: Source, types: Types, whole: Section) -> None:
-    """Make all named types: what uses them may stand before them. A resource's attributes are a type of its name."""
-    for structure in (each for group in whole.subsections("structures") for each in group.subsections("structure")):
-        line = parse_signature(source, structure.text, structure.position)
-        facets = [
-            Block("item", each.position, each.position.line, each.position.line, each.text, 0, each.blocks)
-            for each in structure.subsections("facet")
-        ]
-        types.declare(line.name, line, (*structure.blocks, *facets))
-    for resource in _resources(whole):
+def _declare_types(source: Source, types: Types, root: Section) -> None:
+    """Declare and resolve all named types. A type can be used before its declaration.
+
+    The attributes of a resource are a type with the name of the resource (API Blueprint 1A,
+    "Attributes section").
+    """
+    for group in root.subsections("structures"):
+        for structure in group.subsections("structure"):
+            line = parse_signature(source, structure.text, structure.position)
+            facets = map(_facet_item, structure.subsections("facet"))
+            types.declare(line.name, line, (*structure.blocks, *facets))
+    for resource in _resources(root):
         for attributes in resource.subsections("attributes"):
-            line = replace(
-                parse_signature(source, attributes.text, attributes.position), name=strip_backticks(resource.capture("name"))
-            )
+            line = parse_signature(source, attributes.text, attributes.position)
+            line = replace(line, name=strip_backticks(resource.capture("name")))
             types.declare(line.name, line, attributes.blocks)
     types.resolve_all()
 
 
-def _declare_models(payloads: Payloads, whole: Section) -> None:
-    for resource in _resources(whole):
+def _facet_item(facet: Section) -> Block:
+    """Return a heading such as `### Properties` as the list item `+ Properties`."""
+    line = facet.position.line
+    return Block("item", facet.position, line, line, facet.text, 0, facet.blocks)
+
+
+def _declare_models(payloads: Payloads, root: Section) -> None:
+    for resource in _resources(root):
         for model in resource.subsections("model"):
             payloads.declare_model(resource.capture("name"), model)
 
@@ -112,34 +147,45 @@ def _operations(payloads: Payloads, parent: Section, group: str = "") -> Iterato
         if section.kind == "group":
             yield from _operations(payloads, section, section.capture("name"))
         elif section.kind == "resource":
-            yield from _resource(payloads, section, group)
-        elif section.kind == "action" and (operation := read_action(payloads, section, Resource(group))):
-            yield operation
+            yield from _resource_operations(payloads, section, group)
+        elif section.kind == "action":
+            operation = read_action(payloads, section, Resource(group))
+            if operation:
+                yield operation
 
 
-def _resource(payloads: Payloads, section: Section, group: str) -> Iterator[Operation]:
+def _resource_operations(payloads: Payloads, section: Section, group: str) -> Iterator[Operation]:
     source = payloads.source
     actions = section.subsections("action")
     if not actions and not section.subsections("model", "attributes"):
-        source.add_error(
-            section.position, f"the resource {section.text[:60]} has no action; expected a heading such as `### List [GET]`"
-        )
+        expected = "expected a heading such as `### List [GET]`"
+        source.add_error(section.position, f"the resource {section.text[:60]} has no action; {expected}")
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
-    name = section.capture("name") or section.capture("uri")
-    resource = Resource(group, name, source.text(section.blocks), template, parameters)
-    own = [read_template(payloads, action) for action in actions if action.capture("uri")]
+    resource = Resource(
+        group=group,
+        name=section.capture("name") or section.capture("uri"),
+        description=source.text(section.blocks),
+        template=template,
+        parameters=parameters,
+    )
+    action_templates = [read_template(payloads, action) for action in actions if action.capture("uri")]
     if template:
-        check_used(payloads, parameters, [template, *filter(None, own)])
-    yield from filter(None, (read_action(payloads, action, resource) for action in actions))
+        check_parameter_names(payloads, parameters, [template, *filter(None, action_templates)])
+    for action in actions:
+        operation = read_action(payloads, action, resource)
+        if operation:
+            yield operation
 
 
 def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
-    places: dict[object, Operation] = {}
+    """Add an error for each operation with the method, path and query of another one."""
+    first_operations: dict[object, Operation] = {}
     for operation in operations:
         template = uri_template.parse_template(operation.uri_template)
-        key = (operation.method, template.display_text, frozenset(template.query), frozenset(template.fixed))
-        first = places.setdefault(key, operation)
+        path = template.display_text
+        key = (operation.method, path, frozenset(template.query), frozenset(template.fixed))
+        first = first_operations.setdefault(key, operation)
         if first is not operation:
-            message = f"duplicate action {operation.method} {template.display_text} (first defined on line {first.position.line})"
+            message = f"duplicate action {operation.method} {path} (first defined on line {first.position.line})"
             source.add_error(operation.position, f"{message}; expected another method, path or query")

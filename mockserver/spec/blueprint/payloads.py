@@ -71,14 +71,14 @@ class Payloads:
         content_types = [value for name, value in headers if name.lower() == "content-type"]
         body, body_position = self._text([*body_blocks, *_nested_blocks(section, "body")])
         schema, schema_position = self._text(_nested_blocks(section, "schema"))
-        data_types = [self.attributes(each) for each in section.subsections("attributes")]
+        attributes = section.subsections("attributes")
         payload = Payload(
             name=section.capture("name"),
             content_type=section.capture("type") or next(iter(content_types), None),
             headers=tuple(header for header in headers if header[0].lower() != "content-type"),
             body=body,
             schema=schema,
-            data=next(iter(data_types), None),
+            data=self.attributes(attributes[0]) if attributes else None,
             description=self.source.text(description),
             position=section.position,
             body_position=body_position,
