@@ -1,9 +1,11 @@
-"""The blueprint's text -> the API description.
+"""Read an API Blueprint into the API description.
 
     text --markdown--> blocks --sections--> sections --document, actions, payloads, parameters--> Api
                                             attributes --mson_line, mson_nested, mson_types--> DataType
 
-Source: API Blueprint 1A and MSON. What is not understood is a fault with its line and column, and all are told at once.
+All errors of a blueprint are reported together, with their lines and columns.
+
+Source: API Blueprint 1A and MSON.
 """
 
 from dataclasses import replace
@@ -21,40 +23,67 @@ from mockserver.spec.description import Api
 
 
 def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
-    """Read the blueprint at `path`, whose name without `.apib` is the API's id; faults call the file `shown_as`.
+    """Read a blueprint from a file.
 
-    Raises `FaultsFound` when it is not there, is of another format, is not UTF-8, or is not understood.
+    Args:
+        path: The file. Its name without `.apib` is the id of the API.
+        shown_as: The name of the file in errors. Default: the path.
+
+    Raises:
+        InvalidFiles: The file is missing, has another format, is not UTF-8, or has errors.
     """
     name = shown_as or str(path)
-    if path.is_dir():
-        raise InvalidFiles([FileError(Position(name), "this is a folder; expected a blueprint, a text file such as NAME.apib")])
-    try:
-        data = read_bytes(path)
-    except OSError as error:
-        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
-    if other := other_formats.recognized(data):
-        raise InvalidFiles([FileError(Position(name), other)])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidFiles([FileError(Position(name, line), "the file is not valid UTF-8; expected UTF-8 text")]) from error
+    data = _read_data(path, name)
+    text = _decode(data, name)
     try:
         api = parse_blueprint(text, name, path.stem)
     except InvalidFiles as error:
-        if flattened := other_formats.flattened(text):
-            raise InvalidFiles([FileError(Position(name), flattened)]) from error
+        # A page without its Markdown has hundreds of errors; this one explains all of them.
+        if message := other_formats.flattened(text):
+            raise InvalidFiles([FileError(Position(name), message)]) from error
         raise
     return replace(api, sha256=digest(data))
 
 
+def _read_data(path: Path, name: str) -> bytes:
+    if path.is_dir():
+        message = "this is a folder; expected a blueprint, a text file such as NAME.apib"
+        raise InvalidFiles([FileError(Position(name), message)])
+    try:
+        data = read_bytes(path)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        raise InvalidFiles([FileError(Position(name), message)]) from error
+    if foreign := other_formats.recognized(data):
+        raise InvalidFiles([FileError(Position(name), foreign)])
+    return data
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        position = Position(name, data.count(b"\n", 0, error.start) + 1)
+        message = "the file is not valid UTF-8; expected UTF-8 text"
+        raise InvalidFiles([FileError(position, message)]) from error
+
+
 def digest(data: bytes) -> str:
-    """The SHA-256 of a blueprint in hex; the same whether its line breaks are LF or CRLF."""
+    """Return the SHA-256 of a blueprint in hex. It does not depend on the kind of line breaks."""
     return sha256(line_breaks.unix_line_breaks(data)).hexdigest()
 
 
 def parse_blueprint(text: str, file: str, api_id: str) -> Api:
-    """Read a blueprint's text; `file` is its name in faults. Raises `FaultsFound` with everything that is wrong in it."""
+    """Parse the text of a blueprint.
+
+    Args:
+        text: The blueprint.
+        file: The name of the file in errors.
+        api_id: The id of the API.
+
+    Raises:
+        InvalidFiles: The blueprint has errors. The exception has all of them.
+    """
     source, blocks = read_blocks(text, file)
     api = read_api(source, read_sections(source, blocks), api_id)
     if source.errors:

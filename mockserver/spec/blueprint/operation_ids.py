@@ -1,8 +1,9 @@
-"""Ids of operations: the slug of the action's name, and as much more as makes it unique in the API.
+"""Give each operation an id that is unique in the API: a slug of its name, extended if necessary.
 
     name -> name and resource -> name, method and path -> the same with a number
 
-Of operations that have the same candidate none gets it, so that an id does not depend on the order in the blueprint.
+If several operations have the same candidate, none of them gets it. So an id does not depend on the
+order in the blueprint.
 """
 
 import re
@@ -12,31 +13,34 @@ from dataclasses import replace
 
 from mockserver.spec.description import Operation
 
-LONGEST_ID = 200
-"""Bytes of an operation's id: files are named by it."""
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
+MAX_ID_BYTES = 200
+"""Maximum length of an operation's id, which is part of file names."""
+_DIGITS = 8
+"""Bytes reserved for a hyphen and a number."""
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
-def slug(name: str, longest: int = LONGEST_ID) -> str:
-    """Return the words of a name in lower case, with hyphens between them."""
-    words = _BETWEEN_WORDS.sub("-", name.lower()).strip("-")
-    return words.encode("utf-8", "ignore")[:longest].decode("utf-8", "ignore").strip("-")
+def slug(name: str, max_bytes: int = MAX_ID_BYTES) -> str:
+    """Return the words of a name in lower case, joined by hyphens."""
+    words = _SEPARATORS.sub("-", name.lower()).strip("-")
+    return words.encode("utf-8", "ignore")[:max_bytes].decode("utf-8", "ignore").strip("-")
 
 
 def with_unique_ids(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """Return the same operations, each with an id of its own."""
+    """Return the same operations with unique ids."""
     operations = tuple(operations)
     ids: dict[int, str] = {}
     for candidate_of in _CANDIDATES:
-        open_indexes = [index for index in range(len(operations)) if index not in ids]
-        candidates = {index: candidate_of(operations[index]) for index in open_indexes}
+        candidates = {index: candidate_of(operation) for index, operation in enumerate(operations) if index not in ids}
         counts = Counter([*candidates.values(), *ids.values()])
-        ids |= {index: candidate for index, candidate in candidates.items() if candidate and counts[candidate] == 1}
-    taken = set(ids.values())
+        for index, candidate in candidates.items():
+            if candidate and counts[candidate] == 1:
+                ids[index] = candidate
+    used_ids = set(ids.values())
     for index, operation in enumerate(operations):
         if index not in ids:
-            ids[index] = _numbered(_by_path(operation), taken)
-            taken.add(ids[index])
+            ids[index] = _numbered(_by_path(operation), used_ids)
+            used_ids.add(ids[index])
     return tuple(replace(operation, id=ids[index]) for index, operation in enumerate(operations))
 
 
@@ -55,7 +59,9 @@ def _by_path(operation: Operation) -> str:
 _CANDIDATES: tuple[Callable[[Operation], str], ...] = (_by_name, _by_resource, _by_path)
 
 
-def _numbered(base: str, taken: set[str]) -> str:
-    short = slug(base, LONGEST_ID - 8) or "operation"
-    numbers = range(2, len(taken) + 3)
-    return next(name for number in numbers if (name := f"{short}-{number}") not in taken)
+def _numbered(base: str, used_ids: set[str]) -> str:
+    short = slug(base, MAX_ID_BYTES - _DIGITS) or "operation"
+    number = 2
+    while f"{short}-{number}" in used_ids:
+        number += 1
+    return f"{short}-{number}"
