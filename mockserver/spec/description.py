@@ -1,6 +1,6 @@
-"""What a blueprint says, as plain values: the API description.
+"""The API description: the contents of a blueprint as plain values.
 
-Source: API Blueprint 1A (format specification) and MSON; the words are theirs, but that an *operation* is what is served.
+The terms are those of API Blueprint 1A and MSON, except *operation*: an action with its URI template.
 """
 
 import re
@@ -16,31 +16,31 @@ BODILESS = frozenset({204, 205, 304})
 """Statuses of responses that have no body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 Primitive = Literal["string", "number", "boolean", "object", "array", "enum"]
-
+"""The base types of MSON."""
 
 _JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", "text/x-json"))
-# It has the suffix of one JSON text, but servers send one JSON text a line.
+# In spite of their suffix, servers send one JSON text per line in these types.
 _SEQUENCE_TYPES = frozenset(("application/stream+json",))
-
 
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
 
 
 def media_type(content_type: str | None) -> str:
-    """Return the media type of a `Content-Type`, in lower case and without parameters; empty where there is none."""
+    """Return the media type of a `Content-Type`, in lower case and without parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
 def charset(content_type: str | None) -> str:
-    """Return the charset of a `Content-Type`, in lower case; `utf-8` if it names none."""
-    found = _CHARSET.search(content_type or "")
-    return found[1].lower() if found else "utf-8"
+    """Return the charset of a `Content-Type`, in lower case. The default is `utf-8`."""
+    match = _CHARSET.search(content_type or "")
+    return match[1].lower() if match else "utf-8"
 
 
 def is_json(content_type: str | None) -> bool:
-    """Whether a content type means one JSON text: `application/json`, its old spellings, or any `+json` (RFC 6839).
+    """Return whether a body of this content type is one JSON text.
 
-    A sequence of JSON texts (`application/x-ndjson`, `application/stream+json`) and an extension of JSON
+    It is for `application/json`, its old names, and any type with the suffix `+json` (RFC 6839).
+    Sequences of JSON texts (`application/x-ndjson`, `application/stream+json`) and extensions of JSON
     (`application/json5`) are plain text.
     """
     media = media_type(content_type)
@@ -51,7 +51,7 @@ def is_json(content_type: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an MSON object, or one item of an array: a name and what it holds."""
+    """One property of an object."""
 
     name: str
     type: "DataType"
@@ -62,29 +62,27 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class DataType:
-    """An MSON type with named types resolved, so that it stands alone.
-
-    `samples` are the values that the blueprint shows for it, in its own JSON type.
-    """
+    """An MSON type whose named types are all written out."""
 
     kind: Primitive
     name: str | None = None
-    """The name of the data structure that it is, or was made from; `None` for an unnamed one."""
+    """The named type that this type is, or extends; `None` if there is none."""
     nullable: bool = False
     fixed: bool = False
-    """Whether the only value it may have is its sample (MSON `fixed`)."""
+    """Whether the sample is the only valid value (MSON `fixed`)."""
     members: tuple[Member, ...] = ()
-    """Of an object, in order."""
+    """The properties of an object, in the order of the blueprint."""
     items: "tuple[DataType, ...]" = ()
-    """Of an array: the types its items may have. Of an enum: the type of its values, where the blueprint names it."""
+    """For an array: the types of its items. For an enum: the type of its values, if it is documented."""
     values: tuple[Scalar, ...] = ()
-    """Of an enum: the values it may have."""
+    """The values of an enum."""
     samples: tuple[Scalar, ...] = ()
+    """The documented sample values, as JSON values."""
     default: Scalar = None
     open: bool = False
-    """Whether an object may have members that are not documented (MSON `*` property names)."""
+    """Whether an object can have undocumented properties (MSON, "Variable Property Name")."""
     one_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    """Of an object: each MSON `One Of`, as its alternatives, each the names of the members that it brings."""
+    """The `One Of` choices of an object. A choice has alternatives, an alternative has names of properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,45 +97,45 @@ class Parameter:
     example: Scalar
     default: Scalar
     values: tuple[Scalar, ...]
-    """The values it may have, or each item of an array; empty when any of its type will do."""
+    """The valid values of the parameter, or of an array's items. Empty if every value of the type is valid."""
     position: Position
     item_type: Literal["string", "number", "integer", "boolean"] = "string"
-    """Of an array: the type of its items."""
+    """The type of an array's items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One side of a transaction."""
+    """A request, a response or a model."""
 
     name: str
     content_type: str | None
     headers: tuple[tuple[str, str], ...]
-    """Without Content-Type; with the values that the blueprint shows as examples."""
+    """The headers with their example values, without Content-Type."""
     body: str | None
-    """The example body as it stands in the blueprint; `None` where there is none."""
+    """The example body, as typed; `None` if there is none."""
     schema: str | None
-    """The text of a `+ Schema` section; `None` where there is none."""
+    """The text of the `+ Schema` section; `None` if there is none."""
     data: DataType | None
-    """What `+ Attributes` says of the body."""
+    """The type of the body, from `+ Attributes`; `None` if there is none."""
     description: str
     position: Position
     body_position: Position | None = None
-    """Where the example body's first line stands."""
+    """The start of the example body; `None` if the body is not in the blueprint."""
 
     @property
     def shows_body(self) -> bool:
-        """Whether it says anything of a body."""
+        """Whether a body is documented: by an example, a schema or attributes."""
         return self.body is not None or self.schema is not None or self.data is not None
 
     @property
     def is_json(self) -> bool:
-        """Whether its body is declared as JSON."""
+        """Whether the documented content type is JSON."""
         return is_json(self.content_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One request/response example pair of an operation."""
+    """One pair of a request and a response of an operation."""
 
     request: Payload | None
     response: Payload
@@ -145,92 +143,98 @@ class Transaction:
 
     @property
     def label(self) -> str:
-        """Its name as an example: that of its response, else that of its request; empty where neither has one."""
+        """The name of the response, else that of the request; can be empty."""
         return self.response.name or (self.request.name if self.request else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is served: one method on one URI template."""
+    """One method on one URI template."""
 
     id: str
-    """Unique in the API: a slug of the action's name, with its resource's where the name alone is not unique."""
+    """Unique in the API: a slug of the action's name (`spec.blueprint.operation_ids`)."""
     name: str
     method: str
     uri_template: str
-    """As in the blueprint, with its query variables; relative to the API's base path."""
+    """As documented, with query variables; relative to the API's base path."""
     group: str
     resource: str
     description: str
     parameters: tuple[Parameter, ...]
-    """In the order of the URI template: path variables, then query variables."""
+    """The path variables, then the query variables, in the order of the URI template."""
     required_features: tuple[str, ...]
-    """A token needs one of these; empty where the blueprint names none."""
+    """A token needs one of these features. Empty if none is required."""
     transactions: tuple[Transaction, ...]
     position: Position
     resource_description: str = ""
     relation: str = ""
-    """The link relation that `+ Relation` gives; empty where there is none."""
+    """The link relation in `+ Relation`; empty if there is none."""
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """The documented statuses, each once, in the order of the blueprint."""
-        return tuple(dict.fromkeys(t.status for t in self.transactions))
+        """The documented statuses without repetition, in the order of the blueprint."""
+        return tuple(dict.fromkeys(transaction.status for transaction in self.transactions))
 
     @property
     def requests(self) -> tuple[Payload, ...]:
-        """The documented requests, each once."""
-        return tuple({id(t.request): t.request for t in self.transactions if t.request}.values())
+        """The documented requests without repetition."""
+        requests = [transaction.request for transaction in self.transactions if transaction.request]
+        # Two requests can be equal, such as requests without a name and a body. A request object is one request.
+        return tuple({id(request): request for request in requests}.values())
 
     @property
     def needs_body(self) -> bool:
-        """Whether every documented request of it has a body."""
-        return all(t.request is not None and t.request.shows_body for t in self.transactions)
+        """Whether every documented request has a body."""
+        return all(each.request is not None and each.request.shows_body for each in self.transactions)
 
     def documented(self, status: int) -> tuple[Transaction, ...]:
-        """The transactions that end with this status."""
-        return tuple(t for t in self.transactions if t.status == status)
+        """Return the transactions with this status."""
+        return tuple(transaction for transaction in self.transactions if transaction.status == status)
 
     def json_response(self, status: int) -> Payload:
-        """Return the first response of a documented status that is JSON; the first one where none is."""
+        """Return the first JSON response of a documented status; the first response if none is JSON."""
         responses = [transaction.response for transaction in self.documented(status)]
         return next((response for response in responses if response.is_json), responses[0])
 
     @property
     def examples(self) -> Mapping[str, Transaction]:
-        """The transactions that have a name, by the name of their response, else of their request."""
+        """The named transactions by their label. If a label is repeated, the first transaction has it."""
         return {each.label: each for each in reversed(self.transactions) if each.label}
 
     @property
     def success(self) -> int | None:
-        """The first documented 2xx status; `None` where there is none."""
-        return next((s for s in self.statuses if 200 <= s < 300), None)
+        """The first documented 2xx status; `None` if there is none."""
+        return next((status for status in self.statuses if 200 <= status < 300), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A whole API description."""
+    """The description of an API."""
 
     id: str
-    """Name of its folder and file: `push_notifications`."""
+    """The name of its folder and file: `push_notifications`."""
     name: str
     description: str
     host: str
-    """The URL in the blueprint's `HOST`; empty where there is none."""
+    """The URL in the metadata `HOST`; empty if there is none."""
     operations: tuple[Operation, ...]
     file: str
     sha256: str
-    """Of the blueprint's bytes, in hex."""
+    """The hash of the blueprint, in hex (`spec.blueprint.digest`)."""
     warnings: tuple[FileError, ...] = ()
-    """Where the reader had to decide, and what it decided."""
+    """The decisions of the reader that a user should know."""
 
     @property
     def base_path(self) -> str:
-        """The path of `host`, without a slash at its end: `/api`; empty for the root."""
+        """The path of `host` without a trailing slash: `/api`; empty for the root."""
         return urlsplit(self.host).path.rstrip("/")
 
     def operation(self, operation_id: str) -> Operation:
-        """The operation with this id; `KeyError` where there is none."""
+        """Return the operation with this id.
+
+        Raises:
+            KeyError: There is none.
+        """
         for operation in self.operations:
             if operation.id == operation_id:
                 return operation
