@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.errors import Violation
-from mockserver.spec.locations import below, with_urls
+from mockserver.spec.locations import map_urls, with_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Response:
 
     def with_location_prefix(self, path: str) -> "Response":
         """Return this response with a path prefix in each URL of this server in its headers."""
-        return replace(self, headers=with_urls(self.headers, lambda url: below(url, path)))
+        return replace(self, headers=map_urls(self.headers, lambda url: with_prefix(url, path)))
 
     def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """Return this response with more headers."""
