@@ -9,6 +9,6 @@ def file_error(path: Path) -> str | None:
     """What is wrong with a file that was given as a folder, and what to do; `None` where it is no file."""
     if not path.is_file():
         return None
-    other = other_formats.recognized(path.read_bytes())
+    other = other_formats.foreign_format_error(path.read_bytes())
     advice = other or "`mockserver init FILE` makes both folders from a blueprint"
     return f"expected a folder, got the file {str(path)!r}: {advice}"

@@ -60,7 +60,7 @@ def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
         if path.suffix == ".apib":
             message = f"no folder has the name of this blueprint; expected {path.stem}/{path.name}, or `mockserver init`"
             yield FileError(Position(display_path(path)), message)
-        elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.recognized(path.read_bytes())):
+        elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.foreign_format_error(path.read_bytes())):
             yield FileError(Position(display_path(path)), other)
 
 

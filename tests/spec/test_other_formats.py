@@ -99,7 +99,7 @@ BLUEPRINTS: dict[str, str] = {
 
 @pytest.mark.parametrize("text", BLUEPRINTS.values(), ids=BLUEPRINTS)
 def test_a_blueprint_is_none_of_these(tmp_path: Path, text: str) -> None:
-    assert other_formats.recognized(text.encode()) is None
+    assert other_formats.foreign_format_error(text.encode()) is None
     path = tmp_path / "a.apib"
     path.write_text(text)
     assert read_blueprint(path).operations

@@ -39,7 +39,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         api = parse_blueprint(text, name, path.stem)
     except InvalidFiles as error:
         # A page without its Markdown has hundreds of errors; this one explains all of them.
-        if message := other_formats.flattened(text):
+        if message := other_formats.flattened_page_error(text):
             raise InvalidFiles([FileError(Position(name), message)]) from error
         raise
     return replace(api, sha256=digest(data))
@@ -54,7 +54,7 @@ def _read_data(path: Path, name: str) -> bytes:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         raise InvalidFiles([FileError(Position(name), message)]) from error
-    if foreign := other_formats.recognized(data):
+    if foreign := other_formats.foreign_format_error(data):
         raise InvalidFiles([FileError(Position(name), foreign)])
     return data
 
