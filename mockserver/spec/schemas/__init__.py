@@ -64,7 +64,7 @@ def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
     shapes = SchemaBuilder(api)
     found: dict[str, dict[str, Any]] = {}
     for operation in api.operations:
-        known = [shapes.declared(request) for request in operation.requests if request.is_json and request.shows_body]
+        known = [shapes.declared_schema(request) for request in operation.requests if request.is_json and request.shows_body]
         distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
         if distinct and None not in known:
             title, route = f"{operation.name}: request", f"{operation.method} {operation.uri_template}"

@@ -1,4 +1,7 @@
-"""The shape of one payload as a JSON Schema: from its `+ Schema`, its attributes, or its example body, whichever comes first."""
+"""Build the JSON Schema of a payload from its `+ Schema`, its attributes, or its example body.
+
+Source: API Blueprint 1A, "Payload section", "Relation of Body, Schema and Attributes sections".
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,69 +17,80 @@ Schema = dict[str, Any]
 
 
 class SchemaBuilder:
-    """Makes the shapes of one API; what is wrong with explicit schemas is in `faults`."""
+    """Builds the schemas of one API. Errors in explicit schemas are in `errors`."""
 
     def __init__(self, api: Api) -> None:
         self.errors: list[FileError] = []
         self._samples = Samples(api)
 
     def schema_of(self, payload: Payload) -> Schema | None:
-        """The schema of one payload; `None` for one that shows no JSON."""
+        """Return the schema of a payload, or `None` if it has no JSON."""
         if not payload.is_json:
             return None
         if payload.schema is not None or payload.data is not None:
-            return self.declared(payload)
-        return inferred([orjson.loads(payload.body)]) if payload.body is not None else None
+            return self.declared_schema(payload)
+        return infer_schema([orjson.loads(payload.body)]) if payload.body is not None else None
 
-    def declared(self, payload: Payload) -> Schema | None:
-        """The schema that a payload's `+ Schema` or attributes say; `None` for one that has neither."""
+    def declared_schema(self, payload: Payload) -> Schema | None:
+        """Return the schema from `+ Schema` or the attributes, or `None` if the payload has neither."""
         if payload.schema is not None:
-            return self._explicit(payload, orjson.loads(payload.schema))
-        return self._typed(payload.data, location_of(payload)) if payload.data is not None else None
+            return self._explicit_schema(payload, orjson.loads(payload.schema))
+        if payload.data is not None:
+            return self._type_schema(payload.data, location_of(payload))
+        return None
 
-    def _explicit(self, payload: Payload, schema: Any) -> Schema:
+    def _explicit_schema(self, payload: Payload, schema: Any) -> Schema:
         if isinstance(schema, dict):
-            # Many name an older dialect and need nothing of it; what is no 2020-12 is told.
+            # Many schemas name an older dialect without using it. If they do, the check below reports it.
             schema = {name: value for name, value in schema.items() if name != "$schema"}
         violations = schema_violations(schema)
-        self.errors += [
-            FileError(payload.position, f"the schema of this payload is not a valid JSON Schema 2020-12 at {each}")
-            for each in violations
-        ]
+        for violation in violations:
+            message = f"the schema of this payload is not a valid JSON Schema 2020-12 at {violation}"
+            self.errors.append(FileError(payload.position, message))
         return {} if violations else schema
 
-    def _typed(self, data: DataType, place: TypeLocation, fixed: bool = False) -> Schema:
-        """The schema of a documented type; within a fixed one, all is fixed that shows a value."""
-        schema = _TYPED[data.kind](self, data, place, fixed or data.fixed)
-        return nullable(schema) if data.nullable or None in self._samples.of(data, place) else schema
+    def _type_schema(self, data: DataType, location: TypeLocation, fixed: bool = False) -> Schema:
+        """Return the schema of a documented type.
 
-    def _object(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
-        members: Schema = {}
+        Args:
+            data: The type.
+            location: The location of its declaration.
+            fixed: Whether the type is nested in a fixed type, so that its samples are fixed values.
+        """
+        schema = _TYPE_SCHEMAS[data.kind](self, data, location, fixed or data.fixed)
+        is_nullable = data.nullable or None in self._samples.values_of(data, location)
+        return nullable(schema) if is_nullable else schema
+
+    def _object(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
+        properties: Schema = {}
         for member in data.members:
-            schema = self._typed(member.type, (member.position,), fixed)
-            members[member.name] = {**schema, "description": member.description} if member.description else schema
-        schema = closed_object(members, [member.name for member in data.members if member.required])
+            schema = self._type_schema(member.type, (member.position,), fixed)
+            if member.description:
+                schema = {**schema, "description": member.description}
+            properties[member.name] = schema
+        schema = closed_object(properties, [member.name for member in data.members if member.required])
         if data.open:
             del schema["additionalProperties"]
-        choices = [{"oneOf": [{"required": list(names)} for names in choice]} for choice in data.one_of]
+        choices = [_choice_schema(choice) for choice in data.one_of]
         return {**schema, "allOf": choices} if choices else schema
 
-    def _array(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
-        items = [self._typed(each, (*place, index), fixed) for index, each in enumerate(data.items)]
-        return {"type": "array", "items": either(items)} if items else {"type": "array"}
+    def _array(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
+        items = [self._type_schema(item, (*location, index), fixed) for index, item in enumerate(data.items)]
+        return {"type": "array", "items": any_of(items)} if items else {"type": "array"}
 
-    def _enum(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
+    def _enum(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
         values = list(data.samples if fixed and data.samples else data.values)
-        kind = scalar_schema(data.items[0].kind if data.items else "string", values)["type"]
-        return {"type": kind, "enum": values} if values else {"type": kind}
+        kind = data.items[0].kind if data.items else "string"
+        json_type = scalar_schema(kind, values)["type"]
+        return {"type": json_type, "enum": values} if values else {"type": json_type}
 
-    def _scalar(self, data: DataType, place: TypeLocation, fixed: bool) -> Schema:
-        schema = scalar_schema(data.kind, self._samples.of(data, place))
-        values = [value for value in dict.fromkeys(data.samples) if value is not None] if fixed else []
-        return {"type": schema["type"], "enum": values} if values else schema
+    def _scalar(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
+        schema = scalar_schema(data.kind, self._samples.values_of(data, location))
+        values = [value for value in dict.fromkeys(data.samples) if value is not None]
+        return {"type": schema["type"], "enum": values} if fixed and values else schema
 
 
-_TYPED: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {
+_TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {
     "object": SchemaBuilder._object,
     "array": SchemaBuilder._array,
     "enum": SchemaBuilder._enum,
@@ -86,53 +100,72 @@ _TYPED: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema
 }
 
 
-def inferred(values: list[Any]) -> Schema:
-    """The schema of values that nothing but themselves describes; where only null is shown, nothing is known."""
-    by_kind: dict[str, list[Any]] = {}
+def _choice_schema(choice: tuple[tuple[str, ...], ...]) -> Schema:
+    """Return the schema of a One Of: exactly one of its alternatives is present."""
+    return {"oneOf": [{"required": list(names)} for names in choice]}
+
+
+def infer_schema(values: list[Any]) -> Schema:
+    """Return the schema of values that have no other description; an empty schema if all are null."""
+    values_by_type: dict[str, list[Any]] = {}
     for value in values:
-        by_kind.setdefault(_KINDS[type(value)], []).append(value)
-    found = [_INFERRED[kind](kind, own) for kind, own in by_kind.items() if kind != "null"]
-    if not found:
+        values_by_type.setdefault(_JSON_TYPES[type(value)], []).append(value)
+    has_null = values_by_type.pop("null", None) is not None
+    schemas = [_INFERRED_SCHEMAS[kind](kind, examples) for kind, examples in values_by_type.items()]
+    if not schemas:
         return {}
-    return nullable(either(found)) if "null" in by_kind else either(found)
+    return nullable(any_of(schemas)) if has_null else any_of(schemas)
 
 
-def _inferred_object(kind: str, values: list[Any]) -> Schema:
+def _infer_object(kind: str, values: list[Any]) -> Schema:
     names = list(dict.fromkeys(name for value in values for name in value))
-    members = {name: inferred([value[name] for value in values if name in value]) for name in names}
-    return closed_object(members, [name for name in names if all(name in value for value in values)])
+    properties = {name: infer_schema([value[name] for value in values if name in value]) for name in names}
+    return closed_object(properties, [name for name in names if all(name in value for value in values)])
 
 
-def _inferred_array(kind: str, values: list[Any]) -> Schema:
-    items = inferred([item for value in values for item in value])
+def _infer_array(kind: str, values: list[Any]) -> Schema:
+    items = infer_schema([item for value in values for item in value])
     return {"type": "array", "items": items} if items else {"type": "array"}
 
 
-_KINDS = {dict: "object", list: "array", bool: "boolean", str: "string", int: "number", float: "number", type(None): "null"}
-_INFERRED: dict[str, Callable[[str, list[Any]], Schema]] = {
-    "object": _inferred_object,
-    "array": _inferred_array,
+_JSON_TYPES = {
+    dict: "object",
+    list: "array",
+    bool: "boolean",
+    str: "string",
+    int: "number",
+    float: "number",
+    type(None): "null",
+}
+_INFERRED_SCHEMAS: dict[str, Callable[[str, list[Any]], Schema]] = {
+    "object": _infer_object,
+    "array": _infer_array,
     "boolean": scalar_schema,
     "string": scalar_schema,
     "number": scalar_schema,
 }
 
 
-def closed_object(members: Schema, required: list[str]) -> Schema:
-    """The schema of an object with these members and no other."""
-    needed = {"required": required} if required else {}
-    return {"type": "object", "properties": members, **needed, "additionalProperties": False}
+def closed_object(properties: Schema, required: list[str]) -> Schema:
+    """Return the schema of an object without other properties."""
+    schema: Schema = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required
+    schema["additionalProperties"] = False
+    return schema
 
 
-def either(schemas: list[Schema]) -> Schema:
-    """The schema of what fits one of these, which are not none."""
+def any_of(schemas: list[Schema]) -> Schema:
+    """Return the schema of values that fit at least one schema. The list must not be empty."""
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same schema for what may be null, too."""
-    kind = schema.get("type")
-    if not isinstance(kind, str):
-        return {"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
-    values = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    return {**schema, "type": [kind, "null"], **values}
+    """Return the schema that also allows null."""
+    json_type = schema.get("type")
+    if isinstance(json_type, str):
+        values = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        return {**schema, "type": [json_type, "null"], **values}
+    if "anyOf" in schema:
+        return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return schema

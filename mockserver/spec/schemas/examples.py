@@ -1,6 +1,6 @@
-"""Example bodies for payloads that show none: made of what their attributes show, else of their schema.
+"""Build example bodies for payloads that have none, from their attributes or their schema.
 
-Source: API Blueprint 1A, "Attributes section": a payload without a body has the one that its attributes describe.
+Source: API Blueprint 1A, "Payload section", "Relation of Body, Schema and Attributes sections".
 """
 
 from collections.abc import Callable
@@ -9,30 +9,30 @@ from typing import Any
 
 import orjson
 
-from mockserver.spec.description import Api, DataType, Operation, Payload
+from mockserver.spec.description import Api, DataType, Operation, Payload, Transaction
 from mockserver.spec.schemas.instances import schema_instance
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of
 
-_BLANK = {"string": "", "number": 0, "boolean": False}
-"""What a type has of which nothing is shown anywhere."""
+_DEFAULTS = {"string": "", "number": 0, "boolean": False}
+"""Values of types without documented values."""
 
 
 def with_examples(api: Api) -> Api:
-    """The same API, where each payload of JSON that has attributes or a schema has an example body, too."""
-    making = _Making(Samples(api))
-    return replace(api, operations=tuple(map(making.operation, api.operations)))
+    """Return the API with an example body in each JSON payload that has attributes or a schema."""
+    builder = _ExampleBuilder(Samples(api))
+    return replace(api, operations=tuple(map(builder.operation, api.operations)))
 
 
-class _Making:
+class _ExampleBuilder:
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
 
     def operation(self, operation: Operation) -> Operation:
-        transactions = tuple(
-            replace(each, request=each.request and self._payload(each.request), response=self._payload(each.response))
-            for each in operation.transactions
-        )
-        return replace(operation, transactions=transactions)
+        return replace(operation, transactions=tuple(map(self._transaction, operation.transactions)))
+
+    def _transaction(self, transaction: Transaction) -> Transaction:
+        request = transaction.request and self._payload(transaction.request)
+        return replace(transaction, request=request, response=self._payload(transaction.response))
 
     def _payload(self, payload: Payload) -> Payload:
         if not payload.is_json or payload.body is not None:
@@ -43,39 +43,51 @@ class _Making:
             return payload
 
     def _example(self, payload: Payload) -> Any:
-        """The value of the attributes; with a schema, one that fits it. Raises `ValueError` where there is none."""
-        made = [] if payload.data is None else [self.value(payload.data, location_of(payload))]
+        """Return a value from the attributes. If there is a schema, the value fits it.
+
+        Raises:
+            ValueError: There is no such value.
+        """
+        examples = []
+        if payload.data is not None:
+            examples.append(self._value(payload.data, location_of(payload)))
         if payload.schema is not None:
-            return schema_instance(orjson.loads(payload.schema), made)
-        if not made:
+            return schema_instance(orjson.loads(payload.schema), examples)
+        if not examples:
             raise ValueError("neither attributes nor a schema")
-        return made[0]
+        return examples[0]
 
-    def value(self, data: DataType, place: TypeLocation) -> Any:
-        """One value of a documented type."""
-        return _MADE[data.kind](self, data, place)
+    def _value(self, data: DataType, location: TypeLocation) -> Any:
+        return _VALUE_BUILDERS[data.kind](self, data, location)
 
-    def _object(self, data: DataType, place: TypeLocation) -> Any:
-        # Of each One Of only the first alternative can be there.
-        others = {name for choice in data.one_of for names in choice[1:] for name in names}
-        others -= {name for choice in data.one_of for name in choice[0]}
-        return {each.name: self.value(each.type, (each.position,)) for each in data.members if each.name not in others}
+    def _object(self, data: DataType, location: TypeLocation) -> Any:
+        # An example has the first alternative of each One Of.
+        excluded: set[str] = set()
+        for choice in data.one_of:
+            for names in choice[1:]:
+                excluded.update(names)
+        for choice in data.one_of:
+            excluded.difference_update(choice[0])
+        members = [member for member in data.members if member.name not in excluded]
+        return {member.name: self._value(member.type, (member.position,)) for member in members}
 
-    def _array(self, data: DataType, place: TypeLocation) -> Any:
-        return [self.value(each, (*place, index)) for index, each in enumerate(data.items)]
+    def _array(self, data: DataType, location: TypeLocation) -> Any:
+        return [self._value(item, (*location, index)) for index, item in enumerate(data.items)]
 
-    def _enum(self, data: DataType, place: TypeLocation) -> Any:
-        return next(iter([*self._samples.of(data, place), *data.values]), None)
+    def _enum(self, data: DataType, location: TypeLocation) -> Any:
+        values = [*self._samples.values_of(data, location), *data.values]
+        return values[0] if values else None
 
-    def _scalar(self, data: DataType, place: TypeLocation) -> Any:
-        return next(iter(self._samples.of(data, place)), _BLANK[data.kind])
+    def _scalar(self, data: DataType, location: TypeLocation) -> Any:
+        values = self._samples.values_of(data, location)
+        return values[0] if values else _DEFAULTS[data.kind]
 
 
-_MADE: dict[str, Callable[[_Making, DataType, TypeLocation], Any]] = {
-    "object": _Making._object,
-    "array": _Making._array,
-    "enum": _Making._enum,
-    "string": _Making._scalar,
-    "number": _Making._scalar,
-    "boolean": _Making._scalar,
+_VALUE_BUILDERS: dict[str, Callable[[_ExampleBuilder, DataType, TypeLocation], Any]] = {
+    "object": _ExampleBuilder._object,
+    "array": _ExampleBuilder._array,
+    "enum": _ExampleBuilder._enum,
+    "string": _ExampleBuilder._scalar,
+    "number": _ExampleBuilder._scalar,
+    "boolean": _ExampleBuilder._scalar,
 }
