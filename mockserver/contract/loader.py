@@ -86,9 +86,9 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     named = {**scenarios.response_scenarios(api), **reading.scenarios}
     shown_records = {(each.operation.id, each.operation.success) for each in whole if each.envelope}
-    silent = schemas.unanswerable(api, in_use.keys() - shown_records)
+    silent = schemas.missing_bodies(api, in_use.keys() - shown_records)
     # The operation may have an effect, and never need it: what is made and does not fit is no reason not to serve.
-    unfit = map(str, schemas.example_errors(api, in_use, made=True))
+    unfit = map(str, schemas.example_errors(api, in_use, generated=True))
     warnings = (*map(str, api.warnings), *drift, *silent, *unfit, *_unused_files(reading))
     return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
 

@@ -41,7 +41,7 @@ def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any)
 @pytest.mark.parametrize("attributes", [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in MADE.values())])
 def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
     api = api_with_attributes(attributes)
-    assert not schemas.example_errors(schemas.with_examples(api), schemas.derive(api), made=True)
+    assert not schemas.example_errors(schemas.with_examples(api), schemas.derive(api), generated=True)
 
 
 def test_a_body_that_is_shown_stays_as_it_is() -> None:

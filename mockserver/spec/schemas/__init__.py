@@ -1,21 +1,30 @@
-"""JSON Schemas (2020-12) taken from an API description: one for each operation and status that answers with JSON, and one
-for the JSON that each operation takes.
+"""Derive JSON Schemas (2020-12) from an API description.
 
-Those of answers stand in files of their own beside the blueprint; `drift` says where they are not what it says now.
+There is one schema per operation and status with a JSON response, and one per operation with a JSON
+request. The schemas of responses are in files next to the blueprint. `drift` compares the files with
+the blueprint.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Api, Operation
-from mockserver.spec.schemas.builder import SchemaBuilder
+from mockserver.spec.schemas.builder import Schema, SchemaBuilder
 from mockserver.spec.schemas.examples import with_examples
-from mockserver.spec.schemas.files import Schemas, blocked, differences, file_name, read_schemas, render, surplus, write_files
+from mockserver.spec.schemas.files import (
+    Schemas,
+    differences,
+    file_name,
+    names_of_folders,
+    read_schemas,
+    render,
+    surplus,
+    write_files,
+)
 
 __all__ = [
     "DIALECT",
@@ -25,11 +34,11 @@ __all__ = [
     "drift",
     "example_errors",
     "file_name",
+    "missing_bodies",
     "read_schemas",
     "render",
     "schema_errors",
     "surplus",
-    "unanswerable",
     "with_examples",
     "write",
 ]
@@ -38,109 +47,139 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def derive(api: Api) -> Schemas:
-    """The schema of each operation id and status; a status that shows no JSON has none.
+    """Return the schema of each operation and status that has a JSON response.
 
-    Payloads of one status that differ in shape make an `anyOf`. Raises `FaultsFound` for a `+ Schema` that is no JSON Schema
-    2020-12 or does not stand alone.
+    Different schemas of one status become an `anyOf`.
+
+    Raises:
+        InvalidFiles: A `+ Schema` is not a valid JSON Schema 2020-12, or has references to other files.
     """
-    shapes = SchemaBuilder(api)
-    found: Schemas = {}
+    builder = SchemaBuilder(api)
+    schemas: Schemas = {}
     for operation in api.operations:
         for status in operation.statuses:
-            known = [shapes.schema_of(transaction.response) for transaction in operation.documented(status)]
-            distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
+            responses = [transaction.response for transaction in operation.documented(status)]
+            distinct = _distinct(builder.schema_of(response) for response in responses)
             if distinct:
-                found[operation.id, status] = _response_schema(operation, status, distinct)
-    if shapes.errors:
-        raise InvalidFiles(shapes.errors)
-    return found
+                title = f"{operation.name}: {status}"
+                description = f"The body of a {status} response to {_route(operation)}."
+                schemas[operation.id, status] = _combine(distinct, title, description)
+    if builder.errors:
+        raise InvalidFiles(builder.errors)
+    return schemas
 
 
-def derive_requests(api: Api) -> dict[str, dict[str, Any]]:
-    """The schema of the JSON that each operation takes, by its id, where every request of it that shows a body declares one.
+def derive_requests(api: Api) -> dict[str, Schema]:
+    """Return the schema of each operation's JSON requests by the operation's id.
 
-    An example body alone is one of many that may be sent, and declares nothing. Raises `FaultsFound` as `derive` does.
+    An operation has one if every documented JSON body has a schema or attributes. An example body is
+    only one of many possible bodies.
+
+    Raises:
+        InvalidFiles: As for `derive`.
     """
-    shapes = SchemaBuilder(api)
-    found: dict[str, dict[str, Any]] = {}
+    builder = SchemaBuilder(api)
+    schemas: dict[str, Schema] = {}
     for operation in api.operations:
-        known = [shapes.declared_schema(request) for request in operation.requests if request.is_json and request.shows_body]
-        distinct = [shape for index, shape in enumerate(known) if shape is not None and shape not in known[:index]]
-        if distinct and None not in known:
-            title, route = f"{operation.name}: request", f"{operation.method} {operation.uri_template}"
-            found[operation.id] = _joined(distinct, title, f"The body of a request to {route}.")
-    if shapes.errors:
-        raise InvalidFiles(shapes.errors)
-    return found
+        requests = [request for request in operation.requests if request.is_json and request.shows_body]
+        declared = [builder.declared_schema(request) for request in requests]
+        distinct = _distinct(declared)
+        if distinct and None not in declared:
+            title = f"{operation.name}: request"
+            description = f"The body of a request to {_route(operation)}."
+            schemas[operation.id] = _combine(distinct, title, description)
+    if builder.errors:
+        raise InvalidFiles(builder.errors)
+    return schemas
 
 
-def _response_schema(operation: Operation, status: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
-    route = f"{operation.method} {operation.uri_template}"
-    return _joined(shapes, f"{operation.name}: {status}", f"The body of a {status} response to {route}.")
+def _route(operation: Operation) -> str:
+    return f"{operation.method} {operation.uri_template}"
 
 
-def _joined(shapes: list[dict[str, Any]], title: str, description: str) -> dict[str, Any]:
-    if len(shapes) > 1:
-        # With an id of its own, a shape's references into itself stay what they are.
-        named = [{"$id": f"urn:mockserver:schema:{index}", **shape} for index, shape in enumerate(shapes)]
-        shapes = [{"anyOf": [own if "$ref" in str(own) else shape for own, shape in zip(named, shapes, strict=True)]}]
-    return {"$schema": DIALECT, "title": title, "description": description, **shapes[0]}
+def _distinct(schemas: Iterable[Schema | None]) -> list[Schema]:
+    distinct: list[Schema] = []
+    for schema in schemas:
+        if schema is not None and schema not in distinct:
+            distinct.append(schema)
+    return distinct
 
 
-def example_errors(api: Api, schemas: Mapping[tuple[str, int], dict[str, Any]], made: bool = False) -> list[FileError]:
-    """Every way in which an example body of the blueprint breaks the schema of its operation and status.
+def _combine(schemas: list[Schema], title: str, description: str) -> Schema:
+    combined = schemas[0]
+    if len(schemas) > 1:
+        combined = {"anyOf": [_with_id(schema, index) for index, schema in enumerate(schemas)]}
+    return {"$schema": DIALECT, "title": title, "description": description, **combined}
 
-    Those that are shown, or those that `with_examples` has `made`.
+
+def _with_id(schema: Schema, index: int) -> Schema:
+    """Return a schema with an id if it has references, so that they still refer to this schema."""
+    identified = {"$id": f"urn:mockserver:schema:{index}", **schema}
+    return identified if "$ref" in str(identified) else schema
+
+
+def example_errors(api: Api, schemas: Mapping[tuple[str, int], Schema], generated: bool = False) -> list[FileError]:
+    """Return an error for each violation of a schema by the example body of a response.
+
+    Args:
+        api: The API.
+        schemas: The schemas by operation id and status.
+        generated: Check the bodies that `with_examples` generated, instead of the documented ones.
     """
-    faults: list[FileError] = []
     validators = {key: Validator(schema) for key, schema in schemas.items()}
-    what = "generated from its attributes or schema" if made else "body"
+    name = "generated from its attributes or schema" if generated else "body"
+    errors: list[FileError] = []
     for operation in api.operations:
         for transaction in operation.transactions:
-            validator, response = validators.get((operation.id, transaction.status)), transaction.response
-            if validator and response.is_json and response.body is not None and made == (response.body_position is None):
-                found = validator.violations(orjson.loads(response.body))
-                at = response.body_position or response.position
-                faults += [FileError(at, f"the example {what} violates its schema at {violation}") for violation in found]
-    return faults
+            response = transaction.response
+            validator = validators.get((operation.id, transaction.status))
+            is_selected = generated == (response.body_position is None)
+            if validator is None or response.body is None or not response.is_json or not is_selected:
+                continue
+            position = response.body_position or response.position
+            for violation in validator.violations(orjson.loads(response.body)):
+                errors.append(FileError(position, f"the example {name} violates its schema at {violation}"))
+    return errors
 
 
 def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
-    """Everything for which the schemas of an API are not written to a folder, which faults call `shown_as`."""
+    """Return every error that prevents writing the schemas of an API to a folder.
+
+    Args:
+        api: The API.
+        folder: The folder.
+        shown_as: The name of the folder in errors.
+    """
     try:
         derived = derive(api)
     except InvalidFiles as error:
         return list(error.errors)
-    message = "a folder has the name of this schema file; expected no folder of this name"
-    return [
-        *example_errors(api, derived),
-        *(FileError(Position(f"{shown_as}/{name}"), message) for name in blocked(derived, folder)),
-    ]
+    errors = example_errors(api, derived)
+    for name in names_of_folders(derived, folder):
+        message = "a folder has the name of this schema file; expected no folder of this name"
+        errors.append(FileError(Position(f"{shown_as}/{name}"), message))
+    return errors
 
 
-def unanswerable(api: Api, schemas: Container[tuple[str, int]]) -> list[str]:
-    """A sentence for each documented response that has a schema or attributes, and no body to send."""
-    told: list[str] = []
+def missing_bodies(api: Api, schemas: Container[tuple[str, int]]) -> Iterator[str]:
+    """Yield a sentence for each response with a documented type or schema, and without a body to send."""
     for operation in api.operations:
         for status in operation.statuses:
             response = operation.documented(status)[0].response
+            subject = f"{response.position}: {operation.name} {status}"
             if response.body is not None:
                 continue
             if (operation.id, status) in schemas:
-                missing = "has no example body, and none can be generated from its schema"
-                told.append(f"{response.position}: {operation.name} {status} {missing}")
+                yield f"{subject} has no example body, and none can be generated from its schema"
             elif response.shows_body and not response.is_json:
-                told.append(
-                    f"{response.position}: {operation.name} {status} is sent without a body: {response.content_type} is not JSON"
-                )
-    return told
+                yield f"{subject} is sent without a body: {response.content_type} is not JSON"
 
 
 def write(api: Api, folder: Path) -> list[Path]:
-    """Write the schemas of an API, and remove those of answers that it has no more; returns what is written."""
+    """Write the schemas of an API, delete surplus schema files, and return the paths written."""
     return write_files(derive(api), folder)
 
 
 def drift(api: Api, folder: Path) -> list[str]:
-    """How the schema files differ from what the blueprint says now: unified diffs, and what is missing or surplus."""
+    """Return the differences between schema files and blueprint: diffs, missing and surplus files."""
     return list(differences(derive(api), folder))

@@ -1,4 +1,4 @@
-"""Schema files: one for each operation and status, `OPERATION-ID.STATUS.json`, beside the blueprint."""
+"""Schema files next to the blueprint: one per operation and status, `OPERATION-ID.STATUS.json`."""
 
 import json
 import re
@@ -15,23 +15,23 @@ from mockserver.formats.files import invalid_name, read_bytes, visible_paths
 from mockserver.formats.json_schema import schema_violations
 
 Schemas = dict[tuple[str, int], dict[str, Any]]
-"""By operation id and status."""
+"""JSON Schemas by operation id and status."""
 
 _FILE = re.compile(r"(?P<operation>.+)\.(?P<status>[1-5][0-9]{2})\.json")
 
 
 def file_name(operation_id: str, status: int) -> str:
-    """The name of a schema's file: `OPERATION-ID.STATUS.json`."""
+    """Return the name of a schema's file: `OPERATION-ID.STATUS.json`."""
     return f"{operation_id}.{status}.json"
 
 
 def render(schema: Mapping[str, Any]) -> str:
-    """A schema as its file holds it."""
+    """Return the contents of a schema's file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_files(schemas: Schemas, folder: Path) -> list[Path]:
-    """Write the files of these schemas, and remove those of such a name that belong to none; returns what is written."""
+    """Write the files of these schemas, delete surplus schema files, and return the paths written."""
     for path in surplus(schemas, folder):
         path.unlink()
     for key, schema in schemas.items():
@@ -40,13 +40,13 @@ def write_files(schemas: Schemas, folder: Path) -> list[Path]:
 
 
 def surplus(schemas: Iterable[tuple[str, int]], folder: Path) -> list[Path]:
-    """The schema files of a folder that belong to none of these operations and statuses."""
+    """Return the schema files of a folder whose operation and status are not among these."""
     names = {file_name(*key) for key in schemas}
     return [path for path in _files(folder) if path.name not in names]
 
 
 def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
-    """How the files of a folder differ from these schemas: for each that does, a unified diff or a sentence."""
+    """Yield a unified diff or a sentence for each file of a folder that differs from these schemas."""
     for key, schema in schemas.items():
         path = folder / file_name(*key)
         if not path.exists():
@@ -60,57 +60,70 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
 def _difference(name: str, old: bytes, new: str) -> str:
     if line_breaks.unix_line_breaks(old) == new.encode():
         return f"{name} {line_breaks.ADVICE}"
-    was, now = old.decode(errors="replace").splitlines(), new.splitlines()
-    lines = list(unified_diff(was, now, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
+    old_lines, new_lines = old.decode(errors="replace").splitlines(), new.splitlines()
+    lines = list(unified_diff(old_lines, new_lines, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
     return "\n".join(lines) or f"{name} differs in whitespace at the end of lines or of the file"
 
 
-def blocked(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
-    """The names of schema files whose place a folder takes, of these schemas and of surplus ones."""
+def names_of_folders(schemas: Iterable[tuple[str, int]], folder: Path) -> list[str]:
+    """Return the names of schema files, written or surplus, that are folders."""
     names = {file_name(*key) for key in schemas} | {path.name for path in _files(folder)}
     return sorted(name for name in names if (folder / name).is_dir())
 
 
 def _files(folder: Path) -> list[Path]:
-    """The schema files of a folder. Raises `FaultsFound` for names that are no text: they would pass for other files."""
-    found = [path for path in visible_paths(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
-    if faults := [FileError(Position(str(path)), wrong) for path in found if (wrong := invalid_name(path.name))]:
-        raise InvalidFiles(faults)
-    return found
+    """Return the schema files of a folder.
+
+    Raises:
+        InvalidFiles: The name of a file is not valid text, so that it could be taken for another file.
+    """
+    paths = [path for path in visible_paths(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
+    errors = [FileError(Position(str(path)), error) for path in paths if (error := invalid_name(path.name))]
+    if errors:
+        raise InvalidFiles(errors)
+    return paths
 
 
 def read_schemas(folder: Path, shown_as: str) -> Schemas:
-    """The schemas that a folder holds; faults call it `shown_as`.
+    """Return the schemas in the files of a folder.
 
-    Raises `FaultsFound` with each file that is not JSON, and each keyword that makes one no JSON Schema.
+    Args:
+        folder: The folder.
+        shown_as: The name of the folder in errors.
+
+    Raises:
+        InvalidFiles: Files are not JSON, or are not a valid JSON Schema.
     """
-    found: Schemas = {}
-    faults: list[FileError] = []
+    schemas: Schemas = {}
+    errors: list[FileError] = []
     for path in _files(folder):
         operation_id, status, _ = path.name.rsplit(".", 2)
         try:
-            found[operation_id, int(status)] = _read_one(path, f"{shown_as}/{path.name}")
+            schemas[operation_id, int(status)] = _read_schema(path, f"{shown_as}/{path.name}")
         except InvalidFiles as error:
-            faults += error.errors
-    if faults:
-        raise InvalidFiles(faults)
-    return found
+            errors += error.errors
+    if errors:
+        raise InvalidFiles(errors)
+    return schemas
 
 
-def _read_one(path: Path, name: str) -> dict[str, Any]:
+def _read_schema(path: Path, name: str) -> dict[str, Any]:
     try:
         data = read_bytes(path)
         schema: dict[str, Any] = exact_json.loads(data)
     except OSError as error:
-        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+        message = f"the file cannot be read: {error.strerror}"
+        raise InvalidFiles([FileError(Position(name), message)]) from error
     except exact_json.InexactInteger as error:
         raise InvalidFiles([FileError(Position(name, error.lineno, error.colno), error.msg)]) from error
     except orjson.JSONDecodeError as error:
-        at = Position(name, error.lineno, error.colno)
-        raise InvalidFiles([FileError(at, f"invalid JSON: {error.msg.split(': line')[0]}; expected a JSON Schema")]) from error
-    faults = list(_schema_errors(schema, data, name))
-    if faults:
-        raise InvalidFiles(faults)
+        position = Position(name, error.lineno, error.colno)
+        reason = error.msg.split(": line")[0]
+        message = f"invalid JSON: {reason}; expected a JSON Schema"
+        raise InvalidFiles([FileError(position, message)]) from error
+    errors = list(_schema_errors(schema, data, name))
+    if errors:
+        raise InvalidFiles(errors)
     return schema
 
 
@@ -119,7 +132,8 @@ def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
     if not violations:
         return
     try:
-        # JSON is YAML as well, and the reader of YAML knows the lines.
+        # JSON is YAML too, and the YAML parser keeps line numbers.
         yield from strict_yaml.parse_yaml(data, name).file_errors(violations)
     except InvalidFiles:
-        yield from (FileError(Position(name), f"invalid JSON Schema 2020-12 at {violation}") for violation in violations)
+        for violation in violations:
+            yield FileError(Position(name), f"invalid JSON Schema 2020-12 at {violation}")

@@ -1,6 +1,6 @@
-"""A value that fits a JSON Schema, for payloads that document a schema and no example.
+"""Build a value that fits a JSON Schema, for payloads with a schema and without an example.
 
-It is made by the schema's own examples, then by a few values a type; what is made is validated, and not sent if it does not fit.
+The values are examples in the schema, else a few candidates for each type. Every result is validated.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,11 +12,11 @@ from mockserver.formats.json_schema import Validator, schema_violations
 Schema = dict[str, Any]
 
 MAX_DEPTH = 6
-"""Levels below which nothing is built that is not required: a schema may refer to itself."""
+"""Level below which only required properties are built, because schemas can be recursive."""
 MAX_ITEMS = 100
-"""Of an array; one that needs more has no example."""
+"""Maximum number of items. An array that needs more has no example."""
 MAX_ATTEMPTS = 20_000
-"""Of values that are tried for one schema: alternatives in alternatives would multiply."""
+"""Maximum number of schemas visited for one value, because nested alternatives multiply."""
 
 _STRINGS = (
     "string",
@@ -49,18 +49,18 @@ _STRINGS = (
     "0" * 32,
     "0" * 40,
 )
-"""Tried in this order for a string; they fit the formats and the common patterns."""
+"""Candidates for strings, in order. They fit the formats of JSON Schema and common patterns."""
 
 
 def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
-    """Return the first of `preferred` that fits the schema, else a value made from it.
+    """Return the first of `preferred` that fits the schema, else a value built from the schema.
 
     Raises:
-        ValueError: No value was found, or it is no schema.
+        ValueError: No value was found, or the schema is invalid.
     """
-    schema = _current(schema)
+    schema = _without_dialect(schema)
     if schema_violations(schema):
-        raise ValueError("it is no JSON Schema")
+        raise ValueError("invalid JSON Schema")
     fits = Validator(schema).accepts
     for value in preferred:
         if fits(value):
@@ -75,20 +75,28 @@ def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
     raise ValueError("no value was found that fits the schema")
 
 
-def _current(schema: Any) -> Any:
-    """The schema without the name of an older dialect, as `schemas.shapes` takes it."""
-    return {name: value for name, value in schema.items() if name != "$schema"} if isinstance(schema, dict) else schema
+def _without_dialect(schema: Any) -> Any:
+    """Return the schema without the name of its dialect, as `schemas.builder` uses it."""
+    return _without(schema, "$schema") if isinstance(schema, dict) else schema
+
+
+def _without(schema: Schema, keyword: str) -> Schema:
+    return {name: value for name, value in schema.items() if name != keyword}
 
 
 class _Builder:
-    """Builds one value; knows the whole schema, for its references."""
+    """Builds one value. The root schema resolves references."""
 
     def __init__(self, root: Any, all_members: bool) -> None:
         self._root, self._all_members = root, all_members
         self._attempts = 0
 
     def build(self, schema: Any, depth: int) -> Any:
-        """Return a value of a part of the schema. Raises `ValueError` where there is none."""
+        """Return a value for a subschema.
+
+        Raises:
+            ValueError: No value was found.
+        """
         self._attempts += 1
         if self._attempts > MAX_ATTEMPTS or depth > 2 * MAX_DEPTH:
             raise ValueError("the schema is too deep")
@@ -96,68 +104,71 @@ class _Builder:
             return {}
         if not isinstance(schema, dict):
             raise ValueError("nothing fits")
-        shown = list(_shown_values(schema))
-        if shown:
-            return shown[0]
+        values = list(_annotated_values(schema))
+        if values:
+            return values[0]
         if "$ref" in schema:
-            rest = {name: value for name, value in schema.items() if name != "$ref"}
-            return self.build(_merged(self._referenced(schema["$ref"]), rest), depth + 1)
+            referenced = self._referenced(schema["$ref"])
+            return self.build(_merge(referenced, _without(schema, "$ref")), depth + 1)
         if "allOf" in schema:
             return self._all_of(schema, depth)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 return self._one_of(schema, keyword, depth)
-        return _BUILDERS[_type_of(schema)](self, schema, depth)
+        return _TYPE_BUILDERS[_type_of(schema)](self, schema, depth)
 
     def _referenced(self, reference: Any) -> Any:
+        """Return the subschema at a JSON pointer (RFC 6901) into the root schema."""
         if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
             raise ValueError(f"{reference} is not in the schema")
-        part = self._root
+        subschema = self._root
         for name in pointer_steps(reference[1:]):
-            if not isinstance(part, dict) or name not in part:
+            if not isinstance(subschema, dict) or name not in subschema:
                 raise ValueError(f"{reference} is not in the schema")
-            part = part[name]
-        return part
+            subschema = subschema[name]
+        return subschema
 
     def _all_of(self, schema: Schema, depth: int) -> Any:
-        whole = {name: value for name, value in schema.items() if name != "allOf"}
-        for part in schema["allOf"]:
-            reference = part.get("$ref") if isinstance(part, dict) else None
-            whole = _merged(whole, self._referenced(reference) if reference else part)
-        return self.build(whole, depth + 1)
+        merged = _without(schema, "allOf")
+        for subschema in schema["allOf"]:
+            reference = subschema.get("$ref") if isinstance(subschema, dict) else None
+            resolved = self._referenced(reference) if reference else subschema
+            merged = _merge(merged, resolved)
+        return self.build(merged, depth + 1)
 
     def _one_of(self, schema: Schema, keyword: str, depth: int) -> Any:
-        rest = {name: value for name, value in schema.items() if name != keyword}
+        rest = _without(schema, keyword)
         for alternative in schema[keyword]:
             try:
-                return self.build(_merged(rest, alternative), depth + 1)
+                return self.build(_merge(rest, alternative), depth + 1)
             except ValueError:
                 continue
         raise ValueError("no alternative has a value")
 
     def _object(self, schema: Schema, depth: int) -> Any:
         required = schema.get("required", ())
-        members = {name: {} for name in required} | schema.get("properties", {})
-        wanted = members if self._all_members and depth < MAX_DEPTH else required
-        built: dict[str, Any] = {}
-        for name, member in members.items():
-            if name not in wanted:
+        properties = {name: {} for name in required} | schema.get("properties", {})
+        include_optional = self._all_members and depth < MAX_DEPTH
+        value: dict[str, Any] = {}
+        for name, subschema in properties.items():
+            if name not in required and not include_optional:
                 continue
             try:
-                built[name] = self.build(member, depth + 1)
+                value[name] = self.build(subschema, depth + 1)
             except ValueError:
                 if name in required:
                     raise
-        return built
+        return value
 
     def _array(self, schema: Schema, depth: int) -> Any:
-        first = [self.build(item, depth + 1) for item in schema.get("prefixItems", ())]
-        item, least = schema.get("items", True), schema.get("minItems", 0)
-        shown = 0 if isinstance(item, bool) or depth >= MAX_DEPTH else 1
-        count = min(max(least, shown), schema.get("maxItems", MAX_ITEMS)) - len(first)
+        prefix = [self.build(subschema, depth + 1) for subschema in schema.get("prefixItems", ())]
+        items = schema.get("items", True)
+        has_item = not isinstance(items, bool) and depth < MAX_DEPTH
+        min_length = max(schema.get("minItems", 0), int(has_item))
+        count = min(min_length, schema.get("maxItems", MAX_ITEMS)) - len(prefix)
         if count > MAX_ITEMS:
             raise ValueError("the array is too long")
-        return [*first, *[self.build(item, depth + 1) for _ in range(count)]]
+        return [*prefix, *[self.build(items, depth + 1) for _ in range(count)]]
 
     def _scalar(self, schema: Schema, depth: int) -> Any:
         kind = _type_of(schema)
@@ -169,28 +180,39 @@ class _Builder:
         raise ValueError(f"no {kind} was found that fits")
 
 
-def _shown_values(schema: Schema) -> Iterator[Any]:
-    """The values that a schema names itself."""
+def _annotated_values(schema: Schema) -> Iterator[Any]:
+    """Yield the values that a schema contains."""
     yield from (schema[name] for name in ("const", "default", "example") if name in schema)
     for name in ("examples", "enum"):
         if isinstance(schema.get(name), list):
             yield from schema[name]
 
 
+_IMPLIED_TYPES = {
+    "items": "array",
+    "prefixItems": "array",
+    "pattern": "string",
+    "format": "string",
+    "minLength": "string",
+    "maxLength": "string",
+    "minimum": "number",
+    "maximum": "number",
+}
+"""Keyword to the type that has it."""
+
+
 def _type_of(schema: Schema) -> str:
-    """The type to build: the first that is named, else the one whose keywords are there."""
-    named = schema.get("type")
-    if isinstance(named, list):
-        named = next((each for each in named if each != "null"), "null")
-    if named:
-        return str(named)
-    implied = {"items": "array", "prefixItems": "array", "pattern": "string", "format": "string", "minLength": "string"}
-    implied |= {"maxLength": "string", "minimum": "number", "maximum": "number"}
-    return next((kind for keyword, kind in implied.items() if keyword in schema), "object")
+    """Return the type to build: the first in `type`, else the one that the keywords imply."""
+    json_type = schema.get("type")
+    if isinstance(json_type, list):
+        json_type = next((each for each in json_type if each != "null"), "null")
+    if json_type:
+        return str(json_type)
+    return next((implied for keyword, implied in _IMPLIED_TYPES.items() if keyword in schema), "object")
 
 
-def _merged(first: Any, second: Any) -> Any:
-    """Two schemas that both hold, as one."""
+def _merge(first: Any, second: Any) -> Any:
+    """Return one schema for values that must fit both schemas."""
     if not isinstance(first, dict) or not isinstance(second, dict):
         return second if first is True else first
     merged = {**first, **second}
@@ -202,33 +224,40 @@ def _merged(first: Any, second: Any) -> Any:
 
 
 def _strings(schema: Schema) -> Iterator[str]:
-    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    min_length, max_length = schema.get("minLength", 0), schema.get("maxLength")
     for text in _STRINGS:
         yield text
-        yield text.ljust(least, text[-1:] or "a")[:most]
+        yield text.ljust(min_length, text[-1:] or "a")[:max_length]
+
+
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def _numbers(schema: Schema) -> Iterator[float]:
     step = schema.get("multipleOf", 1)
-    bounds = [schema[name] for name in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum") if _is_number(schema, name)]
+    bounds = [schema[keyword] for keyword in _BOUNDS if _is_number(schema, keyword)]
     for bound in (0, 1, *bounds):
         nearest = bound // step * step
         yield from (bound, nearest, nearest + step, nearest - step, bound + 0.5, bound - 0.5)
 
 
-def _is_number(schema: Schema, name: str) -> bool:
-    """Older dialects have booleans here."""
-    return isinstance(schema.get(name), int | float) and not isinstance(schema[name], bool)
+def _is_number(schema: Schema, keyword: str) -> bool:
+    """Return whether a bound is a number. In draft 4, `exclusiveMinimum` is a boolean."""
+    return isinstance(schema.get(keyword), int | float) and not isinstance(schema[keyword], bool)
+
+
+def _integers(schema: Schema) -> Iterator[int]:
+    return (int(number) for number in _numbers(schema))
 
 
 _CANDIDATES: dict[str, Callable[[Schema], Iterable[Any]]] = {
     "string": _strings,
     "number": _numbers,
-    "integer": lambda schema: (int(number) for number in _numbers(schema)),
+    "integer": _integers,
     "boolean": lambda schema: (False, True),
     "null": lambda schema: (None,),
 }
-_BUILDERS: dict[str, Callable[[_Builder, Schema, int], Any]] = {
+_TYPE_BUILDERS: dict[str, Callable[[_Builder, Schema, int], Any]] = {
     "object": _Builder._object,
     "array": _Builder._array,
     **dict.fromkeys(("string", "number", "integer", "boolean", "null"), _Builder._scalar),
