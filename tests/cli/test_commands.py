@@ -72,7 +72,9 @@ def test_wrong_usage_is_said_without_a_traceback(arguments: list[str], code: int
 
 
 def test_serve_reports_the_errors_of_independent_steps_on_a_line_each() -> None:
-    ended = run_process("serve", "--port", "0", "--scenario", "nope", "--token", "any=nope", "--store", "memory:", "--workers", "2")
+    ended = run_process(
+        "serve", "--port", "0", "--scenario", "nope", "--token", "any=nope", "--store", "memory:", "--workers", "2"
+    )
     lines = ended.stderr.splitlines()
     assert ended.returncode == 2
     assert [line.split(":")[:2] for line in lines] == [
