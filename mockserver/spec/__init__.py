@@ -1,1 +1,4 @@
-"""What the vendor documents: API Blueprint -> API description -> JSON Schemas. Mirrors `schemas/API/`."""
+"""What the vendor documents: API Blueprint -> API description -> JSON Schemas.
+
+The package mirrors a folder of `schemas/`.
+"""

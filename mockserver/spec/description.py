@@ -73,7 +73,7 @@ class DataType:
     members: tuple[Member, ...] = ()
     """The properties of an object, in the order of the blueprint."""
     items: "tuple[DataType, ...]" = ()
-    """For an array: the types of its items. For an enum: the type of its values, if it is documented."""
+    """The types of an array's items, or the type of an enum's values if it is documented."""
     values: tuple[Scalar, ...] = ()
     """The values of an enum."""
     samples: tuple[Scalar, ...] = ()
@@ -82,7 +82,7 @@ class DataType:
     open: bool = False
     """Whether an object can have undocumented properties (MSON, "Variable Property Name")."""
     one_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    """The `One Of` choices of an object. A choice has alternatives, an alternative has names of properties."""
+    """The `One Of` choices of an object: for each alternative, the names of its properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Parameter:
     example: Scalar
     default: Scalar
     values: tuple[Scalar, ...]
-    """The valid values of the parameter, or of an array's items. Empty if every value of the type is valid."""
+    """The valid values of the parameter, or of an array's items. Empty if there is no enum."""
     position: Position
     item_type: Literal["string", "number", "integer", "boolean"] = "string"
     """The type of an array's items."""
@@ -179,7 +179,7 @@ class Operation:
     def requests(self) -> tuple[Payload, ...]:
         """The documented requests without repetition."""
         requests = [transaction.request for transaction in self.transactions if transaction.request]
-        # Two requests can be equal, such as requests without a name and a body. A request object is one request.
+        # Two documented requests can be equal, so they are compared by identity.
         return tuple({id(request): request for request in requests}.values())
 
     @property
@@ -192,13 +192,13 @@ class Operation:
         return tuple(transaction for transaction in self.transactions if transaction.status == status)
 
     def json_response(self, status: int) -> Payload:
-        """Return the first JSON response of a documented status; the first response if none is JSON."""
+        """Return the first JSON response of a documented status, else its first response."""
         responses = [transaction.response for transaction in self.documented(status)]
         return next((response for response in responses if response.is_json), responses[0])
 
     @property
     def examples(self) -> Mapping[str, Transaction]:
-        """The named transactions by their label. If a label is repeated, the first transaction has it."""
+        """The named transactions by label. The first transaction with a label has it."""
         return {each.label: each for each in reversed(self.transactions) if each.label}
 
     @property

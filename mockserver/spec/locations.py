@@ -16,7 +16,7 @@ _URLS = {
     "link": re.compile(r"(?P<before><\s*)(?P<url>[^<>\s][^<>]*)"),
     "refresh": re.compile(r"(?P<before>url\s*=\s*['\"]?)(?P<url>[^\s'\"]+)", re.IGNORECASE),
 }
-"""Lower-case header name to the pattern of its URLs (RFC 9110, sections 8.7 and 10.2.2; RFC 8288)."""
+"""Lower-case header name to the pattern of its URLs (RFC 9110, 8.7 and 10.2.2; RFC 8288)."""
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -42,7 +42,7 @@ def with_prefix(url: str, prefix: str) -> str:
 
 
 def with_local_urls(api: Api) -> Api:
-    """Return the API with paths of this server in place of URLs on the vendor's host, in all responses."""
+    """Return the API with paths of this server in place of URLs on the vendor's host."""
     host = urlsplit(api.host)
     if not host.hostname:
         return api
@@ -79,7 +79,7 @@ def _local_url(url: str, host: SplitResult) -> str:
 
 
 def _is_on_host(parts: SplitResult, host: SplitResult) -> bool:
-    """Return whether a URL is on a host, on any port. On this machine, another port is another server."""
+    """Return whether a URL is on a host. The port matters only on this machine."""
     if parts.scheme not in ("http", "https", ""):
         return False
     name = _host_name(parts)

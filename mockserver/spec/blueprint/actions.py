@@ -21,7 +21,7 @@ from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
 
 MAX_TRANSACTIONS = 1000
-"""Maximum number of pairs in one transaction example. Requests times responses could be millions."""
+"""Maximum number of pairs of request and response in one transaction example."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
 _STATUS = re.compile(r"[1-5][0-9]{2}")
@@ -80,7 +80,7 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
 
 
 def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
-    """Return the URI template in a heading; `None`, with an error in the source, if it is invalid."""
+    """Return the URI template in a heading; `None`, with an error, if it is invalid."""
     try:
         return uri_template.parse_template(section.capture("uri"))
     except ValueError as error:

@@ -16,7 +16,7 @@ from mockserver.errors import FileError, Position
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 MAX_LEVEL = 60
-"""Maximum nesting of Markdown; a nested list adds two levels. markdown-it drops deeper text silently."""
+"""Maximum nesting; a nested list adds two levels. markdown-it drops deeper text silently."""
 
 # As link reference definitions, lines such as `[Name]: text` would be missing from the blocks.
 # In a blueprint `[Name][]` refers to a model.
@@ -32,7 +32,7 @@ class Block:
     """One block of Markdown."""
 
     kind: Literal["heading", "item", "paragraph", "code", "rule", "html", "other"]
-    """`item` is an item of a bullet list. `other` is a numbered list or a quote, which are only text."""
+    """`item` is an item of a bullet list. `other` is a numbered list or a quote: only text."""
     position: Position
     """The start of `text`."""
     start: int
@@ -48,7 +48,7 @@ class Block:
 
     @property
     def is_indented_code(self) -> bool:
-        """Whether this is an indented code block, which may be a list or body with wrong indentation."""
+        """Whether this is an indented code block, perhaps a list with a wrong indentation."""
         return self.kind == "code" and self.start == self.position.line
 
 
@@ -206,7 +206,7 @@ class _BlockReader:
         return [Block("other", Position(self.source.file, start), start, end)]
 
     def _skip(self, tokens: Iterator[Token], level: int) -> None:
-        """Skip the tokens up to the closing one of this level. Fenced code blocks must be closed here too."""
+        """Skip the tokens up to the closing one of this level; check fenced code blocks."""
         for token in tokens:
             if token.type == "fence":
                 self.fence(token, tokens)

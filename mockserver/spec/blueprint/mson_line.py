@@ -56,7 +56,7 @@ class Signature:
     type: TypeName | None
     flags: frozenset[str]
     literals: tuple[str, ...]
-    """The texts in backticks among the flags. Before format 1A9, this was the example of a parameter."""
+    """The texts in backticks among the flags: before format 1A9, the example of a parameter."""
     description: str
     position: Position
 

@@ -24,7 +24,7 @@ class Nested:
     prose: list[Block] = field(default_factory=list)
     items: list[Block] = field(default_factory=list)
     facet: str = ""
-    """The type section that contains the items; empty if the items are nested directly in the type."""
+    """The section that contains the items (MSON, "Member Type Separator"); can be empty."""
     samples: list[tuple[str, Position]] = field(default_factory=list)
     defaults: list[tuple[str, Position]] = field(default_factory=list)
     value_items: list[Block] = field(default_factory=list)

@@ -26,7 +26,7 @@ PRIMITIVES: tuple[Primitive, ...] = ("string", "number", "boolean", "object", "a
 """The base types of MSON."""
 MAX_DEPTH = 60
 MAX_TYPES = 20_000
-"""Maximum number of types in one type with all names written out. A few lines could ask for millions."""
+"""Maximum number of types in one type with all names written out."""
 
 _IMPLIED_KINDS: dict[str, Primitive] = {"Items": "array", "Members": "enum", "Values": "enum"}
 _SCALARS = ("string", "number", "boolean")

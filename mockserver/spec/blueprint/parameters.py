@@ -20,7 +20,7 @@ ParameterType = Literal["string", "number", "boolean", "array"]
 
 
 def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -> dict[str, Parameter]:
-    """Return the parameters of `+ Parameters` sections by name. `template_parameters` sets their location."""
+    """Return the parameters of `+ Parameters` sections by name, without their location."""
     parameters: dict[str, Parameter] = {}
     for section in sections:
         items = [block for block in section.blocks if block.kind == "item"]
@@ -75,7 +75,7 @@ def _values(data: DataType) -> tuple[Scalar, ...]:
 
 
 def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolean"]:
-    """Return the type of an array's items. As in a body, a number whose samples are integers is one."""
+    """Return the type of an array's items: `integer` if all its samples are integers, as in a body."""
     if data.kind != "array" or len(data.items) != 1:
         return "string"
     item = data.items[0]
@@ -92,7 +92,7 @@ def _type(data: DataType) -> ParameterType:
 
 
 def _samples(data: DataType) -> tuple[Scalar, ...]:
-    """Return the samples of a parameter. The samples of an array's items are one comma-separated text."""
+    """Return the samples of a parameter: for an array, one comma-separated text."""
     if data.kind != "array":
         return data.samples
     samples = [str(sample) for item in data.items for sample in item.samples]

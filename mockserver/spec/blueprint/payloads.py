@@ -35,7 +35,7 @@ class Payloads:
         self._models: dict[str, Payload] = {}
 
     def declare_model(self, name: str, section: Section) -> None:
-        """Register the model of a resource. All models must be declared before other payloads are read."""
+        """Register the model of a resource. This must come before reading other payloads."""
         self._models[name] = self.read(section)
 
     def read(self, section: Section) -> Payload:
@@ -137,7 +137,7 @@ class Payloads:
                     yield self.source.position(number, line.strip()), line.strip()
 
     def _header(self, position: Position, line: str, payload_kind: str) -> Headers:
-        """Return the header of a line; nothing if it is invalid, or if the server does not send it."""
+        """Return the header of a line, or an empty list if it is invalid or is not sent."""
         header = _HEADER.fullmatch(line)
         if header is None:
             self.source.add_error(position, f"invalid header {line[:60]!r}; expected NAME: VALUE")

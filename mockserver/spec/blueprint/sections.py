@@ -69,7 +69,7 @@ def _section_kind(name: str, parents: str, syntax: str, pattern: str) -> Section
     return SectionKind(name, frozenset(parents.split()), syntax, re.compile(pattern, flags))
 
 
-# Methods are case-sensitive (RFC 9110, section 9.1). So are MSON's headings: `### sample` is a type.
+# Methods are case-sensitive (RFC 9110, section 9.1), and so are MSON's type sections.
 _CASE_SENSITIVE = ("action", "resource", "facet")
 
 HEADINGS = (
@@ -146,7 +146,7 @@ def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
         elif root.text or root.sections:
             path[-1].blocks.append(block)
         else:
-            # API Blueprint 1A, "API name & overview section": the first heading that is not a section.
+            # API Blueprint 1A, "API name & overview section".
             root.text, root.position = block.text, block.position
     return _close(source, root)
 

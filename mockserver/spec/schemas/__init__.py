@@ -162,7 +162,7 @@ def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
 
 
 def missing_bodies(api: Api, schemas: Container[tuple[str, int]]) -> Iterator[str]:
-    """Yield a sentence for each response with a documented type or schema, and without a body to send."""
+    """Yield a sentence for each response with attributes or a schema and without a body."""
     for operation in api.operations:
         for status in operation.statuses:
             response = operation.documented(status)[0].response
@@ -181,5 +181,5 @@ def write(api: Api, folder: Path) -> list[Path]:
 
 
 def drift(api: Api, folder: Path) -> list[str]:
-    """Return the differences between schema files and blueprint: diffs, missing and surplus files."""
+    """Return how the schema files differ from the blueprint: diffs, missing and surplus files."""
     return list(differences(derive(api), folder))

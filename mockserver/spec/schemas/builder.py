@@ -32,7 +32,7 @@ class SchemaBuilder:
         return infer_schema([orjson.loads(payload.body)]) if payload.body is not None else None
 
     def declared_schema(self, payload: Payload) -> Schema | None:
-        """Return the schema from `+ Schema` or the attributes, or `None` if the payload has neither."""
+        """Return the schema from `+ Schema`, else from the attributes; `None` without them."""
         if payload.schema is not None:
             return self._explicit_schema(payload, orjson.loads(payload.schema))
         if payload.data is not None:
@@ -41,7 +41,7 @@ class SchemaBuilder:
 
     def _explicit_schema(self, payload: Payload, schema: Any) -> Schema:
         if isinstance(schema, dict):
-            # Many schemas name an older dialect without using it. If they do, the check below reports it.
+            # Many schemas name an older dialect without using it.
             schema = {name: value for name, value in schema.items() if name != "$schema"}
         violations = schema_violations(schema)
         for violation in violations:
@@ -106,7 +106,7 @@ def _choice_schema(choice: tuple[tuple[str, ...], ...]) -> Schema:
 
 
 def infer_schema(values: list[Any]) -> Schema:
-    """Return the schema of values that have no other description; an empty schema if all are null."""
+    """Return the schema of undescribed values; an empty schema if all are null."""
     values_by_type: dict[str, list[Any]] = {}
     for value in values:
         values_by_type.setdefault(_JSON_TYPES[type(value)], []).append(value)

@@ -31,7 +31,7 @@ def render(schema: Mapping[str, Any]) -> str:
 
 
 def write_files(schemas: Schemas, folder: Path) -> list[Path]:
-    """Write the files of these schemas, delete surplus schema files, and return the paths written."""
+    """Write the files of these schemas, delete surplus files, and return the paths written."""
     for path in surplus(schemas, folder):
         path.unlink()
     for key, schema in schemas.items():
@@ -46,7 +46,7 @@ def surplus(schemas: Iterable[tuple[str, int]], folder: Path) -> list[Path]:
 
 
 def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
-    """Yield a unified diff or a sentence for each file of a folder that differs from these schemas."""
+    """Yield a diff or a sentence for each file of a folder that differs from these schemas."""
     for key, schema in schemas.items():
         path = folder / file_name(*key)
         if not path.exists():

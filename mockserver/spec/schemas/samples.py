@@ -13,7 +13,7 @@ import orjson
 from mockserver.spec.description import Api, DataType, Payload
 
 TypeLocation = tuple[Any, ...]
-"""The location of a type's declaration: the position of its member, and the indexes of nested item types.
+"""The location of a type's declaration: the position of its member, and the indexes of item types.
 
 All uses of a named type have the same location.
 """
@@ -23,7 +23,7 @@ TIMESTAMP_END = r"(?!\n)"
 TIMESTAMP_START = (
     rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${TIMESTAMP_END}"
 )
-"""The pattern of `YYYY-MM-DD HH:MM:SS`, for Python and for the regular expressions of JSON Schema (ECMA-262)."""
+"""The pattern of `YYYY-MM-DD HH:MM:SS`, for Python and for JSON Schema (ECMA-262)."""
 
 NARROWER: tuple[dict[str, str], ...] = ({"format": "date-time"}, {"format": "uuid"}, {"pattern": TIMESTAMP_START})
 """The constraints of strings. The first that every value fits is used."""
