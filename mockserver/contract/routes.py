@@ -54,7 +54,7 @@ class Route:
 def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
     """Yield a sentence, with file and line, for each operation whose requests another one before it may answer."""
     known: dict[object, list[Route]] = {}
-    for route in map(_route, served):
+    for route in map(route_of, served):
         alike = known.setdefault((route.served.operation.method, route.literals), [])
         rivals = [other for other in alike if _is_rival(other, route)]
         alike.append(route)
@@ -76,7 +76,8 @@ def _is_rival(first: Route, second: Route) -> bool:
     return all(values.get(name, value) == value for name, value in second.fixed)
 
 
-def _route(served: ServedOperation) -> Route:
+def route_of(served: ServedOperation) -> Route:
+    """Return the route of an operation."""
     template = served.template
     query = [check.parameter for check in served.parameters if check.parameter.location == "query"]
     return Route(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.routes import Match, Route, Segments, _route
+from mockserver.contract.routes import Match, Route, Segments, route_of
 from mockserver.errors import MethodNotAllowed, UnknownOperation
 
 MAX_CACHED_MATCHES = 1024
@@ -23,7 +23,7 @@ class Router:
     def __init__(self, served: Iterable[ServedOperation]) -> None:
         self._by_length: dict[int, list[Route]] = {}
         for operation in served:
-            route = _route(operation)
+            route = route_of(operation)
             self._by_length.setdefault(len(route.literals), []).append(route)
         for routes in self._by_length.values():
             # A literal sorts before a variable, segment by segment from the left.

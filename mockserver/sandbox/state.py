@@ -70,8 +70,8 @@ class SandboxState:
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON, for `from_json`."""
         return {
-            "records": _listed(self.records),
-            "overlaid": _listed(self.overlay),
+            "records": _encode_records(self.records),
+            "overlaid": _encode_records(self.overlay),
             "scenarios": [each.as_json() for each in self.scenarios],
             "clock": self.clock.as_json(),
             "bindings": dict(self.bindings),
@@ -85,17 +85,17 @@ class SandboxState:
             KeyError, TypeError, ValueError: `value` is not the JSON of a state.
         """
         return cls(
-            _mapped(value["records"]),
-            _mapped(value["overlaid"]),
+            _decode_records(value["records"]),
+            _decode_records(value["overlaid"]),
             tuple(Activation.from_json(each) for each in value["scenarios"]),
             Clock.from_json(value["clock"]),
             dict(value.get("bindings", {})),
         )
 
 
-def _listed(records: Records) -> list[list[Any]]:
+def _encode_records(records: Records) -> list[list[Any]]:
     return [[collection, key, record] for (collection, key), record in records.items()]
 
 
-def _mapped(listed: list[list[Any]]) -> Records:
-    return {(collection, key): record for collection, key, record in listed}
+def _decode_records(encoded: list[list[Any]]) -> Records:
+    return {(collection, key): record for collection, key, record in encoded}
