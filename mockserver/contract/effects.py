@@ -5,72 +5,67 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.errors import FileError, InvalidFiles
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import NAME, Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.spec.description import Api, Operation
 
-_NAME = {"type": "string", "minLength": 1}
 _ERROR = {"type": "integer", "minimum": 400, "maximum": 599}
 _RESPOND_WITH = {"enum": ["record", "example"]}
-_NAME_TO_NAME = {"type": "object", "additionalProperties": _NAME}
-_NAMES = {"type": "array", "items": _NAME, "minItems": 1}
-
-
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+_NAME_TO_NAME = {"type": "object", "additionalProperties": NAME}
+_NAMES = {"type": "array", "items": NAME, "minItems": 1}
 
 
 KINDS: dict[str, dict[str, Any]] = {
-    "list": _object(
+    "list": closed_object(
         ["list"],
-        list=_NAME,
+        list=NAME,
         search=_NAME_TO_NAME,
         filter=_NAME_TO_NAME,
         limit={"type": "integer", "minimum": 0, "maximum": 1000},
         offset={"type": ["integer", "null"], "minimum": 0},
-        page=_NAME,
-        size=_NAME,
-        total=_NAME,
-        container=_NAME,
+        page=NAME,
+        size=NAME,
+        total=NAME,
+        container=NAME,
     ),
-    "retrieve": _object(["retrieve"], retrieve=_NAME, not_found=_ERROR, container=_NAME),
-    "transition": _object(
+    "retrieve": closed_object(["retrieve"], retrieve=NAME, not_found=_ERROR, container=NAME),
+    "transition": closed_object(
         ["transition", "to"],
-        transition=_NAME,
-        to=_NAME,
+        transition=NAME,
+        to=NAME,
         **{"from": _NAMES},
         reject={"type": "object", "additionalProperties": _ERROR},
         not_found=_ERROR,
         respond_with=_RESPOND_WITH,
-        container=_NAME,
+        container=NAME,
     ),
-    "create": _object(
+    "create": closed_object(
         ["create"],
-        create=_NAME,
+        create=NAME,
         timestamps=_NAMES,
         conflict=_ERROR,
         respond_with=_RESPOND_WITH,
-        container=_NAME,
+        container=NAME,
     ),
-    "update": _object(
+    "update": closed_object(
         ["update"],
-        update=_NAME,
+        update=NAME,
         timestamps=_NAMES,
         not_found=_ERROR,
         respond_with=_RESPOND_WITH,
-        container=_NAME,
+        container=NAME,
     ),
-    "remove": _object(["remove"], remove=_NAME, not_found=_ERROR, respond_with=_RESPOND_WITH, container=_NAME),
+    "remove": closed_object(["remove"], remove=NAME, not_found=_ERROR, respond_with=_RESPOND_WITH, container=NAME),
 }
 """The kinds of effect, each with the JSON Schema of its entry. The key that names the kind also names the collection."""
 
 _FILE = Validator(
-    _object(
+    closed_object(
         ["collections", "operations"],
-        access_token=_NAME,
+        access_token=NAME,
         collections={
             "type": "object",
-            "additionalProperties": _object(["key"], key=_NAME, id_field=_NAME, parent=_NAME),
+            "additionalProperties": closed_object(["key"], key=NAME, id_field=NAME, parent=NAME),
         },
         operations={"type": "object", "additionalProperties": {"type": "object"}},
     )

@@ -22,10 +22,23 @@ MAX_REPORTED = 100
 """Violations of one body that a client is told: a body of a megabyte can have hundreds of thousands."""
 
 
+Schema = dict[str, Any]
+
+NAME: Schema = {"type": "string", "minLength": 1}
+"""A text that is not empty."""
+MAPPING: Schema = {"type": "object", "minProperties": 1}
+"""An object that is not empty."""
+
+
+def closed_object(required: list[str], /, **properties: Any) -> Schema:
+    """Return the schema of an object with these properties and no others."""
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+
+
 class Validator:
     """A schema that values are held against. Safe to share between threads."""
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         self.accepts: Callable[[Any], bool] = self._fast.is_valid

@@ -11,7 +11,7 @@ from mockserver.contract.lifecycles.progression import advance_once, advance_to
 from mockserver.contract.timestamps import is_timestamp
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
 
 __all__ = [
@@ -35,16 +35,12 @@ UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _FIELD = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}
 _NAMES = {"type": ["string", "array"], "items": {"type": "string"}}
 
-
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
-
-
-_COUNTS = _object(["total", "parts"], total=_FIELD, parts={"type": "array", "items": _FIELD, "minItems": 1}, complete=_NAMES)
+_PARTS = {"type": "array", "items": _FIELD, "minItems": 1}
+_COUNTS = closed_object(["total", "parts"], total=_FIELD, parts=_PARTS, complete=_NAMES)
 _DURATION = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})? ?(s|min|h|d)$"}
-_STATE = _object([], next=_NAMES, increments=_FIELD, duration=_DURATION)
+_STATE = closed_object([], next=_NAMES, increments=_FIELD, duration=_DURATION)
 _STATES = {"type": "object", "minProperties": 1, "additionalProperties": _STATE}
-_LIFECYCLE = _object(["state", "states"], state=_FIELD, history=_FIELD, created_at=_FIELD, counts=_COUNTS, states=_STATES)
+_LIFECYCLE = closed_object(["state", "states"], state=_FIELD, history=_FIELD, created_at=_FIELD, counts=_COUNTS, states=_STATES)
 _FILE = Validator({"type": "object", "additionalProperties": _LIFECYCLE})
 
 

@@ -14,6 +14,7 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.contract.scenarios.scenario import RequestMatcher, ResponseOverride, Scenario
 from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
+from mockserver.formats.json_schema import MAPPING, NAME
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.spec.description import Api
 
@@ -23,7 +24,7 @@ _TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 # Where two types will do, each keyword means the type that it is for: that words faults better than `anyOf`.
 _RESPONSE: dict[str, Any] = {
     "status": {"type": "integer", "minimum": 100, "maximum": 599},
-    "example": {"type": "string", "minLength": 1},
+    "example": NAME,
     "data": {"enum": list(VARIANTS)},
     "delay": {
         **_SECONDS,
@@ -53,10 +54,10 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["title", "operations"],
     "properties": {
-        "title": {"type": "string", "minLength": 1},
+        "title": NAME,
         **_HOW_OFTEN,
         **_RESPONSE,
-        "cause": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object", "minProperties": 1}},
+        "cause": {"type": "object", "minProperties": 1, "additionalProperties": MAPPING},
         "rights": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
         "progression": {"enum": list(PROGRESSIONS)},
         "sequence": {

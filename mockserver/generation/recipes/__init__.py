@@ -13,7 +13,7 @@ from mockserver.contract.records import date_error
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import MAPPING, Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.generation.recipes.basic import BASIC_KINDS
 from mockserver.generation.recipes.faker_providers import VERSION, did_you_mean, locale_error
@@ -35,20 +35,15 @@ Track = Callable[[str, int, Iterable[Any]], Iterable[Any]]
 
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
 _EXAMPLES = {"type": "array", "items": {"type": "object"}}
-_FIELDS = {"type": "object", "minProperties": 1}
-
-
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
 
 
 _COLLECTIONS = {
     "type": "object",
-    "additionalProperties": _object(["count", "fields"], count=_COUNT, examples=_EXAMPLES, fields=_FIELDS),
+    "additionalProperties": closed_object(["count", "fields"], count=_COUNT, examples=_EXAMPLES, fields=MAPPING),
 }
-_EMBEDDED = {"type": "object", "additionalProperties": _object(["fields"], examples=_EXAMPLES, fields=_FIELDS)}
+_EMBEDDED = {"type": "object", "additionalProperties": closed_object(["fields"], examples=_EXAMPLES, fields=MAPPING)}
 _FILE = Validator(
-    _object(
+    closed_object(
         ["now", "seed", "locale", "collections"],
         now={"type": "string"},
         seed={"type": "integer"},

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.formats.json_schema import MAPPING, NAME
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.faker_providers import argument_error, did_you_mean, name_error
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
 
-_TEXT = {"type": "string", "minLength": 1}
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 RANGE = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,4}(-[0-9]{1,4})?$", "minimum": 0, "maximum": 9999}
 """JSON Schema of a number of items: `3`, `1-3`."""
-_MAPPING = {"type": "object", "minProperties": 1}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -212,12 +211,12 @@ def _template(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Rec
     return Template(entry["template"], placeholders)
 
 
-_ONE_OF = {**_MAPPING, "type": ["array", "object"], "minItems": 1, "additionalProperties": {"type": "number", "minimum": 0}}
+_ONE_OF = {**MAPPING, "type": ["array", "object"], "minItems": 1, "additionalProperties": {"type": "number", "minimum": 0}}
 
 BASIC_KINDS: dict[str, Kind] = {
     "value": Kind({}, lambda reader, pointer, entry: Constant(entry["value"])),
     "faker": Kind({"type": ["string", "object"]}, _faker),
-    "fields": Kind(_MAPPING, _fields),
+    "fields": Kind(MAPPING, _fields),
     "sequence": Kind({"type": "integer"}, lambda reader, pointer, entry: Sequence(entry["sequence"])),
     "probability": Kind(_PROBABILITY, lambda reader, pointer, entry: RandomBoolean(entry["probability"])),
     # `probability` is a kind and an option of `nullable`; Reader decides.
@@ -225,6 +224,6 @@ BASIC_KINDS: dict[str, Kind] = {
     "one_of": Kind(_ONE_OF, _one_of),
     "cycle": Kind({"type": "array", "minItems": 1}, _cycle),
     "list": Kind(RANGE, _list, {"of": {}}, ("of",)),
-    "template": Kind(_TEXT, _template, {"with": _MAPPING}, ("with",)),
+    "template": Kind(NAME, _template, {"with": MAPPING}, ("with",)),
 }
 """The kinds of recipe that do not use other members."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.lifecycles import FieldPath, Lifecycle
 from mockserver.errors import FileError
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.generation.recipes.faker_providers import did_you_mean
@@ -31,7 +31,7 @@ class Kind:
         """Return the validator of such a recipe; `name` is the kind's own key."""
         properties = {name: self.schema, **self.options}
         required = [name, *self.required]
-        return Validator({"type": "object", "required": required, "properties": properties, "additionalProperties": False})
+        return Validator(closed_object(required, **properties))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.lifecycles import FieldPath
+from mockserver.formats.json_schema import MAPPING, NAME
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.basic import RANGE, Fields, parse_range
 from mockserver.generation.recipes.faker_providers import did_you_mean
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import CollectionRecipe, Recipe, ValueSeed
-
-_TEXT = {"type": "string", "minLength": 1}
-_MAPPING = {"type": "object", "minProperties": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +153,14 @@ def _sample(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recip
 
 
 _SHARES = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}
-_DISTRIBUTE = {**_MAPPING, "additionalProperties": _SHARES}
-_SAMPLE = {**_MAPPING, "additionalProperties": {"type": "integer", "minimum": 1}}
+_DISTRIBUTE = {**MAPPING, "additionalProperties": _SHARES}
+_SAMPLE = {**MAPPING, "additionalProperties": {"type": "integer", "minimum": 1}}
 
 REFERENCE_KINDS: dict[str, Kind] = {
-    "switch": Kind(_TEXT, _switch, {"cases": _MAPPING, "default": {}}, ("cases",)),
-    "copy": Kind(_TEXT, _copy),
-    "join": Kind(_TEXT, _join, {"separator": {"type": "string"}}),
-    "distribute": Kind(_DISTRIBUTE, _distribute, {"field": _TEXT}, ("field",)),
+    "switch": Kind(NAME, _switch, {"cases": MAPPING, "default": {}}, ("cases",)),
+    "copy": Kind(NAME, _copy),
+    "join": Kind(NAME, _join, {"separator": {"type": "string"}}),
+    "distribute": Kind(_DISTRIBUTE, _distribute, {"field": NAME}, ("field",)),
     "sample": Kind(_SAMPLE, _sample, {"count": RANGE}, ("count",)),
 }
 """The kinds of recipe that use other members."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.contract.lifecycles import FieldPath
+from mockserver.formats.json_schema import NAME, closed_object
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Recipe, ValueSeed
@@ -108,8 +109,7 @@ def _time(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     return Time(field_path, sign, parse_span(reader, (*pointer, "by"), time["by"]), time_format)
 
 
-_MEMBER = {"type": "string", "minLength": 1}
-_KEYS = {"before_now": SPAN, "before": _MEMBER, "after": _MEMBER, "by": SPAN, "format": {"enum": list(FORMATS)}}
+_KEYS = {"before_now": SPAN, "before": NAME, "after": NAME, "by": SPAN, "format": {"enum": list(FORMATS)}}
 
-TIMESTAMP_KINDS: dict[str, Kind] = {"time": Kind({"type": "object", "properties": _KEYS, "additionalProperties": False}, _time)}
+TIMESTAMP_KINDS: dict[str, Kind] = {"time": Kind(closed_object([], **_KEYS), _time)}
 """The kind of recipe for timestamps."""

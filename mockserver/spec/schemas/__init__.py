@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 
 from mockserver.errors import FileError, InvalidFiles, Position
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator
 from mockserver.spec.description import Api, Operation
-from mockserver.spec.schemas.builder import Schema, SchemaBuilder
+from mockserver.spec.schemas.builder import SchemaBuilder
 from mockserver.spec.schemas.examples import with_examples
 from mockserver.spec.schemas.files import (
     Schemas,

@@ -9,11 +9,9 @@ from typing import Any
 import orjson
 
 from mockserver.errors import FileError
-from mockserver.formats.json_schema import schema_violations
+from mockserver.formats.json_schema import Schema, schema_violations
 from mockserver.spec.description import Api, DataType, Payload
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
-
-Schema = dict[str, Any]
 
 
 class SchemaBuilder:

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mockserver.formats.json_pointer import pointer_steps
-from mockserver.formats.json_schema import Validator, schema_violations
-
-Schema = dict[str, Any]
+from mockserver.formats.json_schema import Schema, Validator, schema_violations
 
 MAX_DEPTH = 6
 """Level below which only required properties are built, because schemas can be recursive."""

@@ -8,10 +8,9 @@ import orjson
 
 from mockserver.errors import AdminRequestInvalid, NotJson, Violation
 from mockserver.formats import exact_json
-from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Validator, exceeds_depth
+from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Schema, Validator, closed_object, exceeds_depth
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.admin.schemas import Schema
 from mockserver.web.event_streams import EventStreams
 
 Json = dict[str, Any]
@@ -58,7 +57,7 @@ class AdminCall:
         Raises `ControlRequestInvalid` for a variable that is not among these, or whose value is not as its schema says.
         """
         values = {name: _typed(text, variables.get(name, {})) for name, text in self.query.items()}
-        known = Validator({"type": "object", "properties": dict(variables), "additionalProperties": False})
+        known = Validator(closed_object([], **variables))
         raise_invalid([replace(each, pointer=f"query{each.pointer}") for each in known.violations(values)])
         return values
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import orjson
 
 from mockserver.errors import UnknownExchange
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator
 from mockserver.web.admin.call import AdminCall, Json
 from mockserver.web.admin.journal_filters import BODY, QUERY, Test, matches_all
-from mockserver.web.admin.schemas import BOOLEAN, COUNT, EMPTY, NUMBER, SMALL_COUNT, TEXT, Schema, array_of, object_of
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, EMPTY, NUMBER, SMALL_COUNT, TEXT, array_of, object_of
 from mockserver.web.admin.wiremock_events import EVENT, LOGGED, NEAR_MISS, event, logged, stub
 
 VARIABLES: dict[str, Schema] = {**{name: each.schema for name, each in QUERY.items()}, "limit": SMALL_COUNT}

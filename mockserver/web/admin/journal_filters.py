@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator, closed_object
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.sandbox.journal import RECORDED_HEADERS
 from mockserver.web.admin.call import Json, raise_invalid
 from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching
-from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Schema
+from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT
 from mockserver.web.admin.wiremock_events import queried, target
 
 Test = Callable[[Json], bool]
@@ -112,9 +112,7 @@ BODY: dict[str, Filter] = {
     "headers": Filter({"type": "object", "additionalProperties": PATTERN}, _headers),
 }
 """Those of a body: our own, and what WireMock has in a request pattern."""
-TAKEN = Validator(
-    {"type": "object", "properties": {name: each.schema for name, each in BODY.items()}, "additionalProperties": False}
-)
+TAKEN = Validator(closed_object([], **{name: filter.schema for name, filter in BODY.items()}))
 """A body of filters; an exchange is meant when it fits all of them."""
 
 

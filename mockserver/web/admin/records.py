@@ -8,7 +8,7 @@ from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.records import Record, RecordKey, label_of
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.record_edits import (
     delete_record,
     patch_record,
@@ -21,7 +21,7 @@ from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
 from mockserver.web.admin.call import AdminCall, Json, raise_invalid
 from mockserver.web.admin.columns import columns_of
-from mockserver.web.admin.schemas import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, Schema, array_of, nullable, object_of
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, SMALL_COUNT, TEXT, TEXTS, array_of, nullable, object_of
 
 MAX_RECORDS = 1000
 """The most records of one collection in one answer."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.web.admin.schemas import BOOLEAN, TEXT, Schema
+from mockserver.formats.json_schema import Schema
+from mockserver.web.admin.schemas import BOOLEAN, TEXT
 
 MAX_REGEX_LENGTH = 200
 """The most characters of a regular expression."""

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.errors import Problem
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator
 from mockserver.web.admin.call import AdminCall, EventStream, Json, Text
-from mockserver.web.admin.schemas import Schema
 
 
 @dataclass(frozen=True, slots=True)

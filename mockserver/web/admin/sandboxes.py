@@ -8,13 +8,13 @@ from mockserver.contract.record_checks import record_violations
 from mockserver.contract.records import Record
 from mockserver.contract.scenarios.definition import OVERRIDES
 from mockserver.errors import AdminRequestInvalid, UnknownSandbox, Violation
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.active_scenarios import portable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import AdminCall, Json, raise_invalid
 from mockserver.web.admin.scenarios import wrong_overrides
-from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, array_of, map_of, nullable, object_of
+from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, array_of, map_of, nullable, object_of
 
 _RECORDS = {
     "type": "array",

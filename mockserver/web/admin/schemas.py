@@ -1,11 +1,8 @@
 """JSON Schemas of what control operations take and give, in few words."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from mockserver.formats.json_schema import Validator
-
-Schema = dict[str, Any]
+from mockserver.formats.json_schema import Schema, Validator, closed_object
 
 ANYTHING: Schema = {}
 TEXT: Schema = {"type": "string"}
@@ -21,12 +18,7 @@ BOOLEAN: Schema = {"type": "boolean"}
 
 def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
     """An object with these members and no others."""
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **(optional or {})},
-        "additionalProperties": False,
-    }
+    return closed_object(list(required), **required, **(optional or {}))
 
 
 def array_of(of: Schema) -> Schema:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+from mockserver.formats.json_schema import Schema
 from mockserver.web.admin.call import Json
 from mockserver.web.admin.schemas import (
     ANYTHING,
@@ -19,7 +20,6 @@ from mockserver.web.admin.schemas import (
     NUMBER,
     TEXT,
     TEXTS,
-    Schema,
     array_of,
     map_of,
     nullable,
