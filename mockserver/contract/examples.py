@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.spec.description import Parameter, Payload
 
 

@@ -9,7 +9,8 @@ from mockserver.contract.effects import Effects
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.operations import _Reading, _served_operations
 from mockserver.contract.record_checks import RecordCheck, key_errors, override_errors, record_errors
-from mockserver.contract.records import Record, read_collections, read_now
+from mockserver.contract.record_types import Record
+from mockserver.contract.records import read_collections, read_now
 from mockserver.contract.routes import ambiguities
 from mockserver.contract.tokens import read_tokens
 from mockserver.errors import FileError, InvalidFiles, Position

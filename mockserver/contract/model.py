@@ -8,7 +8,7 @@ from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.negotiation import MediaTypes
 from mockserver.contract.parameters import TypedParameter
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.tokens import TokenFeatures
 from mockserver.formats.json_schema import Validator

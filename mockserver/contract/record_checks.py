@@ -6,7 +6,8 @@ from typing import Any
 from mockserver.contract.effects import RecordLocator
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import Contract
-from mockserver.contract.records import Collection, Record
+from mockserver.contract.record_types import Record
+from mockserver.contract.records import Collection
 from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import FileError, Position, Violation

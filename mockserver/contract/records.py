@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.lifecycles import is_timestamp
-from mockserver.contract.timestamps import LATEST
+from mockserver.contract.timestamps import LATEST, is_timestamp
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import visible_paths
@@ -112,14 +111,6 @@ def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:
     """
     lines = [line for record in records for line in item_lines(record, 0)]
     return str(head) + ("".join(f"{line}\n" for line in lines) or "[]\n")
-
-
-Record = Mapping[str, Any]
-
-RecordKey = tuple[str, str]
-"""Which record: its collection (`push_notifications/exports`) and its key in it."""
-
-Records = Mapping[RecordKey, Record | None]
 
 
 LABELS = ("name", "title", "label", "subject")

@@ -6,6 +6,9 @@ from typing import Any
 LATEST = "2999-12-31 23:59:59"
 """The latest stamp that a clock can show, and so the latest fixtures' date: beyond the year 9999 there are no stamps."""
 
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+"""The units of durations, in seconds."""
+
 
 def later(stamp: str, seconds: float) -> str:
     """A stamp some seconds later, cut to whole ones. Raises `OverflowError` beyond the year 9999."""

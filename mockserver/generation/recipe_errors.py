@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.contract.effects import RecordLocator
 from mockserver.contract.record_checks import RecordCheck
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.errors import FileError, Violation
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes import Recipes

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.effects import Effect
 from mockserver.contract.lifecycles import advance_once
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.records import Record, RecordKey
+from mockserver.contract.record_types import Record, RecordKey
 from mockserver.errors import KeyConflict, RecordNotFound
 from mockserver.pipeline.record_writes import create_record, record_url, update_record
 from mockserver.sandbox.journal import Transition

@@ -9,7 +9,7 @@ from mockserver.contract.examples import example
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_checks import record_response_violations
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionNotAllowed
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
 from mockserver.formats.merge_patch import merge_patch

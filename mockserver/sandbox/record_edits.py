@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.model import Contract
-from mockserver.contract.records import Record, RecordKey, Records
+from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.errors import RecordNotFound, TransitionNotAllowed
 from mockserver.formats.merge_patch import merge_patch
 from mockserver.sandbox.journal import Transition

@@ -17,7 +17,7 @@ from typing import Any
 
 from mockserver.contract.lifecycles import advance_to
 from mockserver.contract.model import Contract
-from mockserver.contract.records import Record, RecordKey, Records
+from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import ActiveScenario

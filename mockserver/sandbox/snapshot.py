@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.model import Contract
-from mockserver.contract.records import Record, RecordKey
+from mockserver.contract.record_types import Record, RecordKey
 from mockserver.contract.scenarios.scenario import MatchableRequest
 from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import ActiveScenario, active_scenarios

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.contract.records import Records
+from mockserver.contract.record_types import Records
 from mockserver.sandbox.clock import Clock
 
 

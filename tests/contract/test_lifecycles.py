@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mockserver.config.shipped import FIXTURES
 from mockserver.contract import lifecycles
-from mockserver.contract.lifecycles import Lifecycle, get_path, is_timestamp, set_path
+from mockserver.contract.lifecycles import Lifecycle, get_path, set_path
+from mockserver.contract.timestamps import is_timestamp
 from mockserver.errors import InvalidFiles
 
 NOW = "2026-11-02 09:00:00"

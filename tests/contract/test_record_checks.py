@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract import loader
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.errors import InvalidFiles
 
 EXPORTS = "fixtures/push_notifications/records/exports.yaml"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.contract.lifecycles.lifecycle import CountRule, FieldPath, Lifecycle, LifecycleState, get_path, set_path
 from mockserver.contract.lifecycles.progression import advance_once, advance_to
-from mockserver.contract.timestamps import is_timestamp
+from mockserver.contract.timestamps import UNITS
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator, closed_object
@@ -22,15 +22,12 @@ __all__ = [
     "advance_once",
     "advance_to",
     "get_path",
-    "is_timestamp",
     "read_lifecycles",
     "set_path",
 ]
 
 MAX_PATHS = 1000
 """The maximum number of paths to one state. Each record is compared with all of them."""
-UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-"""The units of `duration`, in seconds."""
 
 _FIELD = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}
 _NAMES = {"type": ["string", "array"], "items": {"type": "string"}}

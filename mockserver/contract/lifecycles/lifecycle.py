@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from mockserver.contract.record_types import Record
 from mockserver.contract.timestamps import is_timestamp
 from mockserver.errors import Violation
 from mockserver.formats.json_pointer import to_pointer
@@ -16,7 +17,6 @@ from mockserver.formats.json_text import abbreviated_json
 
 FieldPath = tuple[str, ...]
 """The steps from a record to one of its members. In the file: `stats.statuses_history`."""
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockserver.contract.lifecycles.lifecycle import Lifecycle, LifecycleState, Record, get_path, set_path
+from mockserver.contract.lifecycles.lifecycle import Lifecycle, LifecycleState, get_path, set_path
+from mockserver.contract.record_types import Record
 from mockserver.contract.timestamps import between, later
 
 PROGRESSIONS = ("manual", "time", "polls")

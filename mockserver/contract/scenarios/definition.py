@@ -6,12 +6,12 @@ One definition may come from a YAML file, or from a file and the overrides of wh
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.contract.lifecycles import is_timestamp
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.contract.parameters import TypedParameter, typed_parameters
 from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.contract.scenarios.scenario import RequestMatcher, ResponseOverride, Scenario
+from mockserver.contract.timestamps import is_timestamp
 from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
 from mockserver.formats.json_schema import MAPPING, NAME

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle, get_path, set_path
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 
 
 def apply_overrides(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, stamp: str) -> Record:

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.contract.lifecycles import FieldPath
+from mockserver.contract.timestamps import UNITS
 from mockserver.formats.json_schema import NAME, closed_object
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Recipe, ValueSeed
 
-UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-"""The units of a time span, in seconds."""
 FORMATS: dict[str, Callable[[datetime], str]] = {
     "timestamp": lambda moment: moment.isoformat(" "),
     "iso": lambda moment: f"{moment.isoformat()}Z",

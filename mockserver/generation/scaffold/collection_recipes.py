@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from mockserver.contract.record_types import Record
 from mockserver.formats.exact_json import MOST_INTEGER
 from mockserver.formats.json_schema import Validator
 from mockserver.generation.recipes.timestamps import parse_timestamp
@@ -16,7 +17,6 @@ from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_orde
 from mockserver.generation.scaffold.responses import ResponseShape
 from mockserver.spec.description import Parameter
 
-Record = dict[str, Any]
 FEW, MANY, MOST = 12, 45, 250
 """How many records there are without paging, with, and at most."""
 

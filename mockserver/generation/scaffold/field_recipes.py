@@ -33,11 +33,11 @@ HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{8,}")
 _DIGIT = re.compile(r"[0-9]")
 _WORDY = re.compile(r"[^\W\d_][\w'’,;.!? -]*")
 
-Recipe = Any
+RecipeEntry = Any
 """As recipes.yaml has it: a scalar, or a mapping with the key of one kind."""
 
 
-def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> Recipe:
+def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> RecipeEntry:
     """The recipe of a member, as recipes.yaml has it."""
     kind, nullable = _kind(schema)
     if kind not in _KNOWN or not schema.keys() <= _KNOWN[kind] | _DESCRIBES:
@@ -48,7 +48,7 @@ def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> Rec
     return {"nullable": recipe, "probability": 0.8} if nullable else recipe
 
 
-def constant(schema: Mapping[str, Any], shown: Any) -> Recipe:
+def constant(schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     """Always what the blueprint shows; where it shows nothing, the least that the type has."""
     if shown is MISSING:
         kind, nullable = _kind(schema)
@@ -65,16 +65,16 @@ def _kind(schema: Mapping[str, Any]) -> tuple[str, bool]:
     return (own[0] if len(own) == 1 else ""), "null" in types
 
 
-def _enum_recipe(values: list[Any]) -> Recipe:
+def _enum_recipe(values: list[Any]) -> RecipeEntry:
     return {"one_of": values} if len(values) > 1 else values[0]
 
 
-def _object(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _object(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     fields = fields_of(schema, shown)
     return {"fields": fields} if fields else constant(schema, {})
 
 
-def fields_of(schema: Mapping[str, Any], shown: Any) -> dict[str, Recipe]:
+def fields_of(schema: Mapping[str, Any], shown: Any) -> dict[str, RecipeEntry]:
     """A recipe for each member that the blueprint shows, or its schema needs; for each at all, where it shows none."""
     properties: Mapping[str, Any] = schema.get("properties", {})
     example = shown if isinstance(shown, dict) else dict.fromkeys(properties, MISSING)
@@ -82,7 +82,7 @@ def fields_of(schema: Mapping[str, Any], shown: Any) -> dict[str, Recipe]:
     return {n: recipe_of(n, properties[n], example.get(n, MISSING)) for n in properties if n in needed}
 
 
-def _array(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _array(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     items = schema.get("items")
     if not isinstance(items, dict) or not items or shown == []:
         return constant(schema, shown)
@@ -91,12 +91,12 @@ def _array(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
     return {"list": f"1-{max(3, length)}", "of": recipe_of(name, items, item)}
 
 
-def _integer(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _integer(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     low, high = _span(schema, shown)
     return {"faker": {"random_int": {"min": int(low), "max": int(high)}}}
 
 
-def _number(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _number(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     if isinstance(shown, int):
         return _integer(name, schema, shown)
     low, high = _span(schema, shown)
@@ -116,11 +116,11 @@ def _written(bound: float) -> float:
     return min(max(bound, LEAST_INTEGER), MOST_INTEGER)
 
 
-def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     return {"probability": 0.5}
 
 
-def _string(name: str, schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _string(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     if form := timestamp_format(schema):
         return {"time": {"before_now": "1-90 d", "format": form}}
     if schema.get("format") in _FORMATS:
@@ -136,7 +136,7 @@ _FORMATS = {"uuid": "uuid4", "email": "email", "uri": "url", "ipv4": "ipv4", "ip
 """Formats of strings, to the provider whose values have them."""
 
 
-def _similar_text(schema: Mapping[str, Any], shown: Any) -> Recipe:
+def _similar_text(schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
     """A text like the one that is shown: digits for digits, a sentence for a sentence."""
     if not isinstance(shown, str) or _DATE.match(shown):
         return constant(schema, shown)
@@ -147,7 +147,7 @@ def _similar_text(schema: Mapping[str, Any], shown: Any) -> Recipe:
     return {"faker": "sentence"} if " " in shown and _WORDY.fullmatch(shown) else shown
 
 
-_MADE: dict[str, Callable[[str, Mapping[str, Any], Any], Recipe]] = {
+_MADE: dict[str, Callable[[str, Mapping[str, Any], Any], RecipeEntry]] = {
     "string": _string,
     "integer": _integer,
     "number": _number,
@@ -157,12 +157,12 @@ _MADE: dict[str, Callable[[str, Mapping[str, Any], Any], Recipe]] = {
 }
 
 
-def in_order_of_time(fields: dict[str, Recipe], created: str, changed: str) -> dict[str, Recipe]:
+def in_order_of_time(fields: dict[str, RecipeEntry], created: str, changed: str) -> dict[str, RecipeEntry]:
     """The same recipes, where what was changed was made before."""
     form = fields[changed]["time"]["format"]
     return {**fields, changed: {"time": {"after": created, "by": "0-60 d", "format": form}}}
 
 
-def timestamp_field(fields: Mapping[str, Recipe], among: tuple[str, ...]) -> str | None:
+def timestamp_field(fields: Mapping[str, RecipeEntry], among: tuple[str, ...]) -> str | None:
     """The member of such a name that a recipe of kind `time` makes; `None` where there is none."""
     return next((n for n, each in fields.items() if snake_case(n) in among and isinstance(each, dict) and "time" in each), None)

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract.lifecycles import is_timestamp
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
-from mockserver.contract.timestamps import LATEST, between
+from mockserver.contract.timestamps import LATEST, between, is_timestamp
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.json_text import abbreviated_json

@@ -6,7 +6,8 @@ from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.record_checks import record_response_violations
-from mockserver.contract.records import Record, RecordKey, label_of
+from mockserver.contract.record_types import Record, RecordKey
+from mockserver.contract.records import label_of
 from mockserver.errors import Violation
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.record_edits import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.contract.model import Contract
 from mockserver.contract.record_checks import record_violations
-from mockserver.contract.records import Record
+from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.definition import OVERRIDES
 from mockserver.errors import AdminRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Schema, Validator
