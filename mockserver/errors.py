@@ -1,13 +1,13 @@
-"""Everything that can go wrong, as one tree.
+"""The exceptions of the package, in one tree.
 
     MockServerError
-    ├── FaultsFound      something in files that users write: every Fault, with FILE:LINE:COLUMN
-    ├── UsageError       wrong arguments or settings: the command line ends with exit code 2
-    ├── StartError       the server cannot start here (a taken port, a folder that cannot be written)
-    └── Problem          an answer of the mock server's own, RFC 9457 `application/problem+json`
+    ├── InvalidFiles     errors in files that users write: every FileError, with FILE:LINE:COLUMN
+    ├── UsageError       invalid arguments or settings: the command line exits with 2
+    ├── StartError       the server cannot start on this machine (a port in use, a read-only folder)
+    └── Problem          an error response of the mock server, RFC 9457 `application/problem+json`
         └── one class for each `type`, in PROBLEMS
 
-Faults and problems are values: they are collected, and told all at once.
+A FileError and a Violation are values: they are collected, and reported together.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Where something stands in a file; lines and columns count from 1."""
+    """A position in a file. Lines and columns start at 1."""
 
     file: str
     line: int = 1
@@ -29,7 +29,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileError:
-    """One thing that is wrong in a file that a user wrote; `message` names what was expected."""
+    """An error in a file that a user wrote; `message` says what was expected."""
 
     position: Position
     message: str
@@ -40,41 +40,41 @@ class FileError:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which one message breaks the contract."""
+    """One way in which a message breaks the contract."""
 
     pointer: str
     """JSON pointer (RFC 6901) into the body, or `query/limit`, `path/export_id`, `header/X-Access-Token`."""
     expected: str
     actual: str
     schema_pointer: str = ""
-    """JSON pointer of the schema's keyword that was broken; empty where no schema was involved."""
+    """JSON pointer to the keyword of the schema that failed; empty if no schema was involved."""
 
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: expected {self.expected}, got {self.actual}"
 
     def as_json(self) -> dict[str, str]:
-        """The violation as a member of a problem: `pointer`, `expected`, `actual`, `schema_pointer`."""
+        """Return the violation as JSON, for a problem: `pointer`, `expected`, `actual`, `schema_pointer`."""
         return {"pointer": self.pointer, "expected": self.expected, "actual": self.actual, "schema_pointer": self.schema_pointer}
 
 
 class MockServerError(Exception):
-    """What every error of this package is a kind of."""
+    """The base class of every error of this package."""
 
 
 class InvalidFiles(MockServerError):
-    """Files cannot be used as they stand. `faults` holds every reason, in the order of file and line."""
+    """Files cannot be used. `errors` are all reasons, sorted by file and line, each once."""
 
-    def __init__(self, faults: Iterable[FileError]) -> None:
-        self.errors = tuple(sorted(set(faults)))
+    def __init__(self, errors: Iterable[FileError]) -> None:
+        self.errors = tuple(sorted(set(errors)))
         super().__init__("\n".join(map(str, self.errors)))
 
 
 class UsageError(MockServerError):
-    """An argument or a setting that cannot be meant."""
+    """An argument or a setting is invalid."""
 
 
 class StartError(MockServerError):
-    """The server cannot start on this machine, for the reason in the message."""
+    """The server cannot start on this machine; the message says why."""
 
 
 def run_all(*steps: Callable[[], Any]) -> list[Any]:
@@ -102,7 +102,7 @@ def run_all(*steps: Callable[[], Any]) -> list[Any]:
 
 @dataclass(eq=False)
 class Problem(MockServerError):
-    """An answer of the mock server's own. `detail` says what happened this time; `members` are its further facts."""
+    """An error response of the mock server. `detail` describes this occurrence; `extensions` are further members."""
 
     detail: str
     extensions: Mapping[str, Any] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Problem(MockServerError):
         return f"{self.title}: {self.detail}"
 
     def as_json(self) -> dict[str, Any]:
-        """The problem details object of RFC 9457, section 3."""
+        """Return the problem details object of RFC 9457, section 3."""
         head = {"type": f"urn:mockserver:problem:{self.slug}", "title": self.title, "status": self.status}
         return {**head, "detail": self.detail, **self.extensions}
 

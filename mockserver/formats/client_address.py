@@ -1,29 +1,29 @@
-"""The network addresses of clients: one text for each, and whom to believe about them behind a proxy."""
+"""The network addresses of clients, in one form each, and which proxies to trust."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 LOOPBACK = "127.0.0.1"
-"""Stands for every loopback address: a program that is told `localhost` takes either of two, and not always the same."""
+"""The form of every loopback address: a client of `localhost` connects to 127.0.0.1 or to ::1."""
 
 
 @lru_cache(maxsize=4096)
 def canonical(address: str) -> str:
-    """One text for each address: loopback is one, an IPv4 address within IPv6 is itself; empty for what is no address."""
+    """Return one form of an address: loopback is one, an IPv4 address in IPv6 is IPv4. Return an empty text if it is invalid."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return ""
-    mapped = getattr(found, "ipv4_mapped", None) or found
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
     return LOOPBACK if mapped.is_loopback else str(mapped)
 
 
 def client_of(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
-    """The address of the client behind `peer`: of the hops that `X-Forwarded-For` names, the last that no trusted proxy is.
+    """Return the client's address: the right-most entry of `X-Forwarded-For` that is not a trusted proxy.
 
-    A proxy adds whom it was asked by at the end, so what stands before an untrusted hop is only that hop's word.
-    `trusted` are addresses or networks. What is no address ends the search: its proxy is then the client.
+    A proxy appends the address of its client, so that only the entries of trusted proxies are reliable.
+    `trusted` are addresses or networks. An invalid entry ends the search: the client is the proxy that added it.
     """
     client, hops = canonical(peer), forwarded.split(",") if forwarded else []
     while hops and _is_within(client, tuple(trusted)) and (hop := canonical(hops.pop().strip())):
@@ -38,5 +38,5 @@ def _is_within(address: str, networks: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=8)
 def _read(networks: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
-    # Loopback is one, whichever was written.
+    # All loopback addresses have one form.
     return [ip_network(canonical(text) or text, strict=False) for text in networks]

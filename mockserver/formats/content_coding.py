@@ -1,4 +1,4 @@
-"""Bodies of requests with a content coding (RFC 9110, section 8.4): gzip is undone, within the limit of a body."""
+"""Bodies of requests with a content coding (RFC 9110, section 8.4): gzip is decompressed, up to the limit of a body."""
 
 import zlib
 
@@ -7,36 +7,36 @@ from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
 _PLAIN = frozenset(("", "identity"))
 _GZIP = frozenset(("gzip", "x-gzip"))
 _GZIP_BITS = 16 + zlib.MAX_WBITS
-"""For zlib: a header and a trailer of gzip."""
+"""zlib's value for a gzip header and trailer."""
 _MAX_MEMBERS = 64
-"""Pieces of one gzip body: each costs a copy of what follows it."""
+"""Members of one gzip body: each copies the rest of the body."""
 
 
-def decode(body: bytes, coding: str, most: int) -> bytes:
-    """Return the body without its coding, of at most `most` bytes.
+def decode(body: bytes, coding: str, limit: int) -> bytes:
+    """Return the body without its coding, of at most `limit` bytes.
 
-    Raises `UnsupportedCoding`, `MalformedRequest` for gzip that is broken, or `BodyTooLarge`.
+    Raises `UnsupportedCoding`, `MalformedRequest` for invalid gzip, or `BodyTooLarge`.
     """
     name = coding.strip().lower()
     if name in _PLAIN:
         return body
     if name not in _GZIP:
-        detail = f"the body has Content-Encoding: {coding[:60]}; expected gzip, or none"
+        detail = f"unsupported Content-Encoding: {coding[:60]}; expected gzip or none"
         raise UnsupportedCoding(detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),))
     try:
-        return _gunzip(body, most)
+        return _gunzip(body, limit)
     except zlib.error as error:
-        raise MalformedRequest("the body is not the gzip that its Content-Encoding announces") from error
+        raise MalformedRequest("invalid gzip: the body does not match its Content-Encoding") from error
 
 
-def _gunzip(body: bytes, most: int) -> bytes:
-    """Return what gzip holds. It is never asked for more than one byte above the limit. Raises `zlib.error`."""
+def _gunzip(body: bytes, limit: int) -> bytes:
+    """Return the decompressed body. It decompresses at most one byte more than the limit. Raises `zlib.error`."""
     decoded = b""
     for _ in range(_MAX_MEMBERS):
         member = zlib.decompressobj(_GZIP_BITS)
-        decoded += member.decompress(body, most + 1 - len(decoded))
-        if len(decoded) > most:
-            raise BodyTooLarge(f"the body has more than {most} bytes without its gzip")
+        decoded += member.decompress(body, limit + 1 - len(decoded))
+        if len(decoded) > limit:
+            raise BodyTooLarge(f"the decompressed body has more than {limit} bytes")
         if not member.eof:
             raise zlib.error("the end is missing")
         body = member.unused_data

@@ -1,4 +1,4 @@
-"""Documented response headers: which are sent as they stand, which are counted, and which are not the vendor's to decide."""
+"""Documented response headers: which are sent unchanged, which are counts, and which the server sets itself."""
 
 import re
 
@@ -56,19 +56,19 @@ TOTAL_COUNT_HEADERS = frozenset(
         "pagination-count",
     )
 )
-"""Lower-case names of response headers that say how many records a list has on all pages."""
+"""Lower-case names of response headers with the number of records on all pages."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def reason_not_sent(name: str) -> str | None:
-    """Return why a documented response header is not sent; `None` for one that is."""
+    """Return why a documented response header is not sent; `None` if it is sent."""
     lower = name.lower()
     prefixed = (reason for prefix, reason in NOT_SENT_PREFIXES.items() if lower.startswith(prefix))
     return NOT_SENT.get(lower) or next(prefixed, None)
 
 
 def control_character(value: str) -> int | None:
-    """Return the index of the first character that no header value may have (RFC 9110, section 5.5); `None` for none."""
-    found = _CONTROL.search(value)
-    return found.start() if found else None
+    """Return the index of the first character that is invalid in a header value (RFC 9110, section 5.5), or `None`."""
+    match = _CONTROL.search(value)
+    return match.start() if match else None

@@ -1,4 +1,4 @@
-"""JSON read exactly: an integer that orjson would turn into a float is an error, and is never rounded."""
+"""JSON read exactly: an integer that orjson would turn into a float is an error. It is never rounded."""
 
 import re
 from typing import Any
@@ -7,23 +7,23 @@ import orjson
 
 LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**64 - 1
 """What orjson reads and writes as an integer."""
-INEXACT = f"an integer cannot be kept exactly; expected {LEAST_INTEGER} to {MOST_INTEGER}, or a text in quotes"
+INEXACT = f"integer out of range; expected {LEAST_INTEGER} to {MOST_INTEGER}, or text in quotes"
 
 _LONG, _LONG_BYTES = re.compile(r"[0-9]{19}"), re.compile(rb"[0-9]{19}")
-"""Each integer that is too large has so many digits: most texts have no such run, and are not read twice."""
+"""An integer out of range has at least 19 digits. Most texts have none, and are parsed only once."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9]+(?P<rest>[.eE][0-9.eE+-]*)?')
 _DIGITS = 20
-"""The most digits of an integer in the range."""
+"""The maximum number of digits of an integer in the range."""
 
 
 class InexactInteger(orjson.JSONDecodeError):
-    """JSON with an integer outside the range; `pos` says where it stands."""
+    """JSON with an integer outside the range; `pos` is its index."""
 
 
 def loads(data: bytes | str) -> Any:
     """Return the value of JSON text.
 
-    Raises `orjson.JSONDecodeError` for what is not JSON, and `InexactInteger` for an integer outside the range.
+    Raises `orjson.JSONDecodeError` for invalid JSON, and `InexactInteger` for an integer outside the range.
     """
     value = orjson.loads(data)
     long = _LONG.search(data) if isinstance(data, str) else _LONG_BYTES.search(data)
@@ -38,10 +38,10 @@ def is_exact(digits: str) -> bool:
 
 
 def require_exact(value: Any) -> Any:
-    """Return a value of JSON. Raises `ValueError` where it holds an integer outside the range."""
+    """Return the JSON value. Raises `ValueError` if it contains an integer outside the range."""
     if isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            require_exact(each)
+        for item in value.values() if isinstance(value, dict) else value:
+            require_exact(item)
     elif isinstance(value, int) and not LEAST_INTEGER <= value <= MOST_INTEGER:
         raise ValueError(INEXACT)
     return value

@@ -1,4 +1,4 @@
-"""Files as they lie in a user's folders: which of them count, and how one is read."""
+"""The files in a user's folders: which are used, and how they are read and written."""
 
 import errno
 import os
@@ -18,41 +18,42 @@ NARROW_LOCALE = "set PYTHONUTF8=1, or a locale such as C.UTF-8"
 
 
 def invalid_name(name: str) -> str:
-    """Return what is wrong with a file's name, or nothing. Python reads bytes that are no text as surrogates; JSON has none."""
+    """Return what is wrong with a file's name, or an empty text. Python reads invalid bytes as surrogates; JSON has none."""
     if not any("\ud800" <= character <= "\udfff" for character in name):
         return ""
     if sys.getfilesystemencoding() != "utf-8":
-        return f"the file's name is not {sys.getfilesystemencoding()}, as this locale wants it; {NARROW_LOCALE}"
+        return f"the file's name is not {sys.getfilesystemencoding()}, the encoding of this locale; {NARROW_LOCALE}"
     return "the file's name is not UTF-8; expected another name"
 
 
 def paths_in_folders(folder: Path, name: str) -> list[Path]:
-    """Return the file of this name in each visible folder of a folder, where it is there."""
-    return [each / name for each in visible_paths(folder.glob("*")) if (each / name).exists()]
+    """Return the files of this name in the visible folders of a folder."""
+    paths = [path / name for path in visible_paths(folder.glob("*"))]
+    return [path for path in paths if path.exists()]
 
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield every visible file below a folder, in order. Linked folders are followed, each once."""
     seen = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        here = os.path.realpath(place)
+    for directory, folders, names in os.walk(folder, followlinks=True):
+        here = os.path.realpath(directory)
         if here in seen:
-            folders.clear()  # a link that leads back
+            folders.clear()  # a link to a folder above
             continue
         seen.add(here)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from visible_paths(Path(place, name) for name in names)
+        yield from visible_paths(Path(directory, name) for name in names)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file. Raises `OSError`, also for a FIFO or a device: these may never end."""
+    """Read a file. Raises `OSError`, also for a FIFO or a device, which may never end."""
     if path.exists() and not path.is_dir() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is a FIFO, a socket or a device; expected a file", str(path))
+        raise OSError(errno.EINVAL, "not a regular file (FIFO, socket or device)", str(path))
     return path.read_bytes()
 
 
 def display_path(path: Path) -> str:
-    """A path as messages show it: short, where it is below the working folder."""
+    """Return a path for messages: relative if it is below the working directory."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
@@ -60,13 +61,13 @@ def display_path(path: Path) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file in one step: whoever reads it meanwhile sees the old one or the new one, whole."""
+    """Write a file atomically: readers see the complete old file or the complete new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        # mkstemp makes files for their owner alone; records are for everyone who may read the folder.
+        # Only the owner can read files of mkstemp; everyone who can read the folder may read records.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

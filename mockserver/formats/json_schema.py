@@ -1,8 +1,8 @@
-"""One JSON Schema (2020-12), compiled.
+"""JSON Schemas (2020-12): building blocks and validation.
 
-jsonschema-rs says whether a value fits, `schema_messages` (jsonschema) says why it does not.
+jsonschema-rs decides whether a value is valid. `schema_messages` (jsonschema) explains why it is invalid.
 
-Formats are checked by both (JSON Schema Validation 2020-12, section 7, makes that a choice).
+Both check formats, which JSON Schema Validation 2020-12, section 7, leaves open.
 """
 
 import importlib
@@ -17,9 +17,9 @@ from mockserver.errors import Violation
 from mockserver.formats.json_text import abbreviated_json
 
 MAX_DEPTH = 64
-"""Levels of lists and objects in a body. What looks at deeper ones would come to the end of Python's stack, or of a writer's."""
+"""Maximum levels of lists and objects in a body. Deeper ones could exhaust the stack of Python or of a JSON writer."""
 MAX_REPORTED = 100
-"""Violations of one body that a client is told: a body of a megabyte can have hundreds of thousands."""
+"""Maximum violations of one body in a response: a body of a megabyte can have hundreds of thousands."""
 
 
 Schema = dict[str, Any]
@@ -36,48 +36,48 @@ def closed_object(required: list[str], /, **properties: Any) -> Schema:
 
 
 class Validator:
-    """A schema that values are held against. Safe to share between threads."""
+    """A compiled schema. Safe to share between threads."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         self.accepts: Callable[[Any], bool] = self._fast.is_valid
-        """Whether a value fits; 14 µs for a page of 20 records."""
+        """Return whether a value is valid; 14 µs for a page of 20 records."""
 
-    def violations(self, value: Any, most: int | None = None) -> tuple[Violation, ...]:
-        """Every way in which `value` does not fit, or the first so many; empty when it does."""
+    def violations(self, value: Any, limit: int | None = None) -> tuple[Violation, ...]:
+        """Return the violations of a value, at most `limit`; empty if the value is valid."""
         if self.accepts(value):
             return ()
-        found = list(islice(_wording().violations(self.schema, value), most))
-        # Should the two ever disagree, the answer is still refused, and the reason is the fast one's.
-        return tuple(found or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)])
+        violations = list(islice(_messages().violations(self.schema, value), limit))
+        # If jsonschema accepts the value, it is still invalid, for the reason of jsonschema-rs.
+        return tuple(violations or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)])
 
 
 def schema_violations(schema: Any) -> tuple[Violation, ...]:
-    """Every way in which `schema` is not a JSON Schema 2020-12."""
+    """Return the violations of the meta-schema of JSON Schema 2020-12; empty if the schema is valid."""
     if not isinstance(schema, dict):
         return (Violation("", "an object", abbreviated_json(schema)),)
-    if not jsonschema_rs.meta.is_valid(schema) and (found := _wording().schema_violations(schema)):
-        return tuple(found)
+    if not jsonschema_rs.meta.is_valid(schema) and (violations := _messages().schema_violations(schema)):
+        return tuple(violations)
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return (Violation("", "a schema that stands alone and can be compiled", str(error).splitlines()[0]),)
+        return (Violation("", "a self-contained schema that compiles", str(error).splitlines()[0]),)
     return ()
 
 
 @cache
-def _wording() -> Any:
-    """The room of words, by name, since it is needed only once something is wrong."""
+def _messages() -> Any:
+    """Return the module of messages, imported at the first violation."""
     return importlib.import_module("mockserver.formats.schema_messages")
 
 
 def exceeds_depth(value: Any) -> bool:
-    """Whether lists and objects nest deeper than `DEEPEST` levels; told level by level, without recursion."""
+    """Return whether lists and objects are nested deeper than `MAX_DEPTH` levels; checked without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
-        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
-        level = [each for children in inner for each in children if isinstance(each, dict | list)]
+        inner = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
+        level = [child for children in inner for child in children if isinstance(child, dict | list)]
         if not level:
             return False
     return True

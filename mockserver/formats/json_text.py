@@ -8,7 +8,7 @@ _ABBREVIATED_LENGTH = 80
 
 
 def abbreviated_json(value: Any) -> str:
-    """A value as a reader of a message wants it: its JSON, cut where it is long."""
+    """Return the JSON of a value for a message, truncated if it is long."""
     try:
         text = orjson.dumps(value).decode()
     except TypeError:

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """A value with a JSON merge patch applied (RFC 7396, section 2)."""
+    """Return `target` with a JSON merge patch applied (RFC 7396, section 2)."""
     if not isinstance(patch, Mapping):
         return patch
     before = target if isinstance(target, Mapping) else {}

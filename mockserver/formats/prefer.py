@@ -6,11 +6,11 @@ _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\
 
 
 def parse_prefer(header: str) -> dict[str, tuple[str, str]]:
-    """Preferences by lower-case name: the name as it was written, and the value. The first of a name counts."""
-    found: dict[str, tuple[str, str]] = {}
+    """Return the preferences by lower-case name: the name as written, and the value. The first of a name counts."""
+    preferences: dict[str, tuple[str, str]] = {}
     for part in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', header):
         if match := _PREFERENCE.fullmatch(part):
             name, value = match[1], match[2] or ""
             plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-            found.setdefault(name.lower(), (name, plain))
-    return found
+            preferences.setdefault(name.lower(), (name, plain))
+    return preferences

@@ -1,6 +1,6 @@
-"""Why a value does not fit its JSON Schema, in the words of the mock server; found by jsonschema.
+"""Messages that explain why a value violates its JSON Schema; jsonschema finds the violations.
 
-Loaded when the first violation is told: importing jsonschema would be a tenth of the time in which the server starts.
+Imported at the first violation: the import of jsonschema would take a tenth of the server's start.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,23 +19,23 @@ _FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
 
 @_FORMATS.checks("date-time")
 def _is_date_time(value: Any) -> bool:
-    """RFC 3339, as jsonschema-rs has it: jsonschema's own check lets a newline at the end pass."""
+    """Check RFC 3339 as jsonschema-rs does: jsonschema accepts a newline at the end."""
     return not isinstance(value, str) or (not value.endswith("\n") and bool(validate_rfc3339(value)))
 
 
-_LONGEST = 300
-"""Characters of jsonschema's own words, which hold the whole value."""
+_MAX_LENGTH = 300
+"""Maximum characters of a message of jsonschema, which contains the value."""
 _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
 def violations(schema: dict[str, Any], value: Any) -> Iterator[Violation]:
-    """Every way in which `value` does not fit `schema`, found as they are asked for."""
+    """Yield the violations of `schema` by `value`, lazily."""
     for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(value):
         yield from _violations(error)
 
 
 def schema_violations(schema: Any) -> list[Violation]:
-    """Every way in which `schema` does not fit the meta-schema of JSON Schema 2020-12."""
+    """Return the violations of the meta-schema of JSON Schema 2020-12 by `schema`."""
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -59,7 +59,7 @@ def _one(error: Any, expected: str, actual: str | None = None) -> list[Violation
 
 
 def _required(error: Any) -> list[Violation]:
-    """jsonschema raises one error for each missing member, and names it in the message only."""
+    """Name the missing member: jsonschema has one error for each, and only its message has the name."""
     missing = next(name for name in error.validator_value if error.message.startswith(f"{name!r} "))
     return _one(error, f"member {abbreviated_json(missing)}", "none of that name")
 
@@ -82,7 +82,7 @@ def _type(error: Any) -> list[Violation]:
     return _one(error, kinds if isinstance(kinds, str) else " or ".join(kinds))
 
 
-WORDING: dict[str, Callable[[Any], list[Violation]]] = {
+_BY_KEYWORD: dict[str, Callable[[Any], list[Violation]]] = {
     "type": _type,
     "required": _required,
     "additionalProperties": _undocumented,
@@ -98,9 +98,11 @@ WORDING: dict[str, Callable[[Any], list[Violation]]] = {
     "minItems": lambda e: _one(e, f"at least {e.validator_value} items", f"{len(e.instance)}"),
     "maxItems": lambda e: _one(e, f"at most {e.validator_value} items", f"{len(e.instance)}"),
 }
-"""How a broken keyword is told; any other keyword is told in jsonschema's own words."""
+"""The violations of each keyword. For other keywords the message of jsonschema is used."""
 
 
 def _violations(error: Any) -> list[Violation]:
-    word = WORDING.get(str(error.validator))
-    return word(error) if word else _one(error, f"a value that fits {error.validator}", error.message[:_LONGEST])
+    violations_of = _BY_KEYWORD.get(str(error.validator))
+    if violations_of:
+        return violations_of(error)
+    return _one(error, f"a value that fits {error.validator}", error.message[:_MAX_LENGTH])

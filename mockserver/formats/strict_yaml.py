@@ -1,8 +1,8 @@
-"""YAML as users write it, read strictly: what YAML would quietly reinterpret is text, what it would quietly drop is a fault.
+"""Strict YAML: the reader reinterprets no text and drops no value.
 
-Of YAML 1.2 this takes block and flow collections and scalars. Plain `null`, `true`, `false` and JSON's numbers have their
-JSON meaning; every other scalar is a string (`no`, `012`, `2017-01-01 15:35:00`). Duplicate keys, aliases, anchors, tags
-and several documents in one file are faults, as is anything deeper or longer than the limits.
+The dialect has block and flow collections and scalars of YAML 1.2. Plain `null`, `true`, `false` and JSON numbers have their
+JSON meaning. Every other scalar is a string (`no`, `012`, `2017-01-01 15:35:00`). Duplicate keys, aliases, anchors, tags
+and a second document are errors, and so is a file that exceeds the limits.
 """
 
 import re
@@ -29,15 +29,15 @@ Mark = tuple[int, int]
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-# Reading stops at these: the C and the Python loader describe them differently, and without a place.
+# Checked before parsing: the C and the Python loader report these differently, and without a position.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-# libyaml is eight times faster; the wheels of PyYAML have it, a build from source may not.
+# libyaml is several times faster. The wheels of PyYAML contain it; a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML file: its value, in JSON's types, and where each part of it stands."""
+    """A YAML file: its value in JSON types, and the position of each value and key."""
 
     file: str
     value: Any
@@ -45,41 +45,44 @@ class Document:
     keys: Mapping[Pointer, Mark]
 
     def position(self, pointer: Pointer = ()) -> Position:
-        """Where the value at this pointer starts; for one that is not there, where its nearest parent does."""
+        """Return where the value at this pointer starts; if there is no such value, where its nearest parent starts."""
         while pointer and pointer not in self.values:
             pointer = pointer[:-1]
         return Position(self.file, *self.values.get(pointer, (1, 1)))
 
     def key_position(self, pointer: Pointer) -> Position:
-        """Where the key of the member at this pointer stands; for an item of a list, where the item does."""
+        """Return the position of the key of the member at this pointer; for an item of a list, the position of the item."""
         return Position(self.file, *self.keys[pointer]) if pointer in self.keys else self.position(pointer)
 
     def file_error(self, pointer: Pointer, message: str) -> FileError:
-        """A fault of the value at this pointer."""
+        """Return an error at the value at this pointer."""
         return FileError(self.position(pointer), message)
 
     def file_errors(self, violations: Iterable[Violation], under: Pointer = ()) -> list[FileError]:
-        """Violations of a schema by the value at `under`, as faults of this file, each with its JSON pointer."""
+        """Return schema violations of the value at `under` as errors of this file, each with its path in the file."""
         return [self._error(violation, under) for violation in violations]
 
     def _error(self, violation: Violation, under: Pointer) -> FileError:
         pointer = under + self._steps(violation.pointer, under)
         text = "".join(f"/{step}" for step in pointer) or "/"
-        place = self.key_position if violation.schema_pointer.endswith("additionalProperties") else self.position
-        return FileError(place(pointer), f"{text}: expected {violation.expected}, got {violation.actual}")
+        is_unknown_key = violation.schema_pointer.endswith("additionalProperties")
+        position = self.key_position(pointer) if is_unknown_key else self.position(pointer)
+        return FileError(position, f"{text}: expected {violation.expected}, got {violation.actual}")
 
     def _steps(self, pointer: str, under: Pointer) -> Pointer:
+        """Return the steps of a JSON pointer; a step of digits is an index where a list has such an item."""
         steps: Pointer = ()
-        for plain in pointer_steps(pointer):
-            number = int(plain) if plain.isdecimal() else plain
-            steps += (number if (*under, *steps, number) in self.values else plain,)
+        for step in pointer_steps(pointer):
+            index = int(step) if step.isdecimal() else step
+            steps += (index if (*under, *steps, index) in self.values else step,)
         return steps
 
 
 def read_yaml(path: Path, shown_as: str | None = None) -> Document:
-    """Read the file at `path`; faults call it `shown_as`.
+    """Read the file at `path`; error messages call it `shown_as`.
 
-    Raises `FaultsFound` when it is not there, is not UTF-8, is not YAML, or holds what this dialect refuses.
+    Raises:
+        InvalidFiles: The file cannot be read, is not UTF-8, or is not YAML of this dialect.
     """
     name = shown_as or str(path)
     try:
@@ -90,7 +93,7 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Document:
 
 
 def parse_yaml(data: bytes, file: str) -> Document:
-    """Read YAML text; `file` is its name in faults. Raises `FaultsFound`, see `read`."""
+    """Parse YAML text; `file` is its name in error messages. Raises `InvalidFiles`, see `read_yaml`."""
     if len(data) > MAX_BYTES:
         raise InvalidFiles([FileError(Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}")])
     try:
@@ -113,16 +116,16 @@ def parse_yaml(data: bytes, file: str) -> Document:
 
 def _unprintable_error(text: str, index: int, file: str) -> FileError:
     line_start = text.rfind("\n", 0, index) + 1
-    at = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
+    position = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
     code = f"U+{ord(text[index]):04X}"
-    return FileError(at, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
+    return FileError(position, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
 
 
 def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
-    """Raise `FaultsFound` if the text before a syntax error is nested too deeply.
+    """Raise `InvalidFiles` if the text before a syntax error is nested too deeply.
 
-    The parser reads up to 1,024 characters ahead before it gives an event. libyaml 0.2.6 (in PyYAML 6.0.4)
-    refuses 1,000 levels there, so that no event has shown yet where our own limit is exceeded.
+    The parser reads up to 1,024 characters ahead of its events. libyaml 0.2.6 (in PyYAML 6.0.4)
+    fails there at 1,000 levels, before any event shows where the text exceeds our limit.
     """
     for mark in (error.problem_mark, error.context_mark):
         if mark:
@@ -131,24 +134,30 @@ def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> N
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> FileError:
-    """Where text is not YAML; what is never closed is told where it opens. `quote` is the last event of quoted text, or none."""
+    """Return a syntax error. If a quote or a bracket is not closed, its position is where it opens.
+
+    `quote` is the last event if it is quoted text, else `None`.
+    """
     noticed: Any = error.problem_mark
     opened, problem, context = error.context_mark, str(error.problem), str(error.context)
-    # The two loaders describe this one, the most frequent, with different words.
+    # The two loaders have different messages for this frequent mistake.
     if "cannot start any token" in problem:
         return _error_at(noticed, file, _invalid_start(text[noticed.index]))
     if quote and quote.start_mark.line < quote.end_mark.line == noticed.line:
-        why = f"the quote that opens here closes in line {noticed.line + 1}, and what follows there is not YAML"
-        return _error_at(quote.start_mark, file, f"{why}; close it where the text ends")
+        message = f"the quote that opens here closes on line {noticed.line + 1}, and the text after it is invalid"
+        return _error_at(quote.start_mark, file, f"{message}; close it where the text ends")
     if opened and (unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)):
         return _error_at(opened, file, unclosed)
     if opened and "could not find expected ':'" in problem:
-        noticed = opened  # where the text begins that would be a key
+        noticed = opened  # the start of the text that the parser takes for a key
     return _error_at(noticed, file, " ".join(filter(None, [error.context, error.problem])))
 
 
 def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
-    """What is not closed, if anything; it was noticed so many lines later, in this line."""
+    """Return a message if a quote or a bracket is not closed, else an empty text.
+
+    The parser noticed it on `line`, `lines_later` lines after the opening.
+    """
     if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
         return "the quote that opens here is never closed"
     if "flow" in context and lines_later:
@@ -157,7 +166,7 @@ def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
 
 
 def _error_at(mark: Any, file: str, message: str) -> FileError:
-    return FileError(Position(file, mark.line + 1, mark.column + 1), f"not YAML: {message}")
+    return FileError(Position(file, mark.line + 1, mark.column + 1), f"invalid YAML: {message}")
 
 
 def _invalid_start(character: str) -> str:
@@ -167,7 +176,7 @@ def _invalid_start(character: str) -> str:
 
 
 class _Builder:
-    """Makes values from YAML's events, without recursion."""
+    """Builds values from YAML events, without recursion."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -176,7 +185,7 @@ class _Builder:
         self.keys: dict[Pointer, Mark] = {}
         self.errors: list[FileError] = []
         self.quote: Any = None
-        """The last event of text in quotes."""
+        """The last event, if it is text in quotes."""
         self._documents = 0
         self._open: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
         self._key: list[str | None] = []
@@ -190,9 +199,9 @@ class _Builder:
         if kind == "DocumentStartEvent":
             self._documents += 1
             if self._documents > 1:
-                self._refuse(event, "a second document in one file; expected one")
+                self._refuse(event, "second document in the file; expected one document")
         elif kind == "AliasEvent":
-            self._refuse(event, f"an alias (*{event.anchor}); write the value out")
+            self._refuse(event, f"alias *{event.anchor} is not supported; write the value")
             self._put(None, event)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             self._refuse_marks(event)
@@ -210,8 +219,8 @@ class _Builder:
         self._open.append((collection, pointer))
         self._key.append(None)
         if len(self._open) > MAX_DEPTH:
-            place = Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
-            raise InvalidFiles([*self.errors, FileError(place, f"nested deeper than {MAX_DEPTH} levels")])
+            self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
+            raise InvalidFiles(self.errors)
 
     def _scalar(self, event: Any) -> None:
         if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
@@ -229,8 +238,8 @@ class _Builder:
     def _begin_member(self, event: Any) -> None:
         collection, pointer = self._open[-1]
         if event.value in collection:
-            first = self.keys.get((*pointer, event.value), (0, 0))
-            self._refuse(event, f"duplicate key {event.value!r}; it stands in line {first[0]} already")
+            line, _ = self.keys.get((*pointer, event.value), (0, 0))
+            self._refuse(event, f"duplicate key {event.value!r} (first defined on line {line})")
         else:
             self.keys[(*pointer, event.value)] = _mark_of(event)
         self._key[-1] = event.value
@@ -246,7 +255,7 @@ class _Builder:
             pointer: Pointer = (*parent, len(collection))
             collection.append(value)
         elif (key := self._key[-1]) is None:
-            self._refuse(event, "a collection as a key; expected a word")
+            self._refuse(event, "invalid key: a list or an object; expected text")
             self._key[-1] = ""
             return parent
         else:
@@ -258,9 +267,9 @@ class _Builder:
 
     def _refuse_marks(self, event: Any) -> None:
         if event.anchor:
-            self._refuse(event, f"an anchor (&{event.anchor}); write the value out where it is needed")
+            self._refuse(event, f"anchor &{event.anchor} is not supported; write the value where it is needed")
         if event.tag:
-            self._refuse(event, f"a tag ({event.tag}); expected a plain value")
+            self._refuse(event, f"tag {event.tag} is not supported; expected a plain value")
 
     def _refuse(self, event: Any, message: str) -> None:
         self.errors.append(FileError(Position(self.file, *_mark_of(event)), message))
@@ -271,9 +280,10 @@ def _mark_of(event: Any) -> Mark:
 
 
 def parse_scalar(text: str) -> Any:
-    """What a plain scalar, one without quotes, is read as: a value of JSON, or else its own text.
+    """Return the JSON value of a scalar without quotes; its text if it is not null, a boolean or a number.
 
-    Raises `ValueError` for a number that cannot be kept.
+    Raises:
+        ValueError: The number is out of range.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -283,14 +293,14 @@ def parse_scalar(text: str) -> Any:
         return int(text)
     if not _NUMBER.fullmatch(text):
         return text
-    # A number too large for a float would be infinite, which JSON does not have.
+    # A float of a larger number is infinite; JSON has no infinity.
     if not isfinite(number := float(text)):
-        raise ValueError(f"{text[:60]} is beyond what a number can be; expected a smaller one, or a text in quotes")
+        raise ValueError(f"number out of range: {text[:60]}; expected a smaller number, or text in quotes")
     return number
 
 
 def is_text(text: str) -> bool:
-    """Return whether a plain scalar is read as the text that it is."""
+    """Return whether a scalar without quotes is read as text."""
     try:
         return bool(parse_scalar(text) == text)
     except ValueError:

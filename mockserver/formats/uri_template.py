@@ -1,10 +1,10 @@
-"""URI templates as API Blueprint uses them: whole path segments `{name}`, then a query.
+"""URI templates as API Blueprint uses them: path segments `{name}`, then a query.
 
 The query has variables `{?a,b}` and `{&c}`, and literal parts: `?x=1`, `?q={q}`.
 
 Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). `{?a*}` is read as `{?a}`: requests may
-always repeat a list's variable. What else that RFC has (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) is refused: the router tells
-operations apart by whole segments.
+always repeat a list's variable. The other expressions of the RFC (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) are rejected:
+the router compares segments.
 """
 
 import re
@@ -25,7 +25,7 @@ _STRANGE = re.compile(r"[\s?#\"<>\\^`|]")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One part of a path, between slashes: a text or a variable, exactly one of them."""
+    """The part of a path between two slashes: either a text or a variable."""
 
     literal: str | None = None
     """Decoded, as paths are compared; empty before a slash at the path's end."""
@@ -34,7 +34,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class UriTemplate:
-    """One URI template, taken apart."""
+    """A parsed URI template."""
 
     text: str
     """As written in the blueprint."""
@@ -42,35 +42,36 @@ class UriTemplate:
     query: tuple[str, ...]
     """The names of the query variables as requests write them, in order."""
     fixed: tuple[tuple[str, str], ...] = ()
-    """The query's literal parts, decoded: name and value. Each request has to carry them."""
+    """The query's literal parts, decoded: name and value. Each request must have them."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Of `?user={id}`: the query variable `user`, and `id`, the name under which the blueprint describes it."""
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names of the path's variables, in order."""
+        """Return the names of the path variables, in order."""
         return tuple(segment.variable for segment in self.segments if segment.variable is not None)
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names under which the blueprint describes the variables: those of the path, then those of the query."""
+        """Return the names that the blueprint describes: the path variables, then the query variables."""
         described = dict(self.renamed)
         return (*self.path, *(described.get(name, name) for name in self.query))
 
     @property
     def pattern(self) -> tuple[str | None, ...]:
-        """The path's segments, `None` for a variable: templates of one shape have the same paths."""
+        """Return the path segments, `None` for a variable. Templates with the same pattern have the same paths."""
         return tuple(segment.literal for segment in self.segments)
 
     @property
     def display_text(self) -> str:
-        """The path as it is told, without the query: `/exports/{export_id}`; its texts decoded."""
+        """Return the decoded path for messages, without the query: `/exports/{export_id}`."""
         return "".join(f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments)
 
     def expand(self, values: Mapping[str, Any]) -> str:
-        """The URI that these values make, percent-encoded; query variables without a value, or with `None`, are left out.
+        """Return the percent-encoded URI for these values, without the query variables that have no value or `None`.
 
-        Raises `ValueError` when a variable of the path has no value.
+        Raises:
+            ValueError: A path variable has no value.
         """
         missing = [name for name in self.path if values.get(name) is None]
         if missing:
@@ -87,9 +88,9 @@ def is_below(path: str, base_path: str) -> bool:
 
 
 def parse_template(text: str) -> UriTemplate:
-    """Take a URI template apart. Raises `ValueError` with a sentence that says what was expected."""
+    """Parse a URI template. Raises `ValueError` with a message that says what was expected."""
     if not text.startswith("/"):
-        raise ValueError(f"{text} is no URI template; expected a slash at its beginning")
+        raise ValueError(f"invalid URI template {text!r}; expected a slash at its start")
     start = _QUERY_START.search(text)
     path, tail = (text[: start.start()], text[start.start() :]) if start else (text, "")
     segments = tuple(_segment(part) for part in path[1:].split("/"))
@@ -98,22 +99,22 @@ def parse_template(text: str) -> UriTemplate:
     for names in ((*template.path, *template.query), template.variables):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
-            raise ValueError(f"the variable {twice} is there twice; expected each once")
+            raise ValueError(f"duplicate variable: {twice}; expected each name once")
     return template
 
 
 def _segment(part: str) -> Segment:
     if "{" in part or "}" in part:
         if part[0] != "{" or part[-1] != "}" or "{" in part[1:] or "}" in part[:-1]:
-            raise ValueError(f"{part} is neither a text nor one variable; expected {{name}} between two slashes")
+            raise ValueError(f"invalid path segment: {part}; expected text or one variable, {{name}} between two slashes")
         return Segment(variable=_name(part[1:-1]))
     strange = _STRANGE.search(part)
     if strange:
-        raise ValueError(f"{strange.group()!r} cannot be in a path; expected a text, {{name}}, or {{?name}} at the end")
+        raise ValueError(f"invalid character in a path: {strange.group()!r}; expected text, {{name}}, or {{?name}} at the end")
     try:
         return Segment(literal=unquote(part, errors="strict"))
     except UnicodeDecodeError:
-        raise ValueError(f"{part} is no percent-encoded UTF-8") from None
+        raise ValueError(f"invalid percent-encoding: {part}; expected UTF-8") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,12 @@ def _decoded(text: str) -> str:
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError:
-        raise ValueError(f"{text} is no percent-encoded UTF-8") from None
+        raise ValueError(f"invalid percent-encoding: {text}; expected UTF-8") from None
 
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{{{name}}} is no variable; expected a name of letters, digits, _ and ., without operators")
+        raise ValueError(f"invalid variable: {{{name}}}; expected a name of letters, digits, _ and ., without operators")
     return name
 
 

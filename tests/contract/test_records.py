@@ -112,7 +112,7 @@ def test_what_json_does_not_have_is_not_written(value: Any) -> None:
 FAULTS = {
     "no list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
     "an item that is no record": ("- a: 1\n- 2\n", "a.yaml:2:3: /1: expected a record (a mapping of members), got 2"),
-    "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a'; it stands in line 1 already"),
+    "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a' (first defined on line 1)"),
 }
 
 

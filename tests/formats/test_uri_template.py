@@ -56,32 +56,32 @@ def test_a_written_query(text: str, query: tuple[str, ...], fixed: object, renam
 
 AFTER = "is not understood; expected query variables {?a,b}, or a=1 or a={a} after a ?"
 REFUSED = {
-    "no slash": ("a/b", "a/b is no URI template; expected a slash at its beginning"),
-    "empty": ("", " is no URI template; expected a slash at its beginning"),
-    "URL": ("http://a/b", "http://a/b is no URI template; expected a slash at its beginning"),
-    "mixed segment": ("/a{id}", "a{id} is neither a text nor one variable; expected {name} between two slashes"),
-    "two variables": ("/{a}{b}", "{a}{b} is neither a text nor one variable; expected {name} between two slashes"),
-    "open": ("/{a", "{a is neither a text nor one variable; expected {name} between two slashes"),
-    "stray": ("/a}", "a} is neither a text nor one variable; expected {name} between two slashes"),
-    "reserved expansion": ("/{+a}", "{+a} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "fragment": ("/{#a}", "{#a} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "explode": ("/{b*}", "{b*} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "prefix": ("/{b:3}", "{b:3} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "hyphen": ("/{a-b}", "{a-b} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "nameless": ("/{}", "{} is no variable; expected a name of letters, digits, _ and ., without operators"),
-    "nameless query": ("/a{?}", "{} is no variable; expected a name of letters, digits, _ and ., without operators"),
+    "no slash": ("a/b", "invalid URI template 'a/b'; expected a slash at its start"),
+    "empty": ("", "invalid URI template ''; expected a slash at its start"),
+    "URL": ("http://a/b", "invalid URI template 'http://a/b'; expected a slash at its start"),
+    "mixed segment": ("/a{id}", "invalid path segment: a{id}; expected text or one variable, {name} between two slashes"),
+    "two variables": ("/{a}{b}", "invalid path segment: {a}{b}; expected text or one variable, {name} between two slashes"),
+    "open": ("/{a", "invalid path segment: {a; expected text or one variable, {name} between two slashes"),
+    "stray": ("/a}", "invalid path segment: a}; expected text or one variable, {name} between two slashes"),
+    "reserved expansion": ("/{+a}", "invalid variable: {+a}; expected a name of letters, digits, _ and ., without operators"),
+    "fragment": ("/{#a}", "invalid variable: {#a}; expected a name of letters, digits, _ and ., without operators"),
+    "explode": ("/{b*}", "invalid variable: {b*}; expected a name of letters, digits, _ and ., without operators"),
+    "prefix": ("/{b:3}", "invalid variable: {b:3}; expected a name of letters, digits, _ and ., without operators"),
+    "hyphen": ("/{a-b}", "invalid variable: {a-b}; expected a name of letters, digits, _ and ., without operators"),
+    "nameless": ("/{}", "invalid variable: {}; expected a name of letters, digits, _ and ., without operators"),
+    "nameless query": ("/a{?}", "invalid variable: {}; expected a name of letters, digits, _ and ., without operators"),
     "query without a name": ("/a?", f"? {AFTER}"),
     "query with an empty name": ("/a?=1", f"?=1 {AFTER}"),
     "variable in a value": ("/a?b=x{c}", f"{{c}} {AFTER}"),
     "fragment after a query": ("/a?b=1#c", f"#c {AFTER}"),
-    "written query, no UTF-8": ("/a?b=%FF", "%FF is no percent-encoded UTF-8"),
-    "twice in a written query": ("/a?b={b}{&b}", "the variable b is there twice; expected each once"),
-    "one name for two": ("/a?b={c}{&b}", "the variable b is there twice; expected each once"),
-    "space": ("/a b", "' ' cannot be in a path; expected a text, {name}, or {?name} at the end"),
+    "written query, no UTF-8": ("/a?b=%FF", "invalid percent-encoding: %FF; expected UTF-8"),
+    "twice in a written query": ("/a?b={b}{&b}", "duplicate variable: b; expected each name once"),
+    "one name for two": ("/a?b={c}{&b}", "duplicate variable: b; expected each name once"),
+    "space": ("/a b", "invalid character in a path: ' '; expected text, {name}, or {?name} at the end"),
     "behind the query": ("/a{?b}/c", f"/c {AFTER}"),
     "open query": ("/a{?b", f"{{?b {AFTER}"),
-    "twice": ("/{a}{?a}", "the variable a is there twice; expected each once"),
-    "no UTF-8": ("/%FF", "%FF is no percent-encoded UTF-8"),
+    "twice": ("/{a}{?a}", "duplicate variable: a; expected each name once"),
+    "no UTF-8": ("/%FF", "invalid percent-encoding: %FF; expected UTF-8"),
 }
 
 
@@ -148,4 +148,4 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         assert template.text == text
         assert all((segment.literal is None) != (segment.variable is None) for segment in template.segments)
         return
-    assert re.search(r"; expected |^%\S+ is no percent-encoded UTF-8$|^\S*%\S* is no percent-encoded UTF-8$", sentence)
+    assert re.search(r"^\S.*; expected \S", sentence)

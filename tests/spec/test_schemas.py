@@ -180,7 +180,7 @@ def test_a_reference_to_elsewhere_is_a_fault() -> None:
     api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n', "f", "x"
     )
-    with pytest.raises(InvalidFiles, match=r"^f:3:3: .*a schema that stands alone and can be compiled"):
+    with pytest.raises(InvalidFiles, match=r"^f:3:3: .*a self-contained schema that compiles"):
         schemas.derive(api)
 
 
@@ -263,7 +263,7 @@ UNREADABLE: dict[str, tuple[str, str]] = {
         '{\n  "properties": {\n    "a": {"type": "text"}\n  }\n}',
         "here/a.200.json:3:19: /properties/a/type: expected a value that fits anyOf,",
     ),
-    "reference": ('{"$ref": "b.json"}', "here/a.200.json:1:1: /: expected a schema that stands alone and can be compiled, got"),
+    "reference": ('{"$ref": "b.json"}', "here/a.200.json:1:1: /: expected a self-contained schema that compiles, got"),
 }
 
 

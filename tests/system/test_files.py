@@ -138,7 +138,7 @@ def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool])
 def test_a_fifo_or_a_device_is_no_file_of_a_contract(shipped: Path, name: str) -> None:
     (shipped / name).unlink(missing_ok=True)
     os.mkfifo(shipped / name)
-    said = f"{shipped / name}:1:1: the file cannot be read: it is a FIFO, a socket or a device; expected a file"
+    said = f"{shipped / name}:1:1: the file cannot be read: not a regular file (FIFO, socket or device)"
     assert said in faults(shipped)
     (shipped / name).unlink()
     (shipped / name).symlink_to("/dev/zero")
@@ -157,7 +157,7 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
     os.mkfifo(fifo)
     ended = run_process(*call, str(named), cwd=shipped)
     assert ended.returncode == 1
-    assert "it is a FIFO" in ended.stderr
+    assert "not a regular file (FIFO" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -68,13 +68,13 @@ WRONG = [
         f"{OPERATIONS}status: 404\nmatch: {{path: {{export_id: abc}}}}\n",
         "s/x.yaml:4:27: export_id is never abc; expected an integer",
     ),
-    ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: not YAML: "),
+    ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: invalid YAML: "),
     (
         "a duplicate key",
         f"{OPERATIONS}status: 404\nstatus: 400\n",
-        "s/x.yaml:4:1: duplicate key 'status'; it stands in line 3 already",
+        "s/x.yaml:4:1: duplicate key 'status' (first defined on line 3)",
     ),
-    ("an alias", f"{OPERATIONS}status: *x\n", "s/x.yaml:3:9: an alias (*x); write the value out"),
+    ("an alias", f"{OPERATIONS}status: *x\n", "s/x.yaml:3:9: alias *x is not supported; write the value"),
     ("no title", f"operations: [{CANCEL}]\nstatus: 404\n", 's/x.yaml:1:1: /: expected member "title", got none of that name'),
 ]
 

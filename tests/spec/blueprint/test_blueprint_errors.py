@@ -91,7 +91,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "long heading": (HEAD + OK + f"## {'x' * 1001}\n", ["10:4: the heading has 1001 characters; expected at most 1000"]),
     "template": (
         "# R [/a/x{id}]\n## L [GET]\n" + OK,
-        ["1:6: x{id} is neither a text nor one variable; expected {name} between two slashes"],
+        ["1:6: invalid path segment: x{id}; expected text or one variable, {name} between two slashes"],
     ),
     "same method and path": (
         HEAD + OK + "## M [GET]\n" + OK,
