@@ -12,7 +12,11 @@ A FileError and a Violation are values: they are collected, and reported togethe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, ClassVar
+
+_MAX_COMPARED = 100
+"""Characters of a name that are compared with others: the time grows with the square of the length."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,6 +102,12 @@ def run_all(*steps: Callable[[], Any]) -> list[Any]:
     if errors:
         raise ExceptionGroup("several steps failed", errors)
     return results
+
+
+def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the candidate that is most similar to `name`, for a hint in a message; an empty text if none is similar."""
+    matches = get_close_matches(name[:_MAX_COMPARED], sorted(candidates), 1, cutoff)
+    return matches[0] if matches else ""
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches, unified_diff
+from difflib import unified_diff
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from mockserver.contract import loader
 from mockserver.contract.records import Head, head_of, render
-from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all
+from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all, similar_name
 from mockserver.formats import line_breaks
 from mockserver.formats.files import display_path, paths_in_folders, read_bytes, visible_paths, write_text
 from mockserver.formats.strict_yaml import MAX_BYTES
@@ -167,8 +167,8 @@ def _counts(words: list[str], known: set[str]) -> dict[str, int]:
         if not (number.isascii() and number.isdecimal()) or int(number) > MAX_COUNT or (equals and not name):
             raise UsageError(f"--count {word}: expected N or COLLECTION=N, N from 0 to {MAX_COUNT}")
         if name and name not in known:
-            near = get_close_matches(name, sorted(known), 1) or sorted(known)
-            raise UsageError(f"--count {word}: no recipes of {name}; expected {' or '.join(near)}")
+            expected = similar_name(name, known) or " or ".join(sorted(known))
+            raise UsageError(f"--count {word}: no recipes of {name}; expected {expected}")
         counts[name] = int(number)
     return counts
 

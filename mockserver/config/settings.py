@@ -7,13 +7,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, similar_name
 
 PREFIX = "MOCKSERVER_"
 
@@ -245,8 +244,8 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
 
 
 def _close_to(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.removeprefix(PREFIX), sorted(each.removeprefix(PREFIX) for each in known), 1, 0.8)
-    return f"; did you mean {PREFIX}{close[0]}?" if close else ""
+    candidate = similar_name(name.removeprefix(PREFIX), (variable.removeprefix(PREFIX) for variable in known), 0.8)
+    return f"; did you mean {PREFIX}{candidate}?" if candidate else ""
 
 
 def _read(setting: Setting, given: Any) -> Any:

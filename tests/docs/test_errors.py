@@ -17,6 +17,7 @@ from mockserver.errors import (
     UsageError,
     Violation,
     run_all,
+    similar_name,
 )
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d+) \| .* \| (.*) \|$", re.MULTILINE)
@@ -72,3 +73,12 @@ def test_of_several_steps_the_only_error_is_raised_as_it_is() -> None:
 
 def test_a_violation_says_expected_and_actual() -> None:
     assert str(Violation("", "an object", "null")) == "/: expected an object, got null"
+
+
+@pytest.mark.parametrize(
+    ("name", "candidate"),
+    [("nmae", "name"), ("name", "name"), ("x", ""), ("", ""), ("name" * 1000, "")],
+    ids=lambda text: text[:9],
+)
+def test_the_most_similar_name_is_suggested(name: str, candidate: str) -> None:
+    assert similar_name(name, {"number", "name", "title"}) == candidate

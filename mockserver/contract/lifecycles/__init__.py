@@ -1,7 +1,6 @@
 """Read `fixtures/API/lifecycles.yaml`: the states of records and the transitions between them."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from mockserver.contract.lifecycles.lifecycle import CountRule, FieldPath, Lifecycle, LifecycleState, get_path, set_path
 from mockserver.contract.lifecycles.progression import advance_once, advance_to
 from mockserver.contract.timestamps import UNITS
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileError, InvalidFiles, similar_name
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
@@ -169,7 +168,7 @@ def _reference_errors(document: Document, collection: str) -> Iterator[FileError
 
 
 def _expected(name: str, allowed: list[str]) -> str:
-    similar = get_close_matches(name, allowed, 1)
+    similar = similar_name(name, allowed)
     if similar:
-        return f"{similar[0]}, or another of {', '.join(allowed)}"
+        return f"{similar}, or another of {', '.join(allowed)}"
     return f"one of {', '.join(allowed)}" if allowed else "none, because the lifecycle has none"

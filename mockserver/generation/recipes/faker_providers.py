@@ -9,7 +9,6 @@ seeds, under two clocks, two hash seeds and two orders of calling.
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from faker import VERSION, Factory
 from faker.config import AVAILABLE_LOCALES
 from faker.generator import Generator
 
+from mockserver.errors import similar_name
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
 __all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_error", "locale_error", "name_error"]
@@ -165,5 +165,5 @@ def argument_error(name: str, arguments: Mapping[str, Any], locales: Iterable[st
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean 'NAME'?` with the most similar name; an empty text if none is similar."""
-    similar = get_close_matches(name, sorted(names), 1, 0.66)
-    return f"; did you mean '{similar[0]}'?" if similar else ""
+    similar = similar_name(name, names, 0.66)
+    return f"; did you mean '{similar}'?" if similar else ""

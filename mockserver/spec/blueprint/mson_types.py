@@ -7,9 +7,8 @@ Source: MSON, "Named Types", "Nested Member Types" and "Type Sections".
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
-from mockserver.errors import Position
+from mockserver.errors import Position, similar_name
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import (
     Signature,
@@ -126,8 +125,8 @@ class Types:
         return DataType("string")
 
     def _report_unknown(self, type_name: TypeName) -> None:
-        matches = get_close_matches(type_name.name[:100], [*PRIMITIVES, *self._declarations], 1)
-        hint = f" (did you mean {matches[0]}?)" if matches else ""
+        similar = similar_name(type_name.name, [*PRIMITIVES, *self._declarations])
+        hint = f" (did you mean {similar}?)" if similar else ""
         known = f"{', '.join(PRIMITIVES)} or a data structure"
         message = f"unknown type {type_name.name[:60]!r}; expected {known}{hint}"
         self.source.add_error(type_name.position, message)

@@ -9,9 +9,8 @@ Source: API Blueprint 1A, "Section types" and "Section basics".
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from mockserver.errors import Position
+from mockserver.errors import Position, similar_name
 from mockserver.spec.blueprint.markdown import Block, Source
 
 _METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
@@ -259,4 +258,4 @@ def _resembles_section(text: str) -> bool:
     if len(text) > MAX_CHARACTERS or _NUMBERED_RESPONSE.match(text):
         return text[:MAX_CHARACTERS].lower().startswith(tuple(_ITEM_NAMES))
     match = _ITEM_FORM.fullmatch(text.rstrip())
-    return bool(match and get_close_matches(match["word"].lower(), _ITEM_NAMES, 1, _SIMILARITY))
+    return bool(match and similar_name(match["word"].lower(), _ITEM_NAMES, _SIMILARITY))
