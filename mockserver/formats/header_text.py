@@ -2,6 +2,9 @@
 
 from urllib.parse import quote, unquote
 
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - not a secret
+"""A regular expression for a token (RFC 9110, section 5.6.2), such as the name of a header."""
+
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 

@@ -2,7 +2,9 @@
 
 import re
 
-_PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
+from mockserver.formats.header_text import TOKEN
+
+_PREFERENCE = re.compile(rf'\s*({TOKEN})\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?')
 
 
 def parse_prefer(header: str) -> dict[str, tuple[str, str]]:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from mockserver.formats.header_text import TOKEN
 from mockserver.pipeline.messages import Response
 
 EXPOSED = ("Allow", "Preference-Applied", "Retry-After", "WWW-Authenticate", "X-Mock-Sandbox", "X-Mock-Violations")
 """The mock server's own headers that a page may read."""
-_TOKENS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
+_TOKENS = re.compile(rf"{TOKEN}(\s*,\s*{TOKEN})*")
 _VARY = (("Vary", "Origin"),)
 
 

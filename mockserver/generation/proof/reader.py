@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from mockserver.formats.header_text import wsgi_text
+from mockserver.formats.header_text import TOKEN, wsgi_text
 from mockserver.generation.proof.requests import DocumentedRequest
 from mockserver.spec.description import is_json
 
@@ -22,7 +22,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 ORIGIN = "http://localhost:3000"
 """The page that asks."""
 _STATUS = re.compile(r"[1-5][0-9]{2} [\t\x20-\x7e]*")
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = re.compile(TOKEN)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _SERVERS = ("Server: proof", "Date: Mon, 01 Jan 2026 00:00:00 GMT", "Connection: close")
 """The headers that every HTTP server adds by itself."""

@@ -12,6 +12,7 @@ import orjson
 
 from mockserver.errors import Position
 from mockserver.formats.documented_headers import control_character, reason_not_sent
+from mockserver.formats.header_text import TOKEN
 from mockserver.spec.blueprint.json_errors import find_json_error
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature
@@ -22,7 +23,7 @@ from mockserver.spec.description import DataType, Payload, charset
 Headers = list[tuple[str, str]]
 
 # RFC 9110, sections 5.1 and 5.6.2: the name of a field is a token.
-_HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>.*)")
+_HEADER = re.compile(rf"(?P<name>{TOKEN})\s*:\s*(?P<value>.*)")
 _MODEL_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
 
 
