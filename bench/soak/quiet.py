@@ -31,7 +31,7 @@ def main() -> int:
     if strace is None:
         print("quiet: skipped, since strace is not installed")
         return 0
-    with tempfile.TemporaryDirectory() as folder, serving("--workers", "2", "--log-exchanges") as server:
+    with tempfile.TemporaryDirectory() as folder, serving("--workers", "2", "--access-log") as server:
         found = Path(folder) / "calls"
         pids = [flag for pid in (server.process.pid, *server.workers()) for flag in ("-p", str(pid))]
         call = [strace, "-f", "-qq", "-e", "trace=connect,execve,accept4", "-o", str(found), *pids]

@@ -19,14 +19,14 @@ from mockserver.telemetry import server_log
 
 COMMANDS = {
     "serve": "Serve the API.",
-    "init": "Make the two folders of an API of your own from its blueprint.",
-    "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
-    "routes": "List the operations with their statuses and scenarios.",
-    "scenario": "Switch scenarios of a running server on and off.",
-    "journal": "Show what a running server was asked; fail for violations and unmatched requests.",
-    "openapi": "Print the API description as OpenAPI 3.1.",
-    "schemas": "Write the JSON Schemas that the blueprint describes.",
-    "fixtures": "Write the records that the recipes describe.",
+    "init": "Create the schemas and fixtures of an API from its blueprint.",
+    "check": "Validate blueprints, schemas, records and scenarios, and report every error.",
+    "operations": "List the operations with their statuses and scenarios.",
+    "scenario": "Switch scenarios on and off on a running server.",
+    "journal": "Show the requests a running server received; fail on violations or unmatched requests.",
+    "openapi": "Print the OpenAPI 3.1 document.",
+    "schemas": "Generate JSON Schema files from the blueprints.",
+    "fixtures": "Generate record files from the recipes.",
 }
 """Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeEncodeError as error:
         if sys.getfilesystemencoding() == "utf-8":
             raise
-        name = f"the file name {error.object!a} cannot be used: file names are {error.encoding} in this locale"
+        name = f"cannot use the file name {error.object!a}: this locale encodes file names as {error.encoding}"
         return _say(1, f"mockserver: {name}; {NARROW_LOCALE}")
 
 
@@ -81,9 +81,22 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """Keep the longest command and its summary on one line."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """See argparse, which forgets that commands are indented (until Python 3.13)."""
+        super().add_argument(action)
+        if action.nargs == argparse.PARSER:
+            self._action_max_length += self._indent_increment
+
+
 def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "mockserver", description="A mock server for APIs that are described by an API Blueprint.", allow_abbrev=False
+        "mockserver",
+        description="A mock server for APIs documented as an API Blueprint.",
+        formatter_class=_HelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -104,7 +117,7 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
     for option, shipped in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
         if not any(f"--{option}" in action.option_strings for action in command._actions):
             variable = f"{PREFIX}{option.upper()}"
-            text = f"The folder that holds one folder of {option} for each API. [{variable}] Default: the shipped one."
+            text = f"Folder with one folder of {option} per API. [{variable}] Default: the shipped folder."
             default = os.environ.get(variable) or str(shipped)  # a text is checked as the flag is
             command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
 
@@ -114,7 +127,7 @@ def _folder(text: str) -> Path:
     if message := file_error(path):
         raise argparse.ArgumentTypeError(message)
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"expected a folder that exists, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected an existing folder, got {text!r}")
     return path
 
 

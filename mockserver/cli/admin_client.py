@@ -44,7 +44,7 @@ def call(
         kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
         connection = kind(parts.hostname or "", parts.port, timeout=10)
     except (KeyError, ValueError, http.client.InvalidURL) as error:
-        raise UsageError(f"expected the URL of a server, http://HOST:PORT, got {url!r}") from error
+        raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
     try:
         body = orjson.dumps(sent or {}) if method in ("POST", "PUT") else None
         headers = _headers(body, token or os.environ.get(TOKEN_VARIABLE, ""))
@@ -52,9 +52,9 @@ def call(
         response = connection.getresponse()
         answer = orjson.loads(response.read())
     except (OSError, http.client.HTTPException) as error:
-        raise StartError(f"no mock server answers at {url}: {error}") from error
+        raise StartError(f"no mock server is reachable at {url}: {error}") from error
     except orjson.JSONDecodeError as error:
-        raise StartError(f"what answers at {url} is no mock server: expected JSON, got something else") from error
+        raise StartError(f"the server at {url} is not a mock server: its response is not JSON") from error
     finally:
         connection.close()
     if response.status != 200:

@@ -18,7 +18,7 @@ from mockserver.web.app import make_server, proof_app
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The settings that say what is checked, or one blueprint."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.apib", help="Check this blueprint alone, in no folder yet.")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.apib", help="Check only this blueprint file.")
     add_settings(parser, ["schemas", "fixtures", "scenarios"])
 
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidFiles(failure.problem for failure in failures)
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
-    print(f"{names}: {len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios, no fault")
+    print(f"{names}: OK ({len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios)")
     return 0
 
 
@@ -49,7 +49,7 @@ def _check_blueprint(path: Path) -> int:
     api = build.read_blueprint(path)
     for warning in api.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
-    print(f"{path}: {len(api.operations)} operations, no fault")
+    print(f"{path}: OK ({len(api.operations)} operations)")
     return 0
 
 

@@ -66,26 +66,24 @@ class Origin:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--seed`, `--count`, `--locale` and `--check`."""
-    parser.add_argument("--seed", type=int, metavar="N", help="Another seed than the recipes' own.")
-    text = f"How many records, of each or of one collection; 0 to {MAX_COUNT}. Can be given again."
+    parser.add_argument("--seed", type=int, metavar="N", help="Seed to use instead of the one in recipes.yaml.")
+    text = f"Number of records per collection, or of one collection; 0 to {MAX_COUNT}. Repeatable."
     parser.add_argument("--count", action="append", default=[], metavar="[COLLECTION=]N", help=text)
-    text = "A language of names, such as cs_CZ, instead of the recipes' own. Can be given again."
+    text = "Faker locale, such as cs_CZ, instead of the one in recipes.yaml. Repeatable."
     parser.add_argument("--locale", action="append", default=[], metavar="xx_YY", help=text)
-    text = "Write nothing; show how the records differ from what the recipes make with the settings in each file's head."
+    text = "Write nothing; show how the files differ from what the recipes generate, and exit with 1 if they do."
     parser.add_argument("--check", action="store_true", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when the records are written, or have no drift; 1 with drift. Raises `FaultsFound` or `UsageError`."""
     if args.check and (args.seed is not None or args.count or args.locale):
-        raise UsageError(
-            "--check takes seed, count and locale from the head of each file; leave out --seed, --count and --locale"
-        )
+        raise UsageError("--check reads seed, count and locale from each file header; omit --seed, --count and --locale")
     if wrong := [message for name in args.locale if (message := locale_error(name))]:
         raise UsageError("\n".join(f"--locale: {message}" for message in wrong))
     origins = _origins(args.schemas, args.fixtures)
     if not origins:
-        raise UsageError(f"no folder of {display_path(args.fixtures)} has a recipes.yaml; expected one in the folder of an API")
+        raise UsageError(f"{display_path(args.fixtures)}: no recipes.yaml found; expected one in the folder of an API")
     if args.check:
         # A sum, not any(): the drift of every API is shown.
         return 1 if sum(map(_check, origins)) else 0
@@ -113,7 +111,7 @@ def _sha256(path: Path) -> str:
     try:
         return blueprint.digest(read_bytes(path))
     except OSError as error:
-        message = f"the blueprint cannot be read: {error.strerror}; the head of each file of records names its sha256"
+        message = f"cannot read the blueprint: {error.strerror}; its sha256 is part of each record file's header"
         raise InvalidFiles([FileError(Position(display_path(path)), message)]) from error
 
 
@@ -131,7 +129,7 @@ def _write(origins: list[Origin], args: argparse.Namespace) -> None:
     for path, text in texts.items():
         if (size := len(text.encode())) > MAX_BYTES:
             raise UsageError(
-                f"{display_path(path)} would have {size} bytes; at most {MAX_BYTES} are read, expected a smaller --count"
+                f"{display_path(path)}: would be {size} bytes, more than the maximum of {MAX_BYTES}; use a smaller --count"
             )
     for path, text in texts.items():
         old = _bytes(path).decode("utf-8", errors="replace")
@@ -151,7 +149,7 @@ def _replace(path: Path, text: str) -> None:
     try:
         write_text(path, text)
     except OSError as error:
-        raise UsageError(f"{display_path(path)}: {error.strerror}; expected a folder that can be written") from error
+        raise UsageError(f"{display_path(path)}: {error.strerror}; expected a writable folder") from error
 
 
 def _settings(own: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]) -> GenerationSettings:
@@ -168,7 +166,7 @@ def _counts(words: list[str], known: set[str]) -> dict[str, int]:
             raise UsageError(f"--count {word}: expected N or COLLECTION=N, N from 0 to {MAX_COUNT}")
         if name and name not in known:
             expected = similar_name(name, known) or " or ".join(sorted(known))
-            raise UsageError(f"--count {word}: no recipes of {name}; expected {expected}")
+            raise UsageError(f"--count {word}: unknown collection {name}; expected {expected}")
         counts[name] = int(number)
     return counts
 
@@ -189,7 +187,7 @@ def _check(origin: Origin) -> bool:
     drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in olds.items()}
     for path in visible_paths(origin.folder.glob("*.yaml")):
         if path not in drifts and head_of(_text(path)):
-            drifts[path] = ["no recipe makes this collection any more; remove the file, or write a recipe"]
+            drifts[path] = ["no recipe generates this collection; remove the file or add a recipe"]
     for path in drifts:
         if _bytes(path) != line_breaks.unix_line_breaks(_bytes(path)):
             drifts[path] = [*drifts[path], line_breaks.ADVICE]
@@ -214,18 +212,21 @@ def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> li
         return ["missing; run `mockserver fixtures`"]
     head = head_of(old)
     if head is None:
-        return ["the first lines do not say what the records were made with; run `mockserver fixtures`, or remove the recipe"]
+        return ["the file header is missing or invalid; run `mockserver fixtures` or remove the recipe"]
     if wrong := [message for each in head.locale if (message := locale_error(each))]:
         return wrong
     lines = []
     if head.blueprint_sha256 != origin.blueprint_sha256:
-        lines.append(f"made for another blueprint (sha256 {head.blueprint_sha256[:12]}…, now {origin.blueprint_sha256[:12]}…)")
+        versions = f"{head.blueprint_sha256[:12]}…, now {origin.blueprint_sha256[:12]}…"
+        lines.append(f"generated for another version of the blueprint (sha256 {versions})")
     settings = GenerationSettings(head.seed, head.locale, counts)
     new = origin.texts(settings, [name])[name]
     was, now = old.removeprefix(str(head)), new.removeprefix(str(origin.head(name, settings)))
     if was != now:
-        versions = f"; made with Faker {head.faker}, this is Faker {FAKER_VERSION}" if head.faker != FAKER_VERSION else ""
-        lines.append(f"not what the recipes make (- as it is, + as they make it){versions}")
+        line = "differs from the recipes (- in the file, + from the recipes)"
+        if head.faker != FAKER_VERSION:
+            line += f"; generated with Faker {head.faker}, installed is Faker {FAKER_VERSION}"
+        lines.append(line)
         lines += _difference(was.split("\n"), now.split("\n"), len(str(head).splitlines()))
     return lines
 
@@ -237,7 +238,7 @@ def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
     diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
     yield from islice((_with_position(line, start + above) for line in diff), _SHOWN_LINES)
     if len(diff) > _SHOWN_LINES or old[end:] != new[end:]:
-        yield " … and there may be more"
+        yield " … more differences may follow"
 
 
 def _with_position(line: str, above: int) -> str:

@@ -10,5 +10,5 @@ def file_error(path: Path) -> str | None:
     if not path.is_file():
         return None
     other = other_formats.foreign_format_error(path.read_bytes())
-    advice = other or "`mockserver init FILE` makes both folders from a blueprint"
+    advice = other or "to create both folders from a blueprint, run `mockserver init FILE`"
     return f"expected a folder, got the file {str(path)!r}: {advice}"

@@ -27,11 +27,11 @@ _STRANGE = re.compile(r"[^a-z0-9_-]+")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The blueprint, `--name`, and the two folders, which need not be there yet."""
-    parser.add_argument("file", type=Path, metavar="FILE.apib", help="The blueprint; it is copied.")
-    parser.add_argument("--name", help="The API's name, that of its folders. Default: the file's.")
+    parser.add_argument("file", type=Path, metavar="FILE.apib", help="Blueprint file; it is copied.")
+    parser.add_argument("--name", help="Name of the API and of its folders. Default: the file name.")
     for option in _FOLDERS:
         variable = f"{PREFIX}{option.upper()}"
-        text = f"The folder to make the API's folder of {option} in. [{variable}] Default: ./{option}."
+        text = f"Folder to create the API's {option} folder in. [{variable}] Default: ./{option}."
         parser.add_argument(
             f"--{option}", type=Path, default=Path(os.environ.get(variable) or option), metavar="FOLDER", help=text
         )
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     api = build.read_blueprint(args.file)
     name = args.name or _STRANGE.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
-        raise UsageError(f"--name: expected letters, digits, _ and -, at most 64, got {name!r}")
+        raise UsageError(f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -")
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
     text = read_bytes(args.file)
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         with _undone(targets):
             whole = load_contract(args.schemas, args.fixtures)
     except OSError as error:
-        raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected folders that can be written") from error
+        raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected writable folders") from error
     _report(founded, args, targets)
     for warning in whole.warnings:
         if any(display_path(path) in warning for path in targets):
@@ -64,13 +64,13 @@ def _check(targets: Sequence[Path]) -> None:
     """Nothing is overwritten, and nothing goes among what is shipped."""
     for path, (option, shipped) in zip(targets, _FOLDERS.items(), strict=True):
         if path.parent.resolve() == shipped.resolve():
-            raise UsageError(f"--{option}: {display_path(path.parent)} is the shipped folder; expected one of your own")
+            raise UsageError(f"--{option}: {display_path(path.parent)} is the shipped folder; expected another folder")
         if path.parent.exists() and not path.parent.is_dir():
             raise UsageError(f"--{option}: expected a folder, got {display_path(path.parent)}")
-    if there := [display_path(path) for path in targets if path.exists() or path.is_symlink()]:
-        raise UsageError(
-            f"{' and '.join(there)} {'are' if len(there) > 1 else 'is'} there already; expected a --name that is new"
-        )
+    existing = [display_path(path) for path in targets if path.exists() or path.is_symlink()]
+    if existing:
+        verb = "exist" if len(existing) > 1 else "exists"
+        raise UsageError(f"{' and '.join(existing)} already {verb}; choose another --name")
 
 
 @contextmanager
@@ -125,11 +125,13 @@ def _remove(path: Path) -> None:
 def _report(founded: ScaffoldedApi, args: argparse.Namespace, targets: Sequence[Path]) -> None:
     draft, contract = founded.draft, founded.contract
     for path in targets:
-        print(f"made {display_path(path)}: {', '.join(sorted({each.name for each in path.iterdir() if each.suffix != '.json'}))}")
-    records = sum(map(len, contract.collections.values()))
-    plain = len(draft.operations) - len(draft.not_inferred)
-    print(f"{plain} of {len(draft.operations)} operations have an effect on {records} records; it serves without a fault")
-    for each in draft.not_inferred:
-        print(f"not inferred: {each.id} ({each.label}) answers with its example: {' '.join(each.reason.split())}")
+        names = sorted(entry.name for entry in path.iterdir() if entry.suffix != ".json")
+        print(f"Created {display_path(path)} ({', '.join(names)})")
+    record_count = sum(map(len, contract.collections.values()))
+    inferred_count = len(draft.operations) - len(draft.not_inferred)
+    print(f"Inferred effects for {inferred_count} of {len(draft.operations)} operations; generated {record_count} records.")
+    for operation in draft.not_inferred:
+        reason = " ".join(operation.reason.split())
+        print(f"No effect inferred for {operation.id} ({operation.label}): {reason}. It returns its documented example.")
     folders = " ".join(f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS)
-    print(f"serve it: mockserver serve {folders}")
+    print(f"Start it with: mockserver serve {folders}")

@@ -24,20 +24,24 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the sandbox, and what makes it fail."""
-    parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
-    parser.add_argument("--sandbox", metavar="NAME", help="the sandbox that is read; default: all, or the one of the URL")
+    parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}.")
+    parser.add_argument("--sandbox", metavar="NAME", help="Sandbox to read. Default: all, or the one in the URL.")
     add_token(parser)
-    parser.add_argument("--fail-on", metavar="REASONS", help=f"exit 1 for any of: {', '.join(REASONS)}")
+    parser.add_argument(
+        "--fail-on", metavar="REASONS", help=f"Exit with 1 for any of these, comma-separated: {', '.join(REASONS)}."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the exchanges, oldest first; with `--fail-on` those at fault only, and 1 when there are any."""
     reasons = [reason for reason in (args.fail_on or "").split(",") if reason]
     if args.fail_on is not None and not reasons:
-        raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {args.fail_on!r}")
+        raise UsageError(f"--fail-on: expected one or more of {', '.join(REASONS)}, comma-separated, got {args.fail_on!r}")
     unknown = [reason for reason in reasons if reason not in REASONS]
     if unknown:
-        raise UsageError(f"--fail-on: expected some of {', '.join(REASONS)}, parted by commas, got {', '.join(unknown)}")
+        raise UsageError(
+            f"--fail-on: unknown reason {', '.join(unknown)}; expected one or more of {', '.join(REASONS)}, comma-separated"
+        )
     exchanges = _of_one(sandbox_url(args.url, args.sandbox), args.admin_token) if _names_one(args) else _of_all(args)
     shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
     several = len({each["sandbox"] for each in exchanges}) > 1
@@ -49,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if reasons:
         print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
         for gone in _unreachable(exchanges, args):
-            print(f"mockserver: warning: {gone}; what they were is not known", file=sys.stderr)
+            print(f"mockserver: warning: {gone}; the result may be incomplete", file=sys.stderr)
     return 1 if reasons and shown else 0
 
 
@@ -72,10 +76,10 @@ def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
 def _unreachable(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
     """What may be missing here, because there is only room for so much or because the store took nothing."""
     if lost := call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]:
-        yield f"{lost} exchanges could not be kept, since the store took nothing"
+        yield f"{lost} exchanges were lost because the store was unavailable"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
     counts = Counter(each["sandbox"] for each in exchanges)
     for name in sorted(name for name, count in counts.items() if count >= size):
-        yield f"the journal of {name} holds {size} exchanges, as many as --journal-size keeps, and earlier ones may be gone"
-    if len(exchanges) >= (most := Settings(journal_size=size).max_total_exchanges):
-        yield f"all journals hold {most} exchanges, as many as are kept, and earlier ones may be gone"
+        yield f"the journal of sandbox {name} is full ({size} exchanges, --journal-size); older exchanges may be missing"
+    if len(exchanges) >= (maximum := Settings(journal_size=size).max_total_exchanges):
+        yield f"the journals together are full ({maximum} exchanges); older exchanges may be missing"

@@ -37,18 +37,18 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
 
 def add_token(parser: argparse.ArgumentParser) -> None:
     """Add `--admin-token` to a command that calls a running server."""
-    text = f"the server's admin token, where it has one; better set by {TOKEN_VARIABLE}"
+    text = f"Admin token of the server. Prefer the environment variable {TOKEN_VARIABLE}."
     parser.add_argument("--admin-token", metavar="TOKEN", help=text)
 
 
 def shown_default(setting: Setting) -> str:
     """The default as help and docs say it."""
     if setting.name in FOLDERS:
-        return "the shipped one"
+        return "the shipped folder"
     if setting.many or setting.default == "":
         return "none"
     if setting.name == "workers":
-        return "the cores, at most 4"
+        return "CPU cores, at most 4"
     if setting.default is None:
         return "auto"
     return "off" if setting.default is False else str(setting.default)
@@ -71,6 +71,6 @@ def _file_error(args: argparse.Namespace, setting: Setting) -> str | None:
 
 def table() -> str:
     """The settings as the Markdown table of `docs/settings.md`."""
-    rows = ["| flag | environment | default | what it is |", "|---|---|---|---|"]
+    rows = ["| flag | environment | default | description |", "|---|---|---|---|"]
     rows += [f"| `{s.option}` | `{s.variable}` | {shown_default(s)} | {s.help} |" for s in SETTINGS]
     return "\n".join(rows) + "\n"

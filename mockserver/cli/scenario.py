@@ -15,10 +15,10 @@ _METHODS = {"on": "PUT", "off": "DELETE"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, with which scenarios, of which server."""
-    parser.add_argument("action", choices=["on", "off", "list"], help="what to do")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="the scenarios to switch")
-    parser.add_argument("--sandbox", metavar="NAME", help="the sandbox to switch it in; default: default")
-    parser.add_argument("--url", default=DEFAULT_URL, help=f"the server; default: {DEFAULT_URL}")
+    parser.add_argument("action", choices=["on", "off", "list"], help="Switch on, switch off, or list.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="Scenarios to switch.")
+    parser.add_argument("--sandbox", metavar="NAME", help="Sandbox. Default: default.")
+    parser.add_argument("--url", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}.")
     add_token(parser)
 
 
@@ -27,13 +27,13 @@ def run(args: argparse.Namespace) -> int:
     url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:
-            raise UsageError("scenario list: expected no names")
+            raise UsageError("scenario list: takes no names")
         scenarios = call(url, "GET", "/scenarios", args.admin_token)["scenarios"]
         for line in columns([_row(each) for each in scenarios]):
             print(line)
         return 0
     if not args.names:
-        raise UsageError(f"scenario {args.action}: expected the name of a scenario")
+        raise UsageError(f"scenario {args.action}: name of a scenario required")
     for name in args.names:
         told = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token)
         print(f"{told['name']} is {'on' if told['on'] else 'off'}")

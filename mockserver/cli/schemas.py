@@ -13,7 +13,9 @@ from mockserver.spec.description import Api
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--check` shows the drift instead of ending it."""
     parser.add_argument(
-        "--check", action="store_true", help="Write nothing; say how the files differ, and exit with 1 if they do."
+        "--check",
+        action="store_true",
+        help="Write nothing; show how the files differ from the blueprints, and exit with 1 if they do.",
     )
 
 
@@ -47,7 +49,7 @@ def _write(apis: dict[Path, Api]) -> int:
         try:
             written = schemas.write(api, folder)
         except OSError as error:
-            message = f"{error.filename or display_path(folder)}: {error.strerror}; expected a folder that can be written"
+            message = f"{error.filename or display_path(folder)}: {error.strerror}; expected a writable folder"
             raise UsageError(message) from error
         print(
             "".join(
@@ -63,5 +65,5 @@ def _check(apis: dict[Path, Api]) -> int:
     for each in drifts:
         print(each)
     if not drifts:
-        print("no drift: the schemas are what the blueprint says")
+        print("no drift: the schemas match the blueprints")
     return 1 if drifts else 0

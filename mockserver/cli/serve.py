@@ -56,17 +56,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _with_exchange_log(settings: Settings) -> Settings:
-    """Return the settings with `log_exchanges` decided: on if somebody sits in front of it, unless they say otherwise."""
-    if settings.log_exchanges is not None:
+    """Return the settings with `access_log` decided: on if somebody sits in front of it, unless they say otherwise."""
+    if settings.access_log is not None:
         return settings
-    return replace(settings, log_exchanges=sys.stdout.isatty())
+    return replace(settings, access_log=sys.stdout.isatty())
 
 
 def _check_shared(settings: Settings) -> None:
     if settings.workers > 1 and settings.store.startswith("memory:"):
         raise UsageError(
-            f"--workers: memory: is the memory of one process, so that {settings.workers} workers would answer from "
-            f"{settings.workers} different worlds; expected 1, or a store that they share: sqlite: or redis:"
+            f"--workers: the store memory: belongs to one process, so {settings.workers} workers would have different data; "
+            "expected --workers 1, or a shared store: sqlite: or redis:"
         )
 
 
@@ -78,7 +78,7 @@ def _print_banner(text: str) -> None:
         raise
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or what is unwritten fails again at exit
-        raise StartError(f"what is said at start cannot be written to stdout: {error.strerror}") from error
+        raise StartError(f"cannot write the start message to stdout: {error.strerror}") from error
 
 
 def _url(settings: Settings, port: int) -> str:

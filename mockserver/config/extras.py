@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.errors import StartError
 
 
-def import_extra(target: str, extra: str, asked: str) -> Any:
+def import_extra(target: str, extra: str, setting: str) -> Any:
     """What `module:name` names. `asked` is what asks for it: a setting with its value.
 
     Raises `StartError` where a package is missing that the extra brings.
@@ -16,16 +16,16 @@ def import_extra(target: str, extra: str, asked: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        raise _missing(error.name or module, extra, asked) from error
+        raise _missing(error.name or module, extra, setting) from error
 
 
-def require_extra(package: str, extra: str, asked: str) -> None:
+def require_extra(package: str, extra: str, setting: str) -> None:
     """Raises `StartError` where a package is missing that `load` will need: for what cannot be imported yet."""
     try:
         version(package)
     except PackageNotFoundError as error:
-        raise _missing(package, extra, asked) from error
+        raise _missing(package, extra, setting) from error
 
 
-def _missing(package: str, extra: str, asked: str) -> StartError:
-    return StartError(f"{asked} needs the package {package}: pip install 'mockserver[{extra}]'")
+def _missing(package: str, extra: str, setting: str) -> StartError:
+    return StartError(f"{setting} requires the package {package}: pip install 'mockserver[{extra}]'")

@@ -17,7 +17,7 @@ def validate_sandbox_name(name: str) -> str:
     """A name that can be one. Raises `SandboxNameInvalid`."""
     if name != DEFAULT and not _NAME.fullmatch(name):
         shown = name[:80]
-        raise SandboxNameInvalid(f"{shown!r} cannot be the name of a sandbox; expected 1 to 64 letters, digits, . _ or -")
+        raise SandboxNameInvalid(f"invalid sandbox name {shown!r}; expected 1 to 64 letters, digits, . _ or -")
     return name
 
 

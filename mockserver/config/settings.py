@@ -43,7 +43,7 @@ class Settings:
     max_sandbox_bytes: int = 1024 * 1024
     journal_size: int = 1000
     log_format: str = "text"
-    log_exchanges: bool | None = None
+    access_log: bool | None = None
     """`None`: on if stdout is a terminal. `cli.serve` decides; an application that is embedded writes no lines."""
     traces: bool = False
     reload: bool = False
@@ -127,7 +127,7 @@ def _switch_or_auto(text: str) -> bool | None:
 def _folder(text: str) -> Path:
     path = Path(text)
     if not path.is_dir():
-        raise ValueError("expected a folder that exists")
+        raise ValueError("expected an existing folder")
     return path
 
 
@@ -157,48 +157,48 @@ def _network(text: str) -> str:
 
 def _exact_origin(text: str) -> str:
     if not _ORIGIN.fullmatch(text):
-        raise ValueError("expected an origin such as https://app.example.com; each is named, there is no * here")
+        raise ValueError("expected an origin such as https://app.example.com; * is not allowed here")
     return text.lower()
 
 
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
-        raise ValueError("expected a name such as mock.example.com, without scheme, port or *")
+        raise ValueError("expected a host name such as mock.example.com, without scheme, port or *")
     return text.lower()
 
 
 def _secret(text: str) -> str:
     if not re.fullmatch(r"[!-~]+", text):
-        raise ValueError("expected visible ASCII characters without a space; leave it out for a server without a token")
+        raise ValueError("expected visible ASCII characters without spaces; unset it for a server without a token")
     return text
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("schemas", _folder, "The folder that holds one folder with blueprint and schemas for each API."),
-    Setting("fixtures", _folder, "The folder that holds one folder with records, effects and scenarios for each API."),
-    Setting("host", str, "The address to listen on; `localhost` is both 127.0.0.1 and ::1, `0.0.0.0` every address of IPv4, `::` of IPv6 alone."),  # noqa: E501
-    Setting("port", _number(int, 0, 65535), "The port to listen on; 0 picks a free one."),
-    Setting("workers", _number(int, 1, 64), "The number of worker processes; also taken from `WEB_CONCURRENCY`."),
-    Setting("store", str, "Where the sandboxes are kept: `sqlite:` is a temporary file that goes with the server, `sqlite:///FILE` one that stays, `redis://HOST:PORT/DB` is shared by servers on several hosts, `memory:` is for one worker."),  # noqa: E501
-    Setting("server", _one_of("gunicorn", "granian"), "What serves: `gunicorn`, or the faster `granian` (an extra)."),
-    Setting("scenarios", str, "A scenario that is on from the start and after each reset.", flag="--scenario", many=True),
-    Setting("seed", _number(int, 0, 1 << 53), "What chooses by lot, for scenarios that name no `seed` of their own."),
-    Setting("tokens", _token, "What a token may do, beside those of `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` for nothing, `NAME=expired`.", flag="--token", many=True),  # noqa: E501
-    Setting("on_violation", _one_of("refuse", "warn"), "What becomes of a response that breaks the contract: `refuse` makes it a 500 problem, `warn` lets it through with a header and a log line."),  # noqa: E501
-    Setting("cors_origins", _origin, "An origin that browsers may call the API from, beside every loopback origin; `*` for any.", flag="--cors-origin", many=True),  # noqa: E501
-    Setting("trusted_proxies", _network, "The address, or network, of a proxy that is believed whom it asks for (`X-Forwarded-For`); the others are clients themselves.", many=True),  # noqa: E501
-    Setting("admin_token", _secret, "What a call to the control plane has to show, but for health and version; better set by its variable, since every process can read arguments.", secret=True),  # noqa: E501
-    Setting("admin_origins", _exact_origin, "An origin whose pages may call the control plane, beside its own.", flag="--admin-origin", many=True),  # noqa: E501
-    Setting("allowed_hosts", _host, "A name under which the control plane answers, beside IP addresses, `localhost` and names without a dot.", many=True),  # noqa: E501
-    Setting("max_body", _number(int, 0, 1 << 30), "The most bytes that a request's body may have."),
-    Setting("max_delay", _number(float, 0, 600), "The longest delay, in seconds, that a scenario or a preference may ask for."),
-    Setting("max_sandboxes", _number(int, 1, 10**6), "How many sandboxes are kept; the one used longest ago goes first."),
-    Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "The most bytes that one sandbox's changes may have, as JSON."),
-    Setting("journal_size", _number(int, 0, 100_000), "How many exchanges the journal of one sandbox keeps."),
-    Setting("log_format", _one_of("text", "json"), "How log lines are written: `text`, or `json`, an object a line."),
-    Setting("log_exchanges", _switch_or_auto, "Whether each exchange is a line of stdout: `on`, `off`, or `auto`, which is on if stdout is a terminal. The flag alone is `on`."),  # noqa: E501
-    Setting("traces", _switch, "Whether each exchange is an OpenTelemetry span, sent to where the variables `OTEL_*` say (an extra)."),  # noqa: E501
-    Setting("reload", _switch, "Whether changed blueprints, schemas and YAML are picked up while serving; with one worker."),
+    Setting("schemas", _folder, "Folder with one folder per API, each with a blueprint and JSON Schemas."),
+    Setting("fixtures", _folder, "Folder with one folder per API, each with records, effects and scenarios."),
+    Setting("host", str, "Address to listen on: `localhost` (127.0.0.1 and ::1), `0.0.0.0` (all IPv4 addresses) or `::` (all IPv6 addresses)."),  # noqa: E501
+    Setting("port", _number(int, 0, 65535), "Port to listen on; `0` picks a free port."),
+    Setting("workers", _number(int, 1, 64), "Number of worker processes; `WEB_CONCURRENCY` is also read."),
+    Setting("store", str, "Where sandboxes are stored: `sqlite:` (temporary file), `sqlite:///FILE` (persistent file), `redis://HOST:PORT/DB` (shared by several servers) or `memory:` (one worker only)."),  # noqa: E501
+    Setting("server", _one_of("gunicorn", "granian"), "HTTP server: `gunicorn` or `granian` (needs `mockserver[granian]`)."),
+    Setting("scenarios", str, "Scenario that is on at start and after each reset. Repeatable.", flag="--scenario", many=True),
+    Setting("seed", _number(int, 0, 1 << 53), "Default random seed for scenarios with a `probability`."),
+    Setting("tokens", _token, "Access token and its features, in addition to `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` (no features) or `NAME=expired`. Repeatable.", flag="--token", many=True),  # noqa: E501
+    Setting("on_violation", _one_of("refuse", "warn"), "What to do when a response violates the contract: `refuse` (respond with a 500 problem) or `warn` (send it with a header and log a warning)."),  # noqa: E501
+    Setting("cors_origins", _origin, "Origin allowed to call the API from a browser, in addition to loopback origins; `*` allows any. Repeatable.", flag="--cors-origin", many=True),  # noqa: E501
+    Setting("trusted_proxies", _network, "Address or network of a proxy whose `X-Forwarded-For` header is trusted. Repeatable.", many=True),  # noqa: E501
+    Setting("admin_token", _secret, "Token required by the admin API, except for health and version. Prefer the environment variable: arguments are visible in process lists.", secret=True),  # noqa: E501
+    Setting("admin_origins", _exact_origin, "Origin whose pages may call the admin API, in addition to the server itself. Repeatable.", flag="--admin-origin", many=True),  # noqa: E501
+    Setting("allowed_hosts", _host, "Host name accepted by the admin API, in addition to IP addresses, `localhost` and names without a dot. Repeatable.", many=True),  # noqa: E501
+    Setting("max_body", _number(int, 0, 1 << 30), "Maximum request body size, in bytes."),
+    Setting("max_delay", _number(float, 0, 600), "Maximum delay that a scenario or a `Prefer` header can request, in seconds."),
+    Setting("max_sandboxes", _number(int, 1, 10**6), "Maximum number of sandboxes; the least recently used is evicted."),
+    Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "Maximum size of the changes in one sandbox, in bytes of JSON."),
+    Setting("journal_size", _number(int, 0, 100_000), "Maximum number of exchanges in the journal of one sandbox."),
+    Setting("log_format", _one_of("text", "json"), "Log format: `text` or `json` (one object per line)."),
+    Setting("access_log", _switch_or_auto, "Write one log line per API request to stdout: `on`, `off` or `auto` (on if stdout is a terminal). The flag without a value means `on`."),  # noqa: E501
+    Setting("traces", _switch, "Send OpenTelemetry spans, configured by the `OTEL_*` variables (needs `mockserver[otel]`)."),
+    Setting("reload", _switch, "Reload blueprints, schemas and YAML files when they change. Requires one worker."),
 )  # fmt: skip
 """Every setting, in the order in which they are shown."""
 
@@ -220,7 +220,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         except ValueError as error:
             wrong.append(f"{source}: {error}" + ("" if setting.secret else f", got {text!r}"))
     if values.get("reload") and values.setdefault("workers", 1) > 1:
-        wrong.append("--reload: each worker would pick a change up at a moment of its own; expected --workers 1")
+        wrong.append("--reload requires --workers 1: several workers would reload at different times")
     if wrong:
         raise UsageError("\n".join(wrong))
     return Settings(**values)
@@ -240,12 +240,12 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     known = {setting.variable for setting in SETTINGS}
     foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
     names = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
-    return [f"{name} is no setting, and changes nothing{_close_to(name, known)}" for name in names if not foreign.fullmatch(name)]
+    return [f"Unknown setting {name} (ignored).{_close_to(name, known)}" for name in names if not foreign.fullmatch(name)]
 
 
 def _close_to(name: str, known: Iterable[str]) -> str:
     candidate = similar_name(name.removeprefix(PREFIX), (variable.removeprefix(PREFIX) for variable in known), 0.8)
-    return f"; did you mean {PREFIX}{candidate}?" if candidate else ""
+    return f" Did you mean {PREFIX}{candidate}?" if candidate else ""
 
 
 def _read(setting: Setting, given: Any) -> Any:

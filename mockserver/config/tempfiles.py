@@ -18,4 +18,4 @@ def writable_directory() -> Path:
                 return Path(place)
         except OSError:
             continue
-    raise StartError("no folder can be written: neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can")
+    raise StartError("No writable temporary directory (tried TMPDIR, /tmp, /dev/shm). Set TMPDIR.")

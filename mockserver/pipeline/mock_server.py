@@ -45,7 +45,7 @@ class MockServer:
         """
         self.settings = settings
         self.delays, self.metrics, self.traces = DelayLimiter(), Metrics(), traces
-        self.log = ExchangeLog(settings.log_format) if settings.log_exchanges else None
+        self.log = ExchangeLog(settings.log_format) if settings.access_log else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:

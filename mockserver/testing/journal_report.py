@@ -16,7 +16,7 @@ def format_journal(exchanges: Sequence[Mapping[str, Any]]) -> str:
     if not exchanges:
         return "no request arrived"
     left_out = len(exchanges) - MAX_EXCHANGES
-    head = [f"({left_out} earlier exchanges are left out)"] if left_out > 0 else []
+    head = [f"({left_out} earlier exchanges omitted)"] if left_out > 0 else []
     return "\n".join([*head, *map(_cut, _lines(exchanges[-MAX_EXCHANGES:]))])
 
 

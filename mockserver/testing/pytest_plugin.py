@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 MODES = ("thread", "process")
 """How the server can run; `testing.RUNNERS` has how each is done."""
 OPTIONS = {
-    "mockserver": "how the mock server runs: thread (of the pytest process, the default) or process",
-    "mockserver_url": "the URL of a mock server that runs already and is to be used",
-    "mockserver_schemas": "the folder that holds one folder with blueprint and schemas for each API",
-    "mockserver_fixtures": "the folder that holds one folder with records, effects and scenarios for each API",
+    "mockserver": "how to run the mock server: thread (in the pytest process, default) or process",
+    "mockserver_url": "URL of a running mock server to use",
+    "mockserver_schemas": "folder with one folder per API, each with a blueprint and JSON Schemas",
+    "mockserver_fixtures": "folder with one folder per API, each with records, effects and scenarios",
 }
 """Each is a flag, with dashes, and an ini option, which is taken where the flag is not given."""
 _OWN = pytest.StashKey["Sandbox"]()
@@ -36,9 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; refuse a mode that there is not."""
-    config.addinivalue_line(
-        "markers", "scenario(name, **overrides): switch a scenario of the mock server on for this test; several may be."
-    )
+    config.addinivalue_line("markers", "scenario(name, **overrides): switch on a mock server scenario for this test; repeatable.")
     mode = _settings_of(config, "mockserver")
     if mode not in ("", *MODES):
         raise pytest.UsageError(f"--mockserver: expected {' or '.join(MODES)}, got {mode!r}")
@@ -54,8 +52,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             given = ", ".join(map(repr, mark.args)) or "none"
             raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {given}")
         if isinstance(node, pytest.Item | pytest.Class) and "mockserver" not in getattr(item, "fixturenames", ()):
-            wanted = "expected a test with the pytest fixture mockserver or mockserver_url, got one with neither"
-            raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {wanted}")
+            advice = "the test must use the pytest fixture mockserver or mockserver_url"
+            raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {advice}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,7 +80,7 @@ def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     mode = _settings_of(pytestconfig, "mockserver") or MODES[0]
     folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
     with ExitStack() as ended_with_it:
-        with _in_words("the mock server cannot be used"):
+        with _in_words("cannot use the mock server"):
             address = ended_with_it.enter_context(running(mode, _settings_of(pytestconfig, "mockserver_url"), folders))
         yield address
 
@@ -100,7 +98,7 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
                 own.scenario(*mark.args, **mark.kwargs)
         yield own
     finally:  # also when the second of two markers is refused
-        with _in_words("the sandbox cannot be put back"):
+        with _in_words("cannot reset the sandbox"):
             own.reset()  # a sandbox that is as at the start takes no room
 
 

@@ -132,7 +132,7 @@ class Sandbox:
         """
         answer = call(self.url, "POST", "/requests/find", sent=filters)
         if answer["requestJournalDisabled"]:
-            raise StartError(f"the server at {self.server} keeps no journal; expected a --journal-size above 0")
+            raise StartError(f"the journal of the server at {self.server} is disabled; start it with --journal-size above 0")
         return list(answer["requests"])
 
     def reset(self) -> None:
@@ -144,7 +144,7 @@ class Sandbox:
         try:
             return format_journal(self.requests())
         except MockServerError as error:
-            return f"the journal cannot be read: {error}"
+            return f"cannot read the journal: {error}"
 
     def assert_called(self, operation: str, times: int | None = None, **filters: Any) -> None:
         """That an operation was called, so many times, or at least once; counting what fits the filters too.
@@ -162,7 +162,7 @@ class Sandbox:
 
     def assert_no_violations(self) -> None:
         """That no request, and no response, broke the contract. Raises `AssertionError` with those that did."""
-        self._assert_none("exchange that breaks the contract", violations=True)
+        self._assert_none("exchange that violates the contract", violations=True)
 
     def assert_no_unmatched(self) -> None:
         """That an operation was found for each request. Raises `AssertionError` that tells their near misses."""
@@ -175,7 +175,7 @@ class Sandbox:
     def _check_operation(self, name: str) -> None:
         operations = call(self.server, "GET", "/health")["operations"]
         if name not in operations:
-            raise UsageError(f"there is no operation {name}; expected one of {', '.join(operations)}")
+            raise UsageError(f"unknown operation {name}; expected one of {', '.join(operations)}")
 
 
 def _times(number: int) -> str:

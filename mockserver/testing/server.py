@@ -96,7 +96,7 @@ def _address(process: subprocess.Popen[str], said: IO[str]) -> str:
         if found := re.search(r"docs +(http://\S+)/docs", line):
             return found[1]
     said.seek(0)
-    raise StartError(f"mockserver serve ended: {said.read().strip() or 'it said nothing'}")
+    raise StartError(f"mockserver serve exited: {said.read().strip() or 'without a message'}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -120,10 +120,7 @@ def open_admin_warning(settings: Settings, address: str, port: int) -> str | Non
     if settings.admin_token or is_loopback(address):
         return None
     shown = f"[{address}]" if ":" in address else address
-    return (
-        f"the control plane is open to whoever reaches {shown}:{port}; "
-        "--admin-token (MOCKSERVER_ADMIN_TOKEN) has them show a token"
-    )
+    return f"The admin API on {shown}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
 
 
 def _check_site(environ: Environ) -> None:

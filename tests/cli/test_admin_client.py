@@ -86,4 +86,4 @@ def test_what_answers_without_json_is_no_mock_server(server: Any) -> None:
     server.answers = (200, b"<html>")
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")
-    assert str(caught.value) == f"what answers at {server.url} is no mock server: expected JSON, got something else"
+    assert str(caught.value) == f"the server at {server.url} is not a mock server: its response is not JSON"

@@ -14,14 +14,14 @@ from mockserver.config.shipped import FIXTURES, SCHEMAS
 
 SUMMARIES = {
     "serve": "Serve the API.",
-    "init": "Make the two folders of an API of your own from its blueprint.",
-    "check": "Check blueprint, schemas, records and scenarios, and say all that is wrong.",
-    "routes": "List the operations with their statuses and scenarios.",
-    "scenario": "Switch scenarios of a running server on and off.",
-    "journal": "Show what a running server was asked; fail for violations and unmatched requests.",
-    "openapi": "Print the API description as OpenAPI 3.1.",
-    "schemas": "Write the JSON Schemas that the blueprint describes.",
-    "fixtures": "Write the records that the recipes describe.",
+    "init": "Create the schemas and fixtures of an API from its blueprint.",
+    "check": "Validate blueprints, schemas, records and scenarios, and report every error.",
+    "operations": "List the operations with their statuses and scenarios.",
+    "scenario": "Switch scenarios on and off on a running server.",
+    "journal": "Show the requests a running server received; fail on violations or unmatched requests.",
+    "openapi": "Print the OpenAPI 3.1 document.",
+    "schemas": "Generate JSON Schema files from the blueprints.",
+    "fixtures": "Generate record files from the recipes.",
 }
 
 
@@ -49,17 +49,21 @@ WRONG = [
         2,
         "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario nope",
     ),
-    (["check", "--schemas", "/nowhere"], 2, "expected a folder that exists"),
+    (["check", "--schemas", "/nowhere"], 2, "expected an existing folder"),
     (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
-    (["scenario", "on"], 2, "scenario on: expected the name of a scenario"),
-    (["journal", "--fail-on", ","], 2, "--fail-on: expected some of violations, unmatched"),
-    (["journal", "--fail-on", "nope"], 2, "--fail-on: expected some of violations, unmatched"),
-    (["journal", "--sandbox", "not/x"], 2, "--sandbox: 'not/x' cannot be the name of a sandbox"),
-    (["scenario", "list", "--url", "localhost:1"], 2, "expected the URL of a server, http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://localhost:abc"], 2, "expected the URL of a server, http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://[::1"], 2, "expected the URL of a server, http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://x y:80"], 2, "expected the URL of a server, http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://127.0.0.1:1"], 1, "no mock server answers at http://127.0.0.1:1"),
+    (["scenario", "on"], 2, "scenario on: name of a scenario required"),
+    (["journal", "--fail-on", ","], 2, "--fail-on: expected one or more of violations, unmatched"),
+    (["journal", "--fail-on", "nope"], 2, "--fail-on: unknown reason nope; expected one or more of violations, unmatched"),
+    (["journal", "--sandbox", "not/x"], 2, "--sandbox: invalid sandbox name 'not/x'"),
+    (["scenario", "list", "--url", "localhost:1"], 2, "invalid server URL 'localhost:1'; expected http://HOST:PORT"),
+    (
+        ["scenario", "list", "--url", "http://localhost:abc"],
+        2,
+        "invalid server URL 'http://localhost:abc'; expected http://HOST:PORT",
+    ),
+    (["scenario", "list", "--url", "http://[::1"], 2, "invalid server URL 'http://[::1'; expected http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://x y:80"], 2, "invalid server URL 'http://x y:80'; expected http://HOST:PORT"),
+    (["scenario", "list", "--url", "http://127.0.0.1:1"], 1, "no mock server is reachable at http://127.0.0.1:1"),
 ]
 
 
@@ -87,7 +91,7 @@ def test_serve_reports_the_errors_of_independent_steps_on_a_line_each() -> None:
 def test_check_finds_no_fault_in_what_is_shipped() -> None:
     ended = run_process("check")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("push_notifications: 5 operations, ")
+    assert ended.stdout.startswith("push_notifications: OK (5 operations, ")
 
 
 def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
@@ -100,8 +104,8 @@ def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
     assert ended.stderr.count("slow.yaml:2:1: invalid YAML") == 1
 
 
-def test_routes_lists_operations_statuses_and_scenarios() -> None:
-    text = run_process("routes").stdout
+def test_operations_lists_operations_statuses_and_scenarios() -> None:
+    text = run_process("operations").stdout
     assert "DELETE /api/push_notifications/{push_notification_id}/exports/{export_id}" in text
     assert "finished-export-cancel: Canceling a finished export is refused" in text
     assert f"{CANCEL}-400" in text
@@ -127,13 +131,13 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
     folder = shipped / "schemas/polls"
     folder.mkdir()
     (folder / "polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
-    ended = run_command("routes", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    ended = run_command("operations", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 0, ended.stderr
     assert "GET /v1/questions/{question_id}" in ended.stdout
     assert "DELETE /api/push_notifications" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [["routes"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["operations"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join)
 def test_each_command_takes_the_folders_from_the_variables(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +179,7 @@ def test_a_journal_that_is_full_says_that_there_was_more() -> None:
         ended = run_command("journal", process.url, "--fail-on", "violations")
     assert (ended.returncode, ended.stdout) == (0, "0 of 2 exchanges with violations\n")
     assert (
-        "warning: the journal of full holds 2 exchanges, as many as --journal-size keeps, and earlier ones may be gone"
+        "warning: the journal of sandbox full is full (2 exchanges, --journal-size); older exchanges may be missing"
         in ended.stderr
     )
 
@@ -187,7 +191,7 @@ def test_an_empty_web_concurrency_is_as_none() -> None:
 def test_web_concurrency_reaches_the_server() -> None:
     ended = run_process("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("mockserver: --workers: memory: is the memory of one process, so that 3 workers would ")
+    assert ended.stderr.startswith("mockserver: --workers: the store memory: belongs to one process, so 3 workers would ")
 
 
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:

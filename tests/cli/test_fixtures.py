@@ -88,7 +88,7 @@ def test_a_change_by_hand_is_shown_as_a_short_diff(shipped: Path) -> None:
     change(records(shipped, "exports"), "name: export example", "name: another")
     ended = run(shipped, "--check")
     assert ended.returncode == 1
-    assert "exports.yaml: not what the recipes make (- as it is, + as they make it)\n@@ line 11 @@\n" in ended.stdout
+    assert "exports.yaml: differs from the recipes (- in the file, + from the recipes)\n@@ line 11 @@\n" in ended.stdout
     assert "\n-  name: another\n+  name: export example\n" in ended.stdout
     assert ended.stdout.count("no drift") == 2
 
@@ -98,7 +98,7 @@ def test_a_long_diff_is_cut(shipped: Path) -> None:
     ended = run(shipped, "--check")
     assert ended.returncode == 1
     assert len(ended.stdout.splitlines()) < 40
-    assert " … and there may be more\n" in ended.stdout
+    assert " … more differences may follow\n" in ended.stdout
 
 
 def test_another_version_of_faker_is_named_only_where_records_differ(shipped: Path) -> None:
@@ -108,19 +108,19 @@ def test_another_version_of_faker_is_named_only_where_records_differ(shipped: Pa
     assert run(shipped, "--check").returncode == 0
     change(records(shipped, "exports"), "name: export example", "name: another")
     ended = run(shipped, "--check")
-    assert (ended.returncode, ended.stdout.count("; made with Faker 1.2.3, this is Faker ")) == (1, 1)
+    assert (ended.returncode, ended.stdout.count("; generated with Faker 1.2.3, installed is Faker ")) == (1, 1)
 
 
 def test_another_blueprint_is_drift(shipped: Path) -> None:
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
     blueprint.write_text(blueprint.read_text() + "\n")
     ended = run(shipped, "--check")
-    assert (ended.returncode, ended.stdout.count(": made for another blueprint (sha256 ")) == (1, 3)
+    assert (ended.returncode, ended.stdout.count(": generated for another version of the blueprint (sha256 ")) == (1, 3)
 
 
 DRIFTS = {
     "missing": (lambda path: path.unlink(), "missing; run `mockserver fixtures`"),
-    "without its head": (lambda path: path.write_text("[]\n"), "the first lines do not say what the records were made with"),
+    "without its head": (lambda path: path.write_text("[]\n"), "the file header is missing or invalid"),
     "with a locale that is none": (lambda path: change(path, "locale en_US", "locale en_XX"), "unknown locale 'en_XX'"),
 }
 
@@ -139,20 +139,20 @@ def test_a_written_file_without_a_recipe_is_drift_and_one_by_hand_is_not(shipped
     records(shipped, "old").write_text(records(shipped, "trash").read_text())
     ended = run(shipped, "--check")
     assert ended.returncode == 1
-    assert "old.yaml: no recipe makes this collection any more" in ended.stdout
+    assert "old.yaml: no recipe generates this collection" in ended.stdout
 
 
 USAGE = {
-    "count of no collection": (["--count", "exprts=3"], 2, "--count exprts=3: no recipes of exprts; expected exports"),
+    "count of no collection": (["--count", "exprts=3"], 2, "--count exprts=3: unknown collection exprts; expected exports"),
     "no number": (["--count", "exports=x"], 2, "--count exports=x: expected N or COLLECTION=N, N from 0 to 1000000"),
     "no name": (["--count", "=3"], 2, "--count =3: expected N or COLLECTION=N"),
     "a number too large": (["--count", "1000001"], 2, "--count 1000001: expected N or COLLECTION=N, N from 0 to 1000000"),
     "a number below 0": (["--count", "exports=-1"], 2, "--count exports=-1: expected N or COLLECTION=N"),
-    "check with a count": (["--check", "--count", "2"], 2, "--check takes seed, count and locale from the head of each file"),
-    "check with a locale": (["--check", "--locale", "cs_CZ"], 2, "--check takes seed, count and locale from the head of"),
-    "check with a seed of 0": (["--check", "--seed", "0"], 2, "--check takes seed, count and locale from the head of each"),
+    "check with a count": (["--check", "--count", "2"], 2, "--check reads seed, count and locale from each file header"),
+    "check with a locale": (["--check", "--locale", "cs_CZ"], 2, "--check reads seed, count and locale from each"),
+    "check with a seed of 0": (["--check", "--seed", "0"], 2, "--check reads seed, count and locale from each"),
     "no locale": (["--locale", "cs_CS"], 2, "--locale: unknown locale 'cs_CS'; did you mean 'cs_CZ'?"),
-    "check with a seed": (["--check", "--seed", "2"], 2, "--check takes seed, count and locale from the head of each file"),
+    "check with a seed": (["--check", "--seed", "2"], 2, "--check reads seed, count and locale from each file header"),
     "too few to refer to": (
         ["--count", "push_notifications=2"],
         1,
@@ -174,4 +174,4 @@ def test_a_missing_blueprint_is_a_fault(shipped: Path) -> None:
     (shipped / "schemas/push_notifications/push_notifications.apib").unlink()
     ended = run(shipped)
     assert ended.returncode == 1
-    assert "push_notifications.apib:1:1: the blueprint cannot be read: No such file or directory" in ended.stderr
+    assert "push_notifications.apib:1:1: cannot read the blueprint: No such file or directory" in ended.stderr

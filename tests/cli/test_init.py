@@ -100,10 +100,10 @@ def test_it_says_what_it_made_what_it_did_not_dare_and_how_to_serve_it(
     made: dict[str, Path], name: str, numbers: tuple[int, int]
 ) -> None:
     said, folder = (made[name] / "said").read_text(), made[name]
-    assert f"made {folder}/schemas/{name}: {name}.apib\n" in said
-    assert f"{numbers[0]} of {numbers[1]} operations have an effect" in said
-    assert said.count("not inferred: ") == numbers[1] - numbers[0]
-    assert said.endswith(f"serve it: mockserver serve --schemas {folder}/schemas --fixtures {folder}/fixtures\n")
+    assert f"Created {folder}/schemas/{name} ({name}.apib)\n" in said
+    assert f"Inferred effects for {numbers[0]} of {numbers[1]} operations; " in said
+    assert said.count("No effect inferred for ") == numbers[1] - numbers[0]
+    assert said.endswith(f"Start it with: mockserver serve --schemas {folder}/schemas --fixtures {folder}/fixtures\n")
 
 
 def test_the_blueprints_example_is_the_first_record(push: Ask) -> None:
@@ -203,16 +203,20 @@ def a_file(folder: Path) -> tuple[str, ...]:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = {
-    "in the way": (in_the_way, 2, [r"mockserver: \S+/fixtures/polls is there already; expected a --name that is new"]),
+    "in the way": (in_the_way, 2, [r"mockserver: \S+/fixtures/polls already exists; choose another --name"]),
     "wrong": (wrong, 1, [r"\S+broken\.apib:11:\d+: .*JSON", r"\S+broken\.apib:1[35]:\d+: "]),
     "missing": (lambda folder: (str(folder / "no.apib"),), 1, [r"\S+no\.apib:1:1: the file cannot be read"]),
     "neighbour": (a_neighbour, 1, [r"view-a-question is in \S+again\.apib too; expected another name"]),
-    "name": (lambda folder: (str(POLLS), "--name", "../up"), 2, [r"--name: expected letters, digits, _ and -, .* got '\.\./up'"]),
+    "name": (
+        lambda folder: (str(POLLS), "--name", "../up"),
+        2,
+        [r"--name: invalid API name '\.\./up'; expected at most 64 letters, digits, _ and -"],
+    ),
     "no folder": (a_file, 2, [r"--schemas: expected a folder, got \S+/schemas"]),
     "shipped": (
         lambda folder: (str(POLLS), "--schemas", str(SCHEMAS)),
         2,
-        [r"--schemas: schemas is the shipped folder; expected one of your own"],
+        [r"--schemas: schemas is the shipped folder; expected another folder"],
     ),
 }
 
@@ -250,7 +254,7 @@ def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tm
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "1 of 2 operations have an effect" in ended.stdout
+    assert "Inferred effects for 1 of 2 operations; " in ended.stdout
     assert "its records would not fit the blueprint: " in ended.stdout
     ask = asker(server_of(tmp_path))
     assert (ask("GET", "/a")[0], ask("GET", "/a/1")[0]) == (200, 200)
@@ -263,7 +267,7 @@ def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_pa
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert ended.returncode == 0
-    assert "0 of 1 operations have an effect" in ended.stdout
+    assert "Inferred effects for 0 of 1 operations; " in ended.stdout
     assert '/paging/searched_text: expected integer, got string "summer"' in ended.stdout
 
 
@@ -300,7 +304,7 @@ def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_pa
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "not inferred: add (POST /a) answers with its example: the blueprint's own request would be refused: " in ended.stdout
+    assert "No effect inferred for add (POST /a): the blueprint's own request would be refused: " in ended.stdout
     assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (201, {"id": 2, "tags": [{"name": "x"}]})
 
 

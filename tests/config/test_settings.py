@@ -20,12 +20,12 @@ CASES = [
     ({"MOCKSERVER_PORT": "x"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got 'x'"),
     ({"MOCKSERVER_PORT": "70000"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got '70000'"),
     ({"MOCKSERVER_ON_VIOLATION": "ignore"}, "MOCKSERVER_ON_VIOLATION: expected refuse or warn, got 'ignore'"),
-    ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected a folder that exists, got '/nowhere'"),
+    ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected an existing folder, got '/nowhere'"),
     ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
-    ({"MOCKSERVER_LOG_EXCHANGES": "maybe"}, "MOCKSERVER_LOG_EXCHANGES: expected auto, on or off, got 'maybe'"),
+    ({"MOCKSERVER_ACCESS_LOG": "maybe"}, "MOCKSERVER_ACCESS_LOG: expected auto, on or off, got 'maybe'"),
     ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
     ({"MOCKSERVER_CORS_ORIGINS": "https://example.com/app"}, "expected an origin such as https://app.example.com, or * for any"),
-    ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without a space; leave it out"),
+    ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without spaces; unset it"),
     (
         {"MOCKSERVER_TRUSTED_PROXIES": "proxy"},
         "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8, got 'proxy'",
@@ -63,12 +63,12 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_a
 
 def test_a_variable_that_is_no_setting_is_a_warning() -> None:
     assert settings.unknown_variables({"MOCKSERVER_PRT": "1"}) == [
-        "MOCKSERVER_PRT is no setting, and changes nothing; did you mean MOCKSERVER_PORT?"
+        "Unknown setting MOCKSERVER_PRT (ignored). Did you mean MOCKSERVER_PORT?"
     ]
     assert settings.unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
-        "MOCKSERVER_SCENARIO is no setting, and changes nothing; did you mean MOCKSERVER_SCENARIOS?"
+        "Unknown setting MOCKSERVER_SCENARIO (ignored). Did you mean MOCKSERVER_SCENARIOS?"
     ]
-    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
+    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == ["Unknown setting MOCKSERVER_COLOUR (ignored)."]
 
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
@@ -81,8 +81,8 @@ SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off
 
 @pytest.mark.parametrize(("text", "value"), SWITCHED.items())
 def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
-    assert settings.load_settings({}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is value
-    assert settings.load_settings({"log_exchanges": True}, {"MOCKSERVER_LOG_EXCHANGES": text}).log_exchanges is True
+    assert settings.load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
+    assert settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is True
 
 
 def test_each_field_is_a_setting() -> None:
@@ -91,7 +91,7 @@ def test_each_field_is_a_setting() -> None:
 
 def test_reloading_is_for_one_worker() -> None:
     assert settings.load_settings({"reload": True}, {}).workers == 1
-    with pytest.raises(UsageError, match="--reload: each worker would pick a change up at a moment of its own"):
+    with pytest.raises(UsageError, match="--reload requires --workers 1"):
         settings.load_settings({"reload": True, "workers": "2"}, {})
 
 

@@ -125,7 +125,7 @@ CALLS: dict[str, tuple[list[str], int]] = {
     "schemas of a folder": (["schemas", "--check", "--schemas", "named"], 1),
     "a folder without an API": (["check", "--schemas", "other"], 1),
     "check of a file as a folder": (["check", "--schemas", "openapi.yaml"], 2),
-    "routes of a file as a folder": (["routes", "--schemas", "openapi.yaml"], 2),
+    "routes of a file as a folder": (["operations", "--schemas", "openapi.yaml"], 2),
     "fixtures that are a file": (["fixtures", "--fixtures", "openapi.yaml"], 2),
 }
 
@@ -154,7 +154,7 @@ def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
 def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:
     path = tmp_path / "a.apib"
     path.write_text(f"# A\n{ACTION}")
-    assert run_command("check", str(path)).stdout == f"{path}: 1 operations, no fault\n"
+    assert run_command("check", str(path)).stdout == f"{path}: OK (1 operations)\n"
     path.write_text("# A\n\n# GET /a\n\n+ Respons 204\n")
     ended = run_command("check", str(path))
     assert (ended.returncode, "a.apib:5:3" in ended.stderr) == (1, True)

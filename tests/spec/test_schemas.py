@@ -305,7 +305,7 @@ def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
     assert wrote.stdout.splitlines()[0] == "removed schemas/push_notifications/old.200.json"
     assert "wrote schemas/push_notifications/restore-a-trashed-push-notification.200.json" in wrote.stdout
     checked = command(folder, "--check")
-    assert (checked.returncode, checked.stdout) == (0, "no drift: the schemas are what the blueprint says\n")
+    assert (checked.returncode, checked.stdout) == (0, "no drift: the schemas match the blueprints\n")
 
 
 def test_command_tells_of_examples_that_do_not_fit(folder: Path) -> None:

@@ -41,7 +41,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "max_sandbox_bytes": ("4096", 4096),
     "journal_size": ("12", 12),
     "log_format": ("json", "json"),
-    "log_exchanges": ("1", True),
+    "access_log": ("1", True),
     "traces": ("0", False),
     "reload": ("1", True),
 }

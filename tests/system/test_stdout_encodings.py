@@ -36,7 +36,7 @@ LOCALES = {
 NARROW = ("C", "POSIX")
 """In these file names are ASCII too, and files that are named otherwise cannot be used."""
 WIDE = [locale for locale in LOCALES if locale not in NARROW]
-COMMANDS = ["check", "routes", "openapi", "schemas", "schemas --check", "fixtures", "fixtures --check"]
+COMMANDS = ["check", "operations", "openapi", "schemas", "schemas --check", "fixtures", "fixtures --check"]
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def call(url: str, path: str, **headers: str) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
 def test_all_workers_write_every_exchange(kind: str) -> None:
-    with healthy_server("--workers", "2", "--log-exchanges", "--log-format", "json", "--server", kind) as process:
+    with healthy_server("--workers", "2", "--access-log", "--log-format", "json", "--server", kind) as process:
         for number in range(40):
             call(process.url, f"/api/push_notifications/{number}/exports")
         process.send_signal(signal.SIGTERM)
@@ -196,7 +196,7 @@ def test_on_a_terminal_each_exchange_is_a_line(kind: str) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("switch", ["--log-exchanges=off", "--log-exchanges=0"])
+@pytest.mark.parametrize("switch", ["--access-log=off", "--access-log=0"])
 def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
     with on_a_terminal("--workers", "1", switch) as (url, end):
         call(url, TRASH)
@@ -205,7 +205,7 @@ def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
 
 @pytest.mark.server
 def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
-    with running_server("--workers", "1", "--log-exchanges") as process:
+    with running_server("--workers", "1", "--access-log") as process:
         connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
         for _ in range(700):  # ten times what the pipe holds
             connection.request("GET", f"/api/{'x' * 800}", headers={"X-Access-Token": "t"})
@@ -223,5 +223,5 @@ def test_the_servers_own_log_has_the_same_format() -> None:
         process.wait()
         said = [json.loads(line) for line in process.stderr]
     assert json.loads(process.banner)["message"].startswith("mockserver 0.1.0 serves ")
-    assert [line["message"] for line in said] == ["MOCKSERVER_COLOUR is no setting, and changes nothing"]
+    assert [line["message"] for line in said] == ["Unknown setting MOCKSERVER_COLOUR (ignored)."]
     assert (said[0]["level"], said[0]["logger"]) == ("warning", "mockserver")

@@ -197,7 +197,7 @@ def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytest
     result.stdout.fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
     [failure] = ElementTree.parse(session.path / "report.xml").iter("failure")
     pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
-    with pytest.raises(StartError, match="no mock server answers"):
+    with pytest.raises(StartError, match="no mock server is reachable"):
         Sandbox((session.path / "address").read_text(), "default").requests()
 
 
@@ -212,7 +212,7 @@ WRONG = {
     ),
     "a violation": (
         'ask(mockserver.url, TRASH + "?limit=abc"); mockserver.assert_no_violations()',
-        ["*expected no exchange that breaks the contract, got 1:", '*query/limit: expected an integer*got string "abc"'],
+        ["*expected no exchange that violates the contract, got 1:", '*query/limit: expected an integer*got string "abc"'],
     ),
     "too few calls": (
         f'ask(mockserver.url, TRASH); mockserver.assert_called("{LIST_TRASH}", times=2, status=200)',
@@ -224,7 +224,7 @@ WRONG = {
     ),
     "an operation that does not exist": (
         'mockserver.assert_called("list", times=0)',
-        [f"*there is no operation list; expected one of *{LIST_TRASH}*"],
+        [f"*unknown operation list; expected one of *{LIST_TRASH}*"],
     ),
     "a scenario that does not exist": (
         'mockserver.scenario("nope")',
@@ -252,7 +252,7 @@ MARKERS = {
     "unknown": ('"nope"', "mockserver", ["@pytest.mark.scenario('nope'): unknown scenario nope; expected one of *slow*"]),
     "without a name": ("", "mockserver", ["@pytest.mark.scenario: expected the name of one scenario, got none"]),
     "with two names": ('"slow", "nope"', "mockserver", ["*expected the name of one scenario, got 'slow', 'nope'"]),
-    "without the pytest fixture": ('"slow"', "tmp_path", ["*expected a test with the pytest fixture mockserver or *"]),
+    "without the pytest fixture": ('"slow"', "tmp_path", ["*the test must use the pytest fixture mockserver or *"]),
     "with a wrong override": ('"slow", delay="soon"', "mockserver_url", ["*mark.scenario('slow'): /delay: expected *"]),
 }
 
@@ -272,13 +272,13 @@ def test_a_wrong_marker_is_an_error_in_words(session: pytest.Pytester) -> None:
 def test_a_session_without_a_server_says_why(session: pytest.Pytester) -> None:
     result = run(session, "def test_it(mockserver): pass", "--mockserver-url=http://127.0.0.1:1")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["the mock server cannot be used: no mock server answers at http://127.0.0.1:1: *"])
+    result.stdout.fnmatch_lines(["cannot use the mock server: no mock server is reachable at http://127.0.0.1:1: *"])
 
 
 def test_a_server_that_is_gone_is_told_in_words(session: pytest.Pytester) -> None:
     result = run(session, "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["the sandbox cannot be put back: no mock server answers at http://127.0.0.1:1*"])
+    result.stdout.fnmatch_lines(["cannot reset the sandbox: no mock server is reachable at http://127.0.0.1:1*"])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
     result.stdout.no_fnmatch_line("*mockserver journal*")  # of what is at an end
 
@@ -287,7 +287,7 @@ def test_a_token_that_is_missing_is_told_before_any_test(session: pytest.Pyteste
     with RUNNERS["thread"]({"admin_token": "right"}) as url:
         result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
         result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines(["the mock server cannot be used: expected the token of --admin-token *"])
+        result.stdout.fnmatch_lines(["cannot use the mock server: expected the token of --admin-token *"])
         monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "right")
         run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(passed=1)
 

@@ -32,7 +32,7 @@ def exchange(number: int, path: str) -> dict[str, Any]:
 def test_a_long_journal_is_cut() -> None:
     lines = format_journal([exchange(number, "/" + "x" * 1000) for number in range(60)]).splitlines()
     assert len(lines) == 51
-    assert lines[0] == "(10 earlier exchanges are left out)"
+    assert lines[0] == "(10 earlier exchanges omitted)"
     assert max(map(len, lines)) == 300
 
 
@@ -45,10 +45,10 @@ def test_the_modes_are_those_that_can_be_run() -> None:
 
 
 STARTS = {
-    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server answers at http://127.0.0.1:1"),
-    "no URL": ("thread", "here", {}, "expected the URL of a server, http://HOST:PORT, got 'here'"),
-    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected a folder that exists, got '/none'"),
-    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected a folder that exists, got '/none'"),
+    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server is reachable at http://127.0.0.1:1"),
+    "no URL": ("thread", "here", {}, "invalid server URL 'here'; expected http://HOST:PORT"),
+    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected an existing folder, got '/none'"),
+    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected an existing folder, got '/none'"),
 }
 
 

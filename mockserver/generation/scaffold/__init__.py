@@ -49,7 +49,7 @@ def _unknown(place: PathPosition, found: Mapping[str, InferredCollection]) -> st
     """Why nothing is known of what a path is about."""
     above = found.get(place.pattern.rpartition("/{}/")[0])
     if above and not place.key:
-        return f"it does something of its own to one of {above.name}; expected a transition, with a lifecycle for {above.name}"
+        return f"it looks like a state transition; add a lifecycle for {above.name} and a `transition` effect"
     return "no GET with a plain answer shows what its path is about"
 
 

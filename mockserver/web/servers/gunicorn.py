@@ -160,9 +160,9 @@ def _bound(host: str, port: int, backlog: int | None) -> socket.socket:
 
 def _stop_reason(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken; stop what listens there, or choose another with --port"
+        return f"port {port} of {host} is already in use; choose another with --port"
     if error.errno == errno.EACCES:
-        return f"port {port} of {host} may not be used by this user; choose one above 1023 with --port"
+        return f"no permission to use port {port} of {host}; choose a port above 1023 with --port"
     return f"cannot listen on {host}:{port}: {error.strerror or error}"
 
 

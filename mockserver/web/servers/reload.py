@@ -42,7 +42,7 @@ class FileWatcher:
         try:
             loaded = loader.load_contract(self._settings.schemas, self._settings.fixtures)
         except InvalidFiles as error:
-            log.warning("not reloaded, the old contract is served:\n%s", error)
+            log.warning("reload failed, still serving the previous contract:\n%s", error)
             return False
         server.use(loaded, server.store)
         log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in loaded.warnings))
@@ -54,7 +54,7 @@ class FileWatcher:
             try:
                 self.poll(server)
             except Exception:  # the thread has to go on: the next change may mend it
-                log.exception("not reloaded, the old contract is served; this is a fault of the mock server")
+                log.exception("reload failed, still serving the previous contract; this is a bug in the mock server")
 
     def _versions(self) -> dict[Path, FileVersion]:
         stamps: dict[Path, FileVersion] = {}

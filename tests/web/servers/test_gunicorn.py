@@ -70,9 +70,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
         port = other.getsockname()[1]
         ended = run_process("serve", "--port", str(port))
     assert ended.returncode == 1
-    assert ended.stderr == (
-        f"mockserver: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another with --port\n"
-    )
+    assert ended.stderr == (f"mockserver: port {port} of 127.0.0.1 is already in use; choose another with --port\n")
     assert ended.stdout == ""
 
 
@@ -81,11 +79,11 @@ def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
         ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
-    why = "mockserver: what is said at start cannot be written to stdout: No space left on device\n"
+    why = "mockserver: cannot write the start message to stdout: No space left on device\n"
     assert (ended.returncode, ended.stderr) == (1, why)
 
 
-@pytest.mark.parametrize("call", ["routes", "openapi", "check", "schemas --check"])
+@pytest.mark.parametrize("call", ["operations", "openapi", "check", "schemas --check"])
 def test_a_command_says_in_one_line_that_stdout_is_full(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         command_line = [sys.executable, "-m", "mockserver", *call.split()]
@@ -94,7 +92,7 @@ def test_a_command_says_in_one_line_that_stdout_is_full(call: str) -> None:
 
 
 def test_a_command_works_with_a_closed_stdout() -> None:
-    command_line = ["sh", "-c", f"{sys.executable} -m mockserver routes >&-"]
+    command_line = ["sh", "-c", f"{sys.executable} -m mockserver operations >&-"]
     done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -102,7 +100,7 @@ def test_a_command_works_with_a_closed_stdout() -> None:
 def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     ended = run_process("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
-    assert "expected 1, or a store that they share: sqlite: or redis:" in ended.stderr
+    assert "expected --workers 1, or a shared store: sqlite: or redis:" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -269,7 +267,7 @@ def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> N
         process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
         assert 'new.yaml:3:7: /data: expected "empty", "one"' in said
-        assert "the old contract is served" in said
+        assert "still serving the previous contract" in said
 
 
 def test_serving_imports_nothing_that_it_does_not_need() -> None:

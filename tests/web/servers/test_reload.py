@@ -37,7 +37,7 @@ def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one
     assert server.contract is right
     ((logger, _, message),) = caplog.record_tuples
     assert logger == "mockserver"
-    assert message.startswith("not reloaded, the old contract is served:\n")
+    assert message.startswith("reload failed, still serving the previous contract:\n")
     assert 'new.yaml:3:7: /data: expected "empty", ' in message
     assert not watcher.poll(server), "a fault is told once"
 

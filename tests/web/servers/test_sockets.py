@@ -25,8 +25,8 @@ def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (errno.EADDRINUSE, "port 80 of 127.0.0.1 is taken; stop what listens there, or choose another with --port"),
-        (errno.EACCES, "port 80 of 127.0.0.1 may not be used by this user; choose one above 1023 with --port"),
+        (errno.EADDRINUSE, "port 80 of 127.0.0.1 is already in use; choose another with --port"),
+        (errno.EACCES, "no permission to use port 80 of 127.0.0.1; choose a port above 1023 with --port"),
         (errno.EADDRNOTAVAIL, "cannot listen on 127.0.0.1:80: Cannot assign requested address"),
     ],
     ids=["taken", "not allowed", "not of this machine"],

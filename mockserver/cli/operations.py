@@ -1,4 +1,4 @@
-"""`mockserver routes`: operations, statuses and scenarios."""
+"""`mockserver operations`: operations, statuses and scenarios."""
 
 import argparse
 
