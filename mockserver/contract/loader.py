@@ -56,10 +56,11 @@ def list_apis(schemas_folder: Path) -> list[str]:
 
 def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
     """What to do about a folder without an API: a sentence for the folder, and one for each file that may have been meant."""
-    yield FileError(Position(display_path(schemas_folder)), "no API here; expected a folder NAME with its blueprint NAME.apib")
+    yield FileError(Position(display_path(schemas_folder)), "no API found; expected a folder NAME with the blueprint NAME.apib")
     for path in sorted([*schemas_folder.glob("*"), *schemas_folder.glob("*/*")]):
         if path.suffix == ".apib":
-            message = f"no folder has the name of this blueprint; expected {path.stem}/{path.name}, or `mockserver init`"
+            advice = f"move it to {path.stem}/{path.name}, or run `mockserver init`"
+            message = f"this blueprint is not in a folder of the same name; {advice}"
             yield FileError(Position(display_path(path)), message)
         elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.foreign_format_error(path.read_bytes())):
             yield FileError(Position(display_path(path)), other)
@@ -98,11 +99,11 @@ def _schema_drift(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Ite
     for operation_id, status in sorted(written.keys() | derived.keys()):
         key, name = (operation_id, status), schemas.file_name(operation_id, status)
         if key not in written:
-            yield f"{name} is missing; what the blueprint says is used (`mockserver schemas` writes it)"
+            yield f"{name} is missing; using the schema from the blueprint (run `mockserver schemas` to write it)"
         elif key not in derived:
-            yield f"{name} is of no response of the blueprint, and is not used"
+            yield f"{name} does not belong to a response of the blueprint; it is not used"
         elif written[key] != derived[key]:
-            yield f"{name} is not what the blueprint says now, and is used as it is; see `mockserver schemas --check`"
+            yield f"{name} differs from the blueprint; the file is used (see `mockserver schemas --check`)"
 
 
 def _unused_files(reading: _Reading) -> Iterator[str]:
@@ -112,12 +113,13 @@ def _unused_files(reading: _Reading) -> Iterator[str]:
         known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
         if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
             expected = f"{', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
-            yield f"{reading.display_name}/{place} is not read; expected {expected}"
+            yield f"{reading.display_name}/{place}: unknown file, not read; expected {expected}"
     for name in reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys():
-        yield f"{reading.display_name}/lifecycles.yaml: {name} is no collection of effects.yaml, and nothing lives so"
+        file = f"{reading.display_name}/lifecycles.yaml"
+        yield f"{file}: unknown collection {name!r} (not in effects.yaml); this lifecycle is not used"
     for name in reading.effects.collections:
         if name not in reading.collections:
-            yield f"{reading.display_name}/records/{name}.yaml is missing; the collection is empty"
+            yield f"{reading.display_name}/records/{name}.yaml: no such file; the collection is empty"
 
 
 def _read_fixtures(reading: _Reading) -> None:
@@ -202,7 +204,8 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
     for part in parts:
         for name in [*(s.operation.id for s in part.served), *part.scenarios]:
             if owner.setdefault(name, part.apis[0].file) != part.apis[0].file:
-                yield FileError(Position(part.apis[0].file), f"{name} is in {owner[name]} too; expected another name")
+                message = f"duplicate name {name} (already in {owner[name]}); expected another name"
+                yield FileError(Position(part.apis[0].file), message)
 
 
 def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
@@ -213,7 +216,7 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
         route = (served.operation.method, *served.api.base_path.split("/")[1:], *steps)
         first = owner.setdefault(route, served.api)
         if first is not served.api:
-            message = f"{served.operation.method} {served.route} is an operation of {first.file} too; expected another HOST"
+            message = f"{served.operation.method} {served.route} is already an operation of {first.file}; expected another HOST"
             yield FileError(served.operation.position, message)
 
 

@@ -56,7 +56,7 @@ def _operation(served: ServedOperation) -> dict[str, Any]:
     if served.access_token:
         document["security"] = [{"accessToken": []}]
     document["responses"]["default"] = {
-        "description": "Another problem of the mock server.",
+        "description": "Another problem returned by the mock server.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     return document

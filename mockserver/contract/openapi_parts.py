@@ -108,5 +108,5 @@ def _joined(documented: dict[str, Any], problem: dict[str, Any]) -> dict[str, An
     content, ours = documented.get("content", {}), problem["content"][MEDIA_TYPE]
     if vendors := content.get(MEDIA_TYPE):
         ours = {**vendors, "schema": {"anyOf": [vendors.get("schema", {}), ours["schema"]]}}
-    description = f"{documented['description']}, or a problem of the mock server: {problem['description']}"
+    description = f"{documented['description']}, or a problem returned by the mock server: {problem['description']}"
     return {**documented, "description": description, "content": {**content, MEDIA_TYPE: ours}}

@@ -110,7 +110,7 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
         if validator := validators.get(operation.success or 200):
             told = EnvelopeHints(effect.container, effect.total, example(operation.json_response(operation.success or 200))[0])
             return infer_envelope(validator.schema, variables, effect.kind == "list", told)
-        raise ValueError(f"its {operation.success} shows no JSON; expected some, for the records to go into")
+        raise ValueError(f"the {operation.success} response has no JSON body; expected one that holds the records")
     except ValueError as error:
         raise InvalidFiles([FileError(at, f"{operation.id}: {error}")]) from error
 

@@ -32,7 +32,7 @@ class RecordCheck:
         yield from _violations(record, self._response_validators, None, "")
         for name in record:
             if self._valid_records and name not in self._valid_records:
-                yield Violation(f"/{name}", f"one of {', '.join(self._valid_records)}", "a member that no response shows")
+                yield Violation(f"/{name}", f"one of {', '.join(self._valid_records)}", "a member that no response contains")
 
 
 def record_errors(
@@ -49,7 +49,7 @@ def record_errors(
         yield from collection.document.file_errors(_violations(record, answers, lifecycle, now), (index,))
         for name in record.keys() - known if answers else ():
             at = collection.document.key_position((index, name))
-            yield FileError(at, f"/{index}/{name}: no answer has such a member; expected one of {', '.join(sorted(known))}")
+            yield FileError(at, f"/{index}/{name}: no response contains this member; expected one of {', '.join(sorted(known))}")
 
 
 def override_errors(
@@ -67,7 +67,8 @@ def override_errors(
     known = {name for _, shown in answers for name in shown} - {rule.id_field, rule.parent}
     for name in members:
         if name.partition(".")[0] not in known:
-            yield FileError(at, f"the cause names {name} of {collection.name}; expected one of {', '.join(sorted(known))}")
+            message = f"'records' names the unknown member {name} of {collection.name}"
+            yield FileError(at, f"{message}; expected one of {', '.join(sorted(known))}")
             return
     for record in collection.records:
         if not scenario.match.matches_record(record, rule.members):
@@ -76,7 +77,7 @@ def override_errors(
         for violation in _violations(after, answers, lifecycle, now):
             if violation.pointer not in told:
                 told.add(violation.pointer)
-                yield FileError(at, f"the cause breaks {collection.name}: {violation}")
+                yield FileError(at, f"'records' makes {collection.name} invalid: {violation}")
 
 
 def record_violations(
@@ -107,11 +108,11 @@ def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileErro
     for index, record in enumerate(collection.records):
         absent = [name for name in (rule.id_field, rule.parent) if name and not isinstance(record.get(name), str | int)]
         for name in absent:
-            message = f"/{index}/{name}: expected a string or an integer, by which the record is found"
+            message = f"/{index}/{name}: expected a string or an integer as key"
             yield collection.document.file_error((index, name), message)
         key = rule.key_of(record)
         if not absent and first.setdefault(key, index) != index:
-            message = f"/{index}/{rule.id_field}: a second record {key} (the first is /{first[key]}); expected another key"
+            message = f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first[key]}); expected another key"
             yield collection.document.file_error((index, rule.id_field), message)
 
 
@@ -123,10 +124,8 @@ def record_response_violations(contract: Contract, collection: str, record: Reco
     members = set(contract.members_of(collection).values())
     for name in sorted(members):
         if f"/{name}" not in told and not isinstance(record.get(name), str | int):
-            found.append(
-                Violation(f"/{name}", "a string or an integer, by which the record is found", abbreviated_json(record.get(name)))
-            )
+            found.append(Violation(f"/{name}", "a string or an integer as key", abbreviated_json(record.get(name))))
     shown = {name for schema in schemas for name in schema.get("properties", {})} | members
     for name in sorted(record.keys() - shown):
-        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no answer has"))
+        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no response contains"))
     return found

@@ -79,7 +79,7 @@ def _collection(name: str, document: Document) -> Collection:
     if not isinstance(document.value, list):
         raise InvalidFiles([document.file_error((), f"/: expected a list of records, got {abbreviated_json(document.value)}")])
     faults = [
-        document.file_error((index,), f"/{index}: expected a record (a mapping of members), got {abbreviated_json(item)}")
+        document.file_error((index,), f"/{index}: expected a record (a mapping), got {abbreviated_json(item)}")
         for index, item in enumerate(document.value)
         if not isinstance(item, dict)
     ]
@@ -101,7 +101,7 @@ def date_error(now: Any) -> str:
     """What is wrong with the fixtures' date, or nothing."""
     if is_timestamp(now) and now <= LATEST:
         return ""
-    return f"/now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {abbreviated_json(now)}"
+    return f"/now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {abbreviated_json(now)}"
 
 
 def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:

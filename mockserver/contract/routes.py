@@ -63,9 +63,9 @@ def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
             place = f"line {first.line}" if first.file == at.file else str(first)
             head = f"{at}: {route.served.operation.method} {route.served.route}"
             if (route.query, route.fixed) == (other.query, other.fixed):
-                yield f"{head} is the action in {place}, too; this one never answers"
+                yield f"{head} has the same route as the action in {place}; this one is never used"
             else:
-                yield f"{head}: where a query fits this action and the one in {place} equally well, that one answers"
+                yield f"{head} matches the same queries as the action in {place}; that one is used for them"
 
 
 def _is_rival(first: Route, second: Route) -> bool:

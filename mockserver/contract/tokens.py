@@ -18,7 +18,7 @@ EXPIRED = "expired"
 TokenFeatures = tuple[str, ...] | str
 """The features that a token has, or `EXPIRED`."""
 
-_NO_SANDBOX = "what follows @ in a token names a sandbox, and is no part of it; expected a token without @"
+_NO_SANDBOX = "the part after @ is a sandbox name, not part of the token; expected a token without @"
 _FILE = Validator(
     {
         "type": "object",

@@ -1,4 +1,4 @@
-"""The exchange log: one line on stdout for each exchange (`--log-exchanges`)."""
+"""The exchange log: one line on stdout for each exchange (`--access-log`)."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -50,7 +50,7 @@ WRONG = [
         "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario nope",
     ),
     (["check", "--schemas", "/nowhere"], 2, "expected an existing folder"),
-    (["check", "--schemas", "tests"], 1, "no API here; expected a folder NAME with its blueprint NAME.apib"),
+    (["check", "--schemas", "tests"], 1, "no API found; expected a folder NAME with the blueprint NAME.apib"),
     (["scenario", "on"], 2, "scenario on: name of a scenario required"),
     (["journal", "--fail-on", ","], 2, "--fail-on: expected one or more of violations, unmatched"),
     (["journal", "--fail-on", "nope"], 2, "--fail-on: unknown reason nope; expected one or more of violations, unmatched"),

@@ -138,7 +138,7 @@ def test_what_is_not_plain_answers_its_example_and_is_told_with_a_sketch(made: d
     assert push("GET", f"{EXPORTS}/100")[0] == 200
     text = (made["push_notifications"] / "fixtures/push_notifications/effects.yaml").read_text()
     assert f"#   {CANCEL} (DELETE " in text
-    assert "its name says cancel; expected a transition, with a lifecycle for exports" in text
+    assert "the name 'cancel' looks like a state transition; add a lifecycle for exports and a `transition` effect" in text
     assert "#     state: status\n#     states:\n#       waiting: {next: running}\n" in text
     assert f"  {RESTORE}: {{remove: trash}}\n" in text
 
@@ -206,7 +206,7 @@ REFUSED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = {
     "in the way": (in_the_way, 2, [r"mockserver: \S+/fixtures/polls already exists; choose another --name"]),
     "wrong": (wrong, 1, [r"\S+broken\.apib:11:\d+: .*JSON", r"\S+broken\.apib:1[35]:\d+: "]),
     "missing": (lambda folder: (str(folder / "no.apib"),), 1, [r"\S+no\.apib:1:1: the file cannot be read"]),
-    "neighbour": (a_neighbour, 1, [r"view-a-question is in \S+again\.apib too; expected another name"]),
+    "neighbour": (a_neighbour, 1, [r"duplicate name view-a-question \(already in \S+again\.apib\); expected another name"]),
     "name": (
         lambda folder: (str(POLLS), "--name", "../up"),
         2,
@@ -255,7 +255,7 @@ def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tm
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "Inferred effects for 1 of 2 operations; " in ended.stdout
-    assert "its records would not fit the blueprint: " in ended.stdout
+    assert "generated records would violate the blueprint: " in ended.stdout
     ask = asker(server_of(tmp_path))
     assert (ask("GET", "/a")[0], ask("GET", "/a/1")[0]) == (200, 200)
 
@@ -304,7 +304,7 @@ def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_pa
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "No effect inferred for add (POST /a): the blueprint's own request would be refused: " in ended.stdout
+    assert "No effect inferred for add (POST /a): the documented request would fail: " in ended.stdout
     assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (201, {"id": 2, "tags": [{"name": "x"}]})
 
 

@@ -107,9 +107,9 @@ ADMIN_SETTINGS = [
     ({"MOCKSERVER_ADMIN_ORIGINS": "*"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
     ({"MOCKSERVER_ADMIN_ORIGINS": "null"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
     ({"MOCKSERVER_ADMIN_ORIGINS": "http://a.test/"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
-    ({"MOCKSERVER_ALLOWED_HOSTS": "http://a.test"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
-    ({"MOCKSERVER_ALLOWED_HOSTS": "a.test:8080"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
-    ({"MOCKSERVER_ALLOWED_HOSTS": "*"}, "MOCKSERVER_ALLOWED_HOSTS: expected a name such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "http://a.test"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "a.test:8080"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
+    ({"MOCKSERVER_ALLOWED_HOSTS": "*"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
 ]
 
 

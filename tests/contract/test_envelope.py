@@ -32,7 +32,7 @@ def test_a_bare_list_and_a_bare_record_are_the_body_itself() -> None:
     "schema", [{"type": "object", "properties": {}}, {"type": "string"}, PAGING], ids=["empty", "text", "other"]
 )
 def test_where_no_list_can_go_is_said(schema: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="expected one, for the records to go into"):
+    with pytest.raises(ValueError, match="expected one that holds the records"):
         infer_envelope(schema, [], of_list=True)
 
 

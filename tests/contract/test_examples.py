@@ -80,5 +80,5 @@ def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(tmp_path: Path, 
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
     result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
     assert "a.apib:3:3: GET /a 200 has no example body, and none can be generated from its schema" in result.stderr
-    assert "correct the example, or its schema" in result.stderr
+    assert "correct the example or its schema" in result.stderr
     assert result.returncode == 1

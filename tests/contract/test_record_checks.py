@@ -39,7 +39,7 @@ WRONG = [
         EXPORTS,
         "user_id: 200",
         "user_id: 200\n  colour: red",
-        r"/0/colour: no answer has such a member; expected one of ",
+        r"/0/colour: no response contains this member; expected one of ",
     ),
     ("a missing member", EXPORTS, "user_id: 200\n", "\n", r'/0: expected member "user_id", got none of that name'),
     (
@@ -57,7 +57,7 @@ WRONG = [
         EXPORTS,
         "id: 101\n",
         "id: 100\n",
-        r"/1/id: a second record .*100 \(the first is /0\); expected another key",
+        r"/1/id: duplicate key .*100 \(first used by /0\); expected another key",
     ),
     (
         "an id that is no uuid",
@@ -104,15 +104,15 @@ def test_a_record_cut_short_is_a_fault_and_nothing_else(shipped: Path) -> None:
 
 
 CAUSES = [
-    ("a key", "{exports: {id: 7}}", "the cause names id of exports; expected one of"),
+    ("a key", "{exports: {id: 7}}", "'records' names the unknown member id of exports; expected one of"),
     (
         "what they are in",
         "{exports: {push_notification_id: x}}",
-        "the cause names push_notification_id of exports; expected one of",
+        "'records' names the unknown member push_notification_id of exports; expected one of",
     ),
-    ("a typo", "{exports: {statuz: finished}}", "the cause names statuz of exports; expected one of"),
-    ("a state that there is not", "{exports: {status: done}}", "the cause breaks exports: /status: expected"),
-    ("a wrong type", "{exports: {user_id: two}}", "the cause breaks exports: /user_id: expected integer"),
+    ("a typo", "{exports: {statuz: finished}}", "'records' names the unknown member statuz of exports; expected one of"),
+    ("a state that there is not", "{exports: {status: done}}", "'records' makes exports invalid: /status: expected"),
+    ("a wrong type", "{exports: {user_id: two}}", "'records' makes exports invalid: /user_id: expected integer"),
 ]
 
 
@@ -172,8 +172,12 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     (folder / "lifecycles.yaml").write_text((folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n")
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
     warnings = "\n".join(loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings)
-    assert "lifecycles.yaml: export is no collection of effects.yaml" in warnings
+    assert "lifecycles.yaml: unknown collection 'export' (not in effects.yaml)" in warnings
     unread = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
-    assert warnings.count("is not read") == len(unread)
-    for text in (*(f"{name} is not read" for name in unread), "records/trash.yaml is missing", "200.json is missing"):
+    assert warnings.count(": unknown file, not read") == len(unread)
+    for text in (
+        *(f"{name}: unknown file, not read" for name in unread),
+        "records/trash.yaml: no such file",
+        "200.json is missing",
+    ):
         assert text in warnings

@@ -111,7 +111,7 @@ def test_what_json_does_not_have_is_not_written(value: Any) -> None:
 
 FAULTS = {
     "no list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
-    "an item that is no record": ("- a: 1\n- 2\n", "a.yaml:2:3: /1: expected a record (a mapping of members), got 2"),
+    "an item that is no record": ("- a: 1\n- 2\n", "a.yaml:2:3: /1: expected a record (a mapping), got 2"),
     "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a' (first defined on line 1)"),
 }
 
@@ -143,7 +143,7 @@ def test_the_date_of_the_fixtures_has_to_be_one(tmp_path: Path, text: str) -> No
     (tmp_path / "recipes.yaml").write_text(text)
     with pytest.raises(
         InvalidFiles,
-        match=r"recipes.yaml:1:\d+: /now: expected the fixtures' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got",
+        match=r"recipes.yaml:1:\d+: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got",
     ):
         fixtures.read_now(tmp_path / "recipes.yaml", "recipes.yaml")
 

@@ -51,7 +51,7 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
         "segments: [{id: many,",
         "exports: record 0 violates its schema at /segments/0/id: expected integer, got string",
     ),
-    "a member that no response shows": (
+    "a member that no response contains": (
         USER,
         f"{USER}      colour: {{faker: color_name}}\n",
         "{faker: color_name}",

@@ -294,7 +294,7 @@ def test_a_list_or_a_record_needs_an_answer_with_json(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t/t.apib").write_text("## One [/things/{id}]\n\n### See [GET]\n\n+ Response 204\n")
     (tmp_path / "t/effects.yaml").write_text("collections: {things: {key: id}}\noperations:\n  see: {retrieve: things}\n")
-    with pytest.raises(InvalidFiles, match=r"effects.yaml:3:3: see: its 204 shows no JSON; expected some"):
+    with pytest.raises(InvalidFiles, match=r"effects.yaml:3:3: see: the 204 response has no JSON body; expected one"):
         loader.load_contract(tmp_path, tmp_path)
 
 

@@ -121,12 +121,12 @@ def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
 AMBIGUOUS = [
     (
         ["GET /a{?x}", "GET /a{?y}"],
-        [":9:4: GET /a: where a query fits this action and the one in line 3 equally well, that one answers"],
+        [":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"],
     ),
-    (["GET /a/{x}", "GET /a/{y}"], [":9:4: GET /a/{y} is the action in line 3, too; this one never answers"]),
+    (["GET /a/{x}", "GET /a/{y}"], [":9:4: GET /a/{y} has the same route as the action in line 3; this one is never used"]),
     (
         ["GET /a?p=1", "GET /a?q=2"],
-        [":9:4: GET /a: where a query fits this action and the one in line 3 equally well, that one answers"],
+        [":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"],
     ),
     (["GET /a?p=1", "GET /a?p=2"], []),
     (["GET /a?p=1", "GET /a?p=2{&x}"], []),

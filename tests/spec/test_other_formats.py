@@ -148,7 +148,7 @@ def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
     ended = run_command("check", "--schemas", str(tmp_path))
     assert ended.returncode == 1
-    assert "pets.apib:1:1: no folder has the name of this blueprint; expected pets/pets.apib" in ended.stderr
+    assert "pets.apib:1:1: this blueprint is not in a folder of the same name; move it to pets/pets.apib" in ended.stderr
 
 
 def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:

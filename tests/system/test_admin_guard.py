@@ -69,9 +69,9 @@ def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None
 def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
     with running_server("--host", "0.0.0.0", "--workers", "1") as process:
         process.terminate()
-        lines = [line for line in process.stderr.read().splitlines() if "control plane" in line]
+        lines = [line for line in process.stderr.read().splitlines() if "admin API" in line]
     assert len(lines) == 1
-    assert "open to whoever reaches 0.0.0.0:" in lines[0]
+    assert "The admin API on 0.0.0.0:" in lines[0]
 
 
 def test_no_line_of_the_server_tells_the_token() -> None:

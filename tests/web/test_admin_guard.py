@@ -162,7 +162,7 @@ def test_a_server_on_this_machine_only_says_nothing(address: str) -> None:
 @pytest.mark.parametrize(("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")])
 def test_a_server_that_others_reach_says_what_would_close_it(address: str, shown: str) -> None:
     said = open_admin_warning(Settings(), address, 8080) or ""
-    assert f"whoever reaches {shown}:8080; --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
+    assert f"on {shown}:8080 is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
     assert open_admin_warning(Settings(admin_token=SECRET), address, 8080) is None
 
 

@@ -21,13 +21,13 @@ __all__ = ["Application", "Failure", "prove"]
 
 _PROBLEM = "urn:mockserver:problem:"
 _HINTS = {
-    "record-not-found": "add a record with this key, or document a 404",
-    "key-taken": "leave the record out, or document a 409",
-    "request-breaks-contract": "correct the documented request, or what it breaks",
-    "response-breaks-contract": "correct the example, or its schema",
+    "record-not-found": "add a record with this key or document a 404",
+    "key-taken": "remove the record or document a 409",
+    "request-breaks-contract": "correct the documented request or its schema",
+    "response-breaks-contract": "correct the example or its schema",
     "access-token-missing": "document a value for the token's header",
-    "access-token-expired": "document another token, or change tokens.yaml",
-    "feature-missing": "document another token, or change tokens.yaml",
+    "access-token-expired": "document another token or change tokens.yaml",
+    "feature-missing": "document another token or change tokens.yaml",
     "internal-fault": "please report it",
 }
 """Slug of a problem to what can be done about it."""
@@ -85,7 +85,7 @@ class _Proof:
         try:
             reply = exchange(self._application, request, next(self._sandboxes))
         except UnreadableResponse as error:
-            raise _Failed(f"{request}: a client cannot read the response: {error}") from error
+            raise _Failed(f"{request}: invalid HTTP response: {error}") from error
         wrong = self._mistake(reply, expected)
         if wrong:
             raise _Failed(f"{request}: the response is {wrong}")
@@ -99,11 +99,14 @@ class _Proof:
             slug = str(problem["type"]).removeprefix(_PROBLEM)
             detail = "; ".join([str(problem["detail"]), *self._errors])
             hint = f": {_HINTS[slug]}" if slug in _HINTS else ""
-            return f"{reply.status}, the problem {slug} ({detail}); expected {documented}{hint}"
+            return f"{reply.status}, problem {slug} ({detail}); expected {documented}{hint}"
         if reply.status not in expected:
             return f"{reply.status}; expected {documented}"
         violations = reply.header("X-Mock-Violations")
-        return f"not as its schema has it ({violations} violations); correct the example, or its schema" if violations else ""
+        if violations:
+            hint = _HINTS["response-breaks-contract"]
+            return f"invalid according to its schema ({violations} violations); {hint}"
+        return ""
 
 
 def _preferences(served: ServedOperation, answered: int) -> Iterator[tuple[str, int]]:

@@ -69,7 +69,7 @@ class Reply:
         if self.header("Content-Type") != "application/problem+json":
             return None
         if not self.body:  # of a HEAD
-            return {"type": "urn:mockserver:problem:unknown", "detail": "a HEAD does not show it"}
+            return {"type": "urn:mockserver:problem:unknown", "detail": "not shown in a HEAD response"}
         problem = orjson.loads(self.body)
         is_own = isinstance(problem, dict) and str(problem.get("type", "")).startswith("urn:mockserver:")
         return problem if is_own else None
@@ -91,7 +91,7 @@ def exchange(application: Application, request: DocumentedRequest, sandbox: str)
         if close:
             close()
     if len(started) != 1:
-        raise UnreadableResponse("the response was not started once")
+        raise UnreadableResponse("start_response was not called exactly once")
     reply = _parsed(_as_bytes(*started[0], body), request.method)
     _check_headers(reply)
     _check_body(reply, request.method)
@@ -139,10 +139,10 @@ def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
 def _as_bytes(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
     """The response as an HTTP server sends it. Raises `UnreadableResponse` for what it cannot send."""
     if not _STATUS.fullmatch(status):
-        raise UnreadableResponse(f"the status line {status!a} is not HTTP")
+        raise UnreadableResponse(f"invalid status line {status!a}")
     for name, value in headers:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise UnreadableResponse(f"the header {name!a}: {value!a} is not HTTP")
+            raise UnreadableResponse(f"invalid header {name!a}: {value!a}")
     lines = [f"HTTP/1.1 {status}", *_SERVERS, *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
@@ -164,7 +164,7 @@ def _parsed(data: bytes, method: str) -> Reply:
         response.begin()
         body = response.read()
     except (http.client.HTTPException, ValueError) as error:
-        raise UnreadableResponse(f"it is not HTTP: {type(error).__name__}: {error}") from error
+        raise UnreadableResponse(f"{type(error).__name__}: {error}") from error
     rest = stream.rest()
     if rest:
         raise UnreadableResponse(f"{len(rest)} bytes follow the response")
@@ -186,24 +186,24 @@ def _check_headers(reply: Reply) -> None:
     names = [name.lower() for name, _ in reply.headers]
     twice = sorted({name for name in names if name in _ONCE and names.count(name) > 1})
     if twice:
-        raise UnreadableResponse(f"it has the header {twice[0]} more than once")
+        raise UnreadableResponse(f"duplicate header {twice[0]}")
     coded = reply.header("Content-Encoding") or reply.header("Transfer-Encoding")
     if coded:
-        raise UnreadableResponse(f"it says that its body is coded as {coded}")
+        raise UnreadableResponse(f"unexpected coding {coded} of the body")
     if reply.header("Access-Control-Allow-Origin") != ORIGIN:
-        raise UnreadableResponse("a page on another port may not read it")
+        raise UnreadableResponse("missing CORS header: a page of another origin cannot read it")
 
 
 def _check_body(reply: Reply, method: str) -> None:
     length = reply.header("Content-Length")
     if reply.status in _WITHOUT_BODY:
         if length is not None:
-            raise UnreadableResponse(f"a {reply.status} has no Content-Length")
+            raise UnreadableResponse(f"Content-Length is not allowed with status {reply.status}")
     elif length is None:
-        raise UnreadableResponse("it has no Content-Length")
+        raise UnreadableResponse("no Content-Length header")
     if method == "HEAD" or not reply.body or not is_json(reply.header("Content-Type")):
         return
     try:
         orjson.loads(reply.body)
     except orjson.JSONDecodeError as error:
-        raise UnreadableResponse(f"its body is no JSON: {error}") from error
+        raise UnreadableResponse(f"the body is not valid JSON: {error}") from error

@@ -50,7 +50,7 @@ def _unknown(place: PathPosition, found: Mapping[str, InferredCollection]) -> st
     above = found.get(place.pattern.rpartition("/{}/")[0])
     if above and not place.key:
         return f"it looks like a state transition; add a lifecycle for {above.name} and a `transition` effect"
-    return "no GET with a plain answer shows what its path is about"
+    return "no GET operation shows which records this path is about"
 
 
 def _collections(found: Iterable[InferredCollection], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:

@@ -81,7 +81,7 @@ def scaffold_api(
 
 
 def _refused(failure: Failure) -> str:
-    return f"the blueprint's own request would be refused: {failure.problem.message}"
+    return f"the documented request would fail: {failure.problem.message}"
 
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
@@ -116,7 +116,7 @@ def _operations_for(draft: Draft, named: str, records: Sequence[Mapping[str, Any
     own = [each for each in draft.operations if each.collection == named]
     guilty = [each for each in own if each.response and not all(_shows(each.response.item, record) for record in records)]
     operations = [each for each in draft.operations if each.id == named and each.effect] + (guilty or own)
-    yield from ((each.id, f"its records would not fit the blueprint: {message}") for each in operations)
+    yield from ((each.id, f"generated records would violate the blueprint: {message}") for each in operations)
 
 
 def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:

@@ -70,8 +70,8 @@ def _field_names(group: InferredCollection) -> tuple[str, ...]:
 
 
 def _reason(group: InferredCollection, members: Mapping[str, Any]) -> str:
-    unseen = "" if group.member in members else ", which no answer shows"
-    owner = f"; they belong to the variable {group.parent}" if group.parent else ""
+    unseen = "" if group.member in members else ", which no response contains"
+    owner = f"; the variable {group.parent} names their parent" if group.parent else ""
     return f"the variable {group.key} is the member {group.member}{unseen}{owner}"
 
 

@@ -35,7 +35,7 @@ def position_of(operation: Operation) -> PathPosition:
     segments = [each for each in uri_template.parse_template(operation.uri_template).segments if each.literal != ""]
     key = segments.pop().variable if segments and segments[-1].variable else None
     if not segments or segments[-1].literal is None:
-        raise ValueError("its path names no collection; expected a text, and at most one variable behind it")
+        raise ValueError("the path does not name a collection; expected a literal segment, optionally followed by one variable")
     variables = [each.variable for each in segments if each.variable]
     pattern = "".join(f"/{'{}' if each.literal is None else each.literal}" for each in segments)
     literals = tuple(each.literal for each in segments if each.literal is not None)

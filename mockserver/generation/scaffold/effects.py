@@ -32,9 +32,9 @@ def effect_of(
 ) -> OperationDraft:
     """The effect of an operation at the place of a collection. Raises `ValueError`, in a sentence, where none is plain."""
     kind = PLAIN.get((operation.method, place.many))
-    where = f"{operation.method} {'at a collection' if place.many else 'of one record'}"
+    where = f"{operation.method} {'of a collection' if place.many else 'of one record'}"
     if kind is None:
-        raise ValueError(f"{where} has no plain meaning; expected GET, POST, or PUT, PATCH, DELETE of one record")
+        raise ValueError(f"{where} has no standard meaning; expected GET or POST, or PUT, PATCH or DELETE of one record")
     _check_variables(place, group)
     acts = next(iter(conventions.words(operation.name)), "")
     if kind in ("update", "remove") and acts in ACTIONS:
@@ -53,18 +53,18 @@ def label(operation: Operation) -> str:
 
 def _check_variables(place: PathPosition, group: InferredCollection) -> None:
     if place.within != group.parent:
-        raise ValueError(
-            f"records of {group.name} belong to {group.parent or 'nothing'}, its path names {place.within or 'none'}"
-        )
+        raise ValueError(f"the parent of {group.name} is {group.parent or 'none'}, but the path names {place.within or 'none'}")
     if place.key and place.key != group.key:
-        raise ValueError(f"its path names {place.key}, where records of {group.name} are found by {group.key}")
+        raise ValueError(f"the path names {place.key}, but the key of {group.name} is {group.key}")
 
 
 def _restored(acts: str, group: InferredCollection) -> str:
     """What is restored leaves the trash; any other action moves a record in a way that only people know."""
     if acts in RESTORES and snake_case(group.name).split("_")[-1] in TRASH:
         return "remove"
-    raise ValueError(f"its name says {acts}; expected a transition, with a lifecycle for {group.name}")
+    raise ValueError(
+        f"the name {acts!r} looks like a state transition; add a lifecycle for {group.name} and a `transition` effect"
+    )
 
 
 def _written(operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None) -> ResponseShape | None:
@@ -163,9 +163,9 @@ _KINDS: dict[str, Callable[[Operation, InferredCollection, ResponseShape | None]
     "remove": _remove,
 }
 _SUGGESTIONS = {
-    "list": "its answer holds one array of records",
-    "retrieve": "its answer holds one record",
-    "create": "it makes a record of what a GET shows",
-    "update": "it changes a record that a GET shows",
-    "remove": "it takes away a record that a GET shows",
+    "list": "the response contains one array of records",
+    "retrieve": "the response contains one record",
+    "create": "creates a record that a GET returns",
+    "update": "changes a record that a GET returns",
+    "remove": "removes a record that a GET returns",
 }

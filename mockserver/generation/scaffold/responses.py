@@ -51,9 +51,9 @@ def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bo
     """What the success answer shows. Raises `ValueError`, in a sentence, where that is not plain."""
     documented = operation.documented(operation.success or 0)
     if schema is None or not documented or not documented[0].response.is_json:
-        raise ValueError(f"its {operation.success or 'success'} shows no JSON; expected some, for the records to go into")
+        raise ValueError(f"the {operation.success or 'success'} response has no JSON body; expected one that holds the records")
     if any(word in orjson.dumps(schema).decode() for word in _REFERS):
-        raise ValueError("its schema refers to other parts of itself; expected one whose members are plain to see")
+        raise ValueError("the response schema uses $ref; expected a schema without references")
     body = documented[0].response.body
     shown = orjson.loads(body) if body is not None else None
     variables = [each.name for each in operation.parameters if each.location == "query"]
@@ -82,10 +82,10 @@ def _tried(schema: Mapping[str, Any], variables: list[str], many: bool, tellings
 
 def _check_item(item: Mapping[str, Any], many: bool) -> None:
     if not _is(item, "object") or not item.get("properties"):
-        raise ValueError(f"its answer holds no {'array of objects' if many else 'object'} with members")
+        raise ValueError(f"the response contains no {'array of objects' if many else 'object'} with members")
     properties = item["properties"]
     if not many and len(properties) == 1 and _is(next(iter(properties.values())), "array"):
-        raise ValueError("its answer holds nothing but an array; expected one record")
+        raise ValueError("the response contains only an array; expected one record")
 
 
 def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
@@ -98,9 +98,9 @@ def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
         # What has a key of its own is a record, and the object in it a part of that.
         return own if own and 1 < len(members) <= _FEW and not is_record else None
     if is_record and not own:
-        raise ValueError("its answer is one record, where a path that ends with a text leads to many")
+        raise ValueError("the response is one record, but the path names a collection")
     if any(not isinstance(each.get("items"), dict) for each in (*arrays.values(), *([schema] if _is(schema, "array") else []))):
-        raise ValueError("its answer holds an array of which no item is known; expected objects with members")
+        raise ValueError("the response contains an array whose items are not documented; expected objects with members")
     return own if len(arrays) > 1 else None
 
 

@@ -16,15 +16,13 @@ _WIDTH = 120
 
 def effects_text(draft: Draft) -> str:
     """`effects.yaml`, with what was not inferred as comments."""
-    lines = [
-        "# What each operation does to the records, as `mockserver init` inferred it: every key is explained in docs/effects.md."
-    ]
+    lines = ["# The effect of each operation on the records, as inferred by `mockserver init`. All keys: docs/effects.md."]
     lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
     lines += ["", *_section("collections", [(each.name, each.reason, each.rule) for each in draft.collections])]
     plain = [(each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None]
     lines += ["", *_section("operations", plain)]
     if draft.not_inferred:
-        lines += ["", "# Not inferred; each of these answers with its first documented example:"]
+        lines += ["", "# No effect inferred; each of these operations returns its first documented example:"]
     lines += [f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}" for each in draft.not_inferred]
     for collection in draft.collections:
         lines += _sketch(collection)
@@ -47,8 +45,8 @@ def _sketch(collection: CollectionDraft) -> Iterator[str]:
     """What a lifecycle could look like, where a member may name states: which leads to which, only people know."""
     for member, states in collection.states.items():
         yield ""
-        yield f"# {collection.name} may live through the states of {flow(member)}; no blueprint says which leads to which. If so,"
-        yield "# make lifecycles.yaml of these lines, and operations of kind `transition` (docs/fixtures.md#lifecyclesyaml):"
+        yield f"# {flow(member)} of {collection.name} may be the state of a lifecycle. If it is, move these lines to"
+        yield "# lifecycles.yaml and add `transition` effects (docs/fixtures.md#lifecyclesyaml):"
         yield f"#   {flow(collection.name)}:"
         yield f"#     state: {flow(member)}"
         yield "#     states:"
@@ -59,7 +57,7 @@ def _sketch(collection: CollectionDraft) -> Iterator[str]:
 
 def recipes_text(draft: Draft) -> str:
     """`recipes.yaml`."""
-    lines = ["# How Faker fills the records in records/: `mockserver fixtures` writes them. Every key: docs/fixtures.md."]
+    lines = ["# Recipes for the records in records/. To generate them: `mockserver fixtures`. All keys: docs/fixtures.md."]
     lines += [f"now: {draft.now}", "seed: 1", "locale: [en_US]", f"collections:{'' if draft.collections else ' {}'}"]
     for each in draft.collections:
         lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]

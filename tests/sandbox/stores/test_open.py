@@ -143,7 +143,7 @@ def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.M
     if refused < len(places):
         assert writable_directory() == Path(places[refused])
         return
-    with pytest.raises(StartError, match="neither TMPDIR nor /tmp nor /dev/shm; set TMPDIR to one that can"):
+    with pytest.raises(StartError, match=r"No writable temporary directory \(tried TMPDIR, /tmp, /dev/shm\)\. Set TMPDIR\."):
         writable_directory()
 
 
