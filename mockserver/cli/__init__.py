@@ -28,17 +28,16 @@ COMMANDS = {
     "schemas": "Generate JSON Schema files from the blueprints.",
     "fixtures": "Generate record files from the recipes.",
 }
-"""Command to one sentence; the module of the same name has `add_arguments(parser)` and `run(args)`, its exit code."""
-
+"""Command to its summary. The module of that name has `add_arguments(parser)` and `run(args)`."""
 
 CODES: dict[type[Exception], int] = {InvalidFiles: 1, StartError: 1, UsageError: 2}
-"""The exit code of each kind of error; of several at once the greatest."""
+"""The exit code of each kind of error. For several errors, the greatest one counts."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Exit codes: 0 done, 1 something in a file or on the machine is wrong, 2 wrong usage, 130 Ctrl-C."""
+    """Run one command. Exit codes: 0 success, 1 error in a file or on the machine, 2 wrong usage, 130 Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # what its encoding lacks is escaped, or a name would end in a traceback
+        if isinstance(stream, TextIOWrapper):  # a name outside the encoding would end in a traceback
             stream.reconfigure(errors="backslashreplace")
     try:
         return _run(argv)
@@ -47,37 +46,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeEncodeError as error:
         if sys.getfilesystemencoding() == "utf-8":
             raise
-        name = f"cannot use the file name {error.object!a}: this locale encodes file names as {error.encoding}"
-        return _say(1, f"mockserver: {name}; {NARROW_LOCALE}")
+        message = f"cannot use the file name {error.object!a}: this locale encodes file names as {error.encoding}"
+        return _print_errors(1, f"mockserver: {message}; {NARROW_LOCALE}")
 
 
 def _run(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
     concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
-    if not concurrency.isdecimal():  # the server reads it when it is loaded, and would end in a traceback
-        return _say(2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}")
+    if not concurrency.isdecimal():  # gunicorn reads it at import and would end in a traceback
+        return _print_errors(2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}")
     module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None
     args = _parser(name, module).parse_args(arguments)
     try:
         code: int = args.run(args)
-        if sys.stdout:  # it is None if the caller has closed it
+        if sys.stdout:  # None if the caller closed it
             sys.stdout.flush()
     except ExceptionGroup as group:
         return _failed(args, *group.exceptions)
     except tuple(CODES) as error:
         return _failed(args, error)
     except BrokenPipeError:
-        _discard_output()  # the reader has enough
+        _discard_output()  # the reader stopped reading
         return 0
     except OSError as error:
         _discard_output()
-        return _say(1, f"mockserver: {error.filename or 'stdout'}: {error.strerror}")
+        return _print_errors(1, f"mockserver: {error.filename or 'stdout'}: {error.strerror}")
     return code
 
 
 def _discard_output() -> None:
-    """Write what is still unwritten to nowhere, so that it does not fail again at exit."""
+    """Discard buffered output, so that writing it does not fail again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -91,7 +90,7 @@ class _HelpFormatter(argparse.HelpFormatter):
             self._action_max_length += self._indent_increment
 
 
-def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
+def _parser(command_name: str, module: ModuleType | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "mockserver",
         description="A mock server for APIs documented as an API Blueprint.",
@@ -102,7 +101,7 @@ def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        if name == called and module:
+        if name == command_name and module:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
             _add_folders(command)
@@ -110,15 +109,15 @@ def _parser(called: str, module: ModuleType | None) -> argparse.ArgumentParser:
 
 
 def _add_folders(command: argparse.ArgumentParser) -> None:
-    """`--schemas` and `--fixtures`, which every command has; `serve` and `check` have them among the settings.
+    """Add `--schemas` and `--fixtures` to a command without settings.
 
-    The others take them from the same variables: what writes must not write somewhere else than `serve` reads.
+    Their defaults come from the same variables, so that a command writes where `serve` reads.
     """
     for option, shipped in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
         if not any(f"--{option}" in action.option_strings for action in command._actions):
             variable = f"{PREFIX}{option.upper()}"
             text = f"Folder with one folder of {option} per API. [{variable}] Default: the shipped folder."
-            default = os.environ.get(variable) or str(shipped)  # a text is checked as the flag is
+            default = os.environ.get(variable) or str(shipped)  # argparse validates a text like a flag
             command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
 
 
@@ -132,16 +131,17 @@ def _folder(text: str) -> Path:
 
 
 def _failed(args: argparse.Namespace, *errors: Exception) -> int:
-    """Say why, as the server's log would, and give the exit code."""
-    kind = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
+    """Print the errors in the format of the server's log, and return the exit code."""
+    log_format = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
     lines = []
     for error in errors:
-        start = "" if isinstance(error, InvalidFiles) else "mockserver: "  # a fault begins with its place, for editors
-        lines += [server_log.json_line("error", line) if kind == "json" else start + line for line in str(error).splitlines()]
-    return _say(max(CODES[type(error)] for error in errors), *lines)
+        prefix = "" if isinstance(error, InvalidFiles) else "mockserver: "  # editors expect FILE:LINE:COLUMN first
+        for line in str(error).splitlines():
+            lines.append(server_log.json_line("error", line) if log_format == "json" else prefix + line)
+    return _print_errors(max(CODES[type(error)] for error in errors), *lines)
 
 
-def _say(code: int, *lines: str) -> int:
+def _print_errors(code: int, *lines: str) -> int:
     for line in lines:
         print(line, file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""The control plane of a running server, called over HTTP."""
+"""Calls to the admin API of a running server."""
 
 import http.client
 import os
@@ -12,16 +12,16 @@ from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.errors import SandboxNameInvalid, StartError, UsageError
 
 __tracebackhide__ = True
-"""pytest shows a test that was refused, and the words; not the lines here that refused it."""
+"""pytest shows the failed test and the message, not the lines of this module."""
 _port = os.environ.get("MOCKSERVER_PORT", "")
-TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 - where it is, not what it is
-"""Where a server that is started in this environment takes its admin token from, and these calls too."""
+TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 - a name, not a token
+"""The variable from which the server and these calls read the admin token."""
 DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
-"""Where a server with the settings of this environment is."""
+"""The URL of a server with the settings of this environment."""
 
 
 def sandbox_url(url: str, sandbox: str | None) -> str:
-    """The base URL of a sandbox. Raises `UsageError` for what cannot be its name."""
+    """Return the base URL of a sandbox. Raises `UsageError` for an invalid name."""
     if sandbox is None:
         return url
     try:
@@ -33,16 +33,23 @@ def sandbox_url(url: str, sandbox: str | None) -> str:
 def call(
     url: str, method: str, path: str, token: str | None = None, *, sent: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """One control operation of a running server, with its admin token: this one, else that of this environment.
+    """Call the admin API of a running server and return the JSON object of the response.
 
-    POST and PUT send an object, which is empty where none is given.
+    Args:
+        url: The base URL of the server or of a sandbox.
+        method: The HTTP method.
+        path: The path below `/__admin`.
+        token: The admin token; by default that of the environment.
+        sent: The JSON object of a POST or PUT request; empty by default.
 
-    Raises `StartError` with what the server said, or why it said nothing.
+    Raises:
+        StartError: The server is not reachable or refused the call; the text has its reason.
+        UsageError: The URL or the token is invalid.
     """
     try:
         parts = urlsplit(url)
-        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
-        connection = kind(parts.hostname or "", parts.port, timeout=10)
+        connection_type = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
+        connection = connection_type(parts.hostname or "", parts.port, timeout=10)
     except (KeyError, ValueError, http.client.InvalidURL) as error:
         raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
     try:
@@ -50,7 +57,7 @@ def call(
         headers = _headers(body, token or os.environ.get(TOKEN_VARIABLE, ""))
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
-        answer = orjson.loads(response.read())
+        payload = orjson.loads(response.read())
     except (OSError, http.client.HTTPException) as error:
         raise StartError(f"no mock server is reachable at {url}: {error}") from error
     except orjson.JSONDecodeError as error:
@@ -58,14 +65,23 @@ def call(
     finally:
         connection.close()
     if response.status != 200:
-        known = answer.get("scenarios")
-        raise StartError(f"{answer.get('detail', response.reason)}{'; expected one of ' + ', '.join(known) if known else ''}")
-    found: Mapping[str, Any] = answer
-    return found
+        raise StartError(_refusal(payload, response.reason))
+    result: Mapping[str, Any] = payload
+    return result
+
+
+def _refusal(problem: Mapping[str, Any], reason: str) -> str:
+    message = str(problem.get("detail", reason))
+    scenarios = problem.get("scenarios")
+    return f"{message}; expected one of {', '.join(scenarios)}" if scenarios else message
 
 
 def _headers(body: bytes | None, token: str) -> dict[str, str]:
     if not (token.isascii() and token.isprintable()):
         raise UsageError(f"--admin-token ({TOKEN_VARIABLE}): expected visible ASCII characters")
-    kind = {"Content-Type": "application/json"} if body else {}
-    return {**kind, "Authorization": f"Bearer {token}"} if token else kind
+    headers = {}
+    if body:
+        headers["Content-Type"] = "application/json"
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return headers

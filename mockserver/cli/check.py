@@ -1,4 +1,4 @@
-"""`mockserver check`: what `serve` and `schemas` check, the recipes, and that each documented request is answered."""
+"""`mockserver check`: run the checks of `serve`, `schemas` and `fixtures`, and send each documented request."""
 
 import argparse
 import sys
@@ -17,23 +17,23 @@ from mockserver.web.app import make_server, proof_app
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings that say what is checked, or one blueprint."""
+    """Add the file argument and the settings that select what is checked."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE.apib", help="Check only this blueprint file.")
     add_settings(parser, ["schemas", "fixtures", "scenarios"])
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when all is well. Raises `FaultsFound` with everything that is not."""
+    """Check, and return 0. Raises `InvalidFiles` with all errors."""
     if args.file:
         return _check_blueprint(args.file)
     settings = settings_of(args)
-    faults = [*_recipe_errors(settings.fixtures), *_schema_errors(settings.schemas)]
+    errors = [*_recipe_errors(settings.fixtures), *_schema_errors(settings.schemas)]
     try:
         loaded = loader.load_contract(settings.schemas, settings.fixtures)
     except InvalidFiles as error:
-        raise InvalidFiles([*faults, *error.errors]) from error
-    if faults:
-        raise InvalidFiles(faults)
+        raise InvalidFiles([*errors, *error.errors]) from error
+    if errors:
+        raise InvalidFiles(errors)
     make_server(settings, loaded)
     for warning in loaded.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
@@ -62,7 +62,7 @@ def _recipe_errors(fixtures: Path) -> Iterator[FileError]:
 
 
 def _schema_errors(folder: Path) -> Iterator[FileError]:
-    """Everything for which `mockserver schemas` would refuse to write."""
+    """Yield the errors that keep `mockserver schemas` from writing."""
     try:
         schemas.read_apis(folder)
     except InvalidFiles as error:

@@ -1,4 +1,4 @@
-"""`mockserver fixtures`: write the records that the recipes describe, or say how the written ones differ from them."""
+"""`mockserver fixtures`: generate records from the recipes, or report how the files differ from them."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,48 +24,49 @@ from mockserver.spec import blueprint
 
 _SHOWN_LINES = 24
 _SLOW = 2000
-"""From so many records on it takes long enough to show how far it is."""
+"""The number of records from which a progress bar is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One API's recipes, and what else its records follow from."""
+    """The recipes of one API, and the files that its records depend on."""
 
     recipes: Recipes
     folder: Path
-    """Of the records."""
+    """The folder of the records."""
     schemas: Path
     """The folder of the blueprint and its schemas."""
     blueprint_sha256: str
 
     def path(self, collection: str) -> Path:
-        """Where the records of a collection are written."""
+        """Return the path of the records of a collection."""
         return self.folder / f"{collection}.yaml"
 
     def head(self, collection: str, settings: GenerationSettings) -> Head:
-        """The first lines of that file."""
+        """Return the header of that file."""
         count = settings.counts[collection]
         return Head(settings.seed, count, settings.locale, FAKER_VERSION, self.blueprint_sha256)
 
     def texts(self, settings: GenerationSettings, only: Iterable[str] = ()) -> dict[str, str]:
-        """The files of records, by collection. Raises `FaultsFound`."""
+        """Return the text of each record file, by collection. Raises `InvalidFiles`."""
         return self.rendered(settings, recipes.generate(self.recipes.with_settings(settings), only, _progress))
 
-    def sound_texts(self, settings: GenerationSettings) -> dict[str, str]:
-        """The files of all records. Raises `FaultsFound`, too, for each recipe whose records break the contract."""
+    def checked_texts(self, settings: GenerationSettings) -> dict[str, str]:
+        """Return the text of all record files. Raises `InvalidFiles` also for recipes whose records violate the contract."""
         checks = loader.collection_checks(self.schemas, self.folder.parent)
-        made = recipes.generate(self.recipes.with_settings(settings), (), _progress)
-        if faults := list(recipe_errors(self.recipes, made, checks)):
-            raise InvalidFiles(faults)
-        return self.rendered(settings, made)
+        records = recipes.generate(self.recipes.with_settings(settings), (), _progress)
+        errors = list(recipe_errors(self.recipes, records, checks))
+        if errors:
+            raise InvalidFiles(errors)
+        return self.rendered(settings, records)
 
-    def rendered(self, settings: GenerationSettings, made: Mapping[str, Any]) -> dict[str, str]:
-        """These records as the text of their files."""
-        return {name: render(records, self.head(name, settings)) for name, records in made.items()}
+    def rendered(self, settings: GenerationSettings, collections: Mapping[str, Any]) -> dict[str, str]:
+        """Return the records of these collections as the text of their files."""
+        return {name: render(records, self.head(name, settings)) for name, records in collections.items()}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`--seed`, `--count`, `--locale` and `--check`."""
+    """Add `--seed`, `--count`, `--locale` and `--check`."""
     parser.add_argument("--seed", type=int, metavar="N", help="Seed to use instead of the one in recipes.yaml.")
     text = f"Number of records per collection, or of one collection; 0 to {MAX_COUNT}. Repeatable."
     parser.add_argument("--count", action="append", default=[], metavar="[COLLECTION=]N", help=text)
@@ -76,35 +77,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the records are written, or have no drift; 1 with drift. Raises `FaultsFound` or `UsageError`."""
+    """Return 0 if the records are written or have no drift, and 1 for drift. Raises `InvalidFiles` or `UsageError`."""
     if args.check and (args.seed is not None or args.count or args.locale):
         raise UsageError("--check reads seed, count and locale from each file header; omit --seed, --count and --locale")
-    if wrong := [message for name in args.locale if (message := locale_error(name))]:
-        raise UsageError("\n".join(f"--locale: {message}" for message in wrong))
+    messages = [message for name in args.locale if (message := locale_error(name))]
+    if messages:
+        raise UsageError("\n".join(f"--locale: {message}" for message in messages))
     origins = _origins(args.schemas, args.fixtures)
     if not origins:
         raise UsageError(f"{display_path(args.fixtures)}: no recipes.yaml found; expected one in the folder of an API")
     if args.check:
-        # A sum, not any(): the drift of every API is shown.
+        # sum(), not any(): the drift of every API is reported.
         return 1 if sum(map(_check, origins)) else 0
     _write(origins, args)
     return 0
 
 
 def _origins(schemas: Path, folder: Path) -> list[Origin]:
-    found: list[Origin] = []
-    faults: list[FileError] = []
+    origins: list[Origin] = []
+    errors: list[FileError] = []
     for path in paths_in_folders(folder, "recipes.yaml"):
         name = path.parent.name
         try:
-            read = recipes.read_recipes(path, display_path(path))
+            api_recipes = recipes.read_recipes(path, display_path(path))
             digest = _sha256(schemas / name / f"{name}.apib")
-            found.append(Origin(read, path.parent / "records", schemas / name, digest))
+            origins.append(Origin(api_recipes, path.parent / "records", schemas / name, digest))
         except InvalidFiles as error:
-            faults += error.errors
-    if faults:
-        raise InvalidFiles(faults)
-    return found
+            errors += error.errors
+    if errors:
+        raise InvalidFiles(errors)
+    return origins
 
 
 def _sha256(path: Path) -> str:
@@ -116,16 +118,16 @@ def _sha256(path: Path) -> str:
 
 
 def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
-    """A bar on stderr, where that is a terminal and it takes long."""
+    """Show a progress bar for many records if stderr is a terminal."""
     return tqdm(records, desc=name, total=count, unit=" records", leave=False, disable=None if count >= _SLOW else True)
 
 
 def _write(origins: list[Origin], args: argparse.Namespace) -> None:
-    """Everything is made before the first file is written, so that a fault leaves all of them as they were."""
+    """Generate all records before the first file is written, so that an error changes no file."""
     counts = _counts(args.count, {name for origin in origins for name in origin.recipes.settings.counts})
     texts: dict[Path, str] = {}
-    for origin, made in zip(origins, _sound(origins, args, counts), strict=True):
-        texts |= {origin.path(name): text for name, text in made.items()}
+    for origin, collection_texts in zip(origins, _checked_texts(origins, args, counts), strict=True):
+        texts |= {origin.path(name): text for name, text in collection_texts.items()}
     for path, text in texts.items():
         if (size := len(text.encode())) > MAX_BYTES:
             raise UsageError(
@@ -133,16 +135,18 @@ def _write(origins: list[Origin], args: argparse.Namespace) -> None:
             )
     for path, text in texts.items():
         old = _bytes(path).decode("utf-8", errors="replace")
-        same = _with_head_version(head_of(old), text) == old
-        if not same:
+        is_unchanged = _with_head_version(head_of(old), text) == old
+        if not is_unchanged:
             _replace(path, text)
         head = head_of(text)
-        print(f"{display_path(path)}: {head.count if head else 0} records, {'unchanged' if same else 'written'}")
+        count = head.count if head else 0
+        result = "unchanged" if is_unchanged else "written"
+        print(f"{display_path(path)}: {count} records, {result}")
 
 
-def _sound(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]) -> list[dict[str, str]]:
-    """The files of each origin, all faults of all at once."""
-    return run_all(*(partial(each.sound_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
+def _checked_texts(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]) -> list[dict[str, str]]:
+    """Return the record files of each origin. Raises the errors of all origins together."""
+    return run_all(*(partial(each.checked_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -152,13 +156,14 @@ def _replace(path: Path, text: str) -> None:
         raise UsageError(f"{display_path(path)}: {error.strerror}; expected a writable folder") from error
 
 
-def _settings(own: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]) -> GenerationSettings:
-    every = {name: counts.get(name, counts.get("", count)) for name, count in own.counts.items()}
-    return GenerationSettings(own.seed if args.seed is None else args.seed, tuple(args.locale) or own.locale, every)
+def _settings(defaults: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]) -> GenerationSettings:
+    all_counts = {name: counts.get(name, counts.get("", count)) for name, count in defaults.counts.items()}
+    seed = defaults.seed if args.seed is None else args.seed
+    return GenerationSettings(seed, tuple(args.locale) or defaults.locale, all_counts)
 
 
 def _counts(words: list[str], known: set[str]) -> dict[str, int]:
-    """Collection to count; the empty name stands for every other. Raises `UsageError`."""
+    """Return collection to count; the empty name means every other collection. Raises `UsageError`."""
     counts: dict[str, int] = {}
     for word in words:
         name, equals, number = word.rpartition("=")
@@ -172,15 +177,15 @@ def _counts(words: list[str], known: set[str]) -> dict[str, int]:
 
 
 def _with_head_version(head: Head | None, text: str) -> str:
-    """A file as another version of Faker would have headed it: equal records are the same, whoever made them."""
-    own = head_of(text)
-    if head is None or own is None:
+    """Return `text` with the Faker version of `head`: equal records are unchanged in every version."""
+    new_head = head_of(text)
+    if head is None or new_head is None:
         return text
-    return str(replace(own, faker=head.faker)) + text.removeprefix(str(own))
+    return str(replace(new_head, faker=head.faker)) + text.removeprefix(str(new_head))
 
 
 def _check(origin: Origin) -> bool:
-    """Whether any file of records differs from what the recipes make; says how."""
+    """Print how the record files differ from the recipes. Return whether any does."""
     olds = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
     heads = {name: head for name, text in olds.items() if (head := head_of(text))}
     counts = {**origin.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
@@ -198,7 +203,7 @@ def _check(origin: Origin) -> bool:
 
 
 def _text(path: Path) -> str:
-    """What a file of records holds, with LF line breaks, to be compared; empty where there is none."""
+    """Return the text of a record file with LF line breaks; empty without a file."""
     return line_breaks.unix_line_breaks(_bytes(path)).decode("utf-8", errors="replace")
 
 
@@ -207,32 +212,34 @@ def _bytes(path: Path) -> bytes:
 
 
 def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> list[str]:
-    """In what ways the records of one collection differ, a line each; none where they do not."""
+    """Return a line for each difference of one collection."""
     if not old:
         return ["missing; run `mockserver fixtures`"]
     head = head_of(old)
     if head is None:
         return ["the file header is missing or invalid; run `mockserver fixtures` or remove the recipe"]
-    if wrong := [message for each in head.locale if (message := locale_error(each))]:
-        return wrong
+    messages = [message for name in head.locale if (message := locale_error(name))]
+    if messages:
+        return messages
     lines = []
     if head.blueprint_sha256 != origin.blueprint_sha256:
         versions = f"{head.blueprint_sha256[:12]}…, now {origin.blueprint_sha256[:12]}…"
         lines.append(f"generated for another version of the blueprint (sha256 {versions})")
     settings = GenerationSettings(head.seed, head.locale, counts)
     new = origin.texts(settings, [name])[name]
-    was, now = old.removeprefix(str(head)), new.removeprefix(str(origin.head(name, settings)))
-    if was != now:
+    old_records = old.removeprefix(str(head))
+    new_records = new.removeprefix(str(origin.head(name, settings)))
+    if old_records != new_records:
         line = "differs from the recipes (- in the file, + from the recipes)"
         if head.faker != FAKER_VERSION:
             line += f"; generated with Faker {head.faker}, installed is Faker {FAKER_VERSION}"
         lines.append(line)
-        lines += _difference(was.split("\n"), now.split("\n"), len(str(head).splitlines()))
+        lines += _difference(old_records.split("\n"), new_records.split("\n"), len(str(head).splitlines()))
     return lines
 
 
 def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
-    """A short diff. It starts near the first difference and looks no further than it shows: files may be long."""
+    """Yield a short diff. Only the part near the first difference is compared, because files may be long."""
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     start, end = max(0, same - 3), same + 10 * _SHOWN_LINES
     diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
@@ -242,8 +249,8 @@ def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
 
 
 def _with_position(line: str, above: int) -> str:
-    """The head of a hunk with the line of the file, not of the part that was compared."""
+    """Return the hunk header with the line number in the file, not in the compared part."""
     if not line.startswith("@@"):
         return line
-    place = int(line.split()[1].lstrip("-").split(",")[0])
-    return f"@@ line {place + above} @@"
+    line_number = int(line.split()[1].lstrip("-").split(",")[0])
+    return f"@@ line {line_number + above} @@"

@@ -1,4 +1,4 @@
-"""A file that was given where a folder of APIs belongs."""
+"""The error for a file that was given instead of a folder of APIs."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from mockserver.spec import other_formats
 
 
 def file_error(path: Path) -> str | None:
-    """What is wrong with a file that was given as a folder, and what to do; `None` where it is no file."""
+    """Return the error for a path that is a file, with advice; `None` if it is not a file."""
     if not path.is_file():
         return None
-    other = other_formats.foreign_format_error(path.read_bytes())
-    advice = other or "to create both folders from a blueprint, run `mockserver init FILE`"
+    format_advice = other_formats.foreign_format_error(path.read_bytes())
+    advice = format_advice or "to create both folders from a blueprint, run `mockserver init FILE`"
     return f"expected a folder, got the file {str(path)!r}: {advice}"

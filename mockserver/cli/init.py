@@ -1,4 +1,4 @@
-"""`mockserver init`: the two folders of an API of one's own, made of its blueprint."""
+"""`mockserver init`: create the two folders of an API from its blueprint."""
 
 import argparse
 import os
@@ -20,13 +20,13 @@ from mockserver.generation.scaffold.build import ScaffoldedApi
 from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
-"""Option to the shipped folder, which it must not be."""
+"""Option to the shipped folder, in which nothing is created."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_STRANGE = re.compile(r"[^a-z0-9_-]+")
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The blueprint, `--name`, and the two folders, which need not be there yet."""
+    """Add the blueprint, `--name` and the two folders, which need not exist."""
     parser.add_argument("file", type=Path, metavar="FILE.apib", help="Blueprint file; it is copied.")
     parser.add_argument("--name", help="Name of the API and of its folders. Default: the file name.")
     for option in _FOLDERS:
@@ -38,30 +38,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when both folders are made. Raises `UsageError` where something is in the way, `FaultsFound` for a wrong blueprint."""
+    """Create both folders and return 0. Raises `UsageError` if a folder exists, `InvalidFiles` for an invalid blueprint."""
     api = build.read_blueprint(args.file)
-    name = args.name or _STRANGE.sub("_", args.file.stem.lower()).strip("_-")
+    name = args.name or _NOT_IN_NAMES.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -")
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
     text = read_bytes(args.file)
     try:
-        with _together(targets) as (schemas, fixtures):
-            founded = build.scaffold_api(api, text, schemas, fixtures, proof_app)
-        with _undone(targets):
-            whole = load_contract(args.schemas, args.fixtures)
+        with _new_folders(targets) as (schemas, fixtures):
+            scaffolded = build.scaffold_api(api, text, schemas, fixtures, proof_app)
+        with _removed_on_error(targets):
+            contract = load_contract(args.schemas, args.fixtures)
     except OSError as error:
         raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected writable folders") from error
-    _report(founded, args, targets)
-    for warning in whole.warnings:
+    _report(scaffolded, args, targets)
+    for warning in contract.warnings:
         if any(display_path(path) in warning for path in targets):
             print(f"mockserver: warning: {warning}", file=sys.stderr)
     return 0
 
 
 def _check(targets: Sequence[Path]) -> None:
-    """Nothing is overwritten, and nothing goes among what is shipped."""
+    """Raise `UsageError` if a target exists, or is in a shipped folder."""
     for path, (option, shipped) in zip(targets, _FOLDERS.items(), strict=True):
         if path.parent.resolve() == shipped.resolve():
             raise UsageError(f"--{option}: {display_path(path.parent)} is the shipped folder; expected another folder")
@@ -74,36 +74,38 @@ def _check(targets: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _together(targets: Sequence[Path]) -> Iterator[list[Path]]:
-    """A folder beside each target, to write in; when all is well they take the targets' names, else nothing was there."""
+def _new_folders(targets: Sequence[Path]) -> Iterator[list[Path]]:
+    """Provide a temporary folder for each target, renamed to the target on success and removed on error."""
     with ExitStack() as stack:
         for path in targets:
             stack.enter_context(_parent(path.parent))
-        made = [Path(stack.enter_context(tempfile.TemporaryDirectory(dir=p.parent, prefix=".init-"))) / p.name for p in targets]
-        for path in made:
+        folders = [
+            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=p.parent, prefix=".init-"))) / p.name for p in targets
+        ]
+        for path in folders:
             path.mkdir()
-        yield made
-        with _undone(targets):
-            for path, target in zip(made, targets, strict=True):
+        yield folders
+        with _removed_on_error(targets):
+            for path, target in zip(folders, targets, strict=True):
                 path.rename(target)
 
 
 @contextmanager
 def _parent(folder: Path) -> Iterator[None]:
-    """The folder, made where it is missing, and gone again where nothing came of it."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    """Create the folder if it is missing, and remove it again if it stays empty."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield
     finally:
-        for each in missing:
-            if not any(each.iterdir()):
-                each.rmdir()
+        for path in missing:
+            if not any(path.iterdir()):
+                path.rmdir()
 
 
 @contextmanager
-def _undone(targets: Sequence[Path]) -> Iterator[None]:
-    """Should anything fail, the targets are gone: they are ours, and were not there."""
+def _removed_on_error(targets: Sequence[Path]) -> Iterator[None]:
+    """Remove the targets on an error; they did not exist before."""
     try:
         yield
     except BaseException:
@@ -113,17 +115,17 @@ def _undone(targets: Sequence[Path]) -> Iterator[None]:
 
 
 def _remove(path: Path) -> None:
-    for each in sorted(path.rglob("*"), reverse=True):
-        if each.is_dir():
-            each.rmdir()
+    for entry in sorted(path.rglob("*"), reverse=True):
+        if entry.is_dir():
+            entry.rmdir()
         else:
-            each.unlink()
+            entry.unlink()
     if path.exists():
         path.rmdir()
 
 
-def _report(founded: ScaffoldedApi, args: argparse.Namespace, targets: Sequence[Path]) -> None:
-    draft, contract = founded.draft, founded.contract
+def _report(scaffolded: ScaffoldedApi, args: argparse.Namespace, targets: Sequence[Path]) -> None:
+    draft, contract = scaffolded.draft, scaffolded.contract
     for path in targets:
         names = sorted(entry.name for entry in path.iterdir() if entry.suffix != ".json")
         print(f"Created {display_path(path)} ({', '.join(names)})")

@@ -1,6 +1,6 @@
-"""`mockserver journal URL`: what a running server was asked, and whether a CI job should fail for it.
+"""`mockserver journal URL`: show the requests that a running server received, and fail a CI job if requested.
 
-Tests that share a server have a sandbox each, and so has each of them a journal: unless one is named, all are read.
+Tests that share a server use one sandbox, and so one journal, per test. By default the journals of all sandboxes are read.
 """
 
 import argparse
@@ -19,11 +19,11 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "violations": lambda exchange: bool(exchange["violations"]),
     "unmatched": lambda exchange: exchange["operation"] is None,
 }
-"""What `--fail-on` takes, and which exchanges are meant."""
+"""Values of `--fail-on`, and the exchanges that each selects."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The server, the sandbox, and what makes it fail."""
+    """Add the server, the sandbox and the reasons to fail."""
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}.")
     parser.add_argument("--sandbox", metavar="NAME", help="Sandbox to read. Default: all, or the one in the URL.")
     add_token(parser)
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the exchanges, oldest first; with `--fail-on` those at fault only, and 1 when there are any."""
+    """Print the exchanges, oldest first. With `--fail-on`, print only those selected, and return 1 if there are any."""
     reasons = [reason for reason in (args.fail_on or "").split(",") if reason]
     if args.fail_on is not None and not reasons:
         raise UsageError(f"--fail-on: expected one or more of {', '.join(REASONS)}, comma-separated, got {args.fail_on!r}")
@@ -43,18 +43,30 @@ def run(args: argparse.Namespace) -> int:
             f"--fail-on: unknown reason {', '.join(unknown)}; expected one or more of {', '.join(REASONS)}, comma-separated"
         )
     exchanges = _of_one(sandbox_url(args.url, args.sandbox), args.admin_token) if _names_one(args) else _of_all(args)
-    shown = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)] if reasons else exchanges
-    several = len({each["sandbox"] for each in exchanges}) > 1
-    for line in columns([(*([each["sandbox"]] if several else []), *exchange_row(each)) for each in shown]):
-        print(line)
-    for each in shown if reasons else ():
-        for detail in exchange_details(each):
-            print(f"    {each['method']} {each['path']}: {detail}")
+    selected = exchanges
     if reasons:
-        print(f"{len(shown)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
-        for gone in _unreachable(exchanges, args):
-            print(f"mockserver: warning: {gone}; the result may be incomplete", file=sys.stderr)
-    return 1 if reasons and shown else 0
+        selected = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)]
+    _print_exchanges(selected, with_sandbox=len({each["sandbox"] for each in exchanges}) > 1)
+    if reasons:
+        _print_details(selected)
+        print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
+        for reason in _missing_exchanges(exchanges, args):
+            print(f"mockserver: warning: {reason}; the result may be incomplete", file=sys.stderr)
+    return 1 if reasons and selected else 0
+
+
+def _print_exchanges(exchanges: Sequence[Mapping[str, Any]], with_sandbox: bool) -> None:
+    rows = [exchange_row(exchange) for exchange in exchanges]
+    if with_sandbox:
+        rows = [(exchange["sandbox"], *row) for exchange, row in zip(exchanges, rows, strict=True)]
+    for line in columns(rows):
+        print(line)
+
+
+def _print_details(exchanges: Sequence[Mapping[str, Any]]) -> None:
+    for exchange in exchanges:
+        for detail in exchange_details(exchange):
+            print(f"    {exchange['method']} {exchange['path']}: {detail}")
 
 
 def _names_one(args: argparse.Namespace) -> bool:
@@ -62,19 +74,19 @@ def _names_one(args: argparse.Namespace) -> bool:
 
 
 def _of_one(base: str, token: str | None) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = call(base, "GET", "/requests", token)["requests"]
-    return found[::-1]
+    newest_first: list[Mapping[str, Any]] = call(base, "GET", "/requests", token)["requests"]
+    return newest_first[::-1]
 
 
 def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
-    """The exchanges of all sandboxes, in the order of time."""
+    """Return the exchanges of all sandboxes, ordered by time."""
     names = [each["name"] for each in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]]
-    found = [each for name in names for each in _of_one(sandbox_url(args.url, name), args.admin_token)]
-    return sorted(found, key=lambda exchange: float(exchange["time"]))
+    exchanges = [each for name in names for each in _of_one(sandbox_url(args.url, name), args.admin_token)]
+    return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 
 
-def _unreachable(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
-    """What may be missing here, because there is only room for so much or because the store took nothing."""
+def _missing_exchanges(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
+    """Yield why exchanges may be missing: the store was unavailable, or a journal is full."""
     if lost := call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]:
         yield f"{lost} exchanges were lost because the store was unavailable"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])

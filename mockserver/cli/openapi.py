@@ -1,4 +1,4 @@
-"""`mockserver openapi`: the API description as OpenAPI 3.1."""
+"""`mockserver openapi`: print the OpenAPI 3.1 document."""
 
 import argparse
 import sys
@@ -11,11 +11,11 @@ from mockserver.contract.openapi import openapi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing of its own."""
+    """Add no arguments."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the document as JSON: as UTF-8, whatever the locale is, since JSON is nothing else (RFC 8259, section 8.1)."""
+    """Print the document as JSON. It is UTF-8 in every locale (RFC 8259, section 8.1)."""
     loaded = loader.load_contract(args.schemas, args.fixtures)
     document = orjson.dumps(openapi(loaded), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if isinstance(sys.stdout, TextIOWrapper):

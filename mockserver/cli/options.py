@@ -1,4 +1,4 @@
-"""Flags for the settings, made from their table."""
+"""The flags of the settings, generated from their table."""
 
 import argparse
 import os
@@ -12,19 +12,19 @@ from mockserver.config.settings import SETTINGS, Setting, Settings
 from mockserver.errors import UsageError
 
 FOLDERS = ("schemas", "fixtures")
-"""The settings that name a folder."""
+"""Names of the settings that are folders."""
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
-    """Add the flags of these settings, or of all."""
-    wanted = set(names) if names is not None else None
+    """Add the flags of the settings with these names; by default of all settings."""
+    selected = set(names) if names is not None else None
     for setting in SETTINGS:
-        if wanted is None or setting.name in wanted:
+        if selected is None or setting.name in selected:
             _add(parser, setting)
 
 
 def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
-    text = f"{setting.help} [{setting.variable}] Default: {shown_default(setting)}."
+    text = f"{setting.help} [{setting.variable}] Default: {default_text(setting)}."
     if setting.default is False:
         parser.add_argument(setting.option, dest=setting.name, action="store_const", const=True, help=text)
     elif setting.default is None:
@@ -41,8 +41,8 @@ def add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--admin-token", metavar="TOKEN", help=text)
 
 
-def shown_default(setting: Setting) -> str:
-    """The default as help and docs say it."""
+def default_text(setting: Setting) -> str:
+    """Return the default as shown in `--help` and in the docs."""
     if setting.name in FOLDERS:
         return "the shipped folder"
     if setting.many or setting.default == "":
@@ -55,10 +55,11 @@ def shown_default(setting: Setting) -> str:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings of one call: flags, then the environment, then the defaults. Raises `UsageError`."""
-    wrong = [message for setting in SETTINGS if setting.name in FOLDERS and (message := _file_error(args, setting))]
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    """Return the settings from flags, then the environment, then the defaults. Raises `UsageError`."""
+    folders = [setting for setting in SETTINGS if setting.name in FOLDERS]
+    messages = [message for setting in folders if (message := _file_error(args, setting))]
+    if messages:
+        raise UsageError("\n".join(messages))
     return settings.load_settings(vars(args), os.environ)
 
 
@@ -70,7 +71,7 @@ def _file_error(args: argparse.Namespace, setting: Setting) -> str | None:
 
 
 def table() -> str:
-    """The settings as the Markdown table of `docs/settings.md`."""
+    """Return the settings as the Markdown table of `docs/settings.md`."""
     rows = ["| flag | environment | default | description |", "|---|---|---|---|"]
-    rows += [f"| `{s.option}` | `{s.variable}` | {shown_default(s)} | {s.help} |" for s in SETTINGS]
+    rows += [f"| `{s.option}` | `{s.variable}` | {default_text(s)} | {s.help} |" for s in SETTINGS]
     return "\n".join(rows) + "\n"

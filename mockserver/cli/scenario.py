@@ -1,4 +1,4 @@
-"""`mockserver scenario on|off|list`: the scenarios of a running server."""
+"""`mockserver scenario on|off|list`: switch or list the scenarios of a running server."""
 
 import argparse
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _METHODS = {"on": "PUT", "off": "DELETE"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, with which scenarios, of which server."""
+    """Add the action, the scenarios, the sandbox and the server."""
     parser.add_argument("action", choices=["on", "off", "list"], help="Switch on, switch off, or list.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="Scenarios to switch.")
     parser.add_argument("--sandbox", metavar="NAME", help="Sandbox. Default: default.")
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Switch, or list; prints what is on. Raises `UsageError` and `StartError`."""
+    """Switch scenarios, or list them, and print their state. Raises `UsageError` and `StartError`."""
     url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:
@@ -35,8 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.names:
         raise UsageError(f"scenario {args.action}: name of a scenario required")
     for name in args.names:
-        told = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token)
-        print(f"{told['name']} is {'on' if told['on'] else 'off'}")
+        scenario = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token)
+        state = "on" if scenario["on"] else "off"
+        print(f"{scenario['name']} is {state}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`mockserver schemas`: the JSON Schemas that the blueprints describe, written beside them."""
+"""`mockserver schemas`: write the JSON Schemas of the blueprints next to them."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ from mockserver.spec.description import Api
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`--check` shows the drift instead of ending it."""
+    """Add `--check`, which reports drift and writes nothing."""
     parser.add_argument(
         "--check",
         action="store_true",
@@ -20,13 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the files are written, or need not be; 1 for drift. Raises `FaultsFound` when a blueprint cannot be used."""
+    """Return 0 if the files are written or have no drift, and 1 for drift. Raises `InvalidFiles` for an invalid blueprint."""
     apis = read_apis(args.schemas)
     return _check(apis) if args.check else _write(apis)
 
 
 def read_apis(schemas_folder: Path) -> dict[Path, Api]:
-    """Each folder with its API. Raises `FaultsFound` with everything for which schemas are not written."""
+    """Return each folder with its API. Raises `InvalidFiles` with every error that keeps schemas from being written."""
     found: dict[Path, Api] = {}
     faults: list[FileError] = []
     for folder in (schemas_folder / name for name in list_apis(schemas_folder)):

@@ -1,4 +1,4 @@
-"""`mockserver serve`: check everything, then serve it."""
+"""`mockserver serve`: check the contract, then serve it."""
 
 import argparse
 import gc
@@ -22,19 +22,19 @@ from mockserver.web.servers.reload import FileWatcher
 from mockserver.web.servers.stop_signals import exit_on_stop_signal
 
 SERVERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
-"""What can serve; only the one that does is imported."""
+"""HTTP servers; only the selected one is imported."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Every setting is a flag."""
+    """Add a flag for each setting."""
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until told to stop."""
+    """Serve until a signal stops the server."""
     exit_on_stop_signal()
-    gc.disable()  # until it serves: what is made at the start stays, and to look through it again and again takes time
-    settings = _with_exchange_log(settings_of(args))
+    gc.disable()  # objects made at start live on, and collecting them again and again takes time
+    settings = _with_access_log(settings_of(args))
     server_log.configure(settings.log_format)
     watcher = FileWatcher(settings) if settings.reload else None
     run_server, sockets, app, _ = run_all(
@@ -45,18 +45,21 @@ def run(args: argparse.Namespace) -> int:
     )
     contract = app.extensions["mockserver"].contract
     address, port = sockets[0].getsockname()[:2]
+    warnings = [*config.unknown_variables(os.environ), *contract.warnings]
     exposed = open_admin_warning(settings, address, port)
-    for warning in (*config.unknown_variables(os.environ), *contract.warnings, *([exposed] if exposed else [])):
+    if exposed:
+        warnings.append(exposed)
+    for warning in warnings:
         server_log.warn(settings.log_format, warning)
     _print_banner(BANNERS[settings.log_format](contract, settings, port))
-    gc.freeze()  # the worker shares these pages with this process as long as nobody writes into them
+    gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
     run_server(app, sockets, settings.workers, watcher)
     return 0
 
 
-def _with_exchange_log(settings: Settings) -> Settings:
-    """Return the settings with `access_log` decided: on if somebody sits in front of it, unless they say otherwise."""
+def _with_access_log(settings: Settings) -> Settings:
+    """Return the settings with the default of `access_log` resolved: on if stdout is a terminal."""
     if settings.access_log is not None:
         return settings
     return replace(settings, access_log=sys.stdout.isatty())
@@ -71,18 +74,18 @@ def _check_shared(settings: Settings) -> None:
 
 
 def _print_banner(text: str) -> None:
-    """Raises `StartError` where stdout takes nothing, and `BrokenPipeError` where nobody reads it."""
+    """Print the start message. Raises `StartError` if stdout is not writable, `BrokenPipeError` if it is closed."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or what is unwritten fails again at exit
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - buffered output would fail again at exit
         raise StartError(f"cannot write the start message to stdout: {error.strerror}") from error
 
 
 def _url(settings: Settings, port: int) -> str:
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - said, not bound  # nosec B104
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - shown, not bound  # nosec B104
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
@@ -100,9 +103,9 @@ def _banner(contract: Contract, settings: Settings, port: int) -> str:
 def _line(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
     names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
-    said = f"mockserver {__version__} serves {names}"
-    return server_log.json_line("info", said, url=url)
+    message = f"mockserver {__version__} serves {names}"
+    return server_log.json_line("info", message, url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}
-"""Name of `--log-format` to what is said on stdout once it listens."""
+"""Value of `--log-format` to the start message on stdout."""

@@ -1,4 +1,4 @@
-"""A contract, and what a server was asked, as people read them in a terminal."""
+"""Operations and exchanges as text tables for a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -10,20 +10,20 @@ from mockserver.contract.model import Contract
 
 
 def operation_lines(contract: Contract) -> Iterator[str]:
-    """One line an operation: method, path, documented statuses."""
+    """Yield one line per operation: method, path, documented statuses."""
     rows = [(s.operation.method, s.route, ", ".join(map(str, s.operation.statuses))) for s in contract.served]
     yield from columns(rows)
 
 
 def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows as aligned text."""
+    """Yield each row as a line of aligned columns."""
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
 
 
 def curl(contract: Contract, url: str) -> str | None:
-    """A call to try, of the first operation that reads; `None` where there is none."""
+    """Return a curl command for the first GET operation; `None` without one."""
     for served in contract.served:
         if served.operation.method == "GET":
             token = [f"-H '{served.access_token.title()}: any'"] if served.access_token else []
@@ -35,14 +35,14 @@ def curl(contract: Contract, url: str) -> str | None:
 
 
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
-    """An exchange of the journal as a row of `columns`: status, method, path with query, why."""
+    """Return a row for `columns`: status, method, path with query, reason."""
     query = f"?{exchange['query']}" if exchange["query"] else ""
     return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["why"]
 
 
 def exchange_details(exchange: Mapping[str, Any]) -> list[str]:
-    """What was wrong with it: each violation, and what an unmatched request came closest to."""
-    told = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
+    """Return a line for each violation, and the closest operation of an unmatched request."""
+    lines = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
     for near in exchange.get("near_misses", [])[:1]:
-        told.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
-    return told
+        lines.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
+    return lines

@@ -1,4 +1,4 @@
-"""What only some users have installed: found by its name when it is asked for, and missed in a sentence."""
+"""Optional dependencies: imported by name when a setting needs them."""
 
 import importlib
 from importlib.metadata import PackageNotFoundError, version
@@ -8,9 +8,9 @@ from mockserver.errors import StartError
 
 
 def import_extra(target: str, extra: str, setting: str) -> Any:
-    """What `module:name` names. `asked` is what asks for it: a setting with its value.
+    """Import `module:name`. `setting` is the setting that needs it, with its value.
 
-    Raises `StartError` where a package is missing that the extra brings.
+    Raises `StartError` if a package of the extra is not installed.
     """
     module, _, name = target.partition(":")
     try:
@@ -20,7 +20,7 @@ def import_extra(target: str, extra: str, setting: str) -> Any:
 
 
 def require_extra(package: str, extra: str, setting: str) -> None:
-    """Raises `StartError` where a package is missing that `load` will need: for what cannot be imported yet."""
+    """Raise `StartError` if a package that `import_extra` will need later is not installed."""
     try:
         version(package)
     except PackageNotFoundError as error:

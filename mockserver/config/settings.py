@@ -1,6 +1,6 @@
-"""The settings: one table, from which `--help`, the environment variables and `docs/settings.md` come.
+"""The settings: one table defines the flags, `--help`, the environment variables and `docs/settings.md`.
 
-A setting is taken from its flag, else from its environment variable, else from its default.
+A flag overrides the environment variable, which overrides the default.
 """
 
 import os
@@ -19,7 +19,7 @@ PREFIX = "MOCKSERVER_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server runs with. Each field is a row of `SETTINGS`, where it is explained."""
+    """The settings of a server. `SETTINGS` describes each field."""
 
     schemas: Path = SCHEMAS
     fixtures: Path = FIXTURES
@@ -44,13 +44,13 @@ class Settings:
     journal_size: int = 1000
     log_format: str = "text"
     access_log: bool | None = None
-    """`None`: on if stdout is a terminal. `cli.serve` decides; an application that is embedded writes no lines."""
+    """`None`: on if stdout is a terminal. `cli.serve` resolves it; an embedded application writes no lines."""
     traces: bool = False
     reload: bool = False
 
     @property
     def max_total_exchanges(self) -> int:
-        """How many exchanges all sandboxes together keep; not fewer than one of them may."""
+        """Maximum number of exchanges in all journals together; at least that of one journal."""
         return max(10_000, self.journal_size)
 
 
@@ -59,16 +59,16 @@ class Setting:
     """One row of the table."""
 
     name: str
-    """Field of `Settings`; the flag is `--name-with-dashes` unless `flag` says otherwise."""
+    """Field of `Settings`. The flag is `--name-with-dashes` by default."""
     read: Callable[[str], Any]
-    """Text to value; `ValueError` says what was expected."""
+    """Convert a text to the value. Raises `ValueError` with the expected form."""
     help: str
     """One sentence for `--help` and the docs."""
     flag: str = ""
     many: bool = False
-    """Whether the flag may be repeated; the environment variable then holds names parted by commas."""
+    """Whether the flag is repeatable and the environment variable is a comma-separated list."""
     secret: bool = False
-    """Whether its value is never shown."""
+    """Whether messages omit the value."""
 
     @property
     def option(self) -> str:
@@ -82,18 +82,19 @@ class Setting:
 
     @property
     def default(self) -> Any:
-        """The value where neither flag nor variable is given."""
+        """The value without flag and variable."""
         return next(f.default for f in fields(Settings) if f.name == self.name)
 
 
-def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], Any]:
+def _number(number_type: type[int] | type[float], minimum: float, maximum: float) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
-            value = kind(text)
+            value = number_type(text)
         except ValueError:
             value = None
-        if value is None or not least <= value <= most:
-            raise ValueError(f"expected {'an integer' if kind is int else 'a number'} from {least} to {most}")
+        if value is None or not minimum <= value <= maximum:
+            kind = "an integer" if number_type is int else "a number"
+            raise ValueError(f"expected {kind} from {minimum} to {maximum}")
         return value
 
     return read
@@ -200,43 +201,50 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("traces", _switch, "Send OpenTelemetry spans, configured by the `OTEL_*` variables (needs `mockserver[otel]`)."),
     Setting("reload", _switch, "Reload blueprints, schemas and YAML files when they change. Requires one worker."),
 )  # fmt: skip
-"""Every setting, in the order in which they are shown."""
+"""All settings, in the order of `--help` and the docs."""
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """The settings of one run. `flags` holds what was given as a flag, by field name: a text, a list of texts, or `True`.
+    """Return the settings of one run.
 
-    Raises `UsageError` that names every setting which cannot be meant, each with where it came from.
+    Args:
+        flags: The values of the flags by field name: a text, a list of texts, or `True`.
+        environ: The environment variables.
+
+    Raises:
+        UsageError: Some settings are invalid; a line for each names the flag or the variable.
     """
-    values, wrong = {}, []
+    values, messages = {}, []
     for setting in SETTINGS:
-        given = flags.get(setting.name)
-        source, text = (setting.option, given) if given is not None else _from_environment(setting, environ)
+        source, text = setting.option, flags.get(setting.name)
+        if text is None:
+            source, text = _from_environment(setting, environ)
         # Where a container is named "mockserver", Docker and Kubernetes set MOCKSERVER_PORT to a URL of their own.
         if text is None or (source == setting.variable and text.startswith("tcp://")):
             continue
         try:
             values[setting.name] = _read(setting, text)
         except ValueError as error:
-            wrong.append(f"{source}: {error}" + ("" if setting.secret else f", got {text!r}"))
+            actual = "" if setting.secret else f", got {text!r}"
+            messages.append(f"{source}: {error}{actual}")
     if values.get("reload") and values.setdefault("workers", 1) > 1:
-        wrong.append("--reload requires --workers 1: several workers would reload at different times")
-    if wrong:
-        raise UsageError("\n".join(wrong))
+        messages.append("--reload requires --workers 1: several workers would reload at different times")
+    if messages:
+        raise UsageError("\n".join(messages))
     return Settings(**values)
 
 
 def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
-    """The variable and its text. Platforms set `WEB_CONCURRENCY` for whatever server they run."""
+    """Return the variable and its text. Hosting platforms set `WEB_CONCURRENCY` for every server."""
     if setting.name == "workers" and not environ.get(setting.variable) and environ.get("WEB_CONCURRENCY"):
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
     text = environ.get(setting.variable)
-    # An empty one is how compose and CI say that there is none (`${STORE:-}`). But an empty token would leave the server open.
+    # Compose and CI set an empty variable for no value (`${STORE:-}`). But an empty token would leave the server open.
     return setting.variable, text if text or setting.secret else None
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """A warning for each environment variable that looks like a setting and is none."""
+    """Return a warning for each environment variable that starts like a setting but is unknown."""
     known = {setting.variable for setting in SETTINGS}
     foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
     names = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
@@ -248,8 +256,8 @@ def _close_to(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {PREFIX}{candidate}?" if candidate else ""
 
 
-def _read(setting: Setting, given: Any) -> Any:
+def _read(setting: Setting, value: Any) -> Any:
     if not setting.many:
-        return given if given is True else setting.read(given)
-    texts = given.split(",") if isinstance(given, str) else given
+        return value if value is True else setting.read(value)
+    texts = value.split(",") if isinstance(value, str) else value
     return tuple(setting.read(text.strip()) for text in texts if text.strip())

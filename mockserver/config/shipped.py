@@ -1,12 +1,12 @@
-"""Where the shipped contract is: the top-level `schemas/` and `fixtures/`, in a clone as in an installed wheel."""
+"""The folders of the shipped contract, in a clone and in an installed wheel."""
 
 from pathlib import Path
 
 _package = Path(__file__).resolve().parent.parent
-# In a wheel the two folders lie inside the package (setup.cfg maps them); in a clone they are the package's neighbours.
+# A wheel has the two folders inside the package (setup.cfg maps them), a clone next to it.
 _home = _package / "_shipped" if (_package / "_shipped").is_dir() else _package.parent
 
 SCHEMAS = _home / "schemas"
-"""The folder that holds one folder of schemas, with its blueprint, for each API."""
+"""Folder with one folder per API, each with a blueprint and JSON Schemas."""
 FIXTURES = _home / "fixtures"
-"""The folder that holds one folder of recipes, records, effects and scenarios for each API."""
+"""Folder with one folder per API, each with recipes, records, effects and scenarios."""

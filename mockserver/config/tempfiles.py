@@ -8,14 +8,14 @@ from mockserver.errors import StartError
 
 
 def writable_directory() -> Path:
-    """The first of TMPDIR, /tmp and /dev/shm in which a file can be made: a container's root may be read-only.
+    """Return the first writable directory of TMPDIR, /tmp and /dev/shm: a container's root may be read-only.
 
-    Raises `StartError` where there is none.
+    Raises `StartError` if none is writable.
     """
-    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the places to try  # nosec B108
+    for directory in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the candidates  # nosec B108
         try:
-            with tempfile.TemporaryFile(dir=place):
-                return Path(place)
+            with tempfile.TemporaryFile(dir=directory):
+                return Path(directory)
         except OSError:
             continue
     raise StartError("No writable temporary directory (tried TMPDIR, /tmp, /dev/shm). Set TMPDIR.")

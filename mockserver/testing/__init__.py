@@ -1,6 +1,6 @@
-"""What the pytest plugin puts into a test: a running server, and a sandbox on it that belongs to the test.
+"""A running server and a sandbox for each test, as used by the pytest plugin.
 
-pytest imports this package at every start, so that its members are imported when they are asked for (PEP 562).
+pytest imports this package at every start, so its members are imported on first use (PEP 562).
 """
 
 from importlib import import_module

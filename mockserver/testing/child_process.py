@@ -1,7 +1,7 @@
-"""The command line of `mockserver`, tied to the process that started it: it ends with that one, however that ends.
+"""The command line of `mockserver` as a child process that exits with its parent.
 
-`python -m mockserver.testing.tied serve`, with a pipe as its standard input. The other end of the pipe closes when its last
-holder is gone, by `kill -9` too, on every POSIX system; then the server is told to end, as by SIGTERM. Its workers go with it.
+`python -m mockserver.testing.child_process serve` runs with a pipe as its standard input. The pipe closes when the parent
+exits, even after `kill -9`, on every POSIX system. The server then stops as after SIGTERM, and its workers too.
 """
 
 import os
@@ -13,12 +13,12 @@ from mockserver.cli import main
 
 
 def exit_with_parent() -> None:
-    """Wait until the standard input closes, then tell this process to end."""
+    """Wait until the standard input closes, then send SIGTERM to this process."""
     while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    Thread(target=exit_with_parent, name="mockserver-tied", daemon=True).start()
+    Thread(target=exit_with_parent, name="mockserver-exit-with-parent", daemon=True).start()
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""A test's journal as text, short enough for its report."""
+"""The journal of a test as text, short enough for its report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from mockserver.cli.tables import columns, exchange_details, exchange_row
 
 MAX_EXCHANGES = 50
-"""The exchanges that are told, the last ones."""
-WIDEST = 300
-"""Characters of a line."""
+"""The number of exchanges in a report: the last ones."""
+MAX_LINE_LENGTH = 300
+"""Maximum number of characters of a line."""
 
 
 def format_journal(exchanges: Sequence[Mapping[str, Any]]) -> str:
-    """The last exchanges, the first first, a line each: status, method, path, why; below it what was wrong with it."""
+    """Return a line for each of the last exchanges, oldest first: status, method, path, reason; below it its violations."""
     if not exchanges:
         return "no request arrived"
-    left_out = len(exchanges) - MAX_EXCHANGES
-    head = [f"({left_out} earlier exchanges omitted)"] if left_out > 0 else []
+    omitted = len(exchanges) - MAX_EXCHANGES
+    head = [f"({omitted} earlier exchanges omitted)"] if omitted > 0 else []
     return "\n".join([*head, *map(_cut, _lines(exchanges[-MAX_EXCHANGES:]))])
 
 
@@ -29,10 +29,10 @@ def _lines(exchanges: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _visible(text: str) -> str:
-    """What a terminal shows as it is: a path may hold anything, escape sequences too."""
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: WIDEST + 1])
-    return _cut(shown)
+    """Escape control characters: a path may contain anything, even escape sequences."""
+    printable = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: MAX_LINE_LENGTH + 1])
+    return _cut(printable)
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= WIDEST else f"{line[: WIDEST - 3]}..."
+    return line if len(line) <= MAX_LINE_LENGTH else f"{line[: MAX_LINE_LENGTH - 3]}..."

@@ -1,4 +1,4 @@
-"""The sandbox that belongs to one test: what the pytest fixture `mockserver` is."""
+"""The sandbox of one test: the value of the pytest fixture `mockserver`."""
 
 import re
 import secrets
@@ -12,15 +12,15 @@ from mockserver.cli.admin_client import call
 from mockserver.errors import MockServerError, StartError, UsageError
 from mockserver.testing.journal_report import format_journal
 
-__tracebackhide__ = True  # see control_client
+__tracebackhide__ = True  # see admin_client
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioHandle:
-    """A scenario that was switched on; as a context manager it is switched off at the end."""
+    """A scenario that is on. As a context manager, it is switched off at the end."""
 
     url: str
-    """The sandbox's base URL."""
+    """The base URL of the sandbox."""
     name: str
 
     def __enter__(self) -> "ScenarioHandle":
@@ -30,12 +30,12 @@ class ScenarioHandle:
         self.off()
 
     def off(self) -> None:
-        """Switch it off."""
+        """Switch the scenario off."""
         call(self.url, "DELETE", self._path)
 
     @classmethod
     def switched(cls, url: str, name: str, overrides: Mapping[str, Any]) -> "ScenarioHandle":
-        """Switch it on. Raises `StartError` that names the scenarios there are, or what an override has to be."""
+        """Switch a scenario on. Raises `StartError` for an unknown scenario or an invalid override."""
         scenario = cls(url, name)
         call(url, "PUT", scenario._path, sent=overrides)
         return scenario
@@ -46,7 +46,7 @@ class ScenarioHandle:
 
 
 class SandboxClock:
-    """The clock of one sandbox. It stands still at the fixtures' date until it is put forward or runs."""
+    """The clock of one sandbox. It is frozen at the fixtures' date until it is advanced or runs."""
 
     __slots__ = ("_url",)
 
@@ -55,16 +55,16 @@ class SandboxClock:
 
     @property
     def now(self) -> str:
-        """What it shows, `YYYY-MM-DD HH:MM:SS`; can be set."""
+        """The current time, `YYYY-MM-DD HH:MM:SS`; writable."""
         return str(call(self._url, "GET", "/clock")["now"])
 
     @now.setter
-    def now(self, stamp: str) -> None:
-        self._put(now=stamp)
+    def now(self, timestamp: str) -> None:
+        self._put(now=timestamp)
 
     @property
     def progression(self) -> str:
-        """What moves records on: `manual`, `time` or `polls`; can be set."""
+        """What advances records through their lifecycle: `manual`, `time` or `polls`; writable."""
         return str(call(self._url, "GET", "/clock")["progression"])
 
     @progression.setter
@@ -72,105 +72,112 @@ class SandboxClock:
         self._put(progression=word)
 
     def advance(self, seconds: float) -> str:
-        """Put it forward; what it shows then."""
+        """Advance the clock and return its new time."""
         return str(call(self._url, "POST", "/clock/advance", sent={"seconds": seconds})["now"])
 
     def run(self) -> None:
-        """Let it run with the real time."""
+        """Let the clock run in real time."""
         self._put(mode="running")
 
     def freeze(self) -> None:
-        """Stop it where it is."""
+        """Stop the clock at its current time."""
         self._put(mode="frozen")
 
     def _put(self, **members: str) -> None:
         call(self._url, "PUT", "/clock", sent=members)
 
 
-__tracebackhide__ = True  # see control_client
 _RUN = secrets.token_hex(8)
-"""This process: workers, and runs, that share a server have no sandbox in common."""
+"""Unique per process: pytest workers and runs that share a server do not share sandboxes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """One test's world on a running server. What is refused raises `StartError` with the server's words."""
+    """The sandbox of one test on a running server. Refused calls raise `StartError` with the message of the server."""
 
     server: str
-    """Where the server is: `http://127.0.0.1:8080`."""
+    """The URL of the server: `http://127.0.0.1:8080`."""
     sandbox: str
-    """The sandbox's name."""
+    """The name of the sandbox."""
 
     @classmethod
     def of_test(cls, server: str, nodeid: str) -> "Sandbox":
-        """That of a test of this run; its name tells which test it is."""
+        """Return the sandbox of a test of this run; its name contains that of the test."""
         words = re.sub(r"[^A-Za-z0-9]+", "-", nodeid.rpartition("::")[2]).strip("-")[:45].strip("-")
         unique = blake2s(f"{_RUN} {nodeid}".encode(), digest_size=8).hexdigest()
         return cls(server, f"{words or 'test'}-{unique}")
 
     @property
     def url(self) -> str:
-        """The base URL to give to the app under test: the server, with this sandbox. The API's own path follows it."""
+        """The base URL for the app under test: the server with this sandbox. Append the path of the API."""
         return f"{self.server}/~{self.sandbox}"
 
     @property
     def clock(self) -> SandboxClock:
-        """The sandbox's clock."""
+        """The clock of the sandbox."""
         return SandboxClock(self.url)
 
     def scenario(self, name: str, **overrides: Any) -> ScenarioHandle:
-        """Switch a scenario on, until it is switched off or, in a `with` statement, until its end.
+        """Switch a scenario on, until it is switched off or until the end of a `with` statement.
 
-        `overrides` are what `PUT /__admin/scenarios/NAME` takes: `times=1`, `after=2`, `delay="1 s"`.
+        `overrides` are those of `PUT /__admin/scenarios/NAME`: `times=1`, `after=2`, `delay="1 s"`.
         """
         return ScenarioHandle.switched(self.url, name, overrides)
 
     def requests(self, **filters: Any) -> list[dict[str, Any]]:
-        """The exchanges of the journal, the first first.
+        """Return the exchanges of the journal, oldest first.
 
-        `filters` are what `POST /__admin/requests/find` takes: `operation=`, `method=`, `path=`, `status=`, `violations=True`.
+        `filters` are those of `POST /__admin/requests/find`: `operation=`, `method=`, `path=`, `status=`, `violations=True`.
         """
-        answer = call(self.url, "POST", "/requests/find", sent=filters)
-        if answer["requestJournalDisabled"]:
+        response = call(self.url, "POST", "/requests/find", sent=filters)
+        if response["requestJournalDisabled"]:
             raise StartError(f"the journal of the server at {self.server} is disabled; start it with --journal-size above 0")
-        return list(answer["requests"])
+        return list(response["requests"])
 
     def reset(self) -> None:
-        """Put records, scenarios, clock and journal back to how the server started."""
+        """Reset records, scenarios, clock and journal to the state at server start."""
         call(self.url, "POST", "/reset")
 
     def journal(self) -> str:
-        """The whole journal as text, the last exchanges of it where it is long; or why it cannot be read."""
+        """Return the last exchanges of the journal as text, or the reason why it cannot be read."""
         try:
             return format_journal(self.requests())
         except MockServerError as error:
             return f"cannot read the journal: {error}"
 
     def assert_called(self, operation: str, times: int | None = None, **filters: Any) -> None:
-        """That an operation was called, so many times, or at least once; counting what fits the filters too.
+        """Assert that an operation was called: `times` times, or at least once.
 
-        Raises `AssertionError` with the journal, and `UsageError` for an operation that the server does not have.
+        Args:
+            operation: The id of the operation.
+            times: The expected number of calls; at least one by default.
+            filters: Count only the exchanges that match these filters, as for `requests`.
+
+        Raises:
+            AssertionError: The number differs; the text has the journal.
+            UsageError: The server does not have this operation.
         """
-        found = len(self.requests(operation=operation, **filters))
-        if not found:
-            self._check_operation(operation)  # or a slip of the pen would be as good as an operation that nobody called
-        if found == times or (times is None and found):
+        count = len(self.requests(operation=operation, **filters))
+        if not count:
+            self._check_operation(operation)  # or a typo would look like an operation without calls
+        if count == times or (times is None and count):
             return
-        such = "".join(f" with {name}={value!r}" for name, value in filters.items())
+        condition = "".join(f" with {name}={value!r}" for name, value in filters.items())
         expected = "at least once" if times is None else _times(times)
-        raise AssertionError(f"expected {operation} to be called {expected}{such}, got {_times(found)}\n\n{self.journal()}")
+        raise AssertionError(f"expected {operation} to be called {expected}{condition}, got {_times(count)}\n\n{self.journal()}")
 
     def assert_no_violations(self) -> None:
-        """That no request, and no response, broke the contract. Raises `AssertionError` with those that did."""
+        """Assert that no request and no response violated the contract. Raises `AssertionError` with those that did."""
         self._assert_none("exchange that violates the contract", violations=True)
 
     def assert_no_unmatched(self) -> None:
-        """That an operation was found for each request. Raises `AssertionError` that tells their near misses."""
+        """Assert that every request matched an operation. Raises `AssertionError` with the near misses."""
         self._assert_none("request without an operation", unmatched=True)
 
     def _assert_none(self, what: str, **filters: Any) -> None:
-        if found := self.requests(**filters):
-            raise AssertionError(f"expected no {what}, got {len(found)}:\n\n{format_journal(found)}")
+        exchanges = self.requests(**filters)
+        if exchanges:
+            raise AssertionError(f"expected no {what}, got {len(exchanges)}:\n\n{format_journal(exchanges)}")
 
     def _check_operation(self, name: str) -> None:
         operations = call(self.server, "GET", "/health")["operations"]

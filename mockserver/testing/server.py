@@ -1,6 +1,6 @@
-"""A server for one pytest session: in a thread of this process, as a process of its own, or one that runs already.
+"""A server for one pytest session: in a thread, in a separate process, or already running.
 
-The settings are those of the session and the defaults: what the environment says would make tests differ from machine to machine.
+Environment variables do not change its settings: tests would differ from machine to machine.
 """
 
 import os
@@ -23,18 +23,18 @@ from mockserver.testing import child_process
 from mockserver.web.app import create_app
 
 LAST_WAIT = 15
-"""Seconds that a process has to end, which gives requests under way ten; then it is killed."""
+"""Seconds until a process that does not stop is killed; it waits up to ten for open requests."""
 _POLL = 0.02
-"""Seconds after which the thread's server sees that it is to stop."""
+"""Seconds between two checks of the server thread for a stop."""
 Folders = Mapping[str, str]
-"""The settings `schemas` and `fixtures`, where they are not the shipped ones."""
+"""The settings `schemas` and `fixtures`, if they are not the shipped folders."""
 
 
 @contextmanager
 def running(mode: str, url: str, folders: Folders) -> Iterator[str]:
-    """The address of a server, which is the one at `url` where there is one; what was started here is ended.
+    """Provide the URL of a server: the one at `url`, or a new one that is stopped at the end.
 
-    Raises `FaultsFound`, `UsageError` and `StartError`.
+    Raises `InvalidFiles`, `UsageError` and `StartError`.
     """
     with _running_already(url) if url else RUNNERS[mode](folders) as address:
         yield address
@@ -42,7 +42,7 @@ def running(mode: str, url: str, folders: Folders) -> Iterator[str]:
 
 @contextmanager
 def _running_already(url: str) -> Iterator[str]:
-    call(url, "GET", "/scenarios")  # a token that is missing is said once, and not after each test
+    call(url, "GET", "/scenarios")  # a missing token fails once, not after each test
     yield url.rstrip("/")
 
 
@@ -63,40 +63,41 @@ def _thread(folders: Folders) -> Iterator[str]:
 
 
 class _Silent(WSGIRequestHandler):
-    """Writes no log: the journal has it all, and a test's captured output is the test's own."""
+    """Writes no log: the journal has all requests, and captured output belongs to the test."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing."""
+        """Write nothing."""
 
 
 @contextmanager
 def _process(folders: Folders) -> Iterator[str]:
-    # -P: a folder of the tests' own that is called mockserver must not stand in the package's place.
+    # -P: a folder `mockserver` of the tests must not shadow the package.
     call = [sys.executable, "-P", "-m", child_process.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
     call += [f"--{name}={folder}" for name, folder in folders.items()]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
-    # In a group of its own: Ctrl-C is for pytest, which then ends its tests, and they may still ask the server.
-    # Nothing is ever written to its stdin: it closes when this process is gone, and the server minds that.
+    # A separate process group: Ctrl-C stops pytest, whose tests may still call the server.
+    # Nothing is written to its stdin. It closes when this process exits, and the server then stops.
     with (
-        TemporaryFile("w+") as said,
+        TemporaryFile("w+") as stderr,
         subprocess.Popen(  # noqa: S603
-            call, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, process_group=0
+            call, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, process_group=0
         ) as process,
     ):
         try:
-            yield _address(process, said)
+            yield _address(process, stderr)
         finally:
             _end(process)
 
 
-def _address(process: subprocess.Popen[str], said: IO[str]) -> str:
-    """Where it serves, which it says when it listens. Raises `StartError` with what it said where it ends instead."""
+def _address(process: subprocess.Popen[str], stderr: IO[str]) -> str:
+    """Return the URL from the start message. Raises `StartError` with its stderr if the process exits instead."""
     assert process.stdout  # noqa: S101
     for line in process.stdout:
-        if found := re.search(r"docs +(http://\S+)/docs", line):
-            return found[1]
-    said.seek(0)
-    raise StartError(f"mockserver serve exited: {said.read().strip() or 'without a message'}")
+        match = re.search(r"docs +(http://\S+)/docs", line)
+        if match:
+            return match[1]
+    stderr.seek(0)
+    raise StartError(f"mockserver serve exited: {stderr.read().strip() or 'without a message'}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -108,4 +109,4 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 RUNNERS: dict[str, Callable[[Folders], AbstractContextManager[str]]] = {"thread": _thread, "process": _process}
-"""The ways in which a server can be started here."""
+"""How to start a server, by mode."""

@@ -116,11 +116,11 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
 
 
 def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
-    """What to say at start of a control plane that other machines reach and that asks for no token; nothing for any other."""
+    """Return the warning for an admin API that other machines reach without a token; otherwise `None`."""
     if settings.admin_token or is_loopback(address):
         return None
-    shown = f"[{address}]" if ":" in address else address
-    return f"The admin API on {shown}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
+    host = f"[{address}]" if ":" in address else address
+    return f"The admin API on {host}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
 
 
 def _check_site(environ: Environ) -> None:

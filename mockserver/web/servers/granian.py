@@ -1,7 +1,7 @@
 """The same application under granian (extra `mockserver[granian]`): a server in Rust, with threads for the application.
 
-Faster by far for short answers. What it does not have: the mock server's own words for what it refuses before there is a
-request, and a second address: it listens on the first one only.
+Much faster for short responses. Two things are missing: problem responses
+for requests that the server itself rejects, and a second address: it listens on the first one only.
 """
 
 import logging
@@ -27,9 +27,9 @@ from mockserver.web.servers import stop_signals
 from mockserver.web.servers.reload import FileWatcher
 
 THREADS = 32
-"""The most threads of each worker that answer. granian starts them when they are needed; a waiting answer holds one."""
-WAITING = 24
-"""How many answers of each worker may wait; the other threads are left to those that do not."""
+"""Maximum number of threads per worker. granian starts them when needed; a delayed response occupies one."""
+MAX_DELAYED = 24
+"""Maximum number of delayed responses per worker; the other threads serve the rest."""
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]
@@ -43,23 +43,23 @@ class Server(Granian):  # type: ignore[misc, valid-type]
             self.signal_handler_interrupt()
 
     def _stop_workers(self) -> None:
-        """Wait for the workers' end. granian reads it twice, and on a busy machine reports a worker that it did not kill."""
+        """Wait until the workers exit. granian checks twice, and on a busy machine reports a worker that it did not kill."""
         for worker in self.wrks:
             worker.terminate()
-        until = time.monotonic() + stop_signals.GRACE
-        while time.monotonic() < until and any(worker.is_alive() for worker in self.wrks):
+        deadline = time.monotonic() + stop_signals.GRACE
+        while time.monotonic() < deadline and any(worker.is_alive() for worker in self.wrks):
             time.sleep(0.01)
         super()._stop_workers()
 
 
 def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
-    """Serve until told to stop. The sockets have shown that the address is free; granian binds its own."""
+    """Serve until a signal stops the server. The sockets proved that the address is free; granian binds its own."""
     address, port = sockets[0].getsockname()[:2]
-    # It warns of more threads than the processor has work for; ours mostly wait.
+    # granian warns about more threads than CPU cores, but these mostly wait.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    for each in sockets:
-        each.close()
-    # What is loaded and checked here is there in the workers, whatever Python's default is (3.14 has another).
+    for listener in sockets:
+        listener.close()
+    # Workers inherit the loaded contract, whatever Python's default is (it changes in 3.14).
     multiprocessing.set_start_method("fork", force=True)
     os.register_at_fork(before=stop_signals.hold, after_in_parent=stop_signals.release, after_in_child=_reset_signals)
     granian = Server(
@@ -81,22 +81,22 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: F
 
 
 def _reset_signals() -> None:
-    """Until a worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
+    """Restore the default handlers: with those of the parent, a worker would ignore a stop until it installs its own."""
     stop_signals.leave_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     stop_signals.release()
 
 
 def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]:
-    """What each worker calls, after the fork, for the application."""
+    """Return the function that each worker calls after the fork to get the application."""
 
     def load(*_: Any) -> flask.Flask:
         server = app.extensions["mockserver"]
-        server_log.configure(server.settings.log_format)  # granian has put its own in place
+        server_log.configure(server.settings.log_format)  # granian installed its own
         server.open()
-        server.delays.limit = WAITING
+        server.delays.limit = MAX_DELAYED
         _watch_for_shutdown(server)
-        # granian tells its workers' end to nobody; multiprocessing, which runs them, does.
+        # granian has no hook for the end of a worker, but multiprocessing has.
         Finalize(None, server.close, exitpriority=1)
         if watcher:
             watcher.start(server)
@@ -107,7 +107,7 @@ def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]
 
 
 def _with_text_headers(application: Any) -> Any:
-    """The application for granian, which encodes header values itself: it takes text, where WSGI has bytes as Latin-1."""
+    """Wrap the application: granian encodes header values itself and takes text, not bytes as Latin-1 as in WSGI."""
 
     def call(environ: Any, start_response: Any) -> Any:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -119,7 +119,7 @@ def _with_text_headers(application: Any) -> Any:
 
 
 def _watch_for_shutdown(server: MockServer) -> None:
-    """Let what waits know that the server is to stop. granian tells it to nobody; Python tells of each signal that it is sent."""
+    """End delayed responses when the server stops. granian has no hook for it, but Python's wakeup fd reports each signal."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)

@@ -1,4 +1,4 @@
-"""gunicorn, run from here: sockets bound first, everything checked before, and no setting read from elsewhere."""
+"""gunicorn: sockets are bound and everything is checked first; gunicorn reads no settings from elsewhere."""
 
 import errno
 import os
@@ -20,11 +20,11 @@ from mockserver.web.servers.gunicorn_worker import MockServerWorker
 from mockserver.web.servers.reload import FileWatcher
 
 CONNECTIONS = MAX_DELAYED + 200
-"""Connections of each worker: those whose answers wait, and some for the others; often a process may open 1024 files at most."""
+"""Connections per worker: the delayed responses and 200 others. Processes are often limited to 1024 open files."""
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]
-    """gunicorn's log, written as all else that is logged here."""
+    """gunicorn's log, in the format of the server log."""
 
     def setup(self, cfg: Any) -> None:
         """See gunicorn."""
@@ -46,7 +46,7 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def spawn_worker(self) -> Any:
-        """See `Arbiter`. The worker lets through what is held back, once it has handlers of its own."""
+        """See `Arbiter`. The worker releases the held signals once it has its own handlers."""
         stop_signals.hold()
         try:
             return super().spawn_worker()
@@ -59,60 +59,60 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]
-    """gunicorn over an application that exists already."""
+    """gunicorn for an existing application."""
 
     def __init__(self, app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
         self._app, self._sockets, self._workers, self._watcher = app, sockets, workers, watcher
         super().__init__()
 
     def load_config(self) -> None:
-        """gunicorn's settings; each that is not its default says why."""
-        own: dict[str, Any] = {
+        """Set gunicorn's settings; those that are not defaults have a reason."""
+        options: dict[str, Any] = {
             "bind": [f"fd://{s.fileno()}" for s in self._sockets],
             "worker_class": f"{MockServerWorker.__module__}.{MockServerWorker.__qualname__}",
             "workers": self._workers,
             "worker_connections": CONNECTIONS,
-            "preload_app": True,  # checked once, and its memory shared
+            "preload_app": True,  # loaded once, and its memory is shared
             "proc_name": "mockserver",
             "loglevel": "warning",
             "logger_class": _LOGGERS[self._app.extensions["mockserver"].settings.log_format],
             "graceful_timeout": stop_signals.GRACE,
-            "keepalive": 75,  # longer than the clients' own, so that it is they who close
-            # The most that gunicorn takes. Without a limit it looks for the line's end in all of it, at each piece that comes.
+            "keepalive": 75,  # longer than that of clients, so that clients close connections
+            # gunicorn's maximum. Without a limit, it searches the whole line again at each received piece.
             "limit_request_line": 8190,
             "limit_request_field_size": 16380,
-            "forwarded_allow_ips": "",  # nobody may rewrite a path by SCRIPT_NAME
+            "forwarded_allow_ips": "",  # no client may rewrite a path by SCRIPT_NAME
             "control_socket_disable": True,
             "worker_tmp_dir": str(writable_directory()),
             "post_fork": _stop_on_signal,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
-        for name, value in own.items():
+        for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> flask.Flask:
-        """The application."""
+        """Return the application."""
         return self._app
 
     def run(self) -> None:
-        """Serve; ends the process."""
+        """Serve, and exit the process."""
         MockArbiter(self).run()
 
     def _begin(self, worker: Any) -> None:
-        """In each worker, once it is patched: connections do not live through a fork."""
+        """Open connections in each worker after gevent's patches: they do not survive a fork."""
         self._app.extensions["mockserver"].open()
         worker.streams = self._app.extensions["mockserver-streams"]
         if self._watcher:
             self._watcher.start(self._app.extensions["mockserver"])
 
     def _end(self, arbiter: Any, worker: Any) -> None:
-        if worker.pid == os.getpid():  # gunicorn calls it in the parent too, for a worker that is gone
+        if worker.pid == os.getpid():  # gunicorn also calls it in the parent, for a worker that exited
             self._app.extensions["mockserver"].close()
 
 
 def _stop_on_signal(arbiter: Any, worker: Any) -> None:
-    """Until the worker minds signals itself it would handle them as its parent does, and so miss that it is to stop."""
+    """Install early handlers: with those of the parent, a worker would ignore a stop until it installs its own."""
     stop_signals.leave_to_parent()
     for number in stop_signals.FROM_PARENT:
         signal.signal(number, lambda *_: setattr(worker, "alive", False))
@@ -120,9 +120,9 @@ def _stop_on_signal(arbiter: Any, worker: Any) -> None:
 
 
 def bind(settings: Settings) -> list[socket.socket]:
-    """The sockets to listen on, bound: both loopback addresses for `localhost`. Raises `StartError`.
+    """Return the bound sockets: both loopback addresses for `localhost`. Raises `StartError`.
 
-    They take connections from now on, unless the server makes sockets of its own: what came in to these would be reset then.
+    For gunicorn they accept connections from now on. granian creates its own sockets, and connections to these would be reset.
     """
     backlog = 1024 if settings.server == "gunicorn" else None
     hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
@@ -141,21 +141,21 @@ def bind(settings: Settings) -> list[socket.socket]:
 
 def _bound(host: str, port: int, backlog: int | None) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    made = socket.socket(family, kind, protocol)
+    listener = socket.socket(family, kind, protocol)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # gunicorn sets it too, but later: a connection that is made meanwhile would wait 40 ms for each answer, all its life.
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        made.bind(address)
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # gunicorn sets it too, but later: earlier connections would wait 40 ms for each response.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
         if backlog is not None:
-            made.listen(backlog)
-        made.set_inheritable(True)
+            listener.listen(backlog)
+        listener.set_inheritable(True)
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener
 
 
 def _stop_reason(host: str, port: int, error: OSError) -> str:
@@ -167,5 +167,5 @@ def _stop_reason(host: str, port: int, error: OSError) -> str:
 
 
 def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
-    """Serve until told to stop, with a watcher of the files where there is one; ends the process."""
+    """Serve until a signal stops the server, with an optional watcher of the files. Exits the process."""
     Gunicorn(app, sockets, workers, watcher).run()

@@ -1,4 +1,4 @@
-"""`--reload`: changed files are read while serving; a faulty change keeps the old contract, and says why."""
+"""`--reload`: reload changed files while serving. An invalid change is logged, and the previous contract stays."""
 
 import logging
 import time
@@ -13,16 +13,16 @@ from mockserver.pipeline.mock_server import MockServer
 
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3
-"""Seconds between two looks."""
+"""Seconds between two polls."""
 ENDINGS = (".apib", ".json", ".yaml")
 FileVersion = tuple[int, int, int, int]
-"""When a file was changed, its size, and which file it is: a link may lead to another one, as old and as long."""
+"""Modification time, size, device and inode: a link may change to a file of the same age and size."""
 
 
 class FileWatcher:
-    """Looks at the files of a contract, and gives a server the new one when a file has changed.
+    """Polls the files of a contract, and reloads the contract when a file has changed.
 
-    Made before the contract is loaded, so that a change between loading and the first look is not missed.
+    Create it before the contract is loaded, so that no change between loading and the first poll is missed.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -30,15 +30,15 @@ class FileWatcher:
         self._known_versions = self._versions()
 
     def start(self, server: MockServer) -> None:
-        """Look for ever, beside the requests."""
+        """Poll in a background thread."""
         Thread(target=self._watch, args=(server,), daemon=True, name="mockserver-reload").start()
 
     def poll(self, server: MockServer) -> bool:
-        """Whether a change was found, and taken over."""
-        stamps = self._versions()
-        if stamps == self._known_versions:
+        """Reload the contract if a file has changed. Return whether a new contract is served."""
+        versions = self._versions()
+        if versions == self._known_versions:
             return False
-        self._known_versions = stamps
+        self._known_versions = versions
         try:
             loaded = loader.load_contract(self._settings.schemas, self._settings.fixtures)
         except InvalidFiles as error:
@@ -53,17 +53,17 @@ class FileWatcher:
             time.sleep(INTERVAL)
             try:
                 self.poll(server)
-            except Exception:  # the thread has to go on: the next change may mend it
+            except Exception:  # the thread must go on: the next change may fix it
                 log.exception("reload failed, still serving the previous contract; this is a bug in the mock server")
 
     def _versions(self) -> dict[Path, FileVersion]:
-        stamps: dict[Path, FileVersion] = {}
+        versions: dict[Path, FileVersion] = {}
         for folder in (self._settings.schemas, self._settings.fixtures):
             for path in files_below(folder):
                 if path.suffix in ENDINGS:
                     try:
                         stat = path.stat()
                     except OSError:
-                        continue  # gone between the listing and the look
-                    stamps[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
-        return stamps
+                        continue  # deleted after the listing
+                    versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
+        return versions

@@ -8,12 +8,12 @@ import signal
 import sys
 
 GRACE = 10
-"""Seconds that requests under way are given when the server stops."""
+"""Seconds that open requests get when the server stops."""
 FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
-"""What a terminal sends to all processes of its foreground job."""
+"""Signals that a terminal sends to all processes of its foreground job."""
 
 FROM_PARENT = (signal.SIGTERM, signal.SIGQUIT)
-"""What the first process stops its workers with."""
+"""Signals with which the first process stops its workers."""
 
 
 def hangup_stops() -> bool:
@@ -34,15 +34,15 @@ def exit_on_stop_signal() -> None:
 
 
 def hold() -> None:
-    """Hold back what stops a worker: what arrives between its fork and its own handlers would be lost, and it would not stop."""
+    """Block the stop signals of a worker: one that arrives before its handlers are installed would be lost."""
     signal.pthread_sigmask(signal.SIG_BLOCK, FROM_PARENT)
 
 
 def release() -> None:
-    """Let through what `hold` has held back, and what comes."""
+    """Unblock the signals that `hold` blocked."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, FROM_PARENT)
 
 
 def leave_to_parent() -> None:
-    """In a worker: block what a terminal sends. Threads that start later inherit it, whatever handlers the server installs."""
+    """In a worker: block the signals of a terminal. Threads that start later inherit the mask."""
     signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
