@@ -1,4 +1,4 @@
-"""From the folders of schemas and fixtures to the contract: read, held against each other, every fault at once."""
+"""Load the contract from the folders of schemas and fixtures: read and check everything, and report all errors at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -24,13 +24,13 @@ from mockserver.spec.schemas import Schemas
 _FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
 _FOLDERS = ("records", "scenarios")
 _FOREIGN = (".yaml", ".yml", ".json", ".raml", ".html")
-"""Suffixes of API descriptions in other formats."""
+"""Suffixes of files that may be API descriptions in other formats."""
 
 
 def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
     """Read and check every API of the two folders.
 
-    Raises `FaultsFound` with all that is wrong in any file, when something is.
+    Raises `InvalidFiles` with the errors of all files.
     """
     faults: list[FileError] = []
     parts: list[Contract] = []
@@ -50,12 +50,12 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
 
 
 def list_apis(schemas_folder: Path) -> list[str]:
-    """The APIs of a folder: each sub-folder that holds a blueprint of its own name."""
+    """Return the names of the APIs: each sub-folder with a blueprint of the same name."""
     return [each.name for each in visible_paths(schemas_folder.glob("*")) if (each / f"{each.name}.apib").exists()]
 
 
 def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
-    """What to do about a folder without an API: a sentence for the folder, and one for each file that may have been meant."""
+    """Yield errors for a folder without an API: one for the folder, and one for each misplaced file."""
     yield FileError(Position(display_path(schemas_folder)), "no API found; expected a folder NAME with the blueprint NAME.apib")
     for path in sorted([*schemas_folder.glob("*"), *schemas_folder.glob("*/*")]):
         if path.suffix == ".apib":
@@ -68,12 +68,13 @@ def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
 
 def _load_api(schema_folder: Path, folder: Path) -> Contract:
     path = schema_folder / f"{schema_folder.name}.apib"
-    if wrong := invalid_name(path.name):
-        raise InvalidFiles([FileError(Position(display_path(path)), wrong)])
+    name_error = invalid_name(path.name)
+    if name_error:
+        raise InvalidFiles([FileError(Position(display_path(path)), name_error)])
     api = blueprint.read_blueprint(path, display_path(path))
     reading = _Reading(api, folder, display_path(folder), [])
     none: Schemas = {}
-    asked: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
+    request_schemas: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
     written = reading.attempt(lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), none)
     derived = reading.attempt(lambda: schemas.derive(api), none)
     api = reading.api = with_local_urls(schemas.with_examples(api))
@@ -81,18 +82,18 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     reading.errors += schemas.example_errors(api, in_use)
     drift = [f"{display_path(schema_folder)}: {line}" for line in _schema_drift(written, derived)]
     _read_fixtures(reading)
-    whole = tuple(_served_operations(reading, in_use, asked))
-    collections = _collections(reading, whole)
+    served = tuple(_served_operations(reading, in_use, request_schemas))
+    collections = _collections(reading, served)
     if reading.errors:
         raise InvalidFiles(reading.errors)
-    own_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
-    named = {**scenarios.response_scenarios(api), **reading.scenarios}
-    shown_records = {(each.operation.id, each.operation.success) for each in whole if each.envelope}
-    silent = schemas.missing_bodies(api, in_use.keys() - shown_records)
-    # The operation may have an effect, and never need it: what is made and does not fit is no reason not to serve.
-    unfit = map(str, schemas.example_errors(api, in_use, generated=True))
-    warnings = (*map(str, api.warnings), *drift, *silent, *unfit, *_unused_files(reading))
-    return Contract((api,), whole, collections, own_lifecycles, named, reading.tokens, {api.id: reading.now}, warnings)
+    all_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
+    all_scenarios = {**scenarios.response_scenarios(api), **reading.scenarios}
+    shown_records = {(each.operation.id, each.operation.success) for each in served if each.envelope}
+    unanswerable = schemas.missing_bodies(api, in_use.keys() - shown_records)
+    # An operation with an effect may never send a generated example, so an invalid one is only a warning.
+    invalid_examples = map(str, schemas.example_errors(api, in_use, generated=True))
+    warnings = (*map(str, api.warnings), *drift, *unanswerable, *invalid_examples, *_unused_files(reading))
+    return Contract((api,), served, collections, all_lifecycles, all_scenarios, reading.tokens, {api.id: reading.now}, warnings)
 
 
 def _schema_drift(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator[str]:
@@ -107,13 +108,16 @@ def _schema_drift(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Ite
 
 
 def _unused_files(reading: _Reading) -> Iterator[str]:
-    """What lies in the folder of fixtures, and means nothing there: a typo in a file's name, most likely."""
+    """Yield a warning for each unknown file, unused lifecycle and missing record file: probably a typo."""
     for path in files_below(reading.folder):
-        place = path.relative_to(reading.folder)
-        known = place.name in _FILES if len(place.parts) == 1 else place.parent.name in _FOLDERS and path.suffix == ".yaml"
-        if path.is_file() and not known and path.suffix in (".yaml", ".yml", ".json"):
+        relative_path = path.relative_to(reading.folder)
+        if len(relative_path.parts) == 1:
+            is_known = relative_path.name in _FILES
+        else:
+            is_known = relative_path.parent.name in _FOLDERS and path.suffix == ".yaml"
+        if path.is_file() and not is_known and path.suffix in (".yaml", ".yml", ".json"):
             expected = f"{', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
-            yield f"{reading.display_name}/{place}: unknown file, not read; expected {expected}"
+            yield f"{reading.display_name}/{relative_path}: unknown file, not read; expected {expected}"
     for name in reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys():
         file = f"{reading.display_name}/lifecycles.yaml"
         yield f"{file}: unknown collection {name!r} (not in effects.yaml); this lifecycle is not used"
@@ -123,7 +127,7 @@ def _unused_files(reading: _Reading) -> Iterator[str]:
 
 
 def _read_fixtures(reading: _Reading) -> None:
-    """Effects, lifecycles, records and scenarios: each where it is there, since an API may go without."""
+    """Read effects, lifecycles, records, tokens and scenarios, as far as they exist: all are optional."""
     folder, api, name, recipes = reading.folder, reading.api, reading.display_name, reading.folder / "recipes.yaml"
     _read_rules(reading)
     if (folder / "records").is_dir():
@@ -132,28 +136,30 @@ def _read_fixtures(reading: _Reading) -> None:
         reading.now = reading.attempt(lambda: read_now(recipes, f"{name}/recipes.yaml"), "")
     if (tokens := folder / "tokens.yaml").exists():
         reading.tokens = reading.attempt(lambda: read_tokens(tokens, f"{name}/tokens.yaml", api), {})
-    known = reading.effects.collections if reading.config_valid else None
+    collections = reading.effects.collections if reading.config_valid else None
     reading.scenarios = reading.attempt(
-        lambda: scenarios.read_scenarios(folder / "scenarios", f"{name}/scenarios", api, known), {}
+        lambda: scenarios.read_scenarios(folder / "scenarios", f"{name}/scenarios", api, collections), {}
     )
 
 
 def _read_rules(reading: _Reading) -> None:
-    """Effects and lifecycles: what records have to be, whichever there are."""
-    path, states, before = reading.folder / "effects.yaml", reading.folder / "lifecycles.yaml", len(reading.errors)
-    if path.exists():
-        reading.effects = reading.attempt(lambda: _read_effects(reading, path), Effects())
-    if states.exists():
+    """Read effects and lifecycles, as far as they exist."""
+    effects_path = reading.folder / "effects.yaml"
+    lifecycles_path = reading.folder / "lifecycles.yaml"
+    error_count = len(reading.errors)
+    if effects_path.exists():
+        reading.effects = reading.attempt(lambda: _read_effects(reading, effects_path), Effects())
+    if lifecycles_path.exists():
         reading.lifecycles = reading.attempt(
-            lambda: lifecycles.read_lifecycles(states, f"{reading.display_name}/lifecycles.yaml"), {}
+            lambda: lifecycles.read_lifecycles(lifecycles_path, f"{reading.display_name}/lifecycles.yaml"), {}
         )
-    reading.config_valid = len(reading.errors) == before
+    reading.config_valid = len(reading.errors) == error_count
 
 
 def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordCheck]:
-    """What the records of each collection of an API have to be, by its name, before there are any.
+    """Return the check for the records of each collection of an API, by name.
 
-    Raises `FaultsFound` for a blueprint, a schema or effects that cannot be used.
+    Raises `InvalidFiles` for an invalid blueprint, schema or effects file.
     """
     path, none = schema_folder / f"{schema_folder.name}.apib", Schemas()
     reading = _Reading(blueprint.read_blueprint(path, display_path(path)), folder, display_path(folder), [])
@@ -161,15 +167,16 @@ def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordChec
     derived = reading.attempt(lambda: schemas.derive(reading.api), none)
     reading.api = schemas.with_examples(reading.api)
     _read_rules(reading)
-    whole = tuple(_served_operations(reading, {key: written.get(key, schema) for key, schema in derived.items()}, {}))
+    in_use = {key: written.get(key, schema) for key, schema in derived.items()}
+    served = tuple(_served_operations(reading, in_use, {}))
     if reading.errors:
         raise InvalidFiles(reading.errors)
-    return {name: RecordCheck(rule, _item_schemas(whole, name)) for name, rule in reading.effects.collections.items()}
+    return {name: RecordCheck(rule, _item_schemas(served, name)) for name, rule in reading.effects.collections.items()}
 
 
-def _item_schemas(whole: Iterable[ServedOperation], name: str) -> list[Mapping[str, Any]]:
-    """The schemas of the responses that show a record of a collection."""
-    return [each.envelope.item_schema for each in whole if each.effect.collection == name and each.envelope]
+def _item_schemas(served: Iterable[ServedOperation], name: str) -> list[Mapping[str, Any]]:
+    """Return the schemas of the responses that contain a record of a collection."""
+    return [each.envelope.item_schema for each in served if each.effect.collection == name and each.envelope]
 
 
 def _read_effects(reading: _Reading, path: Path) -> Effects:
@@ -178,28 +185,28 @@ def _read_effects(reading: _Reading, path: Path) -> Effects:
 
 
 def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[str, dict[str, Record]]:
-    """The records of each collection that operations use, by key; what is wrong with them goes to the faults."""
-    found: dict[str, dict[str, Record]] = {}
+    """Return the records of each collection that operations use, by key; errors go to `reading`."""
+    collections: dict[str, dict[str, Record]] = {}
     for name, rule in reading.effects.collections.items():
         collection = reading.collections.get(name)
         if collection is None:
-            found[f"{reading.api.id}/{name}"] = {}
+            collections[f"{reading.api.id}/{name}"] = {}
             continue
-        schemas_of = _item_schemas(served, name)
-        before = len(reading.errors)
-        reading.errors += record_errors(collection, rule, schemas_of, reading.lifecycles.get(name), reading.now)
+        item_schemas = _item_schemas(served, name)
+        error_count = len(reading.errors)
+        reading.errors += record_errors(collection, rule, item_schemas, reading.lifecycles.get(name), reading.now)
         reading.errors += key_errors(collection, rule)
-        # A cause is tried on records that are right: what it makes of others says nothing about it.
-        for scenario in reading.scenarios.values() if len(reading.errors) == before else ():
+        # Overrides are tried on valid records only: with invalid ones, they would report the same errors again.
+        for scenario in reading.scenarios.values() if len(reading.errors) == error_count else ():
             if members := scenario.records.get(name):
                 lifecycle = reading.lifecycles.get(name)
-                reading.errors += override_errors(scenario, members, collection, rule, schemas_of, lifecycle, reading.now)
-        found[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
-    return found
+                reading.errors += override_errors(scenario, members, collection, rule, item_schemas, lifecycle, reading.now)
+        collections[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
+    return collections
 
 
 def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
-    """Ids that two APIs both have: scenarios and the control plane know operations by id alone."""
+    """Yield an error for each id in two APIs: scenarios and the admin API know operations by id alone."""
     owner: dict[str, str] = {}
     for part in parts:
         for name in [*(s.operation.id for s in part.served), *part.scenarios]:
@@ -209,7 +216,7 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
 
 
 def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
-    """Operations of two APIs with one method and path, by equal base paths or by one within the other."""
+    """Yield an error for each method and path that two APIs have, by equal or nested base paths."""
     owner: dict[tuple[str | None, ...], Api] = {}
     for served in (each for part in parts for each in part.served):
         steps = ("" if each.variable else each.literal for each in served.template.segments)

@@ -62,7 +62,7 @@ class Contract:
     """By `API/COLLECTION`."""
     scenarios: Mapping[str, Scenario]
     tokens: Mapping[str, TokenFeatures]
-    """Token to what it may do; a token that is not here may do everything."""
+    """Token to its features; any other token has all features."""
     now: Mapping[str, str]
     """The fixtures' date, by API."""
     warnings: tuple[str, ...]

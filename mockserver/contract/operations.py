@@ -1,4 +1,4 @@
-"""TODO."""
+"""Assemble and check each served operation: its effect, envelope, parameters, validators and headers."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Reading:
-    """What one API's folders gave so far; faults are collected, so that all are told at once."""
+    """The parts of one API that are read so far. Errors are collected, so that all are reported at once."""
 
     api: Api
     folder: Path
@@ -43,9 +43,9 @@ class _Reading:
     tokens: dict[str, TokenFeatures] = field(default_factory=dict)
     now: str = ""
     document: Document | None = None
-    """The effects, for the places of what is wrong in them."""
+    """The document of the effects, for the positions of errors."""
     config_valid: bool = True
-    """Whether effects and lifecycles are right; what is held against them is not judged where they are not."""
+    """Whether effects and lifecycles are valid; otherwise nothing is checked against them."""
 
     def attempt(self, read: Callable[[], T], otherwise: T) -> T:
         try:
@@ -55,15 +55,19 @@ class _Reading:
             return otherwise
 
 
-def _served_operations(reading: _Reading, in_use: Schemas, asked: Mapping[str, dict[str, Any]]) -> Iterator[ServedOperation]:
+def _served_operations(
+    reading: _Reading, in_use: Schemas, request_schemas: Mapping[str, dict[str, Any]]
+) -> Iterator[ServedOperation]:
     for operation in reading.api.operations:
         try:
-            yield _served_operation(reading, operation, in_use, asked.get(operation.id))
+            yield _served_operation(reading, operation, in_use, request_schemas.get(operation.id))
         except InvalidFiles as error:
             reading.errors += error.errors
 
 
-def _served_operation(reading: _Reading, operation: Operation, in_use: Schemas, asked: dict[str, Any] | None) -> ServedOperation:
+def _served_operation(
+    reading: _Reading, operation: Operation, in_use: Schemas, request_schema: dict[str, Any] | None
+) -> ServedOperation:
     effect = reading.effects.for_operation(operation.id)
     rule = reading.effects.collections.get(effect.collection)
     reading.errors += _transition_errors(reading, operation, effect)
@@ -86,13 +90,13 @@ def _served_operation(reading: _Reading, operation: Operation, in_use: Schemas, 
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token and not _OF_CLIENTS.fullmatch(name)),
         media=media_types(operation),
-        body=Validator(asked) if asked is not None else None,
+        body=Validator(request_schema) if request_schema is not None else None,
         example_keys=frozenset(_example_keys(operation, rule, shape)) if rule and effect.kind == "create" else frozenset(),
     )
 
 
 def _example_keys(operation: Operation, rule: RecordLocator, shape: Envelope | None) -> Iterator[str]:
-    """The keys, as text, that the documented requests of a creation give; they may hold the record as the response does."""
+    """Yield the keys, as text, in the documented requests of a creation; a request may be wrapped like the response."""
     for request in operation.requests:
         body = orjson.loads(request.body) if request.is_json and request.body else None
         if isinstance(body, dict) and shape and shape.container and body.keys() == {shape.container}:
@@ -104,15 +108,17 @@ def _example_keys(operation: Operation, rule: RecordLocator, shape: Envelope | N
 def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
     variables = [p.name for p in operation.parameters if p.location == "query"]
     if effect.writes and (effect.respond_with == "example" or operation.success not in validators):
-        return None  # a 204, say, or {"message": "Deleted"}: nothing of the record is shown
-    at = reading.document.key_position(("operations", operation.id)) if reading.document else Position(reading.display_name)
+        return None  # such as a 204 or {"message": "Deleted"}: no record is shown
+    position = Position(reading.display_name)
+    if reading.document:
+        position = reading.document.key_position(("operations", operation.id))
     try:
         if validator := validators.get(operation.success or 200):
-            told = EnvelopeHints(effect.container, effect.total, example(operation.json_response(operation.success or 200))[0])
-            return infer_envelope(validator.schema, variables, effect.kind == "list", told)
+            hints = EnvelopeHints(effect.container, effect.total, example(operation.json_response(operation.success or 200))[0])
+            return infer_envelope(validator.schema, variables, effect.kind == "list", hints)
         raise ValueError(f"the {operation.success} response has no JSON body; expected one that holds the records")
     except ValueError as error:
-        raise InvalidFiles([FileError(at, f"{operation.id}: {error}")]) from error
+        raise InvalidFiles([FileError(position, f"{operation.id}: {error}")]) from error
 
 
 def _transition_errors(reading: _Reading, operation: Operation, effect: Effect) -> Iterator[FileError]:
@@ -166,10 +172,10 @@ _OF_CLIENTS = re.compile(
     r"|te|traceparent|tracestate|trailer|transfer-encoding|upgrade|upgrade-insecure-requests|user-agent|via|x-forwarded-.*"
     r"|x-real-ip|x-requested-with"
 )
-"""Headers by which an HTTP client describes itself, its connection or its message: an example request merely shows them."""
+"""Headers with which an HTTP client describes itself, its connection or its message: the API does not require them."""
 
 
 def _required_headers(operation: Operation) -> list[str]:
-    """The headers that every request of the operation shows, in lower case."""
-    shown_by = [{name.lower() for name, _ in t.request.headers} for t in operation.transactions if t.request]
-    return sorted(set.intersection(*shown_by)) if shown_by else []
+    """Return the headers that every documented request of the operation has, in lower case."""
+    header_sets = [{name.lower() for name, _ in t.request.headers} for t in operation.transactions if t.request]
+    return sorted(set.intersection(*header_sets)) if header_sets else []

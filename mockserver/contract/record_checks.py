@@ -1,4 +1,4 @@
-"""Records held against the contract: the schemas of the answers that show them, their keys, their lifecycle."""
+"""Validate records: against the schemas of the responses that contain them, their keys and their lifecycle."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,24 +15,24 @@ from mockserver.formats.json_schema import Validator
 from mockserver.formats.json_text import abbreviated_json
 
 OperationSchemas = tuple[Validator, Mapping[str, Any]]
-"""What holds a record as an answer shows it, and the members that the answer shows."""
+"""A validator for a record in a response, and the members that the response contains."""
 
 
 class RecordCheck:
-    """What every response that shows a record of one collection asks of it."""
+    """The checks for records of one collection."""
 
     def __init__(self, rule: RecordLocator, item_schemas: Iterable[Mapping[str, Any]]) -> None:
         self.rule = rule
-        self._response_validators = _answers(item_schemas)
-        shown = {name for _, members in self._response_validators for name in members}
-        self._valid_records = sorted({rule.id_field, *filter(None, [rule.parent]), *shown}) if self._response_validators else []
+        self._validators = _response_validators(item_schemas)
+        members = {name for _, members in self._validators for name in members}
+        self._known_members = sorted({rule.id_field, *filter(None, [rule.parent]), *members}) if self._validators else []
 
     def violations(self, record: Record) -> Iterator[Violation]:
-        """Every way in which a record breaks a schema, or has a member that no response shows."""
-        yield from _violations(record, self._response_validators, None, "")
+        """Yield a violation for each error of a record in a schema, and for each member that no response contains."""
+        yield from _violations(record, self._validators, None, "")
         for name in record:
-            if self._valid_records and name not in self._valid_records:
-                yield Violation(f"/{name}", f"one of {', '.join(self._valid_records)}", "a member that no response contains")
+            if self._known_members and name not in self._known_members:
+                yield Violation(f"/{name}", f"one of {', '.join(self._known_members)}", "a member that no response contains")
 
 
 def record_errors(
@@ -42,14 +42,15 @@ def record_errors(
     lifecycle: Lifecycle | None,
     now: str,
 ) -> Iterator[FileError]:
-    """Every way in which a record could not be answered truthfully, at its place in the file."""
-    answers = _answers(item_schemas)
-    known = {rule.id_field, *filter(None, [rule.parent]), *(name for _, members in answers for name in members)}
+    """Yield every violation of the records, at its position in the file."""
+    validators = _response_validators(item_schemas)
+    known = {rule.id_field, *filter(None, [rule.parent]), *(name for _, members in validators for name in members)}
     for index, record in enumerate(collection.records):
-        yield from collection.document.file_errors(_violations(record, answers, lifecycle, now), (index,))
-        for name in record.keys() - known if answers else ():
-            at = collection.document.key_position((index, name))
-            yield FileError(at, f"/{index}/{name}: no response contains this member; expected one of {', '.join(sorted(known))}")
+        yield from collection.document.file_errors(_violations(record, validators, lifecycle, now), (index,))
+        for name in record.keys() - known if validators else ():
+            position = collection.document.key_position((index, name))
+            message = f"/{index}/{name}: no response contains this member"
+            yield FileError(position, f"{message}; expected one of {', '.join(sorted(known))}")
 
 
 def override_errors(
@@ -61,49 +62,50 @@ def override_errors(
     lifecycle: Lifecycle | None,
     now: str,
 ) -> Iterator[FileError]:
-    """A cause that changes nothing that is shown, or the key, or makes records which could not be answered."""
-    answers, told = _answers(item_schemas), set()
-    at = scenario.position or Position(scenario.name)
-    known = {name for _, shown in answers for name in shown} - {rule.id_field, rule.parent}
+    """Yield errors of record overrides: unknown or key members, and overrides that make records invalid."""
+    validators = _response_validators(item_schemas)
+    reported = set()
+    position = scenario.position or Position(scenario.name)
+    known = {name for _, shown in validators for name in shown} - {rule.id_field, rule.parent}
     for name in members:
         if name.partition(".")[0] not in known:
             message = f"'records' names the unknown member {name} of {collection.name}"
-            yield FileError(at, f"{message}; expected one of {', '.join(sorted(known))}")
+            yield FileError(position, f"{message}; expected one of {', '.join(sorted(known))}")
             return
     for record in collection.records:
         if not scenario.match.matches_record(record, rule.members):
             continue
-        after = apply_overrides(record, members, lifecycle, now)
-        for violation in _violations(after, answers, lifecycle, now):
-            if violation.pointer not in told:
-                told.add(violation.pointer)
-                yield FileError(at, f"'records' makes {collection.name} invalid: {violation}")
+        overridden = apply_overrides(record, members, lifecycle, now)
+        for violation in _violations(overridden, validators, lifecycle, now):
+            if violation.pointer not in reported:
+                reported.add(violation.pointer)
+                yield FileError(position, f"'records' makes {collection.name} invalid: {violation}")
 
 
 def record_violations(
     record: Record, item_schemas: Iterable[Mapping[str, Any]], lifecycle: Lifecycle | None
 ) -> Iterator[Violation]:
-    """Every way in which one record could not be answered truthfully."""
-    return _violations(record, _answers(item_schemas), lifecycle, "")
+    """Return every violation of one record."""
+    return _violations(record, _response_validators(item_schemas), lifecycle, "")
 
 
-def _answers(item_schemas: Iterable[Mapping[str, Any]]) -> list[OperationSchemas]:
+def _response_validators(item_schemas: Iterable[Mapping[str, Any]]) -> list[OperationSchemas]:
     distinct = {id(schema): schema for schema in item_schemas}.values()
     return [(Validator(dict(schema)), schema.get("properties", {})) for schema in distinct]
 
 
-def _violations(record: Record, answers: list[OperationSchemas], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
-    told = set()
-    for validator, members in answers:
+def _violations(record: Record, validators: list[OperationSchemas], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
+    reported = set()
+    for validator, members in validators:
         for violation in validator.violations({name: value for name, value in record.items() if name in members}):
-            told.add(violation.pointer)
+            reported.add(violation.pointer)
             yield violation
     if lifecycle:
-        yield from (violation for violation in lifecycle.violations(record, now) if violation.pointer not in told)
+        yield from (violation for violation in lifecycle.violations(record, now) if violation.pointer not in reported)
 
 
 def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileError]:
-    """Records that cannot be told apart, or cannot be found at all."""
+    """Yield an error for each record with a missing or duplicate key."""
     first: dict[str, int] = {}
     for index, record in enumerate(collection.records):
         absent = [name for name in (rule.id_field, rule.parent) if name and not isinstance(record.get(name), str | int)]
@@ -117,15 +119,15 @@ def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileErro
 
 
 def record_response_violations(contract: Contract, collection: str, record: Record) -> list[Violation]:
-    """Every way in which a record could not be found, or be answered truthfully; for a collection that is served."""
+    """Return every violation of a record of a served collection, its key included."""
     schemas = [each.envelope.item_schema for each in contract.served if each.collection == collection and each.envelope]
-    found = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
-    told = {each.pointer for each in found}
+    violations = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
+    reported = {each.pointer for each in violations}
     members = set(contract.members_of(collection).values())
     for name in sorted(members):
-        if f"/{name}" not in told and not isinstance(record.get(name), str | int):
-            found.append(Violation(f"/{name}", "a string or an integer as key", abbreviated_json(record.get(name))))
+        if f"/{name}" not in reported and not isinstance(record.get(name), str | int):
+            violations.append(Violation(f"/{name}", "a string or an integer as key", abbreviated_json(record.get(name))))
     shown = {name for schema in schemas for name in schema.get("properties", {})} | members
     for name in sorted(record.keys() - shown):
-        found.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no response contains"))
-    return found
+        violations.append(Violation(f"/{name}", f"one of {', '.join(sorted(shown))}", "a member that no response contains"))
+    return violations

@@ -1,4 +1,4 @@
-"""Records: `fixtures/API/records/COLLECTION.yaml`, read and written, and the fixtures' date. Faker is not needed for it."""
+"""Read and render `fixtures/API/records/COLLECTION.yaml`, and read the fixtures' date. Faker is not needed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,12 +29,12 @@ class Collection:
     records: tuple[dict[str, Any], ...]
     """In the order of the file."""
     document: Document
-    """Where each of them stands."""
+    """The document, for positions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the first lines of a file of records say: all that it takes to write the file again."""
+    """The header of a record file: everything needed to generate the file again."""
 
     seed: int
     count: int
@@ -44,80 +44,81 @@ class Head:
     blueprint_sha256: str
 
     def __str__(self) -> str:
-        made = f"# seed {self.seed}, count {self.count}, locale {', '.join(self.locale)}, Faker {self.faker}"
-        return f"{_FIRST_LINE}\n{made}\n# blueprint sha256 {self.blueprint_sha256}\n"
+        settings = f"# seed {self.seed}, count {self.count}, locale {', '.join(self.locale)}, Faker {self.faker}"
+        return f"{_FIRST_LINE}\n{settings}\n# blueprint sha256 {self.blueprint_sha256}\n"
 
 
 def head_of(text: str) -> Head | None:
-    """The head of a file of records; `None` for one that somebody wrote by hand."""
-    found = _HEAD.match(text)
-    if not found:
+    """Return the header of a record file; `None` for a file that was written by hand."""
+    match = _HEAD.match(text)
+    if not match:
         return None
-    locale = tuple(found["locale"].split(", "))
-    return Head(int(found["seed"]), int(found["count"]), locale, found["faker"], found["blueprint_sha256"])
+    locale = tuple(match["locale"].split(", "))
+    return Head(int(match["seed"]), int(match["count"]), locale, match["faker"], match["blueprint_sha256"])
 
 
 def read_collections(folder: Path, shown_as: str) -> dict[str, Collection]:
-    """The collections of an API's folder, by name; none where it has no records.
+    """Return the collections of an API's folder, by name.
 
-    Raises `FaultsFound` for all files at once, as far as they are no lists of mappings.
+    Raises `InvalidFiles` for all files that are not lists of mappings.
     """
-    found: dict[str, Collection] = {}
-    faults: list[FileError] = []
+    collections: dict[str, Collection] = {}
+    errors: list[FileError] = []
     for path in visible_paths((folder / "records").glob("*.yaml")):
         try:
             document = strict_yaml.read_yaml(path, f"{shown_as}/records/{path.name}")
-            found[path.stem] = _collection(path.stem, document)
+            collections[path.stem] = _collection(path.stem, document)
         except InvalidFiles as error:
-            faults += error.errors
-    if faults:
-        raise InvalidFiles(faults)
-    return found
+            errors += error.errors
+    if errors:
+        raise InvalidFiles(errors)
+    return collections
 
 
 def _collection(name: str, document: Document) -> Collection:
     if not isinstance(document.value, list):
         raise InvalidFiles([document.file_error((), f"/: expected a list of records, got {abbreviated_json(document.value)}")])
-    faults = [
+    errors = [
         document.file_error((index,), f"/{index}: expected a record (a mapping), got {abbreviated_json(item)}")
         for index, item in enumerate(document.value)
         if not isinstance(item, dict)
     ]
-    if faults:
-        raise InvalidFiles(faults)
+    if errors:
+        raise InvalidFiles(errors)
     return Collection(name, tuple(document.value), document)
 
 
 def read_now(path: Path, shown_as: str) -> str:
-    """The fixtures' date of a `recipes.yaml`, a stamp. Raises `FaultsFound` where there is none."""
+    """Return the fixtures' date of a `recipes.yaml`, a timestamp. Raises `InvalidFiles` without a valid one."""
     document = strict_yaml.read_yaml(path, shown_as)
     now = document.value.get("now") if isinstance(document.value, dict) else None
-    if wrong := date_error(now):
-        raise InvalidFiles([document.file_error(("now",), wrong)])
+    message = date_error(now)
+    if message:
+        raise InvalidFiles([document.file_error(("now",), message)])
     return str(now)
 
 
 def date_error(now: Any) -> str:
-    """What is wrong with the fixtures' date, or nothing."""
+    """Return the error of an invalid fixtures' date; empty for a valid one."""
     if is_timestamp(now) and now <= LATEST:
         return ""
     return f"/now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after {LATEST}, got {abbreviated_json(now)}"
 
 
 def render(records: Iterable[Mapping[str, Any]], head: Head | str = "") -> str:
-    """Records as YAML: block style, one member a line, no line folded; the same bytes for the same records.
+    """Return records as YAML in block style, one member per line; the same bytes for the same records.
 
-    Raises `ValueError` for a value that JSON does not have.
+    Raises `ValueError` for a value that is not JSON.
     """
     lines = [line for record in records for line in item_lines(record, 0)]
     return str(head) + ("".join(f"{line}\n" for line in lines) or "[]\n")
 
 
 LABELS = ("name", "title", "label", "subject")
-"""Members that name a record to people; the first that the records have counts."""
+"""Members with a name for people; the first that the records have counts."""
 
 
 def label_of(records: Iterable[Mapping[str, Any]]) -> str | None:
-    """The member that names a record to people; `None` where the records have none."""
+    """Return the member with a name for people; `None` if the records have none."""
     members = {name for record in records for name, value in record.items() if isinstance(value, str)}
     return next((name for name in LABELS if name in members), None)
