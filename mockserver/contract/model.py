@@ -1,4 +1,4 @@
-"""The contract: everything that the folders of schemas and fixtures say, ready to serve from. `loader` makes it."""
+"""The contract: the content of the folders of schemas and fixtures, ready to serve. `loader` creates it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,35 +18,35 @@ from mockserver.spec.description import Api, Operation
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServedOperation:
-    """One operation with all that is needed to answer it."""
+    """An operation with everything needed to respond."""
 
     api: Api
     operation: Operation
     template: UriTemplate
     effect: Effect
     rule: RecordLocator | None
-    """How its records are found; `None` for an operation without records."""
+    """How to find its records; `None` for an operation without records."""
     collection: str
     """`API/COLLECTION`; empty for an operation without records."""
     lifecycle: Lifecycle | None
     envelope: Envelope | None
     parameters: tuple[TypedParameter, ...]
     validators: Mapping[int, Validator]
-    """By documented status; a status without one has no JSON body to validate."""
+    """By documented status; a status without JSON body has none."""
     access_token: str | None
-    """Lower-case name of the header whose absence is a 401; `None` where the operation shows no such header."""
+    """Lower-case name of the header with the access token; `None` if the operation documents none."""
     headers: tuple[str, ...]
-    """Lower-case names of the other headers that the blueprint shows on every request."""
+    """Lower-case names of the other headers that every documented request has."""
     media: MediaTypes
     """The documented media types of its requests and responses."""
     body: Validator | None
-    """What holds the JSON of a request; `None` where the blueprint declares none."""
+    """Validator of JSON request bodies; `None` without a documented schema."""
     example_keys: frozenset[str]
-    """Of a creation: the keys that its documented requests give, as text."""
+    """For a create operation: the keys in its documented requests, as text."""
 
     @property
     def route(self) -> str:
-        """Its path from the server's root, its variables as `{name}`."""
+        """The path from the server root, with variables as `{name}`."""
         return self.api.base_path + self.template.display_text
 
 
@@ -66,33 +66,33 @@ class Contract:
     now: Mapping[str, str]
     """The fixtures' date, by API."""
     warnings: tuple[str, ...]
-    """What does not keep it from being served: drift."""
+    """Problems that do not prevent serving, such as drift."""
 
     @property
     def start(self) -> str:
-        """The stamp at which sandboxes' clocks start: the latest of the fixtures' dates."""
+        """The start time of sandbox clocks: the latest fixtures' date."""
         return max(self.now.values(), default="") or "2000-01-01 00:00:00"
 
     @property
     def access_tokens(self) -> tuple[str, ...]:
-        """The headers on which a sandbox's name may ride, in lower case."""
+        """The access token headers, in lower case; their value may end with a sandbox name."""
         return tuple({served.access_token: None for served in self.served if served.access_token})
 
     def members_of(self, collection: str) -> Mapping[str, str]:
-        """The record's member that each path variable of `API/COLLECTION` is held against."""
+        """Return the record member for each path variable of `API/COLLECTION`."""
         return next((each.rule.members for each in self.served if each.collection == collection and each.rule), {})
 
     def overriding(self, names: Iterable[str]) -> list[str]:
-        """Those of these scenarios that lay other records over the sandbox's own."""
+        """Return those of these scenarios that override records."""
         return sorted(name for name in names if name in self.scenarios and self.scenarios[name].records)
 
     def operation(self, operation_id: str) -> ServedOperation:
-        """The operation with this id; `KeyError` where there is none."""
+        """Return the operation with this id. Raises `StopIteration` for an unknown id."""
         return next(served for served in self.served if served.operation.id == operation_id)
 
 
 def with_seed(contract: Contract, seed: int) -> Contract:
-    """The contract, its scenarios drawing their lots by this seed where they name none of their own."""
+    """Return the contract with this random seed for all scenarios without a `seed`."""
     named = contract.scenarios.items()
     return replace(
         contract,

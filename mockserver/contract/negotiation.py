@@ -1,4 +1,4 @@
-"""What `Content-Type` and `Accept` of a request choose: the documented request, and the representation of the response.
+"""Content negotiation: `Content-Type` selects the documented request, `Accept` the representation of the response.
 
 Source: RFC 9110, sections 8.3 (Content-Type) and 12.5.1 (Accept).
 """
@@ -17,23 +17,23 @@ _QUALITY = re.compile(r"0(\.[0-9]*)?|1(\.0*)?")
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
-    """What the headers of one request choose from."""
+    """The request headers that select a response."""
 
     request_type: str | None = None
-    """The documented media type of the request's body; `None` where it has none, or where it decides nothing."""
+    """The media type of the request body; `None` if it selects nothing."""
     accept: str | None = None
     """The request's `Accept` header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """One documented response, as it was chosen among those of its status."""
+    """The selected response among those of its status."""
 
     response: Payload
     several: bool = False
-    """Whether the status has other media types."""
+    """Whether the status has several media types."""
     acceptable: bool = True
-    """Whether the request's `Accept` has it."""
+    """Whether the request's `Accept` includes its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class MediaTypes:
     """The media types of one operation."""
 
     requests: tuple[str, ...] = ()
-    """The documented types of its requests' bodies, in lower case and without parameters."""
+    """The documented types of request bodies, in lower case and without parameters."""
     any_request: bool = True
-    """Whether a body of another type is taken, too: the blueprint shows one without a type, or none at all."""
+    """Whether other types are accepted: the blueprint has a request body without a type, or no body at all."""
     by_request: bool = False
-    """Whether the request's type decides which response is sent."""
+    """Whether the request type selects the response."""
     by_accept: bool = False
-    """Whether some status has responses of several types."""
+    """Whether a status has responses of several types."""
 
     def request_type(self, content_type: str | None) -> str | None:
-        """Return the type of a request's body; `None` for one that is refused.
+        """Return the type of a request body; `None` for a type that is rejected.
 
-        Without a header it is the first documented type; none where the blueprint shows a body without a type.
+        Without a header it is the first documented type, or empty if the blueprint has a body without a type.
         """
         if not content_type:
             return "" if self.any_request else self.requests[0]
@@ -62,9 +62,9 @@ class MediaTypes:
         return None
 
     def negotiation(self, content_type: str | None, accept: str | None, has_body: bool) -> Negotiation:
-        """Return what the headers of a request choose from."""
-        chosen = self.request_type(content_type) if self.by_request and has_body else None
-        return Negotiation(chosen, accept if self.by_accept else None)
+        """Return the headers of a request that select a response."""
+        request_type = self.request_type(content_type) if self.by_request and has_body else None
+        return Negotiation(request_type, accept if self.by_accept else None)
 
 
 def media_types(operation: Operation) -> MediaTypes:
@@ -77,15 +77,15 @@ def media_types(operation: Operation) -> MediaTypes:
 
 
 def success(operation: Operation, negotiation: Negotiation | None) -> int:
-    """Return the status of a documented exchange: the first 2xx, else the first, of the requests of the type that was sent."""
+    """Return the success status for a request of the sent type: the first 2xx, else the first."""
     statuses = [transaction.status for transaction in _of_request(operation.transactions, negotiation)]
     return next((status for status in statuses if 200 <= status < 300), statuses[0])
 
 
 def represent(operation: Operation, status: int, negotiation: Negotiation | None, name: str | None = None) -> Representation:
-    """Choose the response of a documented status, or of the example `name`, that a request gets.
+    """Select the response of a documented status, or of the example `name`, for a request.
 
-    Where `Accept` has none of the media types, the first one is chosen.
+    If `Accept` includes none of the media types, the first one is selected.
     """
     transactions = operation.documented(status)
     if name is not None:
@@ -96,12 +96,12 @@ def represent(operation: Operation, status: int, negotiation: Negotiation | None
     types = _types(transactions)
     offered = tuple(dict.fromkeys(response.content_type or "" for response in responses))
     best = preferred(negotiation.accept, offered) if negotiation.accept and len(types) > 1 else offered[0]
-    chosen = next(response for response in responses if best is None or (response.content_type or "") == best)
-    return Representation(chosen, len(types) > 1, best is not None)
+    response = next(each for each in responses if best is None or (each.content_type or "") == best)
+    return Representation(response, len(types) > 1, best is not None)
 
 
 def _of_request(transactions: tuple[Transaction, ...], negotiation: Negotiation | None) -> tuple[Transaction, ...]:
-    """Return those whose request has the type that was sent; all of them where none has."""
+    """Return the transactions whose request has the sent type; all if none has."""
     sent = negotiation.request_type if negotiation else None
     if sent is None:
         return transactions
@@ -114,7 +114,7 @@ def _types(transactions: Iterable[Transaction]) -> set[str]:
 
 
 def _includes(documented: str, sent: str) -> bool:
-    """Return whether a documented type is the one that was sent, or a range (`image/*`) that has it."""
+    """Return whether a documented type, or range (`image/*`), includes the sent type."""
     if documented == sent or documented == "*/*":
         return True
     return documented.endswith("/*") and sent.startswith(documented[:-1])
@@ -122,13 +122,13 @@ def _includes(documented: str, sent: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
-    """Return the media type that an `Accept` header likes best, the first of equals; `None` where it likes none."""
+    """Return the media type with the highest quality in an `Accept` header; `None` if it accepts none."""
     ranges = [_range(item.strip()) for item in _ITEM.findall(accept) if item.strip()]
     if not ranges:
         return offered[0]
-    liked = [(_liking(ranges, content_type), content_type) for content_type in offered]
-    best, content_type = max(liked, key=lambda each: each[0])
-    return content_type if best[0] > 0 else None
+    rated = [(_rating(ranges, content_type), content_type) for content_type in offered]
+    rating, content_type = max(rated, key=lambda each: each[0])
+    return content_type if rating[0] > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Range:
     quality: float
 
     def specificity(self, content_type: str, parameters: frozenset[tuple[str, str]]) -> int:
-        """Return how closely this range is about a media type: 0 where it is not."""
+        """Return how specific this range is for a media type; 0 if it does not match."""
         if self.type == content_type and self.parameters <= parameters:
             return 3 + len(self.parameters)
         if self.type.endswith("/*") and content_type.startswith(self.type[:-1]):
@@ -151,19 +151,19 @@ def _range(item: str) -> _Range:
     for name, value in _parameters(item):
         if name == "q":
             weight = float(value) if _QUALITY.fullmatch(value) else 1.0
-            break  # what follows is no parameter of the media type
+            break  # later parameters do not belong to the media type
         parameters.add((name, value))
     return _Range(media_type(item), frozenset(parameters), weight)
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    """Return the parameters of a media type; the charset is left out, since JSON has one alone."""
+    """Return the parameters of a media type without the charset, since JSON has only one."""
     pairs = [(name.lower(), value.strip('"').lower()) for name, value in _PARAMETER.findall(text)]
     return [pair for pair in pairs if pair[0] != "charset"]
 
 
-def _liking(ranges: list[_Range], content_type: str) -> tuple[float, int]:
-    """Return the quality that the most specific range gives to a media type, and how specific it is."""
+def _rating(ranges: list[_Range], content_type: str) -> tuple[float, int]:
+    """Return the quality of the most specific range for a media type, and its specificity."""
     name, parameters = media_type(content_type), frozenset(_parameters(content_type))
     closest = max(ranges, key=lambda each: each.specificity(name, parameters))
     specificity = closest.specificity(name, parameters)

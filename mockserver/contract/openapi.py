@@ -16,7 +16,7 @@ from mockserver.spec.schemas.samples import TIMESTAMP_END
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
-    """The OpenAPI document of every operation: path, query and header parameters, and every documented response."""
+    """Return the OpenAPI document of all operations, with their parameters and documented responses."""
     titles = ", ".join(api.name for api in contract.apis)
     spec = APISpec(title=titles, version=__version__, openapi_version="3.1.0", info={"description": _description(contract)})
     spec.components.schema("Problem", PROBLEM)
@@ -25,11 +25,11 @@ def openapi(contract: Contract) -> dict[str, Any]:
         spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
-    alike: dict[tuple[str, str], list[ServedOperation]] = {}
+    by_route: dict[tuple[str, str], list[ServedOperation]] = {}
     for served in contract.served:
-        alike.setdefault((served.route, served.operation.method.lower()), []).append(served)
-    for (route, method), several in alike.items():
-        spec.path(path=route, operations={method: merge(list(map(_operation, several)))})
+        by_route.setdefault((served.route, served.operation.method.lower()), []).append(served)
+    for (route, method), operations in by_route.items():
+        spec.path(path=route, operations={method: merge(list(map(_operation, operations)))})
     return spec.to_dict()
 
 
@@ -81,7 +81,7 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
 
 
 def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
-    """The query's parts that each request has to have: variables with one value."""
+    """Return the fixed parts of the query as parameters with one value."""
     schemas = [(name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed]
     return [
         {"name": name, "in": "query", "required": True, "schema": schema, "example": value} for name, value, schema in schemas
@@ -89,12 +89,12 @@ def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
 
 
 def _header_parameters(served: ServedOperation) -> list[dict[str, Any]]:
-    """Headers that requests have to carry; the access token is a security scheme instead."""
+    """Return the required headers; the access token is a security scheme instead."""
     return [{"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}} for name in served.headers]
 
 
 def _request_body(served: ServedOperation) -> dict[str, Any]:
-    """What requests carry, by media type; empty where the blueprint shows no body. The first example of each is shown."""
+    """Return the request body by media type, each with its first example; empty without a documented body."""
     content: dict[str, Any] = {}
     for request in served.operation.requests:
         if request.content_type and request.shows_body and request.content_type not in content:
@@ -103,7 +103,7 @@ def _request_body(served: ServedOperation) -> dict[str, Any]:
             )
             body, _ = example(request)
             content[request.content_type] = {**media, "example": body} if body is not None else media
-    # A body is refused for its absence only where there is a schema to hold it against.
+    # A missing body is rejected only if there is a schema.
     required = served.body is not None and served.operation.needs_body
     return {"required": required, "content": content} if content else {}
 
@@ -124,7 +124,7 @@ def _response(served: ServedOperation, status: int) -> dict[str, Any]:
 
 
 def _media(served: ServedOperation, status: int, payload: Payload, several: bool) -> dict[str, Any]:
-    """Return one media type of a response. The schema of a status is that of its JSON, where it has other types, too."""
+    """Return one media type of a response. If a status has several types, its schema is that of the JSON."""
     media: dict[str, Any] = {}
     validator = served.validators.get(status)
     if validator and (payload.is_json or not several):
@@ -136,12 +136,12 @@ def _media(served: ServedOperation, status: int, payload: Payload, several: bool
 
 
 def _published(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema for readers of OpenAPI: 3.1 means JSON Schema 2020-12 anyway, and saying so in each confuses some of them."""
+    """Return the schema without `$schema`: OpenAPI 3.1 implies 2020-12, and the keyword confuses some tools."""
     return {key: _portable(value) for key, value in schema.items() if key != "$schema"}
 
 
 def _bounded(value: Any) -> Any:
-    """Return a schema whose integers have the bounds of those that are kept exactly, unless it has others."""
+    """Return the schema with bounds for integers that are kept exactly, unless it has its own."""
     if isinstance(value, list):
         return [_bounded(each) for each in value]
     if not isinstance(value, dict):
@@ -153,7 +153,7 @@ def _bounded(value: Any) -> Any:
 
 
 def _portable(value: Any) -> Any:
-    """Regular expressions as ECMA-262 has them, where `$` is the end: the look-ahead that Python needs breaks generators."""
+    """Return the schema with ECMA-262 patterns, where `$` is the end: Python's look-ahead breaks generators."""
     if isinstance(value, list):
         return [_portable(each) for each in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Several operations of one method and path as one: OpenAPI has no place for operations that the query tells apart."""
+"""Merge operations of one method and path: OpenAPI cannot distinguish operations by their query."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ Json = dict[str, Any]
 
 
 def merge(documents: list[Json]) -> Json:
-    """Return one OpenAPI operation that takes what any of these takes, and answers what any of these answers."""
+    """Return one OpenAPI operation with the parameters, bodies and responses of all of these."""
     first, *others = documents
     if not others:
         return first
@@ -23,7 +23,7 @@ def merge(documents: list[Json]) -> Json:
 
 
 def _parameters(lists: list[list[Json]]) -> list[Json]:
-    """Return each parameter once; it is required where each of the operations requires it."""
+    """Return each parameter once; it is required if all operations require it."""
     named: dict[tuple[str, str], list[Json]] = {}
     for parameters in lists:
         for parameter in parameters:
@@ -36,7 +36,7 @@ def _parameters(lists: list[list[Json]]) -> list[Json]:
 
 
 def _responses(maps: list[Mapping[str, Json]]) -> Json:
-    """Return each status once, with the content that any of the operations has for it."""
+    """Return each status once, with the content of all operations."""
     merged: Json = {}
     for status in sorted({status for responses in maps for status in responses}):
         same = [responses[status] for responses in maps if status in responses]
@@ -46,7 +46,7 @@ def _responses(maps: list[Mapping[str, Json]]) -> Json:
 
 
 def _content(contents: list[Mapping[str, Json]]) -> Json:
-    """Return each media type once; a body has one of its schemas."""
+    """Return each media type once; a body matches one of its schemas."""
     merged: Json = {}
     for media in dict.fromkeys(media for content in contents for media in content):
         same = [content[media] for content in contents if media in content]

@@ -1,4 +1,4 @@
-"""What the OpenAPI documents of the API and of the admin API share: problem responses, and the parameter that names a sandbox."""
+"""Parts of the OpenAPI documents of the API and of the admin API: problem responses and the sandbox parameter."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ from mockserver.errors import (
 )
 
 SANDBOX = {"name": HEADER, "in": "header", "required": False, "schema": NAME_SCHEMA, "description": "The sandbox."}
-"""The parameter that names a sandbox."""
+"""The parameter with the name of a sandbox."""
 MEDIA_TYPE = "application/problem+json"
 PROBLEM = {
     "type": "object",
@@ -60,12 +60,12 @@ ALWAYS: tuple[type[Problem], ...] = (
     StoreUnavailableProblem,
     TooManyDelayedResponses,
 )
-"""What every operation of the API can answer with."""
+"""Problems that every operation of the API can respond with."""
 _NAMES_A_RECORD = ("retrieve", "transition", "update", "remove")
 
 
 def problems(served: ServedOperation) -> list[type[Problem]]:
-    """Every kind of problem that an operation of the API can answer with."""
+    """Return all problems that an operation of the API can respond with."""
     effect = served.effect
     conditions: dict[type[Problem], bool] = {
         AccessTokenMissing: served.access_token is not None,
@@ -81,7 +81,7 @@ def problems(served: ServedOperation) -> list[type[Problem]]:
 
 
 def responses(kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
-    """The OpenAPI responses of these kinds of problems, by status, in ascending order."""
+    """Return the OpenAPI responses of these problems, by status, in ascending order."""
     by_status: dict[str, list[type[Problem]]] = {}
     for kind in sorted(kinds, key=lambda kind: (kind.status, kind.slug)):
         by_status.setdefault(str(kind.status), []).append(kind)
@@ -89,11 +89,11 @@ def responses(kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
 
 
 def with_problems(documented: Mapping[str, dict[str, Any]], kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
-    """The documented responses first, each with the problems of its status, then the problems of other statuses."""
-    found = dict(documented)
+    """Return the documented responses, with the problems of their statuses, then the problems of other statuses."""
+    merged = dict(documented)
     for status, problem in responses(kinds).items():
-        found[status] = _joined(found[status], problem) if status in found else problem
-    return found
+        merged[status] = _with_problem(merged[status], problem) if status in merged else problem
+    return merged
 
 
 def _response(kinds: list[type[Problem]]) -> dict[str, Any]:
@@ -103,10 +103,13 @@ def _response(kinds: list[type[Problem]]) -> dict[str, Any]:
     return {"description": described, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def _joined(documented: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
-    """A documented response that may be a problem instead; a documented problem has either of two schemas."""
-    content, ours = documented.get("content", {}), problem["content"][MEDIA_TYPE]
-    if vendors := content.get(MEDIA_TYPE):
-        ours = {**vendors, "schema": {"anyOf": [vendors.get("schema", {}), ours["schema"]]}}
+def _with_problem(documented: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    """Return a documented response that may also be a problem; a documented problem has either schema."""
+    content = documented.get("content", {})
+    media = problem["content"][MEDIA_TYPE]
+    documented_media = content.get(MEDIA_TYPE)
+    if documented_media:
+        schemas = [documented_media.get("schema", {}), media["schema"]]
+        media = {**documented_media, "schema": {"anyOf": schemas}}
     description = f"{documented['description']}, or a problem returned by the mock server: {problem['description']}"
-    return {**documented, "description": description, "content": {**content, MEDIA_TYPE: ours}}
+    return {**documented, "description": description, "content": {**content, MEDIA_TYPE: media}}

@@ -1,4 +1,4 @@
-"""The variables of a request, held against their parameters: text in, typed values and violations out."""
+"""Validate the variables of a request against their parameters: text in, typed values and violations out."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from mockserver.formats.json_text import abbreviated_json
 from mockserver.spec.description import Parameter
 
 MAX_OFFSET = 2**53 - 1
-"""The largest number of a record or page: the largest integer that every reader of JSON has exactly (RFC 8259, section 6)."""
+"""The largest number of a record or page: the largest integer that JSON readers keep exactly (RFC 8259, section 6)."""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -49,12 +49,12 @@ TYPES: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "boolean": (_boolean, "true or false", "boolean"),
     "array": (lambda text: text.split(","), "comma-separated values", "array"),
 }
-"""Type of a parameter: how its text is read, how that is told, and the type's name in JSON Schema."""
+"""Type of a parameter: its parser, its description in messages, and its name in JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedParameter:
-    """One parameter as requests are held against it: what the blueprint says, narrowed by what the operation does with it."""
+    """A parameter of the blueprint with the type and range that its operation requires."""
 
     parameter: Parameter
     type: str
@@ -63,15 +63,15 @@ class TypedParameter:
 
     @property
     def expected(self) -> str:
-        """What a value has to be, in words."""
+        """The expected value, in words."""
         span = f" from {self.minimum} to {self.maximum}" if self.minimum is not None else ""
         if self.type == "array" and self.parameter.item_type != "string":
             span = f", each {TYPES[self.parameter.item_type][1]}"
-        among = ", one of " + ", ".join(map(abbreviated_json, self.parameter.values)) if self.parameter.values else ""
-        return f"{TYPES[self.type][1]}{span}{among}"
+        choices = ", one of " + ", ".join(map(abbreviated_json, self.parameter.values)) if self.parameter.values else ""
+        return f"{TYPES[self.type][1]}{span}{choices}"
 
     def schema(self) -> dict[str, Any]:
-        """The parameter's JSON Schema, for OpenAPI."""
+        """Return the JSON Schema of the parameter, for OpenAPI."""
         values = {"enum": list(self.parameter.values)} if self.parameter.values else {}
         default = {} if self.parameter.default is None else {"default": self.parameter.default}
         if self.type == "array":
@@ -87,48 +87,48 @@ class TypedParameter:
         """
         if self.type == "array":
             items = [item for text in texts for item in text.split(",")]
-            return [self._read(self.parameter.item_type, item) for item in items]
+            return [self._parse(self.parameter.item_type, item) for item in items]
         [text] = texts
-        value = self._read(self.type, text)
+        value = self._parse(self.type, text)
         if self.minimum is not None and not self.minimum <= value <= cast("int", self.maximum):
             raise ValueError
         return value
 
-    def _read(self, kind: str, text: str) -> Any:
+    def _parse(self, kind: str, text: str) -> Any:
         if self.parameter.values and text not in map(str, self.parameter.values):
             raise ValueError
         return TYPES[kind][0](text)
 
     def violation(self, actual: str) -> Violation:
-        """That this parameter is broken; `actual` is what was there instead, in words."""
+        """Return a violation of this parameter; `actual` describes the value of the request."""
         return Violation(f"{self.parameter.location}/{self.parameter.name}", self.expected, actual)
 
 
 def _bounds(kind: str) -> dict[str, int]:
-    """Return the bounds of a type that JSON Schema has to be given: those of integers that are kept exactly."""
+    """Return the bounds of integers that are kept exactly; none for other types."""
     return {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} if kind == "integer" else {}
 
 
 def typed_parameters(
     parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = ""
 ) -> tuple[TypedParameter, ...]:
-    """The checks of one operation's parameters; those of a `paged` one that say which page have bounds."""
+    """Return the typed parameters of an operation. Paging parameters of a `paged` operation are integers with bounds."""
     spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_OFFSET)} if paged else {}
-    return tuple(_check(parameter, spans) for parameter in parameters)
+    return tuple(_typed(parameter, spans) for parameter in parameters)
 
 
-def _check(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> TypedParameter:
-    if parameter.name in spans:  # whatever its type, a string unless told: it counts records
+def _typed(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> TypedParameter:
+    if parameter.name in spans:  # an integer whatever its documented type: it counts records
         return TypedParameter(parameter, "integer", *spans[parameter.name])
-    # API Blueprint has no integer; a number that is only ever shown whole is one.
-    whole = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)
-    return TypedParameter(parameter, "integer" if whole else parameter.type)
+    # API Blueprint has no integer type: a number with an integer example is one.
+    is_integer = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)
+    return TypedParameter(parameter, "integer" if is_integer else parameter.type)
 
 
 def read_arguments(
     checks: tuple[TypedParameter, ...], path: Mapping[str, str], query: list[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[Violation]]:
-    """The values of the parameters that were given, and everything that is wrong with them."""
+    """Return the values of the parameters in a request, and the violations."""
     arguments: dict[str, Any] = {}
     violations: list[Violation] = []
     for check in checks:

@@ -1,4 +1,4 @@
-"""Routes: an operation by its whole path, and which requests fit it. Routes that no query tells apart are a warning."""
+"""Routes: match requests to operations by their full path. Routes that no query distinguishes are a warning."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Segments = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
-    """An operation, and the path's variables as text."""
+    """An operation, and the path variables as text."""
 
     served: ServedOperation
     variables: Mapping[str, str]
@@ -18,58 +18,59 @@ class Match:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """An operation by its whole path, from the server's root."""
+    """An operation with its full path from the server root."""
 
     served: ServedOperation
     literals: tuple[str | None, ...]
-    """The path's segments, `None` for a variable."""
+    """The segments of the path, `None` for a variable."""
     variables: tuple[str, ...]
-    """The path's variables, in their order."""
+    """The path variables, in order."""
     fixed: frozenset[tuple[str, str]]
-    """The query's literal parts."""
+    """The literal parts of the query."""
     required: frozenset[str]
-    """The query's variables that a request has to have."""
+    """The required query variables."""
     query: frozenset[str]
-    """All variables of the query."""
+    """All query variables."""
 
     def matches(self, segments: Segments) -> bool:
-        """Return whether a path of as many segments is one of this template."""
+        """Return whether a path with the same number of segments matches."""
         for segment, literal in zip(segments, self.literals, strict=True):
             if segment != literal and (literal is not None or segment == ""):
                 return False
         return True
 
     def match(self, segments: Segments) -> Match:
-        """Return the operation with the variables that a matching path has."""
+        """Return the operation with the variables of a matching path."""
         values = [value for value, literal in zip(segments, self.literals, strict=True) if literal is None]
         return Match(self.served, dict(zip(self.variables, values, strict=True)))
 
     def distance(self, method: str, names: set[str]) -> tuple[int, ...]:
-        """Return how badly a request's method and query variables fit: the smallest is the best."""
+        """Return the distance to the method and query variables of a request: the smallest is the best match."""
         missing, unused = self.required - names, self.query - names
         other_method = self.served.operation.method != method
         return other_method, -len(self.fixed), len(missing), -len(self.query & names), len(unused)
 
 
 def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
-    """Yield a sentence, with file and line, for each operation whose requests another one before it may answer."""
-    known: dict[object, list[Route]] = {}
+    """Yield a warning, with file and line, for each operation whose requests an earlier one may take."""
+    by_path: dict[object, list[Route]] = {}
     for route in map(route_of, served):
-        alike = known.setdefault((route.served.operation.method, route.literals), [])
+        alike = by_path.setdefault((route.served.operation.method, route.literals), [])
         rivals = [other for other in alike if _is_rival(other, route)]
         alike.append(route)
         for other in rivals[:1]:
-            at, first = route.served.operation.position, other.served.operation.position
-            place = f"line {first.line}" if first.file == at.file else str(first)
-            head = f"{at}: {route.served.operation.method} {route.served.route}"
+            position = route.served.operation.position
+            first = other.served.operation.position
+            location = f"line {first.line}" if first.file == position.file else str(first)
+            head = f"{position}: {route.served.operation.method} {route.served.route}"
             if (route.query, route.fixed) == (other.query, other.fixed):
-                yield f"{head} has the same route as the action in {place}; this one is never used"
+                yield f"{head} has the same route as the action in {location}; this one is never used"
             else:
-                yield f"{head} matches the same queries as the action in {place}; that one is used for them"
+                yield f"{head} matches the same queries as the action in {location}; that one is used for them"
 
 
 def _is_rival(first: Route, second: Route) -> bool:
-    """Return whether some request fits two operations of one method and path equally well."""
+    """Return whether a request can match two operations of one method and path equally well."""
     if (len(first.fixed), len(first.query)) != (len(second.fixed), len(second.query)):
         return False
     values = dict(first.fixed)

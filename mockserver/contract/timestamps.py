@@ -1,31 +1,33 @@
-"""Timestamps `YYYY-MM-DD HH:MM:SS`, as records and clocks have them: what they are, and the time between two."""
+"""Timestamps `YYYY-MM-DD HH:MM:SS` of records and clocks, and arithmetic with them."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 LATEST = "2999-12-31 23:59:59"
-"""The latest stamp that a clock can show, and so the latest fixtures' date: beyond the year 9999 there are no stamps."""
+"""The latest time of a clock, and so the latest fixtures' date: timestamps end with the year 9999."""
 
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 """The units of durations, in seconds."""
 
 
-def later(stamp: str, seconds: float) -> str:
-    """A stamp some seconds later, cut to whole ones. Raises `OverflowError` beyond the year 9999."""
-    return (datetime.fromisoformat(stamp) + timedelta(seconds=int(seconds))).isoformat(" ") if seconds else stamp
+def later(timestamp: str, seconds: float) -> str:
+    """Return the timestamp plus whole `seconds`. Raises `OverflowError` after the year 9999."""
+    if not seconds:
+        return timestamp
+    return (datetime.fromisoformat(timestamp) + timedelta(seconds=int(seconds))).isoformat(" ")
 
 
-def between(earlier: str, stamp: str) -> float:
-    """Seconds from one stamp to another."""
-    return (datetime.fromisoformat(stamp) - datetime.fromisoformat(earlier)).total_seconds()
+def between(earlier: str, later: str) -> float:
+    """Return the seconds from one timestamp to another."""
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
 def is_timestamp(value: Any) -> bool:
-    """Whether a value is a stamp: text, `YYYY-MM-DD HH:MM:SS`, of a day that there is."""
+    """Return whether a value is a text `YYYY-MM-DD HH:MM:SS` with a valid date."""
     if not isinstance(value, str) or len(value) != 19 or value[10] != " " or not value.isascii():
         return False
     try:
-        # Of the many forms that it reads, only this one has a length of 19 and a space in the middle and is written so again.
+        # fromisoformat() reads other forms too, but isoformat() writes only this one.
         return datetime.fromisoformat(value).isoformat(" ") == value
     except ValueError:
         return False
