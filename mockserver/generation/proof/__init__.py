@@ -30,12 +30,12 @@ _HINTS = {
     "feature-missing": "document another token or change tokens.yaml",
     "internal-fault": "please report it",
 }
-"""Slug of a problem to what can be done about it."""
+"""Slug of a problem to advice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation whose documented exchange does not work."""
+    """An operation with a failed documented exchange."""
 
     operation_id: str
     problem: FileError
@@ -57,7 +57,7 @@ def prove(contract: Contract, application: Application) -> list[Failure]:
 
 
 class _Failed(Exception):
-    """A documented exchange that does not work; its text says why."""
+    """A failed documented exchange; the text has the reason."""
 
 
 class _Proof:
@@ -66,7 +66,7 @@ class _Proof:
         self._sandboxes = map("proof-{}".format, count(1))
 
     def failure_of(self, served: ServedOperation) -> Failure | None:
-        """Return the first failure of an operation; `None` where all its documented exchanges work."""
+        """Return the first failure of an operation; `None` if all its documented exchanges work."""
         try:
             self._prove(served)
         except _Failed as error:
@@ -80,19 +80,19 @@ class _Proof:
             self._ask(replace(requests[0], prefer=preference), (status,))
 
     def _ask(self, request: DocumentedRequest, expected: tuple[int, ...]) -> int:
-        """Return the status of the response. Raises `_Failed` for one that is not as expected, or cannot be read."""
+        """Return the status of the response. Raises `_Failed` for an unexpected or invalid response."""
         self._errors.clear()
         try:
             reply = exchange(self._application, request, next(self._sandboxes))
         except UnreadableResponse as error:
             raise _Failed(f"{request}: invalid HTTP response: {error}") from error
-        wrong = self._mistake(reply, expected)
-        if wrong:
-            raise _Failed(f"{request}: the response is {wrong}")
+        mistake = self._mistake(reply, expected)
+        if mistake:
+            raise _Failed(f"{request}: the response is {mistake}")
         return reply.status
 
     def _mistake(self, reply: Reply, expected: tuple[int, ...]) -> str:
-        """Return what is wrong with a response that could be read, and how to fix it; empty where nothing is."""
+        """Return what is wrong with a valid HTTP response, and advice; empty if it is as documented."""
         documented = " or ".join(map(str, expected))
         problem = reply.problem
         if problem:
@@ -109,10 +109,10 @@ class _Proof:
         return ""
 
 
-def _preferences(served: ServedOperation, answered: int) -> Iterator[tuple[str, int]]:
-    """What `Prefer` can ask for: each documented status that the operation can come to, and each named example."""
+def _preferences(served: ServedOperation, success: int) -> Iterator[tuple[str, int]]:
+    """Yield the possible values of `Prefer`: each documented status that the operation can reach, and each example."""
     for status in served.operation.statuses:
-        is_possible = not 200 <= status < 300 or status == answered or served.effect.kind == "example"
+        is_possible = not 200 <= status < 300 or status == success or served.effect.kind == "example"
         if is_possible:
             yield f"code={status}", status
     for name, transaction in served.operation.examples.items():
@@ -121,7 +121,7 @@ def _preferences(served: ServedOperation, answered: int) -> Iterator[tuple[str, 
 
 @contextmanager
 def _captured_errors() -> Iterator[list[str]]:
-    """Keep what the server would log from stderr; gives the text of each exception that was logged last."""
+    """Capture the log of the server, and provide the text of each logged exception."""
     log = logging.getLogger("mockserver")
     errors: list[str] = []
 

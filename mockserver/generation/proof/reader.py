@@ -20,12 +20,12 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 ORIGIN = "http://localhost:3000"
-"""The page that asks."""
+"""The origin of the page that sends the requests."""
 _STATUS = re.compile(r"[1-5][0-9]{2} [\t\x20-\x7e]*")
 _NAME = re.compile(TOKEN)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _SERVERS = ("Server: proof", "Date: Mon, 01 Jan 2026 00:00:00 GMT", "Connection: close")
-"""The headers that every HTTP server adds by itself."""
+"""Headers that every HTTP server adds."""
 _ONCE = frozenset(
     (
         "access-control-allow-credentials",
@@ -43,29 +43,29 @@ _ONCE = frozenset(
         "x-mock-sandbox",
     )
 )
-"""Headers that a response may have once: with two of them, clients disagree about which one counts."""
+"""Headers that may occur once: clients disagree about which of two counts."""
 _WITHOUT_BODY = (204, 304)
 
 
 class UnreadableResponse(Exception):
-    """A response that a client cannot read, or reads otherwise than it is meant."""
+    """A response that is not valid HTTP, or that clients may read differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response as a client has read it."""
+    """A response as read by a client."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header; `None` where it is not there."""
-        return next((value for own, value in self.headers if own.lower() == name.lower()), None)
+        """Return the value of a header; `None` without it."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def problem(self) -> dict[str, Any] | None:
-        """The mock server's own problem that this is; `None` for a documented response."""
+        """The problem of the mock server in this response; `None` for a documented response."""
         if self.header("Content-Type") != "application/problem+json":
             return None
         if not self.body:  # of a HEAD
@@ -99,7 +99,7 @@ def exchange(application: Application, request: DocumentedRequest, sandbox: str)
 
 
 def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
-    """The request as a WSGI server gives it (PEP 3333): header values and the path are bytes as Latin-1 text."""
+    """Return the request as a WSGI environ (PEP 3333): header values and the path are bytes as Latin-1 text."""
     path, _, query = request.target.partition("?")
     environ: Environ = {
         "REQUEST_METHOD": request.method,
@@ -137,7 +137,7 @@ def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
 
 
 def _as_bytes(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
-    """The response as an HTTP server sends it. Raises `UnreadableResponse` for what it cannot send."""
+    """Return the bytes that an HTTP server sends. Raises `UnreadableResponse` for an invalid status or header."""
     if not _STATUS.fullmatch(status):
         raise UnreadableResponse(f"invalid status line {status!a}")
     for name, value in headers:
@@ -148,7 +148,7 @@ def _as_bytes(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes
 
 
 class _Received:
-    """A socket on which everything has arrived."""
+    """A socket that has received everything."""
 
     def __init__(self, stream: io.BytesIO) -> None:
         self._stream = stream
@@ -175,21 +175,21 @@ class _Stream(io.BytesIO):
     """Bytes that can still be read after the client has closed its side."""
 
     def close(self) -> None:
-        """Stay open: what the client did not read is looked at."""
+        """Stay open, to check what the client did not read."""
 
     def rest(self) -> bytes:
-        """Return what was not read."""
+        """Return the unread bytes."""
         return self.read()
 
 
 def _check_headers(reply: Reply) -> None:
     names = [name.lower() for name, _ in reply.headers]
-    twice = sorted({name for name in names if name in _ONCE and names.count(name) > 1})
-    if twice:
-        raise UnreadableResponse(f"duplicate header {twice[0]}")
-    coded = reply.header("Content-Encoding") or reply.header("Transfer-Encoding")
-    if coded:
-        raise UnreadableResponse(f"unexpected coding {coded} of the body")
+    duplicates = sorted({name for name in names if name in _ONCE and names.count(name) > 1})
+    if duplicates:
+        raise UnreadableResponse(f"duplicate header {duplicates[0]}")
+    coding = reply.header("Content-Encoding") or reply.header("Transfer-Encoding")
+    if coding:
+        raise UnreadableResponse(f"unexpected coding {coding} of the body")
     if reply.header("Access-Control-Allow-Origin") != ORIGIN:
         raise UnreadableResponse("missing CORS header: a page of another origin cannot read it")
 

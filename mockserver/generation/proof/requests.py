@@ -1,4 +1,4 @@
-"""The requests that a blueprint documents, with the values that it shows, as a client would send them."""
+"""The documented requests of a blueprint, with its example values, as a client sends them."""
 
 import gzip
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ _NOT_SENT = frozenset(
         "prefer",
     )
 )
-"""Documented request headers that the client decides: the body's length, the page that asks, what the proof asks for."""
+"""Documented request headers that the client sets itself: length, origin, sandbox and preference."""
 _VALUES = {"boolean": True, "number": 1, "integer": 1, "string": "1", "array": "1"}
-"""What is sent for a required query variable of which nothing is shown."""
+"""Values of required query variables without an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +47,28 @@ class DocumentedRequest:
 
 def documented_requests(contract: Contract, served: ServedOperation) -> list[DocumentedRequest]:
     """Return the documented requests of an operation: with every query variable that has an example, then the required ones."""
-    targets = dict.fromkeys(_target(contract, served, everything) for everything in (True, False))
+    targets = dict.fromkeys(_target(contract, served, with_optional) for with_optional in (True, False))
     payloads = list(_successful(served.operation))
     return [_request(served.operation.method, target, payload) for payload in payloads for target in targets]
 
 
 def _successful(operation: Operation) -> Iterator[Payload | None]:
-    """The documented requests that lead to a success; where none does, the first; `None` where none is documented."""
+    """Yield the documented requests of success responses, else the first; `None` without a documented request."""
     by_request = {id(each.request): each.request for each in operation.transactions if 200 <= each.status < 300}
     yield from by_request.values() or [operation.transactions[0].request]
 
 
-def _target(contract: Contract, served: ServedOperation, everything: bool) -> str:
+def _target(contract: Contract, served: ServedOperation, with_optional: bool) -> str:
     values = dict(example_values(served, contract.collections.get(served.collection, {})))
     for parameter in served.operation.parameters:
-        if parameter.location == "query" and (parameter.required or (everything and parameter.example is not None)):
+        if parameter.location == "query" and (parameter.required or (with_optional and parameter.example is not None)):
             values[parameter.name] = _query_value(parameter)
     return served.api.base_path + served.template.expand(values)
 
 
 def _query_value(parameter: Parameter) -> Any:
-    shown = (parameter.example, parameter.default, *parameter.values, _VALUES[parameter.type])
-    return next(each for each in shown if each is not None)
+    candidates = (parameter.example, parameter.default, *parameter.values, _VALUES[parameter.type])
+    return next(each for each in candidates if each is not None)
 
 
 def _request(method: str, target: str, payload: Payload | None) -> DocumentedRequest:
@@ -83,7 +83,7 @@ def _request(method: str, target: str, payload: Payload | None) -> DocumentedReq
 
 
 def _content_type(payload: Payload) -> str | None:
-    """The documented one; of a text without one, what a page's `fetch` sends."""
+    """Return the documented content type; for a text without one, that of `fetch` in browsers."""
     if payload.content_type or not payload.body:
         return payload.content_type
     try:

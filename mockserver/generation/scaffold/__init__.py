@@ -1,9 +1,9 @@
-"""From a blueprint alone to what its API's folder of fixtures says: effects and recipes, as far as they are plain.
+"""Infer the effects and recipes of an API from its blueprint.
 
     Api, schemas --path_positions, responses--> collections --effects, field_recipes--> Draft
     Draft --yaml_files--> effects.yaml, recipes.yaml
 
-Everything is read off method, path, schema, example and name, by tables; what is not plain has no effect, and says why.
+Tables map methods, paths, schemas, examples and names. An ambiguous operation gets no effect, but a reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,44 +21,47 @@ __all__ = ["Draft", "OperationDraft", "draft", "effects_text", "recipes_text"]
 
 
 def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
-    """What can be inferred of an API, whose payloads have examples (`schemas.with_examples`), and whose schemas are `derived`.
+    """Return the inferred draft of an API.
 
-    `without` are ids of operations that get no effect, each with the sentence that says why.
+    Args:
+        api: The API description, with examples for all payloads (`schemas.with_examples`).
+        derived: Its JSON Schemas.
+        without: The ids of operations that get no effect, each with the reason.
     """
-    places, nowhere = operation_paths(api)
-    found, shapeless = infer_collections(api, derived, places, without)
-    reasons = {**nowhere, **shapeless, **without}
+    positions, path_reasons = operation_paths(api)
+    inferred, response_reasons = infer_collections(api, derived, positions, without)
+    reasons = {**path_reasons, **response_reasons, **without}
     operations: list[OperationDraft] = []
     for operation in api.operations:
         try:
             if operation.id in reasons:
                 raise ValueError(reasons[operation.id])
-            place = places[operation.id]
-            if place.pattern not in found:
-                raise ValueError(_unknown(place, found))
+            position = positions[operation.id]
+            if position.pattern not in inferred:
+                raise ValueError(_unknown_collection(position, inferred))
             schema = derived.get((operation.id, operation.success or 0))
-            operations.append(effect_of(operation, place, found[place.pattern], schema))
+            operations.append(effect_of(operation, position, inferred[position.pattern], schema))
         except ValueError as error:
             operations.append(OperationDraft(operation.id, label(operation), str(error)))
-    collections = list(_collections(found.values(), operations))
+    collections = list(_collections(inferred.values(), operations))
     headers = [name for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers]
     return Draft(tuple(operations), tuple(collections), first_match(headers, TOKENS), now_of(collections))
 
 
-def _unknown(place: PathPosition, found: Mapping[str, InferredCollection]) -> str:
-    """Why nothing is known of what a path is about."""
-    above = found.get(place.pattern.rpartition("/{}/")[0])
-    if above and not place.key:
-        return f"it looks like a state transition; add a lifecycle for {above.name} and a `transition` effect"
+def _unknown_collection(position: PathPosition, inferred: Mapping[str, InferredCollection]) -> str:
+    """Return why the collection of a path is unknown."""
+    parent = inferred.get(position.pattern.rpartition("/{}/")[0])
+    if parent and not position.key:
+        return f"it looks like a state transition; add a lifecycle for {parent.name} and a `transition` effect"
     return "no GET operation shows which records this path is about"
 
 
-def _collections(found: Iterable[InferredCollection], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
-    """Those that some operation is about; parents before what belongs to them."""
+def _collections(inferred: Iterable[InferredCollection], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
+    """Yield the collections that an operation uses, parents first."""
     parents: dict[str, CollectionDraft] = {}
-    for group in sorted(found, key=lambda each: each.parent is not None):
-        own = [each for each in operations if each.collection == group.name]
-        if own:
-            made = collection_of(group, own, parents)
-            parents.setdefault(group.key, made)
-            yield made
+    for group in sorted(inferred, key=lambda each: each.parent is not None):
+        group_operations = [each for each in operations if each.collection == group.name]
+        if group_operations:
+            collection = collection_of(group, group_operations, parents)
+            parents.setdefault(group.key, collection)
+            yield collection

@@ -1,6 +1,6 @@
-"""An API's two folders, made of its blueprint alone and proven: loaded as `serve` would, and each operation asked once.
+"""Create the two folders of an API from its blueprint, and prove them: load them, and send each documented request.
 
-What an operation cannot keep loses it its effect: it then answers its example, and the draft says why.
+If an operation fails, its effect is removed, and all is proven again. The operation then returns its documented example.
 """
 
 import re
@@ -29,35 +29,36 @@ _FORMS = ("effects.yaml", "recipes.yaml")
 
 @dataclass(frozen=True, slots=True)
 class ScaffoldedApi:
-    """The API that was made, and what was not inferred of it."""
+    """The created API, with the draft that it is based on."""
 
     draft: Draft
     contract: Contract
 
 
 def read_blueprint(path: Path) -> Api:
-    """The API description of a blueprint. Raises `FaultsFound` with all that keeps it from being served."""
+    """Return the API description of a blueprint. Raises `InvalidFiles` with all errors that prevent serving."""
     api = blueprint.read_blueprint(path, display_path(path))
     derived, _ = run_all(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
-    if faults := schemas.example_errors(api, derived):
-        raise InvalidFiles(faults)
+    errors = schemas.example_errors(api, derived)
+    if errors:
+        raise InvalidFiles(errors)
     return api
 
 
 def scaffold_api(
     api: Api, text: bytes, schema_folder: Path, folder: Path, application_of: Callable[[Contract], Application]
 ) -> ScaffoldedApi:
-    """Write the two folders, which are there and empty, and prove them.
+    """Fill the two empty folders, and prove them.
 
     Args:
         api: The API description of the blueprint.
         text: The blueprint's bytes, which are copied.
         schema_folder: Where the blueprint and its schemas go.
         folder: Where the effects, recipes and records go.
-        application_of: Makes the WSGI application that the contract is proven with.
+        application_of: Creates the WSGI application for a contract.
 
     Raises:
-        FaultsFound: The API cannot be served, or a documented request is not answered as documented, with any effect or none.
+        InvalidFiles: The API cannot be served, or a documented request fails even without an effect.
     """
     (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
     schemas.write(api, schema_folder)
@@ -68,7 +69,7 @@ def scaffold_api(
             _write(draft, api, folder)
             contract = loader.load_contract(schema_folder.parent, folder.parent)
             failures = prove(contract, application_of(contract))
-            broken = {each.operation_id: _refused(each) for each in failures}
+            broken = {each.operation_id: _failure_reason(each) for each in failures}
         except InvalidFiles as error:
             contract, broken = None, dict(_invalid_operations(draft, folder, error.errors))
             if not broken.keys() - without.keys():
@@ -80,42 +81,42 @@ def scaffold_api(
         without |= broken
 
 
-def _refused(failure: Failure) -> str:
+def _failure_reason(failure: Failure) -> str:
     return f"the documented request would fail: {failure.problem.message}"
 
 
 def _write(draft: Draft, api: Api, folder: Path) -> None:
-    """Effects, recipes, and the records that these make."""
+    """Write effects, recipes, and the records that these generate."""
     write_text(folder / "effects.yaml", scaffold.effects_text(draft))
     write_text(folder / "recipes.yaml", scaffold.recipes_text(draft))
     for path in folder.glob("records/*.yaml"):
         path.unlink()
-    made = recipes.read_recipes(folder / "recipes.yaml", str(folder / "recipes.yaml"))
-    for name, records in recipes.generate(made).items():
-        own = made.settings
-        head = Head(own.seed, own.counts[name], own.locale, FAKER_VERSION, api.sha256)
+    api_recipes = recipes.read_recipes(folder / "recipes.yaml", str(folder / "recipes.yaml"))
+    settings = api_recipes.settings
+    for name, records in recipes.generate(api_recipes).items():
+        head = Head(settings.seed, settings.counts[name], settings.locale, FAKER_VERSION, api.sha256)
         write_text(folder / "records" / f"{name}.yaml", render(records, head))
 
 
-def _invalid_operations(draft: Draft, folder: Path, faults: tuple[FileError, ...]) -> Iterator[tuple[str, str]]:
-    """The operations that faults in what was inferred are of, each with the fault's message."""
+def _invalid_operations(draft: Draft, folder: Path, errors: tuple[FileError, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the operations that cause these errors, each with the message."""
     read_records = cache(lambda: read_collections(folder, str(folder)))
-    for fault in faults:
-        path = Path(fault.position.file)
+    for error in errors:
+        path = Path(error.position.file)
         if path.name in _FORMS:
-            lines = (folder / path.name).read_text().splitlines()[: fault.position.line]
-            named = next((each[1] for line in reversed(lines) if (each := _ENTRY.fullmatch(line))), "")
+            lines = (folder / path.name).read_text().splitlines()[: error.position.line]
+            name = next((match[1] for line in reversed(lines) if (match := _ENTRY.fullmatch(line))), "")
         else:
-            named = path.stem if path.parent.name == "records" else ""
-        is_read = (folder / "records" / f"{named}.yaml").exists()
-        yield from _operations_for(draft, named, read_records()[named].records if is_read else (), fault.message)
+            name = path.stem if path.parent.name == "records" else ""
+        is_read = (folder / "records" / f"{name}.yaml").exists()
+        yield from _operations_for(draft, name, read_records()[name].records if is_read else (), error.message)
 
 
-def _operations_for(draft: Draft, named: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
-    """An operation itself; of a collection those that cannot show its records, else all of them."""
-    own = [each for each in draft.operations if each.collection == named]
-    guilty = [each for each in own if each.response and not all(_shows(each.response.item, record) for record in records)]
-    operations = [each for each in draft.operations if each.id == named and each.effect] + (guilty or own)
+def _operations_for(draft: Draft, name: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
+    """Yield the operation with this name, and those of the collection: the ones that cannot show its records, else all."""
+    candidates = [each for each in draft.operations if each.collection == name]
+    failing = [each for each in candidates if each.response and not all(_shows(each.response.item, record) for record in records)]
+    operations = [each for each in draft.operations if each.id == name and each.effect] + (failing or candidates)
     yield from ((each.id, f"generated records would violate the blueprint: {message}") for each in operations)
 
 

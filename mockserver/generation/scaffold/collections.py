@@ -1,4 +1,4 @@
-"""Which operations are about the same collection, what it is called, and how one of its records is found."""
+"""Group operations into collections, with a name and the key of a record."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from mockserver.spec.schemas import Schemas
 
 @dataclass(frozen=True, slots=True)
 class PathPosition:
-    """The path of one operation, as far as collections go."""
+    """The collection part of the path of an operation."""
 
     pattern: str
-    """The collection's path, each variable as `{}`; two operations with the same one are of one collection."""
+    """The path of the collection, each variable as `{}`. Operations with the same pattern share a collection."""
     literals: tuple[str, ...]
-    """The texts of that path; the last one names the collection."""
+    """The literal segments of that path; the last one names the collection."""
     key: str | None
-    """The variable that names one record; `None` at the collection itself."""
+    """The variable with the key of a record; `None` for the collection itself."""
     within: str | None
-    """The last variable before it; `None` where there is none."""
+    """The last variable before it; `None` without one."""
 
     @property
     def many(self) -> bool:
-        """Whether it is the collection's place, and not that of one record."""
+        """Whether the path is that of the collection, and not of one record."""
         return self.key is None
 
 
 def position_of(operation: Operation) -> PathPosition:
-    """The place of an operation. Raises `ValueError`, in a sentence, where its path names no collection."""
+    """Return the path position of an operation. Raises `ValueError` with the reason if its path names no collection."""
     segments = [each for each in uri_template.parse_template(operation.uri_template).segments if each.literal != ""]
     key = segments.pop().variable if segments and segments[-1].variable else None
     if not segments or segments[-1].literal is None:
@@ -44,52 +44,52 @@ def position_of(operation: Operation) -> PathPosition:
 
 @dataclass(frozen=True, slots=True)
 class InferredCollection:
-    """One collection in the making: what its GET operations show of it."""
+    """A collection as inferred from its GET operations."""
 
     name: str
     key: str
-    """The variable that names one record."""
+    """The variable with the key of a record."""
     member: str
-    """The record's member that it is held against."""
+    """The member of the record that it is compared with."""
     parent: str | None
     shown: Mapping[str, ResponseShape]
-    """Operation id to what it answers, of each GET that shows records; the list comes first."""
+    """Operation id to response shape, for each GET that returns records; the list comes first."""
     parameters: Mapping[str, Parameter]
-    """The variables of the paths that lead to it."""
+    """The path variables of the collection."""
     named: tuple[Any, ...]
-    """What the blueprint shows for the variable that names one record, in any operation."""
+    """The documented values of the key variable, in any operation."""
 
     @property
     def members(self) -> dict[str, Any]:
-        """The schema of each member that some GET shows."""
+        """The schema of each member that a GET returns."""
         answers = reversed(list(self.shown.values()))
         return {name: schema for answer in answers for name, schema in answer.members.items()}
 
 
 Places = Mapping[str, PathPosition]
-"""Operation id to its place, of those that have one."""
+"""Operation id to its path position, of those that have one."""
 
 
 def operation_paths(api: Api) -> tuple[dict[str, PathPosition], dict[str, str]]:
-    """The place of each operation, by its id; and why the others have none."""
-    found: dict[str, PathPosition] = {}
+    """Return the path position of each operation by id, and the reasons of those without one."""
+    positions: dict[str, PathPosition] = {}
     reasons: dict[str, str] = {}
     for operation in api.operations:
         try:
-            found[operation.id] = position_of(operation)
+            positions[operation.id] = position_of(operation)
         except ValueError as error:
             reasons[operation.id] = str(error)
-    return found, reasons
+    return positions, reasons
 
 
 def infer_collections(
     api: Api, derived: Schemas, places: Places, without: Iterable[str]
 ) -> tuple[dict[str, InferredCollection], dict[str, str]]:
-    """The collections that some GET shows, by the pattern of their path; and why each other GET shows none, by its id."""
-    asked = [each for each in api.operations if each.method == "GET" and each.id in places.keys() - set(without)]
+    """Return the collections that a GET returns, by path pattern, and the reasons of other GET operations, by id."""
+    reads = [each for each in api.operations if each.method == "GET" and each.id in places.keys() - set(without)]
     reasons: dict[str, str] = {}
     shown: dict[str, list[tuple[Operation, ResponseShape]]] = {}
-    for operation in asked:
+    for operation in reads:
         place = places[operation.id]
         try:
             schema = derived.get((operation.id, operation.success or 0))
@@ -102,7 +102,7 @@ def infer_collections(
 
 
 def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """A name for each pattern: its last text, with those before it where that is taken, else with a number."""
+    """Return a unique name for each pattern: its last segment, if needed with earlier segments or a number."""
     names: dict[str, str] = {}
     for pattern, texts in literals.items():
         longer = ["_".join(filter(None, map(snake_case, texts[-n:]))) or "records" for n in range(1, len(texts) + 1)]
@@ -112,7 +112,7 @@ def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Operation, ResponseShape]]) -> InferredCollection:
-    """What the operations of one pattern say together; the GETs, and of these the list, before others."""
+    """Merge the operations of one pattern: first the list, then other GETs, then the rest."""
     gets = sorted(own, key=lambda each: not places[each[0].id].many)
     others = [each for each in api.operations if each.id in places and places[each.id].pattern == pattern]
     operations = list(dict.fromkeys([*(operation for operation, _ in gets), *others]))
@@ -126,18 +126,18 @@ def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Op
 
 
 def _key_member(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
-    """The member that the variable means: of its name, of its last word, or one that tells records apart; else `id`, unseen."""
+    """Return the member for the variable: by its name, its last word, or a usual key; else an undocumented `id`."""
     last = snake_case(variable).rpartition("_")[2]
-    wanted = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
-    for each in wanted:
-        found = next((member for member in members if snake_case(member) == snake_case(each)), None)
-        if found and _is_distinctive(members[found], parameter):
-            return found
+    candidates = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
+    for candidate in candidates:
+        match = next((member for member in members if snake_case(member) == snake_case(candidate)), None)
+        if match and _can_be_key(members[match], parameter):
+            return match
     return "id" if "id" not in members else f"{snake_case(name)}_key"
 
 
-def _is_distinctive(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
-    """Whether values of this schema can be keys that the parameter can name."""
+def _can_be_key(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
+    """Return whether values of this schema can be keys, and fit the type of the parameter."""
     numeric = schema.get("type") in ("integer", "number")
     asks_number = parameter is not None and parameter.type in ("number", "integer")
     return numeric or (schema.get("type") == "string" and "enum" not in schema and not asks_number)

@@ -1,4 +1,4 @@
-"""What names say plainly: of query variables, of members, of operations. Names are compared as words, however they are joined."""
+"""Naming conventions of query variables, members and operations. Names are compared as words, in any notation."""
 
 import re
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are `created` and `at`."""
+    """Return the words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are `created` and `at`."""
     return tuple(each.lower() for each in _WORD.findall(name))
 
 
 def snake_case(name: str) -> str:
-    """The words of a name with `_` between them."""
+    """Return the words of a name joined by `_`."""
     return "_".join(words(name))
 
 
 def singular(name: str) -> str:
-    """One of what a name means many of; only as far as it takes to compare names."""
+    """Return the singular of a name, precise enough to compare names."""
     for many, one in _ENDINGS:
         if name.endswith(many):
             return name.removesuffix(many) + one
@@ -25,7 +25,7 @@ def singular(name: str) -> str:
 
 
 def first_match(names: Iterable[str], among: tuple[str, ...]) -> str | None:
-    """The name that is one of these, by the order of these; `None` where none is."""
+    """Return the name that matches the earliest of `among`; `None` without a match."""
     known = {snake_case(name): name for name in reversed(list(names))}
     return next((known[each] for each in among if each in known), None)
 
@@ -33,30 +33,30 @@ def first_match(names: Iterable[str], among: tuple[str, ...]) -> str | None:
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""))
 
 SIZES = ("limit", "per_page", "page_size", "pagesize", "size", "page_limit", "max_results", "results_per_page")
-"""Query variables that say how long a page is."""
+"""Query variables for the page size."""
 PAGES = ("page", "page_number", "page_no", "page_num")
-"""Query variables that name a page, from 1."""
+"""Query variables for a page number, from 1."""
 TOTALS = ("total", "total_count", "total_items", "total_results", "total_records", "total_elements")
-"""Members that say how many records there are on all pages."""
+"""Members with the number of records on all pages."""
 SEARCHES = ("q", "query", "search", "searched_text", "search_text", "search_query", "term", "keyword", "keywords")
-"""Query variables that hold a text to search for; what it is searched in is one of `columns.LABELS`."""
+"""Query variables with a text to search for, in a member of `records.LABELS`."""
 TOKENS = ("x_access_token", "authorization", "x_auth_token", "x_api_key", "api_key", "access_token", "x_token")
-"""Request headers that hold a token."""
+"""Request headers with an access token."""
 COUNTS = ("count",)
-"""Members that say so, too, where there is one page, or members named as `SIBLINGS` lead to the others."""
+"""Members with that number if there is one page, or if members like `SIBLINGS` link to other pages."""
 SIBLINGS = ("next", "previous", "prev")
 KEYS = ("id", "uuid", "guid", "key", "slug", "code")
-"""Members that tell one record from another, likelier ones first."""
+"""Members that may be the key, likelier ones first."""
 WRAPPERS = ("data", "item", "items", "result", "results", "record", "records", "entry", "entries")
-"""Members that hold what was asked for, whatever it is."""
+"""Generic members that hold the requested records."""
 STATES = ("status", "state")
-"""Members that may name the state of a lifecycle."""
+"""Members that may hold the state of a lifecycle."""
 CREATED = ("created_at", "created", "created_on", "creation_date", "date_created", "create_time", "inserted_at")
-"""Members that say when a record was made."""
+"""Members with the creation time of a record."""
 CHANGED = ("updated_at", "updated", "modified", "modified_at", "changed_at", "last_modified", "date_updated", "update_time")
-"""Members that say when a record was last changed."""
+"""Members with the last modification time of a record."""
 TRASH = ("trash", "trashed", "deleted", "bin")
-"""Collections of what was thrown away; an operation named with one of `RESTORES` takes a record out."""
+"""Collections of deleted records; an operation named with one of `RESTORES` removes a record from it."""
 RESTORES = ("restore", "undelete", "recover")
 _ACTIONS = """
 accept activate approve archive cancel close confirm deactivate decline disable enable expire finish follow
@@ -64,4 +64,4 @@ fork like lock mark open pause pay publish recover reject reopen reset restore r
 stop submit suspend undelete unfollow unlike unlock unpublish unstar
 """
 ACTIONS = frozenset(_ACTIONS.split())
-"""First words of names of operations that do something else than to change a record's members, or to take it away."""
+"""First words of operation names that mean more than an update or removal of a record."""

@@ -1,4 +1,4 @@
-"""What an inferred API says, as plain values: what `yaml_files` makes YAML of."""
+"""The inferred API as plain values, from which `yaml_files` renders YAML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from mockserver.generation.scaffold.responses import ResponseShape
 
 @dataclass(frozen=True, slots=True)
 class OperationDraft:
-    """One operation: its effect, or none, and why."""
+    """An operation with its effect, if any, and the reason."""
 
     id: str
     label: str
-    """Method and URI template, as people know it."""
+    """Method and URI template."""
     reason: str
-    """A sentence: why it was taken so, or why nothing was inferred."""
+    """Why the effect was inferred, or why none was."""
     effect: Mapping[str, Any] | None = None
-    """Its entry in effects.yaml; `None` for one that answers its example."""
+    """Its entry in effects.yaml; `None` if it returns its documented example."""
     response: ResponseShape | None = None
-    """What it shows of records; `None` where it shows none."""
+    """The shape of its response; `None` if it returns no records."""
     collection: str = ""
-    """Whose records it is about; empty for an operation without an effect."""
+    """The name of its collection; empty for an operation without an effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionDraft:
-    """One collection: how its records are found, and made."""
+    """A collection: how its records are found and generated."""
 
     name: str
     reason: str
@@ -36,14 +36,14 @@ class CollectionDraft:
     examples: Sequence[Mapping[str, Any]]
     """The records that the blueprint shows."""
     fields: Mapping[str, Any]
-    """Each member's recipe."""
+    """The recipe of each member."""
     states: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The member that may name a state, to the states; empty where there is none."""
+    """A member that may be the state, to its states; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that was inferred of one API."""
+    """The inferred parts of one API."""
 
     operations: tuple[OperationDraft, ...]
     collections: tuple[CollectionDraft, ...]
@@ -53,5 +53,5 @@ class Draft:
 
     @property
     def not_inferred(self) -> tuple[OperationDraft, ...]:
-        """The operations of which nothing was inferred."""
+        """The operations without an inferred effect."""
         return tuple(each for each in self.operations if each.effect is None)

@@ -1,4 +1,4 @@
-"""Which of Faker's providers makes a text, by the last words of its member's name."""
+"""The Faker provider of a text, by the last words of the member name."""
 
 from mockserver.generation.scaffold.conventions import words
 
@@ -64,14 +64,17 @@ PROVIDERS = {
     "colour": "color_name",
     "iban": "iban",
 }
-"""The end of a member's name to a provider: the longest that fits counts."""
+"""The end of a member name to a provider; the longest match counts."""
 ADDRESSES = frozenset({"url", "image_url"})
-"""Providers that give an absolute URL; what the blueprint shows as something else is not of them."""
+"""Providers of absolute URLs; not used if the example is not one."""
 
 
 def provider_of(name: str, shown: str) -> str | None:
-    """The provider for a member; `None` where the name says nothing, or the blueprint shows another notation."""
-    own = words(name)
-    found = next((PROVIDERS[end] for end in ("_".join(own[at:]) for at in range(len(own))) if end in PROVIDERS), None)
-    # What is named `author` may be a link, and what is named `image_url` a path.
-    return None if found and shown and ("://" in shown) != (found in ADDRESSES) else found
+    """Return the provider for a member; `None` for an unknown name, or an example in another notation."""
+    parts = words(name)
+    endings = ["_".join(parts[index:]) for index in range(len(parts))]
+    provider = next((PROVIDERS[ending] for ending in endings if ending in PROVIDERS), None)
+    # A member `author` may be a link, and a member `image_url` a path.
+    if provider and shown and ("://" in shown) != (provider in ADDRESSES):
+        return None
+    return provider

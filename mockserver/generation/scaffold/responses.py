@@ -1,4 +1,4 @@
-"""What the success answer of an operation shows of records: their schema, where in the body they go, the examples."""
+"""The records in the success response of an operation: their schema, container and examples."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,20 +25,20 @@ _REFERS = ('"$ref"', '"$dynamicRef"')
 
 @dataclass(frozen=True, slots=True)
 class ResponseShape:
-    """The records in one answer."""
+    """The records in one response."""
 
     item: Mapping[str, Any] = field(default_factory=dict)
     """The schema of one record."""
     records: tuple[Mapping[str, Any], ...] = ()
-    """Those that the documented body shows."""
+    """The records of the documented body."""
     container: str | None = None
-    """The member of the body that they go into; `None` where the body itself is they."""
+    """The member of the body that holds them; `None` if the body itself does."""
     into: str | None = None
-    """The same member, where effects.yaml has to say it."""
+    """The same member, if effects.yaml must name it."""
     total: str | None = None
-    """The member that says how many there are on all pages."""
+    """The member with the number of records on all pages."""
     echo: Mapping[str, Any] = field(default_factory=dict)
-    """What the documented body repeats of the request."""
+    """The part of the documented body that repeats the request."""
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -48,7 +48,7 @@ class ResponseShape:
 
 
 def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> ResponseShape:
-    """What the success answer shows. Raises `ValueError`, in a sentence, where that is not plain."""
+    """Return the shape of the success response. Raises `ValueError` with the reason if it is ambiguous."""
     documented = operation.documented(operation.success or 0)
     if schema is None or not documented or not documented[0].response.is_json:
         raise ValueError(f"the {operation.success or 'success'} response has no JSON body; expected one that holds the records")
@@ -59,7 +59,7 @@ def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bo
     variables = [each.name for each in operation.parameters if each.location == "query"]
     into = _into(schema, many, collection)
     total = next(_totals(schema, variables), None) if many else None
-    found = _tried(schema, variables, many, [EnvelopeHints(into, total, shown), EnvelopeHints(into, None, shown)])
+    found = _first_envelope(schema, variables, many, [EnvelopeHints(into, total, shown), EnvelopeHints(into, None, shown)])
     _check_item(found.item_schema, many)
     records = shown.get(found.container) if found.container and isinstance(shown, dict) else shown
     listed = records if isinstance(records, list) else [records]
@@ -69,12 +69,12 @@ def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bo
     return ResponseShape(found.item_schema, own, found.container, into, named, echo if isinstance(echo, dict) else {})
 
 
-def _tried(schema: Mapping[str, Any], variables: list[str], many: bool, tellings: list[EnvelopeHints]) -> Envelope:
-    """The envelope, with the total where that can be, else without."""
-    *likelier, last = tellings
-    for told in likelier:
+def _first_envelope(schema: Mapping[str, Any], variables: list[str], many: bool, alternatives: list[EnvelopeHints]) -> Envelope:
+    """Return the envelope for the first hints that work."""
+    *likelier, last = alternatives
+    for hints in likelier:
         try:
-            return infer_envelope(schema, variables, many, told)
+            return infer_envelope(schema, variables, many, hints)
         except ValueError:
             continue
     return infer_envelope(schema, variables, many, last)
@@ -89,13 +89,13 @@ def _check_item(item: Mapping[str, Any], many: bool) -> None:
 
 
 def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
-    """The member that records go into, where there are several and one is plainly named."""
+    """Return the member that holds the records if there are several candidates and one has a matching name."""
     members: Mapping[str, Any] = schema.get("properties", {})
     arrays = {name: each for name, each in members.items() if _is(each, "array")}
     own = _named(arrays if many else [name for name, each in members.items() if _is(each, "object")], collection)
     is_record = any(snake_case(name) in KEYS for name in members)
     if not many:
-        # What has a key of its own is a record, and the object in it a part of that.
+        # A body with a key is a record, and the object in it a part of the record.
         return own if own and 1 < len(members) <= _FEW and not is_record else None
     if is_record and not own:
         raise ValueError("the response is one record, but the path names a collection")
@@ -105,18 +105,18 @@ def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
 
 
 _FEW = 3
-"""The most members of a body that is there for one of them, beside remarks."""
+"""Maximum number of members of a body that wraps one record."""
 
 
 def _named(names: Iterable[str], collection: str) -> str | None:
-    """The name that is the collection's, else one that fits any."""
-    known = {snake_case(name): name for name in names}
-    wanted = (snake_case(collection), singular(snake_case(collection)), *WRAPPERS)
-    return next((known[each] for each in wanted if each in known), None)
+    """Return the name that matches the collection, else a generic one."""
+    by_name = {snake_case(name): name for name in names}
+    candidates = (snake_case(collection), singular(snake_case(collection)), *WRAPPERS)
+    return next((by_name[each] for each in candidates if each in by_name), None)
 
 
 def _totals(schema: Mapping[str, Any], variables: Iterable[str]) -> Iterator[str]:
-    """The integers, in the body or in an object of it, that are named like a total."""
+    """Yield the integers, in the body or in an object of it, with the name of a total."""
     members: Mapping[str, Any] = schema.get("properties", {})
     paged = any(snake_case(each) in (*SIZES, *PAGES, "offset") for each in variables)
     plain = not paged or any(snake_case(name) in SIBLINGS for name in members)
