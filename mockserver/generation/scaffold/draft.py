@@ -34,7 +34,7 @@ class CollectionDraft:
     """Its entry in effects.yaml."""
     count: int
     examples: Sequence[Mapping[str, Any]]
-    """The records that the blueprint shows."""
+    """The example records of the blueprint."""
     fields: Mapping[str, Any]
     """The recipe of each member."""
     states: Mapping[str, Sequence[str]] = field(default_factory=dict)
