@@ -13,14 +13,14 @@ from mockserver.config.settings import Settings
 from mockserver.web.app import create_app
 
 FILES = {
-    "running": f"operations: [{RETRIEVE}]\ncause: {{exports: {{status: running}}}}\n",
-    "finished": f"operations: [{RETRIEVE}, {CANCEL}]\ncause: {{exports: {{status: finished}}}}\n",
-    "error-once": f"operations: [{RETRIEVE}]\ncause: {{exports: {{status: error}}}}\ntimes: 1\n",
+    "running": f"operations: [{RETRIEVE}]\nrecords: {{exports: {{status: running}}}}\n",
+    "finished": f"operations: [{RETRIEVE}, {CANCEL}]\nrecords: {{exports: {{status: finished}}}}\n",
+    "error-once": f"operations: [{RETRIEVE}]\nrecords: {{exports: {{status: error}}}}\ntimes: 1\n",
     "steps": f"operations: [{RETRIEVE}]\nsequence: [{{data: unicode}}, 404, 200]\n",
     "polls": f"operations: [{RETRIEVE}]\nprogression: polls\n",
     "manual": f"operations: [{RETRIEVE}]\nprogression: manual\n",
     "gone": f"operations: [{RETRIEVE}]\nstatus: 404\n",
-    "may-nothing": f"operations: [{RETRIEVE}]\nrights: []\n",
+    "may-nothing": f"operations: [{RETRIEVE}]\ntoken_features: []\n",
 }
 Mock = Callable[..., Any]
 
@@ -179,7 +179,7 @@ def test_an_import_is_held_to_what_a_switch_is(client: FlaskClient, switched: li
 def test_a_refused_override_says_what_it_got_and_what_was_expected(client: FlaskClient) -> None:
     answer: Any = client.put("/__admin/scenarios/gone", json={"operations": ["nope"]}).json
     (violation,) = answer["violations"]
-    assert (violation["pointer"], violation["actual"]) == ("/operations/0", "unknown operation nope")
+    assert (violation["pointer"], violation["actual"]) == ("/operations/0", "unknown operation 'nope'")
     assert violation["expected"].startswith("one of ")
 
 

@@ -22,16 +22,16 @@ CREATED = "2026-11-02 08:57:22"
 FINISHED = "finished-export-cancel"
 IN_EXPORTS = "push_notifications/exports"
 CAUSES = {
-    "all-fail": "cause: {exports: {status: error}}",
-    "all-run": "cause: {exports: {status: running}}",
-    "all-wait": "cause: {exports: {status: waiting}}",
-    "renamed": "cause: {exports: {name: Renamed}}",
+    "all-fail": "records: {exports: {status: error}}",
+    "all-run": "records: {exports: {status: running}}",
+    "all-wait": "records: {exports: {status: waiting}}",
+    "renamed": "records: {exports: {name: Renamed}}",
     "time": "progression: time",
     "polls": "progression: polls",
     "nothing-moves": "progression: manual",
-    "polled-and-renamed": "progression: polls\ncause: {exports: {name: Renamed by a scenario}}",
-    "trash-renamed": "cause: {trash: {name: Renamed}}",
-    "soon-over": "cause: {exports: {name: Renamed}}\nuntil: 60",
+    "polled-and-renamed": "progression: polls\nrecords: {exports: {name: Renamed by a scenario}}",
+    "trash-renamed": "records: {trash: {name: Renamed}}",
+    "soon-over": "records: {exports: {name: Renamed}}\nuntil: 60",
 }
 
 

@@ -26,12 +26,12 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
 CAUSES: dict[str, dict[str, Any]] = {
-    "all-wait": {"cause": {"exports": {"status": "waiting"}}},
-    "one-runs": {"cause": {"exports": {"status": "running"}}, "match": {"path": {"export_id": 102}}},
-    "all-fail-for-a-minute": {"cause": {"exports": {"status": "error", "name": "x"}}, "until": 60},
+    "all-wait": {"records": {"exports": {"status": "waiting"}}},
+    "one-runs": {"records": {"exports": {"status": "running"}}, "match": {"path": {"export_id": 102}}},
+    "all-fail-for-a-minute": {"records": {"exports": {"status": "error", "name": "x"}}, "until": 60},
     "time": {"progression": "time"},
     "polls": {"progression": "polls"},
-    "nothing-moves": {"progression": "manual", "cause": {"exports": {"name": "still"}}},
+    "nothing-moves": {"progression": "manual", "records": {"exports": {"name": "still"}}},
 }
 """More scenarios that change the records."""
 

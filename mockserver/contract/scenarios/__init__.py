@@ -1,7 +1,7 @@
 """Scenarios: named variations that a tester switches on and off, from `fixtures/API/scenarios/NAME.yaml`.
 
-Each documented response is one by itself, made from the blueprint and named `OPERATION-ID-STATUS`; so is each fault on the
-wire, named `fault-NAME`.
+Every API also has a scenario for each documented response, named `OPERATION-ID-STATUS`, and one for each network fault,
+named `fault-NAME`.
 """
 
 from mockserver.contract.scenarios.definition import OVERRIDES, build_scenario, definition_errors

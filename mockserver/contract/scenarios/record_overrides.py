@@ -1,4 +1,4 @@
-"""What a scenario's cause makes of a record: members replaced, and a state that was truly come to."""
+"""Apply a scenario's `records`: replace members of a record, and force a state with the history that leads to it."""
 
 from collections.abc import Mapping
 from itertools import takewhile
@@ -8,54 +8,60 @@ from mockserver.contract.lifecycles import Lifecycle, get_path, set_path
 from mockserver.contract.record_types import Record
 
 
-def apply_overrides(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, stamp: str) -> Record:
-    """The record with these members (`stats.sent` names one within another); the record given stays as it is.
+def apply_overrides(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, timestamp: str) -> Record:
+    """Return a copy of the record with these members.
 
-    The member that holds the state takes history and counts along, as if the record had moved there at `stamp`, or at the
-    latest stamp that it has, where that is later.
+    A new state changes history and counts too, as if the record had moved there at `timestamp`, or at its own latest
+    timestamp if that is later.
+
+    Args:
+        record: The record. It is not changed.
+        members: Member to value. `stats.sent` is a member of another one.
+        lifecycle: The lifecycle of its collection, if there is one.
+        timestamp: When the overrides start.
     """
     for name, value in members.items():
-        steps = tuple(name.split("."))
-        if lifecycle and steps == lifecycle.state and value in lifecycle.states:
-            record = _force_state(record, lifecycle, value, stamp)
+        field_path = tuple(name.split("."))
+        if lifecycle and field_path == lifecycle.state and value in lifecycle.states:
+            record = _force_state(record, lifecycle, value, timestamp)
         else:
-            record = set_path(record, steps, value)
+            record = set_path(record, field_path, value)
     return record
 
 
-def _force_state(record: Record, lifecycle: Lifecycle, to: str, stamp: str) -> Record:
-    """The record in another state: its history as far as it leads there, then the moves that are left."""
+def _force_state(record: Record, lifecycle: Lifecycle, state: str, timestamp: str) -> Record:
+    """Return the record in another state: go back on its path as far as needed, then make the transitions."""
     present = lifecycle.state_of(record)
-    if present == to:
+    if present == state:
         return record
-    way = max(lifecycle.paths_to(to), key=lambda way: len(_common_prefix(way, record, lifecycle)))
-    kept = _common_prefix(way, record, lifecycle)
-    if kept[-1] != present:
-        record = _back_in_state(record, lifecycle, kept, stamp)
-    stamp = lifecycle.timestamp_after(record, stamp)
-    for following in way[len(kept) :]:
-        record = lifecycle.transitioned(record, following, stamp)
+    path = max(lifecycle.paths_to(state), key=lambda path: len(_common_prefix(path, record, lifecycle)))
+    prefix = _common_prefix(path, record, lifecycle)
+    if prefix[-1] != present:
+        record = _back_in_state(record, lifecycle, prefix, timestamp)
+    timestamp = lifecycle.timestamp_after(record, timestamp)
+    for following in path[len(prefix) :]:
+        record = lifecycle.transitioned(record, following, timestamp)
     return record
 
 
-def _back_in_state(record: Record, lifecycle: Lifecycle, kept: tuple[str, ...], stamp: str) -> Record:
-    """The record as it was in the last of these states; in the first one nothing was counted yet."""
-    record = set_path(record, lifecycle.state, kept[-1])
+def _back_in_state(record: Record, lifecycle: Lifecycle, prefix: tuple[str, ...], timestamp: str) -> Record:
+    """Return the record in the last state of `prefix`. In the first state its counts are 0."""
+    record = set_path(record, lifecycle.state, prefix[-1])
     if lifecycle.history:
         history = get_path(record, lifecycle.history) or {}
-        stamps = {name: history.get(name, stamp) for name in kept}
-        record = set_path(record, lifecycle.history, stamps)
-    if lifecycle.counts and len(kept) == 1:
+        timestamps = {state: history.get(state, timestamp) for state in prefix}
+        record = set_path(record, lifecycle.history, timestamps)
+    if lifecycle.counts and len(prefix) == 1:
         for part in lifecycle.counts.parts:
             record = set_path(record, part, 0)
     return record
 
 
-def _common_prefix(way: tuple[str, ...], record: Record, lifecycle: Lifecycle) -> tuple[str, ...]:
-    """The beginning of a way that a record has come already; at least the first state."""
+def _common_prefix(path: tuple[str, ...], record: Record, lifecycle: Lifecycle) -> tuple[str, ...]:
+    """Return the beginning of a path that is in the record's history; at least the first state."""
     if lifecycle.history:
         history = get_path(record, lifecycle.history) or {}
-        return tuple(takewhile(history.__contains__, way)) or way[:1]
+        return tuple(takewhile(history.__contains__, path)) or path[:1]
     present = lifecycle.state_of(record)
-    end = way.index(present) + 1 if present in way else 1
-    return way[:end]
+    end = path.index(present) + 1 if present in path else 1
+    return path[:end]

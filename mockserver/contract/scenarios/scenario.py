@@ -1,4 +1,4 @@
-"""What a scenario is, and what it says to one request."""
+"""A scenario, and its effect on one request."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,23 +13,23 @@ from mockserver.formats.header_text import text_of
 
 @dataclass(frozen=True, slots=True)
 class ResponseOverride:
-    """What becomes of an answer."""
+    """The changes to one response."""
 
     status: int | None = None
-    """The documented status that it has."""
+    """The documented status to return."""
     example: str | None = None
-    """The name of the documented example that it is."""
+    """The name of the documented example to return."""
     data: str | None = None
-    """The shape of its data: a name of `data_variants.SHAPES`."""
+    """The data variant: a key of `data_variants.VARIANTS`."""
     delay: tuple[float, float] | None = None
-    """The fewest and the most seconds that it is held back."""
+    """The minimum and the maximum delay, in seconds."""
     fault: str | None = None
-    """What the wire does to it: a name of `faults.FAULTS`."""
+    """The network fault: a key of `faults.FAULTS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchableRequest:
-    """The parts of a request that decide whether a scenario is meant for it."""
+    """The parts of a request that decide whether a scenario applies to it."""
 
     operation_id: str
     variables: Mapping[str, str]
@@ -42,17 +42,17 @@ class MatchableRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestMatcher:
-    """Which requests to its operations a scenario is for; an empty one is for all."""
+    """Which requests to its operations a scenario applies to. An empty matcher matches all."""
 
     path: Mapping[str, str] = field(default_factory=dict)
     """Path variable to its text."""
     query: Mapping[str, str] = field(default_factory=dict)
     """Query variable to its text."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Header, in lower case, to its whole value."""
+    """Lower-case header to its complete value."""
 
     def matches_request(self, request: MatchableRequest) -> bool:
-        """Return whether a request is meant."""
+        """Return whether a request matches."""
         headers = request.headers
         if any(request.variables.get(name) != text for name, text in self.path.items()):
             return False
@@ -61,65 +61,67 @@ class RequestMatcher:
         return not self.query or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
 
     def matches_record(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
-        """Whether the path variables name this record; `members` has the member that each variable is held against."""
+        """Return whether the path variables identify this record; `members` maps each variable to its member."""
         return all(str(record.get(members[name])) == text for name, text in self.path.items() if name in members)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
-    """One named variation."""
+    """A named variation."""
 
     name: str
     title: str
     api: str
-    """Id of the API whose operations and collections it names; empty for one that is for all APIs."""
+    """Id of the API whose operations and collections it names; empty for a scenario of all APIs."""
     operations: tuple[str, ...]
-    """Ids of the operations that it speaks for. A cause holds for all, since the world is one."""
+    """Ids of the operations that it applies to. `records` applies to all operations."""
     response: ResponseOverride = field(default_factory=ResponseOverride)
     match: RequestMatcher = field(default_factory=RequestMatcher)
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Collection to members that each of its records has while the scenario is on."""
+    """Collection to the members that its records have while the scenario is on."""
     token_features: TokenFeatures | None = None
-    """What every token may do; `None` where each may what it may."""
+    """The features of every token; `None` to leave the tokens as they are."""
     progression: str | None = None
-    """What moves records on: a word of `progression.PROGRESSIONS`; `None` for what the clock says."""
+    """What advances records: one of `progression.PROGRESSIONS`; `None` for the setting of the sandbox's clock."""
     sequence: tuple[ResponseOverride, ...] = ()
-    """What becomes of the first answer, of the second, and so on; the last one stays."""
+    """The changes to the first response, to the second, and so on. The last applies to all later ones."""
     times: int | None = None
-    """For how many answers it speaks before it goes off by itself; `None` for all."""
+    """The number of responses after which it switches itself off; `None` for no limit."""
     after: int = 0
-    """How many requests it lets pass before it speaks."""
+    """The number of requests that it ignores first."""
     probability: float = 1
-    """The share of the requests that it speaks for."""
+    """The share of the requests that it applies to."""
     seed: int = 0
-    """Chooses which ones those are: the same seed chooses the same."""
+    """Chooses these requests. The same seed chooses the same requests."""
     until: float | str | None = None
-    """When it goes off by itself: seconds after it was switched on, by the sandbox's clock, or the stamp that it then shows."""
+    """When it switches itself off: seconds on the sandbox's clock after it was switched on, or a timestamp of that clock."""
     breaks_contract: bool = False
-    """Whether it says that what it does is not in the contract; a fault has to say so."""
+    """Whether it violates the contract on purpose. A fault needs this."""
     definition: Mapping[str, Any] = field(default_factory=dict)
-    """What it was made of, for who reads it."""
+    """The definition it was built from."""
     position: Position | None = None
-    """Where its file says what it does; `None` for one that was made from the blueprint."""
+    """Where its file sets `records`; `None` for a scenario without a file."""
 
     @property
     def is_stateful(self) -> bool:
-        """Whether it matters how many requests there were before."""
+        """Return whether its effect depends on the number of earlier requests."""
         return bool(self.times is not None or self.after or self.probability < 1 or self.sequence)
 
     def applies_to_nth(self, number: int) -> bool:
-        """Whether it speaks for the request of that number, the first being 0."""
+        """Return whether it applies to the request with this number, from 0."""
         return number >= self.after and (self.probability >= 1 or self._random(number) < self.probability)
 
-    def response_at(self, spoken: int) -> ResponseOverride:
-        """What it does to the answer when it has spoken so often."""
-        return self.sequence[min(spoken, len(self.sequence) - 1)] if self.sequence else self.response
+    def response_at(self, times_applied: int) -> ResponseOverride:
+        """Return the changes to the next response, after it was applied this often."""
+        if not self.sequence:
+            return self.response
+        return self.sequence[min(times_applied, len(self.sequence) - 1)]
 
-    def exhausted(self, spoken: int) -> bool:
-        """Whether it has spoken as often as it may."""
-        return self.times is not None and spoken >= self.times
+    def exhausted(self, times_applied: int) -> bool:
+        """Return whether it was applied to the maximum number of responses."""
+        return self.times is not None and times_applied >= self.times
 
     def _random(self, number: int) -> float:
-        """A number from 0 to 1 by lot; not Python's `random`, whose lots may differ from version to version."""
-        lot = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
-        return int.from_bytes(lot, "big") / (1 << 64)
+        """Return a random number from 0 to 1. Python's `random` could give others in another version."""
+        digest = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / (1 << 64)

@@ -15,7 +15,7 @@ const plain = (value) => (typeof value === "string" ? value : JSON.stringify(val
 const WHAT = {
   status: (value) => `status ${value}`,
   example: (value) => `example ${value}`,
-  cause: (value) => Object.entries(value).map(([collection, each]) => `${collection}: ${members(each).join(", ")}`).join("; "),
+  records: (value) => Object.entries(value).map(([collection, each]) => `${collection}: ${members(each).join(", ")}`).join("; "),
   data: (value) => `${plain(value)} data`,
   delay: (value) => `delay ${plain(value)} s`,
   fault: (value) => `fault ${plain(value)}`,

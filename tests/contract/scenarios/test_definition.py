@@ -29,22 +29,22 @@ WRONG = [
     (
         "unknown operation",
         "title: T\noperations: [nope]\nstatus: 404\n",
-        "s/x.yaml:2:14: unknown operation nope; expected one of ",
+        "s/x.yaml:2:14: unknown operation 'nope'; expected one of ",
     ),
     (
         "undocumented status",
         f"{OPERATIONS}status: 418\n",
-        f"s/x.yaml:3:9: {CANCEL} documents no status 418; expected one of 200, 404, 400",
+        f"s/x.yaml:3:9: '{CANCEL}' does not document status 418; expected one of 200, 404, 400",
     ),
     (
         "unknown example",
         f"{OPERATIONS}example: nope\n",
-        f"s/x.yaml:3:10: {CANCEL} has no example nope; expected one of none, since it names none",
+        f"s/x.yaml:3:10: '{CANCEL}' has no example 'nope'; expected none, because it has no named examples",
     ),
     (
         "a delay that ends before it begins",
         f"{OPERATIONS}delay: {{from: 2, to: 1}}\n",
-        "s/x.yaml:3:22: less than `from`; expected at least 2",
+        "s/x.yaml:3:22: 'to' is less than 'from'; expected at least 2",
     ),
     ("unknown key", f"{OPERATIONS}dely: 2\n", "s/x.yaml:3:1: /dely: expected no other member than "),
     ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number or object, got string "two"'),
@@ -55,18 +55,18 @@ WRONG = [
     ),
     (
         "unknown collection",
-        f"{OPERATIONS}cause: {{polls: {{a: 1}}}}\n",
-        "s/x.yaml:3:9: unknown collection polls; expected one of exports, trash",
+        f"{OPERATIONS}records: {{polls: {{a: 1}}}}\n",
+        "s/x.yaml:3:11: unknown collection 'polls'; expected one of exports, trash",
     ),
     (
         "no such variable",
         f"{OPERATIONS}status: 404\nmatch: {{path: {{exports_id: 1}}}}\n",
-        "s/x.yaml:4:16: the operations have no path variable exports_id; expected one of push_notification_id, export_id",
+        "s/x.yaml:4:16: the operations have no path variable 'exports_id'; expected one of push_notification_id, export_id",
     ),
     (
         "a value that no request has",
         f"{OPERATIONS}status: 404\nmatch: {{path: {{export_id: abc}}}}\n",
-        "s/x.yaml:4:27: export_id is never abc; expected an integer",
+        "s/x.yaml:4:27: no request can have the export_id 'abc'; expected an integer",
     ),
     ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: invalid YAML: "),
     (
@@ -80,7 +80,7 @@ WRONG = [
 
 
 MEMBERS = {
-    "cause": "{exports: {name: x}}",
+    "records": "{exports: {name: x}}",
     "progression": "time",
     "sequence": "[200, 404]",
     "after": "1",
@@ -95,7 +95,7 @@ MEMBERS = {
     "fault": "reset",
 }
 APART = {
-    "cause": ("after", "probability", "sequence"),
+    "records": ("after", "probability", "sequence"),
     "progression": ("times", "after", "probability", "sequence", "until", "match"),
     "sequence": ("status", "example", "data", "delay", "fault"),
 }
@@ -110,7 +110,7 @@ def test_what_would_change_the_records_from_request_to_request_is_refused(
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
-    fault = f"s/x.yaml:5:1: {name} and {other} cannot stand together; expected one of them"
+    fault = f"s/x.yaml:5:1: '{name}' and '{other}' cannot be combined; expected only one of them"
     assert fault in map(str, caught.value.errors)
 
 
@@ -120,10 +120,10 @@ FORMS = {
     "an example without a name": (f"{OPERATIONS}example: ''\n", "/example"),
     "a sequence of one": (f"{OPERATIONS}sequence: [404]\n", "/sequence"),
     "a step that does nothing": (f"{OPERATIONS}sequence: [404, {{}}]\n", "/sequence/1"),
-    "rights that there are not": (f"{OPERATIONS}rights: exp\n", "/rights"),
+    "rights that there are not": (f"{OPERATIONS}token_features: exp\n", "/token_features"),
     "a contract that is not broken": (f"{OPERATIONS}status: 404\nbreaks_contract: false\n", "/breaks_contract"),
-    "a cause of nothing": (f"{OPERATIONS}cause: {{}}\n", "/cause"),
-    "a cause without members": (f"{OPERATIONS}cause: {{exports: {{}}}}\n", "/cause/exports"),
+    "a cause of nothing": (f"{OPERATIONS}records: {{}}\n", "/records"),
+    "a cause without members": (f"{OPERATIONS}records: {{exports: {{}}}}\n", "/records/exports"),
     "a match of nothing": (f"{OPERATIONS}status: 404\nmatch: {{path: {{}}}}\n", "/match/path"),
     "a delay without an end": (f"{OPERATIONS}delay: {{from: 1}}\n", "/delay"),
     "a status that is none": (f"{OPERATIONS}status: 99\n", "/status"),
@@ -154,7 +154,7 @@ def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: Full\n")
     assert scenarios.read_scenarios(tmp_path, "s", api, {})["x"].response.example == "Full"
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: full\n")
-    with pytest.raises(InvalidFiles, match=f"x.yaml:3:10: {operation} has no example full; expected one of Full$"):
+    with pytest.raises(InvalidFiles, match=f"x.yaml:3:10: '{operation}' has no example 'full'; expected one of Full$"):
         scenarios.read_scenarios(tmp_path, "s", api, {})
 
 
@@ -168,19 +168,22 @@ def test_the_faults_of_all_files_are_said_at_once(tmp_path: Path, contract: Cont
 
 def test_a_name_that_the_blueprint_makes_is_taken(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / f"{CANCEL}-400.yaml").write_text(f"{OPERATIONS}delay: 1\n")
-    with pytest.raises(InvalidFiles, match="is made from the blueprint; expected another file name"):
+    with pytest.raises(InvalidFiles, match="is the name of the scenario of a documented response; expected another file name"):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
 def test_the_name_of_a_fault_is_taken(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "fault-reset.yaml").write_text(f"{OPERATIONS}delay: 1\n")
-    with pytest.raises(InvalidFiles, match=r"s/fault-reset.yaml:1:1: fault-reset is there by itself; expected another file name"):
+    with pytest.raises(
+        InvalidFiles,
+        match=r"s/fault-reset.yaml:1:1: 'fault-reset' is the name of the scenario of a network fault; expected another file name",
+    ):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
 def test_a_fault_has_to_say_that_it_breaks_the_contract(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
-    with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` beside it"):
+    with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` in the scenario"):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
     assert scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})["x"].response.fault == "reset"
@@ -323,7 +326,7 @@ def test_after_no_request_a_scenario_speaks_for_the_first(client: FlaskClient) -
 def test_a_cause_does_not_come_and_go_by_overrides_either(client: FlaskClient, overrides: Any) -> None:
     answer = client.put("/__admin/scenarios/finished-export-cancel", json=overrides)
     assert answer.status_code == 400
-    assert "cannot stand together" in answer.text
+    assert "cannot be combined" in answer.text
 
 
 def test_a_cause_that_goes_off_by_itself_still_holds_for_its_last_answer(client: FlaskClient) -> None:
