@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from helpers.processes import running_server
 from helpers.shipped_api import load_from_files, shipped_contract
+from helpers.tools import require_tool
 from hypothesis import settings
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
@@ -20,6 +23,10 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
+
+# Many tests start a process. Without bytecode files, each of them compiles the package again, which takes a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The machine may be slow: no test has a time limit.
 settings.register_profile("untimed", deadline=None)
@@ -98,6 +105,22 @@ def thorough(request: pytest.FixtureRequest) -> None:
     """Skip a costly test, except with `--thorough`."""
     if not request.config.getoption("--thorough"):
         pytest.skip("costly: run with --thorough")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Return the driver of browsers. A process can have one only."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Return Debian's chromium. Each test opens a context of its own."""
+    path = require_tool("chromium")
+    chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 from helpers.generated_apis import CASES, ONE_ACTION, client_of_folder, folder_flags, generate_client, run_init
+from helpers.pages import running_page_server
 from helpers.processes import run_command, running_server
 from helpers.tools import require_tool
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from mockserver.contract import loader
 from mockserver.contract.openapi import openapi
@@ -37,29 +38,32 @@ def shown(*headers: str, body: str = '{"id": 5}', status: int = 200) -> str:
 NOT_THE_VENDORS = [*NOT_SENT, "Access-Control-Allow-Origin", "access-control-max-age", "Proxy-Authenticate", "DATE"]
 
 
-@pytest.mark.parametrize("name", NOT_THE_VENDORS)
-def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Path, name: str) -> None:
-    ended = run_init(tmp_path, shown("X-Own: 1", f"{name}: 5", "X-Other: 2"))
-    at = rf"mockserver: warning: \S+/schemas/a/a\.apib:14:13: the documented header {name} is not sent: \S.+\n"
-    assert re.fullmatch(at, ended.stderr)
+def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Path) -> None:
+    ended = run_init(tmp_path, shown("X-Own: 1", *(f"{name}: 5" for name in NOT_THE_VENDORS), "X-Other: 2"))
+    warnings = ended.stderr.splitlines()
+    for line, (name, warning) in enumerate(zip(NOT_THE_VENDORS, warnings, strict=True), start=14):
+        at = rf"mockserver: warning: \S+/schemas/a/a\.apib:{line}:13: the documented header {name} is not sent: \S.+"
+        assert re.fullmatch(at, warning)
     assert run_command("check", *folder_flags(tmp_path)).stderr == ended.stderr
     contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     response = openapi(contract)["paths"]["/v2/t"]["get"]["responses"]["200"]
     assert list(response["headers"]) == ["X-Own", "X-Other"]
 
 
-@pytest.mark.parametrize("name", ["Preference-Applied", "X-Mock-Sandbox", "X-Mock-Violations"])
-def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_path: Path, name: str) -> None:
-    ended = run_init(tmp_path, shown(f"{name}: 5"))
-    assert f"a.apib:13:13: the documented header {name} is not sent: the mock server sends its own\n" in ended.stderr
+def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_path: Path) -> None:
+    names = ("Preference-Applied", "X-Mock-Sandbox", "X-Mock-Violations")
+    ended = run_init(tmp_path, shown(*(f"{name}: 5" for name in names)))
+    for line, name in enumerate(names, start=13):
+        assert f"a.apib:{line}:13: the documented header {name} is not sent: the mock server sends its own\n" in ended.stderr
     with running_server(*folder_flags(tmp_path), "--store", "memory:", "--workers", "1") as server:
         connection = http.client.HTTPConnection(*urlsplit(server.url).netloc.split(":"))
         connection.request("GET", "/v2/t", headers={"Prefer": "code=200", "X-Mock-Sandbox": "one"})
         response = connection.getresponse()
         response.read()
         connection.close()
-    sent = {"Preference-Applied": "code=200", "X-Mock-Sandbox": "one"}
-    assert (response.status, response.getheader(name)) == (200, sent.get(name))
+    sent = {name: response.headers.get_all(name) for name in names}
+    assert response.status == 200
+    assert sent == {"Preference-Applied": ["code=200"], "X-Mock-Sandbox": ["one"], "X-Mock-Violations": None}
 
 
 @pytest.mark.parametrize("name", ["Upgrade-Insecure-Requests", "Serverless", "X-Date", "Allow", "ETag", "Set-Cookie", "Vary"])
@@ -139,10 +143,26 @@ URLS = [
 ]
 
 
-@pytest.mark.parametrize(("host", "header", "sent"), URLS, ids=[f"{host} {header}" for host, header, _ in URLS])
-def test_no_url_leads_to_the_vendor(tmp_path: Path, host: str, header: str, sent: str) -> None:
-    client = generate_client(tmp_path, shown(header, status=303).replace(HOST, host, 1))
-    assert client.get("/v2/t").headers[header.split(":")[0]] == sent
+@pytest.fixture(scope="module")
+def redirecting_clients(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FlaskClient]:
+    """Return for each host a client of an API in which each row of `URLS` is the action `/v2/t/ROW`."""
+    clients = {}
+    for host in dict.fromkeys(host for host, _, _ in URLS):
+        actions = [
+            f"## T{row} [/t/{row}]\n\n### Show {row} [GET]\n\n+ Response 303 (application/json)\n    + Headers\n\n"
+            f'            {header}\n\n    + Body\n\n            {{"id": 5}}\n\n'
+            for row, (other, header, _) in enumerate(URLS)
+            if other == host
+        ]
+        source = f"FORMAT: 1A\nHOST: {host}\n\n# A\n\n{''.join(actions)}"
+        clients[host] = generate_client(tmp_path_factory.mktemp("urls"), source)
+    return clients
+
+
+@pytest.mark.parametrize("row", range(len(URLS)), ids=[f"{host} {header}" for host, header, _ in URLS])
+def test_no_url_leads_to_the_vendor(redirecting_clients: dict[str, FlaskClient], row: int) -> None:
+    host, header, sent = URLS[row]
+    assert redirecting_clients[host].get(f"/v2/t/{row}").headers[header.split(":")[0]] == sent
 
 
 @pytest.mark.parametrize("status", [200, 201, 303])
@@ -285,16 +305,13 @@ def test_nodes_fetch_reads_each_response(url: str) -> None:
 
 
 @pytest.mark.server
-def test_a_page_in_chromium_reads_each_response(url: str) -> None:
-    with sync_playwright() as playwright:
-        # The page has no address, since the test answers for it; that a page may call local servers is not the point here.
-        options = ["--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks"]
-        browser = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
+def test_a_page_in_chromium_reads_each_response(url: str, browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    with running_page_server(tmp_path) as port:
         page = browser.new_page()
-        page.route("http://localhost:3000/", lambda route: route.fulfill(body="", content_type="text/html"))
-        page.goto("http://localhost:3000/")
+        page.goto(f"http://localhost:{port}/")
         seen: Any = page.evaluate(READ, [url, list(PATHS)])
-        browser.close()
+        page.context.close()
     assert seen == SEEN
 
 

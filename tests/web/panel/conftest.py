@@ -7,18 +7,7 @@ from uuid import uuid4
 import pytest
 from helpers.pages import running_page_server
 from helpers.panel import Panel
-from helpers.tools import require_tool
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Debian's chromium."""
-    path = require_tool("chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
-        yield chromium
-        chromium.close()
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect
 
 
 @pytest.fixture

@@ -55,6 +55,14 @@ def page(panel: Callable[..., Panel], live: str) -> Page:
     return shown.page
 
 
+def close_detail(page: Page, column: Column) -> None:
+    """Close the detail of the column, if it is open, and empty the filter."""
+    page.get_by_label(column.filter).fill("")
+    if page.locator(column.detail).is_visible():
+        page.locator(column.detail).get_by_role("button", name="Close").click()
+    expect(page.locator(column.detail)).to_be_hidden()
+
+
 def open_and_close(page: Page, column: Column, opening: str) -> None:
     """Leave the column after a detail was opened there in this way, and closed again or not."""
     page.locator(column.things).first.click()
@@ -71,63 +79,66 @@ def open_and_close(page: Page, column: Column, opening: str) -> None:
         expect(page.locator(column.detail)).to_be_visible()
 
 
-@pytest.mark.parametrize("opening", OPENINGS)
-def test_the_filter_takes_what_is_typed_and_tab_leads_out(page: Page, column: Column, opening: str) -> None:
-    open_and_close(page, column, opening)
-    things, search = page.locator(column.things), page.get_by_label(column.filter)
-    every = things.count()
-    search.click()
-    page.keyboard.type(column.some + "xx")
-    page.keyboard.press("Backspace")
-    page.keyboard.press("Backspace")
-    expect(search).to_have_value(column.some)
-    expect(things).not_to_have_count(every)
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Delete")
-    expect(search).to_have_value("")
-    expect(things).to_have_count(every)
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text(re.compile(column.after_filter))
-    page.keyboard.press("Shift+Tab")
-    expect(search).to_be_focused()
-
-
-@pytest.mark.parametrize("opening", OPENINGS)
-def test_enter_space_and_arrows_work_in_the_list(page: Page, column: Column, opening: str) -> None:
-    open_and_close(page, column, opening)
-    things, detail = page.locator(column.things), page.locator(column.detail)
-    things.first.focus()
-    for key, number in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1)):
-        page.keyboard.press(key)
-        expect(things.nth(number)).to_be_focused()
-    for key in ("Enter", "Space"):
-        page.keyboard.press(key)
-        expect(detail).to_be_visible()
-        expect(things.nth(1)).to_have_attribute("aria-current", "true")
-        expect(detail.locator("h3").first).to_be_focused()
+def test_the_filter_takes_what_is_typed_and_tab_leads_out(page: Page, column: Column) -> None:
+    for opening in OPENINGS:
+        open_and_close(page, column, opening)
+        things, search = page.locator(column.things), page.get_by_label(column.filter)
+        every = things.count()
+        search.click()
+        page.keyboard.type(column.some + "xx")
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Backspace")
+        expect(search).to_have_value(column.some)
+        expect(things).not_to_have_count(every)
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+        expect(search).to_have_value("")
+        expect(things).to_have_count(every)
         page.keyboard.press("Tab")
-        expect(detail.get_by_role("button", name="Close")).to_be_focused()
-        page.keyboard.press(key)
-        expect(detail).to_be_hidden()
-        expect(things.nth(1)).to_be_focused()
+        expect(page.locator(":focus")).to_have_text(re.compile(column.after_filter))
+        page.keyboard.press("Shift+Tab")
+        expect(search).to_be_focused()
+        close_detail(page, column)
 
 
-@pytest.mark.parametrize("opening", OPENINGS)
-def test_a_selection_is_copied(page: Page, column: Column, opening: str) -> None:
-    open_and_close(page, column, opening)
-    if not page.locator(column.detail).is_visible():
-        page.locator(column.things).first.click()
-    page.evaluate("navigator.clipboard.writeText('something else')")
-    code = page.locator(f"{column.detail} pre").last
-    code.focus()
-    selected = selection_of(code)
-    page.keyboard.press("Control+c")
-    page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'something else'")
-    assert page.evaluate("navigator.clipboard.readText()") == selected
-    search = page.get_by_label(column.filter)
-    search.click()
-    page.keyboard.press("Control+v")
-    expect(search).not_to_have_value("")
+def test_enter_space_and_arrows_work_in_the_list(page: Page, column: Column) -> None:
+    for opening in OPENINGS:
+        open_and_close(page, column, opening)
+        things, detail = page.locator(column.things), page.locator(column.detail)
+        things.first.focus()
+        for key, number in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1)):
+            page.keyboard.press(key)
+            expect(things.nth(number)).to_be_focused()
+        for key in ("Enter", "Space"):
+            page.keyboard.press(key)
+            expect(detail).to_be_visible()
+            expect(things.nth(1)).to_have_attribute("aria-current", "true")
+            expect(detail.locator("h3").first).to_be_focused()
+            page.keyboard.press("Tab")
+            expect(detail.get_by_role("button", name="Close")).to_be_focused()
+            page.keyboard.press(key)
+            expect(detail).to_be_hidden()
+            expect(things.nth(1)).to_be_focused()
+        close_detail(page, column)
+
+
+def test_a_selection_is_copied(page: Page, column: Column) -> None:
+    for opening in OPENINGS:
+        open_and_close(page, column, opening)
+        if not page.locator(column.detail).is_visible():
+            page.locator(column.things).first.click()
+        page.evaluate("navigator.clipboard.writeText('something else')")
+        code = page.locator(f"{column.detail} pre").last
+        code.focus()
+        selected = selection_of(code)
+        page.keyboard.press("Control+c")
+        page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'something else'")
+        assert page.evaluate("navigator.clipboard.readText()") == selected
+        search = page.get_by_label(column.filter)
+        search.click()
+        page.keyboard.press("Control+v")
+        expect(search).not_to_have_value("")
+        close_detail(page, column)
 
 
 def selection_of(code: Locator) -> str:
@@ -135,16 +146,17 @@ def selection_of(code: Locator) -> str:
     return str(code.evaluate("(code) => (getSelection().selectAllChildren(code), String(getSelection()))"))
 
 
-@pytest.mark.parametrize("opening", OPENINGS)
-def test_the_copy_buttons_work_by_keyboard(page: Page, opening: str) -> None:
-    open_and_close(page, COLUMNS["journal"], opening)
-    if not page.locator("#exchange").is_visible():
-        page.locator("#exchanges button.exchange").first.click()
-    for button, words in (("Copy as curl", "curl http"), ("Copy link", "http")):
-        page.get_by_role("button", name=button).focus()
-        page.keyboard.press("Enter")
-        expect(page.locator(".notice").last).to_contain_text("in the clipboard")
-        page.wait_for_function("async (words) => (await navigator.clipboard.readText()).startsWith(words)", arg=words)
+def test_the_copy_buttons_work_by_keyboard(page: Page) -> None:
+    for opening in OPENINGS:
+        open_and_close(page, COLUMNS["journal"], opening)
+        if not page.locator("#exchange").is_visible():
+            page.locator("#exchanges button.exchange").first.click()
+        for button, words in (("Copy as curl", "curl http"), ("Copy link", "http")):
+            page.get_by_role("button", name=button).focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(".notice").last).to_contain_text("in the clipboard")
+            page.wait_for_function("async (words) => (await navigator.clipboard.readText()).startsWith(words)", arg=words)
+        close_detail(page, COLUMNS["journal"])
 
 
 def test_escape_closes_what_is_opened_and_empties_a_filter_first(page: Page, column: Column) -> None:
