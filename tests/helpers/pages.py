@@ -1,18 +1,15 @@
-"""Pages on another origin than the mock server, opened in Chromium without a window."""
+"""Pages on another origin than the mock server, and what their scripts find out."""
 
 import functools
-import html
 import http.server
 import json
-import re
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from helpers.tools import require_tool
+from playwright.sync_api import Browser, expect
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -34,12 +31,12 @@ def running_page_server(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-def open_page(url: str, profile: Path, *options: str) -> Any:
-    """Open a page, and return the JSON that its script has written into the element `#out`."""
-    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    call = [require_tool("chromium"), "--headless", "--no-sandbox", *quiet, "--disable-sync", f"--user-data-dir={profile}"]
-    ended = subprocess.run([*call, *options, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True)
-    match = re.search(r'<pre id="out">(.*?)</pre>', ended.stdout, re.DOTALL)
-    assert match, ended.stderr
-    assert match[1], "the page has not ended"
-    return json.loads(html.unescape(match[1]))
+def read_page(browser: Browser, url: str) -> Any:
+    """Open a page in a new context, and return the JSON that its script writes into the element `#out`."""
+    page = browser.new_page()
+    page.goto(url)
+    out = page.locator("#out")
+    expect(out).not_to_be_empty(timeout=60_000)
+    result = json.loads(str(out.text_content()))
+    page.context.close()
+    return result

@@ -1,13 +1,13 @@
 """A real page on another origin, in a real browser: it calls all five operations, and reads answers, errors and headers."""
 
-import http.server
 from pathlib import Path
-from typing import Any
 
 import pytest
-from helpers.pages import open_page
+from helpers.pages import read_page
 from helpers.processes import running_server
 from helpers.shipped_api import BUSY, TRASHED
+from helpers.tools import require_tool
+from playwright.sync_api import Browser, Playwright
 
 pytestmark = pytest.mark.server
 
@@ -36,17 +36,13 @@ async function call(method, path, headers = {}) {
 </script>"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.mark.parametrize("credentials", ["omit", "include"])
-def test_a_page_on_localhost_uses_the_whole_api(tmp_path: Path, page_server: str, credentials: str) -> None:
-    with running_server() as process:
-        values = {"url": process.url, "busy": BUSY, "trashed": TRASHED, "credentials": credentials}
-        (tmp_path / "page.html").write_text(PAGE % values)
-        seen = open_page(f"http://localhost:{page_server}/page.html", tmp_path / "profile")
+def test_a_page_on_localhost_uses_the_whole_api(
+    tmp_path: Path, page_server: str, credentials: str, live: str, browser: Browser
+) -> None:
+    values = {"url": f"{live}/~page-{credentials}", "busy": BUSY, "trashed": TRASHED, "credentials": credentials}
+    (tmp_path / "page.html").write_text(PAGE % values)
+    seen = read_page(browser, f"http://localhost:{page_server}/page.html")
     assert seen == [
         ["GET", 200, None, ["push_notification_exports", "selection_settings"]],
         ["GET", 200, None, ["push_notification_export"]],
@@ -59,14 +55,19 @@ def test_a_page_on_localhost_uses_the_whole_api(tmp_path: Path, page_server: str
     ]
 
 
-def test_a_page_of_another_site_reads_nothing_unless_its_origin_is_configured(tmp_path: Path, page_server: str) -> None:
+def test_a_page_of_another_site_reads_nothing_unless_its_origin_is_configured(
+    tmp_path: Path, page_server: str, playwright: Playwright
+) -> None:
     rules = "--host-resolver-rules=MAP app.test 127.0.0.1"
     origin = f"http://app.test:{page_server}"
     # A page that is not local needs the browser's leave before it may call a local server at all; that is not the point here.
     leave = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", rules, leave]
+    chromium = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
     for arguments, read in (([], False), (["--cors-origin", origin], True)):
         with running_server(*arguments) as process:
             values = {"url": process.url, "busy": BUSY, "trashed": TRASHED, "credentials": "include"}
             (tmp_path / "page.html").write_text(PAGE % values)
-            seen = open_page(f"{origin}/page.html", tmp_path / f"profile-{read}", rules, leave)
+            seen = read_page(chromium, f"{origin}/page.html")
         assert [entry[1] for entry in seen][:3] == ([200, 200, 200] if read else ["TypeError: Failed to fetch"] * 3)
+    chromium.close()

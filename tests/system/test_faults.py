@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 from helpers.faults import TITLES
-from helpers.pages import open_page
+from helpers.pages import read_page
 from helpers.processes import healthy_server, silent_server
 from helpers.raw_http import ORIGIN, connect, receive_until_end, request_bytes, split_response
 from helpers.repository import ROOT
 from helpers.shipped_api import TRASH
 from helpers.tools import require_tool
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
@@ -272,9 +273,9 @@ async function seen(fault) {
 </script>"""
 
 
-def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Path, page_server: str) -> None:
+def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Path, page_server: str, browser: Browser) -> None:
     (tmp_path / "page.html").write_text(SCRIPT % (f"{gunicorn}{TRASH}", json.dumps(NAMES)))
-    seen = open_page(f"http://localhost:{page_server}/page.html", tmp_path / "profile")
+    seen = read_page(browser, f"http://localhost:{page_server}/page.html")
     assert {name: [each.partition(": ")[0] if "Syntax" in each else each for each in told] for name, told in seen.items()} == PAGE
 
 

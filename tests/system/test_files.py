@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers.processes import run_process
+from helpers.processes import run_command, run_process
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
@@ -47,7 +47,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         (folder / ".git/.git.apib").write_text("{")
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
     for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
-        ended = run_process(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        ended = run_command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
         assert (ended.returncode, ended.stderr) == (0, "")
     assert (shipped / "schemas" / NAME / "._x.200.json").exists()
 

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,33 @@ NARROW = ("C", "POSIX")
 """In these file names are ASCII too, and files that are named otherwise cannot be used."""
 WIDE = [locale for locale in LOCALES if locale not in NARROW]
 COMMANDS = ["check", "operations", "openapi", "schemas", "schemas --check", "fixtures", "fixtures --check"]
+FOLDERS = ("--schemas", "schemas", "--fixtures", "fixtures")
+RUN_ALL = """
+import json, os, sys, tempfile, traceback
+from mockserver.cli import main
+
+results = []
+for call in json.loads(sys.argv[1]):
+    with tempfile.TemporaryFile() as output:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+        try:
+            code = main(call)
+        except SystemExit as end:
+            code = end.code
+        except BaseException:
+            traceback.print_exc()
+            code = "traceback"
+        sys.stdout.flush()
+        sys.stderr.flush()
+        output.seek(0)
+        results.append([code or 0, output.read().decode("latin-1")])
+with open(sys.argv[2], "w", encoding="ascii") as file:
+    json.dump(results, file)
+"""
+"""Runs several commands, since to start a process costs more than a command; a locale is the same for the process."""
 
 
 @pytest.fixture(scope="module")
@@ -51,52 +80,54 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, locale: str, *call: str) -> tuple[int, bytes]:
-    """Exit code and all that is said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mockserver", *call],
-        cwd=folder,
-        env=clean_environ(**LOCALES[locale]),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    return done.returncode, done.stdout
+def run(folder: Path, locale: str, *calls: list[str]) -> list[tuple[int | str, bytes]]:
+    """Run commands one after another in one process; return for each the exit code and all output."""
+    with tempfile.TemporaryDirectory() as results:
+        path = Path(results) / "results.json"
+        call = [sys.executable, "-c", RUN_ALL, json.dumps(calls), str(path)]
+        subprocess.run(call, cwd=folder, env=clean_environ(**LOCALES[locale]), check=True)
+        return [(code, output.encode("latin-1")) for code, output in json.loads(path.read_text())]
 
 
-FOLDERS = ("--schemas", "schemas", "--fixtures", "fixtures")
+@cache
+def run_commands(folder: Path, locale: str) -> dict[str, tuple[int | str, bytes]]:
+    """Run each of `COMMANDS` in a locale, in one process."""
+    return dict(zip(COMMANDS, run(folder, locale, *([*call.split(), *FOLDERS] for call in COMMANDS)), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("call", "locale"),
-    [(call, locale) for call in COMMANDS for locale in ("ascii", "POSIX")]
-    + [(call, locale) for call in ("check", "openapi") for locale in ("strict", "latin-1", "C")],
-)
+@pytest.mark.parametrize("call", COMMANDS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> None:
-    code, said = run(made, locale, *call.split(), *FOLDERS)
-    assert b"Traceback" not in said
+    code, output = run_commands(made, locale)[call]
+    assert b"Traceback" not in output
     if locale in NARROW and call != "fixtures --check":
         assert code == 1
-        assert b"set PYTHONUTF8=1, or a locale such as C.UTF-8" in said
+        assert b"set PYTHONUTF8=1, or a locale such as C.UTF-8" in output
     else:
         assert code == 0
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_process_with_one_command_ends_so_too(made: Path, locale: str) -> None:
+    call = [sys.executable, "-m", "mockserver", "check", *FOLDERS]
+    ended = subprocess.run(call, cwd=made, env=clean_environ(**LOCALES[locale]), capture_output=True)
+    assert (ended.returncode, ended.stdout + ended.stderr) == run_commands(made, locale)["check"]
+
+
 @pytest.mark.parametrize("locale", WIDE)
 def test_openapi_is_utf_8_in_every_locale(made: Path, locale: str) -> None:
-    _, said = run(made, locale, "openapi", *FOLDERS)
-    assert json.loads(said.decode("utf-8"))["info"]["title"] == "Übersicht 日本"
+    _, output = run_commands(made, locale)["openapi"]
+    assert json.loads(output.decode("utf-8"))["info"]["title"] == "Übersicht 日本"
 
 
 @pytest.mark.parametrize("locale", WIDE)
 def test_init_and_wrong_files_are_said(made: Path, tmp_path: Path, locale: str) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text("title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8")
-    code, said = run(tmp_path, locale, "check", *FOLDERS)
-    assert (code, said.count(b"bad.yaml:2:14: unknown operation x")) == (1, 1)
-    shutil.rmtree(tmp_path / "schemas")
-    shutil.rmtree(tmp_path / "fixtures")
-    code, said = run(tmp_path, locale, "init", "ue.apib")
-    assert (code, b"Traceback" in said) == (0, False)
+    init = ["init", "ue.apib", "--schemas", "new/schemas", "--fixtures", "new/fixtures"]
+    checked, initialized = run(tmp_path, locale, ["check", *FOLDERS], init)
+    assert (checked[0], checked[1].count(b"bad.yaml:2:14: unknown operation x")) == (1, 1)
+    assert (initialized[0], b"Traceback" in initialized[1]) == (0, False)
 
 
 @pytest.mark.server
@@ -104,9 +135,8 @@ def test_init_and_wrong_files_are_said(made: Path, tmp_path: Path, locale: str) 
 def test_serve_scenario_and_journal_say_what_they_have(made: Path, locale: str) -> None:
     folders = ["--schemas", str(made / "schemas"), "--fixtures", str(made / "fixtures")]
     with running_server(*folders, "--workers", "1", **LOCALES[locale]) as process:
-        for call in (["scenario", "list", "--url", process.url], ["journal", process.url]):
-            code, said = run(made, locale, *call)
-            assert (code, b"Traceback" in said) == (0, False)
+        for code, output in run(made, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]):
+            assert (code, b"Traceback" in output) == (0, False)
         process.terminate()
         assert "Traceback" not in process.stderr.read()
 
@@ -118,7 +148,7 @@ def test_a_file_name_that_is_not_utf_8_is_said(made: Path, tmp_path: Path, part:
     (tmp_path / part).rename(strange)
     if strange.is_dir():
         (strange / "ue.apib").rename(strange / "\udcff.apib")
-    code, said = run(tmp_path, "ascii", "check", *FOLDERS)
+    [(code, said)] = run(tmp_path, "ascii", ["check", *FOLDERS])
     assert (code, b"Traceback" in said) == (1, False)
     assert rb"\udcff" in said
     assert b"the file's name is not UTF-8" in said
