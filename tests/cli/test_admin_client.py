@@ -75,14 +75,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("answer", "message"), REFUSED, ids=[str(case[0][0]) for case in REFUSED])
-def test_a_refusal_is_told_in_the_words_of_the_server(server: Any, answer: tuple[int, bytes], message: str) -> None:
+def test_the_client_shows_the_error_text_of_the_server(server: Any, answer: tuple[int, bytes], message: str) -> None:
     server.answers = answer
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")
     assert str(caught.value) == message
 
 
-def test_what_answers_without_json_is_no_mock_server(server: Any) -> None:
+def test_a_server_that_does_not_answer_json_is_reported(server: Any) -> None:
     server.answers = (200, b"<html>")
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")

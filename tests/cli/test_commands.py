@@ -68,7 +68,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), WRONG, ids=[" ".join(a) for a, _, _ in WRONG])
-def test_wrong_usage_is_said_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
+def test_wrong_usage_is_reported_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
     ended = run_process(*arguments) if "serve" in arguments else run_command(*arguments)
     assert ended.returncode == code, ended.stderr
     assert message in ended.stderr
@@ -94,7 +94,7 @@ def test_check_finds_no_fault_in_what_is_shipped() -> None:
     assert ended.stdout.startswith("push_notifications: OK (5 operations, ")
 
 
-def test_check_tells_the_faults_of_all_files_at_once(shipped: Path) -> None:
+def test_check_reports_the_errors_of_all_files_together(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
     (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("not_found: 404", "not_found: 410", 1))
     (folder / "scenarios/slow.yaml").write_text("title: Slow\n\tdelay: 2\n")
@@ -152,7 +152,7 @@ def test_each_command_takes_the_folders_from_the_variables(
     assert "question" not in flags.stdout + flags.stderr, "a flag beats the variable"
 
 
-def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
+def test_journal_fails_on_the_conditions_of_fail_on(live: str) -> None:
     base = f"{live}/~job"
     for path in ("/api/push_notifications/trash?limit=x", "/api/nothing"):
         request = urllib.request.Request(base + path, headers={"X-Access-Token": "any"})
@@ -170,7 +170,7 @@ def test_a_journal_fails_a_job_for_what_it_is_told_to(live: str) -> None:
     assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
 
 
-def test_a_journal_that_is_full_says_that_there_was_more() -> None:
+def test_a_full_journal_reports_that_entries_were_dropped() -> None:
     with running_server("--workers", "1", "--journal-size", "2") as process:
         for number in range(3):
             request = urllib.request.Request(f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"})

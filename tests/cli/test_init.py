@@ -96,7 +96,7 @@ def test_what_is_made_has_no_fault_and_no_drift(made: dict[str, Path], name: str
 
 
 @pytest.mark.parametrize(("name", "numbers"), NAMES.items())
-def test_it_says_what_it_made_what_it_did_not_dare_and_how_to_serve_it(
+def test_init_prints_what_it_generated_and_what_it_could_not_infer(
     made: dict[str, Path], name: str, numbers: tuple[int, int]
 ) -> None:
     said, folder = (made[name] / "said").read_text(), made[name]
@@ -133,7 +133,7 @@ def test_restoring_takes_out_of_the_trash(push: Ask) -> None:
     assert TRASHED not in {each["id"] for each in push("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]}
 
 
-def test_what_is_not_plain_answers_its_example_and_is_told_with_a_sketch(made: dict[str, Path], push: Ask) -> None:
+def test_operations_that_are_not_inferred_answer_their_example(made: dict[str, Path], push: Ask) -> None:
     assert push("DELETE", f"{EXPORTS}/100")[0] == 200
     assert push("GET", f"{EXPORTS}/100")[0] == 200
     text = (made["push_notifications"] / "fixtures/push_notifications/effects.yaml").read_text()
@@ -154,7 +154,7 @@ def test_a_record_is_made_changed_and_taken_away(invoices: Ask) -> None:
     assert [invoices("DELETE", own), invoices("DELETE", own)] == [(204, None), (404, {"error": "No such invoice"})]
 
 
-def test_a_question_that_no_answer_numbers_is_found_by_its_path(made: dict[str, Path]) -> None:
+def test_a_record_without_a_key_in_the_response_is_found_by_its_path(made: dict[str, Path]) -> None:
     ask = asker(server_of(made["polls"]))
     assert ask("GET", "/v1/questions/1") == (200, {"question": "Favourite colour?", "votes": 7})
     assert ask("DELETE", "/v1/questions/1")[0] == 204
@@ -222,7 +222,7 @@ REFUSED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_refused_leaves_everything_as_it_was(tmp_path: Path, case: str) -> None:
+def test_a_rejected_call_changes_nothing(tmp_path: Path, case: str) -> None:
     prepare, code, messages = REFUSED[case]
     arguments = prepare(tmp_path)
     before = sorted(tmp_path.rglob("*"))
@@ -308,7 +308,7 @@ def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_pa
     assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (201, {"id": 2, "tags": [{"name": "x"}]})
 
 
-def test_a_text_beside_json_of_the_same_status_is_answered_as_it_is(tmp_path: Path) -> None:
+def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(tmp_path: Path) -> None:
     responses = (
         "+ Response 200 (text/plain)\n\n        Hail\n\n" + '+ Response 200 (application/json)\n\n        {"say": "Hail"}\n'
     )

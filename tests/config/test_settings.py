@@ -35,13 +35,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("environ", "message"), CASES, ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)])
-def test_what_cannot_be_meant_is_said(environ: dict[str, str], message: str) -> None:
+def test_invalid_input_is_reported(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({}, environ)
     assert message in str(caught.value)
 
 
-def test_every_fault_is_said_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
@@ -114,7 +114,7 @@ ADMIN_SETTINGS = [
 
 
 @pytest.mark.parametrize(("environ", "message"), ADMIN_SETTINGS, ids=[str(case[0]) for case in ADMIN_SETTINGS])
-def test_a_setting_that_cannot_be_meant_is_refused_and_no_secret_told(environ: dict[str, str], message: str) -> None:
+def test_an_invalid_setting_is_rejected_without_showing_secrets(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({}, environ)
     assert message in str(caught.value)

@@ -65,13 +65,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said(contract: Contract, text: str, fault: str) -> None:
+def test_errors_are_reported(contract: Contract, text: str, fault: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
         effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
     assert str(caught.value).startswith(fault)
 
 
-def test_all_faults_are_said_at_once(contract: Contract) -> None:
+def test_all_errors_are_reported_together(contract: Contract) -> None:
     text = f"{HEAD}{CANCEL}    retrieve: exports\n    not_found: 410\n  nope: {{list: exports}}\n"
     with pytest.raises(InvalidFiles) as caught:
         effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])

@@ -31,7 +31,7 @@ def test_a_bare_list_and_a_bare_record_are_the_body_itself() -> None:
 @pytest.mark.parametrize(
     "schema", [{"type": "object", "properties": {}}, {"type": "string"}, PAGING], ids=["empty", "text", "other"]
 )
-def test_where_no_list_can_go_is_said(schema: dict[str, Any]) -> None:
+def test_a_response_without_a_place_for_the_list_is_reported(schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected one that holds the records"):
         infer_envelope(schema, [], of_list=True)
 

@@ -130,7 +130,7 @@ def test_each_rule_that_a_record_can_break(record: dict[str, Any], text: str) ->
     assert [str(violation) for violation in EXPORTS.violations(record, NOW)] == [text]
 
 
-def test_all_violations_are_told_at_once() -> None:
+def test_all_violations_are_reported_together() -> None:
     record = set_path(set_path(RUNNING, HISTORY, {}), ("message_counts", "total"), 1)
     assert {v.pointer for v in EXPORTS.violations(record, NOW)} == {"/stats/statuses_history", "/message_counts/total"}
 
@@ -175,7 +175,7 @@ def test_a_lifecycle_may_have_states_only(tmp_path: Path) -> None:
     assert polls.transitioned({"status": "open", "id": 1}, "closed", NOW) == {"status": "closed", "id": 1}
 
 
-def test_a_history_may_be_told_in_any_order_of_its_keys(tmp_path: Path) -> None:
+def test_a_history_may_have_its_keys_in_any_order(tmp_path: Path) -> None:
     text = "a: {state: s, history: h, states: {x: {next: [y, z]}, y: {next: [z, w]}, z: {next: [w]}, w: {}}}"
     lifecycle = parse(tmp_path, text)["a"]
     assert lifecycle.paths_to("w") == (("x", "y", "w"), ("x", "z", "w"), ("x", "y", "z", "w"))
@@ -226,7 +226,7 @@ def test_faults_of_the_file(tmp_path: Path, text: str, message: str) -> None:
     assert [str(fault) for fault in raised.value.errors] == [f"lifecycles.yaml:{message}"]
 
 
-def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+def test_all_errors_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
         parse(
             tmp_path, "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n"

@@ -91,7 +91,7 @@ def test_a_representation_has_no_records_of_its_own_but_a_missing_record_is_miss
     assert journal(server)["why"] == "the documented example of application/xml"
 
 
-def test_what_is_not_acceptable_is_noted() -> None:
+def test_an_unacceptable_response_is_a_note_in_the_journal() -> None:
     server = generated_server("negotiate")
     send_request(server, "GET", "/v1/notes/1", accept="image/png")
     assert journal(server)["remarks"] == ["header/Accept: image/png matches no documented media type; sent application/json"]

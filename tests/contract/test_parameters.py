@@ -143,7 +143,7 @@ def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: s
     assert len(violations) == 1
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     wanted = typed_parameters(
         (parameter("id", "integer", "path", True), parameter("q", "string", required=True), parameter("b", "boolean")), False
     )

@@ -70,7 +70,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_at_its_place(shipped: Path, file: str, old: str, new: str, message: str) -> None:
+def test_errors_are_reported_with_their_position(shipped: Path, file: str, old: str, new: str, message: str) -> None:
     line = edit(shipped / file, old, new)
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
@@ -85,7 +85,7 @@ def test_valid_records_edited_by_hand_are_served(shipped: Path) -> None:
     assert next(iter(load(shipped).values()))["name"] == "Žluťoučký export"
 
 
-def test_faults_of_several_files_are_said_at_once(shipped: Path) -> None:
+def test_errors_of_several_files_are_reported_together(shipped: Path) -> None:
     edit(shipped / EXPORTS, "status: running", "status: paused")
     edit(shipped / TRASH, "modified_by: 1", "modified_by: one")
     with pytest.raises(InvalidFiles) as caught:

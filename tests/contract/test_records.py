@@ -28,7 +28,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.text(), VALUES, max_size=5), max_size=4))
-def test_what_is_written_is_read_again(records: list[dict[str, Any]]) -> None:
+def test_records_are_read_as_they_were_written(records: list[dict[str, Any]]) -> None:
     text = fixtures.render(records, HEAD)
     assert strict_yaml.parse_yaml(text.encode(), "x").value == records
     assert fixtures.head_of(text) == HEAD
@@ -117,7 +117,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
-def test_faults_of_a_file_of_records(tmp_path: Path, text: str, message: str) -> None:
+def test_errors_of_a_records_file(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "records/a.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as raised:
@@ -125,7 +125,7 @@ def test_faults_of_a_file_of_records(tmp_path: Path, text: str, message: str) ->
     assert str(raised.value).startswith(f"api/records/{message}")
 
 
-def test_the_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_the_errors_of_all_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "records").mkdir()
     for name in "abc":
         (tmp_path / f"records/{name}.yaml").write_text("- 1\n- 2\n" if name != "b" else "- {}\n")

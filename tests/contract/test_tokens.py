@@ -59,7 +59,7 @@ def test_what_is_not_allowed_changes_nothing_and_comes_before_faults_of_the_requ
     assert ask("GET", f"{EXPORTS}?limit=x", **{"x-access-token": "no-features"}).status == 403
 
 
-def test_tokens_of_the_settings_count_beside_the_shipped_ones(contract: Contract) -> None:
+def test_tokens_of_the_settings_are_added_to_the_shipped_ones(contract: Contract) -> None:
     told = ("qa=push_notifications/view+push_notifications/edit", "nobody=", "old=expired", "view-only=push_notifications/edit")
     server = MockServer(contract, Settings(tokens=told), MemoryStore(SandboxState()))
 
@@ -69,7 +69,7 @@ def test_tokens_of_the_settings_count_beside_the_shipped_ones(contract: Contract
     assert [status(token) for token in ("qa", "nobody", "old", "view-only", "edit-only")] == [400, 403, 401, 400, 400]
 
 
-def test_unknown_features_are_said_all_at_once(contract: Contract, tmp_path: Path) -> None:
+def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         create_app(Settings(tokens=("a=push_notifications/view+nope", "b=never"), store="memory:"))
     assert str(caught.value).splitlines() == [

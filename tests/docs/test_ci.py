@@ -92,7 +92,7 @@ CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
 
 
 @pytest.mark.parametrize(("path", "fails"), CALLS)
-def test_gitlab_s_job_fails_for_what_any_sandbox_was_asked(client: FlaskClient, path: str, fails: bool) -> None:
+def test_the_gitlab_job_fails_for_requests_of_any_sandbox(client: FlaskClient, path: str, fails: bool) -> None:
     pattern = re.search(r"grep -E '(.*?)'", DOCUMENTS["GitLab"]["test"]["script"][-1])
     assert pattern
     client.get(f"/~job{path}", headers=TOKEN)

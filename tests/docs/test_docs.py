@@ -75,7 +75,7 @@ def an_exchange(url: str) -> str:
 
 
 @pytest.mark.server
-def test_each_call_of_a_control_operation_does_as_it_is_told() -> None:
+def test_each_documented_admin_call_works() -> None:
     curl = require_tool("curl")
     with running_server("--workers", "1") as process:
         for operation, _, call in control_operations():

@@ -43,7 +43,7 @@ def test_each_call_provokes_its_problem(live: str, slug: str, status: int, call:
     assert f'"status":{status}' in done.stdout
 
 
-def test_faults_are_told_in_the_order_of_their_places_and_each_once() -> None:
+def test_errors_are_reported_once_in_order_of_position() -> None:
     faults = [
         FileError(Position("b", 1), "x"),
         FileError(Position("a", 10), "y"),
@@ -53,7 +53,7 @@ def test_faults_are_told_in_the_order_of_their_places_and_each_once() -> None:
     assert str(InvalidFiles(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
 
 
-def test_several_errors_are_told_a_line_each() -> None:
+def test_several_errors_are_one_line_each() -> None:
     def fails(message: str) -> None:
         raise UsageError(message)
 

@@ -36,5 +36,5 @@ HOPS = [
 
 
 @pytest.mark.parametrize(("peer", "forwarded", "trusted", "client"), [hop[1:] for hop in HOPS], ids=[hop[0] for hop in HOPS])
-def test_who_the_client_is_behind_proxies(peer: str, forwarded: str, trusted: tuple[str, ...], client: str) -> None:
+def test_the_client_address_behind_proxies(peer: str, forwarded: str, trusted: tuple[str, ...], client: str) -> None:
     assert client_of(peer, forwarded, trusted) == client

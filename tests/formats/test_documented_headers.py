@@ -209,7 +209,7 @@ HOST: https://api.vendor.example/v2
 
 
 @pytest.mark.parametrize("name", sorted(TOTAL_COUNT_HEADERS))
-def test_a_count_header_tells_how_many_records_match(tmp_path: Path, name: str) -> None:
+def test_a_count_header_has_the_number_of_matching_records(tmp_path: Path, name: str) -> None:
     client = generate_client(tmp_path, LIST % name.title())
     every = client.get("/v2/users?limit=1000").json
     admins = [each for each in every if each["role"] == "admin"]
@@ -219,7 +219,7 @@ def test_a_count_header_tells_how_many_records_match(tmp_path: Path, name: str) 
         assert (headers[name], headers["X-Page-Count"]) == (str(total), "4")
 
 
-def test_a_count_of_what_is_no_list_is_as_documented(tmp_path: Path) -> None:
+def test_a_count_header_without_a_list_is_sent_as_documented(tmp_path: Path) -> None:
     client = generate_client(tmp_path, CASES / "hopheaders.apib")
     assert client.get("/api/cookies").headers["X-Total-Count"] == "40"
 

@@ -23,7 +23,7 @@ POSTS = "/v1/posts"
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**53 + 1, 1234567890123456789, LEAST, MOST])
-def test_what_can_be_kept_is_kept(number: int) -> None:
+def test_exact_numbers_are_read(number: int) -> None:
     assert exact_json.loads(f'{{"a": [{number}]}}') == {"a": [number]}
     assert exact_json.loads(str(number).encode()) == number
 
@@ -47,7 +47,7 @@ def test_texts_and_floats_may_have_many_digits(text: str) -> None:
 
 @pytest.mark.parametrize("number", [MOST + 1, LEAST - 1, 10**30, int("9" * 300)])
 @pytest.mark.parametrize("shape", ["{}", "[1, {}]", '{{"a": "12345678901234567890123", "b": [-0, {}]}}'])
-def test_what_cannot_be_kept_is_refused_with_its_place(shape: str, number: int) -> None:
+def test_inexact_numbers_are_rejected_with_their_position(shape: str, number: int) -> None:
     text = shape.format(number)
     for data in (text, text.encode()):
         with pytest.raises(exact_json.InexactInteger) as caught:

@@ -5,7 +5,7 @@ from pathlib import Path
 from mockserver.formats.files import write_text
 
 
-def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_a_file_is_written_atomically_without_leftovers(tmp_path: Path) -> None:
     write_text(tmp_path / "records/a.yaml", "[]\n")
     write_text(tmp_path / "records/a.yaml", "- a: é\n")
     assert (tmp_path / "records/a.yaml").read_bytes() == "- a: é\n".encode()

@@ -97,7 +97,7 @@ def test_a_response_that_would_break_the_contract_is_refused_and_changes_nothing
     assert orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"] == "running"
 
 
-def test_on_violation_warn_lets_it_through_and_says_so_each_time(strict: MockServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_on_violation_warn_sends_the_response_and_warns_each_time(strict: MockServer, caplog: pytest.LogCaptureFixture) -> None:
     strict.settings = replace(strict.settings, on_violation="warn")
     request = Request("GET", f"{EXPORTS}/100", "", {"x-access-token": "any"})
     with caplog.at_level(logging.WARNING):

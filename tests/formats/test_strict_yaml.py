@@ -140,7 +140,7 @@ def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> No
 
 
 @pytest.mark.usefixtures("_loader")
-def test_what_stands_before_the_deep_place_is_reported_too() -> None:
+def test_errors_before_the_too_deep_position_are_reported_too() -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(b"a: 1\na: 2\nb: " + b"[" * 3000, "a.yaml")
     assert [str(fault) for fault in raised.value.errors] == [
@@ -149,14 +149,14 @@ def test_what_stands_before_the_deep_place_is_reported_too() -> None:
     ]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(b"a: !x 1\na: 2\nb: &y 1\n", "a.yaml")
     assert [fault.position.line for fault in raised.value.errors] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n\tb: 1\n"], ids=["open", "tab"])
-def test_what_was_found_before_the_syntax_breaks_is_told_too(text: str) -> None:
+def test_errors_before_a_syntax_error_are_reported_too(text: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
     duplicate, broken = sorted(map(str, raised.value.errors), key=lambda each: "invalid YAML" in each)
@@ -193,7 +193,7 @@ UNCLOSED = [
 
 
 @pytest.mark.parametrize(("text", "said"), UNCLOSED)
-def test_what_is_never_closed_is_told_where_it_opens(text: str, said: str) -> None:
+def test_an_unclosed_bracket_is_reported_where_it_opens(text: str, said: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
     assert str(raised.value) == f"a.yaml:{said}"

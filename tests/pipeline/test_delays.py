@@ -16,7 +16,7 @@ from mockserver.pipeline.delays import DelayLimiter
 from mockserver.pipeline.mock_server import MockServer
 
 
-def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
+def test_one_delayed_response_over_the_limit_is_rejected() -> None:
     waiting = DelayLimiter()
     waiting.limit = 1
     with (
@@ -29,7 +29,7 @@ def test_one_more_than_may_is_refused_and_a_place_is_given_back() -> None:
     waiting.delay(0)
 
 
-def test_an_answer_that_fails_while_it_waits_gives_its_place_back() -> None:
+def test_a_failed_delayed_response_frees_its_slot() -> None:
     waiting = DelayLimiter()
     waiting.limit = 1
     with contextlib.suppress(KeyError), waiting.slot():
@@ -37,7 +37,7 @@ def test_an_answer_that_fails_while_it_waits_gives_its_place_back() -> None:
     waiting.check()
 
 
-def test_a_pause_is_over_at_once_when_the_server_is_told_to_stop() -> None:
+def test_a_delay_ends_at_once_when_the_server_stops() -> None:
     waiting = DelayLimiter()
     assert waiting.sleep(0.01)
     waiting.stopping = True
@@ -45,7 +45,7 @@ def test_a_pause_is_over_at_once_when_the_server_is_told_to_stop() -> None:
 
 
 @pytest.mark.parametrize("prefer", ["delay=0.1", "scenario=fault-slow", "scenario=fault-endless"])
-def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskClient, prefer: str) -> None:
+def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(client: FlaskClient, prefer: str) -> None:
     server: MockServer = client.application.extensions["mockserver"]
     server.delays.limit = 0
     response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
@@ -56,7 +56,7 @@ def test_whatever_waits_is_refused_before_anything_has_happened(client: FlaskCli
 
 
 @pytest.mark.server
-def test_five_hundred_delayed_answers_hold_nobody_up() -> None:
+def test_five_hundred_delayed_responses_delay_no_other_request() -> None:
     with contextlib.ExitStack() as stack, healthy_server("--max-delay", "600", "--workers", "1") as process:
         waiting = [stack.enter_context(connect(process.url)) for _ in range(500)]
         for connection in waiting:

@@ -128,7 +128,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("answer", "effect", "message"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_meant_is_said_with_its_line(tmp_path: Path, answer: str, effect: str, message: str) -> None:
+def test_invalid_input_is_reported_with_its_line(tmp_path: Path, answer: str, effect: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
         things(tmp_path, blueprint(answer), effect)
     assert "t/effects.yaml:3:" in str(caught.value)

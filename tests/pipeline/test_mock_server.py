@@ -73,7 +73,7 @@ def test_the_same_world_gives_the_same_bytes(contract: Contract, ask: Ask) -> No
 # Lists.
 
 
-def test_a_page_has_twenty_unless_told(ask: Ask) -> None:
+def test_a_page_has_twenty_records_by_default(ask: Ask) -> None:
     body = json(ask("GET", EXPORTS))
     assert len(body["push_notification_exports"]) == 20
     assert body["selection_settings"] == {"limit": 20, "offset": None}
@@ -128,7 +128,7 @@ def test_search_is_text_and_never_a_pattern(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("status", ["waiting", "running"])
-def test_what_was_canceled_stays_canceled_in_list_detail_and_history(ask: Ask, status: str) -> None:
+def test_a_canceled_export_is_canceled_in_list_detail_and_history(ask: Ask, status: str) -> None:
     number = first(ask, status)
     canceled = json(ask("DELETE", f"{EXPORTS}/{number}"))["push_notification_export"]
     assert canceled["status"] == "canceled"
@@ -163,7 +163,7 @@ def test_an_export_that_is_not_there_is_the_documented_404(ask: Ask, method: str
 # Restore.
 
 
-def test_what_was_restored_is_out_of_the_trash(ask: Ask) -> None:
+def test_a_restored_push_notification_is_not_in_the_trash(ask: Ask) -> None:
     restored = json(ask("PATCH", f"{TRASH}/{TRASHED}"))["push_notification"]
     assert restored["id"] == TRASHED
     left = json(ask("GET", f"{TRASH}?limit=1000"))["trashed_push_notifications"]
@@ -293,7 +293,9 @@ def test_head_is_answered_like_get(ask: Ask) -> None:
     assert response.status == 200
 
 
-def test_a_fault_of_our_own_is_a_problem_and_no_traceback(server: MockServer, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_a_problem_without_a_traceback(
+    server: MockServer, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("secret")
 

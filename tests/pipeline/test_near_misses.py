@@ -111,7 +111,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("request_line", "operation", "differences"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_the_first_is_the_one_that_was_meant(
+def test_the_nearest_operation_is_the_intended_one(
     contract: Contract, request_line: str, operation: str, differences: list[str]
 ) -> None:
     method, path = request_line.split(" ")
@@ -160,14 +160,14 @@ def test_the_base_path_is_compared_apart(
     assert (first.operation, first.differences) == (operation, (difference,))
 
 
-def test_of_two_apis_the_one_is_meant_that_has_the_operation(contract: Contract) -> None:
+def test_the_nearest_operation_of_two_apis_is_found(contract: Contract) -> None:
     near_misses = NearMisses((*contract.served, *operations(contract, "https://x.test/v2", *USERS)))
     assert near_misses.nearest("GET", "/users/5")[0].uri_template == "/v2/users/{id}"
     assert near_misses.nearest("GET", "/api/users/5")[0].uri_template == "/v2/users/{id}"
     assert near_misses.nearest("GET", "/v2/push_notifications/trash")[0].uri_template == TRASH
 
 
-def test_a_literal_query_is_a_part_of_what_was_meant(contract: Contract) -> None:
+def test_a_near_miss_compares_literal_queries(contract: Contract) -> None:
     served = operations(contract, "https://x.test", "GET /users?view=short", "GET /users?view=long", "GET /users/{id}")
     near_misses = NearMisses(served)
     assert near_misses.nearest("GET", "/users/", "view=long&page=2")[0].operation == "GET /users?view=long"

@@ -78,7 +78,7 @@ def test_it_is_journalled_as_unmatched(make: Make, method: str, target: str, cal
     assert 'mockserver_requests_total{operation="none",status="404"} 1' in metrics
 
 
-def test_the_problem_names_the_base_path_and_the_operation_that_was_meant(make: Make) -> None:
+def test_the_problem_names_the_base_path_and_the_nearest_operation(make: Make) -> None:
     problem: Any = make().get(OUTSIDE, headers=TOKEN).json
     assert problem["type"] == "urn:mockserver:problem:unknown-operation"
     assert problem["detail"] == (
@@ -121,7 +121,7 @@ NOISE = [
 
 
 @pytest.mark.parametrize("path", NOISE)
-def test_what_browsers_ask_for_by_themselves_does_not_count(make: Make, path: str) -> None:
+def test_automatic_requests_of_browsers_are_not_journaled(make: Make, path: str) -> None:
     client = make()
     response = client.get(path)
     assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:unknown-route")  # type: ignore[index]
@@ -132,7 +132,7 @@ def test_what_browsers_ask_for_by_themselves_does_not_count(make: Make, path: st
 @pytest.mark.parametrize(
     "path", ["/favicon.icox", "/favicon.ico/x", "/x/favicon.ico", "/.well-knownx", "/apple-touch-icon/x", "/Favicon.ico"]
 )
-def test_what_only_looks_like_it_does(make: Make, path: str) -> None:
+def test_requests_that_resemble_automatic_ones_are_journaled(make: Make, path: str) -> None:
     client = make()
     client.get(path)
     assert [entry["path"] for entry in journal(client)] == [path]
@@ -181,7 +181,7 @@ def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
-def test_it_stays_behind_the_gate(make: Make, accept: str) -> None:
+def test_the_start_page_is_behind_the_admin_guard(make: Make, accept: str) -> None:
     client = make(admin_token="secret")
     assert client.get("/", headers={"Accept": accept, "Host": "evil.test"}).status_code == 403
     assert client.get("/", headers={"Accept": accept, **ORIGIN}).status_code == 403

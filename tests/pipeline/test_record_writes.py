@@ -62,7 +62,7 @@ def create(client: FlaskClient, **members: Any) -> dict[str, Any]:
     return invoice
 
 
-def test_the_page_tells_what_is_answered(client: FlaskClient) -> None:
+def test_the_documented_responses_are_sent(client: FlaskClient) -> None:
     assert len(OWN_API_BLOCKS) == 5
     assert len(STORY) == 11
     for method, path, body, status, text in STORY:
@@ -70,7 +70,7 @@ def test_the_page_tells_what_is_answered(client: FlaskClient) -> None:
         assert (response.status_code, text in response.text) == (int(status), True), f"{method} {path}: {response.text}"
 
 
-def test_what_is_created_is_in_list_and_detail_as_the_body_says(client: FlaskClient) -> None:
+def test_a_created_record_is_in_list_and_detail(client: FlaskClient) -> None:
     invoice = create(client)
     assert {name: invoice[name] for name in DRAFT} == DRAFT
     assert ask(client, "GET", f"{INVOICES}/{invoice['id']}") == (200, {"invoice": invoice})
@@ -100,7 +100,7 @@ def test_a_patch_merges_and_keeps_what_it_does_not_say(client: FlaskClient) -> N
     assert ask(client, "GET", path)[1]["invoice"]["address"] == address
 
 
-def test_what_is_not_there_is_the_documented_404(client: FlaskClient) -> None:
+def test_a_missing_record_is_the_documented_404(client: FlaskClient) -> None:
     for method in ("GET", "PATCH", "DELETE"):
         assert ask(client, method, f"{INVOICES}/999", {} if method == "PATCH" else None) == (404, {"error": "No such invoice"})
 
@@ -117,7 +117,7 @@ def test_a_refused_body_changes_nothing(client: FlaskClient) -> None:
     assert ask(client, "GET", f"{INVOICES}?limit=1000") == before
 
 
-def test_the_token_of_authorization_stands_behind_its_scheme(made: Path) -> None:
+def test_the_token_of_authorization_follows_its_scheme(made: Path) -> None:
     settings = Settings(schemas=made / "schemas", fixtures=made / "fixtures", store="memory:", tokens=("old=expired",))
     client = create_app(settings).test_client()
     for value, status in {"Bearer new": 200, "Bearer old": 401, "old": 401, "bearer old@anna": 401, "": 401, "new": 200}.items():
@@ -284,7 +284,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("effect", "message"), WRONG.values(), ids=WRONG)
-def test_effects_that_cannot_be_meant_are_refused_at_their_place(tmp_path: Path, effect: str, message: str) -> None:
+def test_invalid_effects_are_rejected_with_their_position(tmp_path: Path, effect: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
         things(tmp_path, EFFECTS.replace("create: things", effect))
     assert f"t/effects.yaml:{message}" in str(caught.value)

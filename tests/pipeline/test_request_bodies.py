@@ -65,13 +65,13 @@ CASES: dict[str, tuple[list[str], Any, int, list[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("requests", "body", "status", "violations"), CASES.values(), ids=CASES)
-def test_a_body_is_held_against_what_is_declared(
+def test_a_body_is_validated_against_its_declared_schema(
     tmp_path: Path, requests: list[str], body: Any, status: int, violations: list[tuple[str, str]]
 ) -> None:
     assert post(serve(tmp_path, *requests), body) == (status, violations)
 
 
-def test_what_is_wrong_in_query_and_body_is_said_at_once(tmp_path: Path) -> None:
+def test_violations_of_query_and_body_are_reported_together(tmp_path: Path) -> None:
     status, violations = post(serve(tmp_path, DECLARED), {"title": 1, "lines": []}, "dry=maybe")
     assert (status, violations) == (400, [("query/dry", "true or false"), ("/title", "string")])
 
@@ -110,7 +110,7 @@ WIDE = {
 
 
 @pytest.mark.parametrize("body", WIDE.values(), ids=WIDE)
-def test_of_what_is_wrong_so_much_is_told_and_no_more(tmp_path: Path, body: Any) -> None:
+def test_the_number_of_reported_violations_is_limited(tmp_path: Path, body: Any) -> None:
     status, violations = post(serve(tmp_path, DECLARED), body)
     assert (status, len(violations)) == (400, 100)
 

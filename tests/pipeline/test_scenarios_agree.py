@@ -73,7 +73,7 @@ def test_what_is_written_under_a_preferred_cause_goes_with_it(client: FlaskClien
 
 
 @pytest.mark.parametrize("ends", [{"until": 60}, {"times": 1, "operations": [CANCEL]}], ids=["until", "times"])
-def test_what_happened_under_a_cause_that_went_off_by_itself_does_not_come_back(client: FlaskClient, ends: Any) -> None:
+def test_changes_under_an_expired_override_do_not_return(client: FlaskClient, ends: Any) -> None:
     on(client, "running", **ends)
     assert cancel(client) == 200
     advance(client, 60)
@@ -117,7 +117,7 @@ def test_a_reset_of_scenarios_leaves_the_time_that_has_passed(folders: Settings)
     assert state(client) == "finished"
 
 
-def test_an_answer_in_which_a_scenario_has_no_say_is_none_of_its_times(client: FlaskClient) -> None:
+def test_a_response_that_a_scenario_does_not_change_is_not_counted(client: FlaskClient) -> None:
     on(client, "gone", times=1)
     assert state(client, prefer="code=200") == "waiting"
     on(client, f"{RETRIEVE}-200")
@@ -134,7 +134,7 @@ def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) ->
     assert [state(client), state(client)] == [404, "waiting"]
 
 
-def test_a_scenario_whose_file_is_gone_harms_nobody(folders: Settings, tmp_path: Path) -> None:
+def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_path: Path) -> None:
     kept = replace(folders, store=f"sqlite:///{tmp_path}/kept.sqlite")
     client = create_app(kept).test_client()
     on(client, "gone")

@@ -36,7 +36,7 @@ def test_the_clock_is_frozen_at_the_fixtures_date(client: FlaskClient) -> None:
     assert client.get("/__admin/clock").json == {"now": START, "mode": "frozen", "progression": "manual"}
 
 
-def test_what_happens_is_stamped_with_the_clock(client: FlaskClient) -> None:
+def test_changes_get_the_time_of_the_sandbox_clock(client: FlaskClient) -> None:
     client.post("/__admin/clock/advance", json={"seconds": 90})
     body: Any = client.delete(f"{EXPORTS}/100", headers=TOKEN).json
     assert body["push_notification_export"]["stats"]["statuses_history"]["canceled"] == "2026-11-02 09:01:30"
@@ -64,7 +64,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "pointer"), WRONG)
-def test_what_cannot_be_meant_changes_nothing(client: FlaskClient, method: str, path: str, body: Any, pointer: str) -> None:
+def test_an_invalid_call_changes_nothing(client: FlaskClient, method: str, path: str, body: Any, pointer: str) -> None:
     response = client.open(f"/__admin/clock{path}", method=method, json=body)
     assert response.status_code == 400
     assert response.json["violations"][0]["pointer"] == pointer  # type: ignore[index]

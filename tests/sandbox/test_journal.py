@@ -16,7 +16,7 @@ def last(client: FlaskClient, query: str = "") -> dict[str, Any]:
     return found
 
 
-def test_an_exchange_tells_what_was_asked_and_answered(client: FlaskClient) -> None:
+def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     client.get(f"{EXPORTS}?limit=2&colour=red", headers={"X-Access-Token": "1234567890abcdef"})
     exchange = last(client)
     assert exchange["operation"] == "list-all-push-notification-segment-exports"
@@ -132,7 +132,7 @@ NEAR = [
 
 
 @pytest.mark.parametrize(("method", "path", "operation", "differences"), NEAR, ids=[case[1][-30:] for case in NEAR])
-def test_an_unmatched_request_is_told_what_it_came_closest_to(
+def test_an_unmatched_request_gets_near_misses(
     client: FlaskClient, method: str, path: str, operation: str, differences: list[str]
 ) -> None:
     told: Any = client.open(path, method=method, headers=TOKEN).json

@@ -121,7 +121,7 @@ def test_a_clock_that_is_put_back_changes_nothing_of_a_cause(client: FlaskClient
     assert seen["finished"] == later(START, 60)
 
 
-def test_switched_on_again_a_cause_is_stamped_anew(client: FlaskClient) -> None:
+def test_an_override_activated_again_gets_a_new_timestamp(client: FlaskClient) -> None:
     switch_on(client)
     advance(client, 60)
     switch_on(client)
@@ -223,7 +223,7 @@ def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -
     assert f"{BUSY}/102" in [key for _, key, _ in state["records"]]
 
 
-def test_what_happened_under_a_cause_goes_when_its_time_is_over(client: FlaskClient) -> None:
+def test_changes_under_an_override_end_with_its_time(client: FlaskClient) -> None:
     switch_on(client, "soon-over")
     switch_on(client, "all-run")
     move(client, "canceled")

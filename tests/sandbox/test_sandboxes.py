@@ -47,7 +47,7 @@ def test_every_way_leads_to_the_same_sandbox_and_is_echoed(client: FlaskClient, 
     assert client.get(f"{prefix}{TRASH}", headers=headers).headers["X-Mock-Sandbox"] == "w"
 
 
-def test_the_control_plane_of_a_base_url_is_that_sandboxs(client: FlaskClient) -> None:
+def test_the_admin_api_below_a_base_url_uses_its_sandbox(client: FlaskClient) -> None:
     response = client.put("/~w/__admin/scenarios/empty-lists", json={})
     assert response.headers["X-Mock-Sandbox"] == "w"
     assert client.get(f"/~w{TRASH}", headers=TOKEN).json["trashed_push_notifications"] == []  # type: ignore[index]
@@ -141,7 +141,7 @@ def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
 
 
 @pytest.mark.parametrize(("path", "slug"), [("x?frozen=yes", "control-request-invalid"), ("a b", "sandbox-name-invalid")])
-def test_an_export_that_cannot_be_meant_is_refused(client: FlaskClient, path: str, slug: str) -> None:
+def test_an_invalid_sandbox_export_is_rejected(client: FlaskClient, path: str, slug: str) -> None:
     response = client.get(f"/__admin/sandboxes/{path}")
     assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
 
@@ -161,7 +161,7 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", WRONG)
-def test_what_is_no_exported_sandbox_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+def test_an_invalid_sandbox_import_is_rejected(client: FlaskClient, body: dict[str, Any]) -> None:
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
@@ -249,7 +249,7 @@ def trash(client: FlaskClient) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_sandbox_used_longest_ago_goes_first_and_that_is_said() -> None:
+def test_the_least_recently_used_sandbox_is_evicted_with_a_warning() -> None:
     client = create_app(Settings(store="memory:", max_sandboxes=3)).test_client()
     for name in ("a", "b", "a", "c", "d"):
         client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": name})

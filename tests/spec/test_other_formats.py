@@ -144,7 +144,7 @@ def test_the_variable_is_named_where_it_gives_a_file(given: Path, monkeypatch: p
     assert "MOCKSERVER_SCHEMAS: expected a folder, got the file" in ended.stderr
 
 
-def test_a_blueprint_beside_its_folder_is_named(tmp_path: Path) -> None:
+def test_an_unused_blueprint_next_to_its_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
     ended = run_command("check", "--schemas", str(tmp_path))
     assert ended.returncode == 1

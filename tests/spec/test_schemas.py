@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("members", "pointer"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_export_is_refused(members: dict[str, Any], pointer: str) -> None:
+def test_an_invalid_export_breaks_the_schema(members: dict[str, Any], pointer: str) -> None:
     validator = Validator(schemas.read_schemas(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200])
     assert validator.accepts(export())
     assert [violation.pointer for violation in validator.violations(export(**members))] == [pointer]
@@ -277,7 +277,7 @@ def test_files_that_hold_no_schema_are_faults(text: str, fault: str, tmp_path: P
     assert str(caught.value).startswith(fault)
 
 
-def test_a_file_that_cannot_be_read_is_a_fault_like_the_others(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_with_the_other_errors(tmp_path: Path) -> None:
     (tmp_path / "a.200.json").mkdir()
     (tmp_path / "b.200.json").write_text("[]")
     with pytest.raises(InvalidFiles) as caught:
@@ -308,7 +308,7 @@ def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
     assert (checked.returncode, checked.stdout) == (0, "no drift: the schemas match the blueprints\n")
 
 
-def test_command_tells_of_examples_that_do_not_fit(folder: Path) -> None:
+def test_check_reports_examples_that_break_their_schema(folder: Path) -> None:
     path = folder / "push_notifications.apib"
     path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
     ended = command(folder)

@@ -133,7 +133,7 @@ def test_no_fact_differs(page: str) -> None:
     assert facts_of_api(blueprint.parse_blueprint(TEXT, "f", "x")) == facts_of_page(page)
 
 
-def test_the_possible_values_of_status_are_told_in_words_too(page: str) -> None:
+def test_the_values_of_status_are_described_in_text_too(page: str) -> None:
     told = {
         o.resource: re.findall(r"`(\w+)`", o.resource_description) for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
     }

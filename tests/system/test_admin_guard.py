@@ -43,13 +43,13 @@ WIRE = [
 
 
 @pytest.mark.parametrize(("data", "status"), [case[1:] for case in WIRE], ids=[case[0] for case in WIRE])
-def test_both_servers_hand_the_gate_what_was_sent(closed: Any, data: bytes, status: int) -> None:
+def test_both_servers_pass_the_request_to_the_guard_unchanged(closed: Any, data: bytes, status: int) -> None:
     answer = exchange_raw(closed.url, data)
     assert answer.split(b" ", 2)[1] == str(status).encode(), answer
 
 
 @pytest.mark.parametrize("hosts", [b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"])
-def test_two_hosts_are_none(closed: Any, hosts: bytes) -> None:
+def test_two_host_headers_are_rejected(closed: Any, hosts: bytes) -> None:
     answer = exchange_raw(closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
     # gunicorn refuses them; granian hands one of them on, or both, and that is no name of ours.
     assert answer.split(b" ", 2)[1] == (b"403" if "granian" in closed.args else b"400"), answer
@@ -66,7 +66,7 @@ def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None
     assert (refused.returncode, "--admin-token (MOCKSERVER_ADMIN_TOKEN)" in refused.stderr) == (1, True)
 
 
-def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
+def test_a_server_on_all_addresses_warns_once_of_the_open_admin_api() -> None:
     with running_server("--host", "0.0.0.0", "--workers", "1") as process:
         process.terminate()
         lines = [line for line in process.stderr.read().splitlines() if "admin API" in line]
@@ -74,7 +74,7 @@ def test_a_server_on_all_addresses_says_once_that_it_is_open() -> None:
     assert "The admin API on 0.0.0.0:" in lines[0]
 
 
-def test_no_line_of_the_server_tells_the_token() -> None:
+def test_the_server_never_prints_the_admin_token() -> None:
     with running_server("--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
         url = process.url.replace("localhost", "127.0.0.1")
         settings = call(url, "GET", "/settings", SECRET)

@@ -226,7 +226,7 @@ SUCCEED: dict[str, tuple[set[str], set[str]]] = {
 
 
 @pytest.mark.parametrize("kind", SUCCEED)
-def test_the_same_attacks_succeed_without_the_gate(browser: Browser, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_attacks_succeed_without_the_guard(browser: Browser, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changing, reading = SUCCEED[kind]
     with watching(without_gate(monkeypatch)) as (watched, port):
         done = attack(browser, kind, port, targets(watched.app, thorough=False, rules=FEW))
@@ -247,7 +247,7 @@ def call(page: Page, url: str, method: str = "GET", body: Any = None, **headers:
     return page.evaluate(CALL, [url, method, body, {name.replace("_", "-"): value for name, value in headers.items()}])
 
 
-def test_the_cookie_of_a_session_is_of_no_use_to_other_pages(browser: Browser) -> None:
+def test_other_pages_cannot_use_the_session_cookie(browser: Browser) -> None:
     context = browser.new_context()
     with watching(create_app(Settings(store="memory:", admin_token=SECRET))) as (watched, port):
         own = f"http://localhost:{port}"

@@ -101,7 +101,7 @@ def test_the_documents_name_every_fault_and_each_can_be_made() -> None:
 
 
 @pytest.mark.parametrize("fault", NAMES)
-def test_a_fault_ends_its_own_connection_or_leaves_it_whole(gunicorn: str, fault: str) -> None:
+def test_a_fault_ends_its_own_connection_or_keeps_it_usable(gunicorn: str, fault: str) -> None:
     answers, end = after_another(gunicorn, fault)
     assert len(answers) == (0 if fault in SILENT else 1 if fault in CUTS else 2)
     assert end == CUTS.get(fault, b"closed")
@@ -129,13 +129,13 @@ def whole(gunicorn: str) -> bytes:
 
 
 @pytest.mark.parametrize("fault", ["reset-in-body", "truncated"])
-def test_half_of_a_body_whose_whole_length_was_said(gunicorn: str, whole: bytes, fault: str) -> None:
+def test_a_cut_body_has_the_content_length_of_the_full_body(gunicorn: str, whole: bytes, fault: str) -> None:
     _, headers, body = split_response(after_another(gunicorn, fault)[0][0])
     assert headers["Content-Length"] == str(len(whole))
     assert body == whole[: len(whole) // 2]
 
 
-def test_a_body_that_is_no_json_and_says_that_it_is_whole(gunicorn: str, whole: bytes) -> None:
+def test_malformed_json_is_sent_with_a_matching_content_length(gunicorn: str, whole: bytes) -> None:
     _, headers, body = split_response(after_another(gunicorn, "malformed-json")[0][0])
     assert headers["Content-Length"] == str(len(body))
     assert headers["Content-Type"] == "application/json"
@@ -279,7 +279,7 @@ def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Pat
     assert {name: [each.partition(": ")[0] if "Syntax" in each else each for each in told] for name, told in seen.items()} == PAGE
 
 
-def test_a_fault_is_switched_by_the_control_plane_and_shows_in_the_list(gunicorn: str) -> None:
+def test_the_admin_api_switches_a_fault_on_and_off(gunicorn: str) -> None:
     url = f"{gunicorn}/~switched"
 
     def switch(method: str) -> dict[str, Any]:
@@ -332,7 +332,7 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
 @pytest.mark.parametrize("fault", ["endless", "slow"])
-def test_what_is_still_open_ends_when_the_server_is_told_to_stop(server: str, fault: str) -> None:
+def test_open_responses_end_when_the_server_stops(server: str, fault: str) -> None:
     with (
         healthy_server("--max-delay", "600", "--workers", "1", "--server", server) as process,
         connect(process.url) as connection,

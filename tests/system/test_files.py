@@ -135,7 +135,7 @@ def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool])
         f"schemas/{NAME}/{NAME}.apib",
     ],
 )
-def test_a_fifo_or_a_device_is_no_file_of_a_contract(shipped: Path, name: str) -> None:
+def test_a_fifo_or_a_device_is_an_error(shipped: Path, name: str) -> None:
     (shipped / name).unlink(missing_ok=True)
     os.mkfifo(shipped / name)
     said = f"{shipped / name}:1:1: the file cannot be read: not a regular file (FIFO, socket or device)"
@@ -189,7 +189,7 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
     assert (tmp_path / "mockserver-others/thesis.txt").exists()
 
 
-def test_a_lock_that_nobody_gives_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_not_released_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.LOCK_SECONDS", 0.0)
     store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
     with (tmp_path / "kept.sqlite-processes").open("rb") as file:

@@ -62,7 +62,7 @@ def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Pat
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
 
 
-def test_a_disk_that_is_full_shows_though_nobody_changes_anything(tmp_path: Path) -> None:
+def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
     with running_server("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
         health = f"{process.url}/__admin/health"
         assert ask(health)[0] == 200

@@ -73,7 +73,7 @@ def begin(url: str) -> None:
 
 @each_target
 @pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_is_not_whole_is_refused_and_changes_nothing(served: tuple[str, Any], target: str, body: str) -> None:
+def test_an_incomplete_body_is_rejected_and_changes_nothing(served: tuple[str, Any], target: str, body: str) -> None:
     kind, process = served
     header, data = BODIES[body]
     begin(process.url)
@@ -99,7 +99,7 @@ def test_a_connection_that_is_reset_within_the_body_changes_nothing(served: tupl
     assert everything(process.url) == before
 
 
-def test_a_chunked_body_that_is_whole_is_taken_where_the_server_can_tell(served: tuple[str, Any]) -> None:
+def test_a_complete_chunked_body_is_accepted_if_the_server_supports_it(served: tuple[str, Any]) -> None:
     kind, process = served
     begin(process.url)
     with sent(process.url, "switch", CHUNKED, b"2;name=value\r\n{}\r\n0\r\n\r\n") as connection:

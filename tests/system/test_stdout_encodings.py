@@ -121,7 +121,7 @@ def test_openapi_is_utf_8_in_every_locale(made: Path, locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", WIDE)
-def test_init_and_wrong_files_are_said(made: Path, tmp_path: Path, locale: str) -> None:
+def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale: str) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text("title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8")
     init = ["init", "ue.apib", "--schemas", "new/schemas", "--fixtures", "new/fixtures"]
@@ -132,7 +132,7 @@ def test_init_and_wrong_files_are_said(made: Path, tmp_path: Path, locale: str) 
 
 @pytest.mark.server
 @pytest.mark.parametrize("locale", WIDE)
-def test_serve_scenario_and_journal_say_what_they_have(made: Path, locale: str) -> None:
+def test_serve_scenario_and_journal_print_without_a_traceback(made: Path, locale: str) -> None:
     folders = ["--schemas", str(made / "schemas"), "--fixtures", str(made / "fixtures")]
     with running_server(*folders, "--workers", "1", **LOCALES[locale]) as process:
         for code, output in run(made, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]):
@@ -142,7 +142,7 @@ def test_serve_scenario_and_journal_say_what_they_have(made: Path, locale: str) 
 
 
 @pytest.mark.parametrize("part", ["schemas/ue", "fixtures/ue/scenarios/größe.yaml"])
-def test_a_file_name_that_is_not_utf_8_is_said(made: Path, tmp_path: Path, part: str) -> None:
+def test_a_file_name_that_is_not_utf_8_is_reported(made: Path, tmp_path: Path, part: str) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     strange = (tmp_path / part).with_name("\udcff.yaml" if part.endswith(".yaml") else "\udcff")
     (tmp_path / part).rename(strange)

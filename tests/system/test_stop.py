@@ -131,7 +131,7 @@ def test_a_closed_terminal_ends_a_server_that_reloads_and_that_a_shell_has_start
 
 
 @each_server
-def test_after_ctrl_c_nothing_is_said(kind: str, workers: int) -> None:
+def test_ctrl_c_prints_nothing(kind: str, workers: int) -> None:
     with terminal(*SERVE, "--server", kind, "--workers", str(workers)) as opened:
         said = opened.interrupt()
         assert opened.process.wait() == 0

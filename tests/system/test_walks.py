@@ -260,7 +260,7 @@ WALKING = (Phase.explicit, Phase.reuse, Phase.generate)
 """Without shrinking: for walks of 50 steps it takes five minutes, in which nothing is said."""
 
 
-def test_no_walk_leads_to_a_broken_world(request: pytest.FixtureRequest) -> None:
+def test_random_walks_break_no_invariant(request: pytest.FixtureRequest) -> None:
     """Say at once by which steps a walk came to grief; `--shrink` looks for fewer steps."""
     thorough = bool(request.config.getoption("--thorough"))
     shrinks = bool(request.config.getoption("--shrink"))

@@ -67,7 +67,7 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("method", "target", "headers", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_a_line_says_what_has_happened(entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]) -> None:
+def test_a_log_line_describes_an_exchange(entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]) -> None:
     entry = entries(method, target, **headers)
     line = json.loads(FORMATS["json"](entry_fields(entry)))
     path = target.partition("?")[0]
@@ -204,7 +204,7 @@ def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
 
 
 @pytest.mark.server
-def test_a_log_that_nobody_reads_holds_no_request_up() -> None:
+def test_an_unread_log_delays_no_request() -> None:
     with running_server("--workers", "1", "--access-log") as process:
         connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
         for _ in range(700):  # ten times what the pipe holds

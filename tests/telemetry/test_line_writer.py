@@ -48,7 +48,7 @@ SEEN = [
 
 
 @pytest.mark.parametrize(("text", "shown"), SEEN, ids=[ascii(text) for text, _ in SEEN])
-def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
+def test_terminal_control_characters_are_escaped(text: str, shown: str) -> None:
     assert escape_control_chars(text) == shown
 
 
@@ -116,7 +116,7 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
     assert set(told) == written | {"from before the fork"}
 
 
-def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
+def test_a_slow_reader_delays_nobody_and_gets_the_number_of_lost_lines(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line_writer, "MAX_QUEUED_LINES", 50)
@@ -136,7 +136,7 @@ def test_who_does_not_read_holds_nobody_up_and_is_told_what_is_missing(
     assert missing > 1000
 
 
-def test_a_reader_who_has_gone_is_no_fault() -> None:
+def test_a_disconnected_reader_is_not_an_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     found = LineWriter(lost, writing)
@@ -147,7 +147,7 @@ def test_a_reader_who_has_gone_is_no_fault() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_a_full_disk_that_has_room_again_is_written_to_and_told_what_is_missing(pipe: tuple[int, int]) -> None:
+def test_after_a_full_disk_the_log_continues_and_counts_the_lost_lines(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     descriptor = os.open("/dev/full", os.O_WRONLY)
     written, kept = LineWriter(lost, descriptor), threading.Event()

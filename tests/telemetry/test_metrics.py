@@ -121,7 +121,7 @@ def test_what_the_wire_refuses_counts_too(client: FlaskClient) -> None:
     assert found["sandboxes"] == 1
 
 
-def test_without_its_store_the_server_still_tells_the_rest(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_store_the_server_still_reports_the_rest(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> Any:
         raise StoreUnavailable("it is gone")
 
@@ -161,7 +161,7 @@ def worker_of(master: int) -> int | None:
 
 @pytest.mark.server
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
-def test_a_killed_worker_takes_no_count_along() -> None:
+def test_a_killed_worker_loses_no_count() -> None:
     name = f"requests_total operation={LIST_TRASH},status=200"
     with running_server("--workers", "1") as process:
         for killed in range(1, 4):
@@ -175,7 +175,7 @@ def test_a_killed_worker_takes_no_count_along() -> None:
             assert scraped(process.url)[name] == 10 * killed
 
 
-def test_what_the_journal_could_not_keep_is_told_wherever_it_is_read() -> None:
+def test_lost_journal_entries_are_reported_to_every_reader() -> None:
     app = create_app(Settings(store="memory:"))
     client, metrics = app.test_client(), app.extensions["mockserver"].metrics
     assert samples(client.get("/__admin/metrics").text)["journal_lost_total"] == 0

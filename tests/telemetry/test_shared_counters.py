@@ -35,11 +35,11 @@ def times(found: SharedCounters, count: int, key: shared_counters.Key = KEY) -> 
     return work
 
 
-def test_what_nobody_counted_is_nothing() -> None:
+def test_an_uncounted_metric_is_absent() -> None:
     assert SharedCounters().totals() == {}
 
 
-def test_keys_are_told_as_they_were_counted() -> None:
+def test_metrics_have_the_labels_they_were_counted_with() -> None:
     found = SharedCounters()
     for key in (KEY, KEY, ("a", None), ('quo"te', "new\nline", 7)):
         found.add(key)
@@ -77,7 +77,7 @@ def test_threads_lose_nothing() -> None:
     assert found.totals() == {KEY: 80_000}
 
 
-def test_a_block_whose_process_was_killed_is_taken_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_of_a_killed_process_is_reused_with_its_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_counters, "MAX_PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
     found = SharedCounters()
     for round_ in range(1, 10):

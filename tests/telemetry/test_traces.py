@@ -152,7 +152,7 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("method", "path", "headers", "name", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_a_span_says_what_was_asked_and_what_was_answered(
+def test_a_span_describes_request_and_response(
     traced: Traced, method: str, path: str, headers: Any, name: str, expected: dict[str, Any]
 ) -> None:
     span, told = traced(method, path, "limit=3&searched_text=private", **headers)
@@ -192,7 +192,7 @@ def test_a_span_belongs_to_the_trace_of_its_caller(traced: Traced) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "00-x", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", "00-" + "é" * 500])
-def test_a_trace_that_cannot_be_meant_is_none(traced: Traced, given: str) -> None:
+def test_an_invalid_traceparent_is_ignored(traced: Traced, given: str) -> None:
     span, _ = traced("GET", TRASH, traceparent=given)
     assert span.parent_span_id == b""
     assert len(span.trace_id) == 16
@@ -248,7 +248,7 @@ WRONG = {
 }
 
 
-def test_variables_that_cannot_be_meant_are_told_at_once() -> None:
+def test_all_invalid_variables_are_reported_together() -> None:
     with pytest.raises(StartError) as found:
         Tracing(WRONG)
     lines = str(found.value).splitlines()
@@ -266,7 +266,7 @@ MEANT = (
 
 
 @pytest.mark.parametrize("given", MEANT)
-def test_variables_that_can_be_meant_are_taken(given: dict[str, str]) -> None:
+def test_valid_variables_are_accepted(given: dict[str, str]) -> None:
     Tracing(given)
 
 
@@ -275,7 +275,7 @@ def test_a_batch_is_at_most_the_queue() -> None:
         Tracing({QUEUE: "10"})
 
 
-def test_without_the_extra_it_is_said_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
     with pytest.raises(StartError, match=r"^--traces needs the package \S+: pip install 'mockserver\[otel\]'$"):
         Tracing({})

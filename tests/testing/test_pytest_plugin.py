@@ -239,7 +239,7 @@ def functions(cases: Iterable[str]) -> str:
     return "".join(f"\n{case}" for case in cases)
 
 
-def test_what_fails_says_why(session: pytest.Pytester) -> None:
+def test_failures_name_their_reason(session: pytest.Pytester) -> None:
     cases = (f"def test_{number}(mockserver):\n    {does}" for number, (does, _) in enumerate(WRONG.values()))
     result = run(session, functions(cases))
     result.assert_outcomes(failed=len(WRONG))
@@ -257,7 +257,7 @@ MARKERS = {
 }
 
 
-def test_a_wrong_marker_is_an_error_in_words(session: pytest.Pytester) -> None:
+def test_an_invalid_marker_is_an_error(session: pytest.Pytester) -> None:
     cases = (
         f"@pytest.mark.scenario({arguments})\ndef test_{number}({used}): pass"
         for number, (arguments, used, _) in enumerate(MARKERS.values())
@@ -275,7 +275,7 @@ def test_a_session_without_a_server_says_why(session: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["cannot use the mock server: no mock server is reachable at http://127.0.0.1:1: *"])
 
 
-def test_a_server_that_is_gone_is_told_in_words(session: pytest.Pytester) -> None:
+def test_an_unreachable_server_is_reported_in_one_line(session: pytest.Pytester) -> None:
     result = run(session, "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["cannot reset the sandbox: no mock server is reachable at http://127.0.0.1:1*"])
@@ -283,7 +283,7 @@ def test_a_server_that_is_gone_is_told_in_words(session: pytest.Pytester) -> Non
     result.stdout.no_fnmatch_line("*mockserver journal*")  # of what is at an end
 
 
-def test_a_token_that_is_missing_is_told_before_any_test(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_admin_token_is_reported_before_any_test(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     with RUNNERS["thread"]({"admin_token": "right"}) as url:
         result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
         result.assert_outcomes(errors=1)

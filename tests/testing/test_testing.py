@@ -53,7 +53,7 @@ STARTS = {
 
 
 @pytest.mark.parametrize("name", [*STARTS])
-def test_a_server_that_cannot_start_says_why(name: str) -> None:
+def test_a_server_that_cannot_start_reports_the_reason(name: str) -> None:
     mode, url, folders, why = STARTS[name]
     with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
         pass
@@ -80,7 +80,7 @@ def opened(url: str, path: str, *headers: str) -> socket.socket:
     return connection
 
 
-def test_what_goes_on_for_ever_ends_with_a_server_in_a_thread() -> None:
+def test_endless_responses_end_with_a_server_in_a_thread() -> None:
     before = set(threading.enumerate())
     with running("thread", "", {}) as url:
         endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")

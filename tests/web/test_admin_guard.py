@@ -64,7 +64,7 @@ def test_only_own_and_configured_pages_get_in(make_client: Any, headers: dict[st
         assert switched is fits
 
 
-def test_null_is_nobody_even_where_somebody_configures_it(make_client: Any) -> None:
+def test_origin_null_is_rejected_even_if_it_is_configured(make_client: Any) -> None:
     client = make_client(admin_origins=("null", "*"))
     assert problem_slug(client.get("/__admin/health", headers={"Origin": "null"})) == "origin-refused"
 
@@ -74,14 +74,14 @@ def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -
     assert problem_slug(client.post("/__admin/reset", json={}, headers=opened)) == "origin-refused"
 
 
-def test_what_a_proxy_says_opens_nothing(make_client: Any) -> None:
+def test_headers_of_proxies_do_not_open_the_admin_api(make_client: Any) -> None:
     told = {"X-Forwarded-Host": "localhost", "X-Forwarded-Proto": "https", "Forwarded": "host=localhost", "X-Host": "localhost"}
     assert problem_slug(make_client().get("/__admin/health", headers={"Host": "evil.test", **told})) == "host-refused"
     https = {"Host": "localhost", "Origin": "https://localhost", **told}
     assert problem_slug(make_client().get("/__admin/health", headers=https)) == "origin-refused"
 
 
-def test_a_configured_page_may_read_and_write_and_no_other(make_client: Any) -> None:
+def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
     client, page = (
         make_client(admin_origins=("https://panel.example.com",), admin_token=SECRET),
         {"Origin": "https://panel.example.com"},
@@ -124,7 +124,7 @@ def test_no_route_is_open_to_other_names_and_pages(make_client: Any, headers: di
     assert asked > 50
 
 
-def test_every_answer_of_the_control_plane_says_what_browsers_need_to_know(make_client: Any) -> None:
+def test_every_response_of_the_admin_api_has_the_security_headers(make_client: Any) -> None:
     client = make_client(admin_token=SECRET)
     for path in ("/__admin/health", "/__admin/scenarios", "/__admin/nope", "/~anna/__admin/health"):
         for headers in ({}, {"Host": "evil.test"}, {"Origin": "null"}):
@@ -132,7 +132,7 @@ def test_every_answer_of_the_control_plane_says_what_browsers_need_to_know(make_
             assert HEADERS.items() <= dict(response.headers).items(), (path, headers)
 
 
-def test_the_api_and_its_docs_are_not_behind_the_gate(make_client: Any) -> None:
+def test_the_api_and_its_docs_need_no_admin_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET)
     headers = {**TOKEN, "Host": "evil.test", "Origin": "http://evil.test", "Sec-Fetch-Site": "cross-site"}
     for path in (EXPORTS, f"/~anna{EXPORTS}", "/openapi.json", "/docs", "/docs/start.js"):
@@ -142,7 +142,7 @@ def test_the_api_and_its_docs_are_not_behind_the_gate(make_client: Any) -> None:
         assert client.get(path, headers=headers).status_code == 404, path
 
 
-def test_what_is_added_later_is_behind_the_gate() -> None:
+def test_a_route_added_later_is_guarded() -> None:
     app = create_app(Settings(store="memory:", admin_token=SECRET))
     app.add_url_rule("/somewhere/else", "new", lambda: "told")
     for path, headers, status in [
@@ -155,12 +155,12 @@ def test_what_is_added_later_is_behind_the_gate() -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.0.0.2"])
-def test_a_server_on_this_machine_only_says_nothing(address: str) -> None:
+def test_a_server_on_a_loopback_address_does_not_warn(address: str) -> None:
     assert open_admin_warning(Settings(), address, 8080) is None
 
 
 @pytest.mark.parametrize(("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")])
-def test_a_server_that_others_reach_says_what_would_close_it(address: str, shown: str) -> None:
+def test_the_warning_of_the_open_admin_api_names_the_setting(address: str, shown: str) -> None:
     said = open_admin_warning(Settings(), address, 8080) or ""
     assert f"on {shown}:8080 is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
     assert open_admin_warning(Settings(admin_token=SECRET), address, 8080) is None

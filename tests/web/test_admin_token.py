@@ -53,7 +53,7 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
 
 
 @pytest.mark.parametrize(("headers", "fits"), [case[1:] for case in TOKENS], ids=[case[0] for case in TOKENS])
-def test_with_a_token_every_call_has_to_show_it(make_client: Any, headers: dict[str, str], fits: bool) -> None:
+def test_with_an_admin_token_every_call_must_send_it(make_client: Any, headers: dict[str, str], fits: bool) -> None:
     client = make_client(admin_token=SECRET)
     calls = [("GET", "/__admin/scenarios"), ("DELETE", "/__admin/requests"), ("PUT", "/~anna/__admin/scenarios/slow")]
     for method, path in calls:
@@ -64,7 +64,7 @@ def test_with_a_token_every_call_has_to_show_it(make_client: Any, headers: dict[
     assert client.get(EXPORTS, headers={**TOKEN, **headers}).status_code == 200
 
 
-def test_every_route_but_three_needs_the_token(make_client: Any) -> None:
+def test_every_route_except_health_version_and_session_needs_the_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET)
     without = set()
     for rule in client.application.url_map.iter_rules():
@@ -79,7 +79,7 @@ def test_every_route_but_three_needs_the_token(make_client: Any) -> None:
     }
 
 
-def test_a_session_is_a_cookie_that_stands_for_the_token(make_client: Any) -> None:
+def test_a_session_cookie_replaces_the_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET, cookies=True)
     assert client.get("/__admin/clock").status_code == 401
     begun = client.post("/__admin/session", json={"token": SECRET})
@@ -119,7 +119,7 @@ def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
     assert client.delete("/__admin/session").json == {"until": None}
 
 
-def test_the_token_is_told_nowhere(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_response_contains_the_admin_token(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:
     client, known = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
     told = client.get("/__admin/settings", headers=known)
     assert told.json["admin_token"] == "***"

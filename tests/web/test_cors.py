@@ -60,6 +60,6 @@ def test_a_preflight_echoes_no_header_that_is_not_a_list_of_names() -> None:
     assert "Access-Control-Allow-Headers" not in dict(Cors(()).preflight("http://localhost", wanted, []).headers)
 
 
-def test_a_preflight_of_a_foreign_page_is_told_nothing() -> None:
+def test_a_preflight_of_another_origin_gets_no_cors_headers() -> None:
     wanted = {"access-control-request-method": "GET"}
     assert Cors(()).preflight("https://example.com", wanted, ["GET"]).headers == (("Vary", "Origin"),)

@@ -60,7 +60,7 @@ def journal(client: FlaskClient) -> list[dict[str, Any]]:
     return list(reversed(told["requests"]))
 
 
-def test_a_stream_says_what_it_is_and_where_the_world_stands(client: FlaskClient) -> None:
+def test_a_stream_begins_with_the_present_state(client: FlaskClient) -> None:
     response = client.get("/~a/__admin/events")
     assert response.content_type.startswith("text/event-stream")
     assert [response.headers[name] for name in ("Cache-Control", "X-Mock-Sandbox")] == ["no-store", "a"]
@@ -69,7 +69,7 @@ def test_a_stream_says_what_it_is_and_where_the_world_stands(client: FlaskClient
     response.close()
 
 
-def test_each_exchange_of_the_sandbox_is_told_once_as_the_journal_has_it(client: FlaskClient) -> None:
+def test_each_exchange_is_sent_once_with_its_journal_entry(client: FlaskClient) -> None:
     ask(client)
     with streaming(client) as events:
         assert next(events)[0] == "world"
@@ -98,7 +98,7 @@ CHANGES: dict[str, tuple[str, str, Any]] = {
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES.values(), ids=CHANGES)
-def test_what_changes_the_world_is_told(client: FlaskClient, method: str, path: str, body: Any) -> None:
+def test_changes_of_the_state_are_sent_to_streams(client: FlaskClient, method: str, path: str, body: Any) -> None:
     client.delete(f"{EXPORTS}/100", headers=TOKEN) if path.endswith("reset") else ask(client)
     with streaming(client) as events:
         first = next(events)
@@ -108,7 +108,7 @@ def test_what_changes_the_world_is_told(client: FlaskClient, method: str, path: 
     assert told["version"] != first[2]["version"]
 
 
-def test_the_world_of_another_sandbox_is_not_told(client: FlaskClient) -> None:
+def test_a_stream_does_not_report_other_sandboxes(client: FlaskClient) -> None:
     with streaming(client, "/~a") as events:
         next(events)
         client.put("/__admin/scenarios/slow", json={})
@@ -116,7 +116,7 @@ def test_the_world_of_another_sandbox_is_not_told(client: FlaskClient) -> None:
         assert next(events)[0] == "exchange"
 
 
-def test_a_running_clock_that_moves_records_on_changes_the_world_by_itself(client: FlaskClient) -> None:
+def test_a_running_clock_advances_records_without_a_request(client: FlaskClient) -> None:
     client.put("/__admin/clock", json={"mode": "running", "progression": "time"})
     with streaming(client) as events:
         versions = [next(events)[2]["version"] for _ in range(3)]
@@ -124,7 +124,7 @@ def test_a_running_clock_that_moves_records_on_changes_the_world_by_itself(clien
 
 
 @pytest.mark.parametrize(("place", "missed"), [(0, 3), (2, 1), (3, 0), (None, 4)])
-def test_who_comes_back_gets_what_it_has_missed(client: FlaskClient, place: int | None, missed: int) -> None:
+def test_a_reconnected_stream_gets_the_missed_events(client: FlaskClient, place: int | None, missed: int) -> None:
     for _ in range(4):
         ask(client)
     entries = journal(client)
@@ -137,7 +137,7 @@ def test_who_comes_back_gets_what_it_has_missed(client: FlaskClient, place: int 
     assert [(kind, number) for kind, number, _ in told if kind == "exchange"] == expected
 
 
-def test_of_many_at_once_the_newest_are_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_streams, "WINDOW", 3)
     monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
     ask(client)
@@ -173,7 +173,7 @@ def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, m
     assert len(tries) == 3
 
 
-def test_there_are_so_many_streams_and_no_more(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_streams_is_limited(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_streams, "MAX_STREAMS", 2)
     with ExitStack() as opened:
         for _ in range(2):
@@ -233,7 +233,7 @@ def fetched(url: str, method: str, path: str, body: Any = None) -> None:
 
 
 @pytest.mark.server
-def test_what_any_worker_served_is_told_by_all() -> None:
+def test_each_worker_reports_the_metrics_of_all_workers() -> None:
     with running_server("--workers", "2") as process, ExitStack() as opened:
         watching = [opened.enter_context(live_stream(process.url)) for _ in range(4)]
         workers: set[str] = set()
@@ -250,7 +250,7 @@ def test_what_any_worker_served_is_told_by_all() -> None:
 
 
 @pytest.mark.server
-def test_streams_hold_no_end_up_and_end_in_order() -> None:
+def test_event_streams_close_cleanly_at_shutdown() -> None:
     with running_server("--workers", "2") as process, live_stream(process.url) as events, ExitStack() as opened:
         for _ in range(4):
             next(opened.enter_context(live_stream(process.url)))
@@ -262,7 +262,7 @@ def test_streams_hold_no_end_up_and_end_in_order() -> None:
 
 
 @pytest.mark.server
-def test_a_client_that_reads_nothing_holds_no_end_up() -> None:
+def test_a_client_that_reads_nothing_does_not_delay_the_shutdown() -> None:
     with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.socket() as deaf:

@@ -12,7 +12,7 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.web.fault_injection import send_broken
 
 
-def test_a_preflight_and_a_wrong_request_are_not_broken(client: FlaskClient) -> None:
+def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/fault-bad-gateway", json={})
     preflight = client.options(TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
     assert preflight.status_code == 204
@@ -32,7 +32,7 @@ CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled")
 
 
 @pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
-def test_what_has_happened_behind_a_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
+def test_the_operation_runs_or_not_depending_on_the_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
     """The test client gives no connection: what would cut it is refused, and nothing has happened."""
     headers = {"X-Access-Token": "any"}
     listed = client.get(f"{EXPORTS}?limit=1000", headers=headers).json["push_notification_exports"]  # type: ignore[index]

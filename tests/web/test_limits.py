@@ -45,20 +45,22 @@ def problem(response: Any) -> tuple[int, str]:
 @pytest.mark.parametrize("kind", ["lists", "objects"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("route", TAKING, ids=lambda route: f"{route.method} {route.path}")
-def test_a_deep_body_of_the_control_plane_is_400(client: FlaskClient, route: Route, body: str, kind: str, levels: int) -> None:
+def test_a_deeply_nested_body_of_the_admin_api_is_400(
+    client: FlaskClient, route: Route, body: str, kind: str, levels: int
+) -> None:
     path = "/__admin" + re.sub("<name>", NAMED.get(route.path, "slow"), route.path)
     response = client.open(path, method=route.method, data=body % nested(kind, levels), content_type="application/json")
     assert problem(response) == (400, "control-request-invalid")
 
 
 @pytest.mark.parametrize("kind", ["lists", "objects"])
-def test_a_body_may_nest_as_deep_as_is_said(kind: str) -> None:
+def test_a_body_may_nest_up_to_the_documented_depth(kind: str) -> None:
     data = f'{{"x": {nested(kind, 63)}}}'.encode()
     assert read_body("PUT", "application/json", data)["x"]
 
 
 @pytest.mark.parametrize("levels", [300, 1000, 100_000])
-def test_a_deep_body_of_the_api_is_no_fault(client: FlaskClient, levels: int) -> None:
+def test_a_deeply_nested_request_body_is_not_an_internal_error(client: FlaskClient, levels: int) -> None:
     response = client.patch(f"{TRASH}/nobody", headers=TOKEN, data=nested("lists", levels), content_type="application/json")
     assert problem(response) == (400, "request-breaks-contract")
     assert [each["pointer"] for each in response.json["violations"]] == ["body"]  # type: ignore[index]

@@ -65,7 +65,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
-def test_the_door_and_the_views_answer_alike(method: str, target: str, call: dict[str, Any]) -> None:
+def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target: str, call: dict[str, Any]) -> None:
     short, long = (
         create_app(Settings(), fast_path=door).test_client().open(target, method=method, **call) for door in (True, False)
     )
@@ -79,7 +79,7 @@ def test_the_operations_are_flask_views_too() -> None:
     assert ("/api/push_notifications/trash", "list-all-trashed-push-notifications") in rules
 
 
-def test_a_view_can_be_wrapped_behind_no_door() -> None:
+def test_a_view_can_be_wrapped_without_the_fast_path() -> None:
     app = create_app(Settings(), fast_path=False)
     view = app.view_functions["list-all-trashed-push-notifications"]
 

@@ -131,7 +131,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("text", "pointer"), FORMS.values(), ids=FORMS)
-def test_what_has_the_wrong_form_is_said_with_its_pointer(tmp_path: Path, contract: Contract, text: str, pointer: str) -> None:
+def test_wrong_types_are_reported_with_their_pointer(tmp_path: Path, contract: Contract, text: str, pointer: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
@@ -140,7 +140,7 @@ def test_what_has_the_wrong_form_is_said_with_its_pointer(tmp_path: Path, contra
 
 
 @pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said(tmp_path: Path, contract: Contract, text: str, fault: str) -> None:
+def test_errors_are_reported(tmp_path: Path, contract: Contract, text: str, fault: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
@@ -158,7 +158,7 @@ def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
         scenarios.read_scenarios(tmp_path, "s", api, {})
 
 
-def test_the_faults_of_all_files_are_said_at_once(tmp_path: Path, contract: Contract) -> None:
+def test_the_errors_of_all_files_are_reported_together(tmp_path: Path, contract: Contract) -> None:
     for name in ("x", "y"):
         (tmp_path / f"{name}.yaml").write_text(OPERATIONS)
     with pytest.raises(InvalidFiles) as caught:
@@ -181,7 +181,7 @@ def test_the_name_of_a_fault_is_taken(tmp_path: Path, contract: Contract) -> Non
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
-def test_a_fault_has_to_say_that_it_breaks_the_contract(tmp_path: Path, contract: Contract) -> None:
+def test_a_fault_requires_breaks_contract(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
     with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` in the scenario"):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
@@ -274,7 +274,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("overrides", "pointer"), REFUSED, ids=[pointer for _, pointer in REFUSED])
-def test_overrides_that_cannot_be_meant_are_refused(client: FlaskClient, overrides: Any, pointer: str) -> None:
+def test_invalid_overrides_are_rejected(client: FlaskClient, overrides: Any, pointer: str) -> None:
     answer = client.put("/__admin/scenarios/export-not-found", json=overrides)
     assert answer.status_code == 400
     assert pointer in answer.text
@@ -316,7 +316,7 @@ def test_an_override_goes_to_its_limits_and_no_further(client: FlaskClient, name
     assert status == 200 or f"/{name}" in answer.text
 
 
-def test_after_no_request_a_scenario_speaks_for_the_first(client: FlaskClient) -> None:
+def test_after_0_applies_to_the_first_request(client: FlaskClient) -> None:
     on(client, "export-not-found", after=0, times=1)
     found = [client.get(f"{EXPORTS}/100", headers=TOKEN).status_code for _ in range(2)]
     assert found == [404, 200]
@@ -329,7 +329,7 @@ def test_a_cause_does_not_come_and_go_by_overrides_either(client: FlaskClient, o
     assert "cannot be combined" in answer.text
 
 
-def test_a_cause_that_goes_off_by_itself_still_holds_for_its_last_answer(client: FlaskClient) -> None:
+def test_a_record_override_applies_to_the_last_response_of_its_scenario(client: FlaskClient) -> None:
     before = client.get(f"{EXPORTS}/100", headers=TOKEN).data
     on(client, "finished-export-cancel", times=1)
     assert b'"finished"' in client.get(f"{EXPORTS}/100", headers=TOKEN).data
@@ -349,7 +349,7 @@ def test_the_same_seed_draws_the_same_lots(client: FlaskClient) -> None:
     assert 4 <= drawn(3).count(404) <= 20
 
 
-def test_who_names_no_seed_draws_by_that_of_the_server() -> None:
+def test_the_seed_defaults_to_the_seed_of_the_server() -> None:
     def drawn(of_the_server: int, **overrides: Any) -> list[int]:
         client = create_app(Settings(store="memory:", seed=of_the_server)).test_client()
         on(client, "export-not-found", probability=0.3, **overrides)
@@ -365,7 +365,7 @@ def test_who_names_no_seed_draws_by_that_of_the_server() -> None:
     assert statuses(elsewhere, 20) == drawn(7)[20:]
 
 
-def test_of_many_at_once_it_speaks_for_as_many_as_it_says(server: MockServer) -> None:
+def test_times_holds_for_concurrent_requests(server: MockServer) -> None:
     server.sandboxes.switch_on("default", "export-not-found", {"times": 7, "delay": 0.01})
     request = Request("GET", f"{EXPORTS}/100", headers={"x-access-token": "any"})
     with ThreadPoolExecutor(16) as pool:

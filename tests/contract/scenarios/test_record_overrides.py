@@ -83,7 +83,7 @@ def test_without_a_history_the_state_says_how_far_a_record_has_come(
     assert lifecycle.violations(after, NOW) == []
 
 
-def test_a_history_that_a_cause_empties_begins_anew() -> None:
+def test_a_history_emptied_by_an_override_starts_again() -> None:
     after = apply_overrides(EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW)
     states = ("waiting", "running", "finished")
     assert after["stats"]["statuses_history"] == dict.fromkeys(states, NOW)

@@ -112,7 +112,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize(("value", "fits"), VALUES.values(), ids=VALUES)
-def test_what_a_provider_gives_is_json_all_the_way_down(value: Any, fits: bool) -> None:
+def test_values_of_providers_are_checked_for_json_at_every_depth(value: Any, fits: bool) -> None:
     assert _is_json(value) == fits
 
 
@@ -135,6 +135,6 @@ ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty rang
 
 
 @pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
-def test_arguments_that_faker_cannot_use_are_told_in_its_words(tmp_path: Path, arguments: str, reason: str) -> None:
+def test_errors_of_faker_are_reported_with_its_message(tmp_path: Path, arguments: str, reason: str) -> None:
     with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker provider 'random_int' fails in en_US: .*({reason})"):
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))

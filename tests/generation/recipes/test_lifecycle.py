@@ -32,7 +32,7 @@ LIVING_FAULTS = {
 
 
 @pytest.mark.parametrize(("field", "message"), LIVING_FAULTS.values(), ids=LIVING_FAULTS)
-def test_faults_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, message: str) -> None:
+def test_errors_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, message: str) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"{field}\n      {rest}"))

@@ -122,14 +122,14 @@ FIELD_FAULTS = {
 
 
 @pytest.mark.parametrize(("recipe", "messages"), FIELD_FAULTS.values(), ids=FIELD_FAULTS)
-def test_faults_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) -> None:
+def test_errors_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) -> None:
     text = recipe_file(f"x: {recipe}\n      n: {{sequence: 1}}\n      list: {{list: 1-2, of: a}}")
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "{}")
     assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:10:{message}" for message in messages]
 
 
-def test_faults_of_the_head_and_of_everything_else_are_told_at_once(tmp_path: Path) -> None:
+def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path) -> None:
     text = "now: today\nseed: 1\nlocale: [cs_CS]\ncollections:\n  a:\n    count: 1\n    examples: [{nmae: x}]\n"
     text += "    fields: {name: {faker: nmae}, b: {copy: c}}\n"
     with pytest.raises(InvalidFiles) as raised:
@@ -180,7 +180,7 @@ def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), SHAPES.values(), ids=SHAPES)
-def test_faults_of_the_shape(tmp_path: Path, text: str, message: str) -> None:
+def test_errors_of_structure(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text)
     assert str(raised.value).startswith(f"recipes.yaml:{message}")

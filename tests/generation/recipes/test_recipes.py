@@ -205,7 +205,7 @@ MADE_FAULTS = {
 
 
 @pytest.mark.parametrize(("fields", "message"), MADE_FAULTS.values(), ids=MADE_FAULTS)
-def test_faults_that_show_when_records_are_made(tmp_path: Path, fields: str, message: str) -> None:
+def test_errors_that_appear_during_generation(tmp_path: Path, fields: str, message: str) -> None:
     lives = (
         "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
     )

@@ -90,7 +90,7 @@ def drafted(text: str) -> scaffold.Draft:
 
 
 @pytest.mark.parametrize("case", INFERRED)
-def test_an_effect_is_inferred_where_it_is_plain(case: str) -> None:
+def test_an_effect_is_inferred_if_it_is_unambiguous(case: str) -> None:
     text, effect = INFERRED[case]
     last = drafted(text).operations[-1]
     assert last.effect == effect, last.reason

@@ -32,7 +32,7 @@ from mockserver.sandbox.stores.store import StoreLimits
         "redis://h/x", "rediss://h/1/2", "redis://h/-1", "redis://[h/0",
     ],
 )  # fmt: skip
-def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
+def test_an_invalid_store_url_is_rejected(url: str) -> None:
     with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
         open_store(url, SandboxState(), StoreLimits())
 
@@ -43,7 +43,7 @@ def test_the_password_in_a_url_is_not_shown() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "mockserver.sandbox.stores.redis", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(StartError, match=r"pip install 'mockserver\[redis\]'"):
@@ -68,7 +68,7 @@ def write_other_database(path: Path) -> None:
         ("s.sqlite", Path.mkdir, "unable to open"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said(tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str) -> None:
+def test_an_unusable_store_file_is_reported(tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str) -> None:
     spoil(tmp_path / name)
     with pytest.raises(StartError, match=said) as caught:
         open_store(f"sqlite:///{tmp_path / name}", SandboxState(), StoreLimits())

@@ -117,7 +117,7 @@ def test_of_changes_by_many_processes_none_is_lost(url: str, gevent: bool) -> No
         assert count_in(store.read("a")) == 300
 
 
-def test_what_was_acknowledged_outlives_a_kill(url: str) -> None:
+def test_acknowledged_changes_survive_a_kill(url: str) -> None:
     for _ in range(3):
         with Worker(url) as worker:
             worker.tell("count 100000")

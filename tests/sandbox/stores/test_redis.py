@@ -32,7 +32,7 @@ def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monk
         assert store.journal("a") == [b"held back"]
 
 
-def test_a_redis_that_hangs_leaves_open_whether_the_change_was_made(tmp_path: Path) -> None:
+def test_a_timeout_of_redis_is_reported_as_an_unknown_outcome(tmp_path: Path) -> None:
     with running_redis(tmp_path) as (process, url), open_store_at(f"{url}?socket_timeout=0.2") as store:
 
         def hangs(state: SandboxState) -> tuple[SandboxState, int]:
@@ -53,7 +53,7 @@ def test_a_redis_that_hangs_leaves_open_whether_the_change_was_made(tmp_path: Pa
         assert store.journal("a") == [b"1", b"2"]
 
 
-def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: str) -> None:
+def test_a_conflicting_change_is_repeated_on_the_newest_state(redis_url: str) -> None:
     with open_store_at(redis_url) as one, open_store_at(redis_url) as other:
         one.delete("race")
         tries = []
@@ -68,7 +68,7 @@ def test_a_change_that_loses_a_race_is_made_on_what_the_other_left(redis_url: st
         assert tries == [0, 1, 2]
 
 
-def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_always_conflicts_is_given_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_ATTEMPTS", 3)
     with open_store_at(redis_url) as one, open_store_at(redis_url) as other:
 
@@ -80,7 +80,7 @@ def test_a_change_that_always_loses_gives_up(redis_url: str, monkeypatch: pytest
             one.change("race", overtaken)
 
 
-def test_a_redis_that_refuses_to_write_is_known_not_to_have(redis_url: str) -> None:
+def test_a_refused_write_of_redis_is_known_to_have_changed_nothing(redis_url: str) -> None:
     with open_store_at(redis_url) as store, closing(redis.Redis.from_url(redis_url)) as client:
         client.config_set("maxmemory", 1)
         with pytest.raises(StoreUnavailable) as caught:

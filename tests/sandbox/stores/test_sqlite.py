@@ -56,7 +56,7 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         assert store.change("a", increment) == 2
 
 
-def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_full_disk_the_journal_drops_entries_and_requests_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_QUEUED_ENTRIES", 3)
     lost: list[int] = []
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
@@ -73,7 +73,7 @@ def test_a_full_disk_makes_the_journal_forget_and_no_request_fail(tmp_path: Path
         assert not store._journal._queue
 
 
-def test_an_entry_that_nobody_asks_for_is_written_all_the_same(tmp_path: Path) -> None:
+def test_journal_entries_are_written_without_a_reader(tmp_path: Path) -> None:
     """Without a reader no process is asked to write; a worker that is killed then loses little."""
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
         store: Any = opened_store
@@ -103,7 +103,7 @@ def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:
             store.read("a")
 
 
-def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(tmp_path: Path) -> None:
+def test_after_a_crash_within_a_change_reads_are_correct(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s"
     with open_store_at(url) as store, open_store_at(url) as other:
         words = store._shared  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ def test_a_process_that_dies_within_a_change_makes_reads_slower_and_never_wrong(
         assert words.stable_counters() is not None
 
 
-def test_who_changes_waits_for_another_process_and_who_reads_does_not(tmp_path: Path) -> None:
+def test_a_change_waits_for_the_lock_and_a_read_does_not(tmp_path: Path) -> None:
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
         store.change("a", increment)
         other.execute("BEGIN IMMEDIATE")

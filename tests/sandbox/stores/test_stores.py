@@ -71,7 +71,7 @@ def test_an_unchanged_state_is_the_same_object(store: Store) -> None:
 
 
 @SHARED
-def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple[Store, Store]) -> None:
+def test_only_changed_states_are_read_again(two: tuple[Store, Store]) -> None:
     one, other = two
     one.change("a", increment)
     one.change("b", increment)
@@ -85,7 +85,7 @@ def test_what_another_changed_is_read_and_the_rest_is_the_same_object(two: tuple
 
 
 @SHARED
-def test_a_sandbox_forgotten_and_made_anew_is_not_taken_for_the_old_one(two: tuple[Store, Store]) -> None:
+def test_a_deleted_and_created_sandbox_is_not_served_from_the_cache(two: tuple[Store, Store]) -> None:
     one, other = two
     one.change("a", lambda state: (SandboxState(scenarios=(Activation("old"),)), None))
     assert other.read("a").scenarios[0].name == "old"

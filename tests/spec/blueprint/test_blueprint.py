@@ -81,7 +81,7 @@ def members(data: DataType) -> list[tuple[str, Any]]:
     return own + [pair for each in (*data.items, *(m.type for m in data.members)) for pair in members(each)]
 
 
-def test_everything_knows_where_it_stands() -> None:
+def test_every_node_has_its_position() -> None:
     lines = TEXT.split("\n")
     placed = [pair for operation in blueprint.read_blueprint(SHIPPED).operations for pair in everything(operation)]
     assert len(placed) > 100

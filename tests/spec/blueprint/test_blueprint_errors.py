@@ -325,7 +325,7 @@ def test_without_its_fault_the_frame_of_the_cases_is_fine() -> None:
     assert blueprint.parse_blueprint(attributes("+ a (string)"), "f", "x").operations
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     text = (
         SHIPPED.replace("(Stamp,", "(Stmp,")
         .replace("+ Response 404 (", "+ Response 4O4 (")

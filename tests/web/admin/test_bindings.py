@@ -41,7 +41,7 @@ def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
     assert sandbox_of(client) == "default"
 
 
-def test_its_requests_meet_the_sandboxs_world_and_journal(client: FlaskClient) -> None:
+def test_requests_of_a_bound_address_use_its_sandbox(client: FlaskClient) -> None:
     client.put("/~qa/__admin/scenarios/empty-lists", json={})
     bind(client, "qa")
     assert called(client, "GET", TRASH).json["trashed_push_notifications"] == []
@@ -63,7 +63,7 @@ def test_a_request_that_names_a_sandbox_goes_there(client: FlaskClient, prefix: 
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", f"{TRASH}?limit=x"])
-def test_what_is_refused_is_journalled_there_too(client: FlaskClient, path: str) -> None:
+def test_rejected_requests_are_in_the_journal_of_their_sandbox(client: FlaskClient, path: str) -> None:
     bind(client, "qa")
     assert sandbox_of(client, path=path) == "qa"
     told: Any = client.get("/~qa/__admin/requests").json
@@ -71,7 +71,7 @@ def test_what_is_refused_is_journalled_there_too(client: FlaskClient, path: str)
     assert told["requests"][0]["remarks"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
-def test_the_control_plane_is_not_bound(client: FlaskClient) -> None:
+def test_the_admin_api_ignores_bindings(client: FlaskClient) -> None:
     bind(client, "qa")
     assert sandbox_of(client, path="/__admin/clock") == "default"
 
@@ -108,31 +108,33 @@ def test_bindings_do_not_travel(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"sandbox": None}, {"sandbox": "a b"}, {"sandbox": "a", "address": "10.0.0.1"}])
-def test_what_cannot_be_bound_is_refused(client: FlaskClient, body: Any) -> None:
+def test_invalid_bindings_are_rejected(client: FlaskClient, body: Any) -> None:
     assert called(client, "PUT", "/__admin/bindings", body=body).status_code == 400
     assert called(client, "GET", "/__admin/bindings").json["bindings"] == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_caller_without_an_address_is_told_so(client: FlaskClient, method: str) -> None:
+def test_a_request_without_a_client_address_gets_a_problem(client: FlaskClient, method: str) -> None:
     response = called(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
     assert response.status_code == 400
     assert "expected an IP address to bind" in response.json["detail"]
 
 
-def test_behind_a_trusted_proxy_the_clients_address_counts() -> None:
+def test_x_forwarded_for_of_a_trusted_proxy_is_used() -> None:
     client = create_app(Settings(store="memory:", trusted_proxies=("10.0.0.0/8",))).test_client()
     assert bind(client, "qa", "10.0.0.1", X_Forwarded_For="6.6.6.6, 1.1.1.1")["address"] == "1.1.1.1"
     assert sandbox_of(client, "10.0.0.2", X_Forwarded_For="1.1.1.1") == "qa"
     assert sandbox_of(client, "9.9.9.9", X_Forwarded_For="1.1.1.1") == "default"
 
 
-def test_without_a_trusted_proxy_nobody_is_believed(client: FlaskClient) -> None:
+def test_x_forwarded_for_is_ignored_without_a_trusted_proxy(client: FlaskClient) -> None:
     bind(client, "qa", "1.1.1.1")
     assert sandbox_of(client, "10.0.0.1", X_Forwarded_For="1.1.1.1") == "default"
 
 
-def test_a_faulty_request_is_told_its_fault_while_the_store_is_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_request_gets_its_violations_while_the_store_is_unavailable(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*_: object) -> None:
         raise StoreUnavailable("it is away")
 

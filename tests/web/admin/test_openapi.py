@@ -257,7 +257,7 @@ def test_its_problems_are_as_described(
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=name_of)
-def test_what_does_not_exist_is_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+def test_responses_for_missing_records_match_openapi(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
     response = called(used, route, **dict.fromkeys(VARIABLES, "nobody"))
     assert violations(document, route, response) == []
 
@@ -306,7 +306,7 @@ def validator(document: dict[str, Any], route: Route) -> Any:
 
 
 @pytest.mark.parametrize("route", WITH_JSON, ids=name_of)
-def test_what_is_described_is_described_whole(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+def test_each_described_route_is_described_completely(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
     response = called(used, route, BODIES.get((route.method, route.path), [{}])[-1])
     is_valid = validator(document, route).is_valid
     unnoticed = [pointer for pointer, changed in spoiled(response.json) if is_valid(changed)]

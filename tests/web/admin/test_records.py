@@ -38,7 +38,7 @@ def refusal(response: Any) -> tuple[int, str]:
     return response.status_code, response.json["type"].removeprefix("urn:mockserver:problem:")
 
 
-def test_a_collection_says_what_a_table_of_it_needs(client: FlaskClient) -> None:
+def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
     told: Any = client.get("/__admin/records").json
     assert (told["sandbox"], told["now"]) == ("default", "2026-11-02 09:00:00")
     exports, trash = ({k: v for k, v in each.items() if k != "records"} for each in told["collections"])
@@ -63,7 +63,7 @@ def test_a_collection_says_what_a_table_of_it_needs(client: FlaskClient) -> None
     assert [trash[name] for name in ("state", "history", "counts", "states", "label")] == [None, None, None, [], "name"]
 
 
-def test_a_record_is_told_whole_with_where_it_can_go(client: FlaskClient) -> None:
+def test_a_record_is_returned_with_its_possible_transitions(client: FlaskClient) -> None:
     told = records(client)[RUNNING]
     body: Any = client.get(f"{EXPORTS}/100", headers=TOKEN).json
     assert body["push_notification_export"].items() <= told["record"].items()
@@ -71,7 +71,7 @@ def test_a_record_is_told_whole_with_where_it_can_go(client: FlaskClient) -> Non
     assert told["moves"] == ["finished", "error", "canceled"]
 
 
-def test_what_the_api_changed_is_marked_and_what_it_removed_keeps_its_place(client: FlaskClient) -> None:
+def test_changed_records_are_marked_and_deleted_ones_stay_listed(client: FlaskClient) -> None:
     before = list(records(client, IN_TRASH))
     client.delete(f"{EXPORTS}/100", headers=TOKEN)
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
@@ -91,7 +91,7 @@ def test_records_are_paged_and_counted(client: FlaskClient, query: str, first: i
 
 
 @pytest.mark.parametrize("query", ["limit=x", "limit=-1", "limit=1001", "offset=1e3", "offset=9999999999", "colour=red"])
-def test_a_page_that_cannot_be_meant_is_refused(client: FlaskClient, query: str) -> None:
+def test_invalid_paging_parameters_are_rejected(client: FlaskClient, query: str) -> None:
     response = client.get(f"/__admin/records?{query}")
     assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")  # type: ignore[index]
 
@@ -122,7 +122,7 @@ def test_a_record_is_moved_as_its_lifecycle_has_it(client: FlaskClient, way: lis
     assert (added_up == counts["total"]) is complete
 
 
-def test_what_is_done_by_hand_is_no_exchange(client: FlaskClient) -> None:
+def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
     assert moved(client, RUNNING, "finished").status_code == 200
     assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
 
@@ -152,7 +152,7 @@ def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[
         assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (400, "control-request-invalid")
 
 
-def test_what_is_gone_cannot_be_moved_but_restored(client: FlaskClient) -> None:
+def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
     before = client.get(TRASH, headers=TOKEN).data
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
     assert refusal(moved(client, TRASHED, "running", IN_TRASH)) == (404, "record-not-found")
@@ -266,7 +266,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("verb", "record", "pointer"), REFUSED)
-def test_a_record_that_no_answer_could_tell_is_refused(client: FlaskClient, verb: str, record: Any, pointer: str) -> None:
+def test_a_record_that_breaks_a_schema_is_rejected(client: FlaskClient, verb: str, record: Any, pointer: str) -> None:
     response = written(client, verb, record, RUNNING if verb == "patch" else None)
     assert refusal(response) == (400, "control-request-invalid")
     assert pointer in [each["pointer"] for each in response.json["violations"]]

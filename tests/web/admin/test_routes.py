@@ -85,7 +85,7 @@ def test_reset_of_the_scenarios_returns_to_those_given_at_start() -> None:
 
 
 @pytest.mark.parametrize("at_start", [(), ("finished-export-cancel",)], ids=["the cause goes", "the cause stays"])
-def test_what_happened_under_a_cause_goes_with_the_cause(at_start: tuple[str, ...]) -> None:
+def test_changes_under_an_override_end_with_it(at_start: tuple[str, ...]) -> None:
     client = create_app(Settings(store="memory:", scenarios=at_start)).test_client()
     for name in ("finished-export-cancel", "empty-lists"):
         client.put(f"/__admin/scenarios/{name}", json={})
@@ -150,12 +150,12 @@ def test_health_and_version_and_settings(client: FlaskClient) -> None:
     assert client.get("/__admin/settings").json["on_violation"] == "refuse"  # type: ignore[index]
 
 
-def test_a_password_of_the_store_is_not_told() -> None:
+def test_the_password_of_the_store_is_masked() -> None:
     assert _without_password("redis://me:secret@host:6379/0") == "redis://***@host:6379/0"
     assert _without_password("sqlite:////tmp/a@b") == "sqlite:////tmp/a@b"
 
 
-def test_what_is_not_there_is_a_problem(client: FlaskClient) -> None:
+def test_an_unknown_route_is_a_problem(client: FlaskClient) -> None:
     for path in ("/__admin/nope", "/docs/nope.js", "/docs/..%2f..%2fsetup.cfg", "/openapi.json/x", "/favicon.ico"):
         response = client.get(path)
         assert (response.status_code, response.content_type) == (404, "application/problem+json"), path

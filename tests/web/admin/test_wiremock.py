@@ -142,14 +142,14 @@ ABSENT = {
 
 @pytest.mark.server
 @pytest.mark.parametrize("name", ABSENT)
-def test_what_is_not_here_is_told_with_what_to_use_instead(sandbox: str, name: str) -> None:
+def test_an_unsupported_route_names_its_alternative(sandbox: str, name: str) -> None:
     call, error, sentence = ABSENT[name]
     with pytest.raises(error, match=sentence):
         call()
 
 
 @pytest.mark.parametrize("row", UNSUPPORTED, ids=[f"{row.methods} {row.path}" for row in UNSUPPORTED])
-def test_no_row_of_what_is_not_here_is_here(client: FlaskClient, row: Any) -> None:
+def test_unsupported_wiremock_routes_are_not_served(client: FlaskClient, row: Any) -> None:
     for method in row.methods:
         below = "/1" if (method, row.path) == ("DELETE", "/requests") else ""
         response: Any = client.open(f"/__admin{row.path}{below}", method=method, json={})
@@ -168,7 +168,7 @@ def test_a_logged_date_is_the_time_in_milliseconds(client: FlaskClient) -> None:
     assert shown == datetime.fromtimestamp(int(entry["time"]), UTC)
 
 
-def test_a_path_that_only_begins_like_one_is_not_meant() -> None:
+def test_a_path_with_the_same_prefix_does_not_match() -> None:
     assert alternative_to("GET", "/__admin/mappings/1") != ""
     assert alternative_to("GET", "/__admin/mappingsx") == ""
     assert alternative_to("GET", "/__admin/settings") == ""

@@ -31,7 +31,7 @@ def test_the_journal_shows_calls_as_they_happen(panel: Callable[..., Panel]) -> 
     expect(opened).to_contain_text("It came closest to")
 
 
-def test_the_journal_shows_what_a_request_without_the_base_path_meant(panel: Callable[..., Panel], app_page: str) -> None:
+def test_the_journal_shows_the_near_miss_of_a_request_without_the_base_path(panel: Callable[..., Panel], app_page: str) -> None:
     shown = panel()
     rows, opened = shown.page.locator("#exchanges li"), shown.page.locator("#exchange")
     app = shown.page.context.browser.new_page()  # type: ignore[union-attr]

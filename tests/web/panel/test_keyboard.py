@@ -249,6 +249,6 @@ def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]
 
 
 @pytest.mark.parametrize("name", [name for name in read_files() if name.endswith(".js")])
-def test_no_handler_is_a_property(name: str) -> None:
+def test_event_handlers_are_added_as_listeners(name: str) -> None:
     """A handler that is set as `onkeydown` and returns `false` cancels the event; a listener's value is ignored."""
     assert re.findall(r"\.on[a-z]+\s*=[^=]", read_files()[name].content.decode()) == []

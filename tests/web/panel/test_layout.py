@@ -45,7 +45,7 @@ def test_no_serious_fault_of_accessibility(panel: Callable[..., Panel], scheme: 
     assert told == []
 
 
-def test_what_other_people_wrote_is_text(panel: Callable[..., Panel], shipped: Path) -> None:
+def test_texts_of_others_are_shown_as_text(panel: Callable[..., Panel], shipped: Path) -> None:
     records = shipped / "fixtures/push_notifications/records/exports.yaml"
     records.write_text(records.read_text().replace("name: export example", f'name: "{EVIL}"', 1))
     scenario = shipped / "fixtures/push_notifications/scenarios/slow.yaml"

@@ -21,7 +21,7 @@ def copied_link(shown: Panel) -> str:
 READS = [EXPORTS, f"{EXPORTS}?limit=2&offset=40", f"{EXPORTS}/100", f"{EXPORTS}/101", TRASH, f"{TRASH}?searched_text=my"]
 
 
-def test_a_link_carries_the_world_to_another_server(panel: Callable[..., Panel]) -> None:
+def test_a_link_copies_the_state_of_a_sandbox_to_another_server(panel: Callable[..., Panel]) -> None:
     shown = panel()
     shown.ask("DELETE", f"{EXPORTS}/100")
     shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")
@@ -41,7 +41,7 @@ def test_a_link_carries_the_world_to_another_server(panel: Callable[..., Panel])
         other.page.close()
 
 
-def test_a_link_changes_nothing_by_itself(panel: Callable[..., Panel]) -> None:
+def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Panel]) -> None:
     shown = panel()
     shown.ask("PUT", "/__admin/scenarios/empty-lists", {})
     other = panel(fragment="#" + copied_link(shown).partition("#")[2])
@@ -58,7 +58,7 @@ def test_a_link_changes_nothing_by_itself(panel: Callable[..., Panel]) -> None:
 @pytest.mark.parametrize(
     "text", ["", "!!!", "AAAA", "q1YqSy0qzszPU7IyrAUA"], ids=["empty", "no base64", "no deflate", "no world"]
 )
-def test_a_link_that_is_broken_is_said_to_be(panel: Callable[..., Panel], text: str) -> None:
+def test_a_broken_link_shows_an_alert(panel: Callable[..., Panel], text: str) -> None:
     page = panel(fragment=f"#world={text}").page
     expect(page.get_by_role("alert")).to_contain_text("The link carries no world that can be read")
     assert "#" not in page.url

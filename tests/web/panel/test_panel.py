@@ -40,7 +40,7 @@ def test_a_scenario_switched_in_the_panel_is_what_a_page_on_another_origin_gets(
     app.context.close()
 
 
-def test_two_testers_do_not_meet(panel: Callable[..., Panel]) -> None:
+def test_two_sandboxes_of_the_panel_are_independent(panel: Callable[..., Panel]) -> None:
     anna, ben = panel(), panel()
     anna.switch(CANCEL_REFUSED).click()
     expect(anna.page.locator("#scenarios-on li")).to_have_count(1)
@@ -123,7 +123,7 @@ def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None
         shown.page.close()
 
 
-def test_without_an_event_stream_the_panel_asks_now_and_then(panel: Callable[..., Panel]) -> None:
+def test_without_an_event_stream_the_panel_polls(panel: Callable[..., Panel]) -> None:
     with running_server("--server", "granian") as process:
         shown = panel(process.url, expected="status of 501")
         expect(shown.page.locator("#connection")).to_have_text("live, by polling")
@@ -133,7 +133,7 @@ def test_without_an_event_stream_the_panel_asks_now_and_then(panel: Callable[...
         shown.page.close()
 
 
-def test_the_keyboard_alone_will_do(panel: Callable[..., Panel]) -> None:
+def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) -> None:
     shown = panel()
     page = shown.page
     page.keyboard.press("/")
@@ -161,7 +161,7 @@ def test_the_keyboard_alone_will_do(panel: Callable[..., Panel]) -> None:
     expect(focused).to_have_attribute("title", f"{BUSY}/101")
 
 
-def test_a_refused_call_is_shown_in_its_own_words(panel: Callable[..., Panel]) -> None:
+def test_the_panel_shows_the_error_text_of_a_rejected_call(panel: Callable[..., Panel]) -> None:
     shown = panel()
     name = shown.page.get_by_label("Sandbox")
     name.fill("a b")

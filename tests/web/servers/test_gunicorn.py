@@ -63,7 +63,7 @@ def test_sockets_send_at_once_from_before_they_listen() -> None:
             each.close()
 
 
-def test_a_taken_port_is_said_in_one_line() -> None:
+def test_a_taken_port_is_reported_in_one_line() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -75,7 +75,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
+def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
         ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
@@ -84,7 +84,7 @@ def test_a_stdout_that_is_full_is_said_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("call", ["operations", "openapi", "check", "schemas --check"])
-def test_a_command_says_in_one_line_that_stdout_is_full(call: str) -> None:
+def test_a_full_stdout_is_one_line_of_a_command(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         command_line = [sys.executable, "-m", "mockserver", *call.split()]
         done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
@@ -104,7 +104,7 @@ def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_all_that_keeps_it_from_serving_is_said_at_once() -> None:
+def test_all_start_errors_are_reported_together() -> None:
     wrong = ["--scenario", "nope", "--token", "x=y", "--store", "redis://h/x", "--traces", "--host", "192.0.2.1"]
     ended = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
     said = ("cannot listen on", "'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
@@ -122,7 +122,7 @@ def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
     ]
 
 
-def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
+def test_a_missing_redis_is_reported_at_start() -> None:
     with running_server("--workers", "1", "--store", "redis://127.0.0.1:1/0") as process:
         assert fetch(f"{process.url}{TRASH}")[0] == 503
         process.send_signal(signal.SIGTERM)
@@ -130,7 +130,7 @@ def test_a_redis_that_is_not_there_yet_is_said_at_start() -> None:
     assert re.search(r"^mockserver: Redis: .*; until it is available, every response is a 503$", errors, re.MULTILINE)
 
 
-def test_wrong_files_end_it_before_anything_is_served(shipped: Path) -> None:
+def test_invalid_files_stop_the_server_before_it_serves(shipped: Path) -> None:
     (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
     ended = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 1
@@ -155,14 +155,14 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_workers_that_are_still_starting_end_when_they_are_told(kind: str) -> None:
+def test_starting_workers_end_on_a_signal(kind: str) -> None:
     with running_server("--server", kind, "--workers", "4", "--traces") as process:  # traces take a while to load, in each worker
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")  # granian would say that it had to kill one
 
 
-def test_where_granian_is_to_listen_nobody_is_let_in_before_it_does() -> None:
+def test_nothing_listens_on_the_port_of_granian_before_it_starts() -> None:
     (here,) = bind(Settings(host="127.0.0.1", port=0, server="granian"))
     with here, pytest.raises(ConnectionRefusedError):
         socket.create_connection(here.getsockname())
@@ -183,7 +183,7 @@ def test_a_request_under_way_is_finished_before_the_end() -> None:
     assert len(json.loads(body)["trashed_push_notifications"]) == 20
 
 
-def test_half_sent_requests_hold_nobody_up(live: str) -> None:
+def test_half_sent_requests_delay_no_other_request(live: str) -> None:
     parts = urlsplit(live)
     waiting = [socket.create_connection((parts.hostname, parts.port)) for _ in range(200)]
     try:
@@ -195,7 +195,7 @@ def test_half_sent_requests_hold_nobody_up(live: str) -> None:
             connection.close()
 
 
-def test_slow_answers_hold_nobody_up(live: str) -> None:
+def test_slow_responses_delay_no_other_request(live: str) -> None:
     slow = [threading.Thread(target=fetch, args=(f"{live}{TRASH}",), kwargs={"Prefer": "delay=2"}) for _ in range(20)]
     for thread in slow:
         thread.start()
@@ -214,14 +214,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("data", "status", "slug"), REFUSED, ids=[slug for _, _, slug in REFUSED])
-def test_what_gunicorn_refuses_is_a_problem_too(live: str, data: bytes, status: int, slug: str) -> None:
+def test_requests_rejected_by_gunicorn_are_problems(live: str, data: bytes, status: int, slug: str) -> None:
     head, _, body = exchange_raw(live, data).partition(b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"application/problem+json" in head
     assert json.loads(body)["type"] == f"urn:mockserver:problem:{slug}"
 
 
-def test_nobody_rewrites_the_path_by_a_header(live: str) -> None:
+def test_headers_do_not_rewrite_the_path(live: str) -> None:
     status, _, body = fetch(f"{live}/x/__admin/health", SCRIPT_NAME="/x")
     assert status in (400, 404), body
 
@@ -240,7 +240,7 @@ SENT = [
 
 
 @pytest.mark.parametrize(("header", "body"), SENT, ids=["by its length", "in chunks"])
-def test_who_sends_a_body_over_the_limit_gets_the_answer_and_no_reset(live: str, header: bytes, body: bytes) -> None:
+def test_a_body_over_the_limit_gets_a_response_before_the_connection_closes(live: str, header: bytes, body: bytes) -> None:
     head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
     assert exchange_raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 

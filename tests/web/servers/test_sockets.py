@@ -31,7 +31,7 @@ def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
     ],
     ids=["taken", "not allowed", "not of this machine"],
 )
-def test_a_socket_that_cannot_be_bound_says_why(monkeypatch: pytest.MonkeyPatch, number: int, message: str) -> None:
+def test_an_unusable_address_is_reported(monkeypatch: pytest.MonkeyPatch, number: int, message: str) -> None:
     def refused(*_: object) -> None:
         raise OSError(number, "Cannot assign requested address")
 
