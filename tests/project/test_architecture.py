@@ -41,6 +41,12 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in FILES}
 
 
+@cache
+def syntax_tree(module: str) -> ast.Module:
+    """Return the parsed text of a module, which the tests do not change."""
+    return ast.parse(MODULES[module].read_text())
+
+
 def package_of(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
@@ -64,7 +70,7 @@ def import_targets(node: ast.AST) -> set[str]:
 @cache
 def imports(module: str) -> frozenset[str]:
     """Return our modules that a module imports at its top."""
-    tree = ast.parse(MODULES[module].read_text())
+    tree = syntax_tree(module)
     hidden = nodes_in_functions(tree)
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -76,7 +82,7 @@ def imports(module: str) -> frozenset[str]:
 @cache
 def imports_by_name(module: str) -> frozenset[str]:
     """Return our modules that a module names in a string, as `import_module` and tables of `module:name` do."""
-    tree = ast.parse(MODULES[module].read_text())
+    tree = syntax_tree(module)
     strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     names = {match[1] for text in strings if (match := DOTTED.fullmatch(text))}
     return frozenset((names & MODULES.keys()) - {module})
@@ -85,7 +91,7 @@ def imports_by_name(module: str) -> frozenset[str]:
 def external_imports(module: str) -> set[str]:
     """Return the top-level names of all packages that a module imports, wherever the import stands."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+    for node in ast.walk(syntax_tree(module)):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -113,7 +119,7 @@ def test_no_import_goes_round() -> None:
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - IMPORTS_IN_FUNCTIONS))
 def test_no_import_hides_in_a_function(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text())
+    tree = syntax_tree(module)
     hidden = nodes_in_functions(tree)
     assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) in hidden]
 
