@@ -1,6 +1,6 @@
-"""Shapes of data: what a tester wants to see of a list or a record, whatever the records are. Always valid against the schema.
+"""Data variants: the content of a response changed for a test, such as an empty list. It stays valid against the schema.
 
-They shape what is shown, never the records: a shaped record is not written.
+A variant changes the response, never the records.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,26 +13,26 @@ from mockserver.formats.exact_json import MOST_INTEGER
 
 @dataclass(frozen=True, slots=True)
 class VariantContext:
-    """What there is to know of the data beside itself."""
+    """The context of the data."""
 
     schema: Mapping[str, Any]
-    """Of one record."""
+    """The schema of one record."""
     key: str
-    """The member by which a record is found; empty where there is none."""
+    """The member that identifies a record; empty if there is none."""
     limit: int
-    """How many records the list may have."""
+    """The maximum number of records in the list."""
 
 
 Variant = Callable[[Any, VariantContext], Any]
-"""Given what is to be shown (a record, or a list of them) and its frame."""
+"""Changes the content (a record, or a list of records) in its context."""
 
 LONGEST = 500
 """Characters of a long text where the schema has no `maxLength`."""
 _WORDS = "A name that is as long as names get when nobody has thought of a limit, and longer than any column of any table. "
 _UNICODE = "Ünïcödé „quoted‟ 名前 имя שֵׁם اسم 👩‍👩‍👧‍👦 e\u0301 <b>&amp;</b> \u202eright to left\u202c\u200b ' \" \\ ½"
-"""What breaks screens: other scripts, from right to left, joined emoji, combining accents, markup, quotes, no width at all."""
+"""Text that often breaks screens: other scripts, right to left, joined emoji, combining accents, markup, zero width."""
 _CLOSED = ("enum", "const", "pattern", "format")
-"""Keywords of a schema that say which texts are possible."""
+"""Keywords of a schema that restrict a text."""
 
 
 def _empty(content: Any, _frame: VariantContext) -> Any:
@@ -44,25 +44,25 @@ def _one(content: Any, _frame: VariantContext) -> Any:
 
 
 def _max(content: Any, frame: VariantContext) -> Any:
-    """As many as the limit allows, the records over and over; each has a number or a name of its own, where it has one."""
+    """Repeat the records up to the limit. Each copy has a distinct key, if the schema allows it."""
     if not isinstance(content, list) or not content:
         return content
     return [_again(content[index % len(content)], frame, index // len(content)) for index in range(frame.limit)]
 
 
 def _again(record: Any, frame: VariantContext, turn: int) -> Any:
-    """The record with a key of its own, where the schema leaves room for one."""
+    """Return a copy of the record with another key, if the schema allows one."""
     if not turn or not isinstance(record, dict) or frame.key not in record:
         return record
-    own, schema = record[frame.key], frame.schema.get("properties", {}).get(frame.key, {})
+    key, schema = record[frame.key], frame.schema.get("properties", {}).get(frame.key, {})
     if schema.get("format") == "uuid":
-        return {**record, frame.key: str(uuid5(NAMESPACE_URL, f"{own}/{turn}"))}
-    if not isinstance(own, int) and not _is_text(schema):
+        return {**record, frame.key: str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))}
+    if not isinstance(key, int) and not _is_text(schema):
         return record
-    if not isinstance(own, int):
-        return {**record, frame.key: f"{own}-{turn}"}
+    if not isinstance(key, int):
+        return {**record, frame.key: f"{key}-{turn}"}
     step = turn * 1_000_000
-    return {**record, frame.key: own + step if own + step <= MOST_INTEGER else own - step}
+    return {**record, frame.key: key + step if key + step <= MOST_INTEGER else key - step}
 
 
 def _texts(text: str) -> Variant:
@@ -76,7 +76,7 @@ def _texts(text: str) -> Variant:
 
 
 def _with_text(value: Any, schema: Mapping[str, Any], text: str) -> Any:
-    """The value with every text that may be any text replaced."""
+    """Return the value with every unrestricted text replaced."""
     if isinstance(value, dict):
         members = schema.get("properties", {})
         return {name: _with_text(each, members.get(name, {}), text) for name, each in value.items()}
@@ -93,7 +93,7 @@ def _is_text(schema: Mapping[str, Any]) -> bool:
 
 
 def _nulls(content: Any, frame: VariantContext) -> Any:
-    """Null for every member that may be."""
+    """Set every nullable member to null."""
     if isinstance(content, list):
         return [_nulls(each, frame) for each in content]
     return _with_nulls(content, frame.schema)
@@ -122,4 +122,4 @@ VARIANTS: dict[str, Variant] = {
     "unicode": _texts(_UNICODE),
     "nulls": _nulls,
 }
-"""Name, as scenarios and `Prefer: data=` write it, to what it makes of the data."""
+"""Name, in scenarios and `Prefer: data=`, to the variant."""

@@ -1,4 +1,4 @@
-"""Faults on the wire: what a network, a proxy or a broken server does to an answer. `web.faulty` makes them."""
+"""Network faults: what a network, a proxy or a broken server does to a response. `web.fault_injection` makes them."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ from mockserver.errors import FaultNotSupported
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way in which an answer goes wrong on its way."""
+    """One network fault."""
 
     title: str
     """One sentence for people."""
     runs_operation: bool
-    """Whether the operation has happened by then: its answer is made and validated, and broken only on the wire."""
+    """Whether the operation runs first: its response is made and validated, and broken only on the network."""
     status: int | None = None
-    """The status of the page that a proxy would send in place of the answer; `None` where there is no such page."""
+    """The status of the page that a proxy sends instead of the response; `None` without such a page."""
     retry_after: int | None = None
-    """Seconds that the page asks the client to wait."""
+    """The page's `Retry-After`, in seconds."""
     breaks_connection: bool = False
-    """Whether it takes a hold of the connection that not every server gives."""
+    """Whether it breaks the connection, which not every server allows."""
     holds_response: bool = False
-    """Whether it keeps an answer open, as a delay does."""
+    """Whether it keeps a response open, as a delay does."""
 
     @property
     def silent(self) -> bool:
-        """Whether the client gets no answer at all, not even a status."""
+        """Return whether the client gets no response, not even a status."""
         return self.breaks_connection and not self.runs_operation
 
 
@@ -43,7 +43,7 @@ FAULTS: dict[str, Fault] = {
         "A proxy's page: the server behind it is away.", runs_operation=False, status=503, retry_after=1
     ),
 }
-"""Name, as scenarios write it, to the fault."""
+"""Name, in scenarios, to the fault."""
 
 
 def ensure_supported(name: str, connection_owner: str | None) -> None:
