@@ -120,3 +120,8 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def child_ids(pid: int) -> list[int]:
+    """Return the ids of the child processes, such as the workers of a server; needs /proc."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import journal_entries
 from helpers.processes import run_command
 from helpers.shipped_api import LIST_TRASH, TOKEN, TRASH
 
@@ -29,12 +30,6 @@ def make(request: pytest.FixtureRequest) -> Make:
         return create_app(Settings(store="memory:", **settings), fast_path=request.param).test_client()
 
     return make_client
-
-
-def journal(client: FlaskClient, sandbox: str = "default") -> list[dict[str, Any]]:
-    response: Any = client.get("/__admin/requests", headers={"X-Mock-Sandbox": sandbox})
-    found: list[dict[str, Any]] = response.json["requests"]
-    return found
 
 
 REQUESTS = [
@@ -68,12 +63,12 @@ def test_it_is_journalled_as_unmatched(make: Make, method: str, target: str, cal
     response = client.open(target, method=method, **{**call, "headers": {**ORIGIN, **call.get("headers", {})}})
     assert (response.status_code, response.headers["X-Mock-Sandbox"]) == (404, sandbox)
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
-    [entry] = journal(client, sandbox)
+    [entry] = journal_entries(client, sandbox)
     assert (entry["method"], entry["operation"], entry["status"]) == (method, None, 404)
     assert entry["why"] == "problem unknown-operation"
     assert len(entry["near_misses"]) == 3
     if sandbox != "default":
-        assert journal(client) == []
+        assert journal_entries(client) == []
     metrics = client.get("/__admin/metrics").text
     assert 'mockserver_requests_total{operation="none",status="404"} 1' in metrics
 
@@ -125,7 +120,7 @@ def test_automatic_requests_of_browsers_are_not_journaled(make: Make, path: str)
     client = make()
     response = client.get(path)
     assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:unknown-route")  # type: ignore[index]
-    assert journal(client) == journal(client, "anna") == []
+    assert journal_entries(client) == journal_entries(client, "anna") == []
     assert "mockserver_requests_total{" not in client.get("/__admin/metrics").text
 
 
@@ -135,7 +130,7 @@ def test_automatic_requests_of_browsers_are_not_journaled(make: Make, path: str)
 def test_requests_that_resemble_automatic_ones_are_journaled(make: Make, path: str) -> None:
     client = make()
     client.get(path)
-    assert [entry["path"] for entry in journal(client)] == [path]
+    assert [entry["path"] for entry in journal_entries(client)] == [path]
 
 
 def test_a_view_that_somebody_adds_is_served(make: Make) -> None:
@@ -168,7 +163,7 @@ def test_a_browser_is_led_to_the_panel_and_others_see_where_things_are(make: Mak
         "openapi": "http://mock:8080/openapi.json",
         "apis": {"push_notifications": "http://mock:8080/api"},
     }
-    assert journal(client) == []
+    assert journal_entries(client) == []
 
 
 def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
@@ -244,11 +239,11 @@ def test_an_api_without_a_base_path_owns_the_root(make: Make, tmp_path: Path) ->
     )
     assert client.get("/").status_code == 404
     assert client.post("/").status_code == 404
-    assert [entry["path"] for entry in journal(client)] == ["/", "/", "/user"]
+    assert [entry["path"] for entry in journal_entries(client)] == ["/", "/", "/user"]
     assert client.get("/", headers=PAGE).headers["Location"] == "/__admin/"
     for path in ("/favicon.ico", "/robots.txt"):
         assert client.get(path).json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
-    assert len(journal(client)) == 3
+    assert len(journal_entries(client)) == 3
 
 
 def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
@@ -261,7 +256,7 @@ def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
     assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
     assert client.get("/docs").status_code == client.get("/__admin/").status_code == 200
     assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
-    assert [entry["operation"] for entry in journal(client)] == ["show-the-icon", "show-the-entry", "show-the-entry"]
+    assert [entry["operation"] for entry in journal_entries(client)] == ["show-the-icon", "show-the-entry", "show-the-entry"]
 
 
 # Who looks for it.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import activate, advance_clock, last_exchange
 from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
@@ -37,11 +38,6 @@ def client(folders: Settings) -> FlaskClient:
     return create_app(folders).test_client()
 
 
-def on(client: FlaskClient, name: str, **overrides: Any) -> None:
-    answer = client.put(f"/__admin/scenarios/{name}", json=overrides)
-    assert answer.status_code == 200, answer.text
-
-
 def state(client: FlaskClient, export: int = 102, prefer: str = "") -> Any:
     """The state of an export, or the status of the answer."""
     answer = client.get(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})})
@@ -52,16 +48,8 @@ def cancel(client: FlaskClient, export: int = 102, prefer: str = "") -> int:
     return client.delete(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})}).status_code
 
 
-def advance(client: FlaskClient, seconds: int) -> None:
-    assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == 200
-
-
-def last(client: FlaskClient) -> Any:
-    return client.get("/__admin/requests?limit=1").json["requests"][0]  # type: ignore[index]
-
-
 def test_a_path_says_whose_records_a_cause_means(client: FlaskClient) -> None:
-    on(client, "finished", match={"path": {"export_id": 100}})
+    activate(client, "finished", match={"path": {"export_id": 100}})
     assert [state(client, key) for key in (100, 102)] == ["finished", "waiting"]
     assert [cancel(client, key) for key in (100, 102)] == [400, 200]
 
@@ -74,17 +62,17 @@ def test_what_is_written_under_a_preferred_cause_goes_with_it(client: FlaskClien
 
 @pytest.mark.parametrize("ends", [{"until": 60}, {"times": 1, "operations": [CANCEL]}], ids=["until", "times"])
 def test_changes_under_an_expired_override_do_not_return(client: FlaskClient, ends: Any) -> None:
-    on(client, "running", **ends)
+    activate(client, "running", **ends)
     assert cancel(client) == 200
-    advance(client, 60)
+    advance_clock(client, 60)
     assert state(client) == "waiting"
-    on(client, "running")
+    activate(client, "running")
     assert state(client) == "running"
 
 
 def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient) -> None:
-    on(client, "gone", until=60)
-    advance(client, 60)
+    activate(client, "gone", until=60)
+    advance_clock(client, 60)
     assert state(client) == "waiting"
     back: Any = client.put("/__admin/clock", json={"now": "2026-11-02 09:00:30"}).json
     assert back["now"] == "2026-11-02 09:00:30"
@@ -92,52 +80,55 @@ def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient)
 
 
 def test_the_last_answer_of_a_cause_keeps_its_place_below_later_ones(client: FlaskClient) -> None:
-    on(client, "error-once")
-    on(client, "finished")
+    activate(client, "error-once")
+    activate(client, "finished")
     assert [state(client, 100) for _ in range(2)] == ["finished"] * 2
 
 
 def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> None:
-    on(client, f"{CANCEL}-200", times=1)
+    activate(client, f"{CANCEL}-200", times=1)
     assert cancel(client, 101) == 400
-    told = last(client)
+    told = last_exchange(client)
     assert (told["scenario"], told["why"]) == (f"{CANCEL}-200", f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met")
-    on(client, "may-nothing")
+    activate(client, "may-nothing")
     assert state(client) == 403
-    assert (last(client)["scenario"], last(client)["why"]) == ("may-nothing", "scenario may-nothing, problem feature-missing")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == (
+        "may-nothing",
+        "scenario may-nothing, problem feature-missing",
+    )
 
 
 def test_a_reset_of_scenarios_leaves_the_time_that_has_passed(folders: Settings) -> None:
     client = create_app(replace(folders, scenarios=("manual",))).test_client()
     client.delete("/__admin/scenarios/manual")
     client.put("/__admin/clock", json={"progression": "time"})
-    advance(client, 3600)
+    advance_clock(client, 3600)
     assert state(client) == "finished"
     assert client.post("/__admin/scenarios/reset", json={}).status_code == 200
     assert state(client) == "finished"
 
 
 def test_a_response_that_a_scenario_does_not_change_is_not_counted(client: FlaskClient) -> None:
-    on(client, "gone", times=1)
+    activate(client, "gone", times=1)
     assert state(client, prefer="code=200") == "waiting"
-    on(client, f"{RETRIEVE}-200")
+    activate(client, f"{RETRIEVE}-200")
     assert state(client) == "waiting"
     client.delete(f"/__admin/scenarios/{RETRIEVE}-200")
     assert [state(client), state(client)] == [404, "waiting"]
 
 
 def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) -> None:
-    on(client, "steps")
+    activate(client, "steps")
     assert state(client) == "waiting"
     assert state(client, prefer="scenario=steps") == "waiting"
-    assert last(client)["why"].startswith("Prefer: scenario=steps, scenario steps")
+    assert last_exchange(client)["why"].startswith("Prefer: scenario=steps, scenario steps")
     assert [state(client), state(client)] == [404, "waiting"]
 
 
 def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_path: Path) -> None:
     kept = replace(folders, store=f"sqlite:///{tmp_path}/kept.sqlite")
     client = create_app(kept).test_client()
-    on(client, "gone")
+    activate(client, "gone")
     client.put("/__admin/clock", json={"progression": "polls"})
     client.application.extensions["mockserver"].store.close()
     (folders.fixtures / "push_notifications/scenarios/gone.yaml").unlink()
@@ -149,11 +140,11 @@ def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_p
 
 
 def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
-    on(client, "finished")
+    activate(client, "finished")
     client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
-    assert (last(client)["scenario"], last(client)["why"]) == ("finished", "scenario finished")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == ("finished", "scenario finished")
     client.get(TRASH, headers=TOKEN)
-    assert (last(client)["scenario"], last(client)["why"]) == (None, "the current records")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == (None, "the current records")
 
 
 def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:

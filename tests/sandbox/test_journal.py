@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import last_exchange
 from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
@@ -11,14 +12,9 @@ from mockserver.sandbox.journal import mask_token, truncate_body
 from mockserver.web.app import create_app
 
 
-def last(client: FlaskClient, query: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"/__admin/requests{query}").json["requests"][0]  # type: ignore[index]
-    return found
-
-
 def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     client.get(f"{EXPORTS}?limit=2&colour=red", headers={"X-Access-Token": "1234567890abcdef"})
-    exchange = last(client)
+    exchange = last_exchange(client)
     assert exchange["operation"] == "list-all-push-notification-segment-exports"
     assert (exchange["method"], exchange["path"], exchange["query"]) == ("GET", EXPORTS, "limit=2&colour=red")
     assert (exchange["status"], exchange["why"], exchange["violations"]) == (200, "the current records", [])
@@ -44,7 +40,7 @@ def test_why_this_answer(
     client: FlaskClient, method: str, path: str, headers: dict[str, str], why: str, scenario: object
 ) -> None:
     client.open(path, method=method, headers={**TOKEN, **headers})
-    exchange = last(client)
+    exchange = last_exchange(client)
     assert why in exchange["why"]
     assert exchange["scenario"] == scenario
 
@@ -52,7 +48,7 @@ def test_why_this_answer(
 def test_a_scenario_that_is_on_is_the_reason(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/export-not-found", json={})
     client.get(f"{EXPORTS}/100", headers=TOKEN)
-    assert (last(client)["why"], last(client)["scenario"]) == ("scenario export-not-found", "export-not-found")
+    assert (last_exchange(client)["why"], last_exchange(client)["scenario"]) == ("scenario export-not-found", "export-not-found")
 
 
 def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskClient) -> None:
@@ -66,7 +62,7 @@ def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskC
 
 def test_violations_are_listed(client: FlaskClient) -> None:
     client.get(f"{TRASH}?limit=x", headers=TOKEN)
-    assert last(client)["violations"][0]["pointer"] == "query/limit"
+    assert last_exchange(client)["violations"][0]["pointer"] == "query/limit"
 
 
 FILTERS = [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import activate, advance_clock
 from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
@@ -63,14 +64,6 @@ def clock(client: FlaskClient, **members: Any) -> None:
     assert client.put("/__admin/clock", json=members).status_code == 200
 
 
-def advance(client: FlaskClient, seconds: float) -> None:
-    assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == 200
-
-
-def switch_on(client: FlaskClient, name: str = FINISHED, **overrides: Any) -> None:
-    assert client.put(f"/__admin/scenarios/{name}", json=overrides).status_code == 200
-
-
 def switch_off(client: FlaskClient, name: str = FINISHED) -> None:
     assert client.delete(f"/__admin/scenarios/{name}").status_code == 200
 
@@ -82,13 +75,13 @@ def move(client: FlaskClient, to: str, number: int = 102) -> None:
 
 def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: FlaskClient) -> None:
     clock(client, progression="time")
-    advance(client, 30)
+    advance_clock(client, 30)
     clock(client, progression="manual")
     before = export(client)
-    switch_on(client)
+    activate(client, FINISHED)
     expected = {"waiting": CREATED, "running": later(START, 5), "finished": later(START, 30)}
     assert history(client) == expected
-    advance(client, 3600)
+    advance_clock(client, 3600)
     assert history(client) == expected
     switch_off(client)
     assert export(client) == before
@@ -96,25 +89,25 @@ def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: Flask
 
 def test_a_scenario_that_is_on_from_the_start_is_stamped_with_the_start(shipped: Path) -> None:
     started = create_app(settings(shipped, scenarios=(FINISHED,))).test_client()
-    advance(started, 90)
+    advance_clock(started, 90)
     assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
     assert started.post("/__admin/reset", json={}).status_code == 200
     assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
 
 
 def test_no_stamp_of_a_cause_is_before_one_that_the_record_has(client: FlaskClient) -> None:
-    advance(client, 3600)
+    advance_clock(client, 3600)
     move(client, "running")
     clock(client, now=later(START, 60))
-    switch_on(client)
+    activate(client, FINISHED)
     late = later(START, 3600)
     assert history(client) == {"waiting": CREATED, "running": late, "finished": late}
     assert history(client, 104)["finished"] == later(START, 60)
 
 
 def test_a_clock_that_is_put_back_changes_nothing_of_a_cause(client: FlaskClient) -> None:
-    advance(client, 60)
-    switch_on(client)
+    advance_clock(client, 60)
+    activate(client, FINISHED)
     seen = history(client)
     clock(client, now=START)
     assert history(client) == seen
@@ -122,23 +115,23 @@ def test_a_clock_that_is_put_back_changes_nothing_of_a_cause(client: FlaskClient
 
 
 def test_an_override_activated_again_gets_a_new_timestamp(client: FlaskClient) -> None:
-    switch_on(client)
-    advance(client, 60)
-    switch_on(client)
+    activate(client, FINISHED)
+    advance_clock(client, 60)
+    activate(client, FINISHED)
     assert history(client)["finished"] == later(START, 60)
 
 
 def test_a_running_clock_moves_no_cause(client: FlaskClient) -> None:
     clock(client, mode="running")
-    switch_on(client)
+    activate(client, FINISHED)
     stamp = history(client)["finished"]
-    advance(client, 600)
+    advance_clock(client, 600)
     assert history(client)["finished"] == stamp
     assert START <= stamp < later(START, 600)
 
 
 def test_the_cause_of_one_request_is_stamped_with_now(client: FlaskClient) -> None:
-    advance(client, 60)
+    advance_clock(client, 60)
     seen = history(client, Prefer=f"scenario={FINISHED}")
     assert seen == {"waiting": CREATED, "running": later(START, 60), "finished": later(START, 60)}
     assert history(client) == {"waiting": CREATED}
@@ -147,7 +140,7 @@ def test_the_cause_of_one_request_is_stamped_with_now(client: FlaskClient) -> No
 def test_the_cause_of_one_request_lies_over_what_happened_under_another(
     client: FlaskClient,
 ) -> None:
-    switch_on(client, "renamed")
+    activate(client, "renamed")
     move(client, "canceled")
     preferred = export(client, Prefer=f"scenario={FINISHED}")
     assert (preferred["name"], preferred["status"]) == ("Renamed", "finished")
@@ -156,10 +149,10 @@ def test_the_cause_of_one_request_lies_over_what_happened_under_another(
 
 
 def test_two_causes_are_stamped_each_with_its_own_time(client: FlaskClient) -> None:
-    advance(client, 10)
-    switch_on(client, "all-run")
-    advance(client, 10)
-    switch_on(client)
+    advance_clock(client, 10)
+    activate(client, "all-run")
+    advance_clock(client, 10)
+    activate(client, FINISHED)
     expected = {"waiting": CREATED, "running": later(START, 10), "finished": later(START, 20)}
     assert history(client) == expected
     switch_off(client)
@@ -168,29 +161,29 @@ def test_two_causes_are_stamped_each_with_its_own_time(client: FlaskClient) -> N
 
 def test_a_cause_finds_the_records_as_time_had_made_them(client: FlaskClient) -> None:
     clock(client, progression="time")
-    advance(client, 3600)
+    advance_clock(client, 3600)
     lived = history(client)
     assert lived["finished"] == later(START, 65)
-    switch_on(client)
+    activate(client, FINISHED)
     assert history(client) == lived
 
 
 def test_time_moves_a_record_on_from_when_its_cause_was_switched_on(client: FlaskClient) -> None:
     clock(client, progression="time")
-    advance(client, 3600)
-    switch_on(client, "all-wait")
+    advance_clock(client, 3600)
+    activate(client, "all-wait")
     assert history(client) == {"waiting": CREATED}
-    advance(client, 4)
+    advance_clock(client, 4)
     assert export(client)["status"] == "waiting"
-    advance(client, 1)
+    advance_clock(client, 1)
     assert history(client) == {"waiting": CREATED, "running": later(START, 3605)}
 
 
 def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskClient) -> None:
     clock(client, progression="time")
-    switch_on(client, "all-wait")
-    advance(client, 6)
-    switch_on(client, "all-fail")
+    activate(client, "all-wait")
+    advance_clock(client, 6)
+    activate(client, "all-fail")
     expected = {"waiting": CREATED, "running": later(START, 5), "error": later(START, 6)}
     assert history(client) == expected
 
@@ -200,13 +193,13 @@ def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskCl
 def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, name: str, seconds: int) -> None:
     """Also where both are the same: the cause would make another record of the one below."""
     clock(client, progression="time")
-    advance(client, seconds)
-    switch_on(client, name)
-    advance(client, 3600)
+    advance_clock(client, seconds)
+    activate(client, name)
+    advance_clock(client, 3600)
     above = export(client)
     clock(client, progression="manual")
     assert export(client) == above
-    advance(client, 60)
+    advance_clock(client, 60)
     assert export(client) == above
     switch_off(client, name)
     expected = {"waiting": CREATED, "running": later(START, 5), "finished": later(START, 65)}
@@ -215,8 +208,8 @@ def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, n
 
 def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -> None:
     clock(client, progression="time")
-    switch_on(client, "renamed", match={"path": {"export_id": 100}})
-    advance(client, 3600)
+    activate(client, "renamed", match={"path": {"export_id": 100}})
+    advance_clock(client, 3600)
     clock(client, progression="manual")
     state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
     assert [key for _, key, _ in state["overlaid"]] == [f"{BUSY}/100"]
@@ -224,10 +217,10 @@ def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -
 
 
 def test_changes_under_an_override_end_with_its_time(client: FlaskClient) -> None:
-    switch_on(client, "soon-over")
-    switch_on(client, "all-run")
+    activate(client, "soon-over")
+    activate(client, "all-run")
     move(client, "canceled")
-    advance(client, 60)
+    advance_clock(client, 60)
     seen = export(client)
     assert seen["status"] == "running"
     assert client.delete(f"{EXPORTS}/104", headers=TOKEN).status_code == 200
@@ -235,9 +228,9 @@ def test_changes_under_an_override_end_with_its_time(client: FlaskClient) -> Non
 
 
 def test_an_imported_sandbox_shows_the_same_stamps(client: FlaskClient) -> None:
-    advance(client, 30)
-    switch_on(client)
-    advance(client, 30)
+    advance_clock(client, 30)
+    activate(client, FINISHED)
+    advance_clock(client, 30)
     exported: Any = client.get("/__admin/sandboxes/default").json
     assert client.put("/__admin/sandboxes/copy", json=exported).status_code == 200
     copied = history(client, **{"X-Mock-Sandbox": "copy"})
@@ -246,7 +239,7 @@ def test_an_imported_sandbox_shows_the_same_stamps(client: FlaskClient) -> None:
 
 
 def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: FlaskClient) -> None:
-    advance(client, 3600)
+    advance_clock(client, 3600)
     move(client, "running")
     clock(client, now=START, progression="polls")
     export(client)
@@ -257,17 +250,17 @@ def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: Fla
 @pytest.mark.parametrize("name", ["time", "nothing-moves"])
 def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(client: FlaskClient, name: str) -> None:
     clock(client, progression="time")
-    advance(client, 20)
+    advance_clock(client, 20)
     running = export(client)
     assert 0 < running["message_counts"]["sent"] < running["message_counts"]["total"]
-    switch_on(client, name)
+    activate(client, name)
     assert export(client) == running
-    advance(client, 20)
+    advance_clock(client, 20)
     before = export(client)
     assert (before == running) == (name == "nothing-moves")
     switch_off(client, name)
     assert export(client) == before
-    advance(client, 60)
+    advance_clock(client, 60)
     assert history(client)["finished"] == later(START, 100)
 
 
@@ -281,17 +274,17 @@ OTHERS = {
 @pytest.mark.parametrize(("on", "off", "started"), OTHERS.values(), ids=OTHERS)
 def test_no_record_changes_when_a_progression_is_switched_off(client: FlaskClient, on: list[str], off: str, started: int) -> None:
     for name in on:
-        switch_on(client, name)
-        advance(client, 15)
+        activate(client, name)
+        advance_clock(client, 15)
     before = export(client)
     switch_off(client, off)
     assert export(client) == before
-    advance(client, 1)
+    advance_clock(client, 1)
     assert history(client) == {"waiting": CREATED, "running": later(START, started)}
 
 
 def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: FlaskClient) -> None:
-    switch_on(client, "polled-and-renamed")
+    activate(client, "polled-and-renamed")
     length = client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"]
     assert client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"] == length
     response = client.get(f"{EXPORTS}/102", headers=TOKEN)
@@ -301,7 +294,7 @@ def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: Flask
 
 
 def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
-    switch_on(client, "all-fail")
+    activate(client, "all-fail")
     for progression in ("polls", "time", "manual"):
         clock(client, progression=progression)
     state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
@@ -310,8 +303,8 @@ def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
 
 def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(client: FlaskClient) -> None:
     clock(client, progression="time")
-    advance(client, 60)
-    switch_on(client, "trash-renamed")
+    advance_clock(client, 60)
+    activate(client, "trash-renamed")
     response: Any = client.get(f"{TRASH}?limit=2", headers=TOKEN)
     shown = response.json["trashed_push_notifications"]
     assert [each["name"] for each in shown] == ["Renamed", "Renamed"]
@@ -326,8 +319,8 @@ def test_a_cause_holds_for_its_own_api_only(contract: Contract) -> None:
 
 
 def test_time_makes_nothing_of_a_record_that_is_still_to_come(client: FlaskClient) -> None:
-    advance(client, 60)
-    switch_on(client, "renamed")
+    advance_clock(client, 60)
+    activate(client, "renamed")
     clock(client, now=START)
     before = export(client)
     clock(client, progression="time")

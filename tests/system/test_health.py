@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.processes import running_server
+from helpers.processes import child_ids, running_server
 from helpers.shipped_api import TRASH, TRASHED
 from helpers.stores import running_redis
 from helpers.tools import require_tool
@@ -33,11 +33,6 @@ def ask(url: str, method: str = "GET") -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def worker_of(process: Any) -> int:
-    (pid,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return int(pid)
-
-
 def limit(pid: int, size: tuple[int, int]) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, size)
 
@@ -49,7 +44,7 @@ def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Pat
         health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
         status, told = ask(health)
         assert (status, told["reads"], told["writes"]) == (200, True, True)
-        worker = worker_of(process)
+        worker = child_ids(process.pid)[0]
         limit(worker, FULL)
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 503
         status, told = ask(health)
@@ -66,7 +61,7 @@ def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
     with running_server("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
         health = f"{process.url}/__admin/health"
         assert ask(health)[0] == 200
-        limit(worker_of(process), FULL)
+        limit(child_ids(process.pid)[0], FULL)
         while ask(health)[0] == 200:  # it writes once a second at most
             pass
 
@@ -98,7 +93,7 @@ def test_a_killed_worker_loses_no_record_and_no_entry_that_was_written(tmp_path:
             while journal.execute("SELECT count(*) FROM entries").fetchone()[0] < 20:
                 pass  # a batch is written twice a second, though nobody reads the journal
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
-        os.kill(worker_of(process), signal.SIGKILL)
+        os.kill(child_ids(process.pid)[0], signal.SIGKILL)
         requests = ask(f"{process.url}/__admin/requests")[1]
         assert 20 <= len(requests["requests"]) <= 21
         assert requests["meta"]["lost"] == 0

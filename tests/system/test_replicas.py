@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.processes import free_port, running_server, wait_until_listening
+from helpers.processes import child_ids, free_port, running_server, wait_until_listening
 from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN
 from helpers.stores import running_redis
@@ -88,8 +88,7 @@ def replicas(tmp_path: Path) -> Iterator[Replicas]:
 
 def kill(process: Any) -> None:
     """As when its host is gone: the first process and its workers at once."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for number in (process.pid, *map(int, children)):
+    for number in (process.pid, *child_ids(process.pid)):
         os.kill(number, signal.SIGKILL)
     process.wait()
 

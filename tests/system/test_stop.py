@@ -10,11 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.processes import clean_environ, running_server, wait_until_listening
+from helpers.processes import child_ids, clean_environ, running_server, wait_until_listening
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
@@ -101,10 +100,6 @@ def masks(pid: int, name: str) -> set[int]:
     return {number for number in range(1, 64) if int(found[1], 16) >> (number - 1) & 1}
 
 
-def children(process: Any) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
-
-
 def wait_until_refused(url: str) -> None:
     at = urlsplit(url)
     while True:
@@ -143,7 +138,7 @@ def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
     with running_server("--server", kind, "--workers", "2") as process:
         answer = subprocess.run([require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
         assert answer.returncode == 0  # one worker runs, at least
-        blocked = [masks(pid, "SigBlk") for pid in children(process)]
+        blocked = [masks(pid, "SigBlk") for pid in child_ids(process.pid)]
         assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
 
 

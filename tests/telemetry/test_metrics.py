@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.processes import healthy_server, run_command, running_server
+from helpers.processes import child_ids, healthy_server, run_command, running_server
 from helpers.shipped_api import CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.serving import make_server
@@ -154,11 +154,6 @@ def test_workers_count_together(kind: str) -> None:
     assert found == [40.0] * 6
 
 
-def worker_of(master: int) -> int | None:
-    found = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return int(found[0]) if found else None
-
-
 @pytest.mark.server
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
 def test_a_killed_worker_loses_no_count() -> None:
@@ -168,7 +163,7 @@ def test_a_killed_worker_loses_no_count() -> None:
             for _ in range(10):
                 with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN)):
                     pass
-            worker = worker_of(process.pid)
+            worker = next(iter(child_ids(process.pid)), None)
             assert worker
             os.kill(worker, signal.SIGKILL)
             # What waits to be accepted is answered by the next worker.

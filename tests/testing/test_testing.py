@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.processes import clean_environ
+from helpers.processes import child_ids, clean_environ
 from helpers.shipped_api import TRASH
 
 from mockserver.errors import MockServerError
@@ -106,8 +106,7 @@ with running("process", "", {}) as url:
 
 def below(pid: int) -> list[int]:
     """The processes that a process has started, and those that these have."""
-    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-    return [each for child in children for each in (child, *below(child))]
+    return [each for child in child_ids(pid) for each in (child, *below(child))]
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process ends that is not one's own")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import journal_entries
 from helpers.processes import running_server
 from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH
 
@@ -56,8 +57,7 @@ def ask(client: FlaskClient, sandbox: str = "default") -> None:
 
 
 def journal(client: FlaskClient) -> list[dict[str, Any]]:
-    told: Any = client.get("/__admin/requests").json
-    return list(reversed(told["requests"]))
+    return list(reversed(journal_entries(client)))
 
 
 def test_a_stream_begins_with_the_present_state(client: FlaskClient) -> None:

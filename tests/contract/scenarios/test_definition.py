@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import activate
 from helpers.repository import ROOT
 from helpers.shipped_api import CANCEL, EXPORTS, TOKEN, TRASH
 
@@ -240,25 +241,19 @@ def test_every_key_has_an_example() -> None:
 # How often, under load and over time.
 
 
-def on(client: FlaskClient, name: str, **overrides: Any) -> Any:
-    answer = client.put(f"/__admin/scenarios/{name}", json=overrides)
-    assert answer.status_code == 200, answer.text
-    return answer.json
-
-
 def statuses(client: FlaskClient, number: int, path: str = f"{EXPORTS}/100") -> list[int]:
     return [client.get(path, headers=TOKEN).status_code for _ in range(number)]
 
 
 def test_overrides_hold_for_this_switch_alone(client: FlaskClient) -> None:
-    told = on(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
+    told = activate(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
     assert (told["left"], told["overrides"]["times"], told["spoken"]) == (2, 2, 0)
     assert statuses(client, 1, f"{EXPORTS}/101") == [200]
     assert statuses(client, 1) == [404]
     assert client.get("/__admin/scenarios/export-not-found").json["left"] == 1  # type: ignore[index]
     assert statuses(client, 2) == [404, 200]
     assert client.get("/__admin/scenarios/export-not-found").json["on"] is False  # type: ignore[index]
-    assert on(client, "export-not-found").get("left") is None
+    assert activate(client, "export-not-found").get("left") is None
     assert statuses(client, 3) == [404] * 3
 
 
@@ -317,7 +312,7 @@ def test_an_override_goes_to_its_limits_and_no_further(client: FlaskClient, name
 
 
 def test_after_0_applies_to_the_first_request(client: FlaskClient) -> None:
-    on(client, "export-not-found", after=0, times=1)
+    activate(client, "export-not-found", after=0, times=1)
     found = [client.get(f"{EXPORTS}/100", headers=TOKEN).status_code for _ in range(2)]
     assert found == [404, 200]
 
@@ -331,7 +326,7 @@ def test_a_cause_does_not_come_and_go_by_overrides_either(client: FlaskClient, o
 
 def test_a_record_override_applies_to_the_last_response_of_its_scenario(client: FlaskClient) -> None:
     before = client.get(f"{EXPORTS}/100", headers=TOKEN).data
-    on(client, "finished-export-cancel", times=1)
+    activate(client, "finished-export-cancel", times=1)
     assert b'"finished"' in client.get(f"{EXPORTS}/100", headers=TOKEN).data
     assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 400
     assert client.get(f"{EXPORTS}/100", headers=TOKEN).data == before
@@ -341,7 +336,7 @@ def test_a_record_override_applies_to_the_last_response_of_its_scenario(client: 
 
 def test_the_same_seed_draws_the_same_lots(client: FlaskClient) -> None:
     def drawn(seed: int) -> list[int]:
-        on(client, "export-not-found", probability=0.3, seed=seed)
+        activate(client, "export-not-found", probability=0.3, seed=seed)
         return statuses(client, 40)
 
     assert drawn(1) == drawn(1)
@@ -352,7 +347,7 @@ def test_the_same_seed_draws_the_same_lots(client: FlaskClient) -> None:
 def test_the_seed_defaults_to_the_seed_of_the_server() -> None:
     def drawn(of_the_server: int, **overrides: Any) -> list[int]:
         client = create_app(Settings(store="memory:", seed=of_the_server)).test_client()
-        on(client, "export-not-found", probability=0.3, **overrides)
+        activate(client, "export-not-found", probability=0.3, **overrides)
         found = statuses(client, 20)
         exported.append(client.get("/__admin/sandboxes/default").json)
         return found + statuses(client, 20)
@@ -374,6 +369,6 @@ def test_times_holds_for_concurrent_requests(server: MockServer) -> None:
 
 
 def test_a_preferred_scenario_speaks_whatever_it_counts(client: FlaskClient) -> None:
-    on(client, "export-not-found", after=5)
+    activate(client, "export-not-found", after=5)
     assert client.get(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
     assert client.get(f"{EXPORTS}/100", headers={**TOKEN, "Prefer": "scenario=export-not-found"}).status_code == 404
