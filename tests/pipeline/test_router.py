@@ -57,11 +57,17 @@ MATCHED = [
     ("GET", "/v1/a%2Fc", "any", {"any": "a/c"}),
     # A literal goes before a variable.
     ("GET", "/v1/files/list", "read-the-list", {}),
+    ("GET", "/v1/files/list/2", "read-a-version", {"path": "list", "version": "2"}),
     ("GET", "/v1/special?x=1", "special", {}),
     ("GET", "/v1/special?x=2", "any", {"any": "special"}),
     ("GET", "/v1/halves", "any", {"any": "halves"}),
     ("GET", "/v1/halves?x=3", "any", {"any": "halves"}),
     ("GET", "/v1/flags?q=a", "any", {"any": "flags"}),
+    # Upper and lower case differ, in paths and in names of the query.
+    ("GET", "/v1/Orders", "any", {"any": "Orders"}),
+    ("GET", "/v1/users?NAME=Ann&city=Brno", "users-by-city", {}),
+    # A method of one template is no method of another one.
+    ("GET", "/v1/touch", "any", {"any": "touch"}),
     # HEAD and OPTIONS.
     ("HEAD", "/v1/files/a", "look", {"path": "a"}),
     ("HEAD", "/v1/files/list", "read-the-list", {}),
@@ -78,6 +84,11 @@ REFUSED = [
     ("GET", "/v1/users/", UNKNOWN, None),
     ("GET", "//v1/users", UNKNOWN, None),
     ("GET", "/users?name=Ann", UNKNOWN, None),
+    ("GET", "/v1", UNKNOWN, None),
+    ("GET", "/v1/", UNKNOWN, None),
+    ("GET", "/V1/orders", UNKNOWN, None),
+    ("POST", "/v1/files/list", METHOD, ["GET", "HEAD", "OPTIONS"]),
+    ("PATCH", "/v1/users?name=Ann", METHOD, ["GET", "HEAD", "OPTIONS"]),
     ("PUT", "/v1/orders", METHOD, ["GET", "HEAD", "OPTIONS", "POST"]),
     ("DELETE", "/v1/files/a%2Fb", METHOD, ["GET", "HEAD", "OPTIONS"]),
     ("POST", "/v1/files/a/b", METHOD, ["GET", "HEAD", "OPTIONS"]),
