@@ -102,17 +102,17 @@ WRONG = {
     "two arrays": (
         TWICE,
         "list: things",
-        "all: the answer's schema has 2 members (items, tags) of type array; expected one, for the",
+        "all: the response schema has 2 members of type array (items, tags); set `container` to choose one",
     ),
     "into that is not there": (
         ITEMS,
         "list: things, container: item",
-        "all: the answer's schema has 0 member item of type array; exp",
+        "all: the response schema has no member item of type array; expected one that holds the records",
     ),
     "total that is not there": (
         ITEMS,
         "list: things, total: all",
-        "all: the answer has no member all for the total; expected one of",
+        "all: unknown member all for the total; expected one of",
     ),
     "a variable of paging": (
         ITEMS,
