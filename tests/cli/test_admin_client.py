@@ -1,4 +1,4 @@
-"""What the command line and the pytest plugin send to a running server, and what they make of the answer."""
+"""Requests of the commands and of the pytest plugin to a running server, and how they read its responses."""
 
 import json
 import threading

@@ -1,3 +1,5 @@
+"""The commands as processes: exit codes, output and errors."""
+
 import json
 import re
 import urllib.error

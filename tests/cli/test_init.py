@@ -1,4 +1,4 @@
-"""`mockserver init`: from a blueprint alone to an API that serves; what is inferred, what is not, and what is refused."""
+"""`mockserver init`: it generates an API that can be served, and lists what it could not infer."""
 
 import json
 import re

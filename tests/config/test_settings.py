@@ -1,3 +1,5 @@
+"""Settings: flags, environment, defaults, and errors in them."""
+
 import pytest
 
 from mockserver.config import settings

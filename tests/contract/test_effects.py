@@ -1,4 +1,4 @@
-"""What is wrong in an effects.yaml is said with its place, all of it at once."""
+"""Errors in effects.yaml: all are reported together, with their positions."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Envelopes: where the records of a response are, and what is around them."""
+
 from typing import Any
 
 import pytest

@@ -1,4 +1,4 @@
-"""A payload that has attributes and no body has an example all the same: it is what the attributes show."""
+"""A payload with attributes and without a body gets an example from its attributes."""
 
 import json
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Lifecycles: states, transitions, histories and counts, and errors in lifecycles.yaml."""
+
 from copy import deepcopy
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a contract cannot have: routes of two APIs in one place, and dates that no clock can count on from."""
+"""Errors of the contract that no single file shows: routes of two APIs, unused files, dates."""
 
 from pathlib import Path
 

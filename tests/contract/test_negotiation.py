@@ -1,4 +1,4 @@
-"""`Accept` chooses among the documented responses of a status, `Content-Type` among the documented requests."""
+"""`Accept` selects a documented response of a status, `Content-Type` a documented request."""
 
 import json
 from typing import Any

@@ -1,3 +1,5 @@
+"""The OpenAPI description of the contract."""
+
 import json
 import re
 from typing import Any

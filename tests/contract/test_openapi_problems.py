@@ -1,4 +1,4 @@
-"""`/openapi.json` names the problems of each operation, beside the documented errors: each is provoked and compared."""
+"""`/openapi.json` has the problems of each operation; each problem is caused and compared."""
 
 import json
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""Typed parameters: which values are accepted, and what is reported for others."""
+
 from typing import Any
 
 import pytest

@@ -1,4 +1,4 @@
-"""Records that were edited by hand: what is right is served, what is wrong is said with file, line and JSON pointer."""
+"""Records that were edited by hand: valid ones are served, errors have file, line and JSON pointer."""
 
 import re
 from pathlib import Path

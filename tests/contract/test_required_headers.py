@@ -1,4 +1,4 @@
-"""An example request shows headers: those that clients send by themselves are not required."""
+"""Headers of an example request are required, except those that clients send by default."""
 
 import pytest
 from helpers.generated_apis import generated_contract, generated_server, send_request

@@ -1,4 +1,4 @@
-"""What each token may do: every operation with every shipped token, as the blueprint's required features say."""
+"""Every operation with every shipped token: the required features of the blueprint decide."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""docs/ci.md and compose.yaml can be copied as they stand: they are YAML, and what they set are settings."""
+"""docs/ci.md and compose.yaml can be copied: they are YAML, and their variables are settings."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the documents say is so."""
+"""Statements of the documents, checked against the code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The catalogue of problems: docs/errors.md names each, and each call in it provokes the one it stands for."""
+"""docs/errors.md lists every problem, and each call in it causes its problem."""
 
 import re
 import shlex

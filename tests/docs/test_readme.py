@@ -1,4 +1,4 @@
-"""The README's commands are run, and answer as it says."""
+"""The commands of the README are run, and print what it shows."""
 
 import json
 import re

@@ -1,3 +1,5 @@
+"""The address of a client, with and without trusted proxies."""
+
 import pytest
 
 from mockserver.formats.client_address import canonical, client_of

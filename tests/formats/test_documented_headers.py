@@ -1,4 +1,4 @@
-"""Documented response headers on the wire: what is dropped, counted, encoded and rewritten, as strict clients read it."""
+"""Documented response headers: which are dropped, counted, encoded and rewritten, read by strict clients."""
 
 import http.client
 import json

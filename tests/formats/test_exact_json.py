@@ -1,4 +1,4 @@
-"""Integers are kept exactly, from -2^63 to 2^64-1; one beyond that is refused where it is written, and never rounded."""
+"""Integers from -2^63 to 2^64-1 are kept exactly; others are rejected with their position and never rounded."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Two validators, one opinion; and what becomes of a response that breaks the contract."""
+"""Both validators agree, and a response that breaks the contract is handled as configured."""
 
 import copy
 import logging

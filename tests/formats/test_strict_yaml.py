@@ -1,3 +1,5 @@
+"""Strict YAML: values, positions, and what is rejected."""
+
 from pathlib import Path
 from typing import Any
 

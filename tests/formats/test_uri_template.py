@@ -1,4 +1,4 @@
-"""URI templates: what is read, what is refused, and that expansion can be undone."""
+"""URI templates: what is parsed, what is rejected, and that matching reverses expansion."""
 
 import re
 from urllib.parse import parse_qsl

@@ -1,4 +1,4 @@
-"""The proof of `init` and `check`: documented requests through the real application, and a reader that lets nothing pass."""
+"""The proof of `init` and `check`: documented requests through the real application, read by a strict client."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`mockserver fixtures` writes no record that breaks its schema: each violation names the recipe, and nothing is written."""
+"""`mockserver fixtures` writes nothing if a record breaks its schema, and reports the recipe of each violation."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An array in the query is comma-separated or repeated, whatever the blueprint's template says."""
+"""An array in the query is comma-separated or repeated, for every template."""
 
 import json
 from typing import Any

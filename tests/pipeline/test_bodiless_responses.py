@@ -1,4 +1,4 @@
-"""Responses without a body, a documented HEAD, and a documented OPTIONS: what a client reads from the wire."""
+"""Responses without a body, and documented HEAD and OPTIONS, as a client reads them."""
 
 import socket
 from pathlib import Path
@@ -75,10 +75,10 @@ ANSWERED = [
 IDS = [f"{method} {prefer}" for method, prefer, *_ in ANSWERED]
 
 
-@pytest.fixture(scope="module", params=["door", "views"])
+@pytest.fixture(scope="module", params=["fast path", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = generate_folders(tmp_path_factory.mktemp("api"), STATUSES)
-    return create_app(settings, fast_path=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "fast path").test_client()
 
 
 @pytest.mark.parametrize(("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS)
@@ -152,10 +152,10 @@ METHODS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["door", "views"])
+@pytest.fixture(scope="module", params=["fast path", "views"])
 def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = generate_folders(tmp_path_factory.mktemp("api"), "methods")
-    return create_app(settings, fast_path=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "fast path").test_client()
 
 
 @pytest.mark.parametrize(("method", "headers", "status", "expected", "body"), METHODS)

@@ -1,4 +1,4 @@
-"""One process, many threads: a change happens once, and nobody sees half of it."""
+"""Many threads in one process: each change happens once and is atomic."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""How many answers may wait, and what ends them."""
+"""Delayed responses: how many are allowed, and what ends them."""
 
 import contextlib
 import select

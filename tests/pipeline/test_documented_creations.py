@@ -1,4 +1,4 @@
-"""A creation that the blueprint shows succeeds in a fresh sandbox, though the record is there for the documented GET."""
+"""A documented creation succeeds in a new sandbox, although the documented GET has the same record."""
 
 from pathlib import Path
 from typing import Any

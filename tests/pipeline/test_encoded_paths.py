@@ -1,4 +1,4 @@
-"""A slash that is encoded in a path is part of a value. The `Location` of a new record leads to it, whatever its key."""
+"""An encoded slash in a path is part of a value. The `Location` of a new record leads to it for any key."""
 
 import json
 from contextlib import closing
@@ -17,10 +17,10 @@ KEYS = ["src/a b.txt", "/", "a//b/", "a%2Fb", "%", "100%", "q?x=1", "a#b", "Å™/â
 FILE = {"size": 1}
 
 
-@pytest.fixture(scope="module", params=["door", "views"])
+@pytest.fixture(scope="module", params=["fast path", "views"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     settings = generate_folders(tmp_path_factory.mktemp("api"), "slashkey")
-    return create_app(settings, fast_path=request.param == "door").test_client()
+    return create_app(settings, fast_path=request.param == "fast path").test_client()
 
 
 @pytest.mark.parametrize("base", ["", "/~anna"])

@@ -1,4 +1,4 @@
-"""A kept response is sent again only for the operation that it was made for."""
+"""A cached response is sent only for the operation that it was built for."""
 
 from itertools import permutations
 from pathlib import Path

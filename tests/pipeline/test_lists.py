@@ -1,4 +1,4 @@
-"""Lists as vendors have them: pages by number, filters by value, totals, and other members beside the records."""
+"""Lists with page numbers, filters, totals, and members next to the records."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API as its users meet it, without a socket: each operation, each documented status, and how answers agree over time."""
+"""The API without a socket: each operation, each documented status, and consistency over time."""
 
 from collections.abc import Callable
 from typing import Any

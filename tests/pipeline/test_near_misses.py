@@ -1,4 +1,4 @@
-"""Near misses: the operation that was meant is the first, and the message names the mistake."""
+"""Near misses: the nearest operation comes first, and the message names each difference."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Requests outside the base path: a client's mistake is seen, and what browsers ask for by themselves is not."""
+"""Requests outside the base path are journaled; automatic requests of browsers are not."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ OUTSIDE = TRASH.removeprefix("/api")
 Make = Callable[..., FlaskClient]
 
 
-@pytest.fixture(params=[True, False], ids=["door", "no door"])
+@pytest.fixture(params=[True, False], ids=["fast path", "views"])
 def make(request: pytest.FixtureRequest) -> Make:
     """Makes clients of applications, with the short way in and without."""
 

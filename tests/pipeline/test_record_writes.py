@@ -1,4 +1,4 @@
-"""Records that requests make and change: in the API that docs/own-api.md writes, whose answers it tells, and in smaller ones."""
+"""Requests that create and update records, in the API of docs/own-api.md and in smaller ones."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A request's body is held against what the blueprint declares of it, and stands in the OpenAPI document."""
+"""Request bodies are validated against their declared schema, which OpenAPI has too."""
 
 import json
 from pathlib import Path

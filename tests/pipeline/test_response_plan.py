@@ -1,3 +1,5 @@
+"""Preferences of a request and scenarios: which one decides about the response."""
+
 from collections.abc import Callable
 
 import orjson

@@ -1,4 +1,4 @@
-"""The router as a table: method and target to the operation, or to the problem."""
+"""The router as a table: method and target, and the operation or the problem."""
 
 import json
 

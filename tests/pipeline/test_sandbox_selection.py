@@ -1,3 +1,5 @@
+"""How a request selects its sandbox."""
+
 import pytest
 
 from mockserver.config.sandbox_names import split_sandbox_path, strip_sandbox_suffix

@@ -1,4 +1,4 @@
-"""Scenarios that meet each other, the clock, and what is done under them: the world and its reasons stay true."""
+"""Combinations of scenarios, clock and requests: records and reasons stay consistent."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The levels of ARCHITECTURE.md: imports go down, no import goes round, none hides in a function."""
+"""The levels of ARCHITECTURE.md: imports go down, have no cycle, and are at the top of a module."""
 
 import ast
 import re

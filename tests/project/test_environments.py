@@ -1,4 +1,4 @@
-"""tools/environments.py: what `make` installs, with a real pip, in a clone of a tiny project with packages of its own."""
+"""tools/environments.py: what `make` installs, with a real pip, in a clone of a small project."""
 
 import base64
 import fcntl

@@ -1,4 +1,4 @@
-"""The lock files are what setup.cfg asks for, agree with each other, and are all that is installed."""
+"""The lock files fit setup.cfg, agree with each other, and match what is installed."""
 
 import configparser
 import importlib.util

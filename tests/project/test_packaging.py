@@ -1,4 +1,4 @@
-"""What is shipped: every package of the tree is named in setup.cfg, with the data that it needs."""
+"""setup.cfg names every package and its data."""
 
 import configparser
 

@@ -1,4 +1,4 @@
-"""What a test may miss: a tool that .ci/run installs is there in CI, everything else may be missing."""
+"""In CI a test fails if a tool is missing that .ci/run installs; otherwise it is skipped."""
 
 import os
 import re

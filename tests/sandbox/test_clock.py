@@ -1,4 +1,4 @@
-"""A sandbox's clock, and records that move on with it; nothing here waits."""
+"""The clock of a sandbox, and records that advance with it; no test here waits."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The journal: each exchange, why it was answered so, and what unmatched requests came closest to."""
+"""The journal: each exchange with its reason, and the near misses of unmatched requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Records under a cause: what happened is in order of time, and stamped with the sandbox's clock."""
+"""Records under an override: changes are in order of time, and have the time of the sandbox clock."""
 
 from dataclasses import replace
 from pathlib import Path

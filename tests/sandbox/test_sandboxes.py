@@ -1,4 +1,4 @@
-"""Isolated worlds: what one client does, no other sees."""
+"""Sandboxes are isolated: no client sees the changes of another one."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which media types are JSON, and responses that have a schema or attributes and no media type or no example."""
+"""Which media types are JSON, and responses with a schema or attributes but without a media type or an example."""
 
 from pathlib import Path
 from typing import Any

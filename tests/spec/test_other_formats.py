@@ -1,4 +1,4 @@
-"""A file that is no blueprint is named for what it is, by every command, with one message."""
+"""A file in another format than API Blueprint is recognized, with one message in every command."""
 
 from pathlib import Path
 

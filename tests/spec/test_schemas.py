@@ -1,4 +1,4 @@
-"""Description -> JSON Schemas: the rules one by one, the files, the drift, and the command."""
+"""From the API description to JSON Schemas: each rule, the files, the drift, and the command."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The shipped blueprint beside the page that it was made from: no fact differs.
+"""The shipped blueprint and the page that it was made from: no fact differs.
 
 The page is read here by other means than the blueprint: it was scraped, and its Markdown flattened. `docs/blueprint.md` says
 what is wrong with it. The page is not part of the repository: without it these tests are skipped.

@@ -1,7 +1,7 @@
-"""Pages in a real browser attack every control route, in every way that pages have; nothing changes, and nothing is read.
+"""Pages in a real browser attack routes of the admin API in every way that pages have; nothing changes, and nothing is read.
 
 The routes are those of the application's URL map, so that a new one is attacked by itself. The same attacks on an application
-without its gate succeed, as the test after the first shows.
+without its guard succeed, as the next test shows.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A real page on another origin, in a real browser: it calls all five operations, and reads answers, errors and headers."""
+"""A page on another origin, in a browser: it calls all operations and reads responses, errors and headers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A start as in a container: no argument, nothing but variables."""
+"""A start as in a container: no argument, only variables."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Each fault as real clients meet it: a raw socket, curl, Chromium; under each server. docs/faults.md says what each sees."""
+"""Network faults as clients see them: a raw socket, curl and Chromium, with each server, as docs/faults.md says."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def granian() -> Iterator[str]:
         yield process.url
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["door", "views"])
+@pytest.fixture(scope="module", params=[True, False], ids=["fast path", "views"])
 def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
     """Werkzeug's server in this process, with the door and without: then the answers come from Flask's views."""
     made = make_server("127.0.0.1", 0, create_app(Settings(store="memory:", max_delay=1), fast_path=request.param), threaded=True)

@@ -1,4 +1,4 @@
-"""What lies in folders beside the files of a contract: hidden files, links, FIFOs, and what killed servers left."""
+"""Other files in the folders of a contract: hidden files, links, FIFOs, and leftovers of killed servers."""
 
 import fcntl
 import os

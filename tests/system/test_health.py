@@ -1,4 +1,4 @@
-"""What health says of a store that takes no change, and what a killed worker takes with it."""
+"""Health of a server whose store rejects changes, and what a killed worker loses."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A request whose body is cut off, or has malformed chunks, changes nothing."""
+"""A request with an incomplete body or malformed chunks changes nothing."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Two servers over one Redis behind a balancer, as compose.yaml has them, with its configuration of the balancer."""
+"""Two servers with one Redis behind a balancer, configured as in compose.yaml."""
 
 import http.client
 import json

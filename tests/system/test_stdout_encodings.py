@@ -1,4 +1,4 @@
-"""A stdout that is not UTF-8: every command says what it has to say, and no command ends in a traceback."""
+"""A stdout that is not UTF-8: every command prints its output, without a traceback."""
 
 import json
 import os

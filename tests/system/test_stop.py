@@ -1,4 +1,4 @@
-"""What a terminal does to a server: it closes, or sends Ctrl-C to every process."""
+"""How a server stops when its terminal closes or sends Ctrl-C."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Random walks over operations, scenarios and clock: whatever happened, the world agrees with itself and with the contract."""
+"""Random walks over operations, scenarios and clock: records stay consistent and responses keep the contract."""
 
 import functools
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The exchange log: a line for each exchange, whatever the client sends, and the same log in every worker."""
+"""The exchange log: one line for each exchange, whatever the client sends, in every worker."""
 
 import http.client
 import json

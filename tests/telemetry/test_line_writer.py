@@ -1,4 +1,4 @@
-"""Lines: one whatever is in it, whole whoever else writes, and never waited for."""
+"""The line writer: lines stay complete next to other writers, and no request waits for them."""
 
 import json
 import os

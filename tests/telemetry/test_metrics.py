@@ -1,4 +1,4 @@
-"""What Prometheus is told: its own parser reads it, and the figures are those of the requests that were made."""
+"""Metrics: Prometheus's own parser reads them, and they count the requests that were sent."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The mock server's own log: nothing that a client sent forges a line or obeys a terminal."""
+"""The server log: no text of a client can forge a line or control a terminal."""
 
 import json
 import logging

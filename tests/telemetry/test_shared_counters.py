@@ -1,4 +1,4 @@
-"""Counts of several processes: none is lost, and none goes back, whatever becomes of who counted."""
+"""Counters of several processes: no count is lost, and none decreases when a process ends."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Traces: what OpenTelemetry's own messages say when they arrive, of what was asked and in whose trace."""
+"""Traces: the OpenTelemetry messages that arrive describe each exchange in its trace."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""The pytest plugin, in pytest sessions of their own: in this process, which costs a tenth of another."""
+"""The pytest plugin, in pytest sessions in this process, which is ten times as fast as another process."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the pytest plugin puts into a test: servers that start and end, names of sandboxes, a journal as text."""
+"""Servers, sandboxes and journals that the pytest plugin gives to tests."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The gate of the control plane: who gets in under which name, from which page, with which token."""
+"""The guard of the admin API: origins, headers, and routes that need no token."""
 
 import re
 from typing import Any

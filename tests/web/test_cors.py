@@ -1,3 +1,5 @@
+"""CORS: preflights, allowed origins, and exposed headers."""
+
 import pytest
 
 from mockserver.web.cors import Cors, is_loopback

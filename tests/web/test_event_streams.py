@@ -1,4 +1,4 @@
-"""Server-sent events: what happens in a sandbox, told while it happens, whichever worker it happened in."""
+"""Event streams: events of a sandbox arrive while they happen, from every worker."""
 
 import http.client
 import json

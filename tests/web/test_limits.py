@@ -1,4 +1,4 @@
-"""What a client may send at most: each limit is met without harm, and one more is refused with a problem."""
+"""Limits of requests: a request at the limit succeeds, one over it gets a problem."""
 
 import re
 from typing import Any

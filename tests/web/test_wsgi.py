@@ -1,4 +1,4 @@
-"""The Flask application and its door: both ways in give the same answers, and nothing but HTTP is lost on the way."""
+"""The Flask application and its fast path: both send the same responses, and preserve HTTP."""
 
 import io
 import re
@@ -67,7 +67,8 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
 def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target: str, call: dict[str, Any]) -> None:
     short, long = (
-        create_app(Settings(), fast_path=door).test_client().open(target, method=method, **call) for door in (True, False)
+        create_app(Settings(), fast_path=fast_path).test_client().open(target, method=method, **call)
+        for fast_path in (True, False)
     )
     assert short.status_code == long.status_code
     assert short.data == long.data
@@ -185,10 +186,10 @@ NOT_THERE = [
 ]
 
 
-@pytest.mark.parametrize("door", [True, False], ids=["door", "no door"])
+@pytest.mark.parametrize("fast_path", [True, False], ids=["fast path", "views"])
 @pytest.mark.parametrize("path", [*THERE, *NOT_THERE])
-def test_nothing_but_the_api_has_cors_headers(path: str, door: bool) -> None:
-    client = create_app(Settings(store="memory:"), fast_path=door).test_client()
+def test_nothing_but_the_api_has_cors_headers(path: str, fast_path: bool) -> None:
+    client = create_app(Settings(store="memory:"), fast_path=fast_path).test_client()
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
     assert (client.get(path).status_code == 404) is (path in NOT_THERE)
     responses = [client.get(path), client.options(path, headers=asked)]

@@ -1,4 +1,4 @@
-"""Each shape of data, in every operation and with every documented status, and what it does to a schema's corners."""
+"""Every data variant, in each operation with each documented status, and the limits of its schema."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is wrong in a scenario's file is said with its place."""
+"""Definitions of scenarios: errors with their position, and what the members do."""
 
 import re
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Record overrides of scenarios, and how they are applied to records."""
+
 import copy
 from pathlib import Path
 

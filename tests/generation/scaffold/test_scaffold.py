@@ -1,4 +1,4 @@
-"""What is inferred from a blueprint: effects, keys, recipes; each where it is plain, and not else."""
+"""What is inferred from a blueprint: effects, keys and recipes."""
 
 import json
 from typing import Any

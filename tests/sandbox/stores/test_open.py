@@ -1,4 +1,4 @@
-"""Opening stores, and what is particular to one kind: full disks, lost connections, lost races."""
+"""Opening a store: URLs, errors, and temporary files."""
 
 import errno
 import gc

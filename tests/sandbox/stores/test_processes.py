@@ -1,4 +1,4 @@
-"""Stores shared by several real processes: nothing is lost, whoever is killed, and each sees what the others did."""
+"""Stores that several real processes share: no change is lost, and each process sees the changes of the others."""
 
 import signal
 import subprocess

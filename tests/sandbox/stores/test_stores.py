@@ -1,4 +1,4 @@
-"""Every store keeps the protocol."""
+"""Every store implements the protocol."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

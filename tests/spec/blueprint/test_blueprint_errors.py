@@ -1,4 +1,4 @@
-"""Malformed blueprints, and what is said about each: line, column, and sentence."""
+"""Errors in blueprints: line, column and message."""
 
 from pathlib import Path
 

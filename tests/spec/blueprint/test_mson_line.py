@@ -1,4 +1,4 @@
-"""MSON, line by line: a text, and the type that it is."""
+"""MSON, line by line: a text and its type."""
 
 from typing import Any
 

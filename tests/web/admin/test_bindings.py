@@ -1,4 +1,4 @@
-"""Bound addresses: whose requests go where, when they name no sandbox."""
+"""Bindings of client addresses to sandboxes, for requests that select no sandbox."""
 
 import http.client
 import json

@@ -1,3 +1,5 @@
+"""The columns of a table of records in the control panel."""
+
 from typing import Any
 
 import pytest

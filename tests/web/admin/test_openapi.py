@@ -1,4 +1,4 @@
-"""`/__admin/openapi.json` says what the control API is: every route is called, and what it answers is held against that."""
+"""`/__admin/openapi.json`: every route is called, and its responses are validated against the document."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The records of a world as the control plane tells them, and moves them by hand."""
+"""Records in the admin API: lists, transitions, edits and restores."""
 
 from dataclasses import replace
 from typing import Any

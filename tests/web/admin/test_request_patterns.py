@@ -1,4 +1,4 @@
-"""What a text has to be: WireMock's matchers, with regular expressions that cannot hold the server up."""
+"""Request patterns of WireMock, with regular expressions that cannot block the server."""
 
 from typing import Any
 

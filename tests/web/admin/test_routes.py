@@ -1,3 +1,5 @@
+"""Routes of the admin API: scenarios, sandboxes, clock, and unknown routes."""
+
 from typing import Any
 
 import pytest

@@ -1,4 +1,4 @@
-"""WireMock's own client, from PyPI, against a real server: what it reads is there, and what is not there is told."""
+"""WireMock's own client against a real server: supported routes work, others name an alternative."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The panel's keyboard: keys do what they always do, before, while and after a record or an exchange is opened."""
+"""The keyboard in the control panel: keys work before, while and after a detail is open."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The control panel: how it is served, and what a tester does with it in a real browser."""
+"""The control panel in a browser: scenarios, records, clock and sandboxes."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A real server: gunicorn, sockets, signals."""
+"""A real server: gunicorn, sockets and signals."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""What `--reload` makes of a changed file, without a server: one look at a time."""
+"""`--reload`: which changed files are picked up, checked step by step without a server."""
 
 import logging
 from pathlib import Path
