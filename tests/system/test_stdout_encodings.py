@@ -126,7 +126,7 @@ def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale:
     (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text("title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8")
     init = ["init", "ue.apib", "--schemas", "new/schemas", "--fixtures", "new/fixtures"]
     checked, initialized = run(tmp_path, locale, ["check", *FOLDERS], init)
-    assert (checked[0], checked[1].count(b"bad.yaml:2:14: unknown operation x")) == (1, 1)
+    assert (checked[0], checked[1].count(b"bad.yaml:2:14: unknown operation 'x")) == (1, 1)
     assert (initialized[0], b"Traceback" in initialized[1]) == (0, False)
 
 

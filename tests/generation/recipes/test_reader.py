@@ -136,7 +136,7 @@ def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path)
         read_recipe_text(tmp_path, text, "a: {state: s, states: {x: {next: y}}}")
     assert [str(fault) for fault in raised.value.errors] == [
         "lifecycles.yaml:1:34: unknown state 'y'; expected one of x",
-        'recipes.yaml:1:6: /now: expected the fixtures\' date, YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
+        'recipes.yaml:1:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
         "recipes.yaml:3:10: unknown locale 'cs_CS'; did you mean 'cs_CZ'?",
         "recipes.yaml:7:17: collection 'a' has no field 'nmae'; did you mean 'name'?",
         "recipes.yaml:8:28: unknown Faker provider 'nmae' in en_US; did you mean 'name'?",
