@@ -132,117 +132,117 @@ class Problem(MockServerError):
 
 
 class RequestBreaksContract(Problem):
-    """Parameters, headers or body of the request are not as the blueprint says."""
+    """Parameters, headers or body of the request break the contract of the blueprint."""
 
-    slug, status, title = "request-breaks-contract", 400, "The request breaks the contract"
+    slug, status, title = "request-breaks-contract", 400, "Request breaks the contract"
 
 
 class MalformedRequest(Problem):
-    """The request cannot be read at all: its path is not UTF-8, say."""
+    """The request cannot be read: for example, its path is not UTF-8."""
 
-    slug, status, title = "malformed-request", 400, "The request cannot be read"
+    slug, status, title = "malformed-request", 400, "Malformed request"
 
 
 class AccessTokenMissing(Problem):
-    """`X-Access-Token` is missing or empty, and the operation's blueprint shows it."""
+    """`X-Access-Token` is missing or empty, and the operation requires it."""
 
-    slug, status, title = "access-token-missing", 401, "An access token is needed"
+    slug, status, title = "access-token-missing", 401, "Access token required"
 
 
 class AccessTokenExpired(Problem):
-    """The token is one of those that are not valid any more. The blueprint documents no such answer."""
+    """The token has expired. The blueprint documents no such response."""
 
-    slug, status, title = "access-token-expired", 401, "The access token is not valid any more"
+    slug, status, title = "access-token-expired", 401, "Access token expired"
 
 
 class FeatureMissing(Problem):
-    """The token has none of the features that the operation requires. The blueprint documents no such answer."""
+    """The token has none of the features that the operation requires. The blueprint documents no such response."""
 
-    slug, status, title = "feature-missing", 403, "The access token lacks a feature"
+    slug, status, title = "feature-missing", 403, "Access token lacks a required feature"
 
 
 class AdminTokenMissing(Problem):
-    """The server has an admin token, and the call to its control plane does not show it."""
+    """The server has an admin token, and the request to its admin API does not contain it."""
 
-    slug, status, title = "admin-token-missing", 401, "The admin token is needed"
+    slug, status, title = "admin-token-missing", 401, "Admin token required"
 
 
 class HostNotAllowed(Problem):
-    """The control plane was called under a name that anybody may have pointed to this machine."""
+    """The `Host` of the request to the admin API is not allowed: anybody may have pointed that name to this machine."""
 
-    slug, status, title = "host-refused", 403, "The control plane has another name"
+    slug, status, title = "host-not-allowed", 403, "Host not allowed"
 
 
 class OriginNotAllowed(Problem):
-    """A page of another origin called the control plane."""
+    """A page of another origin called the admin API."""
 
-    slug, status, title = "origin-refused", 403, "Other pages may not steer the mock server"
+    slug, status, title = "origin-not-allowed", 403, "Origin not allowed"
 
 
 class UnknownOperation(Problem):
     """No operation of the blueprint has this path."""
 
-    slug, status, title = "unknown-operation", 404, "No such operation"
+    slug, status, title = "unknown-operation", 404, "Unknown operation"
 
 
 class RecordNotFound(Problem):
-    """The record does not exist: the blueprint documents no answer for that, or a control operation named it."""
+    """The record does not exist: the blueprint documents no response for that, or an admin request named it."""
 
-    slug, status, title = "record-not-found", 404, "No such record"
+    slug, status, title = "record-not-found", 404, "Record not found"
 
 
 class TransitionNotAllowed(Problem):
-    """A record was to be moved, by hand or by an update, to a state that its present one does not lead to."""
+    """The lifecycle does not allow the transition that an admin request or an update asks for."""
 
-    slug, status, title = "transition-refused", 409, "The record cannot move there"
+    slug, status, title = "transition-not-allowed", 409, "Transition not allowed"
 
 
 class KeyConflict(Problem):
-    """A record was to be created with the key of one that is there, and the blueprint documents no answer for that."""
+    """A record with this key already exists, and the blueprint documents no response for that."""
 
-    slug, status, title = "key-taken", 409, "The record is there already"
+    slug, status, title = "key-conflict", 409, "Record already exists"
 
 
 class UnknownScenario(Problem):
-    """A scenario was named that does not exist."""
+    """No scenario has this name."""
 
-    slug, status, title = "unknown-scenario", 404, "No such scenario"
+    slug, status, title = "unknown-scenario", 404, "Unknown scenario"
 
 
 class RouteNotFound(Problem):
-    """Nothing of the mock server itself is at this path."""
+    """Neither the admin API, the panel nor the documentation has this path."""
 
-    slug, status, title = "unknown-route", 404, "No such page"
+    slug, status, title = "route-not-found", 404, "Route not found"
 
 
 class MethodNotAllowed(Problem):
-    """The path exists, with other methods; `Allow` names them."""
+    """The path exists, but not with this method; `Allow` lists its methods."""
 
-    slug, status, title = "method-not-allowed", 405, "The path has no such method"
+    slug, status, title = "method-not-allowed", 405, "Method not allowed"
 
 
 class LengthRequired(Problem):
-    """The request's body comes in chunks, and the server that is used cannot tell whether it is whole."""
+    """The request's body is chunked, and this server cannot detect a truncated chunked body."""
 
-    slug, status, title = "length-required", 411, "The body needs a length"
+    slug, status, title = "length-required", 411, "Length required"
 
 
 class BodyTooLarge(Problem):
     """The request's body is longer than the limit."""
 
-    slug, status, title = "body-too-large", 413, "The body is too large"
+    slug, status, title = "body-too-large", 413, "Request body too large"
 
 
 class TargetTooLong(Problem):
     """The request's target (path and query) is longer than the limit."""
 
-    slug, status, title = "target-too-long", 414, "The URL is too long"
+    slug, status, title = "target-too-long", 414, "Request target too long"
 
 
 class HeadersTooLarge(Problem):
     """The request has more or longer headers than the limits."""
 
-    slug, status, title = "headers-too-large", 431, "The headers are too large"
+    slug, status, title = "headers-too-large", 431, "Request headers too large"
 
 
 class UnsupportedMediaType(Problem):
@@ -251,95 +251,95 @@ class UnsupportedMediaType(Problem):
     slug, status, title = "unsupported-media-type", 415, "Unsupported media type"
 
 
-class UnsupportedCoding(Problem):
-    """The request's body has a content coding other than gzip."""
+class UnsupportedContentCoding(Problem):
+    """The request body has a content coding other than gzip."""
 
     slug, status, title = "unsupported-content-coding", 415, "Unsupported content coding"
 
 
 class NotJson(Problem):
-    """A control operation was called with a body that is not declared as JSON."""
+    """An admin request has a body whose media type is not JSON."""
 
-    slug, status, title = "not-json", 415, "The body has to be JSON"
+    slug, status, title = "not-json", 415, "Request body must be JSON"
 
 
 class PreferenceNotMet(Problem):
-    """`Prefer` or a scenario asks for an answer that the contract does not have for this operation."""
+    """`Prefer` or a scenario asks for a response that the contract does not have for this operation."""
 
-    slug, status, title = "preference-not-met", 400, "The preference cannot be met"
+    slug, status, title = "preference-not-met", 400, "Preference cannot be met"
 
 
 class SandboxNameInvalid(Problem):
-    """The sandbox that was named cannot be one."""
+    """The name of the sandbox is invalid."""
 
-    slug, status, title = "sandbox-name-invalid", 400, "No such name for a sandbox"
+    slug, status, title = "sandbox-name-invalid", 400, "Invalid sandbox name"
 
 
 class SandboxTooLarge(Problem):
-    """The change would make the sandbox larger than the limit; nothing was changed."""
+    """The change would exceed the size limit of the sandbox; nothing was changed."""
 
-    slug, status, title = "sandbox-too-large", 507, "The sandbox is full"
+    slug, status, title = "sandbox-too-large", 507, "Sandbox size limit exceeded"
 
 
 class UnknownSandbox(Problem):
-    """The sandbox has never been used, or was dropped."""
+    """The sandbox was never used, or was deleted or evicted."""
 
-    slug, status, title = "unknown-sandbox", 404, "No such sandbox"
+    slug, status, title = "unknown-sandbox", 404, "Unknown sandbox"
 
 
 class UnknownExchange(Problem):
-    """The sandbox's journal has no exchange of that id."""
+    """The sandbox's journal has no exchange with this id."""
 
-    slug, status, title = "unknown-exchange", 404, "No such exchange"
+    slug, status, title = "unknown-exchange", 404, "Unknown exchange"
 
 
-class EventsNotServed(Problem):
-    """The server that is used has no room for event streams."""
+class EventStreamsNotSupported(Problem):
+    """The HTTP server has no threads to spare for event streams."""
 
-    slug, status, title = "events-not-served", 501, "Event streams are not served here"
+    slug, status, title = "event-streams-not-supported", 501, "Event streams not supported by this server"
 
 
 class TooManyStreams(Problem):
-    """As many event streams are open as there may be."""
+    """The limit of open event streams is reached."""
 
     slug, status, title = "too-many-streams", 503, "Too many event streams"
 
 
 class StoreUnavailableProblem(Problem):
-    """The store does not answer, or cannot take the change."""
+    """The store does not respond, or cannot save the change."""
 
-    slug, status, title = "store-unavailable", 503, "The store does not answer"
+    slug, status, title = "store-unavailable", 503, "Store unavailable"
 
 
 class AdminRequestInvalid(Problem):
-    """A control operation was called with a body that it cannot use."""
+    """An admin request has an invalid body or query."""
 
-    slug, status, title = "control-request-invalid", 400, "The control request cannot be used"
+    slug, status, title = "admin-request-invalid", 400, "Invalid admin request"
 
 
 class ResponseBreaksContract(Problem):
-    """The response was made, and would have broken the contract; nothing was changed."""
+    """The response that was built breaks the contract; nothing was changed."""
 
-    slug, status, title = "response-breaks-contract", 500, "The response would break the contract"
+    slug, status, title = "response-breaks-contract", 500, "Response breaks the contract"
 
 
 class FaultNotSupported(Problem):
-    """A scenario asks for a fault on the wire that this server cannot make; nothing was changed."""
+    """A scenario asks for a fault that this HTTP server cannot produce; nothing was changed."""
 
-    slug, status, title = "fault-not-possible", 501, "The fault cannot be made here"
+    slug, status, title = "fault-not-supported", 501, "Fault not supported by this server"
 
 
 class TooManyDelayedResponses(Problem):
-    """An answer was to wait, by a delay or a fault, and as many wait already as may; nothing was changed."""
+    """The limit of delayed responses is reached; nothing was changed."""
 
-    slug, status, title = "too-many-waiting", 503, "Too many answers are waiting"
+    slug, status, title = "too-many-delayed-responses", 503, "Too many delayed responses"
 
 
 class InternalError(Problem):
-    """A fault of the mock server itself."""
+    """A bug of the mock server."""
 
-    slug, status, title = "internal-fault", 500, "The mock server failed"
+    slug, status, title = "internal-error", 500, "Internal server error"
 
 
 PROBLEMS: tuple[type[Problem], ...] = tuple(sorted(Problem.__subclasses__(), key=lambda kind: (kind.status, kind.slug)))
-"""Every kind of problem; `docs/errors.md` shows how to provoke each."""
+"""Every class of problem, by status and slug; `docs/errors.md` shows how to provoke each."""

@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="walk far, attack every control route in a sandbox too, try Faker's providers in each locale, install with pip",
+        help="walk far, attack every admin route in a sandbox too, try Faker's providers in each locale, install with pip",
     )
 
 

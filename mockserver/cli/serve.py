@@ -11,6 +11,7 @@ from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import extras
 from mockserver.config import settings as config
+from mockserver.config.servers import SERVERS
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
@@ -21,8 +22,8 @@ from mockserver.web.servers import gunicorn
 from mockserver.web.servers.reload import FileWatcher
 from mockserver.web.servers.stop_signals import exit_on_stop_signal
 
-SERVERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
-"""HTTP servers; only the selected one is imported."""
+RUNNERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
+"""Name of a server to the function that runs it; only the selected one is imported."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     server_log.configure(settings.log_format)
     watcher = FileWatcher(settings) if settings.reload else None
     run_server, sockets, app, _ = run_all(
-        lambda: extras.import_extra(SERVERS[settings.server], "granian", f"--server {settings.server}"),
+        lambda: extras.import_extra(RUNNERS[settings.server], SERVERS[settings.server].extra, f"--server {settings.server}"),
         lambda: gunicorn.bind(settings),
         lambda: create_app(settings, open_store=False),
         lambda: _check_shared(settings),

@@ -37,7 +37,7 @@ def curl(contract: Contract, url: str) -> str | None:
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
     """Return a row for `columns`: status, method, path with query, reason."""
     query = f"?{exchange['query']}" if exchange["query"] else ""
-    return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["why"]
+    return str(exchange["status"]), exchange["method"], exchange["path"] + query, exchange["reason"]
 
 
 def exchange_details(exchange: Mapping[str, Any]) -> list[str]:

@@ -26,7 +26,7 @@ from mockserver.errors import (
     TargetTooLong,
     TooManyDelayedResponses,
     TransitionNotAllowed,
-    UnsupportedCoding,
+    UnsupportedContentCoding,
     UnsupportedMediaType,
 )
 
@@ -51,7 +51,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     PreferenceNotMet,
     SandboxNameInvalid,
     BodyTooLarge,
-    UnsupportedCoding,
+    UnsupportedContentCoding,
     TargetTooLong,
     HeadersTooLarge,
     ResponseBreaksContract,

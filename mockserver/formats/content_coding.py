@@ -2,7 +2,7 @@
 
 import zlib
 
-from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
+from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedContentCoding
 
 _PLAIN = frozenset(("", "identity"))
 _GZIP = frozenset(("gzip", "x-gzip"))
@@ -15,14 +15,14 @@ _MAX_MEMBERS = 64
 def decode(body: bytes, coding: str, limit: int) -> bytes:
     """Return the body without its coding, of at most `limit` bytes.
 
-    Raises `UnsupportedCoding`, `MalformedRequest` for invalid gzip, or `BodyTooLarge`.
+    Raises `UnsupportedContentCoding`, `MalformedRequest` for invalid gzip, or `BodyTooLarge`.
     """
     name = coding.strip().lower()
     if name in _PLAIN:
         return body
     if name not in _GZIP:
         detail = f"unsupported Content-Encoding: {coding[:60]}; expected gzip or none"
-        raise UnsupportedCoding(detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),))
+        raise UnsupportedContentCoding(detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),))
     try:
         return _gunzip(body, limit)
     except zlib.error as error:

@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mockserver.config.servers import SERVERS
 from mockserver.errors import TooManyDelayedResponses
 
-MAX_DELAYED = 800
-"""Default number of responses that one process may delay at the same time."""
 _POLL_SECONDS = 0.1
 
 
@@ -19,7 +18,8 @@ class DelayLimiter:
     """
 
     def __init__(self) -> None:
-        self.limit = MAX_DELAYED
+        self.limit = SERVERS["gunicorn"].max_delayed
+        """The maximum; a server with another one sets it when it starts."""
         self.stopping = False
         """Whether the server is stopping; endless responses then end."""
         # A list and not a number: appending is atomic, for threads too.
@@ -34,7 +34,7 @@ class DelayLimiter:
         if len(self._delayed) >= self.limit:
             raise TooManyDelayedResponses(
                 f"the maximum of {self.limit} delayed responses is reached; try again when one has ended",
-                {"most": self.limit},
+                {"maximum": self.limit},
                 (("Retry-After", "1"),),
             )
 

@@ -87,7 +87,7 @@ def _transitioned(lifecycle: Lifecycle, record: Record, to_state: Any, now_text:
         state = lifecycle.state_of(record)
         expected = " or ".join(next_states) or "no transition"
         detail = f"the transition from {state} to {to_state} is not allowed; expected {expected}"
-        raise TransitionNotAllowed(detail, {"moves": next_states})
+        raise TransitionNotAllowed(detail, {"next_states": next_states})
     return lifecycle.transitioned(record, to_state, lifecycle.timestamp_after(record, now_text))
 
 

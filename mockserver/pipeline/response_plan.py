@@ -226,7 +226,7 @@ def _scenario(spelling: str, value: str, served: ServedOperation, snapshot: Snap
 def _delay(value: str, max_delay: float) -> float:
     if not _NUMBER.fullmatch(value) or float(value) > max_delay:
         detail = f"delay={value}: expected a number of seconds from 0 to {max_delay:g}"
-        raise PreferenceNotMet(detail, {"most": max_delay})
+        raise PreferenceNotMet(detail, {"maximum": max_delay})
     return float(value)
 
 

@@ -47,13 +47,18 @@ class Clock:
     def as_json(self) -> dict[str, Any]:
         """Return the clock as JSON, for `from_json`."""
         return {
-            "ahead": self.offset_seconds,
-            "since": self.running_since,
+            "offset_seconds": self.offset_seconds,
+            "running_since": self.running_since,
             "progression": self.progression,
-            "progresses_from": self.progression_started_at,
+            "progression_started_at": self.progression_started_at,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Clock":
         """Return the clock that `as_json` was called on."""
-        return cls(value["ahead"], value["since"], value["progression"], value["progresses_from"])
+        return cls(
+            value["offset_seconds"],
+            value["running_since"],
+            value["progression"],
+            value["progression_started_at"],
+        )

@@ -23,12 +23,12 @@ def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tupl
     record, name = _existing(snapshot, key), "/".join(key)
     lifecycle = snapshot.contract.lifecycles.get(key[0])
     if lifecycle is None:
-        raise TransitionNotAllowed(f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"moves": []})
+        raise TransitionNotAllowed(f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"next_states": []})
     state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
     if to_state not in next_states:
         expected = " or ".join(next_states) or "no transition"
         detail = f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
-        raise TransitionNotAllowed(detail, {"moves": list(next_states)})
+        raise TransitionNotAllowed(detail, {"next_states": list(next_states)})
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, to_state, timestamp)
     return snapshot.state_after({key: updated}), Transition(name, state, to_state)

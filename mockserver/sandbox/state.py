@@ -27,15 +27,21 @@ class Activation:
         return {
             "name": self.name,
             "overrides": self.overrides,
-            "since": self.activated_at,
-            "matched": self.matched_requests,
-            "spoken": self.times_applied,
+            "activated_at": self.activated_at,
+            "matched_requests": self.matched_requests,
+            "times_applied": self.times_applied,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Activation":
         """Return the activation that `as_json` was called on."""
-        return cls(value["name"], value["overrides"], value["since"], value["matched"], value["spoken"])
+        return cls(
+            value["name"],
+            value["overrides"],
+            value["activated_at"],
+            value["matched_requests"],
+            value["times_applied"],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +77,7 @@ class SandboxState:
         """Return the state as JSON, for `from_json`."""
         return {
             "records": _encode_records(self.records),
-            "overlaid": _encode_records(self.overlay),
+            "overlay": _encode_records(self.overlay),
             "scenarios": [each.as_json() for each in self.scenarios],
             "clock": self.clock.as_json(),
             "bindings": dict(self.bindings),
@@ -86,7 +92,7 @@ class SandboxState:
         """
         return cls(
             _decode_records(value["records"]),
-            _decode_records(value["overlaid"]),
+            _decode_records(value["overlay"]),
             tuple(Activation.from_json(each) for each in value["scenarios"]),
             Clock.from_json(value["clock"]),
             dict(value.get("bindings", {})),

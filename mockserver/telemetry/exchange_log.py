@@ -20,7 +20,7 @@ def entry_fields(entry: JournalEntry) -> dict[str, Any]:
         "operation": entry.operation,
         "closest": _closest(entry),
         "scenario": entry.explanation.scenario,
-        "why": entry.explanation.reason,
+        "reason": entry.explanation.reason,
         "fault": entry.fault,
         "violations": len(entry.violations),
         "duration_ms": round(entry.duration * 1000, 3),

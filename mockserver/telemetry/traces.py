@@ -100,7 +100,7 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
         "mockserver.exchange": entry.entry_id,
         "mockserver.sandbox": entry.sandbox,
         "mockserver.operation": entry.operation,
-        "mockserver.why": explanation.reason,
+        "mockserver.reason": explanation.reason,
         "mockserver.scenario": explanation.scenario,
         "mockserver.fault": entry.fault,
         "mockserver.transition": transition_text,

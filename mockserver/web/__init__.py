@@ -1,1 +1,1 @@
-"""Everything that knows Flask, WSGI or gunicorn."""
+"""The web layer: WSGI, Flask, CORS, the admin API, the control panel, event streams, and the HTTP servers."""

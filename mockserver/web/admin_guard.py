@@ -1,10 +1,10 @@
-"""The gate of the control plane: a page that a developer happens to have open must not steer the mock server.
+"""The guard of the admin API: a page that a developer has open must not control the mock server.
 
-Three things give a foreign page's request away: the name in `Host` (DNS rebinding), `Origin` (fetch, forms, event streams) and
-`Sec-Fetch-Site` (pictures, scripts, frames). A fourth, a body that is declared as JSON, is held by `admin.call.read_body`.
-Where a token is set, it is asked for on top.
+Three headers reveal a request of a foreign page: `Host` (DNS rebinding), `Origin` (fetch, forms, event streams) and
+`Sec-Fetch-Site` (images, scripts, frames). In addition `admin.call.read_body` requires JSON bodies. If the server has an admin
+token, the guard requires it.
 
-Whatever Flask answers stands behind the gate unless it is named as free: what is added later is closed by itself.
+The guard protects every Flask view that is not named as public, so a new route is protected by default.
 """
 
 from collections.abc import Iterable
@@ -27,15 +27,15 @@ HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
 )
-"""What every answer from behind the gate says to browsers, unless its view says something else."""
+"""Headers of every guarded response, unless its view sets them."""
 NO_TOKEN_REQUIRED = ("/", "/__admin", "/__admin/", "/__admin/health", "/__admin/version", "/__admin/session")
-"""Flask rules behind the gate that need no token: health checks, the panel's page, and where it hands a token in."""
+"""Guarded Flask rules that require no token: health checks, the panel's page, and the session."""
 PANEL = "/__admin/panel/"
-"""What the rules of the panel's files begin with: they hold no secret either."""
+"""The prefix of the rules of the panel's files, which contain no secret."""
 
 
 class AdminGuard:
-    """Says whether a request may go on to the control plane."""
+    """Decides whether a request may call the admin API."""
 
     def __init__(self, settings: Settings) -> None:
         self._hosts = frozenset(name.lower().removesuffix(".") for name in settings.allowed_hosts)
@@ -43,16 +43,17 @@ class AdminGuard:
         self.cors = Cors((origin.lower() for origin in settings.admin_origins), loopback=False)
 
     def check_host(self, environ: Environ) -> None:
-        """Raises `HostRefused` for a name that anybody may have pointed here, and for none."""
+        """Raise `HostNotAllowed` for a missing host, and for a name that anybody may have pointed to this machine."""
         host = environ.get("HTTP_HOST", "")
         if not is_allowed_host(host, self._hosts):
             raise HostNotAllowed(
-                "expected an IP address, localhost, a name without a dot or a configured name as Host, got "
-                f"{host[:100] or 'none'}; --allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS) lets that name in"
+                "Host must be an IP address, localhost, a name without a dot or a configured name, got "
+                f"{host[:100] or 'none'}; allow the name with "
+                f"--allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS)"
             )
 
     def check_origin(self, environ: Environ) -> None:
-        """Raises `OriginRefused` for a call from a page, or a part of a page, of another origin."""
+        """Raises `OriginNotAllowed` for a request from a page of another origin, or from a part of such a page."""
         origin = environ.get("HTTP_ORIGIN")
         own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '').lower()}"
         if origin is None:
@@ -60,20 +61,20 @@ class AdminGuard:
         elif origin == "null" or (origin != own and not self.cors.allows(origin)):
             named = "ORIGIN" if origin == "null" else origin[:100]
             raise OriginNotAllowed(
-                f"expected a call from a page of {own}, got one from {origin[:100]}; "
-                f"--admin-origin {named} (MOCKSERVER_ADMIN_ORIGINS) lets pages of that origin in"
+                f"cross-origin request refused: expected a page of {own}, got {origin[:100]}; "
+                f"allow the origin with --admin-origin {named} (MOCKSERVER_ADMIN_ORIGINS)"
             )
 
     def check_token(self, environ: Environ) -> None:
-        """Raises `AdminTokenMissing` for a request without the token, where one is set."""
+        """Raise `AdminTokenMissing` for a request without the token, if the server has one."""
         if self._token and not admin_token.is_authorized(environ, self._token):
             raise admin_token.unauthorized(
                 "expected the token of --admin-token (MOCKSERVER_ADMIN_TOKEN) as Authorization: Bearer TOKEN or as "
-                "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none that is right"
+                "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none of them, or a wrong one"
             )
 
     def preflight(self, environ: Environ) -> Response | None:
-        """The answer to a browser that asks on behalf of a page whose origin is configured; nothing for any other request."""
+        """Return the response to a preflight of a page with a configured origin; `None` for any other request."""
         origin = environ.get("HTTP_ORIGIN")
         if environ["REQUEST_METHOD"] != "OPTIONS" or not origin or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
             return None
@@ -81,60 +82,60 @@ class AdminGuard:
 
 
 def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
-    """Put every view of the application behind the gate, but those whose names are `free`.
+    """Guard every view of the application except those named `public`.
 
-    Flask's choice of a view decides, not the look of the path. Only where Flask found none does the path: a 404 or 405 of the
-    control plane is told to nobody who may not call it.
+    The view that Flask has chosen decides, not the path. If Flask found no view, the path decides: only clients that may call the
+    admin API learn about its 404s and 405s.
     """
-    gate, open_to_all = AdminGuard(server.settings), frozenset(public)
+    guard, public_views = AdminGuard(server.settings), frozenset(public)
 
-    def guarded() -> bool:
+    def is_guarded() -> bool:
         if flask.request.url_rule is None:
             return f"{flask.request.path}/".startswith("/__admin/")
-        return flask.request.endpoint not in open_to_all
+        return flask.request.endpoint not in public_views
 
-    def enter() -> flask.Response | None:
-        if not guarded():
+    def check() -> flask.Response | None:
+        if not is_guarded():
             return None
         environ, rule = flask.request.environ, flask.request.url_rule
-        gate.check_host(environ)
-        gate.check_origin(environ)
-        if preflight := gate.preflight(environ):
+        guard.check_host(environ)
+        guard.check_origin(environ)
+        if preflight := guard.preflight(environ):
             return _bodiless(preflight)
         if rule is None or not (rule.rule in NO_TOKEN_REQUIRED or rule.rule.startswith(PANEL)):
-            gate.check_token(environ)
+            guard.check_token(environ)
         return None
 
-    def leave(response: flask.Response) -> flask.Response:
-        if guarded():
-            for name, value in (*HEADERS, *gate.cors.headers(flask.request.environ.get("HTTP_ORIGIN"))):
+    def add_headers(response: flask.Response) -> flask.Response:
+        if is_guarded():
+            for name, value in (*HEADERS, *guard.cors.headers(flask.request.environ.get("HTTP_ORIGIN"))):
                 response.headers.setdefault(name, value)
         return response
 
-    app.before_request(enter)
-    app.after_request(leave)
+    app.before_request(check)
+    app.after_request(add_headers)
 
 
 def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
-    """Return the warning for an admin API that other machines reach without a token; otherwise `None`."""
+    """Return the warning about an admin API that other machines can call without a token; `None` for any other."""
     if settings.admin_token or is_loopback(address):
         return None
-    host = f"[{address}]" if ":" in address else address
-    return f"The admin API on {host}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
+    shown = f"[{address}]" if ":" in address else address
+    return f"The admin API on {shown}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
 
 
 def _check_site(environ: Environ) -> None:
-    """Without Origin come curl, our own pages, the address bar and links; but pictures, scripts and frames of others as well."""
+    """Check a request without Origin: of curl, our own page or a link, but also of an image, script or frame elsewhere."""
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
     opened = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
     if site not in ("none", "same-origin") and not (opened and environ["REQUEST_METHOD"] in ("GET", "HEAD")):
         raise OriginNotAllowed(
-            "expected a call from a page of this server, or a page that somebody opens, got a part of another page "
-            f"(Sec-Fetch-Site: {site[:20]}); the origins of --admin-origin (MOCKSERVER_ADMIN_ORIGINS) get in by fetch with CORS"
+            f"cross-site request refused (Sec-Fetch-Site: {site[:20]}); "
+            "allow fetch of an origin with --admin-origin (MOCKSERVER_ADMIN_ORIGINS)"
         )
 
 
 def _bodiless(response: Response) -> flask.Response:
-    made = flask.Response(status=response.status, headers=list(response.headers))
-    del made.headers["Content-Type"]
-    return made
+    bodiless = flask.Response(status=response.status, headers=list(response.headers))
+    del bodiless.headers["Content-Type"]
+    return bodiless

@@ -1,4 +1,4 @@
-"""The Flask application: the API, the control plane and its panel, OpenAPI and its docs page."""
+"""The Flask application: the API, the admin API and its panel, OpenAPI and its docs page."""
 
 import logging
 import os
@@ -25,7 +25,7 @@ from mockserver.telemetry.traces import Tracing
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
 from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
-from mockserver.web.admin.wiremock_unsupported import alternative_to
+from mockserver.web.admin.wiremock.unsupported import alternative_to
 from mockserver.web.cors import Cors
 from mockserver.web.event_streams import EventStreams
 from mockserver.web.fast_path import FastPath
@@ -34,31 +34,32 @@ from mockserver.web.wsgi import UNMEASURED, handle_environ, parse_request
 
 log = logging.getLogger("mockserver")
 MAX_ADMIN_BODY = 16 * 1024 * 1024
-"""The most bytes of a control call: a sandbox that is imported."""
+"""The maximum size of an admin request in bytes: an imported sandbox."""
 
 
 def create_app(settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True) -> flask.Flask:
-    """The application, ready to serve; `settings` are taken from the environment where none are given.
+    """Return the application, ready to serve; the default `settings` come from the environment.
 
-    With `door=False` the API's operations go through Flask's own dispatch, so that their views can be wrapped. With
-    `opened=False` the server is left to be opened (`server.open()`) in each process that serves, after the fork.
-    The server is at `app.extensions["mockserver"]`. Raises `InvalidFiles`, `UsageError`, `StartError`, or an `ExceptionGroup`.
+    With `fast_path=False` Flask dispatches the API's operations, so that their views can be wrapped. With `open_store=False` each
+    process that serves has to call `server.open()`, after the fork. The server is at `app.extensions["mockserver"]`.
+
+    Raises `InvalidFiles`, `UsageError`, `StartError`, or an `ExceptionGroup`.
     """
     settings = settings or config.load_settings({}, os.environ)
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
-    return _app_of(server, door=fast_path, opened=open_store)
+    return _app_of(server, fast_path=fast_path, open_store=open_store)
 
 
 def proof_app(contract: Contract) -> flask.Flask:
-    """An application to prove a contract with: its store is in memory, no scenario is on, and nothing is logged."""
-    return _app_of(make_server(config.Settings(store="memory:"), contract), door=True, opened=True)
+    """Return an application to prove a contract: with a store in memory, without scenarios and logs."""
+    return _app_of(make_server(config.Settings(store="memory:"), contract), fast_path=True, open_store=True)
 
 
-def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
+def _app_of(server: MockServer, *, fast_path: bool, open_store: bool) -> flask.Flask:
     app = flask.Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["mockserver"] = server
-    if opened:
+    if open_store:
         server.open()
     shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
     cors = Cors(server.settings.cors_origins, shown)
@@ -71,7 +72,7 @@ def _app_of(server: MockServer, *, door: bool, opened: bool) -> flask.Flask:
     home.add(app, server)
     admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *(served.operation.id for served in server.contract.served)))
     app.register_error_handler(Exception, _error_response)
-    app.wsgi_app = FastPath(app, server, cors, short=door)  # type: ignore[method-assign]
+    app.wsgi_app = FastPath(app, server, cors, enabled=fast_path)  # type: ignore[method-assign]
     return app
 
 
@@ -118,10 +119,12 @@ def _add_admin_api(app: flask.Flask, server: MockServer, streams: EventStreams, 
         call = AdminCall(
             server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/")
         )
-        told = route.call(call, **variables)
-        return _streamed(told, sandbox) if isinstance(told, EventStream) else _json_response(told, route.media, sandbox)
+        result = route.call(call, **variables)
+        if isinstance(result, EventStream):
+            return _stream_response(result, sandbox)
+        return _json_response(result, route.media, sandbox)
 
-    _add(app, f"/__admin{route.path}", f"control {route.method} {route.path.replace('.', '-')}", view, [route.method])
+    _add(app, f"/__admin{route.path}", f"admin {route.method} {route.path.replace('.', '-')}", view, [route.method])
 
 
 def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Response], methods: list[str]) -> None:
@@ -148,17 +151,17 @@ def _error_response(error: Exception) -> flask.Response:
     return _to_flask(problem_response(InternalError("see the log of the mock server for details; please report this")))
 
 
-def _json_response(told: Any, media: str, sandbox: str) -> flask.Response:
-    body = told.content.encode() if isinstance(told, Text) else orjson.dumps(told)
+def _json_response(result: Any, media: str, sandbox: str) -> flask.Response:
+    body = result.content.encode() if isinstance(result, Text) else orjson.dumps(result)
     return _to_flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
 
 
-def _streamed(stream: EventStream, sandbox: str) -> flask.Response:
-    made = flask.Response(stream.pieces, mimetype="text/event-stream")
-    made.headers["Cache-Control"] = "no-store"
-    made.headers["X-Accel-Buffering"] = "no"  # or a proxy in front may hold the events back until it has many
-    made.headers[HEADER] = sandbox
-    return made
+def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
+    response = flask.Response(stream.chunks, mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # otherwise a proxy may buffer events
+    response.headers[HEADER] = sandbox
+    return response
 
 
 def _to_flask(response: Response, server: MockServer | None = None) -> flask.Response:

@@ -1,10 +1,10 @@
-"""The way in: the API's requests are answered before Flask sees them, and so is what Flask has no view for.
+"""The fast path: it answers requests to the API before Flask sees them, and requests that Flask has no view for.
 
-Flask's dispatch costs more than the whole pipeline. A middleware on `app.wsgi_app` is the way that Flask documents for what
-stands in front of it. The same operations are Flask views too (`web.app`), so that they can be wrapped.
+Flask's dispatch costs more than the pipeline. Flask documents a middleware on `app.wsgi_app` for this purpose. The same
+operations are Flask views too (`web.app`), so that they can be wrapped.
 
-A request outside the base path is a client's mistake, and was meant for the API. The pipeline answers it: so it is in the
-journal, and a page on another origin can read the problem.
+A request outside the base path is a client's mistake. The pipeline answers it too: so the journal contains it, and a page on
+another origin can read the problem.
 """
 
 import re
@@ -24,30 +24,30 @@ from mockserver.web.home import HOME, wants_page
 from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, handle_environ, start_wsgi_response
 
 _BROWSERS_OWN = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
-"""Paths that browsers ask for by themselves. They are no mistake of a page, so they are not journalled."""
+"""Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
 
 
 class FastPath:
-    """A WSGI application in front of Flask's; takes the sandbox off a base URL `/~NAME`.
+    """A WSGI application in front of Flask's; it removes the sandbox of a base URL `/~NAME` from the path.
 
-    With `short=False` the operations go through Flask's own dispatch, so that their views can be wrapped.
+    With `enabled=False` Flask dispatches the operations, so that their views can be wrapped.
     """
 
-    def __init__(self, app: flask.Flask, server: MockServer, cors: Cors, *, short: bool) -> None:
-        self._behind: Any = app.wsgi_app
-        self._server, self._cors, self._short = server, cors, short
+    def __init__(self, app: flask.Flask, server: MockServer, cors: Cors, *, enabled: bool) -> None:
+        self._flask_app: Any = app.wsgi_app
+        self._server, self._cors, self._enabled = server, cors, enabled
         self._views = app.url_map
         self._operations = frozenset(served.operation.id for served in server.contract.served)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer the API's requests; hand on the others (PEP 3333)."""
-        found = split_sandbox_path(environ["PATH_INFO"])
-        if found:
-            name, rest = found
+        """Answer requests to the API; pass on the others (PEP 3333)."""
+        sandbox_path = split_sandbox_path(environ["PATH_INFO"])
+        if sandbox_path:
+            name, rest = sandbox_path
             environ[SANDBOX], environ["PATH_INFO"] = name, rest or "/"
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/~{name}"
-        if self._is_server_path(environ) or (not self._short and self._has_view(environ)):
-            body: Iterable[bytes] = self._behind(environ, start_response)
+        if self._is_server_path(environ) or (not self._enabled and self._has_view(environ)):
+            body: Iterable[bytes] = self._flask_app(environ, start_response)
             return body
         response = handle_environ(self._server, self._cors, environ)
         if response.fault:
@@ -80,4 +80,4 @@ class FastPath:
             view, _ = self._views.bind("localhost").match(path, environ["REQUEST_METHOD"])
         except HTTPException:
             return False
-        return bool(view != HOME)  # which is an API's own where the API has no base path
+        return bool(view != HOME)  # `/` is the API's if the API has no base path

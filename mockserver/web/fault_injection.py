@@ -1,4 +1,4 @@
-"""Faults on the wire, made on the connection itself, as a client of a broken server meets them (`docs/faults.md`)."""
+"""Network faults, injected into the connection itself (`docs/faults.md`)."""
 
 import math
 import time
@@ -16,13 +16,13 @@ from mockserver.web.faulty_connection import FaultyConnection
 from mockserver.web.wsgi import Environ, StartResponse, status_line
 
 SLOW = 5.0
-"""Seconds that a slow body takes, where `--max-delay` lets it."""
-PIECES = 50
-"""How many pieces a slow body comes in."""
-BEAT = 1.0
+"""The duration of a slow body in seconds, limited by `--max-delay`."""
+CHUNKS = 50
+"""The number of chunks of a slow body."""
+ENDLESS_INTERVAL = 1.0
 """Seconds between two chunks of an endless body."""
-BEFORE_CUT = 0.1
-"""Seconds in which what was sent can arrive: a reset throws away what is still on its way, or not read yet."""
+SETTLE = 0.1
+"""Seconds in which sent bytes can arrive: a reset discards bytes in transit, and bytes that are not read yet."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -34,31 +34,31 @@ _PAGE = """<!doctype html>
 """
 
 
-def _reset(sending: FaultyConnection) -> Iterable[bytes]:
-    sending.reset()
+def _reset(connection: FaultyConnection) -> Iterable[bytes]:
+    connection.reset()
 
 
-def _empty(sending: FaultyConnection) -> Iterable[bytes]:
-    sending.finish()
+def _empty(connection: FaultyConnection) -> Iterable[bytes]:
+    connection.finish()
     return ()
 
 
-def _reset_in_body(sending: FaultyConnection) -> Iterable[bytes]:
-    return _half(sending, _settle, sending.reset)
+def _reset_in_body(connection: FaultyConnection) -> Iterable[bytes]:
+    return _half(connection, _settle, connection.reset)
 
 
-def _truncated(sending: FaultyConnection) -> Iterable[bytes]:
-    return _half(sending, _settle, sending.finish)
+def _truncated(connection: FaultyConnection) -> Iterable[bytes]:
+    return _half(connection, _settle, connection.finish)
 
 
 def _settle() -> None:
-    time.sleep(BEFORE_CUT)
+    time.sleep(SETTLE)
 
 
-def _half(sending: FaultyConnection, *then: Callable[[], None]) -> Iterable[bytes]:
-    """The head, which announces the whole body, and half of it."""
-    sending.begin(len(sending.body))
-    half = b"" if sending.bodiless else sending.body[: len(sending.body) // 2]
+def _half(connection: FaultyConnection, *then: Callable[[], None]) -> Iterable[bytes]:
+    """Send the head, with the length of the complete body, and half of the body."""
+    connection.begin(len(connection.body))
+    half = b"" if connection.bodiless else connection.body[: len(connection.body) // 2]
     return _pieces(half, then)
 
 
@@ -68,54 +68,54 @@ def _pieces(first: bytes, then: Iterable[Callable[[], None]]) -> Iterator[bytes]
         step()
 
 
-def _malformed(sending: FaultyConnection) -> Iterable[bytes]:
-    broken = sending.body[: len(sending.body) // 2]
+def _malformed(connection: FaultyConnection) -> Iterable[bytes]:
+    broken = connection.body[: len(connection.body) // 2]
     with suppress(orjson.JSONDecodeError):
         orjson.loads(broken)
         broken = b"{"  # half of a number is one too
-    sending.begin(len(broken))
-    return () if sending.bodiless else (broken,)
+    connection.begin(len(broken))
+    return () if connection.bodiless else (broken,)
 
 
-def _endless(sending: FaultyConnection) -> Iterable[bytes]:
-    sending.begin(None)
-    return () if sending.bodiless else _for_ever(sending)
+def _endless(connection: FaultyConnection) -> Iterable[bytes]:
+    connection.begin(None)
+    return () if connection.bodiless else _endless_chunks(connection)
 
 
-def _for_ever(sending: FaultyConnection) -> Iterator[bytes]:
-    """All but the end of the body at once, and then white space, until nobody listens, the time is over or the server stops."""
-    waiting, until = sending.server.delays, time.monotonic() + sending.most_seconds
-    with waiting.slot():
-        yield sending.body[:-1]
-        while (left := until - time.monotonic()) > 0 and waiting.sleep(min(BEAT, left)):
+def _endless_chunks(connection: FaultyConnection) -> Iterator[bytes]:
+    """Yield the body without its last byte, then spaces until the client disconnects, the time is over or the server stops."""
+    delays, until = connection.server.delays, time.monotonic() + connection.max_seconds
+    with delays.slot():
+        yield connection.body[:-1]
+        while (left := until - time.monotonic()) > 0 and delays.sleep(min(ENDLESS_INTERVAL, left)):
             yield b" "
-    sending.finish()
+    connection.finish()
 
 
-def _slow(sending: FaultyConnection) -> Iterable[bytes]:
-    sending.begin(len(sending.body))
-    return () if sending.bodiless else _dripping(sending)
+def _slow(connection: FaultyConnection) -> Iterable[bytes]:
+    connection.begin(len(connection.body))
+    return () if connection.bodiless else _slow_chunks(connection)
 
 
-def _dripping(sending: FaultyConnection) -> Iterator[bytes]:
-    """The body in pieces; at once as soon as the server is told to stop."""
-    size = math.ceil(len(sending.body) / PIECES) or 1
-    pause, waiting = min(SLOW, sending.most_seconds) / PIECES, sending.server.delays
-    with waiting.slot():
-        for start in range(0, len(sending.body), size):
-            waiting.sleep(pause)
-            yield sending.body[start : start + size]
+def _slow_chunks(connection: FaultyConnection) -> Iterator[bytes]:
+    """Yield the body in chunks; without pauses once the server is stopping."""
+    size = math.ceil(len(connection.body) / CHUNKS) or 1
+    pause, delays = min(SLOW, connection.max_seconds) / CHUNKS, connection.server.delays
+    with delays.slot():
+        for start in range(0, len(connection.body), size):
+            delays.sleep(pause)
+            yield connection.body[start : start + size]
 
 
-def _page(sending: FaultyConnection) -> Iterable[bytes]:
-    fault = FAULTS[sending.response.fault or ""]
-    page = _PAGE.format(status_line(sending.response.status)).encode()
-    later = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
-    sending.begin(len(page), ("Content-Type", "text/html; charset=utf-8"), *later)
-    return () if sending.bodiless else (page,)
+def _page(connection: FaultyConnection) -> Iterable[bytes]:
+    fault = FAULTS[connection.response.fault or ""]
+    page = _PAGE.format(status_line(connection.response.status)).encode()
+    retry_after = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
+    connection.begin(len(page), ("Content-Type", "text/html; charset=utf-8"), *retry_after)
+    return () if connection.bodiless else (page,)
 
 
-MAKERS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
+INJECTORS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
     "reset": _reset,
     "empty": _empty,
     "reset-in-body": _reset_in_body,
@@ -125,16 +125,16 @@ MAKERS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
     "slow": _slow,
     **{name: _page for name, fault in FAULTS.items() if fault.status},
 }
-"""How each fault of `faults.FAULTS` is made."""
+"""Name of each fault of `faults.FAULTS` to the function that injects it."""
 
 
 def send_broken(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """As `wsgi.send`, for a response with a fault. Raises `ConnectionResetError` where it has cut the connection."""
-    return MAKERS[response.fault or ""](FaultyConnection(server, response, environ, start_response))
+    """Send a response with a fault. Raises `ConnectionResetError` if the fault breaks the connection."""
+    return INJECTORS[response.fault or ""](FaultyConnection(server, response, environ, start_response))
 
 
 class FaultyResponse(flask.Response):
-    """What a Flask view returns for a response with a fault: broken on its way, after all that is wrapped around the view."""
+    """A Flask response with a fault, which is injected after everything that wraps the view."""
 
     def __init__(self, server: MockServer, response: Response) -> None:
         super().__init__(response.body, status=response.status)

@@ -1,7 +1,7 @@
-"""A response with a fault on its way out: its head, and the two ways in which its connection is cut.
+"""A response with a network fault: its head, and the two ways to break its connection.
 
-A cut ends in a `ConnectionResetError` of our own. To a WSGI server that is a client who has gone: it writes nothing more, logs
-nothing, and closes.
+A broken connection raises a `ConnectionResetError`. A WSGI server takes it for a disconnected client: it writes nothing more,
+logs nothing, and closes the socket.
 """
 
 import errno
@@ -18,12 +18,12 @@ from mockserver.spec.description import BODILESS
 from mockserver.web.wsgi import UNMEASURED, Environ, StartResponse, socket_of, status_line
 
 DRAIN = 0.5
-"""Seconds in which what the client still sends is read before its connection is closed."""
+"""Seconds to read what the client still sends, before the connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultyConnection:
-    """One response with a fault, on its way out."""
+    """The connection of one response with a fault."""
 
     server: MockServer
     response: Response
@@ -32,53 +32,55 @@ class FaultyConnection:
 
     @property
     def body(self) -> bytes:
-        """The whole body, had it not been broken."""
+        """The complete body."""
         return self.response.body
 
     @property
     def bodiless(self) -> bool:
-        """Whether it may have no body, by the request's method or by its status (RFC 9110, section 6.4.1)."""
+        """Whether the request's method or the status forbids a body (RFC 9110, section 6.4.1)."""
         return self.environ["REQUEST_METHOD"] == "HEAD" or self.response.status in BODILESS
 
     @property
-    def most_seconds(self) -> float:
-        """The longest that any answer may take."""
+    def max_seconds(self) -> float:
+        """The maximum duration of a response, in seconds."""
         return self.server.settings.max_delay
 
-    def begin(self, length: int | None, *more: tuple[str, str]) -> None:
-        """Send the head, with more headers; without a length the body comes in chunks."""
-        headers = [*self.response.headers, *more]
+    def begin(self, length: int | None, *extra: tuple[str, str]) -> None:
+        """Send the head, with additional headers; without a length the body is chunked."""
+        headers = [*self.response.headers, *extra]
         if length is not None and self.response.status not in UNMEASURED:
             headers.append(("Content-Length", str(length)))
         self.start(status_line(self.response.status), headers)
 
     def reset(self) -> NoReturn:
-        """End the connection by a RST: that is what closing it with a linger of no time does (socket(7), SO_LINGER)."""
+        """Reset the connection: closing a socket with a linger time of 0 sends a RST (socket(7), SO_LINGER)."""
         connection = socket_of(self.environ)
-        with suppress(OSError):  # where the client has gone first
+        with suppress(OSError):  # the client may have disconnected first
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.shutdown(socket.SHUT_RD)  # a server that still has it open finds nothing more to read
         connection.close()
-        raise _cut()
+        raise _connection_broken()
 
     def finish(self) -> None:
-        """End the connection by a FIN; a server that keeps it to itself does that of its own, when a body ends too early."""
+        """Close the connection with a FIN; a server that keeps the socket to itself does so when a body ends too early."""
         connection = socket_of(self.environ)
         if connection is None:
             return
         with suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
             drain(connection)
-        raise _cut()
+        raise _connection_broken()
 
 
-def _cut() -> ConnectionResetError:
-    return ConnectionResetError(errno.ECONNRESET, "cut by a scenario of the mock server")
+def _connection_broken() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, "broken by a scenario of the mock server")
 
 
 def drain(connection: Any) -> None:
-    """Read what is still sent, until the client has closed too, but for `DRAIN` at most: to close over unread bytes would be a
-    reset, which can cost the client the answer. Raises `OSError`."""
+    """Read until the client closes the connection, for at most `DRAIN` seconds. Raises `OSError`.
+
+    Closing a socket with unread bytes resets the connection, and the client may lose the response.
+    """
     until = time.monotonic() + DRAIN
     connection.settimeout(DRAIN)
     while time.monotonic() < until and connection.recv(65536):

@@ -1,4 +1,4 @@
-"""`/`: leads a browser to the control panel, and tells other clients where everything is."""
+"""`/`: redirects a browser to the control panel, and returns the URLs of this server to other clients."""
 
 import flask
 import orjson

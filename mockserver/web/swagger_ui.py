@@ -1,6 +1,6 @@
 """`/openapi.json`, and the page at `/docs` that shows it: Swagger UI, its files from the package `flask-swagger-ui`.
 
-`/docs?control` shows the control API instead.
+`/docs?admin` shows the admin API instead.
 """
 
 from importlib.util import find_spec
@@ -25,7 +25,7 @@ VIEWS = ("openapi", "docs", "docs-file")
 _START = """
 window.addEventListener("load", () => {
   SwaggerUIBundle({
-    url: new URLSearchParams(location.search).has("control") ? "/__admin/openapi.json" : "/openapi.json",
+    url: new URLSearchParams(location.search).has("admin") ? "/__admin/openapi.json" : "/openapi.json",
     dom_id: "#docs",
     deepLinking: true,
     persistAuthorization: true,
@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
-<nav class="swagger-ui"><p class="wrapper"><a href="/docs">The API</a> · <a href="/docs?control">The control API</a></p></nav>
+<nav class="swagger-ui"><p class="wrapper"><a href="/docs">The API</a> · <a href="/docs?admin">The admin API</a></p></nav>
 <main id="docs"></main>
 </html>
 """

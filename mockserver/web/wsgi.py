@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from mockserver.config.servers import SOCKET_KEYS, UNSAFE_CHUNKS
 from mockserver.errors import BodyTooLarge, LengthRequired, MalformedRequest, Problem, TargetTooLong
 from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
@@ -19,15 +20,14 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 SANDBOX = "mockserver.sandbox"
-"""The key of an environ under which the door leaves the sandbox that the base URL named."""
+"""The key of an environ with the sandbox that the base URL names; the fast path sets it."""
 MAX_TARGET = 8000
-"""The most bytes of path and query; RFC 9110, section 4.1 recommends to take at least that many."""
-PASSED_OVER = 8 * 1024 * 1024
-"""The most bytes that are read of a body, or of the rest of it, that is too large."""
+"""The maximum size of path and query in bytes; RFC 9110, section 4.1 recommends at least this."""
+MAX_DRAINED = 8 * 1024 * 1024
+"""The maximum number of bytes that are read and discarded of a body that is too large."""
 UNMEASURED = (204, 304)
 """Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
-UNCHECKED_CHUNKS = {"Granian"}
-"""Servers that end a malformed chunked body as if it were whole."""
+_FIRST_SOCKET, _OTHER_SOCKET = SOCKET_KEYS  # looked up on every request, so without a loop
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -63,9 +63,9 @@ def _variable(name: str) -> str:
 
 
 def parse_request(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
-    """The request of an environ; `trusted_proxies` are believed whom they ask for.
+    """Return the request of an environ; `X-Forwarded-For` of `trusted_proxies` is trusted.
 
-    Raises `MalformedRequest`, `LengthRequired`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedCoding`.
+    Raises `MalformedRequest`, `LengthRequired`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedContentCoding`.
     """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
@@ -95,17 +95,17 @@ def parse_request(environ: Environ, max_body: int, trusted_proxies: tuple[str, .
 
 
 def _connection_owner(environ: Environ) -> str | None:
-    """The server that keeps the connection to itself; `None` for one that does not."""
+    """Return the name of a server that keeps the socket to itself; `None` if the socket is accessible."""
     return None if socket_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
 
 
 def socket_of(environ: Environ) -> Any:
-    """The connection's socket, where the server gives a hold of it, else `None`."""
-    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    """Return the connection's socket; `None` if the server keeps it to itself."""
+    return environ.get(_FIRST_SOCKET) or environ.get(_OTHER_SOCKET)
 
 
 def _decoded(path: str) -> str:
-    """WSGI gives the path's bytes as Latin-1 text (PEP 3333, "Unicode issues")."""
+    """Return the path as text; WSGI has its bytes as Latin-1 (PEP 3333, "Unicode issues")."""
     try:
         return path.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError as error:
@@ -138,18 +138,19 @@ def _unquoted(text: str) -> str:
     return unquote_to_bytes(text.encode("latin-1")).decode("latin-1")
 
 
-def _body(environ: Environ, most: int) -> bytes:
-    """The whole body; one byte more than allowed is asked for, so that a chunked one that is too long shows."""
+def _body(environ: Environ, maximum: int) -> bytes:
+    """Return the body. Reads one byte more than allowed, to detect a chunked body that is too large."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if not length and environ.get("SERVER_SOFTWARE") in UNCHECKED_CHUNKS:
-        raise LengthRequired("granian does not report a chunked body that is cut off; send Content-Length, or use gunicorn")
-    if length.isdecimal() and int(length) > most:
+    if not length and environ.get("SERVER_SOFTWARE") in UNSAFE_CHUNKS:
+        server = environ["SERVER_SOFTWARE"]
+        raise LengthRequired(f"{server} does not detect a truncated chunked body; send Content-Length, or use gunicorn")
+    if length.isdecimal() and int(length) > maximum:
         _drain_body(environ["wsgi.input"])
-        raise BodyTooLarge(f"the body has {length} bytes, expected at most {most}")
-    body = _read(environ["wsgi.input"], int(length) if length.isdecimal() else most + 1)
-    if len(body) > most:
+        raise BodyTooLarge(f"the body has {length} bytes, expected at most {maximum}")
+    body = _read(environ["wsgi.input"], int(length) if length.isdecimal() else maximum + 1)
+    if len(body) > maximum:
         _drain_body(environ["wsgi.input"])
-        raise BodyTooLarge(f"the body has more than {most} bytes")
+        raise BodyTooLarge(f"the body has more than {maximum} bytes")
     if length.isdecimal() and len(body) < int(length):
         raise MalformedRequest(f"the body ended after {len(body)} of {length} bytes")
     return body
@@ -161,21 +162,21 @@ def _read(body: Any, size: int) -> bytes:
     Raises `MalformedRequest`.
     """
     try:
-        found: bytes = body.read(size)
+        data: bytes = body.read(size)
     except Exception as error:
         raise MalformedRequest("the body is cut off, or its chunks are malformed") from error
-    return found
+    return data
 
 
 def _drain_body(body: Any) -> None:
-    """Read on, keeping nothing: to close over unread bytes would be a reset, and browsers would never see the answer."""
-    left = PASSED_OVER
-    while left > 0 and (piece := _read(body, min(left, 65536))):
-        left -= len(piece)
+    """Read and discard: closing a socket with unread bytes resets it, and browsers would not receive the response."""
+    remaining = MAX_DRAINED
+    while remaining > 0 and (chunk := _read(body, min(remaining, 65536))):
+        remaining -= len(chunk)
 
 
 def handle_environ(server: MockServer, cors: Cors, environ: Environ) -> Response:
-    """The response to one request to the API, with the headers that browsers need."""
+    """Return the response to one request to the API, with CORS headers."""
     method, origin = environ["REQUEST_METHOD"], environ.get("HTTP_ORIGIN")
     try:
         request = parse_request(environ, server.settings.max_body, server.settings.trusted_proxies)
@@ -194,7 +195,7 @@ def handle_environ(server: MockServer, cors: Cors, environ: Environ) -> Response
 
 
 def _options(server: MockServer, request: Request) -> Response:
-    """Answer as documented, or with what the path can do (RFC 9110, section 9.3.7)."""
+    """Return the documented response, or the methods of the path (RFC 9110, section 9.3.7)."""
     if server.router.documents("OPTIONS", request.path, request.segments):
         return server.handle(request)
     methods = server.router.methods(request.path, request.segments)
@@ -202,7 +203,7 @@ def _options(server: MockServer, request: Request) -> Response:
 
 
 def start_wsgi_response(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
-    """Give a response to a WSGI server. A HEAD is told the length of what a GET would get."""
+    """Pass a response to a WSGI server. The response to HEAD has the length of the response to GET."""
     headers = list(response.headers)
     if response.status not in UNMEASURED:
         headers.append(("Content-Length", str(len(response.body))))
@@ -211,5 +212,5 @@ def start_wsgi_response(response: Response, method: str, start_response: StartRe
 
 
 def status_line(status: int) -> str:
-    """A status as WSGI takes it: `404 Not Found`."""
+    """Return a status line for WSGI: `404 Not Found`."""
     return _REASONS.get(status) or f"{status} Unknown"

@@ -69,9 +69,9 @@ def test_the_fixtures_date_is_one_that_a_clock_can_count_on_from(shipped: Path, 
         assert said in ended.stderr
 
 
-@pytest.mark.parametrize("ahead", [1e12, 1e300, -1e12])
-def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(client: FlaskClient, ahead: float) -> None:
+@pytest.mark.parametrize("offset", [1e12, 1e300, -1e12])
+def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(client: FlaskClient, offset: float) -> None:
     whole = client.get("/__admin/sandboxes/default").get_json()
-    whole["state"]["clock"]["ahead"] = ahead
+    whole["state"]["clock"]["offset_seconds"] = offset
     assert client.put("/__admin/sandboxes/default", json=whole).status_code == 400
     assert client.get("/__admin/clock").status_code == 200

@@ -88,15 +88,15 @@ def test_a_representation_has_no_records_of_its_own_but_a_missing_record_is_miss
     server = generated_server("negotiate")
     assert send_request(server, "GET", "/v1/notes/999999", accept=XML).status == 404
     send_request(server, "GET", "/v1/notes/1", accept=XML)
-    assert journal(server)["why"] == "the documented example of application/xml"
+    assert journal(server)["reason"] == "the documented example of application/xml"
 
 
 def test_an_unacceptable_response_is_a_note_in_the_journal() -> None:
     server = generated_server("negotiate")
     send_request(server, "GET", "/v1/notes/1", accept="image/png")
-    assert journal(server)["remarks"] == ["header/Accept: image/png matches no documented media type; sent application/json"]
+    assert journal(server)["notes"] == ["header/Accept: image/png matches no documented media type; sent application/json"]
     send_request(server, "GET", "/v1/notes/1", accept=XML)
-    assert journal(server)["remarks"] == []
+    assert journal(server)["notes"] == []
 
 
 def test_a_text_and_a_json_response_without_records() -> None:

@@ -52,17 +52,17 @@ def test_each_key_of_effects_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/effects.md").read_text()
 
 
-def control_operations() -> list[tuple[str, str, str]]:
-    """What docs/control.md says of each: the operation, what it does, and a call."""
-    return re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \| `(curl .*)` \|$", (ROOT / "docs/control.md").read_text(), re.MULTILINE)
+def admin_routes() -> list[tuple[str, str, str]]:
+    """What docs/admin-api.md says of each: the operation, what it does, and a call."""
+    return re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \| `(curl .*)` \|$", (ROOT / "docs/admin-api.md").read_text(), re.MULTILINE)
 
 
-def test_every_control_operation_is_documented_as_its_table_has_it() -> None:
+def test_every_admin_route_is_documented_as_its_table_has_it() -> None:
     table = [
         (f"{route.method} {re.sub('<(name|exchange)>', lambda found: found[1].upper(), route.path)}", route.summary)
         for route in ROUTES
     ]
-    assert [(operation, summary) for operation, summary, _ in control_operations()] == table
+    assert [(operation, summary) for operation, summary, _ in admin_routes()] == table
 
 
 def an_exchange(url: str) -> str:
@@ -78,7 +78,7 @@ def an_exchange(url: str) -> str:
 def test_each_documented_admin_call_works() -> None:
     curl = require_tool("curl")
     with running_server("--workers", "1") as process:
-        for operation, _, call in control_operations():
+        for operation, _, call in admin_routes():
             known = f"ADMIN={process.url}/~docs/__admin ID={an_exchange(f'{process.url}/~docs')}"
             script = f"{known}; {call.replace('curl ', f'exec {curl} -si ', 1)}"
             calling = subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE)

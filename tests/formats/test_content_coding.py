@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from helpers.generated_apis import generate_folders
 
-from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedCoding
+from mockserver.errors import BodyTooLarge, MalformedRequest, UnsupportedContentCoding
 from mockserver.formats.content_coding import decode
 from mockserver.web.app import create_app
 
@@ -35,7 +35,7 @@ def test_no_coding_passes(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "nonsense"])
 def test_another_coding_is_refused(coding: str) -> None:
-    with pytest.raises(UnsupportedCoding) as caught:
+    with pytest.raises(UnsupportedContentCoding) as caught:
         decode(gzip.compress(BODY), coding, LIMIT)
     assert caught.value.headers == (("Accept-Encoding", "gzip"),)
 

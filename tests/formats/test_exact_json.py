@@ -157,8 +157,8 @@ def admin(client: FlaskClient, method: str, path: str, text: str) -> Any:
 
 @pytest.mark.parametrize("number", [1234567890123456789, 1234567890123456788, LEAST, MOST, 2**53 + 1])
 def test_a_record_with_a_large_key_is_found_exactly(client: FlaskClient, number: int) -> None:
-    record = f'{{"collection": "a/posts", "record": {{"id": {number}, "text": "x"}}}}'
-    assert admin(client, "POST", "/records/put", record).status_code == 200
+    record = f'{{"id": {number}, "text": "x"}}'
+    assert admin(client, "PUT", f"/records?collection=a/posts&key={number}", record).status_code == 200
     response = client.get(f"{POSTS}/{number}")
     assert (response.status_code, json.loads(response.data)["id"]) == (200, number)
     neighbour = number + 10 if number < MOST - 10 else number - 10
@@ -178,8 +178,8 @@ def test_a_body_with_an_integer_beyond_is_a_violation(client: FlaskClient, numbe
 
 
 ADMIN = [
-    ("POST", "/records/put", '{"collection": "a/posts", "record": {"id": HUGE, "text": "x"}}'),
-    ("POST", "/records/patch", '{"collection": "a/posts", "key": "1234567890123456789", "patch": {"text": HUGE}}'),
+    ("PUT", "/records?collection=a/posts&key=1", '{"id": HUGE, "text": "x"}'),
+    ("PATCH", "/records?collection=a/posts&key=1234567890123456789", '{"text": HUGE}'),
     ("PUT", "/scenarios/list-posts-200", '{"times": HUGE}'),
     ("PUT", "/sandboxes/anna", '{"records": {"a/posts": {"1": {"id": HUGE, "text": "x"}}}}'),
     ("POST", "/clock/advance", '{"seconds": HUGE}'),
@@ -191,12 +191,12 @@ ADMIN = [
 @pytest.mark.parametrize(("method", "path", "text"), ADMIN)
 def test_the_admin_api_refuses_it(client: FlaskClient, method: str, path: str, text: str, number: str) -> None:
     response = admin(client, method, path, text.replace("HUGE", number))
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")
 
 
 def test_a_new_key_stays_in_the_range(client: FlaskClient) -> None:
-    record = f'{{"collection": "a/posts", "record": {{"id": {MOST}, "text": "x"}}}}'
-    assert admin(client, "POST", "/records/put", record).status_code == 200
+    record = f'{{"id": {MOST}, "text": "x"}}'
+    assert admin(client, "PUT", f"/records?collection=a/posts&key={MOST}", record).status_code == 200
     made = client.post(POSTS, json={"text": "new"})
     assert (made.status_code, made.json["id"]) == (201, 1)
     assert client.get(f"{POSTS}/1").json["text"] == "new"

@@ -248,7 +248,7 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("mockserver.pipeline.mock_server.build_response", broken)
     (failure,) = prove(contract, proof_app(contract))
-    assert "the response is 500, problem internal-fault (" in str(failure.problem)
+    assert "the response is 500, problem internal-error (" in str(failure.problem)
     assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.problem)
     assert caplog.records == []
 

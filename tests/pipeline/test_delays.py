@@ -25,7 +25,7 @@ def test_one_delayed_response_over_the_limit_is_rejected() -> None:
     ):
         waiting.delay(0)
     assert caught.value.headers == (("Retry-After", "1"),)
-    assert caught.value.extensions == {"most": 1}
+    assert caught.value.extensions == {"maximum": 1}
     waiting.delay(0)
 
 
@@ -51,8 +51,8 @@ def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(clie
     response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     problem: Any = response.json
-    assert (problem["type"], problem["most"]) == ("urn:mockserver:problem:too-many-waiting", 0)
-    assert client.get("/__admin/requests").json["requests"][0]["why"].endswith("problem too-many-waiting")  # type: ignore[index]
+    assert (problem["type"], problem["maximum"]) == ("urn:mockserver:problem:too-many-delayed-responses", 0)
+    assert client.get("/__admin/requests").json["requests"][0]["reason"].endswith("problem too-many-delayed-responses")  # type: ignore[index]
 
 
 @pytest.mark.server

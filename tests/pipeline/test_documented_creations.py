@@ -25,7 +25,7 @@ def test_the_shown_record_is_found_and_created_once(client: FlaskClient) -> None
     assert (response.status_code, response.json) == (201, WILLY)
     assert client.get("/~anna/t/willy").json == WILLY
     again = client.post("/~anna/t", json=WILLY)
-    assert (again.status_code, again.json["type"]) == (409, "urn:mockserver:problem:key-taken")
+    assert (again.status_code, again.json["type"]) == (409, "urn:mockserver:problem:key-conflict")
     assert names(client, "anna").count("willy") == 1
 
 

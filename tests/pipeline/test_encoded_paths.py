@@ -41,7 +41,7 @@ def test_a_location_leads_to_the_record(client: FlaskClient, key: str, base: str
 def test_an_encoded_slash_never_changes_the_route(client: FlaskClient, target: str) -> None:
     response = client.get(target)
     problem = json.loads(response.data)
-    assert (response.status_code, problem["type"].rpartition(":")[2]) in [(404, "unknown-operation"), (404, "unknown-route")]
+    assert (response.status_code, problem["type"].rpartition(":")[2]) in [(404, "unknown-operation"), (404, "route-not-found")]
 
 
 def test_problems_and_journal_show_the_slash_encoded(client: FlaskClient) -> None:

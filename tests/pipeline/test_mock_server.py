@@ -301,7 +301,7 @@ def test_an_internal_error_is_a_problem_without_a_traceback(
 
     monkeypatch.setattr(server.router, "match", broken)
     response = ask("GET", EXPORTS)
-    assert problem(response) == (500, "internal-fault")
+    assert problem(response) == (500, "internal-error")
     assert b"secret" not in response.body
 
 

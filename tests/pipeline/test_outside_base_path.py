@@ -65,7 +65,7 @@ def test_it_is_journalled_as_unmatched(make: Make, method: str, target: str, cal
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
     [entry] = journal_entries(client, sandbox)
     assert (entry["method"], entry["operation"], entry["status"]) == (method, None, 404)
-    assert entry["why"] == "problem unknown-operation"
+    assert entry["reason"] == "problem unknown-operation"
     assert len(entry["near_misses"]) == 3
     if sandbox != "default":
         assert journal_entries(client) == []
@@ -119,7 +119,7 @@ NOISE = [
 def test_automatic_requests_of_browsers_are_not_journaled(make: Make, path: str) -> None:
     client = make()
     response = client.get(path)
-    assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:unknown-route")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:route-not-found")  # type: ignore[index]
     assert journal_entries(client) == journal_entries(client, "anna") == []
     assert "mockserver_requests_total{" not in client.get("/__admin/metrics").text
 
@@ -242,7 +242,7 @@ def test_an_api_without_a_base_path_owns_the_root(make: Make, tmp_path: Path) ->
     assert [entry["path"] for entry in journal_entries(client)] == ["/", "/", "/user"]
     assert client.get("/", headers=PAGE).headers["Location"] == "/__admin/"
     for path in ("/favicon.ico", "/robots.txt"):
-        assert client.get(path).json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+        assert client.get(path).json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
     assert len(journal_entries(client)) == 3
 
 
@@ -253,9 +253,9 @@ def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
         assert client.get("/~anna/", headers=headers).json == {"name": "root"}
     assert client.get("/~anna").json == {"name": "root"}
     assert client.get("/favicon.ico").text == "icon"
-    assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+    assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
     assert client.get("/docs").status_code == client.get("/__admin/").status_code == 200
-    assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:unknown-route"  # type: ignore[index]
+    assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
     assert [entry["operation"] for entry in journal_entries(client)] == ["show-the-icon", "show-the-entry", "show-the-entry"]
 
 

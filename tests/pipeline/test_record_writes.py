@@ -226,7 +226,7 @@ def test_an_update_moves_the_record_where_its_lifecycle_leads(tmp_path: Path) ->
         {**made, "state": "done", "note": "x", "log": {**made["log"], "done": "2000-01-01 00:00:00"}, "sent": 3},
     )
     status, problem = ask(client, "PUT", f"/things/{made['id']}", {"state": "new"})
-    assert (status, problem["type"][-18:], problem["moves"]) == (409, "transition-refused", [])
+    assert (status, problem["type"][-22:], problem["next_states"]) == (409, "transition-not-allowed", [])
     assert ask(client, "GET", f"/things/{made['id']}") == (200, done)
     entry = client.get("/__admin/requests?transition=true").get_json()["requests"][0]
     assert (entry["transition"]["from"], entry["transition"]["to"]) == ("new", "done")
@@ -234,7 +234,7 @@ def test_an_update_moves_the_record_where_its_lifecycle_leads(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("effects", "status", "told"),
-    [(EFFECTS, 409, "key-taken"), (EFFECTS.replace("create: things", "create: things, conflict: 422"), 422, "taken")],
+    [(EFFECTS, 409, "key-conflict"), (EFFECTS.replace("create: things", "create: things, conflict: 422"), 422, "taken")],
     ids=["undocumented", "documented"],
 )
 def test_a_key_that_is_taken_is_refused(tmp_path: Path, effects: str, status: int, told: str) -> None:

@@ -89,10 +89,10 @@ def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> No
     activate(client, f"{CANCEL}-200", times=1)
     assert cancel(client, 101) == 400
     told = last_exchange(client)
-    assert (told["scenario"], told["why"]) == (f"{CANCEL}-200", f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met")
+    assert (told["scenario"], told["reason"]) == (f"{CANCEL}-200", f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met")
     activate(client, "may-nothing")
     assert state(client) == 403
-    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == (
+    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (
         "may-nothing",
         "scenario may-nothing, problem feature-missing",
     )
@@ -121,7 +121,7 @@ def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) ->
     activate(client, "steps")
     assert state(client) == "waiting"
     assert state(client, prefer="scenario=steps") == "waiting"
-    assert last_exchange(client)["why"].startswith("Prefer: scenario=steps, scenario steps")
+    assert last_exchange(client)["reason"].startswith("Prefer: scenario=steps, scenario steps")
     assert [state(client), state(client)] == [404, "waiting"]
 
 
@@ -142,9 +142,9 @@ def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_p
 def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
     activate(client, "finished")
     client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
-    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == ("finished", "scenario finished")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == ("finished", "scenario finished")
     client.get(TRASH, headers=TOKEN)
-    assert (last_exchange(client)["scenario"], last_exchange(client)["why"]) == (None, "the current records")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (None, "the current records")
 
 
 def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
@@ -163,7 +163,7 @@ def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
 def test_an_import_is_held_to_what_a_switch_is(client: FlaskClient, switched: list[Any]) -> None:
     body = client.get("/__admin/sandboxes/default").json
     assert body
-    body["state"]["scenarios"] = [{**each, "since": 0, "matched": 0, "spoken": 0} for each in switched]
+    body["state"]["scenarios"] = [{**each, "activated_at": 0, "matched_requests": 0, "times_applied": 0} for each in switched]
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
 
 

@@ -17,9 +17,9 @@ def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     exchange = last_exchange(client)
     assert exchange["operation"] == "list-all-push-notification-segment-exports"
     assert (exchange["method"], exchange["path"], exchange["query"]) == ("GET", EXPORTS, "limit=2&colour=red")
-    assert (exchange["status"], exchange["why"], exchange["violations"]) == (200, "the current records", [])
+    assert (exchange["status"], exchange["reason"], exchange["violations"]) == (200, "the current records", [])
     assert exchange["arguments"]["limit"] == 2
-    assert exchange["remarks"] == ["query/colour is not documented and was ignored"]
+    assert exchange["notes"] == ["query/colour is not documented and was ignored"]
     assert exchange["token"] == "123…(16)"
     assert exchange["response_body"].startswith('{"push_notification_exports"')
 
@@ -35,20 +35,23 @@ WHY = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "why", "scenario"), WHY, ids=[case[3][:40] for case in WHY])
+@pytest.mark.parametrize(("method", "path", "headers", "reason", "scenario"), WHY, ids=[case[3][:40] for case in WHY])
 def test_why_this_answer(
-    client: FlaskClient, method: str, path: str, headers: dict[str, str], why: str, scenario: object
+    client: FlaskClient, method: str, path: str, headers: dict[str, str], reason: str, scenario: object
 ) -> None:
     client.open(path, method=method, headers={**TOKEN, **headers})
     exchange = last_exchange(client)
-    assert why in exchange["why"]
+    assert reason in exchange["reason"]
     assert exchange["scenario"] == scenario
 
 
 def test_a_scenario_that_is_on_is_the_reason(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/export-not-found", json={})
     client.get(f"{EXPORTS}/100", headers=TOKEN)
-    assert (last_exchange(client)["why"], last_exchange(client)["scenario"]) == ("scenario export-not-found", "export-not-found")
+    assert (last_exchange(client)["reason"], last_exchange(client)["scenario"]) == (
+        "scenario export-not-found",
+        "export-not-found",
+    )
 
 
 def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskClient) -> None:

@@ -70,7 +70,7 @@ def switch_off(client: FlaskClient, name: str = FINISHED) -> None:
 
 def move(client: FlaskClient, to: str, number: int = 102) -> None:
     body = {"collection": IN_EXPORTS, "key": f"{BUSY}/{number}", "to": to}
-    assert client.post("/__admin/records/move", json=body).status_code == 200
+    assert client.post("/__admin/records/transition", json=body).status_code == 200
 
 
 def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: FlaskClient) -> None:
@@ -212,7 +212,7 @@ def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -
     advance_clock(client, 3600)
     clock(client, progression="manual")
     state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
-    assert [key for _, key, _ in state["overlaid"]] == [f"{BUSY}/100"]
+    assert [key for _, key, _ in state["overlay"]] == [f"{BUSY}/100"]
     assert f"{BUSY}/102" in [key for _, key, _ in state["records"]]
 
 
@@ -298,7 +298,7 @@ def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
     for progression in ("polls", "time", "manual"):
         clock(client, progression=progression)
     state = client.get("/__admin/sandboxes/default").json["state"]  # type: ignore[index]
-    assert (state["records"], state["overlaid"]) == ([], [])
+    assert (state["records"], state["overlay"]) == ([], [])
 
 
 def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(client: FlaskClient) -> None:

@@ -135,12 +135,12 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
 def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     told: Any = client.get("/__admin/sandboxes/nobody").json
-    assert (told["name"], told["bytes"], told["created"], told["used"]) == ("nobody", 0, None, None)
+    assert (told["name"], told["bytes"], told["created"], told["last_used"]) == ("nobody", 0, None, None)
     assert [each["name"] for each in told["state"]["scenarios"]] == ["empty-lists"]
     assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("path", "slug"), [("x?frozen=yes", "control-request-invalid"), ("a b", "sandbox-name-invalid")])
+@pytest.mark.parametrize(("path", "slug"), [("x?frozen=yes", "admin-request-invalid"), ("a b", "sandbox-name-invalid")])
 def test_an_invalid_sandbox_export_is_rejected(client: FlaskClient, path: str, slug: str) -> None:
     response = client.get(f"/__admin/sandboxes/{path}")
     assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
@@ -151,10 +151,15 @@ WRONG: list[dict[str, Any]] = [
     {},
     {"state": {}},
     {"state": {**EMPTY, "records": [["nope/x", "1", {}]]}},
-    {"state": {**EMPTY, "clock": {"ahead": 0, "since": None, "progression": "slow", "progresses_from": 0}}},
+    {
+        "state": {
+            **EMPTY,
+            "clock": {**EMPTY["clock"], "progression": "slow"},
+        }
+    },
     {"state": {**EMPTY, "scenarios": ["nope"]}},
-    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "ahead": 1e300}}},
-    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "progresses_from": -1}}},
+    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "offset_seconds": 1e300}}},
+    {"state": {**EMPTY, "clock": {**EMPTY["clock"], "progression_started_at": -1}}},
     {"state": {**EMPTY, "records": [["push_notifications/exports", "100", {"a": 1}]]}},
     {"state": EMPTY, "blueprints": {"x": "y"}},
 ]
@@ -166,11 +171,11 @@ def test_an_invalid_sandbox_import_is_rejected(client: FlaskClient, body: dict[s
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 
-SWITCHED = {"name": "slow", "overrides": {}, "since": 0, "matched": 0, "spoken": 0}
+SWITCHED = {"name": "slow", "overrides": {}, "activated_at": 0, "matched_requests": 0, "times_applied": 0}
 IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
-    "an unknown scenario": ({"scenarios": [{**SWITCHED, "name": "nope"}]}, "no such collections or scenarios here: nope"),
-    "an unknown collection below": ({"records": [["a/b", "1", None]]}, "no such collections or scenarios here: a/b"),
-    "an unknown collection above": ({"overlaid": [["a/b", "1", None]]}, "no such collections or scenarios here: a/b"),
+    "an unknown scenario": ({"scenarios": [{**SWITCHED, "name": "nope"}]}, "unknown collections or scenarios: nope"),
+    "an unknown collection below": ({"records": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
+    "an unknown collection above": ({"overlay": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
     "a scenario twice": ({"scenarios": [SWITCHED, SWITCHED]}, "a scenario is on twice; expected each once"),
     "a wrong override": (
         {"scenarios": [{**SWITCHED, "name": "empty-lists"}, {**SWITCHED, "overrides": {"operations": ["nope"]}}]},
@@ -194,7 +199,7 @@ def test_a_record_is_not_imported_under_the_key_of_another(client: FlaskClient) 
     response: Any = client.put("/__admin/sandboxes/copy", json=body)
     assert response.status_code == 400
     (violation,) = response.json["violations"]
-    assert violation["actual"] == "a record of another"
+    assert violation["actual"] == "a record with another key"
 
 
 def test_a_record_that_is_gone_stays_so_in_an_import(client: FlaskClient) -> None:
@@ -211,7 +216,7 @@ BROKEN: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("part", ["records", "overlaid"])
+@pytest.mark.parametrize("part", ["records", "overlay"])
 @pytest.mark.parametrize(("name", "value", "pointer"), BROKEN)
 def test_a_record_that_no_response_could_show_is_not_imported(
     client: FlaskClient, part: str, name: str, value: Any, pointer: str
@@ -232,7 +237,7 @@ def test_sandboxes_are_listed_and_dropped(client: FlaskClient) -> None:
     names = {each["name"]: each for each in client.get("/__admin/sandboxes").json["sandboxes"]}  # type: ignore[index]
     assert {"a", "b"} <= set(names)
     assert names["a"]["bytes"] > 100
-    assert client.delete("/__admin/sandboxes/a").json == {"sandbox": "a", "dropped": True}
+    assert client.delete("/__admin/sandboxes/a").json == {"sandbox": "a", "deleted": True}
     assert client.delete("/__admin/sandboxes/a").status_code == 404
     assert status(client, IN_A) == "running"
 
@@ -255,4 +260,4 @@ def test_the_least_recently_used_sandbox_is_evicted_with_a_warning() -> None:
         client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": name})
     told: Any = client.get("/__admin/sandboxes").json
     assert [each["name"] for each in told["sandboxes"]] == ["d", "c", "a"]
-    assert told["dropped"] == 1
+    assert told["evicted"] == 1

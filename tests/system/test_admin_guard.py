@@ -83,4 +83,4 @@ def test_the_server_never_prints_the_admin_token() -> None:
         said = process.banner + process.stderr.read()
     assert settings["admin_token"] == "***"
     assert SECRET not in said + json.dumps(settings)
-    assert "control plane" not in said
+    assert "admin API" not in said

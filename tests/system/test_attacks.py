@@ -35,7 +35,7 @@ ATTACKS = re.findall(r'^  "(.*?)": \[', SCRIPT, re.MULTILINE)
 NAMES = {"scenarios": "slow", "sandboxes": "anna"}
 """What stands for a variable, by the part of the path before it; `default` for any other."""
 BODIES = {"clock/advance": {"seconds": 60}, "clock": {"mode": "running"}, "session": {"token": "x"}}
-REFUSAL = '{"type":"urn:mockserver:problem:host-refused"'
+REFUSAL = '{"type":"urn:mockserver:problem:host-not-allowed"'
 SECRET = "correct-horse-battery"
 
 
@@ -120,7 +120,7 @@ tests/web/test_admin_guard.py checks that the guard refuses each method of every
 
 
 def targets(app: flask.Flask, *, thorough: bool, rules: Container[str] | None = None) -> list[dict[str, Any]]:
-    """Every path of the control plane, or those of some rules, with the body that each method takes."""
+    """Every path of the admin API, or those of some rules, with the body that each method takes."""
     known = sorted({rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/__admin")})
     found = []
     for rule in known if rules is None else [each for each in known if each in rules]:

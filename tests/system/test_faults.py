@@ -29,7 +29,7 @@ from werkzeug.serving import make_server
 from mockserver.config.settings import Settings
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.web.app import create_app
-from mockserver.web.fault_injection import MAKERS
+from mockserver.web.fault_injection import INJECTORS
 
 pytestmark = pytest.mark.server
 
@@ -97,7 +97,7 @@ def journal(url: str, sandbox: str) -> list[dict[str, Any]]:
 
 def test_the_documents_name_every_fault_and_each_can_be_made() -> None:
     assert list(ROWS) == list(FAULTS) == NAMES
-    assert set(MAKERS) == set(NAMES)
+    assert set(INJECTORS) == set(NAMES)
 
 
 @pytest.mark.parametrize("fault", NAMES)
@@ -240,7 +240,7 @@ def test_curl_ends_as_the_documents_say_under_granian(granian: str, fault: str) 
     assert ended == GRANIAN[fault]
     if fault in ("reset", "empty", "reset-in-body"):
         problem = json.loads(body)
-        assert problem["type"] == "urn:mockserver:problem:fault-not-possible"
+        assert problem["type"] == "urn:mockserver:problem:fault-not-supported"
         assert (problem["fault"], problem["server"]) == (fault, "Granian")
 
 

@@ -56,7 +56,7 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
         {"status": 200, "operation": LIST_TRASH, "closest": None, "violations": 0, "fault": None, "scenario": None},
     ),
     ("a request that breaks the contract", "GET", f"{TRASH}?limit=x&offset=y", {}, {"status": 400, "violations": 2}),
-    ("no operation", "GET", "/api/nothing", {}, {"status": 404, "operation": None, "why": "problem unknown-operation"}),
+    ("no operation", "GET", "/api/nothing", {}, {"status": 404, "operation": None, "reason": "problem unknown-operation"}),
     ("no base path", "GET", TRASH.removeprefix("/api"), {}, {"status": 404, "operation": None, "closest": f"GET {TRASH}"}),
     ("a scenario", "GET", f"{EXPORTS}/100", {"prefer": f"scenario={RETRIEVE}-404"}, {"scenario": f"{RETRIEVE}-404"}),
     ("a fault", "GET", f"{EXPORTS}/100", {"prefer": "scenario=fault-reset"}, {"fault": "reset"}),

@@ -30,7 +30,7 @@ def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
 
 @pytest.mark.parametrize("character", ["a", '"', "\x1b", "\U0001f4a3", "\ud800"], ids=ascii)
 def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str) -> None:
-    line = json_line({"status": 200, **dict.fromkeys(("method", "path", "why", "address", "token"), character * 9000)})
+    line = json_line({"status": 200, **dict.fromkeys(("method", "path", "reason", "address", "token"), character * 9000)})
     assert len(line) < MAX_LINE_BYTES
     assert json.loads(line)["path"] == character * line_writer.MAX_TEXT_LENGTH + "…"
     assert json.loads(line)["status"] == 200

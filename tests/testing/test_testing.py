@@ -26,7 +26,7 @@ pytestmark = pytest.mark.server
 
 
 def exchange(number: int, path: str) -> dict[str, Any]:
-    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "why": "state", "violations": []}
+    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "reason": "state", "violations": []}
 
 
 def test_a_long_journal_is_cut() -> None:

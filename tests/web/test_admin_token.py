@@ -86,7 +86,7 @@ def test_a_session_cookie_replaces_the_token(make_client: Any) -> None:
     set_cookie = begun.headers["Set-Cookie"]
     assert all(part in set_cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
     assert SECRET not in set_cookie
-    assert begun.json["until"] > 1_700_000_000
+    assert begun.json["expires_at"] > 1_700_000_000
     assert client.get("/__admin/clock").status_code == 200
     assert client.get("/~anna/__admin/clock").status_code == 200
     assert client.get("/__admin/clock", headers={"Origin": "http://localhost:3000"}).status_code == 403
@@ -115,8 +115,8 @@ def test_no_session_without_the_token(make_client: Any, sent: dict[str, Any], st
 
 def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
     response = client.post("/__admin/session", json={"token": "any"})
-    assert (response.json, "Set-Cookie" in response.headers) == ({"until": None}, False)
-    assert client.delete("/__admin/session").json == {"until": None}
+    assert (response.json, "Set-Cookie" in response.headers) == ({"expires_at": None}, False)
+    assert client.delete("/__admin/session").json == {"expires_at": None}
 
 
 def test_no_response_contains_the_admin_token(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -72,7 +72,7 @@ def test_a_stream_begins_with_the_present_state(client: FlaskClient) -> None:
 def test_each_exchange_is_sent_once_with_its_journal_entry(client: FlaskClient) -> None:
     ask(client)
     with streaming(client) as events:
-        assert next(events)[0] == "world"
+        assert next(events)[0] == "state"
         told = []
         for _ in range(3):
             ask(client, "other")
@@ -88,7 +88,7 @@ CHANGES: dict[str, tuple[str, str, Any]] = {
     "a scenario": ("PUT", "/__admin/scenarios/slow", {}),
     "a record": (
         "POST",
-        "/__admin/records/move",
+        "/__admin/records/transition",
         {"collection": "push_notifications/exports", "key": f"{BUSY}/100", "to": "error"},
     ),
     "the clock": ("PUT", "/__admin/clock", {"mode": "running"}),
@@ -104,7 +104,7 @@ def test_changes_of_the_state_are_sent_to_streams(client: FlaskClient, method: s
         first = next(events)
         assert client.open(path, method=method, json=body).status_code == 200
         kind, _, told = next(events)
-    assert kind == first[0] == "world"
+    assert kind == first[0] == "state"
     assert told["version"] != first[2]["version"]
 
 
@@ -152,7 +152,7 @@ def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypa
 def test_silence_is_broken_by_a_comment(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_streams, "PING", 0.0)
     with streaming(client) as events:
-        assert [next(events)[0] for _ in range(3)] == ["world", "", ""]
+        assert [next(events)[0] for _ in range(3)] == ["state", "", ""]
 
 
 def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_the_number_of_streams_is_limited(client: FlaskClient, monkeypatch: pyte
         assert (response.status_code, response.json["type"]) == (503, "urn:mockserver:problem:too-many-streams")  # type: ignore[index]
         assert response.headers["Retry-After"] == "5"
     with streaming(client) as events:
-        assert next(events)[0] == "world"
+        assert next(events)[0] == "state"
 
 
 def test_a_head_takes_no_stream(client: FlaskClient) -> None:
@@ -193,7 +193,7 @@ def test_a_head_takes_no_stream(client: FlaskClient) -> None:
 def test_under_granian_there_are_none() -> None:
     client = create_app(Settings(store="memory:", server="granian")).test_client()
     response = client.get("/__admin/events")
-    assert (response.status_code, response.json["type"]) == (501, "urn:mockserver:problem:events-not-served")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (501, "urn:mockserver:problem:event-streams-not-supported")  # type: ignore[index]
 
 
 LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
@@ -246,7 +246,7 @@ def test_each_worker_reports_the_metrics_of_all_workers() -> None:
                 break
         assert len(workers) == 2
         fetched(process.url, "PUT", "/__admin/scenarios/slow", {})
-        assert {next(events)[0] for events in watching} == {"world"}
+        assert {next(events)[0] for events in watching} == {"state"}
 
 
 @pytest.mark.server

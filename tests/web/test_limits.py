@@ -16,7 +16,7 @@ from mockserver.web.app import create_app
 
 NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
 TAKING = [route for route in ROUTES if route.request_schema]
-RECORD = '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], "overlaid": [], "scenarios": [], "clock": {}}}'
+RECORD = '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], "overlay": [], "scenarios": [], "clock": {}}}'
 BODIES = {
     "anything": '{"x": %s}',
     "a state": '{"state": %s}',
@@ -50,7 +50,7 @@ def test_a_deeply_nested_body_of_the_admin_api_is_400(
 ) -> None:
     path = "/__admin" + re.sub("<name>", NAMED.get(route.path, "slow"), route.path)
     response = client.open(path, method=route.method, data=body % nested(kind, levels), content_type="application/json")
-    assert problem(response) == (400, "control-request-invalid")
+    assert problem(response) == (400, "admin-request-invalid")
 
 
 @pytest.mark.parametrize("kind", ["lists", "objects"])

@@ -1,9 +1,9 @@
-import type { Clock, Progression } from "./shapes.js";
+import type { Clock, Progression } from "./types.js";
 
-/** Calls one control operation of one sandbox. */
+/** Calls one route of the admin API of one sandbox. */
 export type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
-/** A sandbox's clock; each call gives what it shows afterwards. */
+/** A sandbox's clock; each call returns its state afterwards. */
 export class SandboxClock {
   readonly #call: Call;
 
@@ -23,7 +23,7 @@ export class SandboxClock {
     return this.#call("PUT", "/clock", { mode: "running" });
   }
 
-  /** Set it to a stamp, `YYYY-MM-DD HH:MM:SS`, not before the fixtures' date. */
+  /** Set it to a timestamp, `YYYY-MM-DD HH:MM:SS`, not before the fixtures' date. */
   set(now: string): Promise<Clock> {
     return this.#call("PUT", "/clock", { now });
   }
@@ -32,7 +32,7 @@ export class SandboxClock {
     return this.#call("POST", "/clock/advance", { seconds });
   }
 
-  /** Choose what moves records on. */
+  /** Choose what advances records. */
   progression(kind: Progression): Promise<Clock> {
     return this.#call("PUT", "/clock", { progression: kind });
   }

@@ -1,8 +1,8 @@
-import type { Exchange, Problem, Violation } from "./shapes.js";
+import type { Exchange, Problem, Violation } from "./types.js";
 
-/** The mock server refused a call; the message is its problem's sentence, with the type. */
-export class ProblemAnswered extends Error {
-  override readonly name = "ProblemAnswered";
+/** The mock server responded with a problem; the message has its title, detail and type. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
 
   constructor(readonly problem: Problem) {
     const lines = (problem.violations ?? []).map(sentence).filter((each) => !problem.detail.includes(each)).map((each) => `\n  ${each}`);
@@ -10,7 +10,7 @@ export class ProblemAnswered extends Error {
     super(`${problem.title}: ${problem.detail}${known} (${problem.type})${lines.join("")}`);
   }
 
-  /** `urn:mockserver:problem:...`; what to compare with in a test. */
+  /** `urn:mockserver:problem:...`; compare with this in a test. */
   get type(): string {
     return this.problem.type;
   }
@@ -20,9 +20,9 @@ export class ProblemAnswered extends Error {
   }
 }
 
-/** There is no mock server where one was expected: nothing answered, not in time, or something else did. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
+/** No mock server responded: nothing did, it timed out, or something else responded. */
+export class NoResponse extends Error {
+  override readonly name = "NoResponse";
 }
 
 /** Messages broke the contract. */
@@ -33,15 +33,15 @@ export class ViolationsFound extends Error {
     sandbox: string,
     readonly exchanges: readonly Exchange[],
   ) {
-    const told = exchanges.flatMap((exchange) => [
+    const lines = exchanges.flatMap((exchange) => [
       `\n  ${exchange.method} ${exchange.path}${exchange.query && `?${exchange.query}`} -> ${exchange.status}`,
       ...exchange.violations.map((each) => `\n    ${sentence(each)}`),
     ]);
-    super(`expected no violation in sandbox ${sandbox}, got ${exchanges.length} exchange(s) with one:${told.join("")}`);
+    super(`expected no violation in sandbox ${sandbox}, got ${exchanges.length} exchange(s) with one:${lines.join("")}`);
   }
 }
 
-/** Requests found no operation. */
+/** Requests matched no operation. */
 export class UnmatchedFound extends Error {
   override readonly name = "UnmatchedFound";
 
@@ -49,11 +49,11 @@ export class UnmatchedFound extends Error {
     sandbox: string,
     readonly exchanges: readonly Exchange[],
   ) {
-    const told = exchanges.flatMap(({ method, path, status, near_misses = [] }) => [
+    const lines = exchanges.flatMap(({ method, path, status, near_misses = [] }) => [
       `\n  ${method} ${path} -> ${status}`,
       ...near_misses.slice(0, 1).map((near) => `\n    closest: ${near.method} ${near.uri_template}: ${near.differences.join("; ")}`),
     ]);
-    super(`expected no unmatched request in sandbox ${sandbox}, got ${exchanges.length}:${told.join("")}`);
+    super(`expected no unmatched request in sandbox ${sandbox}, got ${exchanges.length}:${lines.join("")}`);
   }
 }
 

@@ -1,9 +1,9 @@
-/** The client of a mock server's control plane, for tests of frontends: `connect(url).sandbox(sandboxFor(testInfo))`. */
+/** A client of a mock server's admin API, for tests of frontends: `connect(url).sandbox(sandboxFor(testInfo))`. */
 
 export { connect } from "./connect.js";
 export type { MockServer } from "./connect.js";
 export type { Options } from "./connection.js";
-export { NoAnswer, ProblemAnswered, UnmatchedFound, ViolationsFound } from "./errors.js";
+export { NoResponse, ProblemError, UnmatchedFound, ViolationsFound } from "./errors.js";
 export { sandboxFor } from "./names.js";
 export type { TestLike } from "./names.js";
 export type { Sandbox } from "./sandbox.js";
@@ -12,15 +12,15 @@ export type { SandboxRecords } from "./records.js";
 export type {
   Clock,
   Exchange,
-  Exported,
+  SandboxExport,
   Filters,
-  Importable,
+  SandboxImport,
   NearMiss,
   Overrides,
   Problem,
   Progression,
   Scenario,
-  ShownRecord,
+  SandboxRecord,
   Transition,
   Violation,
-} from "./shapes.js";
+} from "./types.js";

@@ -1,9 +1,9 @@
 import type { Call } from "./clock.js";
-import type { ShownRecord } from "./shapes.js";
+import type { SandboxRecord } from "./types.js";
 
 /**
- * The records of a sandbox, changed behind the app's back. A collection is `API/COLLECTION`, `push_notifications/exports`; a key is
- * the record's id, below what it belongs to where it belongs to something: `NOTIFICATION/100`. Nothing of it is in the journal.
+ * The records of a sandbox, changed without the API. A collection is called `API/COLLECTION`, `push_notifications/exports`; a key
+ * is the record's id, after the key of its parent if it has one: `NOTIFICATION/100`. The journal does not contain these changes.
  */
 export class SandboxRecords {
   readonly #call: Call;
@@ -12,36 +12,44 @@ export class SandboxRecords {
     this.#call = call;
   }
 
-  /** Those of one collection as they are now, 1000 at most; those that are gone are told too, and marked. */
-  async list(collection: string, page: { limit?: number; offset?: number } = {}): Promise<ShownRecord[]> {
-    const query = Object.entries({ collection, ...page }).filter(([, value]) => value !== undefined);
-    const variables = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-    const told = await this.#call<{ collections: { records: ShownRecord[] }[] }>("GET", `/records?${variables}`);
-    return told.collections.flatMap(({ records }) => records);
+  /** The current records of one collection, at most 1000; deleted records are included. */
+  async list(collection: string, page: { limit?: number; offset?: number } = {}): Promise<SandboxRecord[]> {
+    const path = withQuery({ collection, ...page });
+    const response = await this.#call<{ collections: { records: SandboxRecord[] }[] }>("GET", path);
+    return response.collections.flatMap(({ records }) => records);
   }
 
-  /** A new one, behind the others, or in the place of that of its key. */
-  put(collection: string, record: object): Promise<ShownRecord> {
-    return this.#call("POST", "/records/put", { collection, record });
+  /** Create or replace a record; `key` is the record's own. */
+  put(collection: string, key: string, record: object): Promise<SandboxRecord> {
+    return this.#call("PUT", withQuery({ collection, key }), record);
   }
 
-  /** Some members of one, also of objects in it; null takes a member away (RFC 7396). */
-  patch(collection: string, key: string, record: object): Promise<ShownRecord> {
-    return this.#call("POST", "/records/patch", { collection, key, record });
+  /** Change fields of a record, also of nested objects; null deletes a field (RFC 7396). */
+  patch(collection: string, key: string, changes: object): Promise<SandboxRecord> {
+    return this.#call("PATCH", withQuery({ collection, key }), changes);
   }
 
-  /** Take one away; it is told as it was. */
-  remove(collection: string, key: string): Promise<ShownRecord> {
-    return this.#call("POST", "/records/remove", { collection, key });
+  /** Delete a record; returns it as it was. */
+  delete(collection: string, key: string): Promise<SandboxRecord> {
+    return this.#call("DELETE", withQuery({ collection, key }));
   }
 
-  /** Move one along its lifecycle, stamped with the sandbox's clock. */
-  move(collection: string, key: string, to: string): Promise<ShownRecord> {
-    return this.#call("POST", "/records/move", { collection, key, to });
+  /** Move a record to another state of its lifecycle, with the timestamp of the sandbox's clock. */
+  transition(collection: string, key: string, to: string): Promise<SandboxRecord> {
+    return this.#call("POST", "/records/transition", { collection, key, to });
   }
 
-  /** Put one back as shipped, also one that is gone. */
-  restore(collection: string, key: string): Promise<ShownRecord> {
+  /** Restore a record as shipped, also a deleted one. */
+  restore(collection: string, key: string): Promise<SandboxRecord> {
     return this.#call("POST", "/records/restore", { collection, key });
   }
+}
+
+/** The path of the records with a query. Collections and keys contain slashes, so they are no segments of a path. */
+function withQuery(parameters: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return `/records?${query}`;
 }

@@ -1,13 +1,13 @@
 import { SandboxClock, type Call } from "./clock.js";
 import type { Connection } from "./connection.js";
-import { ProblemAnswered, UnmatchedFound, ViolationsFound } from "./errors.js";
+import { ProblemError, UnmatchedFound, ViolationsFound } from "./errors.js";
 import { checked } from "./names.js";
 import { SandboxRecords } from "./records.js";
-import type { Exchange, Exported, Filters, Importable, Overrides, Scenario } from "./shapes.js";
+import type { Exchange, SandboxExport, Filters, SandboxImport, Overrides, Scenario } from "./types.js";
 
 const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
 
-/** One client's isolated world: records, scenarios, clock, journal. Every call rejects with `ProblemAnswered` or `NoAnswer`. */
+/** The isolated state of one client: records, scenarios, clock, journal. Every call rejects with `ProblemError` or `NoResponse`. */
 export class Sandbox {
   /** What the app under test calls: the server's URL with `/~NAME`, without the API's own path. */
   readonly apiBase: string;
@@ -18,7 +18,7 @@ export class Sandbox {
   readonly #connection: Connection;
   readonly #call: Call;
 
-  /** Throws a `TypeError` for what cannot be a name. */
+  /** Throws a `TypeError` for an invalid name. */
   constructor(
     connection: Connection,
     readonly name: string,
@@ -32,7 +32,7 @@ export class Sandbox {
     this.records = new SandboxRecords(this.#call);
   }
 
-  /** Switch a scenario on, from its beginning where it is on; done when the promise is. */
+  /** Switch a scenario on, or start it again. The change is complete when the promise resolves. */
   on(scenario: string, overrides: Overrides = {}): Promise<Scenario> {
     return this.#call("PUT", `/scenarios/${encodeURIComponent(scenario)}`, overrides);
   }
@@ -41,62 +41,62 @@ export class Sandbox {
     return this.#call("DELETE", `/scenarios/${encodeURIComponent(scenario)}`);
   }
 
-  /** Every scenario, and whether it is on here. */
+  /** Every scenario, and whether it is on in this sandbox. */
   async scenarios(): Promise<Scenario[]> {
     return (await this.#call<{ scenarios: Scenario[] }>("GET", "/scenarios")).scenarios;
   }
 
-  /** The exchanges that fit, the first first. */
+  /** The exchanges that match the filters, the oldest first. */
   async requests(filters: Filters = {}): Promise<Exchange[]> {
     return (await this.#call<{ requests: Exchange[] }>("POST", "/requests/find", filters)).requests;
   }
 
-  /** How many exchanges fit. */
+  /** The number of exchanges that match the filters. */
   async count(filters: Filters = {}): Promise<number> {
     return (await this.#call<{ count: number }>("POST", "/requests/count", filters)).count;
   }
 
-  /** Rejects with `ViolationsFound`, which tells each, if a message broke the contract. */
+  /** Rejects with `ViolationsFound` if a message broke the contract. */
   async expectNoViolations(): Promise<void> {
     const found = await this.requests({ violations: true });
     if (found.length > 0) throw new ViolationsFound(this.name, found);
   }
 
-  /** Rejects with `UnmatchedFound`, which tells what each came closest to, if a request found no operation: a path with a slip in it. */
+  /** Rejects with `UnmatchedFound`, which names the closest operation of each, if a request matched no operation. */
   async expectNoUnmatched(): Promise<void> {
     const found = await this.requests({ unmatched: true });
     if (found.length > 0) throw new UnmatchedFound(this.name, found);
   }
 
-  /** Empty the journal: what follows is counted from here. */
+  /** Empty the journal. */
   async clearRequests(): Promise<void> {
     await this.#call("POST", "/requests/reset", {});
   }
 
-  /** Back to how the server started. */
+  /** Reset records, scenarios, clock and journal to their state at server start. */
   async reset(): Promise<void> {
     await this.#call("POST", "/reset", {});
   }
 
-  /** Forget it; whether there was anything to forget. */
-  async drop(): Promise<boolean> {
+  /** Delete the sandbox; resolves to false if it was never used. */
+  async delete(): Promise<boolean> {
     try {
       await this.#connection.call("DELETE", this.#path());
       return true;
     } catch (error) {
-      if (error instanceof ProblemAnswered && error.type === UNKNOWN_SANDBOX) return false;
+      if (error instanceof ProblemError && error.type === UNKNOWN_SANDBOX) return false;
       throw error;
     }
   }
 
-  /** The sandbox, whole; `frozen` stops its clock at this moment, so that a copy answers the same for ever. */
-  export(options: { frozen?: boolean } = {}): Promise<Exported> {
+  /** The complete sandbox; `frozen` exports a frozen clock, so that a copy does not change. */
+  export(options: { frozen?: boolean } = {}): Promise<SandboxExport> {
     return this.#connection.call("GET", this.#path() + (options.frozen ? "?frozen=1" : ""));
   }
 
-  /** Make it what another was, here or on another server with the same blueprints. */
-  import(exported: Importable): Promise<Exported> {
-    return this.#connection.call("PUT", this.#path(), exported);
+  /** Replace the sandbox with an export, of this or another server with the same blueprints. */
+  import(sandbox: SandboxImport): Promise<SandboxExport> {
+    return this.#connection.call("PUT", this.#path(), sandbox);
   }
 
   #path(): string {

@@ -10,16 +10,16 @@ import ts from "typescript";
 import * as client from "mockserver-client";
 
 const CONSUMER = `
-import { connect, sandboxFor, type Filters, type Sandbox, type ShownRecord } from "mockserver-client";
+import { connect, sandboxFor, type Filters, type Sandbox, type SandboxRecord } from "mockserver-client";
 declare const env: { token?: string | undefined; run?: string | undefined };
 interface Export { id: number; name: string }
-export async function used(mine: Export): Promise<ShownRecord | undefined> {
+export async function used(mine: Export): Promise<SandboxRecord | undefined> {
   const filters: Filters = { status: 404 };
   const name = sandboxFor({ titlePath: ["a"], run: env.run });
   const sandbox: Sandbox = connect(new URL("http://localhost:8080"), { token: env.token }).sandbox(name);
   await sandbox.on("slow", { times: 1 });
-  const first: string | undefined = (await sandbox.requests(filters))[0]?.why;
-  await sandbox.records.put("push_notifications/exports", { ...mine, name: first ?? "none" });
+  const first: string | undefined = (await sandbox.requests(filters))[0]?.reason;
+  await sandbox.records.put("push_notifications/exports", String(mine.id), { ...mine, name: first ?? "none" });
   return (await sandbox.records.list("push_notifications/exports")).at(0);
 }`;
 const LIBRARIES = new Map();

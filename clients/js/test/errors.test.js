@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
-import { connect, NoAnswer, ProblemAnswered } from "mockserver-client";
+import { connect, NoResponse, ProblemError } from "mockserver-client";
 import { serving } from "./server.js";
 
 const url = await serving("--admin-token", "secret");
@@ -12,16 +12,16 @@ const open = (name) => connect(url, { token: "secret" }).sandbox(name);
 
 const REFUSED = {
   "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /unknown scenario nothing; expected one of .*slow/],
-  "a stamp that is none": [() => open("a").clock.set("noon"), 400, "control-request-invalid", /^[^\n]*\/now: expected a stamp[^\n]*$/],
+  "a stamp that is none": [() => open("a").clock.set("noon"), 400, "admin-request-invalid", /^[^\n]*\/now: expected a timestamp[^\n]*$/],
   "a collection that is none": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection exports; expected one of/],
   "a call without the token": [() => connect(url).sandbox("a").reset(), 401, "admin-token-missing", /expected the token/],
-  "a state that is none": [() => open("a").import({ state: { records: 1 } }), 400, "control-request-invalid", /records/],
+  "a state that is none": [() => open("a").import({ state: { records: 1 } }), 400, "admin-request-invalid", /records/],
 };
 
 for (const [what, [call, status, type, sentence]] of Object.entries(REFUSED)) {
   test(`refused: ${what}`, async () => {
     await assert.rejects(call, (error) => {
-      assert.ok(error instanceof ProblemAnswered);
+      assert.ok(error instanceof ProblemError);
       assert.deepEqual([error.status, error.type], [status, `urn:mockserver:problem:${type}`]);
       assert.match(error.message, sentence);
       assert.ok(error.message.includes(error.type));
@@ -30,7 +30,7 @@ for (const [what, [call, status, type, sentence]] of Object.entries(REFUSED)) {
   });
 }
 
-test("the token opens the control plane", async () => {
+test("the token opens the admin API", async () => {
   assert.equal((await open("b").clock.get()).mode, "frozen");
 });
 
@@ -51,7 +51,7 @@ test("something else at the URL", () =>
     (_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<p>"),
     (base) =>
       assert.rejects(connect(base).sandbox("a").reset(), (error) => {
-        assert.ok(error instanceof NoAnswer);
+        assert.ok(error instanceof NoResponse);
         assert.equal(error.message, `expected JSON of a mock server from ${base}/~a/__admin/reset, got 200, text/html`);
         return true;
       }),
@@ -70,7 +70,7 @@ for (const [what, [status, type, body, length]] of Object.entries(HALF)) {
       (_, response) => {
         response.writeHead(status, { "Content-Type": type, "Content-Length": length }).write(body, () => response.socket?.destroySoon());
       },
-      (base) => assert.rejects(connect(base).sandbox("a").clock.get(), { name: "NoAnswer", message: /^expected .* got / }),
+      (base) => assert.rejects(connect(base).sandbox("a").clock.get(), { name: "NoResponse", message: /^expected .* got / }),
     ));
 }
 
@@ -79,19 +79,19 @@ test("a server that never answers", () =>
     () => undefined,
     (base) =>
       assert.rejects(connect(base, { timeout: 20 }).sandbox("a").reset(), {
-        name: "NoAnswer",
-        message: `expected a mock server at ${base}, got no answer: none within 20 ms`,
+        name: "NoResponse",
+        message: `expected a mock server at ${base}, got no response: none within 20 ms`,
       }),
   ));
 
 test("a connection that is closed says so", () =>
   beside(
     (request) => request.socket.destroy(),
-    (base) => assert.rejects(connect(base).sandbox("a").reset(), { name: "NoAnswer", message: /got no answer: (other side closed|ECONNRESET)$/ }),
+    (base) => assert.rejects(connect(base).sandbox("a").reset(), { name: "NoResponse", message: /got no response: (other side closed|ECONNRESET)$/ }),
   ));
 
 test("the API's own path is not the server's", () =>
-  assert.rejects(connect(`${url}/api`).sandbox("a").reset(), { name: "NoAnswer", message: /without the API's own path/ }));
+  assert.rejects(connect(`${url}/api`).sandbox("a").reset(), { name: "NoResponse", message: /without the API's own path/ }));
 
 for (const wrong of [undefined, "", "localhost:8080", "not a url", "http://a/?b", "http://a/#b", "http://u:p@a", "ftp://a"]) {
   test(`no URL of a server: ${wrong}`, () =>
@@ -110,7 +110,7 @@ for (const wrong of [undefined, null, 1, "", ".", "..", "a/b", "a b", "-a", "é"
 test("nothing at the URL", async () => {
   const gone = await beside(undefined, (base) => base);
   await assert.rejects(connect(gone).sandbox("a").reset(), {
-    name: "NoAnswer",
-    message: `expected a mock server at ${gone}, got no answer: ECONNREFUSED`,
+    name: "NoResponse",
+    message: `expected a mock server at ${gone}, got no response: ECONNREFUSED`,
   });
 });

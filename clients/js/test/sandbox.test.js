@@ -32,7 +32,7 @@ test("a scenario is on and off, here only", async (context) => {
 test("overrides say what is another", async (context) => {
   const sandbox = own(context);
   const on = await sandbox.on("export-not-found", { times: 1 });
-  assert.deepEqual([on.overrides, on.left], [{ times: 1 }, 1]);
+  assert.deepEqual([on.overrides, on.remaining], [{ times: 1 }, 1]);
   assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 404);
   assert.equal((await ask(sandbox.apiBase, EXPORT)).status, 200);
 });
@@ -121,16 +121,17 @@ test("scenarios are listed as they are here", async (context) => {
 test("records are listed, put, patched, moved, removed and restored", async (context) => {
   const { records, apiBase } = own(context);
   const [collection, key] = ["push_notifications/exports", `${EXPORT.split("/")[3]}/100`];
+  const another = key.replace("/100", "/7001");
   const [{ record }, second, ...rest] = await records.list(collection, { limit: 2, offset: 0 });
   assert.deepEqual([record.id, second.key.endsWith("/101"), rest], [100, true, []]);
-  assert.equal((await records.put(collection, { ...record, id: 7001, name: "Mine" })).key, key.replace("/100", "/7001"));
+  assert.equal((await records.put(collection, another, { ...record, id: 7001, name: "Mine" })).key, another);
   assert.equal((await ask(apiBase, EXPORT.replace("/100", "/7001"))).body.push_notification_export.name, "Mine");
   assert.deepEqual((await records.patch(collection, key, { name: "Other" })).record, { ...record, name: "Other" });
-  assert.deepEqual((await records.move(collection, key, "finished")).moves, []);
+  assert.deepEqual((await records.transition(collection, key, "finished")).next_states, []);
   assert.equal((await ask(apiBase, EXPORT)).body.push_notification_export.status, "finished");
-  assert.equal((await records.remove(collection, key)).gone, true);
+  assert.equal((await records.delete(collection, key)).deleted, true);
   assert.equal((await ask(apiBase, EXPORT)).status, 404);
-  assert.deepEqual(await records.restore(collection, key), { key, state: "running", changed: false, gone: false, moves: ["finished", "error", "canceled"], record });
+  assert.deepEqual(await records.restore(collection, key), { key, state: "running", modified: false, deleted: false, next_states: ["finished", "error", "canceled"], record });
 });
 
 test("fifty at once do not see each other", async (context) => {
@@ -149,12 +150,12 @@ test("reset puts everything back", async (context) => {
   assert.equal(await status(sandbox), "running");
 });
 
-test("drop says whether there was anything", async (context) => {
+test("delete says whether there was anything", async (context) => {
   const sandbox = own(context);
-  assert.equal(await sandbox.drop(), false);
+  assert.equal(await sandbox.delete(), false);
   await sandbox.on("slow");
-  assert.equal(await sandbox.drop(), true);
-  assert.equal((await sandbox.export()).used, null);
+  assert.equal(await sandbox.delete(), true);
+  assert.equal((await sandbox.export()).last_used, null);
 });
 
 test("a copy is what the original was", async (context) => {

@@ -21,7 +21,7 @@ export const test = playwright.extend<Given>({
     }
     await sandbox.expectNoViolations();
     await sandbox.expectNoUnmatched();
-    await sandbox.drop();
+    await sandbox.delete();
   },
   open: async ({ page, sandbox }, use) => {
     await use(async (screen, token = "any") => {

@@ -22,13 +22,13 @@ __all__ = ["Application", "Failure", "prove"]
 _PROBLEM = "urn:mockserver:problem:"
 _HINTS = {
     "record-not-found": "add a record with this key or document a 404",
-    "key-taken": "remove the record or document a 409",
+    "key-conflict": "remove the record or document a 409",
     "request-breaks-contract": "correct the documented request or its schema",
     "response-breaks-contract": "correct the example or its schema",
     "access-token-missing": "document a value for the token's header",
     "access-token-expired": "document another token or change tokens.yaml",
     "feature-missing": "document another token or change tokens.yaml",
-    "internal-fault": "please report it",
+    "internal-error": "please report it",
 }
 """Slug of a problem to advice."""
 

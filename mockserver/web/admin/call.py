@@ -1,4 +1,4 @@
-"""One call of a control operation, and its body."""
+"""One call of the admin API, and its body."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,82 +6,80 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import AdminRequestInvalid, NotJson, Violation
+from mockserver.errors import AdminRequestInvalid, NotJson
 from mockserver.formats import exact_json
-from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Schema, Validator, closed_object, exceeds_depth
+from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Schema, Validator, exceeds_depth
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
+from mockserver.web.admin.schemas import Json
+from mockserver.web.admin.violations import raise_invalid
 from mockserver.web.event_streams import EventStreams
 
-Json = dict[str, Any]
+_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """An answer that goes on: server-sent events."""
+    """A response that continues: server-sent events."""
 
-    pieces: Iterator[bytes]
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An answer that is no JSON, in the media type of its route."""
+    """A response that is not JSON, in the media type of its route."""
 
     content: str
 
 
 @dataclass(frozen=True, slots=True)
 class AdminCall:
-    """What a control operation is given."""
+    """The arguments of an admin route."""
 
     server: MockServer
     sandbox: str
     body: Mapping[str, Any]
-    """Of POST and PUT; empty for the others."""
+    """Of POST, PUT and PATCH; empty for other methods."""
     query: Mapping[str, str]
-    """As sent; see `asked`."""
+    """As sent; see `query_params`."""
     request: Request
     """As it arrived."""
     streams: EventStreams
     """The event streams of this process."""
     url: str = ""
-    """Where the server was asked: `http://localhost:8080`."""
+    """The server's URL as the client knows it: `http://localhost:8080`."""
 
     def validate_body(self, validator: Validator) -> None:
-        """Raises `ControlRequestInvalid` with every way in which the body is not as this schema says."""
+        """Raise `AdminRequestInvalid` with all violations of the body."""
         raise_invalid(validator.violations(self.body, MAX_REPORTED))
 
-    def query_params(self, variables: Mapping[str, Schema]) -> Json:
-        """The query's variables, each of the type that its schema has.
+    def query_params(self, schema: Schema) -> Json:
+        """Return the query parameters, each with the type in the schema of the query.
 
-        Raises `ControlRequestInvalid` for a variable that is not among these, or whose value is not as its schema says.
+        Raises `AdminRequestInvalid` for unknown, missing and invalid parameters.
         """
-        values = {name: _typed(text, variables.get(name, {})) for name, text in self.query.items()}
-        known = Validator(closed_object([], **variables))
-        raise_invalid([replace(each, pointer=f"query{each.pointer}") for each in known.violations(values)])
+        properties = schema["properties"]
+        values = {name: _typed(text, properties.get(name, {})) for name, text in self.query.items()}
+        violations = Validator(schema).violations(values)
+        raise_invalid([replace(violation, pointer=f"query{violation.pointer}") for violation in violations])
         return values
 
 
 def _typed(text: str, schema: Schema) -> Any:
-    """A query variable's text as a value of its type; the text itself where it cannot be one."""
+    """Return a query parameter's text as a value of its type; the text itself if it is not one."""
     kind = schema.get("type")
     if kind == "integer" and text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
-    return {"true": True, "false": False}.get(text, text) if kind == "boolean" else text
-
-
-def raise_invalid(violations: tuple[Violation, ...] | list[Violation]) -> None:
-    """Raises `ControlRequestInvalid` for these violations; nothing for none."""
-    if violations:
-        told = "; ".join(map(str, violations))
-        raise AdminRequestInvalid(told, {"violations": [violation.as_json() for violation in violations]})
+    if kind == "boolean":
+        return _BOOLEANS.get(text, text)
+    return text
 
 
 def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str, Any]:
-    """The body of a call.
+    """Return the body of a call.
 
-    Raises `NotJson` for a body of another type: a form or a text is what other people's pages can send without asking.
-    Raises `ControlRequestInvalid` for what is not a JSON object, or nests too deep.
+    Raises `NotJson` for another media type: pages of other origins can send forms and text without a preflight.
+    Raises `AdminRequestInvalid` if the body is not a JSON object, or is nested too deep.
     """
     if method not in ("POST", "PUT", "PATCH"):
         return {}
@@ -96,5 +94,5 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
     if not isinstance(body, dict):
         raise AdminRequestInvalid("expected a JSON object as the body")
     if exceeds_depth(body):
-        raise AdminRequestInvalid(f"the body nests deeper than {MAX_DEPTH} levels")
+        raise AdminRequestInvalid(f"the body is nested deeper than {MAX_DEPTH} levels")
     return body

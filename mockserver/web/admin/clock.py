@@ -1,7 +1,7 @@
-"""Control operations on a sandbox's clock."""
+"""The admin API of a sandbox's clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,62 +13,74 @@ from mockserver.formats.json_text import abbreviated_json
 from mockserver.sandbox.clock import Clock
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
-from mockserver.web.admin.call import AdminCall, Json, raise_invalid
-from mockserver.web.admin.schemas import TEXT, object_of
+from mockserver.web.admin.call import AdminCall
+from mockserver.web.admin.schemas import TEXT, Json, object_of
+from mockserver.web.admin.violations import raise_invalid
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
-"""The most seconds that the clock is put forward at once: ten years."""
+"""The maximum of one `advance`: ten years."""
 
-_MEMBERS = {"now": TEXT, "mode": {"enum": ["frozen", "running"]}, "progression": {"enum": list(PROGRESSIONS)}}
+FROZEN, RUNNING = "frozen", "running"
+_MEMBERS = {"now": TEXT, "mode": {"enum": [FROZEN, RUNNING]}, "progression": {"enum": list(PROGRESSIONS)}}
 CLOCK = object_of(**_MEMBERS)
 CLOCK_REQUEST = Validator(object_of(_MEMBERS))
 ADVANCE = Validator(object_of(seconds={"type": "number", "minimum": 0, "maximum": MAX_ADVANCE_SECONDS}))
 
 
 def get_clock(call: AdminCall) -> Json:
-    """`now`, a stamp; `mode`, frozen or running; `progression`, a word of `progression.PROGRESSIONS`."""
-    world = call.server.sandboxes.snapshot(call.sandbox)
-    clock = world.state.clock
-    return {"now": world.now, "mode": "frozen" if clock.running_since is None else "running", "progression": clock.progression}
+    """Return `now`, a timestamp; `mode`, frozen or running; `progression`, one of `progression.PROGRESSIONS`."""
+    snapshot = call.server.sandboxes.snapshot(call.sandbox)
+    clock = snapshot.state.clock
+    return {"now": snapshot.now, "mode": _mode(clock), "progression": clock.progression}
+
+
+def _mode(clock: Clock) -> str:
+    return FROZEN if clock.running_since is None else RUNNING
 
 
 def set_clock(call: AdminCall) -> Json:
-    """Change any of what `shown` tells."""
+    """Set any of the members that `get_clock` returns."""
     now = call.body.get("now")
     start = call.server.contract.start
     if now is not None and (not is_timestamp(now) or not start <= now <= LATEST):
-        raise_invalid([Violation("/now", f"a stamp, YYYY-MM-DD HH:MM:SS, from {start} to {LATEST}", abbreviated_json(now))])
-    return _changed(call, lambda clock, start: _put(clock, start, call.body))
+        expected = f"a timestamp, YYYY-MM-DD HH:MM:SS, from {start} to {LATEST}"
+        raise_invalid([Violation("/now", expected, abbreviated_json(now))])
+    return _change(call, lambda clock, start: _with_members(clock, start, call.body))
 
 
 def advance(call: AdminCall) -> Json:
-    """Put it forward; records that progress with time are then as they would be."""
+    """Advance the clock by `seconds`."""
     seconds = call.body["seconds"]
 
-    def forward(clock: Clock, start: str) -> Clock:
+    def advanced(clock: Clock, start: str) -> Clock:
         if clock.seconds() + seconds > between(start, LATEST):
             raise_invalid([Violation("/seconds", f"a time not after {LATEST}", abbreviated_json(seconds))])
         return replace(clock, offset_seconds=clock.offset_seconds + seconds)
 
-    return _changed(call, forward)
+    return _change(call, advanced)
 
 
-def _put(clock: Clock, start: str, wanted: Any) -> Clock:
-    ahead = between(start, wanted["now"]) if "now" in wanted else clock.seconds()
-    running = wanted.get("mode", "frozen" if clock.running_since is None else "running") == "running"
-    after = replace(clock, offset_seconds=ahead, running_since=time.time() if running else None)
-    if wanted.get("progression", clock.progression) != clock.progression:
-        return replace(after, progression=wanted["progression"], progression_started_at=ahead)
-    return after
+def _with_members(clock: Clock, start: str, members: Mapping[str, Any]) -> Clock:
+    offset = between(start, members["now"]) if "now" in members else clock.seconds()
+    is_running = members.get("mode", _mode(clock)) == RUNNING
+    running_since = time.time() if is_running else None
+    changed = replace(clock, offset_seconds=offset, running_since=running_since)
+    progression = members.get("progression", clock.progression)
+    if progression != clock.progression:
+        return replace(changed, progression=progression, progression_started_at=offset)
+    return changed
 
 
-def _changed(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
+def _change(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
+    """Change the clock; `change` takes the clock and the fixtures' date."""
     start = call.server.contract.start
 
-    def step(world: Snapshot) -> tuple[SandboxState, None]:
-        clock = change(world.state.clock, start)
-        # What the clock has made of the records stays, though from now on something else moves them on.
-        state = world.materialized() if clock.progression != world.state.clock.progression else world.state
+    def step(snapshot: Snapshot) -> tuple[SandboxState, None]:
+        state = snapshot.state
+        clock = change(state.clock, start)
+        if clock.progression != state.clock.progression:
+            # What the old progression has done to the records stays.
+            state = snapshot.materialized()
         return replace(state, clock=clock), None
 
     call.server.sandboxes.change(call.sandbox, step)

@@ -1,22 +1,25 @@
-"""The control operation that tells what happens while it happens."""
+"""The admin API of events, as they happen."""
 
 from functools import partial
 
 import flask
 
-from mockserver.errors import EventsNotServed
+from mockserver.config.servers import SERVERS
+from mockserver.errors import EventStreamsNotSupported
 from mockserver.web.admin.call import AdminCall, EventStream
 from mockserver.web.event_streams import is_disconnected
+from mockserver.web.wsgi import socket_of
 
 
 def stream(call: AdminCall) -> EventStream:
-    """Server-sent events: `exchange`, with the journal's JSON of each new one, and `world` when anything else has changed.
+    """Return server-sent events: `exchange`, with the journal's JSON of each new one, and `state` after every other change.
 
-    A client that comes back with `Last-Event-ID` gets what it has missed, as far as the journal reaches. Raises
-    `EventsNotServed`, `TooManyStreams` and `StoreUnavailable`.
+    A client that reconnects with `Last-Event-ID` receives what it has missed, as far as the journal reaches. Raises
+    `EventStreamsNotSupported`, `TooManyStreams` and `StoreUnavailable`.
     """
-    if call.server.settings.server == "granian":
-        raise EventsNotServed("a stream would hold one of granian's few threads; ask GET /__admin/requests?limit=50 now and then")
-    connection = flask.request.environ.get("gunicorn.socket")
+    name = call.server.settings.server
+    if not SERVERS[name].streams_events:
+        raise EventStreamsNotSupported(f"a stream would hold one of {name}'s few threads; poll GET /__admin/requests?limit=50")
+    connection = socket_of(flask.request.environ)
     left = partial(is_disconnected, connection) if connection else lambda: False
     return EventStream(call.streams.stream(call.sandbox, call.request.headers.get("last-event-id"), left))

@@ -1,131 +1,115 @@
-"""Which exchanges of the journal are meant: our own filters, and the request patterns of WireMock's clients beside them."""
+"""Filters of the journal: each compares one member of an exchange with an expected value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 from mockserver.errors import Violation
-from mockserver.formats.json_schema import Schema, Validator, closed_object
+from mockserver.formats.json_schema import Schema
 from mockserver.formats.json_text import abbreviated_json
-from mockserver.sandbox.journal import RECORDED_HEADERS
-from mockserver.web.admin.call import Json, raise_invalid
-from mockserver.web.admin.request_patterns import PATTERN, REGEX, fitting, matching
-from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT
-from mockserver.web.admin.wiremock_events import queried, target
+from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Json
+from mockserver.web.admin.violations import raise_invalid
 
 Test = Callable[[Json], bool]
-"""Whether an exchange is meant."""
+"""Whether an exchange matches."""
+
+
+def _unchanged(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One way to say which exchanges are meant."""
+    """One filter."""
 
     schema: Schema
-    """Of the value that is wanted."""
-    test: Callable[[Any], Test]
-    """Given that value. Raises `ValueError` that says what was expected, where the schema cannot tell."""
+    """Of the expected value."""
+    matches: Callable[[Json, Any], bool]
+    """Takes an exchange and the parsed value."""
+    parse: Callable[[Any], Any] = _unchanged
+    """Takes the expected value. Raises `ValueError` with what was expected, if the schema cannot say it."""
 
 
-def _same(name: str) -> Callable[[str], Test]:
-    return lambda wanted: lambda exchange: (exchange[name] or "").casefold() == wanted.casefold()
+def is_unmatched(exchange: Json) -> bool:
+    """Return whether no operation matched the request."""
+    return exchange["operation"] is None
 
 
-def _equal(name: str) -> Callable[[Any], Test]:
-    return lambda wanted: lambda exchange: bool(exchange[name] == wanted)
+def _is_equal(name: str, exchange: Json, expected: Any) -> bool:
+    return bool(exchange[name] == expected)
 
 
-def _whether(name: str) -> Callable[[bool], Test]:
-    return lambda wanted: lambda exchange: bool(exchange[name]) == wanted
+def _is_same_text(name: str, exchange: Json, expected: str) -> bool:
+    text: str = exchange[name] or ""
+    return text.casefold() == expected.casefold()
 
 
-def _method(wanted: str) -> Test:
-    return (lambda _: True) if wanted.upper() == "ANY" else _same("method")(wanted)
+def _is_present(name: str, exchange: Json, expected: bool) -> bool:
+    return bool(exchange[name]) == expected
 
 
-def _since(wanted: str) -> Test:
+def _has_method(exchange: Json, expected: str) -> bool:
+    return expected.upper() == "ANY" or _is_same_text("method", exchange, expected)
+
+
+def _has_no_operation(exchange: Json, expected: bool) -> bool:
+    return is_unmatched(exchange) == expected
+
+
+def _is_later(exchange: Json, timestamp: float) -> bool:
+    return bool(exchange["time"] > timestamp)
+
+
+def _parse_date(text: str) -> float:
     try:
-        stamp = datetime.fromisoformat(wanted)
-    except ValueError as error:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError) as error:
         raise ValueError("a date and time, 2026-11-02T09:00:00Z") from error
-    return lambda exchange: bool(exchange["time"] > stamp.timestamp())
 
 
-def _url(wanted: str) -> Test:
-    path, _, query = wanted.partition("?")
-    return lambda exchange: exchange["path"] == unquote(path) and exchange["query"] == query
-
-
-def _regex(seen: Callable[[Json], str]) -> Callable[[str], Test]:
-    def made(wanted: str) -> Test:
-        fits = matching(wanted)
-        return lambda exchange: fits(seen(exchange))
-
-    return made
-
-
-def _query(wanted: Mapping[str, Any]) -> Test:
-    tests = {name: fitting(pattern) for name, pattern in wanted.items()}
-
-    def test(exchange: Json) -> bool:
-        sent = queried(exchange)
-        return all(fits(sent.get(name, ())) for name, fits in tests.items())
-
-    return test
-
-
-def _headers(wanted: Mapping[str, Any]) -> Test:
-    unknown = [name for name in wanted if name.lower() not in RECORDED_HEADERS]
-    if unknown:
-        raise ValueError(f"no other headers than those that the journal keeps: {', '.join(RECORDED_HEADERS)}")
-    tests = {name.lower(): fitting(pattern) for name, pattern in wanted.items()}
-
-    def test(exchange: Json) -> bool:
-        sent = exchange["headers"]
-        return all(fits([sent[name]] if name in sent else []) for name, fits in tests.items())
-
-    return test
-
-
-OWN: dict[str, Filter] = {
-    "operation": Filter(TEXT, _same("operation")),
-    "method": Filter(TEXT, _method),
-    "path": Filter(TEXT, _same("path")),
-    "status": Filter(SMALL_COUNT, _equal("status")),
-    "scenario": Filter(TEXT, _equal("scenario")),
-    "violations": Filter(BOOLEAN, _whether("violations")),
-    "transition": Filter(BOOLEAN, _whether("transition")),
-    "unmatched": Filter(BOOLEAN, lambda wanted: lambda exchange: (exchange["operation"] is None) == wanted),
+FILTERS: dict[str, Filter] = {
+    "operation": Filter(TEXT, partial(_is_same_text, "operation")),
+    "method": Filter(TEXT, _has_method),
+    "path": Filter(TEXT, partial(_is_same_text, "path")),
+    "status": Filter(SMALL_COUNT, partial(_is_equal, "status")),
+    "scenario": Filter(TEXT, partial(_is_equal, "scenario")),
+    "violations": Filter(BOOLEAN, partial(_is_present, "violations")),
+    "transition": Filter(BOOLEAN, partial(_is_present, "transition")),
+    "unmatched": Filter(BOOLEAN, _has_no_operation),
 }
-"""Our own filters, as query variables and as members of a body."""
-QUERY: dict[str, Filter] = {**OWN, "since": Filter({"type": "string", "format": "date-time"}, _since)}
-"""Those of a query."""
-BODY: dict[str, Filter] = {
-    **OWN,
-    "url": Filter(TEXT, _url),
-    "urlPath": Filter(TEXT, lambda wanted: lambda exchange: bool(exchange["path"] == unquote(wanted))),
-    "urlPattern": Filter(REGEX, _regex(target)),
-    "urlPathPattern": Filter(REGEX, _regex(lambda exchange: target({**exchange, "query": ""}))),
-    "queryParameters": Filter({"type": "object", "additionalProperties": PATTERN}, _query),
-    "headers": Filter({"type": "object", "additionalProperties": PATTERN}, _headers),
+"""The filters of a query and of a body, by name."""
+QUERY_FILTERS: dict[str, Filter] = {
+    **FILTERS,
+    "since": Filter({"type": "string", "format": "date-time"}, _is_later, _parse_date),
 }
-"""Those of a body: our own, and what WireMock has in a request pattern."""
-TAKEN = Validator(closed_object([], **{name: filter.schema for name, filter in BODY.items()}))
-"""A body of filters; an exchange is meant when it fits all of them."""
 
 
-def matches_all(wanted: Mapping[str, Any], filters: Mapping[str, Filter], place: str = "") -> Test:
-    """Whether an exchange fits all that is wanted; values are as their schemas say.
+def matches_all(expected: Mapping[str, Any], filters: Mapping[str, Filter], location: str = "") -> Test:
+    """Return a test whether an exchange matches all expected values, which fulfil the schemas.
 
-    Raises `ControlRequestInvalid` for a value that cannot be used all the same; `place` comes before its pointer.
+    `location` is the prefix of the pointers in violations. Raises `AdminRequestInvalid` for values that cannot be parsed.
     """
-    tests, wrong = [], []
-    for name, value in wanted.items():
+    tests: list[Test] = []
+    violations: list[Violation] = []
+    for name, value in expected.items():
         try:
-            tests.append(filters[name].test(value))
+            tests.append(_test(filters[name], value))
         except ValueError as error:
-            wrong.append(Violation(f"{place}/{name}", str(error), abbreviated_json(value)))
-    raise_invalid(wrong)
-    return lambda exchange: all(test(exchange) for test in tests)
+            violations.append(Violation(f"{location}/{name}", str(error), abbreviated_json(value)))
+    raise_invalid(violations)
+
+    def test(exchange: Json) -> bool:
+        return all(matches(exchange) for matches in tests)
+
+    return test
+
+
+def _test(filter_: Filter, value: Any) -> Test:
+    expected = filter_.parse(value)
+
+    def test(exchange: Json) -> bool:
+        return filter_.matches(exchange, expected)
+
+    return test

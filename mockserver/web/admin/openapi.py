@@ -1,4 +1,4 @@
-"""The control API as OpenAPI 3.1, through apispec: all of it from the table of routes."""
+"""The admin API as OpenAPI 3.1, built by apispec from the table of routes."""
 
 import re
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from mockserver.errors import (
     SandboxNameInvalid,
     StoreUnavailableProblem,
     TargetTooLong,
-    UnsupportedCoding,
+    UnsupportedContentCoding,
 )
 from mockserver.web.admin.route import Route
 from mockserver.web.admin.schemas import TEXT
@@ -36,57 +36,79 @@ ALWAYS: tuple[type[Problem], ...] = (
     InternalError,
     StoreUnavailableProblem,
 )
-"""What every control operation may tell."""
-WITH_BODY: tuple[type[Problem], ...] = (AdminRequestInvalid, MalformedRequest, NotJson, UnsupportedCoding, BodyTooLarge)
+"""The problems of every route."""
+WITH_BODY: tuple[type[Problem], ...] = (
+    AdminRequestInvalid,
+    MalformedRequest,
+    NotJson,
+    UnsupportedContentCoding,
+    BodyTooLarge,
+)
 WITH_QUERY: tuple[type[Problem], ...] = (AdminRequestInvalid,)
 _DESCRIPTION = (
-    "What testers and CI jobs steer the mock server with. Each operation is for one sandbox: that of the base URL, "
-    f"`/~NAME/__admin/...`, else of the header `{HEADER}`, else `default`."
+    "The API with which testers and CI jobs control the mock server. Each call is for one sandbox, selected by the base URL "
+    f"`/~NAME/__admin/...`, or by the header `{HEADER}`; the default is `default`."
 )
+_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+"""A variable of a Flask rule."""
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The OpenAPI document; a route's schemas are those that its calls are held against."""
+    """Return the OpenAPI document; its schemas are those that validate the calls."""
     info = {"description": _DESCRIPTION}
-    spec = APISpec(title="mockserver control API", version=__version__, openapi_version="3.1.0", info=info)
+    spec = APISpec(title="mockserver admin API", version=__version__, openapi_version="3.1.0", info=info)
     spec.components.schema("Problem", PROBLEM)
     for route in routes:
-        path = "/__admin" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.path)
+        path = "/__admin" + _VARIABLE.sub(r"{\1}", route.path)
         spec.path(path=path, operations={route.method.lower(): _operation(route)})
     return spec.to_dict()
 
 
 def problems(route: Route) -> list[type[Problem]]:
-    """Every kind of problem that the operation may tell."""
-    token = () if f"/__admin{route.path}" in NO_TOKEN_REQUIRED else (AdminTokenMissing,)
-    found = (*ALWAYS, *token, *(WITH_BODY if route.request_schema else ()), *(WITH_QUERY if route.query else ()), *route.problems)
-    return list(dict.fromkeys(found))
+    """Return every class of problem that the route may respond with."""
+    kinds = list(ALWAYS)
+    if f"/__admin{route.path}" not in NO_TOKEN_REQUIRED:
+        kinds.append(AdminTokenMissing)
+    if route.request_schema:
+        kinds += WITH_BODY
+    if route.query:
+        kinds += WITH_QUERY
+    return list(dict.fromkeys([*kinds, *route.problems]))
 
 
 def _operation(route: Route) -> dict[str, Any]:
     segments = route.path.strip("/").split("/")
-    told: dict[str, Any] = {
+    members: dict[str, Any] = {
         "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
         "summary": route.summary,
-        "tags": [route.response.__module__.rpartition(".")[2]],
+        "tags": [_tag(route)],
         "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
-        "responses": {"200": _responses(route), **responses(problems(route))},
+        "responses": {"200": _response(route), **responses(problems(route))},
     }
     if route.request_schema:
-        # Without a body there is no Content-Type, and the call is refused.
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.request_schema.schema}}}
-    return told
+        # Without a body there is no Content-Type, and the call is rejected.
+        members["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.request_schema.schema}}}
+    return members
+
+
+def _tag(route: Route) -> str:
+    """Return the group of the route: the module of its view."""
+    return route.view.__module__.rpartition(".")[2]
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    names = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
+    names = _VARIABLE.findall(route.path)
     schema = NAME_SCHEMA if route.path.startswith("/sandboxes/") else TEXT
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in route.query.items()]
+    if route.query is None:
+        return []
+    required = route.query["required"]
+    properties = route.query["properties"].items()
+    return [{"name": name, "in": "query", "required": name in required, "schema": schema} for name, schema in properties]
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _response(route: Route) -> dict[str, Any]:
     return {"description": route.summary, "content": {route.media: {"schema": route.response_schema or {}}}}

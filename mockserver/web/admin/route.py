@@ -1,36 +1,37 @@
-"""One row of the table of control operations."""
+"""One row of the table of admin routes."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockserver.errors import Problem
 from mockserver.formats.json_schema import Schema, Validator
-from mockserver.web.admin.call import AdminCall, EventStream, Json, Text
+from mockserver.web.admin.call import AdminCall, EventStream, Text
+from mockserver.web.admin.schemas import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One control operation: what it does, and all that `/__admin/openapi.json` says of it."""
+    """One route of the admin API: what it does, and everything that `/__admin/openapi.json` says about it."""
 
     method: str
     path: str
     """As a Flask rule, below `/__admin`."""
-    response: Callable[..., Json | EventStream | Text]
-    """Given the call and the path's variables; returns the answer's JSON, its stream, or its text."""
+    view: Callable[..., Json | EventStream | Text]
+    """Takes the call and the path's variables; returns JSON, a stream, or a text."""
     summary: str
     response_schema: Schema | None = None
-    """The answer's schema; a test names the routes that have none."""
+    """The schema of the response; a test names the routes without one."""
     request_schema: Validator | None = None
-    """What the body has to be; for POST, PUT and PATCH."""
-    query: Mapping[str, Schema] = field(default_factory=dict)
-    """The schema of each query variable, by name; the operation asks for them with `Call.asked`."""
+    """The schema of the body; for POST, PUT and PATCH."""
+    query: Schema | None = None
+    """The schema of the query, an object; the view reads it with `AdminCall.query_params`."""
     problems: tuple[type[Problem], ...] = ()
-    """The problems that it has beside those of every control operation."""
+    """Its problems, in addition to those of every admin route."""
     media: str = "application/json"
-    """The media type of its answer."""
+    """The media type of the response."""
 
     def call(self, call: AdminCall, **variables: str) -> Json | EventStream | Text:
-        """The answer to one call. Raises `ControlRequestInvalid` for a body that it does not take, and what `answer` raises."""
+        """Return the result of one call. Raises `AdminRequestInvalid` for an invalid body, and what the view raises."""
         if self.request_schema is not None:
             call.validate_body(self.request_schema)
-        return self.response(call, **variables)
+        return self.view(call, **variables)

@@ -1,8 +1,10 @@
-"""Control operations on sandboxes."""
+"""The admin API of sandboxes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.config.sandbox_names import validate_sandbox_name
+from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.contract.model import Contract
 from mockserver.contract.record_checks import record_violations
 from mockserver.contract.record_types import Record
@@ -12,9 +14,10 @@ from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.active_scenarios import portable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
-from mockserver.web.admin.call import AdminCall, Json, raise_invalid
-from mockserver.web.admin.scenarios import wrong_overrides
-from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, array_of, map_of, nullable, object_of
+from mockserver.web.admin.call import AdminCall
+from mockserver.web.admin.scenarios import override_violations
+from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Json, array_of, map_of, nullable, object_of
+from mockserver.web.admin.violations import raise_invalid
 
 _RECORDS = {
     "type": "array",
@@ -25,109 +28,142 @@ _RECORDS = {
         "maxItems": 3,
     },
 }
+_SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": 3e10}
 _CLOCK = object_of(
-    ahead={"type": "number", "minimum": 0, "maximum": 3e10},
-    since={"type": ["number", "null"], "minimum": 0, "maximum": 3e10},
-    progression={"enum": ["manual", "time", "polls"]},
-    progresses_from={"type": "number", "minimum": 0, "maximum": 3e10},
+    offset_seconds=_SECONDS,
+    running_since={**_SECONDS, "type": ["number", "null"]},
+    progression={"enum": list(PROGRESSIONS)},
+    progression_started_at=_SECONDS,
 )
-_SWITCHED = object_of(
-    name=TEXT, overrides=OVERRIDES, since={"type": "number", "minimum": 0, "maximum": 3e10}, matched=COUNT, spoken=COUNT
+_ACTIVATION = object_of(
+    name=TEXT,
+    overrides=OVERRIDES,
+    activated_at=_SECONDS,
+    matched_requests=COUNT,
+    times_applied=COUNT,
 )
-_STATE = object_of(records=_RECORDS, overlaid=_RECORDS, scenarios=array_of(_SWITCHED), clock=_CLOCK)
-_INFO = {"name": TEXT, "bytes": COUNT, "created": NUMBER, "used": NUMBER}
-LISTED = object_of(sandboxes=array_of(object_of(**_INFO)), dropped=COUNT)
-_USED = {"created": nullable(NUMBER), "used": nullable(NUMBER)}
-SANDBOX_EXPORT = object_of(name=TEXT, bytes=COUNT, **_USED, blueprints=map_of(TEXT), state=_STATE)
-VARIABLES: dict[str, Schema] = {"frozen": {"enum": ["0", "1"]}}
-"""The query variables of `one`."""
-EXPORTED = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
-"""What `put` takes: of what `one` tells the state, and the blueprints where they are given; the rest changes nothing."""
-DROPPED = object_of(sandbox=TEXT, dropped={"const": True})
+_STATE = object_of(records=_RECORDS, overlay=_RECORDS, scenarios=array_of(_ACTIVATION), clock=_CLOCK)
+_SANDBOX = object_of(name=TEXT, bytes=COUNT, created=NUMBER, last_used=NUMBER)
+SANDBOXES = object_of(sandboxes=array_of(_SANDBOX), evicted=COUNT)
+EXPORT = object_of(
+    name=TEXT,
+    bytes=COUNT,
+    created=nullable(NUMBER),
+    last_used=nullable(NUMBER),
+    blueprints=map_of(TEXT),
+    state=_STATE,
+)
+EXPORT_QUERY = object_of({"frozen": {"enum": ["0", "1"]}})
+"""The query parameters of `export_sandbox`."""
+IMPORT = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
+"""An export: the state, and the blueprints if given; other members are ignored."""
+DELETED = object_of(sandbox=TEXT, deleted={"const": True})
 RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
 
 
 def list_sandboxes(call: AdminCall) -> Json:
-    """Name, bytes, and Unix times of first and last use; and how many were dropped for want of room."""
+    """Return name, bytes, and Unix times of first and last use of each; and how many the size limit has evicted."""
     store = call.server.store
-    return {"sandboxes": [sandbox_json(info) for info in store.sandboxes()], "dropped": store.evicted()}
+    return {"sandboxes": [sandbox_json(info) for info in store.sandboxes()], "evicted": store.evicted()}
 
 
 def export_sandbox(call: AdminCall, name: str) -> Json:
-    """A sandbox with its state, for `put`; one that was never used has the state that all start with.
+    """Return a sandbox with its state, for `import_sandbox`; a sandbox that was never used has the initial state.
 
-    With `frozen=1` its clock is told as it stands at this moment: what runs on would show other records later. The addresses
-    that are bound here are nobody else's business.
+    With `frozen=1` the exported clock is frozen: a running clock would show other records later. Bound addresses are private to
+    this server, so they are not exported.
     """
-    frozen = call.query_params(VARIABLES).get("frozen")
+    frozen = call.query_params(EXPORT_QUERY).get("frozen")
     info = _info(call, validate_sandbox_name(name))
     state = call.server.store.read(name)
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
-    # A scenario whose file is gone would be refused by whoever is given this.
+    # An import rejects scenarios whose file no longer exists.
     contract = call.server.contract
-    kept = tuple(portable(contract, each) for each in state.scenarios if each.name in contract.scenarios)
-    state = replace(state, scenarios=kept)
-    told = {member: value for member, value in state.as_json().items() if member != "bindings"}
-    about = sandbox_json(info) if info else {"name": name, "bytes": 0, "created": None, "used": None}
-    return {**about, "blueprints": _blueprints(call), "state": told}
+    known = [activation for activation in state.scenarios if activation.name in contract.scenarios]
+    state = replace(state, scenarios=tuple(portable(contract, activation) for activation in known))
+    state_json = state.as_json()
+    del state_json["bindings"]
+    members = {"name": name, "bytes": 0, "created": None, "last_used": None} if info is None else sandbox_json(info)
+    return {**members, "blueprints": _blueprints(call), "state": state_json}
 
 
 def import_sandbox(call: AdminCall, name: str) -> Json:
-    """Give a sandbox the state that `one` told, here or of another server that serves the same blueprints.
+    """Replace the state of a sandbox with an export, of this or another server with the same blueprints.
 
-    Raises `ControlRequestInvalid` for what is no such state, or is of other blueprints, collections or scenarios.
+    Raises `AdminRequestInvalid` for an invalid state, and for other blueprints, unknown collections or scenarios.
     """
     validate_sandbox_name(name)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
-        raise AdminRequestInvalid("the sandbox was exported with other blueprints than those that are served here")
+        raise AdminRequestInvalid("the sandbox was exported with other blueprints than this server has")
     state = SandboxState.from_json(call.body["state"])
-    collections = {collection for collection, _ in (*state.records, *state.overlay)}
-    switched = {each.name for each in state.scenarios}
-    unknown = sorted((collections - set(contract.collections)) | (switched - set(contract.scenarios)))
-    if unknown:
-        raise AdminRequestInvalid(f"no such collections or scenarios here: {', '.join(unknown)}")
-    for index, each in enumerate(state.scenarios):
-        found = wrong_overrides(contract, contract.scenarios[each.name], each.overrides)
-        raise_invalid([replace(wrong, pointer=f"/state/scenarios/{index}/overrides{wrong.pointer}") for wrong in found])
-    if len(switched) < len(state.scenarios):
-        raise AdminRequestInvalid("a scenario is on twice; expected each once")
-    for collection, key in (*state.records, *state.overlay):
-        for record in (state.records.get((collection, key)), state.overlay.get((collection, key))):
-            raise_invalid(_record_violations(contract, collection, key, record))
+    _check_names(contract, state)
+    _check_scenarios(contract, state)
+    for collection, key, record in _records(state):
+        raise_invalid(_record_violations(contract, collection, key, record))
     call.server.sandboxes.replace(name, state)
     return export_sandbox(call, name)
 
 
+def _check_names(contract: Contract, state: SandboxState) -> None:
+    collections = {collection for collection, _ in (*state.records, *state.overlay)}
+    scenarios = {activation.name for activation in state.scenarios}
+    unknown = (collections - set(contract.collections)) | (scenarios - set(contract.scenarios))
+    if unknown:
+        raise AdminRequestInvalid(f"unknown collections or scenarios: {', '.join(sorted(unknown))}")
+
+
+def _check_scenarios(contract: Contract, state: SandboxState) -> None:
+    for index, activation in enumerate(state.scenarios):
+        scenario = contract.scenarios[activation.name]
+        violations = override_violations(contract, scenario, activation.overrides)
+        prefix = f"/state/scenarios/{index}/overrides"
+        raise_invalid([replace(violation, pointer=prefix + violation.pointer) for violation in violations])
+    names = {activation.name for activation in state.scenarios}
+    if len(names) < len(state.scenarios):
+        raise AdminRequestInvalid("a scenario is on twice; expected each once")
+
+
+def _records(state: SandboxState) -> Iterator[tuple[str, str, Record | None]]:
+    """Yield collection, key and record of all changed records; the record is `None` if it was deleted."""
+    for records in (state.records, state.overlay):
+        for (collection, key), record in records.items():
+            yield collection, key, record
+
+
 def _record_violations(contract: Contract, collection: str, key: str, record: Record | None) -> list[Violation]:
-    """What keeps a record from being answered under its key."""
+    """Return why no response can contain the record under its key."""
     if record is None:
         return []
     served = [each for each in contract.served if each.collection == collection and each.rule and each.envelope]
     if any(each.rule and each.rule.key_of(record) != key for each in served):
-        return [Violation(f"/state/records/{collection}/{key}", "a record of that key", "a record of another")]
+        return [Violation(f"/state/records/{collection}/{key}", "a record with that key", "a record with another key")]
     schemas = [each.envelope.item_schema for each in served if each.envelope]
     return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
 
 def delete(call: AdminCall, name: str) -> Json:
-    """Drop it; its next use starts afresh. Raises `UnknownSandbox`."""
+    """Delete a sandbox; its next use starts with the initial state. Raises `UnknownSandbox`."""
     if _info(call, name) is None:
-        raise UnknownSandbox(f"there is no sandbox {name}: it was not used yet, or was dropped")
+        raise UnknownSandbox(f"there is no sandbox {name}: it was never used, or was deleted or evicted")
     call.server.sandboxes.reset(name)
-    return {"sandbox": name, "dropped": True}
+    return {"sandbox": name, "deleted": True}
 
 
 def reset(call: AdminCall, name: str | None = None) -> Json:
-    """Put the sandbox that is named, or that the call is for, back to how it started."""
+    """Reset the named sandbox, by default the call's, to its state at server start."""
     sandbox = validate_sandbox_name(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
-    return {"sandbox": sandbox, "scenarios": [each.name for each in call.server.sandboxes.snapshot(sandbox).state.scenarios]}
+    state = call.server.sandboxes.snapshot(sandbox).state
+    return {"sandbox": sandbox, "scenarios": [activation.name for activation in state.scenarios]}
 
 
 def _info(call: AdminCall, name: str) -> SandboxInfo | None:
-    return next((info for info in call.server.store.sandboxes() if info.name == name), None)
+    for info in call.server.store.sandboxes():
+        if info.name == name:
+            return info
+    return None
 
 
 def _blueprints(call: AdminCall) -> dict[str, str]:
@@ -135,5 +171,5 @@ def _blueprints(call: AdminCall) -> dict[str, str]:
 
 
 def sandbox_json(info: SandboxInfo) -> Json:
-    """The JSON of one sandbox."""
-    return {"name": info.name, "bytes": info.bytes, "created": info.created, "used": info.last_used}
+    """Return the JSON of one sandbox."""
+    return {"name": info.name, "bytes": info.bytes, "created": info.created, "last_used": info.last_used}

@@ -1,8 +1,12 @@
-"""JSON Schemas of what control operations take and give, in few words."""
+"""Functions and constants that build JSON Schemas of requests and responses of the admin API."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from mockserver.formats.json_schema import Schema, Validator, closed_object
+
+Json = dict[str, Any]
+"""A JSON object of a request or response."""
 
 ANYTHING: Schema = {}
 TEXT: Schema = {"type": "string"}
@@ -11,30 +15,31 @@ EMPTY: Schema = {"type": "array", "maxItems": 0}
 INTEGER: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SMALL_COUNT: Schema = {**COUNT, "maximum": 10**9 - 1}
-"""A count that a query variable gives: at most nine digits are read."""
+"""A count in a query parameter: at most nine digits are read."""
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
+OBJECT: Schema = {"type": "object"}
 
 
 def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
-    """An object with these members and no others."""
+    """Return the schema of an object with these members and no others."""
     return closed_object(list(required), **required, **(optional or {}))
 
 
-def array_of(of: Schema) -> Schema:
-    """A list of any length."""
-    return {"type": "array", "items": of}
+def array_of(items: Schema) -> Schema:
+    """Return the schema of an array of any length."""
+    return {"type": "array", "items": items}
 
 
-def map_of(of: Schema) -> Schema:
-    """An object whose members have names that no schema knows."""
-    return {"type": "object", "additionalProperties": of}
+def map_of(values: Schema) -> Schema:
+    """Return the schema of an object with any member names."""
+    return {"type": "object", "additionalProperties": values}
 
 
 def nullable(schema: Schema) -> Schema:
-    """What the schema says, or null."""
+    """Return a schema that allows null in addition."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 NOTHING = Validator(object_of())
-"""The body of an operation that needs to be told nothing: an object without members."""
+"""The body of a route that needs no argument: an object without members."""

@@ -1,7 +1,7 @@
-"""The control panel at `/__admin/`: a page, its style and its modules, as they lie in this folder.
+"""The control panel at `/__admin/`: the page, style sheets and modules of this directory.
 
-`/~NAME/__admin/` is the same page; it takes the sandbox from its own address. What it shows comes from other people's
-requests and files, so the policy lets it run its own modules only, and be shown in no other page.
+`/~NAME/__admin/` is the same page; it takes the sandbox from its URL. The panel shows untrusted requests and files, so its
+policy allows only its own modules, and no other page may embed it.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from mockserver.web.wsgi import SANDBOX
 FOLDER = Path(__file__).parent
 PAGE = "index.html"
 ELSEWHERE = "the control panel is at /__admin/, the API below its base path, its docs at /docs"
-"""Where to look, for who looked at a place where nothing is."""
+"""The hint of a 404 outside the API."""
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 """Suffix of a file to its media type; a file of another suffix is not served."""
 POLICY = "; ".join(
@@ -48,8 +48,8 @@ class File:
 
 def read_files(folder: Path = FOLDER) -> dict[str, File]:
     """The panel's files, by name."""
-    found = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
-    return {path.name: _file(path.read_bytes(), path.suffix) for path in found}
+    paths = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
+    return {path.name: _file(path.read_bytes(), path.suffix) for path in paths}
 
 
 def _file(content: bytes, suffix: str) -> File:
@@ -62,12 +62,12 @@ def add(app: flask.Flask) -> None:
 
     def page() -> flask.Response:
         check_sandbox()
-        return _sent(files[PAGE])
+        return _file_response(files[PAGE])
 
     def file(name: str) -> flask.Response:
         if name not in files:
             raise RouteNotFound(f"the control panel has no file {name[:80]}")
-        return _sent(files[name])
+        return _file_response(files[name])
 
     rules = (("/__admin", to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
     for rule, view in rules:
@@ -87,12 +87,12 @@ def to_page() -> flask.Response:
     return flask.Response(status=307, headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"})
 
 
-def _sent(file: File) -> flask.Response:
-    made = flask.Response(file.content, content_type=file.type)
-    made.headers["Content-Security-Policy"] = POLICY
-    made.headers["X-Content-Type-Options"] = "nosniff"
-    made.headers["Referrer-Policy"] = "no-referrer"
-    made.headers["Cache-Control"] = "no-cache"
-    made.set_etag(file.tag)
-    made.make_conditional(flask.request)
-    return made
+def _file_response(file: File) -> flask.Response:
+    response = flask.Response(file.content, content_type=file.type)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(file.tag)
+    response.make_conditional(flask.request)
+    return response

@@ -1,4 +1,4 @@
-/* The control plane: calls for the sandbox that the page's own address names. */
+/* The admin API: calls for the sandbox in the address of the page. */
 
 const found = /^(.*?)(?:\/~([^/]*))?\/__admin\/$/.exec(location.pathname);
 
@@ -26,7 +26,7 @@ export function whenLocked(ask) {
 /** The address of another sandbox's panel. */
 export const panelOf = (name) => (name === "default" ? `${PREFIX}/__admin/` : `${PREFIX}/~${encodeURIComponent(name)}/__admin/`);
 
-/** Call a control operation; gives its JSON. Throws `Refused`. Asks for the admin token, once for all calls, where it is needed. */
+/** Call the admin API; returns its JSON. Throws `Refused`. Asks once for the admin token, if the server requires it. */
 export async function call(method, path, body) {
   for (;;) {
     const response = await sent(method, path, body);

@@ -1,4 +1,4 @@
-/* One exchange, opened: what was asked, what was answered, and why. */
+/* One exchange, opened: request, response, and the reason for the response. */
 
 import { SANDBOX } from "./api.js";
 import { copy } from "./copy.js";
@@ -27,7 +27,7 @@ const violations = (all) => all?.length > 0 && [el("h4", {}, "Violations"), el("
 function nearMisses(all) {
   if (!all?.length) return null;
   const one = (each) => el("li", {}, el("code", {}, `${each.method} ${each.uri_template}`), el("ul", {}, each.differences.map((text) => el("li", {}, text))));
-  return [el("h4", {}, "It came closest to"), el("ol", { class: "near" }, all.map(one))];
+  return [el("h4", {}, "Closest operations"), el("ol", { class: "near" }, all.map(one))];
 }
 
 /** The message of a problem of the mock server; null for every other answer. */
@@ -47,23 +47,23 @@ const fault = (value) => (value && typeof value === "object" ? value.name : valu
 export function open(exchange) {
   const target = exchange.path + (exchange.query ? `?${exchange.query}` : "");
   showDetail(by("exchange"), `${exchange.method} ${exchange.status || ""} ${exchange.operation ?? "no operation"}`, `exchange ${exchange.id}`,
-    el("div", { class: "moves" }, el("button", { "data-focus": "curl", onclick: () => copy(curl(exchange, location.origin, SANDBOX), "The curl command") }, "Copy as curl")),
+    el("div", { class: "buttons" }, el("button", { "data-focus": "curl", onclick: () => copy(curl(exchange, location.origin, SANDBOX), "The curl command") }, "Copy as curl")),
     facts([
-      ["asked", el("code", {}, `${exchange.method} ${target}`)],
+      ["request", el("code", {}, `${exchange.method} ${target}`)],
       ["prefer", exchange.headers?.prefer],
-      ["why", exchange.why],
+      ["reason", exchange.reason],
       ["message", message(exchange.response_body)],
       ["scenario", exchange.scenario],
       ["fault", fault(exchange.fault)],
       ["transition", moved(exchange.transition)],
-      ["remarks", exchange.remarks?.join("; ")],
+      ["notes", exchange.notes?.join("; ")],
       ["token", exchange.token],
       ["when", `${timeOfDay(exchange.time)}, ${duration(exchange.duration_ms)}`],
     ]),
     violations(exchange.violations),
     nearMisses(exchange.near_misses),
     exchange.request_body && [el("h4", {}, "Request"), body(exchange.request_body)],
-    el("h4", {}, `Answer ${exchange.status || ""}`),
+    el("h4", {}, `Response ${exchange.status || ""}`),
     body(exchange.response_body),
   );
 }

@@ -56,7 +56,7 @@ function row(exchange) {
 /* The list. */
 
 const fits = (exchange, sought) =>
-  !sought || [exchange.method, exchange.path, exchange.query, exchange.status, exchange.operation, exchange.scenario, exchange.why, exchange.fault]
+  !sought || [exchange.method, exchange.path, exchange.query, exchange.status, exchange.operation, exchange.scenario, exchange.reason, exchange.fault]
     .join(" ").toLowerCase().includes(sought);
 
 function show() {

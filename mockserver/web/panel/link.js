@@ -1,4 +1,4 @@
-/* A sandbox's whole state in one link: JSON, deflated, base64url, in the fragment, which browsers send to no server. */
+/* The state of a sandbox in a link: JSON, deflated, base64url, in the fragment, which browsers never send to a server. */
 
 import { Refused, SANDBOX, call, panelOf } from "./api.js";
 import { copy } from "./copy.js";
@@ -8,15 +8,15 @@ import { attempt, notice } from "./notices.js";
 import { change } from "./sandbox.js";
 import { counted, span } from "./words.js";
 
-const NAME = "#world=";
-/** The longest link, in characters: browsers take 2 MB, mail and chat far less. */
-const LONGEST = 1_500_000;
-/** The most bytes that a link may unfold to; a control call takes no more. */
-const MOST = 16 * 1024 * 1024;
+const NAME = "#state=";
+/** The maximum length of a link, in characters: browsers accept 2 MB, mail and chat far less. */
+const MAX_LENGTH = 1_500_000;
+/** The maximum size of an unpacked link, in bytes: the maximum body of an admin request. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream).getReader();
 
-async function collected(reader, most) {
+async function collected(reader, maximum) {
   const chunks = [];
   let size = 0;
   for (;;) {
@@ -24,7 +24,7 @@ async function collected(reader, most) {
     if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
     chunks.push(value);
     size += value.length;
-    if (size > most) throw new Error(`it unfolds to more than ${most} bytes`);
+    if (size > maximum) throw new Error(`it unpacks to more than ${maximum} bytes`);
   }
 }
 
@@ -39,53 +39,53 @@ export async function packed(value) {
 /** The value that `packed` made the text of. Throws for any other text. */
 export async function unpacked(text) {
   const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await collected(through(bytes, new DecompressionStream("deflate-raw")), MOST)));
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await collected(through(bytes, new DecompressionStream("deflate-raw")), MAX_BYTES)));
 }
 
 async function copyLink() {
   const { blueprints, state } = await call("GET", `sandboxes/${encodeURIComponent(SANDBOX)}?frozen=1`);
   const link = location.origin + panelOf(SANDBOX) + NAME + (await packed({ blueprints, state }));
-  if (link.length > LONGEST) {
+  if (link.length > MAX_LENGTH) {
     const size = (each) => `${(each / 1e6).toFixed(1)} MB`;
-    throw new Refused(0, `This world is too large for a link: ${size(link.length)}, expected at most ${size(LONGEST)}. GET /__admin/sandboxes/${SANDBOX} has it as a file.`);
+    throw new Refused(0, `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}. Export it with GET /__admin/sandboxes/${SANDBOX}.`);
   }
-  await copy(link, "The link to this world");
+  await copy(link, "The link to this state");
 }
 
 let offered = null;
 
 const dropFragment = () => history.replaceState(null, "", location.pathname + location.search);
 
-function carried({ state }) {
+function summary({ state }) {
   const names = state.scenarios.map((each) => (typeof each === "string" ? each : each.name));
   const clock = state.clock;
   return facts([
     ["scenarios on", names.join(", ") || "none"],
-    ["records changed", counted(state.records.length + state.overlaid.length, "record")],
-    ["clock", `${span(clock.ahead)} after the start, ${clock.since === null ? "frozen" : "running"}, progression ${clock.progression}`],
+    ["modified records", counted(state.records.length + state.overlay.length, "record")],
+    ["clock", `${span(clock.offset_seconds)} after the start, ${clock.running_since === null ? "frozen" : "running"}, progression ${clock.progression}`],
   ]);
 }
 
 async function open({ blueprints, state }) {
   if (!(await change("PUT", `sandboxes/${encodeURIComponent(SANDBOX)}`, { blueprints, state }))) return;
-  notice(`The world of the link is open in sandbox ${SANDBOX}.`);
+  notice(`The state of the link is open in sandbox ${SANDBOX}.`);
 }
 
-/** Show what the address carries, and ask. Never by itself: any page can send a browser here. */
+/** Show what the link contains, and ask before opening it: any page can send a browser here. */
 async function offer() {
   if (!location.hash.startsWith(NAME)) return;
-  let world, told;
+  let sandbox, shown;
   try {
-    world = await unpacked(location.hash.slice(NAME.length));
-    told = carried(world);
+    sandbox = await unpacked(location.hash.slice(NAME.length));
+    shown = summary(sandbox);
   } catch (error) {
     dropFragment();
-    notice(`The link carries no world that can be read: ${error.message}. It may have been cut; copy it again.`, "fault");
+    notice(`The link contains no valid state: ${error.message}. It may have been cut; copy it again.`, "fault");
     return;
   }
-  fill(by("offer-facts"), ...told.children);
-  by("offer-open").textContent = `Open this world in sandbox ${SANDBOX}`;
-  offered = world;
+  fill(by("offer-facts"), ...shown.children);
+  by("offer-open").textContent = `Open this state in sandbox ${SANDBOX}`;
+  offered = sandbox;
   if (!by("offer").open) by("offer").showModal();
 }
 

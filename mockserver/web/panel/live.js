@@ -27,7 +27,7 @@ function listen() {
   source = new EventSource("events");
   source.addEventListener("open", opened);
   source.addEventListener("exchange", take);
-  source.addEventListener("world", () => (refresh(), attempt(() => fetchJournal(1)))); // it may have been emptied
+  source.addEventListener("state", () => (refresh(), attempt(() => fetchJournal(1)))); // it may have been emptied
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) poll();
     else told("reconnecting");

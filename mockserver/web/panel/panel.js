@@ -1,6 +1,7 @@
 /* The control panel: starts its parts. */
 
 import * as clock from "./clock.js";
+import * as data from "./data.js";
 import { by } from "./dom.js";
 import * as journal from "./journal.js";
 import * as link from "./link.js";
@@ -8,9 +9,8 @@ import * as live from "./live.js";
 import * as scenarios from "./scenarios.js";
 import * as session from "./session.js";
 import * as top from "./top.js";
-import * as world from "./world.js";
 
-/** On a narrow page one part is seen at a time; on a wide one the same buttons lead the keyboard from part to part. */
+/** A narrow page shows one part at a time; on a wide page the buttons move the focus from part to part. */
 function showPart(part) {
   document.body.dataset.part = part;
   for (const button of document.querySelectorAll("nav button")) button.setAttribute("aria-pressed", String(button.dataset.part === part));
@@ -33,7 +33,7 @@ addEventListener("keydown", (event) => {
 });
 
 showPart(document.body.dataset.part);
-for (const part of [session, scenarios, clock, world, journal]) part.start();
-await top.start(); // asks for the admin token where one is needed; the rest comes after it
+for (const part of [session, scenarios, clock, data, journal]) part.start();
+await top.start(); // asks for the admin token if the server requires it; the rest waits for it
 await link.start();
 live.start();

@@ -1,4 +1,4 @@
-/* One record, opened: its history, its moves, its JSON. */
+/* One record, opened: its history, its transitions, its JSON. */
 
 import { facts, hideDetail, showDetail } from "./detail.js";
 import { by, el, json } from "./dom.js";
@@ -9,8 +9,8 @@ import { short, valueAt } from "./words.js";
 
 let shown = null;
 
-async function move(collection, record, to) {
-  if (await change("POST", "records/move", { collection: collection.name, key: record.key, to })) say(`${record.key} is ${to}.`);
+async function transition(collection, record, to) {
+  if (await change("POST", "records/transition", { collection: collection.name, key: record.key, to })) say(`${record.key} is ${to}.`);
 }
 
 async function restore(collection, record) {
@@ -18,13 +18,13 @@ async function restore(collection, record) {
 }
 
 function buttons(collection, record) {
-  const untouched = !record.changed && !record.gone;
-  const moves = record.moves.map((to) => el("button", { "data-focus": `to-${to}`, onclick: () => move(collection, record, to) }, verb(to)));
-  const back = el("button", { "data-focus": "restore", disabled: untouched, onclick: () => restore(collection, record) }, "As shipped");
-  return el("div", { class: "moves" }, moves, back);
+  const untouched = !record.modified && !record.deleted;
+  const transitions = record.next_states.map((to) => el("button", { "data-focus": `to-${to}`, onclick: () => transition(collection, record, to) }, verb(to)));
+  const back = el("button", { "data-focus": "restore", disabled: untouched, onclick: () => restore(collection, record) }, "Restore");
+  return el("div", { class: "buttons" }, transitions, back);
 }
 
-/** The states that were, in order of time; of equal stamps the state that comes first in the lifecycle is first. */
+/** The past states by time; states with the same timestamp are in the order of the lifecycle. */
 function history(collection, record) {
   const stamps = collection.history && valueAt(record.record, collection.history);
   if (!stamps) return null;
@@ -46,7 +46,7 @@ export function open(collection, record) {
     buttons(collection, record),
     facts([
       ["key", record.key],
-      ["state", record.gone ? el("span", { class: "mark gone" }, "gone") : chip(collection, record.state)],
+      ["state", record.deleted ? el("span", { class: "mark deleted" }, "deleted") : chip(collection, record.state)],
       ["history", history(collection, record)],
     ]),
     json(record.record),

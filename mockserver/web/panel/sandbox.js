@@ -41,7 +41,7 @@ const fetchPart = (part) =>
     for (const show of listeners[part]) show(value);
   });
 
-/** Call a control operation that changes something, then fetch what it changed. Gives its answer; undefined where refused. */
+/** Call an admin route that changes something, then refresh every part. Returns its response; undefined if it was refused. */
 export async function change(method, path, body) {
   const answer = await attempt(() => call(method, path, body));
   await refresh();

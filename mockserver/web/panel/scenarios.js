@@ -53,7 +53,7 @@ const fits = (scenario, sought) =>
 function facts(scenario) {
   const documented = scenario.file === null && !scenario.overrides;
   const words = documented ? what({ ...scenario, status: null }) : [...what(scenario), counted(scenario.operations.length, "operation")];
-  return [...words, scenario.matched ? `answered ${scenario.matched}` : ""].filter(Boolean).join(" · ");
+  return [...words, scenario.matched_requests ? `matched ${scenario.matched_requests}` : ""].filter(Boolean).join(" · ");
 }
 
 const toggle = (scenario, place) =>
@@ -112,7 +112,7 @@ const pinned = (scenario) =>
   el("li", {},
     toggle(scenario, "on"),
     el("div", { title: scenario.name }, el("strong", {}, scenario.title), el("small", {}, facts(scenario))),
-    typeof scenario.left === "number" && el("b", { class: "left" }, `${scenario.left} left`),
+    typeof scenario.remaining === "number" && el("b", { class: "remaining" }, `${scenario.remaining} left`),
   );
 
 const group = (title) => el("details", { open: true }, el("summary", {}, title), el("ul"));
@@ -137,6 +137,6 @@ export function start() {
   });
   by("scenarios-search").addEventListener("input", show);
   by("scenarios-reset").addEventListener("click", async () => {
-    if (await change("POST", "scenarios/reset", {})) say("The scenarios are as at the start.");
+    if (await change("POST", "scenarios/reset", {})) say("The scenarios are reset.");
   });
 }

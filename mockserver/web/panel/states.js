@@ -24,5 +24,5 @@ export function chip(collection, state) {
   return el("span", { class: `chip ${kind}` }, el("i", { "aria-hidden": "true" }, TONES[kind].sign), String(state));
 }
 
-/** The name of the button that moves a record to a state. */
+/** The name of the button for a transition to a state. */
 export const verb = (state) => VERBS[state] ?? `To ${state}`;

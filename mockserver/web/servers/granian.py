@@ -20,6 +20,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from mockserver.config.servers import SERVERS
 from mockserver.formats.header_text import text_of
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
@@ -28,8 +29,6 @@ from mockserver.web.servers.reload import FileWatcher
 
 THREADS = 32
 """Maximum number of threads per worker. granian starts them when needed; a delayed response occupies one."""
-MAX_DELAYED = 24
-"""Maximum number of delayed responses per worker; the other threads serve the rest."""
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]
@@ -94,7 +93,7 @@ def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]
         server = app.extensions["mockserver"]
         server_log.configure(server.settings.log_format)  # granian installed its own
         server.open()
-        server.delays.limit = MAX_DELAYED
+        server.delays.limit = SERVERS["granian"].max_delayed
         _watch_for_shutdown(server)
         # granian has no hook for the end of a worker, but multiprocessing has.
         Finalize(None, server.close, exitpriority=1)

@@ -11,15 +11,17 @@ from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from mockserver.config.servers import SERVERS
 from mockserver.config.settings import Settings
 from mockserver.config.tempfiles import writable_directory
 from mockserver.errors import StartError
-from mockserver.pipeline.delays import MAX_DELAYED
 from mockserver.web.servers import stop_signals
 from mockserver.web.servers.gunicorn_worker import MockServerWorker
 from mockserver.web.servers.reload import FileWatcher
 
-CONNECTIONS = MAX_DELAYED + 200
+BACKLOG = 1024
+"""The maximum number of connections that wait to be accepted."""
+CONNECTIONS = SERVERS["gunicorn"].max_delayed + 200
 """Connections per worker: the delayed responses and 200 others. Processes are often limited to 1024 open files."""
 
 
@@ -124,7 +126,7 @@ def bind(settings: Settings) -> list[socket.socket]:
 
     For gunicorn they accept connections from now on. granian creates its own sockets, and connections to these would be reset.
     """
-    backlog = 1024 if settings.server == "gunicorn" else None
+    backlog = BACKLOG if SERVERS[settings.server].serves_bound_sockets else None
     hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
     sockets: list[socket.socket] = []
     port = settings.port

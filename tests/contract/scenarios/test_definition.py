@@ -247,13 +247,13 @@ def statuses(client: FlaskClient, number: int, path: str = f"{EXPORTS}/100") -> 
 
 def test_overrides_hold_for_this_switch_alone(client: FlaskClient) -> None:
     told = activate(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
-    assert (told["left"], told["overrides"]["times"], told["spoken"]) == (2, 2, 0)
+    assert (told["remaining"], told["overrides"]["times"], told["times_applied"]) == (2, 2, 0)
     assert statuses(client, 1, f"{EXPORTS}/101") == [200]
     assert statuses(client, 1) == [404]
-    assert client.get("/__admin/scenarios/export-not-found").json["left"] == 1  # type: ignore[index]
+    assert client.get("/__admin/scenarios/export-not-found").json["remaining"] == 1  # type: ignore[index]
     assert statuses(client, 2) == [404, 200]
     assert client.get("/__admin/scenarios/export-not-found").json["on"] is False  # type: ignore[index]
-    assert activate(client, "export-not-found").get("left") is None
+    assert activate(client, "export-not-found").get("remaining") is None
     assert statuses(client, 3) == [404] * 3
 
 
@@ -330,7 +330,7 @@ def test_a_record_override_applies_to_the_last_response_of_its_scenario(client: 
     assert b'"finished"' in client.get(f"{EXPORTS}/100", headers=TOKEN).data
     assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 400
     assert client.get(f"{EXPORTS}/100", headers=TOKEN).data == before
-    why = client.get("/__admin/requests?limit=2").json["requests"][1]["why"]  # type: ignore[index]
+    why = client.get("/__admin/requests?limit=2").json["requests"][1]["reason"]  # type: ignore[index]
     assert why == "scenario finished-export-cancel (1 of 1)"
 
 

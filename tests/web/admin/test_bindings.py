@@ -49,7 +49,7 @@ def test_requests_of_a_bound_address_use_its_sandbox(client: FlaskClient) -> Non
     assert called(client, "GET", TRASH, "10.0.0.8").json["trashed_push_notifications"] != []
     told: Any = client.get("/~qa/__admin/requests").json
     assert [each["sandbox"] for each in told["requests"]] == ["qa", "qa"]
-    assert told["requests"][0]["remarks"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+    assert told["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
 NAMED = [("header", "", {"X_Mock_Sandbox": "h"}), ("token", "", {"X_Access_Token": "any@h"}), ("base URL", "/~h", {})]
@@ -68,7 +68,7 @@ def test_rejected_requests_are_in_the_journal_of_their_sandbox(client: FlaskClie
     assert sandbox_of(client, path=path) == "qa"
     told: Any = client.get("/~qa/__admin/requests").json
     assert [each["path"] for each in told["requests"]] == [path.partition("?")[0]]
-    assert told["requests"][0]["remarks"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+    assert told["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
 def test_the_admin_api_ignores_bindings(client: FlaskClient) -> None:

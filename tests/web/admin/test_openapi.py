@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 import jsonschema_rs
@@ -41,11 +42,10 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
     ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED}],
-    ("POST", "/records/move"): [{**RECORD, "to": "canceled"}],
+    ("POST", "/records/transition"): [{**RECORD, "to": "canceled"}],
     ("POST", "/records/restore"): [RECORD],
-    ("POST", "/records/put"): [{"collection": "push_notifications/trash", "record": WRITTEN}],
-    ("POST", "/records/patch"): [{**RECORD, "record": {"name": "Mine"}}],
-    ("POST", "/records/remove"): [RECORD],
+    ("PUT", "/records"): [WRITTEN],
+    ("PATCH", "/records"): [{"name": "Mine"}],
     ("PUT", "/bindings"): [{"sandbox": "mine"}],
     ("POST", "/session"): [{"token": "any"}],
     ("POST", "/requests/count"): [{}, {"status": 200, "headers": {"Prefer": {"absent": True}}}],
@@ -53,6 +53,12 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("POST", "/near-misses/request"): [{"method": "GET", "url": "/api/push_notifications/trsh"}],
 }
 """Bodies that a route takes; where none are listed, `{}`."""
+QUERIES: dict[tuple[str, str], dict[str, str]] = {
+    ("PUT", "/records"): {"collection": "push_notifications/trash", "key": WRITTEN["id"]},
+    ("PATCH", "/records"): RECORD,
+    ("DELETE", "/records"): RECORD,
+}
+"""Queries that a route needs; where none are listed, none."""
 
 
 def name_of(route: Route) -> str:
@@ -72,6 +78,7 @@ def called(client: FlaskClient, route: Route, body: Any = None, query: str = "",
     given = (
         {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]} if route.request_schema else {}
     )
+    query = query or f"?{urlencode(QUERIES.get((route.method, route.path), {}))}"
     return client.open(target(client, route, **variables) + query, method=route.method, **given)
 
 
@@ -127,10 +134,10 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
     assert route.summary.endswith(".")
-    assert route.response_schema, f"{route.method} {route.path}: expected a schema of its answer as `gives` in ROUTES"
+    assert route.response_schema, f"{route.method} {route.path}: expected a schema of its answer as `response_schema` in ROUTES"
     takes_a_body = route.method in ("POST", "PUT", "PATCH")
     assert bool(route.request_schema) == takes_a_body, (
-        f"{route.method} {route.path}: expected a schema of its body as `takes` in ROUTES"
+        f"{route.method} {route.path}: expected a schema of its body as `request_schema` in ROUTES"
     )
     unknown = set(re.findall(r"<(\w+)>", route.path)) - set(VARIABLES)
     assert not unknown, f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
@@ -166,7 +173,7 @@ def store_down(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
     return called(client, route, exchange="1")
 
 
-def internal_fault(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+def internal_error(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Route, "call", lambda *_, **__: 1 / 0)
     return called(client, route, exchange="1")
 
@@ -183,7 +190,7 @@ def sandbox_too_large(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPa
     return called(app.test_client(), route)
 
 
-def events_not_served(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+def event_streams_not_supported(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     return called(create_app(Settings(store="memory:", server="granian")).test_client(), route)
 
 
@@ -202,10 +209,10 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
         target(client, route), method=route.method, headers={"X-Mock-Sandbox": "a b"}, json={}
     ),
     "target-too-long": lambda route, client, _: called(client, route, query="?x=" + "y" * 9000),
-    "internal-fault": internal_fault,
+    "internal-error": internal_error,
     "store-unavailable": store_down,
-    "control-request-invalid": lambda route, client, _: (
-        called(client, route, {"nonsense": [1]}) if route.request_schema else called(client, route, query="?nonsense=1")
+    "admin-request-invalid": lambda route, client, _: (
+        called(client, route, query="?nonsense=1") if route.query else called(client, route, {"nonsense": [1]})
     ),
     "malformed-request": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Content-Encoding": "gzip"}
@@ -219,17 +226,17 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "unknown-scenario": lambda route, client, _: called(client, route, name="nope"),
     "unknown-sandbox": lambda route, client, _: called(client, route, name="nobody"),
     "record-not-found": lambda route, client, _: (
-        called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
-        if route.request_schema
-        else called(client, route, query="?collection=nope")
+        called(client, route, query=f"?{urlencode({**QUERIES.get((route.method, route.path), {}), 'collection': 'nope'})}")
+        if route.query
+        else called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
     ),
-    "transition-refused": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
-    "events-not-served": events_not_served,
+    "transition-not-allowed": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
+    "event-streams-not-supported": event_streams_not_supported,
     "too-many-streams": too_many_streams,
-    "host-refused": lambda route, client, _: client.open(
+    "host-not-allowed": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Host": "evil.test"}
     ),
-    "origin-refused": lambda route, client, _: client.open(
+    "origin-not-allowed": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Origin": "http://evil.test"}
     ),
     "admin-token-missing": admin_token_missing,
@@ -291,7 +298,7 @@ def spoiled(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 WITH_JSON = [route for route in ROUTES if route.media == "application/json" and route.path != "/openapi.json"]
 LOOSE = re.compile(
     r".*/(headers|arguments|blueprints|record)/.+"
-    r"|.*/-(near_misses|stubMapping|matchResult|delay|overrides|matched|spoken)"
+    r"|.*/-(near_misses|stubMapping|matchResult|delay|overrides|matched_requests|times_applied)"
     r"|/scenarios/0/-status"
 )
 """Parts that may have any members, and members that may be missing."""
@@ -323,5 +330,5 @@ def test_the_time_of_a_health_check_is_described_as_one(used: FlaskClient, docum
 
 
 def test_the_docs_page_shows_it_too(client: FlaskClient) -> None:
-    assert 'href="/docs?control"' in client.get("/docs").get_data(as_text=True)
+    assert 'href="/docs?admin"' in client.get("/docs").get_data(as_text=True)
     assert "/__admin/openapi.json" in client.get("/docs/start.js").get_data(as_text=True)

@@ -26,7 +26,7 @@ def records(client: FlaskClient, name: str = IN_EXPORTS, prefix: str = "") -> di
 
 
 def moved(client: FlaskClient, key: str, to: str, name: str = IN_EXPORTS) -> Any:
-    return client.post("/__admin/records/move", json={"collection": name, "key": key, "to": to})
+    return client.post("/__admin/records/transition", json={"collection": name, "key": key, "to": to})
 
 
 def restored(client: FlaskClient, key: str, name: str = IN_EXPORTS) -> Any:
@@ -53,7 +53,7 @@ def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
         "counts": {
             "total": "message_counts.total",
             "parts": [f"message_counts.{n}" for n in ("sent", "excluded_invalid", "excluded_by_frequency_cap")],
-            "grows": "message_counts.sent",
+            "increments": "message_counts.sent",
         },
         "states": ["waiting", "running", "finished", "error", "canceled"],
         "columns": ["user_id", "segment_name", "created", "message_counts.total", "message_counts.sent"],
@@ -67,18 +67,18 @@ def test_a_record_is_returned_with_its_possible_transitions(client: FlaskClient)
     told = records(client)[RUNNING]
     body: Any = client.get(f"{EXPORTS}/100", headers=TOKEN).json
     assert body["push_notification_export"].items() <= told["record"].items()
-    assert (told["state"], told["changed"], told["gone"]) == ("running", False, False)
-    assert told["moves"] == ["finished", "error", "canceled"]
+    assert (told["state"], told["modified"], told["deleted"]) == ("running", False, False)
+    assert told["next_states"] == ["finished", "error", "canceled"]
 
 
 def test_changed_records_are_marked_and_deleted_ones_stay_listed(client: FlaskClient) -> None:
     before = list(records(client, IN_TRASH))
     client.delete(f"{EXPORTS}/100", headers=TOKEN)
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
-    assert [key for key, each in records(client).items() if each["changed"]] == [RUNNING]
+    assert [key for key, each in records(client).items() if each["modified"]] == [RUNNING]
     assert list(records(client, IN_TRASH)) == before
     gone = records(client, IN_TRASH)[TRASHED]
-    assert (gone["gone"], gone["changed"], gone["moves"], gone["record"]["id"]) == (True, True, [], TRASHED)
+    assert (gone["deleted"], gone["modified"], gone["next_states"], gone["record"]["id"]) == (True, True, [], TRASHED)
 
 
 PAGES = [("", 0, 61), ("&limit=2", 0, 2), ("&limit=2&offset=60", 60, 1), ("&offset=1000", 0, 0), ("&limit=0", 0, 0)]
@@ -93,7 +93,7 @@ def test_records_are_paged_and_counted(client: FlaskClient, query: str, first: i
 @pytest.mark.parametrize("query", ["limit=x", "limit=-1", "limit=1001", "offset=1e3", "offset=9999999999", "colour=red"])
 def test_invalid_paging_parameters_are_rejected(client: FlaskClient, query: str) -> None:
     response = client.get(f"/__admin/records?{query}")
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("name", "key", "to", "problem", "moves"),
     [
-        (IN_EXPORTS, RUNNING, "waiting", (409, "transition-refused"), ["finished", "error", "canceled"]),
-        (IN_EXPORTS, RUNNING, "nope", (409, "transition-refused"), ["finished", "error", "canceled"]),
-        (IN_EXPORTS, f"{BUSY}/101", "running", (409, "transition-refused"), []),
-        (IN_TRASH, TRASHED, "running", (409, "transition-refused"), []),
+        (IN_EXPORTS, RUNNING, "waiting", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
+        (IN_EXPORTS, RUNNING, "nope", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
+        (IN_EXPORTS, f"{BUSY}/101", "running", (409, "transition-not-allowed"), []),
+        (IN_TRASH, TRASHED, "running", (409, "transition-not-allowed"), []),
         (IN_EXPORTS, f"{BUSY}/1", "running", (404, "record-not-found"), None),
         ("nope", RUNNING, "running", (404, "record-not-found"), None),
     ],
@@ -142,14 +142,14 @@ def test_a_move_that_cannot_be_is_refused(
     client: FlaskClient, name: str, key: str, to: str, problem: tuple[int, str], moves: Any
 ) -> None:
     response = moved(client, key, to, name)
-    assert (refusal(response), response.json.get("moves")) == (problem, moves)
-    assert [each["changed"] for each in records(client).values()] == [False] * 61
+    assert (refusal(response), response.json.get("next_states")) == (problem, moves)
+    assert [each["modified"] for each in records(client).values()] == [False] * 61
 
 
 @pytest.mark.parametrize("body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}])
 def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
-    for path in ("move", "restore"):
-        assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (400, "control-request-invalid")
+    for path in ("transition", "restore"):
+        assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (400, "admin-request-invalid")
 
 
 def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
@@ -157,7 +157,7 @@ def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
     assert refusal(moved(client, TRASHED, "running", IN_TRASH)) == (404, "record-not-found")
     told = restored(client, TRASHED, IN_TRASH).json
-    assert (told["gone"], told["changed"]) == (False, False)
+    assert (told["deleted"], told["modified"]) == (False, False)
     assert client.get(TRASH, headers=TOKEN).data == before
 
 
@@ -165,7 +165,7 @@ def test_one_record_is_restored_and_the_others_stay(client: FlaskClient) -> None
     moved(client, RUNNING, "finished")
     moved(client, WAITING, "running")
     assert restored(client, RUNNING).json == records(client)[RUNNING]
-    assert [key for key, each in records(client).items() if each["changed"]] == [WAITING]
+    assert [key for key, each in records(client).items() if each["modified"]] == [WAITING]
 
 
 @pytest.mark.parametrize("key", [f"{BUSY}/1", TRASHED])
@@ -176,7 +176,7 @@ def test_what_was_not_shipped_cannot_be_restored(client: FlaskClient, key: str) 
 def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/finished-export-cancel", json={})
     assert records(client)[WAITING]["state"] == "finished"
-    assert refusal(moved(client, WAITING, "running")) == (409, "transition-refused")
+    assert refusal(moved(client, WAITING, "running")) == (409, "transition-not-allowed")
     client.delete("/__admin/scenarios/finished-export-cancel")
     assert records(client)[WAITING]["state"] == "waiting"
 
@@ -184,8 +184,8 @@ def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
 def test_what_went_under_a_cause_is_restored_under_it(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/finished-export-cancel", json={})
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
-    assert restored(client, TRASHED, IN_TRASH).json["gone"] is False
-    assert not records(client, IN_TRASH)[TRASHED]["changed"]
+    assert restored(client, TRASHED, IN_TRASH).json["deleted"] is False
+    assert not records(client, IN_TRASH)[TRASHED]["modified"]
 
 
 def test_after_the_clock_was_put_back_a_history_is_still_in_order(client: FlaskClient) -> None:
@@ -205,22 +205,23 @@ def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClie
     assert records(client)[WAITING]["state"] == "error"
 
 
-def written(client: FlaskClient, verb: str, record: Any = None, key: str | None = None, name: str = IN_EXPORTS) -> Any:
-    told = {"collection": name, "key": key, "record": record}
-    return client.post(f"/__admin/records/{verb}", json={member: value for member, value in told.items() if value is not None})
+def written(client: FlaskClient, method: str, key: str, record: Any = None, name: str = IN_EXPORTS) -> Any:
+    query = {"collection": name, "key": key}
+    body = {} if record is None else {"json": record}
+    return client.open("/__admin/records", method=method, query_string=query, **body)
 
 
 def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClient) -> None:
     record = {**records(client)[RUNNING]["record"], "id": 7001, "name": "Mine"}
-    told = written(client, "put", record).json
-    assert (told["key"], told["changed"], told["gone"], told["record"]) == (f"{BUSY}/7001", True, False, record)
+    told = written(client, "PUT", f"{BUSY}/7001", record).json
+    assert (told["key"], told["modified"], told["deleted"], told["record"]) == (f"{BUSY}/7001", True, False, record)
     assert told == list(records(client).values())[-1]
     exports: Any = client.get(f"{EXPORTS}?limit=100", headers=TOKEN).json
     assert [each["id"] for each in exports["push_notification_exports"] if each["name"] == "Mine"] == [7001]
     canceled: Any = client.delete(f"{EXPORTS}/7001", headers=TOKEN).json
     assert canceled["push_notification_export"]["status"] == "canceled"
-    gone = written(client, "remove", key=f"{BUSY}/7001").json
-    assert (gone["gone"], gone["state"], gone["moves"]) == (True, "canceled", [])
+    gone = written(client, "DELETE", f"{BUSY}/7001").json
+    assert (gone["deleted"], gone["state"], gone["next_states"]) == (True, "canceled", [])
     assert client.get(f"{EXPORTS}/7001", headers=TOKEN).status_code == 404
     assert f"{BUSY}/7001" not in records(client)
 
@@ -228,54 +229,54 @@ def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClie
 def test_putting_a_record_of_a_known_key_takes_its_place(client: FlaskClient) -> None:
     record = {**records(client, IN_TRASH)[TRASHED]["record"], "name": "Mine"}
     before = list(records(client, IN_TRASH))
-    assert written(client, "put", record, name=IN_TRASH).json == records(client, IN_TRASH)[TRASHED]
+    assert written(client, "PUT", TRASHED, record, IN_TRASH).json == records(client, IN_TRASH)[TRASHED]
     assert list(records(client, IN_TRASH)) == before
     assert restored(client, TRASHED, IN_TRASH).json["record"]["name"] != "Mine"
 
 
 def test_a_patch_changes_what_it_names(client: FlaskClient) -> None:
     before = records(client)[RUNNING]["record"]
-    after = written(client, "patch", {"name": "Mine", "message_counts": {"sent": 7}}, RUNNING).json["record"]
+    after = written(client, "PATCH", RUNNING, {"name": "Mine", "message_counts": {"sent": 7}}).json["record"]
     assert after == {**before, "name": "Mine", "message_counts": {**before["message_counts"], "sent": 7}}
     assert list(after) == list(before)
 
 
 def test_a_null_of_a_patch_takes_a_member_away(client: FlaskClient) -> None:
-    response = written(client, "patch", {"message_counts": {"sent": None}}, RUNNING)
-    assert "/record/message_counts/sent" in [each["pointer"] for each in response.json["violations"]]
+    response = written(client, "PATCH", RUNNING, {"message_counts": {"sent": None}})
+    assert "/message_counts/sent" in [each["pointer"] for each in response.json["violations"]]
 
 
 @pytest.mark.parametrize("name", [IN_EXPORTS, IN_TRASH])
 def test_what_is_removed_is_as_if_the_api_had_removed_it(client: FlaskClient, name: str) -> None:
     key = {IN_EXPORTS: RUNNING, IN_TRASH: TRASHED}[name]
-    assert written(client, "remove", key=key, name=name).json == records(client, name)[key]
-    assert refusal(written(client, "remove", key=key, name=name)) == (404, "record-not-found")
-    assert refusal(written(client, "patch", {}, key, name)) == (404, "record-not-found")
-    assert restored(client, key, name).json["gone"] is False
+    assert written(client, "DELETE", key, name=name).json == records(client, name)[key]
+    assert refusal(written(client, "DELETE", key, name=name)) == (404, "record-not-found")
+    assert refusal(written(client, "PATCH", key, {}, name)) == (404, "record-not-found")
+    assert restored(client, key, name).json["deleted"] is False
 
 
 REFUSED: list[tuple[str, Any, str]] = [
-    ("patch", {"status": "nope"}, "/record/status"),
-    ("patch", {"nmae": "Mine"}, "/record/nmae"),
-    ("patch", {"name": None}, "/record"),
-    ("patch", {"name": 1}, "/record/name"),
-    ("patch", {"id": 101}, "/record"),
-    ("patch", {"status": "finished"}, "/record/stats/statuses_history"),
-    ("put", {"id": 1}, "/record/push_notification_id"),
+    ("PATCH", {"status": "nope"}, "/status"),
+    ("PATCH", {"nmae": "Mine"}, "/nmae"),
+    ("PATCH", {"name": None}, ""),
+    ("PATCH", {"name": 1}, "/name"),
+    ("PATCH", {"id": 101}, "query/key"),
+    ("PATCH", {"status": "finished"}, "/stats/statuses_history"),
+    ("PUT", {"id": 1}, "/push_notification_id"),
 ]
 
 
-@pytest.mark.parametrize(("verb", "record", "pointer"), REFUSED)
-def test_a_record_that_breaks_a_schema_is_rejected(client: FlaskClient, verb: str, record: Any, pointer: str) -> None:
-    response = written(client, verb, record, RUNNING if verb == "patch" else None)
-    assert refusal(response) == (400, "control-request-invalid")
+@pytest.mark.parametrize(("method", "record", "pointer"), REFUSED)
+def test_a_record_that_breaks_a_schema_is_rejected(client: FlaskClient, method: str, record: Any, pointer: str) -> None:
+    response = written(client, method, RUNNING, record)
+    assert refusal(response) == (400, "admin-request-invalid")
     assert pointer in [each["pointer"] for each in response.json["violations"]]
-    assert [each["changed"] for each in records(client).values()] == [False] * 61
+    assert [each["modified"] for each in records(client).values()] == [False] * 61
 
 
-@pytest.mark.parametrize(("verb", "record", "key"), [("put", {}, None), ("patch", {}, "1"), ("remove", None, "1")])
-def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, verb: str, record: Any, key: str | None) -> None:
-    response = written(client, verb, record, key, "nope")
+@pytest.mark.parametrize(("method", "record"), [("PUT", {}), ("PATCH", {}), ("DELETE", None)])
+def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, method: str, record: Any) -> None:
+    response = written(client, method, "1", record, "nope")
     assert refusal(response) == (404, "record-not-found")
 
 
@@ -285,5 +286,27 @@ def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -
 
 
 def test_each_sandbox_has_its_own(client: FlaskClient) -> None:
-    client.post("/~a/__admin/records/move", json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"})
+    client.post("/~a/__admin/records/transition", json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"})
     assert [records(client, prefix=prefix)[RUNNING]["state"] for prefix in ("/~a", "/~b", "")] == ["error", "running", "running"]
+
+
+def test_a_record_is_put_under_its_own_key_only(client: FlaskClient) -> None:
+    record = {**records(client)[RUNNING]["record"], "id": 7001}
+    response = written(client, "PUT", RUNNING, record)
+    assert refusal(response) == (400, "admin-request-invalid")
+    assert response.json["violations"][0] == {
+        "pointer": "query/key",
+        "expected": f"{BUSY}/7001, the key of the record",
+        "actual": RUNNING,
+        "schema_pointer": "",
+    }
+    assert len(records(client)) == 61
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "query", ["", f"?collection={IN_EXPORTS}", f"?key={RUNNING}", f"?collection={IN_EXPORTS}&key={RUNNING}&to=x"]
+)
+def test_a_query_that_names_no_record_is_refused(client: FlaskClient, method: str, query: str) -> None:
+    body = {} if method == "DELETE" else {"json": {}}
+    assert refusal(client.open(f"/__admin/records{query}", method=method, **body)) == (400, "admin-request-invalid")

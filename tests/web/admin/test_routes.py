@@ -133,9 +133,9 @@ REFUSED = [
     ({"data": "{}"}, 415, "not-json"),
     ({"data": "{}", "content_type": "text/plain"}, 415, "not-json"),
     ({"data": {"a": "b"}}, 415, "not-json"),
-    ({"data": "{oops", "content_type": "application/json"}, 400, "control-request-invalid"),
-    ({"json": []}, 400, "control-request-invalid"),
-    ({"json": {"colour": "red"}}, 400, "control-request-invalid"),
+    ({"data": "{oops", "content_type": "application/json"}, 400, "admin-request-invalid"),
+    ({"json": []}, 400, "admin-request-invalid"),
+    ({"json": {"colour": "red"}}, 400, "admin-request-invalid"),
 ]
 
 

@@ -28,7 +28,7 @@ from wiremock.client import (
 from wiremock.constants import Config
 
 from mockserver.web.admin import ROUTES
-from mockserver.web.admin.wiremock_unsupported import UNSUPPORTED, alternative_to
+from mockserver.web.admin.wiremock.unsupported import UNSUPPORTED, alternative_to
 
 Pattern = NearMissMatchPatternRequest
 TYPO = "/api/push_notifications/trsh"
@@ -132,7 +132,7 @@ ABSENT = {
     "create a stub": (
         lambda: Mappings.create_mapping(STUB),
         NotFoundException,
-        "answers come from the blueprint, not from stubs",
+        "responses come from the blueprint, not from stubs",
     ),
     "reset stubs": (lambda: Mappings.reset_mappings(), NotFoundException, "switch on a scenario"),
     "delay all": (lambda: GlobalSettings.update_global_settings(GlobalSetting(fixed_delay=9)), ClientException, "Prefer: delay="),
@@ -192,7 +192,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("body", "text"), WRONG, ids=[str(case[0])[:60] for case in WRONG])
 def test_a_pattern_that_cannot_be_used_is_refused(client: FlaskClient, path: str, body: dict[str, Any], text: str) -> None:
     response = client.post(path, json=body)
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:control-request-invalid")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")  # type: ignore[index]
     assert text in response.json["detail"]  # type: ignore[index]
 
 

@@ -47,9 +47,9 @@ def test_other_ways_lead_to_the_page(client: FlaskClient, path: str, to: str) ->
 @pytest.mark.parametrize(
     ("path", "status", "slug"),
     [
-        ("/__admin/panel/nope.js", 404, "unknown-route"),
-        ("/__admin/panel/__init__.py", 404, "unknown-route"),
-        ("/__admin/panel/..%2f__init__.py", 404, "unknown-route"),
+        ("/__admin/panel/nope.js", 404, "route-not-found"),
+        ("/__admin/panel/__init__.py", 404, "route-not-found"),
+        ("/__admin/panel/..%2f__init__.py", 404, "route-not-found"),
         ("/~a%20b/", 400, "sandbox-name-invalid"),
         ("/~a%20b/__admin/", 400, "sandbox-name-invalid"),
         ("/~/__admin", 400, "sandbox-name-invalid"),

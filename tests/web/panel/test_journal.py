@@ -28,7 +28,7 @@ def test_the_journal_shows_calls_as_they_happen(panel: Callable[..., Panel]) -> 
     expect(opened).to_contain_text("query/limit expected an integer from 0 to 1000")
     expect(opened).to_contain_text("urn:mockserver:problem:request-breaks-contract")
     rows.first.get_by_role("button").click()
-    expect(opened).to_contain_text("It came closest to")
+    expect(opened).to_contain_text("Closest operations")
 
 
 def test_the_journal_shows_the_near_miss_of_a_request_without_the_base_path(panel: Callable[..., Panel], app_page: str) -> None:

@@ -195,7 +195,7 @@ def test_a_selection_stays_while_other_records_change(panel: Callable[..., Panel
     page.locator("#collections button.link").first.click()
     selected = selection_of(code)
     shown.ask("PATCH", f"{TRASH}/{TRASHED}")
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("gone")
+    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("deleted")
     assert page.evaluate("String(getSelection())") == selected
     shown.ask("DELETE", f"{EXPORTS}/100")
     expect(code).to_contain_text('"canceled"')
@@ -214,7 +214,7 @@ def test_the_token_dialog_takes_keys_and_stays(panel: Callable[..., Panel], brow
         page = browser.new_page()  # type: ignore[attr-defined]
         page.set_default_timeout(60_000)
         page.goto(f"{process.url}/__admin/")
-        dialog = page.get_by_role("dialog", name="This server asks for its admin token")
+        dialog = page.get_by_role("dialog", name="This server requires its admin token")
         expect(dialog).to_be_visible()
         for _ in range(3):
             page.keyboard.press("Escape")
@@ -239,7 +239,7 @@ def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]
     page = shown.page
     page.get_by_role("navigation").get_by_role("button", name="Journal").press("Enter")
     page.evaluate("async () => (location.hash = new URL(await navigator.clipboard.readText()).hash)")
-    offer = page.get_by_role("dialog", name="This link carries a world")
+    offer = page.get_by_role("dialog", name="This link contains a saved state")
     expect(offer).to_be_visible()
     page.keyboard.press("/")
     expect(page.locator("body")).to_have_attribute("data-part", "journal")

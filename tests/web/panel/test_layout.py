@@ -18,9 +18,9 @@ EVIL = "<img src=x onerror=alert()>"
 def test_a_narrow_page_has_three_parts_and_no_sideways_scroll(panel: Callable[..., Panel]) -> None:
     shown = panel(viewport={"width": 375, "height": 700})
     fill_panel(shown)
-    for part in ("Scenarios", "World", "Journal"):
+    for part in ("Scenarios", "Data", "Journal"):
         shown.part(part)
-        for section in ("scenarios", "world", "journal"):
+        for section in ("scenarios", "data", "journal"):
             expect(shown.page.locator(f"#{section}")).to_be_visible(visible=section == part.lower())
         button = shown.page.locator(f"#{part.lower()} :is(.more, button.link, button.exchange)").first
         button.click()
@@ -35,7 +35,7 @@ def test_no_serious_fault_of_accessibility(panel: Callable[..., Panel], scheme: 
     shown = panel(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     fill_panel(shown)
     found = []
-    for part in ("Scenarios", "World", "Journal") if width < 1000 else ("",):
+    for part in ("Scenarios", "Data", "Journal") if width < 1000 else ("",):
         if part:
             shown.part(part)
         for button in shown.page.locator(":is(.more, button.link, button.exchange):visible").all()[:: 40 if part else 12][:4]:
@@ -69,7 +69,7 @@ def test_the_pictures_of_the_documents(
     request_json(f"{live}/~anna", "POST", "/__admin/reset", {})
     shown = panel(sandbox="anna", color_scheme=scheme, viewport={"width": 1280, "height": 760})
     fill_panel(shown)
-    shown.page.get_by_label("Records move").select_option("with the clock")
+    shown.page.get_by_label("Records advance").select_option("with the clock")
     shown.page.get_by_role("button", name="+1 min").click()
     expect(shown.page.locator("#now")).to_have_text("2026-11-02 09:01:00")
     shown.page.locator("#exchanges button").nth(3).click()

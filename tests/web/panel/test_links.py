@@ -30,11 +30,11 @@ def test_a_link_copies_the_state_of_a_sandbox_to_another_server(panel: Callable[
     link = copied_link(shown)
     with running_server() as process:
         other = panel(process.url, "ben", "#" + link.partition("#")[2])
-        offer = other.page.get_by_role("dialog", name="This link carries a world")
+        offer = other.page.get_by_role("dialog", name="This link contains a saved state")
         expect(offer).to_contain_text("finished-export-cancel")
         expect(offer).to_contain_text("1 h after the start")
         assert other.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
-        offer.get_by_role("button", name="Open this world in sandbox ben").click()
+        offer.get_by_role("button", name="Open this state in sandbox ben").click()
         expect(other.page.locator("#scenarios-on li")).to_have_count(1)
         assert other.page.url == f"{other.url}/__admin/"
         assert [other.ask("GET", path) for path in READS] == [shown.ask("GET", path) for path in READS]
@@ -45,7 +45,7 @@ def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Pane
     shown = panel()
     shown.ask("PUT", "/__admin/scenarios/empty-lists", {})
     other = panel(fragment="#" + copied_link(shown).partition("#")[2])
-    offer = other.page.get_by_role("dialog", name="This link carries a world")
+    offer = other.page.get_by_role("dialog", name="This link contains a saved state")
     expect(offer).to_be_visible()
     other.page.keyboard.press("Enter")
     expect(offer).to_be_visible()
@@ -59,6 +59,6 @@ def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Pane
     "text", ["", "!!!", "AAAA", "q1YqSy0qzszPU7IyrAUA"], ids=["empty", "no base64", "no deflate", "no world"]
 )
 def test_a_broken_link_shows_an_alert(panel: Callable[..., Panel], text: str) -> None:
-    page = panel(fragment=f"#world={text}").page
-    expect(page.get_by_role("alert")).to_contain_text("The link carries no world that can be read")
+    page = panel(fragment=f"#state={text}").page
+    expect(page.get_by_role("alert")).to_contain_text("The link contains no valid state")
     assert "#" not in page.url

@@ -61,20 +61,20 @@ def test_a_record_is_moved_and_put_back_by_hand(panel: Callable[..., Panel]) -> 
     expect(record).to_contain_text("export example")
     record.get_by_role("button", name="Finish").click()
     expect(row).to_contain_text("finished")
-    expect(row).to_contain_text("changed")
+    expect(row).to_contain_text("modified")
     expect(record.locator(".history li")).to_contain_text(["waiting", "running", "finished"])
     assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
-    record.get_by_role("button", name="As shipped").click()
+    record.get_by_role("button", name="Restore").click()
     expect(row).to_contain_text("running")
     assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
     assert shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")[0] == 200
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("gone")
+    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("deleted")
 
 
 def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) -> None:
     shown = panel()
     page = shown.page
-    page.get_by_label("Records move").select_option("with the clock")
+    page.get_by_label("Records advance").select_option("with the clock")
     page.get_by_role("button", name="+1 h").click()
     expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
     assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
@@ -91,7 +91,7 @@ def test_two_changes_in_a_row_arrive_in_their_order(panel: Callable[..., Panel])
     page, held, sent = shown.page, [], []
     page.route("**/__admin/clock", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
     page.on("request", lambda request: sent.append(request.url) if "/clock/advance" in request.url else None)
-    page.get_by_label("Records move").select_option("with the clock")
+    page.get_by_label("Records advance").select_option("with the clock")
     page.get_by_role("button", name="+1 h").click()
     page.wait_for_timeout(100)
     assert (len(held), sent) == (1, [])

@@ -1,4 +1,4 @@
-/** The types of src/shapes.ts are what `/__admin/openapi.json` of a real server says. */
+/** The types of src/types.ts are what `/__admin/openapi.json` of a real server says. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import ts from "typescript";
 import { serving } from "./server.js";
 
 const { components, paths } = await (await fetch(`${await serving()}/__admin/openapi.json`)).json();
-const file = fileURLToPath(new URL("../dist/shapes.d.ts", import.meta.url));
+const file = fileURLToPath(new URL("../dist/types.d.ts", import.meta.url));
 const program = ts.createProgram([file], { strict: true, exactOptionalPropertyTypes: true });
 const checker = program.getTypeChecker();
 const declared = new Map(
@@ -21,7 +21,7 @@ const found = gives("post", "/__admin/requests/find").properties.requests.items;
 const WIREMOCK = "url absoluteUrl queryParams clientIp cookies browserProxyRequest loggedDate loggedDateString body bodyAsBase64";
 
 /** Each type with its schema, and the members that this client leaves out. */
-const SHAPES = {
+const TYPES = {
   Clock: [gives("get", "/__admin/clock")],
   Exchange: [found, WIREMOCK.split(" ")],
   Violation: [found.properties.violations.items],
@@ -29,11 +29,11 @@ const SHAPES = {
   Filters: [takes("post", "/__admin/requests/count")],
   Overrides: [takes("put", "/__admin/scenarios/{name}")],
   Scenario: [gives("put", "/__admin/scenarios/{name}"), null],
-  ShownRecord: [gives("post", "/__admin/records/put")],
-  Exported: [gives("get", "/__admin/sandboxes/{name}")],
+  SandboxRecord: [gives("put", "/__admin/records")],
+  SandboxExport: [gives("get", "/__admin/sandboxes/{name}")],
 };
 
-for (const [name, [schema, leftOut = []]] of Object.entries(SHAPES)) {
+for (const [name, [schema, leftOut = []]] of Object.entries(TYPES)) {
   test(name, () => {
     const type = checker.getDeclaredTypeOfSymbol(declared.get(name));
     const members = new Map(type.getProperties().map((member) => [member.name, member]));

@@ -1,4 +1,4 @@
-/* The middle part: the records of each collection, as the sandbox has them. */
+/* The middle part: the current records of each collection. */
 
 import { closeOnEscape } from "./detail.js";
 import { arrows, by, el, fill, keep } from "./dom.js";
@@ -11,24 +11,24 @@ let collections = [];
 
 const fits = (record, sought) => !sought || `${record.key} ${record.state ?? ""} ${JSON.stringify(record.record)}`.toLowerCase().includes(sought);
 
-/** How far a record is, where its collection says what grows; null elsewhere. */
+/** The progress of a record whose lifecycle increments a count; null for other records. */
 function progress(collection, record) {
-  const { grows, total } = collection.counts;
+  const { increments, total } = collection.counts;
   const all = valueAt(record.record, total);
   if (typeof all !== "number") return null;
-  const done = valueAt(record.record, grows) ?? 0;
+  const done = valueAt(record.record, increments) ?? 0;
   const text = `${done} of ${all}`;
   return [el("progress", { max: all || 1, value: done, "aria-label": text, title: text })];
 }
 
-/** The cells of the members that have a column of their own: what the record is called first; what the progress shows, not again. */
+/** The cells of the fields with a column: the label first, without the fields that the progress bar shows. */
 function columnsOf(collection, make) {
-  const { grows, total } = collection.counts ?? {};
-  return [collection.label, ...collection.columns].filter((name) => name && ![grows, total].includes(name)).map(make);
+  const { increments, total } = collection.counts ?? {};
+  return [collection.label, ...collection.columns].filter((name) => name && ![increments, total].includes(name)).map(make);
 }
 
 const mark = (record) =>
-  (record.gone && el("span", { class: "mark gone" }, "gone")) || (record.changed && el("span", { class: "mark" }, "changed"));
+  (record.deleted && el("span", { class: "mark deleted" }, "deleted")) || (record.modified && el("span", { class: "mark" }, "modified"));
 
 function row(collection, record) {
   const open = el("button", {
@@ -37,14 +37,14 @@ function row(collection, record) {
     title: record.key,
     onclick: () => opened.open(collection, record),
   }, short(record.key));
-  return el("tr", { class: record.gone ? "is-gone" : "" },
+  return el("tr", { class: record.deleted ? "is-deleted" : "" },
     el("th", { scope: "row" }, open, mark(record)),
     collection.state && el("td", {}, chip(collection, record.state)),
     columnsOf(collection, (name, index) => {
       const value = valueAt(record.record, name);
       return el("td", { class: `c${index}${typeof value === "number" ? " number" : ""}`, title: cell(value) }, cell(value));
     }),
-    collection.counts?.grows && el("td", { class: "grows" }, progress(collection, record)),
+    collection.counts?.increments && el("td", { class: "progress" }, progress(collection, record)),
   );
 }
 
@@ -53,7 +53,7 @@ const head = (collection) =>
     el("th", { scope: "col", class: "key" }, collection.key),
     collection.state && el("th", { scope: "col", class: "state" }, collection.state),
     columnsOf(collection, (name, index) => el("th", { scope: "col", class: `c${index}`, title: name }, name.split(".").at(-1))),
-    collection.counts?.grows && el("th", { scope: "col", class: "grows", title: collection.counts.grows }, collection.counts.grows.split(".").at(-1)),
+    collection.counts?.increments && el("th", { scope: "col", class: "progress", title: collection.counts.increments }, collection.counts.increments.split(".").at(-1)),
   );
 
 function table(collection) {
@@ -64,7 +64,7 @@ function table(collection) {
 }
 
 function show() {
-  const sought = by("world-filter").value.trim().toLowerCase();
+  const sought = by("data-filter").value.trim().toLowerCase();
   const frames = collections.map(({ records, total, ...frame }) => frame);
   keep(by("collections"), frames, (each) => each.name, table);
   for (const collection of collections) {
@@ -73,7 +73,7 @@ function show() {
     keep(place.querySelector("tbody"), shown, (each) => each.key, (record) => row(collection, record));
     place.querySelector("small").textContent = size(collection, shown);
   }
-  if (!collections.length) fill(by("collections"), el("p", { class: "empty" }, "This API keeps no records."));
+  if (!collections.length) fill(by("collections"), el("p", { class: "empty" }, "This API has no records."));
 }
 
 function size({ records, total }, shown) {
@@ -87,7 +87,7 @@ export function start() {
     show();
     opened.renew(collections);
   });
-  by("world-filter").addEventListener("input", show);
+  by("data-filter").addEventListener("input", show);
   arrows(by("collections"), "button.link");
   closeOnEscape(by("record"));
 }

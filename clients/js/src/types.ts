@@ -1,19 +1,19 @@
 /**
- * The JSON of the control plane, by hand. `test/shapes.test.js` holds each of them against `/__admin/openapi.json` of a real
- * server; `unknown` stands where this client passes on what it does not look into.
+ * The JSON of the admin API, written by hand. `test/types.test.js` compares each type with `/__admin/openapi.json` of a real
+ * server; `unknown` is what this client passes on without reading it.
  */
 
-/** One way in which one message breaks the contract. */
+/** One way in which a message breaks the contract. */
 export interface Violation {
   /** A JSON pointer into the body, or `query/limit`, `path/export_id`, `header/X-Access-Token`. */
   pointer: string;
   expected: string;
   actual: string;
-  /** The keyword of the schema that was broken; empty where no schema was involved. */
+  /** The schema keyword that was violated; empty if no schema was involved. */
   schema_pointer: string;
 }
 
-/** An error of the mock server's own (RFC 9457). */
+/** An error response of the mock server itself (RFC 9457). */
 export interface Problem {
   /** `urn:mockserver:problem:...`, which stays the same; docs/errors.md lists all. */
   type: string;
@@ -21,11 +21,11 @@ export interface Problem {
   status: number;
   detail: string;
   violations?: Violation[];
-  /** Those that there are, where one was named that there is not. */
+  /** The existing scenarios, if an unknown one was named. */
   scenarios?: string[];
 }
 
-/** What moves records on beside the operations: nothing, the clock, or each look at them. */
+/** What advances records in addition to the operations: nothing, the clock, or each read. */
 export type Progression = "manual" | "time" | "polls";
 
 /** A sandbox's clock. */
@@ -36,18 +36,18 @@ export interface Clock {
   progression: Progression;
 }
 
-/** What a scenario does differently here than its file says. */
+/** Members of a scenario that override its file. */
 export interface Overrides {
   operations?: string[];
   match?: unknown;
-  /** For so many answers; then it goes off by itself. */
+  /** The number of responses that it applies to. It then switches itself off. */
   times?: number;
-  /** It lets so many requests pass first. */
+  /** The number of requests to skip first. */
   after?: number;
-  /** The share of the requests that it speaks for, from 0 to 1. */
+  /** The probability of being applied to a request, from 0 to 1. */
   probability?: number;
   seed?: number;
-  /** Seconds on the sandbox's clock, or a stamp, when it goes off by itself. */
+  /** Seconds on the sandbox's clock, or a timestamp, after which it switches itself off. */
   until?: unknown;
   /** Seconds, or `{from, to}`. */
   delay?: unknown;
@@ -61,41 +61,41 @@ export interface Scenario {
   on: boolean;
   file: string | null;
   overrides?: Overrides;
-  /** While it is on: how many requests it met. */
-  matched?: number;
-  /** While it is on: how many answers it made. */
-  spoken?: number;
-  /** While it is on with `times`: how many answers are left. */
-  left?: number;
+  /** While it is on: the number of requests that matched it. */
+  matched_requests?: number;
+  /** While it is on: the number of responses that it was applied to. */
+  times_applied?: number;
+  /** While it is on with `times`: the number of remaining responses. */
+  remaining?: number;
 }
 
-/** A record as it is now. */
-export interface ShownRecord {
-  /** Its id, below what it belongs to. */
+/** The current state of a record. */
+export interface SandboxRecord {
+  /** Its id, after the key of its parent if it has one. */
   key: string;
-  /** Its place in its lifecycle; null where it has none. */
+  /** Its state in the lifecycle; null if the collection has no lifecycle. */
   state: string | null;
-  /** Whether it is another than was shipped. */
-  changed: boolean;
-  gone: boolean;
-  /** The states that it can be moved to. */
-  moves: string[];
+  /** Whether it differs from the shipped record. */
+  modified: boolean;
+  deleted: boolean;
+  /** The states to which the lifecycle allows a transition. */
+  next_states: string[];
   record: Record<string, unknown>;
 }
 
-/** A change of state that an exchange made. */
+/** A state transition of a record. */
 export interface Transition {
   record: string;
   from: string;
   to: string;
 }
 
-/** An operation that an unmatched request came close to. */
+/** An operation that is similar to an unmatched request. */
 export interface NearMiss {
   operation: string;
   method: string;
   uri_template: string;
-  /** The smaller, the closer. */
+  /** From 0; smaller is closer. */
   distance: number;
   differences: string[];
 }
@@ -106,7 +106,7 @@ export interface Exchange {
   /** Unix time, in seconds. */
   time: number;
   sandbox: string;
-  /** Null where no operation was found. */
+  /** Null if no operation matched. */
   operation: string | null;
   method: string;
   path: string;
@@ -115,12 +115,13 @@ export interface Exchange {
   arguments: Record<string, unknown>;
   status: number;
   fault: string | null;
-  /** What chose the answer: a preference, a scenario, the state, a problem. */
-  why: string;
+  /** What chose the response: a preference, a scenario, the state, a problem. */
+  reason: string;
   scenario: string | null;
   transition: Transition | null;
   violations: Violation[];
-  remarks: string[];
+  /** What the server ignored, or did for the client. */
+  notes: string[];
   /** Masked. */
   token: string | null;
   duration_ms: number;
@@ -129,7 +130,7 @@ export interface Exchange {
   near_misses?: NearMiss[];
 }
 
-/** Which exchanges are meant: those that fit all members. */
+/** Filters of the journal; an exchange has to match all of them. */
 export interface Filters {
   operation?: string;
   method?: string;
@@ -148,17 +149,17 @@ export interface Filters {
   headers?: Record<string, unknown>;
 }
 
-/** A sandbox, whole; a repro to attach to a bug report. */
-export interface Exported {
+/** A complete sandbox; attach it to a bug report to reproduce the bug. */
+export interface SandboxExport {
   name: string;
   bytes: number;
-  /** Unix times of first and last use; null where it was never used. */
+  /** Unix times of first and last use; null if it was never used. */
   created: number | null;
-  used: number | null;
-  /** The hash of each blueprint: it can be imported where the same are served. */
+  last_used: number | null;
+  /** The hash of each blueprint: only a server with the same blueprints can import it. */
   blueprints: Record<string, string>;
   state: unknown;
 }
 
-/** What `import` needs of an `Exported`. */
-export type Importable = Pick<Exported, "state"> & Partial<Exported>;
+/** What `import` needs of an `SandboxExport`. */
+export type SandboxImport = Pick<SandboxExport, "state"> & Partial<SandboxExport>;

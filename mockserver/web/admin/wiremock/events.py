@@ -1,0 +1,101 @@
+"""Exchanges in WireMock's words: the JSON of the journal, and in addition what WireMock's clients read.
+
+A serve event is an exchange with its request as the member `request`. A logged request has the members of that request at the
+top. Both are made from the journal's entry when it is read, and contain nothing that the entry does not know.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from mockserver.formats.json_schema import Schema
+from mockserver.web.admin.exchange_schemas import EXCHANGE, NEAR_MISSES
+from mockserver.web.admin.schemas import BOOLEAN, COUNT, INTEGER, TEXT, TEXTS, Json, map_of, nullable, object_of
+
+_REQUEST: dict[str, Schema] = {
+    "url": TEXT,
+    "absoluteUrl": TEXT,
+    "queryParams": map_of(object_of(key=TEXT, values=TEXTS)),
+    "method": TEXT,
+    "clientIp": nullable(TEXT),
+    "headers": map_of(TEXT),
+    "cookies": map_of(TEXT),
+    "browserProxyRequest": BOOLEAN,
+    "loggedDate": COUNT,
+    "loggedDateString": TEXT,
+    "body": TEXT,
+    "bodyAsBase64": TEXT,
+}
+LOGGED_REQUEST: Schema = object_of(NEAR_MISSES, **{**EXCHANGE, **_REQUEST})
+"""An exchange with the members of its request at the top."""
+STUB = object_of(id=TEXT, name=TEXT)
+SERVE_EVENT: Schema = object_of(
+    NEAR_MISSES,
+    **EXCHANGE,
+    request=object_of(**_REQUEST),
+    response=object_of(status=INTEGER),
+    responseDefinition=object_of(status=INTEGER, fromConfiguredStub=BOOLEAN),
+    stubMapping=nullable(STUB),
+    wasMatched=BOOLEAN,
+)
+"""An exchange with its request as a member."""
+
+
+def request_target(exchange: Mapping[str, Any]) -> str:
+    """Return path and query as they were sent. Only the choice of escaped characters in the path may differ."""
+    path = quote(exchange["path"], safe="/:@!$&'()*+,;=~")
+    return f"{path}?{exchange['query']}" if exchange["query"] else path
+
+
+def query_values(exchange: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the values of each query parameter, in the order in which they were sent."""
+    return parse_qs(exchange["query"], keep_blank_values=True)
+
+
+def logged_request(exchange: Json, url: str) -> Json:
+    """Return an exchange as a logged request; `url` is the server's."""
+    return {**exchange, **_request_json(exchange, url)}
+
+
+def serve_event(exchange: Json, url: str) -> Json:
+    """Return an exchange as a serve event; the operation takes the place of the stub mapping."""
+    operation, status = exchange["operation"], exchange["status"]
+    return {
+        **exchange,
+        "request": _request_json(exchange, url),
+        "response": {"status": status},
+        "responseDefinition": {"status": status, "fromConfiguredStub": operation is not None},
+        "stubMapping": stub_json(operation) if operation else None,
+        "wasMatched": operation is not None,
+    }
+
+
+def stub_json(operation: str) -> Json:
+    """Return an operation as WireMock names the stub that matched."""
+    return {"id": operation, "name": operation}
+
+
+def _request_json(exchange: Json, url: str) -> Json:
+    target, body = request_target(exchange), exchange["request_body"] or ""
+    token = {"x-access-token": exchange["token"]} if exchange["token"] else {}
+    return {
+        "url": target,
+        "absoluteUrl": url + target,
+        "queryParams": {name: {"key": name, "values": values} for name, values in query_values(exchange).items()},
+        "method": exchange["method"],
+        "clientIp": None,
+        "headers": {**exchange["headers"], **token},
+        "cookies": {},
+        "browserProxyRequest": False,
+        "loggedDate": int(exchange["time"] * 1000),
+        "loggedDateString": _date_text(exchange["time"]),
+        "body": body,
+        "bodyAsBase64": b64encode(body.encode()).decode(),
+    }
+
+
+def _date_text(timestamp: float) -> str:
+    text = datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")
+    return text.replace("+00:00", "Z")
