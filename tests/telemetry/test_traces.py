@@ -277,5 +277,5 @@ def test_a_batch_is_at_most_the_queue() -> None:
 
 def test_a_missing_extra_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
-    with pytest.raises(StartError, match=r"^--traces needs the package \S+: pip install 'mockserver\[otel\]'$"):
+    with pytest.raises(StartError, match=r"^--traces requires the package \S+: pip install 'mockserver\[otel\]'$"):
         Tracing({})

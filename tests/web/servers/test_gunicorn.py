@@ -107,7 +107,7 @@ def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
 def test_all_start_errors_are_reported_together() -> None:
     wrong = ["--scenario", "nope", "--token", "x=y", "--store", "redis://h/x", "--traces", "--host", "192.0.2.1"]
     ended = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
-    said = ("cannot listen on", "'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
+    said = ("cannot listen on", "invalid store URL 'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
     assert ended.returncode == 2
     for line, start in zip(ended.stderr.splitlines(), said, strict=True):
         assert line.startswith(f"mockserver: {start}")
