@@ -54,8 +54,8 @@ REFUSED = [
         f"code=4o4: unknown for {OPERATION}; expected one of 200, 404",
         {"documented": [200, 404]},
     ),
-    ("delay=soon", "delay=soon: expected a number of seconds from 0 to 30", {"most": 30.0}),
-    ("delay=31", "delay=31: expected a number of seconds from 0 to 30", {"most": 30.0}),
+    ("delay=soon", "delay=soon: expected a number of seconds from 0 to 30", {"maximum": 30.0}),
+    ("delay=31", "delay=31: expected a number of seconds from 0 to 30", {"maximum": 30.0}),
 ]
 
 
