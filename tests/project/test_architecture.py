@@ -19,10 +19,10 @@ LEVELS = {
     "telemetry": 5,
     "pipeline": 6,
     "generation": 7,
-    "web": 8,
-    "cli": 9,
-    "testing": 10,
-    "__main__": 10,
+    "web": 7,
+    "cli": 8,
+    "testing": 9,
+    "__main__": 9,
 }
 """Each package may import packages of a lower level, and nothing else of ours."""
 IMPORTS_IN_FUNCTIONS = {"mockserver.testing.pytest_plugin"}
