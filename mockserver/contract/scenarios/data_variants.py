@@ -35,42 +35,42 @@ _CLOSED = ("enum", "const", "pattern", "format")
 """Keywords of a schema that restrict a text."""
 
 
-def _empty(content: Any, _frame: VariantContext) -> Any:
+def _empty(content: Any, _context: VariantContext) -> Any:
     return [] if isinstance(content, list) else content
 
 
-def _one(content: Any, _frame: VariantContext) -> Any:
+def _one(content: Any, _context: VariantContext) -> Any:
     return content[:1] if isinstance(content, list) else content
 
 
-def _max(content: Any, frame: VariantContext) -> Any:
+def _max(content: Any, context: VariantContext) -> Any:
     """Repeat the records up to the limit. Each copy has a distinct key, if the schema allows it."""
     if not isinstance(content, list) or not content:
         return content
-    return [_again(content[index % len(content)], frame, index // len(content)) for index in range(frame.limit)]
+    return [_again(content[index % len(content)], context, index // len(content)) for index in range(context.limit)]
 
 
-def _again(record: Any, frame: VariantContext, turn: int) -> Any:
+def _again(record: Any, context: VariantContext, turn: int) -> Any:
     """Return a copy of the record with another key, if the schema allows one."""
-    if not turn or not isinstance(record, dict) or frame.key not in record:
+    if not turn or not isinstance(record, dict) or context.key not in record:
         return record
-    key, schema = record[frame.key], frame.schema.get("properties", {}).get(frame.key, {})
+    key, schema = record[context.key], context.schema.get("properties", {}).get(context.key, {})
     if schema.get("format") == "uuid":
-        return {**record, frame.key: str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))}
+        return {**record, context.key: str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))}
     if not isinstance(key, int) and not _is_text(schema):
         return record
     if not isinstance(key, int):
-        return {**record, frame.key: f"{key}-{turn}"}
+        return {**record, context.key: f"{key}-{turn}"}
     step = turn * 1_000_000
-    return {**record, frame.key: key + step if key + step <= MOST_INTEGER else key - step}
+    return {**record, context.key: key + step if key + step <= MOST_INTEGER else key - step}
 
 
 def _texts(text: str) -> Variant:
-    def pattern(content: Any, frame: VariantContext) -> Any:
+    def pattern(content: Any, context: VariantContext) -> Any:
         if isinstance(content, list):
-            return [pattern(each, frame) for each in content]
-        shaped = _with_text(content, frame.schema, text)
-        return {**shaped, frame.key: content[frame.key]} if frame.key in shaped else shaped  # others name it
+            return [pattern(each, context) for each in content]
+        shaped = _with_text(content, context.schema, text)
+        return {**shaped, context.key: content[context.key]} if context.key in shaped else shaped  # others name it
 
     return pattern
 
@@ -92,11 +92,11 @@ def _is_text(schema: Mapping[str, Any]) -> bool:
     return "string" in schema.get("type", ()) and not any(keyword in schema for keyword in _CLOSED)
 
 
-def _nulls(content: Any, frame: VariantContext) -> Any:
+def _nulls(content: Any, context: VariantContext) -> Any:
     """Set every nullable member to null."""
     if isinstance(content, list):
-        return [_nulls(each, frame) for each in content]
-    return _with_nulls(content, frame.schema)
+        return [_nulls(each, context) for each in content]
+    return _with_nulls(content, context.schema)
 
 
 def _with_nulls(value: Any, schema: Mapping[str, Any]) -> Any:

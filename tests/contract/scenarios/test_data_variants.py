@@ -25,46 +25,46 @@ def path_of(served: ServedOperation) -> str:
     return served.api.base_path + "".join(f"/{part}" for part in parts)
 
 
-@pytest.mark.parametrize("shape", VARIANTS)
-def test_every_operation_with_every_status_is_valid_in_this_shape(
-    contract: Contract, server: MockServer, ask: Ask, shape: str
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_operation_with_every_status_is_valid_in_this_variant(
+    contract: Contract, server: MockServer, ask: Ask, variant: str
 ) -> None:
     seen = []
     for served in contract.served:
         for status in served.operation.statuses:
             server.sandboxes.reset("default")
-            response = ask(served.operation.method, path_of(served), prefer=f"code={status}, data={shape}")
+            response = ask(served.operation.method, path_of(served), prefer=f"code={status}, data={variant}")
             assert response.status == status, response.body
-            assert dict(response.headers)["Preference-Applied"] == f"code={status}, data={shape}"
+            assert dict(response.headers)["Preference-Applied"] == f"code={status}, data={variant}"
             assert served.validators[status].violations(orjson.loads(response.body)) == ()
             seen.append((served.operation.id, status))
     assert len(seen) == 8
 
 
-def listed(ask: Ask, shape: str, query: str = "") -> list[dict[str, Any]]:
-    body = orjson.loads(ask("GET", f"{EXPORTS}?{query}", prefer=f"data={shape}").body)
-    found: list[dict[str, Any]] = body["push_notification_exports"]
-    return found
+def list_exports(ask: Ask, variant: str, query: str = "") -> list[dict[str, Any]]:
+    body = orjson.loads(ask("GET", f"{EXPORTS}?{query}", prefer=f"data={variant}").body)
+    exports: list[dict[str, Any]] = body["push_notification_exports"]
+    return exports
 
 
-def test_lists_are_as_long_as_their_shape_says(ask: Ask) -> None:
-    assert listed(ask, "empty") == []
-    assert len(listed(ask, "one")) == 1
-    assert len(listed(ask, "max")) == 20
-    most = listed(ask, "max", "limit=1000")
+def test_lists_are_as_long_as_their_variant_says(ask: Ask) -> None:
+    assert list_exports(ask, "empty") == []
+    assert len(list_exports(ask, "one")) == 1
+    assert len(list_exports(ask, "max")) == 20
+    most = list_exports(ask, "max", "limit=1000")
     assert len(most) == len({each["id"] for each in most}) == 1000
 
 
-@pytest.mark.parametrize("shape", ["long", "unicode"])
-def test_texts_are_what_breaks_screens_and_numbers_stay(ask: Ask, shape: str) -> None:
-    plain, shaped = listed(ask, "one", "limit=1")[0], listed(ask, shape, "limit=1")[0]
-    assert len(shaped["name"]) == 500 if shape == "long" else "\u202e" in shaped["name"]
+@pytest.mark.parametrize("variant", ["long", "unicode"])
+def test_text_variants_replace_free_texts_and_keep_numbers(ask: Ask, variant: str) -> None:
+    plain, shaped = list_exports(ask, "one", "limit=1")[0], list_exports(ask, variant, "limit=1")[0]
+    assert len(shaped["name"]) == 500 if variant == "long" else "\u202e" in shaped["name"]
     assert {name: shaped[name] for name in ("id", "status", "stats", "message_counts", "created")} == {
         name: plain[name] for name in ("id", "status", "stats", "message_counts", "created")
     }
 
 
-def test_a_shaped_record_is_not_written(ask: Ask) -> None:
+def test_a_variant_changes_no_record(ask: Ask) -> None:
     before = ask("GET", f"{TRASH}?limit=1").body
     assert ask("DELETE", f"{EXPORTS}/100", prefer="data=long").status == 200
     assert b"as long as" not in ask("GET", f"{EXPORTS}/100").body
@@ -95,12 +95,16 @@ RECORD = {
 }
 
 
-@pytest.mark.parametrize("shape", VARIANTS)
-def test_a_schema_with_corners_is_kept_to(shape: str) -> None:
-    found = VARIANTS[shape]([RECORD, RECORD], VariantContext(SCHEMA, "key", 5))
-    assert all(Validator(SCHEMA).accepts(each) for each in found)
-    assert {"empty": 0, "one": 1, "max": 5}.get(shape, 2) == len(found)
-    if shape == "nulls":
-        assert (found[0]["maybe"], found[0]["never"], found[0]["all"]) == (None, "x", [{"note": None}])
-    if shape in ("long", "unicode"):
-        assert (found[0]["key"], found[0]["word"], len(found[0]["short"])) == ("k", "a", 5)
+LENGTHS = {"empty": 0, "one": 1, "max": 5, "long": 2, "unicode": 2, "nulls": 2}
+"""The length of a list of two records, with a limit of 5, in each variant."""
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_respects_the_schema(variant: str) -> None:
+    records = VARIANTS[variant]([RECORD, RECORD], VariantContext(SCHEMA, "key", 5))
+    assert all(Validator(SCHEMA).accepts(record) for record in records)
+    assert len(records) == LENGTHS[variant]
+    if variant == "nulls":
+        assert (records[0]["maybe"], records[0]["never"], records[0]["all"]) == (None, "x", [{"note": None}])
+    if variant in ("long", "unicode"):
+        assert (records[0]["key"], records[0]["word"], len(records[0]["short"])) == ("k", "a", 5)

@@ -50,7 +50,7 @@ WRONG = [
     ("unknown key", f"{OPERATIONS}dely: 2\n", "s/x.yaml:3:1: /dely: expected no other member than "),
     ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number or object, got string "two"'),
     (
-        "unknown shape",
+        "unknown data variant",
         f"{OPERATIONS}data: full\n",
         's/x.yaml:3:7: /data: expected "empty", "one", "max", "long", "unicode" or "nulls", got string "full"',
     ),
