@@ -1,11 +1,48 @@
 """The exceptions of the package, in one tree.
 
-    MockServerError
-    ├── InvalidFiles     errors in files that users write: every FileError, with FILE:LINE:COLUMN
-    ├── UsageError       invalid arguments or settings: the command line exits with 2
-    ├── StartError       the server cannot start on this machine (a port in use, a read-only folder)
-    └── Problem          an error response of the mock server, RFC 9457 `application/problem+json`
-        └── one class for each `type`, in PROBLEMS
+* MockServerError
+  * InvalidFiles
+  * UsageError
+  * StartError
+  * Problem
+    * RequestBreaksContract
+    * MalformedRequest
+    * AccessTokenMissing
+    * AccessTokenExpired
+    * FeatureMissing
+    * AdminTokenMissing
+    * HostNotAllowed
+    * OriginNotAllowed
+    * UnknownOperation
+    * RecordNotFound
+    * TransitionNotAllowed
+    * KeyConflict
+    * UnknownScenario
+    * RouteNotFound
+    * MethodNotAllowed
+    * LengthRequired
+    * BodyTooLarge
+    * TargetTooLong
+    * HeadersTooLarge
+    * UnsupportedMediaType
+    * UnsupportedContentCoding
+    * NotJson
+    * PreferenceNotMet
+    * SandboxNameInvalid
+    * SandboxTooLarge
+    * UnknownSandbox
+    * UnknownExchange
+    * EventStreamsNotSupported
+    * TooManyStreams
+    * StoreUnavailable
+    * AdminRequestInvalid
+    * ResponseBreaksContract
+    * FaultNotSupported
+    * TooManyDelayedResponses
+    * InternalError
+
+A Problem is also a response: RFC 9457, `application/problem+json`. One name serves all: the slug of
+`RecordNotFound` is `record-not-found`.
 
 A FileError and a Violation are values: they are collected, and reported together.
 """
@@ -276,7 +313,7 @@ class SandboxNameInvalid(Problem):
 
 
 class SandboxTooLarge(Problem):
-    """The change would exceed the size limit of the sandbox; nothing was changed."""
+    """The change would exceed the limit of bytes of one sandbox's state; nothing was changed."""
 
     slug, status, title = "sandbox-too-large", 507, "Sandbox size limit exceeded"
 
@@ -305,10 +342,19 @@ class TooManyStreams(Problem):
     slug, status, title = "too-many-streams", 503, "Too many event streams"
 
 
-class StoreUnavailableProblem(Problem):
-    """The store does not respond, or cannot save the change."""
+class StoreUnavailable(Problem):
+    """The store does not respond, or cannot save the change, for example because its disk is full.
+
+    Nothing has changed, unless `unknown` is true: then the change may have been made, and only its
+    confirmation was lost.
+    """
 
     slug, status, title = "store-unavailable", 503, "Store unavailable"
+
+    def __init__(self, reason: str, extensions: Mapping[str, Any] | None = None, *, unknown: bool = False) -> None:
+        detail = f"{reason}; the change may have been made anyway" if unknown else reason
+        super().__init__(detail, extensions or {}, (("Retry-After", "1"),))
+        self.unknown = unknown
 
 
 class AdminRequestInvalid(Problem):

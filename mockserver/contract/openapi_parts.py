@@ -22,7 +22,7 @@ from mockserver.errors import (
     ResponseBreaksContract,
     SandboxNameInvalid,
     SandboxTooLarge,
-    StoreUnavailableProblem,
+    StoreUnavailable,
     TargetTooLong,
     TooManyDelayedResponses,
     TransitionNotAllowed,
@@ -57,7 +57,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     ResponseBreaksContract,
     InternalError,
     FaultNotSupported,
-    StoreUnavailableProblem,
+    StoreUnavailable,
     TooManyDelayedResponses,
 )
 """Problems that every operation of the API can respond with."""

@@ -12,7 +12,7 @@ from mockserver.contract.model import Contract, ServedOperation, with_seed
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
-from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailableProblem, UnknownOperation
+from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
 from mockserver.pipeline.delays import DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
@@ -26,7 +26,7 @@ from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.store import Store, StoreUnavailable
+from mockserver.sandbox.stores.store import Store
 from mockserver.telemetry.exchange_log import ExchangeLog
 from mockserver.telemetry.metrics import Metrics
 from mockserver.telemetry.traces import Tracing
@@ -76,8 +76,6 @@ class MockServer:
             response = self._respond(exchange, match.served, plan)
         except Problem as problem:
             response = exchange.fail(problem)
-        except StoreUnavailable as error:
-            response = exchange.fail(store_unavailable(error))
         except Exception:
             log.exception("%s %a failed", request.method, request.path)
             response = problem_response(InternalError("see the log of the mock server for details; please report this"))
@@ -97,7 +95,7 @@ class MockServer:
         try:
             self.store.check()
         except StoreUnavailable as error:
-            log.warning("%s; until it is available, every response is a 503", error)
+            log.warning("%s; until it is available, every response is a 503", error.detail)
 
     def close(self) -> None:
         """Write what is still queued, and disconnect from the store."""
@@ -239,11 +237,3 @@ def _varies(contract: Contract) -> bool:
 def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
     content_type, accept = request.headers.get("content-type"), request.headers.get("accept")
     return media.negotiation(content_type, accept, has_body=bool(request.body))
-
-
-def store_unavailable(error: StoreUnavailable) -> StoreUnavailableProblem:
-    """Return the problem for a store that cannot be used."""
-    detail = str(error)
-    if error.unknown:
-        detail += "; the change may have been made anyway"
-    return StoreUnavailableProblem(detail, headers=(("Retry-After", "1"),))

@@ -12,11 +12,11 @@ processes at once, without an extra read.
 from collections.abc import Iterable, Mapping
 
 from mockserver.config.sandbox_names import DEFAULT, validate_sandbox_name
+from mockserver.errors import StoreUnavailable
 from mockserver.formats.client_address import canonical
 from mockserver.pipeline.messages import Request
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
-from mockserver.sandbox.stores.store import StoreUnavailable
 
 SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
 """The name of the sandbox, its snapshot if it was read already, and notes for the journal."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.contract.model import Contract
-from mockserver.errors import SandboxTooLarge, UnknownScenario
+from mockserver.errors import UnknownScenario
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
-from mockserver.sandbox.stores.store import StateTooLarge, Store
+from mockserver.sandbox.stores.store import Store
 
 _MAX_SNAPSHOTS = 256
 T = TypeVar("T")
@@ -36,10 +36,7 @@ class Sandboxes:
         Raises:
             SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
-        try:
-            return self._store.change(name, lambda state: change(self._current_snapshot(name, state)))
-        except StateTooLarge as error:
-            raise SandboxTooLarge(str(error)) from error
+        return self._store.change(name, lambda state: change(self._current_snapshot(name, state)))
 
     def replace(self, name: str, state: SandboxState) -> None:
         """Replace the state of a sandbox, except its bindings.
@@ -47,10 +44,7 @@ class Sandboxes:
         Raises:
             SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
-        try:
-            self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
-        except StateTooLarge as error:
-            raise SandboxTooLarge(str(error)) from error
+        self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
 
     def switch_on(self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None) -> None:
         """Activate a scenario as the newest one. If it is active already, it starts again.

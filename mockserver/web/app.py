@@ -15,12 +15,12 @@ from mockserver.contract import loader, tokens
 from mockserver.contract.model import Contract
 from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound, UsageError, run_all
 from mockserver.pipeline.messages import Response
-from mockserver.pipeline.mock_server import MockServer, store_unavailable
+from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.responder import problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
-from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.store import StoreLimits
 from mockserver.telemetry.traces import Tracing
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
@@ -133,8 +133,6 @@ def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Respo
 
 def _error_response(error: Exception) -> flask.Response:
     """Return any error of a Flask view as a problem."""
-    if isinstance(error, StoreUnavailable):
-        error = store_unavailable(error)
     if isinstance(error, Problem):
         return _to_flask(problem_response(error))
     path, method = flask.request.path[:200], flask.request.method

@@ -16,9 +16,8 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from mockserver.errors import TooManyStreams
+from mockserver.errors import StoreUnavailable, TooManyStreams
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores.store import StoreUnavailable
 
 MAX_STREAMS = 64
 """The maximum number of streams in one process."""

@@ -8,11 +8,14 @@ import pytest
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
+from mockserver import errors
 from mockserver.errors import (
     PROBLEMS,
     FileError,
     InvalidFiles,
+    MockServerError,
     Position,
+    Problem,
     StartError,
     UsageError,
     Violation,
@@ -30,6 +33,20 @@ CALLS = [(slug, status, call.strip("`")) for slug, status, call in ROWS if call.
 def test_the_catalogue_is_complete() -> None:
     assert sorted((slug, status) for slug, status, _ in ROWS) == sorted((kind.slug, kind.status) for kind in PROBLEMS)
     assert len(CALLS) == len(PROBLEMS) - 11
+
+
+def test_the_docstring_shows_the_tree_of_exceptions() -> None:
+    exceptions = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, MockServerError)]
+    depths = {MockServerError: 0, Problem: 1} | dict.fromkeys(PROBLEMS, 2)
+    tree = [f"{'  ' * depths.get(kind, 1)}* {kind.__name__}" for kind in exceptions]
+    documented = re.findall(r"^ *\* \w+$", str(errors.__doc__), re.MULTILINE)
+    assert sorted(documented) == sorted(tree)
+
+
+def test_a_problem_has_one_name() -> None:
+    for kind in PROBLEMS:
+        words = re.findall("[A-Z][a-z]+", kind.__name__)
+        assert kind.slug == "-".join(words).lower()
 
 
 @pytest.mark.server

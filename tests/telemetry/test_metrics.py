@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.serving import make_server
 
 from mockserver.config.settings import Settings
+from mockserver.errors import StoreUnavailable
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.telemetry.metrics import Metrics
 from mockserver.web.app import create_app
 

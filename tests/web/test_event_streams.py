@@ -16,7 +16,7 @@ from helpers.processes import running_server
 from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
-from mockserver.sandbox.stores.store import StoreUnavailable
+from mockserver.errors import StoreUnavailable
 from mockserver.web import event_streams
 from mockserver.web.app import create_app
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import orjson
 
+from mockserver.errors import SandboxTooLarge
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.store import EncodeEntry, OnLost, SandboxInfo, StateTooLarge, StoreLimits, ignore_lost
+from mockserver.sandbox.stores.store import EncodeEntry, OnLost, SandboxInfo, StoreLimits, ignore_lost
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class MemoryStore:
             if state is not before:
                 size = len(orjson.dumps(state.as_json()))
                 if size > self._limits.bytes:
-                    raise StateTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
+                    raise SandboxTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
                 stored = self._use(sandbox)
                 stored.state, stored.size = state, size
             return result

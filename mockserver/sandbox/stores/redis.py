@@ -20,6 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mockserver.errors import SandboxTooLarge, StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.redis_scripts import APPEND, CHANGE, DELETE, PREFIX
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
@@ -27,9 +28,7 @@ from mockserver.sandbox.stores.store import (
     EncodeEntry,
     OnLost,
     SandboxInfo,
-    StateTooLarge,
     StoreLimits,
-    StoreUnavailable,
     ignore_lost,
     invalid_store_url,
 )
@@ -214,7 +213,7 @@ class RedisStore:
         """Replace the state, and return True; if another process was faster, return False."""
         encoded = orjson.dumps(state.as_json())
         if len(encoded) > self._limits.bytes:
-            raise StateTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+            raise SandboxTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.token_hex(8).encode()
         values = (sandbox, before.version or b"", version, encoded, time.time(), self._limits.sandboxes)

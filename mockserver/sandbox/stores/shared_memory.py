@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mockserver.sandbox.stores.store import StoreUnavailable
+from mockserver.errors import StoreUnavailable
 
 MAX_PROCESSES = 255
 _SIZE = 8 * (2 + 3 * MAX_PROCESSES)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from mockserver.errors import SandboxTooLarge, StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
 from mockserver.sandbox.stores.shared_memory import SharedMemory
@@ -24,9 +25,7 @@ from mockserver.sandbox.stores.store import (
     EncodeEntry,
     OnLost,
     SandboxInfo,
-    StateTooLarge,
     StoreLimits,
-    StoreUnavailable,
     ignore_lost,
 )
 
@@ -216,7 +215,7 @@ class SqliteStore:
     def _write_state(self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState) -> CachedState:
         encoded = orjson.dumps(state.as_json())
         if len(encoded) > self._limits.bytes:
-            raise StateTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+            raise SandboxTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.randbits(62)
         cursor.execute(_UPSERT, (sandbox, version, time.time(), encoded))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from mockserver.sandbox.stores.store import StoreUnavailable
+from mockserver.errors import StoreUnavailable
 
 BUSY_SECONDS = 0.02
 """Seconds that SQLite waits for another process.

@@ -13,9 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database, connect
-from mockserver.sandbox.stores.store import EncodeEntry, OnLost, StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.store import EncodeEntry, OnLost, StoreLimits
 
 APPLICATION_ID = 0x4D4F434A
 TABLES = """
@@ -142,7 +143,7 @@ class Journal:
             StoreUnavailable: it could not.
         """
         if self._failure:
-            raise StoreUnavailable(str(self._failure))
+            raise StoreUnavailable(self._failure.detail)
 
     def flush(self) -> None:
         """Write the queue.

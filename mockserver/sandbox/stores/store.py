@@ -26,22 +26,6 @@ EncodeEntry = Callable[[], bytes]
 """Returns the JSON of one exchange, the same at each call."""
 
 
-class StoreUnavailable(Exception):
-    """The store does not respond, or refuses a change, for example because its disk is full.
-
-    Nothing has changed, unless `unknown` is true: then the change may have been made, and only its
-    confirmation was lost.
-    """
-
-    def __init__(self, reason: str, *, unknown: bool = False) -> None:
-        super().__init__(reason)
-        self.unknown = unknown
-
-
-class StateTooLarge(ValueError):
-    """A changed state would exceed the limit of bytes. Nothing has changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
     """How much a store keeps. Beyond a limit, the least recently used is evicted."""
@@ -124,7 +108,7 @@ class Store(Protocol):
 
         Raises:
             StoreUnavailable: the state cannot be read or written.
-            StateTooLarge: the new state exceeds the limit.
+            SandboxTooLarge: the new state exceeds the limit.
         """
 
     def delete(self, sandbox: str) -> bool:

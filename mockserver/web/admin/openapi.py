@@ -20,7 +20,7 @@ from mockserver.errors import (
     OriginNotAllowed,
     Problem,
     SandboxNameInvalid,
-    StoreUnavailableProblem,
+    StoreUnavailable,
     TargetTooLong,
     UnsupportedContentCoding,
 )
@@ -34,7 +34,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     SandboxNameInvalid,
     TargetTooLong,
     InternalError,
-    StoreUnavailableProblem,
+    StoreUnavailable,
 )
 """The problems of every route."""
 WITH_BODY: tuple[type[Problem], ...] = (

@@ -9,10 +9,8 @@ from typing import Any
 from mockserver import __version__
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
-from mockserver.errors import StoreUnavailableProblem
+from mockserver.errors import StoreUnavailable
 from mockserver.formats.json_schema import Schema
-from mockserver.pipeline.mock_server import store_unavailable
-from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web.admin.call import AdminCall, Text
 from mockserver.web.admin.schemas import ANYTHING, TEXT, TEXTS, Json, map_of, object_of
 
@@ -31,7 +29,7 @@ VERSION = object_of(version=TEXT, blueprints=map_of(TEXT))
 def health(call: AdminCall) -> Json:
     """Return the health of server and store.
 
-    Raises `StoreUnavailableProblem`, with `reads` and `writes`, unless the store responds and accepts changes.
+    Raises `StoreUnavailable`, with `reads` and `writes`, unless the store responds and accepts changes.
     """
     _probe(call.server.store.check, reads=False)
     _probe(call.server.store.check_writes, reads=True)
@@ -49,11 +47,10 @@ def _probe(check: Callable[[], None], *, reads: bool) -> None:
     try:
         check()
     except StoreUnavailable as error:
-        problem = store_unavailable(error)
-        detail = problem.detail
+        detail = error.detail
         if reads:
             detail = f"changes fail, reads work: {detail}"
-        raise StoreUnavailableProblem(detail, {"reads": reads, "writes": False}, problem.headers) from error
+        raise StoreUnavailable(detail, {"reads": reads, "writes": False}) from error
 
 
 def version(call: AdminCall) -> Json:

@@ -20,9 +20,10 @@ if {gevent}:
     gevent.monkey.patch_all()
     orders = gevent.fileobject.FileObjectThread(sys.stdin)  # the journal's writer has to run meanwhile, as under gunicorn
 from contextlib import closing
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
-from mockserver.sandbox.stores.store import StoreLimits, StoreUnavailable
+from mockserver.sandbox.stores.store import StoreLimits
 def count(state):
     number = state.records.get(("numbers", "1"), {{"count": 0}})["count"] + 1
     return SandboxState(records={{("numbers", "1"): {{"count": number}}}}), number

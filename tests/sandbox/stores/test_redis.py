@@ -8,8 +8,8 @@ import pytest
 import redis
 from helpers.stores import count_in, encoder_of, increment, open_store_at, running_redis
 
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.store import StoreUnavailable
 
 
 def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

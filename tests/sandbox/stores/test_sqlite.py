@@ -12,10 +12,10 @@ from helpers.stores import count_in, encoder_of, increment, open_store_at
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
+from mockserver.errors import StoreUnavailable
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import Activation, SandboxState
-from mockserver.sandbox.stores.store import StoreUnavailable
 
 
 def test_a_kept_file_is_used_again(tmp_path: Path) -> None:

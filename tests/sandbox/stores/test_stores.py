@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
+from mockserver.errors import SandboxTooLarge
 from mockserver.sandbox.clock import Clock
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
-from mockserver.sandbox.stores.store import StateTooLarge, Store
+from mockserver.sandbox.stores.store import Store
 
 KINDS = ("memory", "sqlite", "redis")
 SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)
@@ -130,7 +131,9 @@ def test_forgetting_drops_state_and_journal(store: Store) -> None:
 def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
     store.change("a", increment)
-    with pytest.raises(StateTooLarge, match=r"^the sandbox would have [0-9]{3} bytes, expected at most 500$"):
+    with pytest.raises(
+        SandboxTooLarge, match=r": the sandbox would have [0-9]{3} bytes, expected at most 500$"
+    ):
         store.change("a", lambda state: (SandboxState(scenarios=(Activation("x" * 500),)), None))
     assert count_in(store.read("a")) == 1
 

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import Activation, SandboxState
-from mockserver.sandbox.stores.store import StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import event_streams
 from mockserver.web.admin import ROUTES, Route

@@ -18,7 +18,7 @@ _STARTED = time.monotonic()
 
 
 def health(call: AdminCall) -> Json:
-    """Return the health of server and store with uptime and time. Raises `StoreUnavailableProblem`."""
+    """Return the health of server and store with uptime and time. Raises `StoreUnavailable`."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {
         **server_info.health(call),
