@@ -28,18 +28,18 @@ def run(args: argparse.Namespace) -> int:
 def read_apis(schemas_folder: Path) -> dict[Path, Api]:
     """Return each folder with its API. Raises `InvalidFiles` with every error that keeps schemas from being written."""
     found: dict[Path, Api] = {}
-    faults: list[FileError] = []
+    errors: list[FileError] = []
     for folder in (schemas_folder / name for name in list_apis(schemas_folder)):
         path = folder / f"{folder.name}.apib"
         try:
             found[folder] = blueprint.read_blueprint(path, display_path(path))
-            faults += schemas.schema_errors(found[folder], folder, display_path(folder))
+            errors += schemas.schema_errors(found[folder], folder, display_path(folder))
         except InvalidFiles as error:
-            faults += error.errors
-    if not found and not faults:
-        faults += no_api_errors(schemas_folder)
-    if faults:
-        raise InvalidFiles(faults)
+            errors += error.errors
+    if not found and not errors:
+        errors += no_api_errors(schemas_folder)
+    if errors:
+        raise InvalidFiles(errors)
     return found
 
 

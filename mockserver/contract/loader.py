@@ -32,20 +32,20 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
 
     Raises `InvalidFiles` with the errors of all files.
     """
-    faults: list[FileError] = []
+    errors: list[FileError] = []
     parts: list[Contract] = []
     names = list_apis(schemas_folder)
     if not names:
-        faults += no_api_errors(schemas_folder)
+        errors += no_api_errors(schemas_folder)
     for name in names:
         try:
             parts.append(_load_api(schemas_folder / name, fixtures_folder / name))
         except InvalidFiles as error:
-            faults += error.errors
-    faults += _duplicate_ids(parts)
-    faults += _shared_routes(parts)
-    if faults:
-        raise InvalidFiles(faults)
+            errors += error.errors
+    errors += _duplicate_ids(parts)
+    errors += _shared_routes(parts)
+    if errors:
+        raise InvalidFiles(errors)
     return _combine(parts)
 
 

@@ -90,7 +90,7 @@ def test_serve_reports_the_errors_of_independent_steps_on_a_line_each() -> None:
     ]
 
 
-def test_check_finds_no_fault_in_what_is_shipped() -> None:
+def test_check_finds_no_error_in_the_shipped_files() -> None:
     ended = run_process("check")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("push_notifications: OK (5 operations, ")

@@ -170,7 +170,7 @@ def test_wrong_usage_changes_nothing(shipped: Path, arguments: list[str], code: 
     assert {path: path.read_bytes() for path in records(shipped, "x").parent.iterdir()} == before
 
 
-def test_a_missing_blueprint_is_a_fault(shipped: Path) -> None:
+def test_a_missing_blueprint_is_an_error(shipped: Path) -> None:
     (shipped / "schemas/push_notifications/push_notifications.apib").unlink()
     ended = run(shipped)
     assert ended.returncode == 1

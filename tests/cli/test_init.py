@@ -88,7 +88,7 @@ def test_each_operation_answers_the_blueprints_own_request(made: dict[str, Path]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_made_has_no_fault_and_no_drift(made: dict[str, Path], name: str) -> None:
+def test_generated_files_have_no_error_and_no_drift(made: dict[str, Path], name: str) -> None:
     folders = ("--schemas", str(made[name] / "schemas"), "--fixtures", str(made[name] / "fixtures"))
     for arguments in (["check"], ["schemas", "--check"], ["fixtures", "--check"]):
         ended = run_command(*arguments, *folders)

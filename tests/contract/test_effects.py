@@ -64,11 +64,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_errors_are_reported(contract: Contract, text: str, fault: str) -> None:
+@pytest.mark.parametrize(("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_errors_are_reported(contract: Contract, text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
         effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
-    assert str(caught.value).startswith(fault)
+    assert str(caught.value).startswith(message)
 
 
 def test_all_errors_are_reported_together(contract: Contract) -> None:

@@ -186,7 +186,7 @@ def test_a_history_may_have_its_keys_in_any_order(tmp_path: Path) -> None:
 
 
 LINE = "e: {state: s, states: "
-FAULTS = {
+ERRORS = {
     "no mapping": ("[]", "1:1: /: expected object, got array"),
     "an unknown key": (
         LINE + "{a: {}}, stats: x}",
@@ -221,11 +221,11 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
-def test_faults_of_the_file(tmp_path: Path, text: str, message: str) -> None:
+@pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
+def test_errors_of_the_file(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text)
-    assert [str(fault) for fault in raised.value.errors] == [f"lifecycles.yaml:{message}"]
+    assert [str(error) for error in raised.value.errors] == [f"lifecycles.yaml:{message}"]
 
 
 def test_all_errors_are_reported_together(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_all_errors_are_reported_together(tmp_path: Path) -> None:
         parse(
             tmp_path, "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n"
         )
-    assert [str(fault) for fault in raised.value.errors] == [
+    assert [str(error) for error in raised.value.errors] == [
         "lifecycles.yaml:1:35: unknown state 'yy'; expected yyy, or another of x, yyy",
         "lifecycles.yaml:1:41: state 'yyy' cannot be reached from 'x'; add it to `next` of another state",
         "lifecycles.yaml:2:24: x > y > x is a cycle; a record can be in each state only once",

@@ -12,7 +12,7 @@ from mockserver.errors import InvalidFiles
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
 
 
-def faults(folder: Path, blueprints: dict[str, str]) -> list[str]:
+def errors(folder: Path, blueprints: dict[str, str]) -> list[str]:
     """What is wrong with these APIs, by name: the path of HOST, and a heading."""
     for name, text in blueprints.items():
         (folder / "schemas" / name).mkdir(parents=True)
@@ -22,25 +22,25 @@ def faults(folder: Path, blueprints: dict[str, str]) -> list[str]:
     (folder / "fixtures").mkdir()
     try:
         loader.load_contract(folder / "schemas", folder / "fixtures")
-    except InvalidFiles as error:
-        return [str(fault).removeprefix(f"{folder}/schemas/") for fault in error.errors]
+    except InvalidFiles as invalid:
+        return [str(error).removeprefix(f"{folder}/schemas/") for error in invalid.errors]
     return []
 
 
 def test_two_apis_cannot_have_the_same_route(tmp_path: Path) -> None:
-    said = faults(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
+    said = errors(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
     assert [each.partition(":6:")[0] for each in said if "is already an operation of" in each] == ["two/two.apib"]
     assert [each for each in said if "GET /api/users/{name} is already an operation of" in each]
 
 
 def test_nor_can_one_of_them_lie_within_the_other(tmp_path: Path) -> None:
-    said = faults(tmp_path, {"one": "/api GET /v2/users", "two": "/api/v2 GET /users"})
+    said = errors(tmp_path, {"one": "/api GET /v2/users", "two": "/api/v2 GET /users"})
     assert [each for each in said if "GET /api/v2/users is already an operation of" in each]
 
 
 @pytest.mark.parametrize("second", ["/api POST /users", "/api GET /users/all", "/api/v2 GET /users", "/api2 GET /users"])
 def test_apis_may_have_one_path_as_long_as_their_routes_differ(tmp_path: Path, second: str) -> None:
-    said = faults(tmp_path, {"one": "/api GET /users", "two": second})
+    said = errors(tmp_path, {"one": "/api GET /users", "two": second})
     assert [each for each in said if "is already an operation of" in each] == []
 
 

@@ -76,7 +76,7 @@ def test_errors_are_reported_with_their_position(shipped: Path, file: str, old: 
         load(shipped)
     told = str(caught.value)
     assert re.search(message, told), told
-    lines = [fault.position.line for fault in caught.value.errors]
+    lines = [error.position.line for error in caught.value.errors]
     assert min(abs(each - line) for each in lines) <= 12, told
 
 
@@ -90,14 +90,14 @@ def test_errors_of_several_files_are_reported_together(shipped: Path) -> None:
     edit(shipped / TRASH, "modified_by: 1", "modified_by: one")
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert {Path(fault.position.file).name for fault in caught.value.errors} == {"exports.yaml", "trash.yaml"}
+    assert {Path(error.position.file).name for error in caught.value.errors} == {"exports.yaml", "trash.yaml"}
 
 
-def test_a_record_cut_short_is_a_fault_and_nothing_else(shipped: Path) -> None:
+def test_a_record_cut_short_is_an_error_and_nothing_else(shipped: Path) -> None:
     edit(shipped / EXPORTS, "    total: 123\n", "")
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert [fault.position.file.rpartition("/")[2] for fault in caught.value.errors] == ["exports.yaml"] * len(
+    assert [error.position.file.rpartition("/")[2] for error in caught.value.errors] == ["exports.yaml"] * len(
         caught.value.errors
     )
     assert 'expected member "total", got none of that name' in str(caught.value)

@@ -109,14 +109,14 @@ def test_what_json_does_not_have_is_not_written(value: Any) -> None:
         fixtures.render([{"a": value}])
 
 
-FAULTS = {
+ERRORS = {
     "no list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
     "an item that is no record": ("- a: 1\n- 2\n", "a.yaml:2:3: /1: expected a record (a mapping), got 2"),
     "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a' (first defined on line 1)"),
 }
 
 
-@pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
 def test_errors_of_a_records_file(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "records/a.yaml").write_text(text)
@@ -131,7 +131,7 @@ def test_the_errors_of_all_files_are_reported_together(tmp_path: Path) -> None:
         (tmp_path / f"records/{name}.yaml").write_text("- 1\n- 2\n" if name != "b" else "- {}\n")
     with pytest.raises(InvalidFiles) as raised:
         fixtures.read_collections(tmp_path, "api")
-    assert [fault.position.file[-6:] for fault in raised.value.errors] == ["a.yaml", "a.yaml", "c.yaml", "c.yaml"]
+    assert [error.position.file[-6:] for error in raised.value.errors] == ["a.yaml", "a.yaml", "c.yaml", "c.yaml"]
 
 
 def test_a_folder_without_records_has_no_collection(tmp_path: Path) -> None:

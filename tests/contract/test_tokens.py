@@ -52,7 +52,7 @@ def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, toke
             assert "WWW-Authenticate" in dict(response.headers)
 
 
-def test_what_is_not_allowed_changes_nothing_and_comes_before_faults_of_the_request(ask: Ask) -> None:
+def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_request(ask: Ask) -> None:
     before = ask("GET", f"{EXPORTS}/100").body
     assert ask("DELETE", f"{EXPORTS}/100", **{"x-access-token": "view-only"}).status == 403
     assert ask("GET", f"{EXPORTS}/100").body == before

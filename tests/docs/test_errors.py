@@ -61,13 +61,13 @@ def test_each_call_provokes_its_problem(live: str, slug: str, status: int, call:
 
 
 def test_errors_are_reported_once_in_order_of_position() -> None:
-    faults = [
+    file_errors = [
         FileError(Position("b", 1), "x"),
         FileError(Position("a", 10), "y"),
         FileError(Position("a", 2, 5), "z"),
         FileError(Position("b", 1), "x"),
     ]
-    assert str(InvalidFiles(faults)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
+    assert str(InvalidFiles(file_errors)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
 
 
 def test_several_errors_are_one_line_each() -> None:

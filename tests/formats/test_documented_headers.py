@@ -115,7 +115,7 @@ def test_a_control_character_is_refused_at_its_place(kind: str, character: str) 
     with pytest.raises(InvalidFiles) as raised:
         blueprint.parse_blueprint(text, "a.apib", "a")
     expected = f"a.apib:13:19: the header X-A has the control character {character!a}; expected plain text"
-    assert [str(fault) for fault in raised.value.errors] == [expected]
+    assert [str(error) for error in raised.value.errors] == [expected]
 
 
 # The vendor's host, a header that leads to it, and what is sent.

@@ -56,7 +56,7 @@ def test_an_empty_file_is_null() -> None:
     assert strict_yaml.parse_yaml(b"\xef\xbb\xbfa: 1", "a.yaml").value == {"a": 1}
 
 
-FAULTS = {
+ERRORS = {
     "duplicate key": ("a: 1\nb: 2\na: 3\n", "3:1: duplicate key 'a' (first defined on line 1)"),
     "alias": ("a: &x 1\nb: *x\n", None),
     "anchor": ("a: &x 1\n", "1:4: anchor &x is not supported; write the value where it is needed"),
@@ -90,11 +90,11 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("_loader")
-@pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
 def test_what_is_refused(text: str, message: str | None) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    told = [str(fault) for fault in raised.value.errors]
+    told = [str(error) for error in raised.value.errors]
     if message is None:
         message = "1:4: anchor &x is not supported; write the value where it is needed"
         assert told[1:] == ["a.yaml:2:4: alias *x is not supported; write the value"]
@@ -130,8 +130,8 @@ DEEP = {
 def test_what_is_nested_too_deeply(text: str, place: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    faults = [str(fault) for fault in raised.value.errors]
-    assert faults == [f"a.yaml:{place}: nested deeper than 40 levels"]
+    errors = [str(error) for error in raised.value.errors]
+    assert errors == [f"a.yaml:{place}: nested deeper than 40 levels"]
 
 
 @pytest.mark.usefixtures("_loader")
@@ -145,7 +145,7 @@ def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> No
 def test_errors_before_the_too_deep_position_are_reported_too() -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(b"a: 1\na: 2\nb: " + b"[" * 3000, "a.yaml")
-    assert [str(fault) for fault in raised.value.errors] == [
+    assert [str(error) for error in raised.value.errors] == [
         "a.yaml:2:1: duplicate key 'a' (first defined on line 1)",
         "a.yaml:3:43: nested deeper than 40 levels",
     ]
@@ -154,7 +154,7 @@ def test_errors_before_the_too_deep_position_are_reported_too() -> None:
 def test_all_errors_are_reported_together() -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(b"a: !x 1\na: 2\nb: &y 1\n", "a.yaml")
-    assert [fault.position.line for fault in raised.value.errors] == [1, 2, 3]
+    assert [error.position.line for error in raised.value.errors] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n\tb: 1\n"], ids=["open", "tab"])
@@ -212,10 +212,10 @@ def test_values_and_keys_know_where_they_stand() -> None:
     assert DOCUMENT.key_position(("a", 1)) == DOCUMENT.position(("a", 1)) == Position("a.yaml", 4, 5)
 
 
-def test_violations_become_faults_at_their_place() -> None:
+def test_violations_become_errors_at_their_place() -> None:
     undocumented = Violation("/0/b", "no other member", "b", "/properties/additionalProperties")
     found = DOCUMENT.file_errors([undocumented, Violation("/0/7", "a number", "x")], ("a",))
-    assert [str(fault) for fault in found] == [
+    assert [str(error) for error in found] == [
         "a.yaml:2:5: /a/0/b: expected no other member, got b",
         "a.yaml:3:8: /a/0/7: expected a number, got x",
     ]
@@ -236,9 +236,9 @@ def test_what_another_writer_quotes_is_read_as_it_was(value: Any) -> None:
 
 @given(st.binary() | st.text(alphabet="ab:{}[]-?&*!|>'\"#% \n\t,~", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
-    faults: tuple[FileError, ...] = ()
+    errors: tuple[FileError, ...] = ()
     try:
         strict_yaml.parse_yaml(data, "a.yaml")
     except InvalidFiles as error:
-        faults = error.errors
-    assert all(fault.position.file == "a.yaml" and fault.position.line >= 1 for fault in faults)
+        errors = error.errors
+    assert all(error.position.file == "a.yaml" and error.position.line >= 1 for error in errors)

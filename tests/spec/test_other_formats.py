@@ -39,7 +39,7 @@ OTHERS: dict[str, tuple[bytes, str]] = {
     "Swagger in YAML": (b"swagger: '2.0'\ninfo: {}\npaths: {}\n", "a Swagger 2.0 document"),
     "OpenAPI in JSON": (b'{"openapi": "3.1.0", "info": {}, "paths": {}}', "an OpenAPI 3.1.0 document"),
     "Swagger in JSON": (b'\xef\xbb\xbf {"info": {}, "swagger": "2.0", "paths": {}}', "a Swagger 2.0 document"),
-    "OpenAPI in JSON with a fault": (b'{"openapi": "3.0.1", "paths": {},}', "an OpenAPI 3.0.1 document"),
+    "OpenAPI in JSON with a syntax error": (b'{"openapi": "3.0.1", "paths": {},}', "an OpenAPI 3.0.1 document"),
     "AsyncAPI": (b"asyncapi: 2.6.0\nchannels: {}\n", "an AsyncAPI 2.6.0 document"),
     "RAML": (b"#%RAML 1.0\ntitle: x\n", "a RAML 1.0 document"),
     "Postman": (COLLECTION.encode(), "a Postman collection"),
@@ -66,9 +66,9 @@ OTHERS: dict[str, tuple[bytes, str]] = {
 def message_of(path: Path) -> str:
     with pytest.raises(InvalidFiles) as error:
         read_blueprint(path, path.name)
-    [fault] = error.value.errors
-    assert (fault.position.line, fault.position.column) == (1, 1)
-    return fault.message
+    [file_error] = error.value.errors
+    assert (file_error.position.line, file_error.position.column) == (1, 1)
+    return file_error.message
 
 
 @pytest.mark.parametrize(("content", "kind"), OTHERS.values(), ids=OTHERS)

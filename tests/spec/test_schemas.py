@@ -166,7 +166,7 @@ def test_both_validators_agree_on_formats(name: str, fitting: list[str], others:
     assert [verdicts(schema, text) for text in others] == [(False, False)] * len(others)
 
 
-def test_an_explicit_schema_that_is_none_is_a_fault() -> None:
+def test_an_explicit_schema_that_is_none_is_an_error() -> None:
     api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n', "f", "x"
     )
@@ -176,7 +176,7 @@ def test_an_explicit_schema_that_is_none_is_a_fault() -> None:
         schemas.derive(api)
 
 
-def test_a_reference_to_elsewhere_is_a_fault() -> None:
+def test_a_reference_to_elsewhere_is_an_error() -> None:
     api = blueprint.parse_blueprint(
         '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n', "f", "x"
     )
@@ -186,7 +186,7 @@ def test_a_reference_to_elsewhere_is_a_fault() -> None:
 
 def test_example_bodies_have_to_fit() -> None:
     api = api_with_attributes("+ a (number, required)", '{"a": "x", "c": 1}')
-    assert [str(fault) for fault in schemas.example_errors(api, schemas.derive(api))] == [
+    assert [str(error) for error in schemas.example_errors(api, schemas.derive(api))] == [
         'f:10:13: the example body violates its schema at /a: expected number, got string "x"',
         'f:10:13: the example body violates its schema at /c: expected no other member than "a", got undocumented member "c"',
     ]
@@ -267,14 +267,14 @@ UNREADABLE: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("text", "fault"), UNREADABLE.values(), ids=UNREADABLE)
-def test_files_that_hold_no_schema_are_faults(text: str, fault: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_files_that_hold_no_schema_are_errors(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.200.json").write_text(text)
     (tmp_path / "b.200.json").write_text("{}")
     with pytest.raises(InvalidFiles) as caught:
         schemas.read_schemas(tmp_path, "here")
     assert len(caught.value.errors) == 1
-    assert str(caught.value).startswith(fault)
+    assert str(caught.value).startswith(message)
 
 
 def test_an_unreadable_file_is_reported_with_the_other_errors(tmp_path: Path) -> None:

@@ -31,10 +31,10 @@ def hide_files(folder: Path) -> None:
     (folder / ".git/x.yaml").write_text("{")
 
 
-def faults(folder: Path) -> list[str]:
+def errors(folder: Path) -> list[str]:
     with pytest.raises(InvalidFiles) as raised:
         loader.load_contract(folder / "schemas", folder / "fixtures")
-    return [str(fault) for fault in raised.value.errors]
+    return [str(error) for error in raised.value.errors]
 
 
 def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
@@ -139,10 +139,10 @@ def test_a_fifo_or_a_device_is_an_error(shipped: Path, name: str) -> None:
     (shipped / name).unlink(missing_ok=True)
     os.mkfifo(shipped / name)
     said = f"{shipped / name}:1:1: the file cannot be read: not a regular file (FIFO, socket or device)"
-    assert said in faults(shipped)
+    assert said in errors(shipped)
     (shipped / name).unlink()
     (shipped / name).symlink_to("/dev/zero")
-    assert said in faults(shipped)
+    assert said in errors(shipped)
 
 
 @pytest.mark.parametrize("call", [["init"], ["fixtures", "--fixtures"], ["schemas", "--schemas"]], ids=" ".join)

@@ -111,8 +111,8 @@ def test_what_would_change_the_records_from_request_to_request_is_refused(
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
-    fault = f"s/x.yaml:5:1: '{name}' and '{other}' cannot be combined; expected only one of them"
-    assert fault in map(str, caught.value.errors)
+    error = f"s/x.yaml:5:1: '{name}' and '{other}' cannot be combined; expected only one of them"
+    assert error in map(str, caught.value.errors)
 
 
 FORMS = {
@@ -136,16 +136,16 @@ def test_wrong_types_are_reported_with_their_pointer(tmp_path: Path, contract: C
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
-    (fault,) = caught.value.errors
-    assert fault.message.startswith(f"{pointer}: expected ")
+    (error,) = caught.value.errors
+    assert error.message.startswith(f"{pointer}: expected ")
 
 
-@pytest.mark.parametrize(("text", "fault"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_errors_are_reported(tmp_path: Path, contract: Contract, text: str, fault: str) -> None:
+@pytest.mark.parametrize(("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_errors_are_reported(tmp_path: Path, contract: Contract, text: str, message: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
-    assert str(caught.value).startswith(fault)
+    assert str(caught.value).startswith(message)
 
 
 def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_the_errors_of_all_files_are_reported_together(tmp_path: Path, contract:
         (tmp_path / f"{name}.yaml").write_text(OPERATIONS)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
-    assert [fault.position.file for fault in caught.value.errors] == ["s/x.yaml", "s/y.yaml"]
+    assert [error.position.file for error in caught.value.errors] == ["s/x.yaml", "s/y.yaml"]
 
 
 def test_a_name_that_the_blueprint_makes_is_taken(tmp_path: Path, contract: Contract) -> None:

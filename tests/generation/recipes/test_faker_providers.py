@@ -122,13 +122,13 @@ def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("provider", "kind"), NOT_JSON.values(), ids=NOT_JSON)
-def test_a_provider_whose_values_are_not_json_is_a_fault(tmp_path: Path, provider: str, kind: str) -> None:
+def test_a_provider_whose_values_are_not_json_is_an_error(tmp_path: Path, provider: str, kind: str) -> None:
     recipe = f"{{{provider}}}" if ":" in provider else provider
     name = provider.partition(":")[0]
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
-    (fault,) = raised.value.errors
-    assert fault.message == f"Faker provider '{name}' returns a {kind} in en_US; expected a JSON value"
+    (error,) = raised.value.errors
+    assert error.message == f"Faker provider '{name}' returns a {kind} in en_US; expected a JSON value"
 
 
 ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty range"}

@@ -21,7 +21,7 @@ def test_history_and_counts_follow_the_lifecycle(tmp_path: Path) -> None:
     assert all(record["numbers"]["yes"] > 0 for record in made)
 
 
-LIVING_FAULTS = {
+LIFECYCLE_ERRORS = {
     "a total that is too small": ("numbers: {counts: 7}", "25: a total of 7 is too small for 2 parts; expected at least 8"),
     "weights that are all 0": (
         "numbers: {counts: 70, weights: {yes: 0, no: 0}}",
@@ -31,12 +31,12 @@ LIVING_FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("field", "message"), LIVING_FAULTS.values(), ids=LIVING_FAULTS)
+@pytest.mark.parametrize(("field", "message"), LIFECYCLE_ERRORS.values(), ids=LIFECYCLE_ERRORS)
 def test_errors_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, message: str) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"{field}\n      {rest}"))
-    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:10:{message}"]
+    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:10:{message}"]
 
 
 def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
@@ -53,14 +53,14 @@ def test_a_history_needs_a_lifecycle_with_a_history_and_created(tmp_path: Path, 
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file("status: open\n      log: {history: 1 s}"), lives)
     message = "the lifecycle of 'polls' needs `history` and `created_at` for this recipe"
-    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:22: {message}"]
+    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:11:22: {message}"]
 
 
 def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED)
     message = "the lifecycle of 'polls' needs `counts` for this recipe"
-    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:11:25: {message}"]
+    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:11:25: {message}"]
 
 
 COUNTED = """polls:

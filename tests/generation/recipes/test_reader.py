@@ -12,7 +12,7 @@ KINDS_LISTED = (
     "value, faker, fields, sequence, probability, nullable, one_of, cycle, list, template, switch, copy, join, distribute, "
     "sample, time, history, counts"
 )
-FIELD_FAULTS = {
+FIELD_ERRORS = {
     "a list": ("[1, 2]", ["10: a list is not a recipe; expected {value: [1,2]} for a constant list"]),
     "an empty mapping": ("{}", [f"10: the recipe is empty; expected one of the keys {KINDS_LISTED}"]),
     "unknown kind": ("{fakr: word}", ["11: unknown kind of recipe 'fakr'; did you mean 'faker'?"]),
@@ -121,12 +121,12 @@ FIELD_FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("recipe", "messages"), FIELD_FAULTS.values(), ids=FIELD_FAULTS)
+@pytest.mark.parametrize(("recipe", "messages"), FIELD_ERRORS.values(), ids=FIELD_ERRORS)
 def test_errors_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) -> None:
     text = recipe_file(f"x: {recipe}\n      n: {{sequence: 1}}\n      list: {{list: 1-2, of: a}}")
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "{}")
-    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:10:{message}" for message in messages]
+    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:10:{message}" for message in messages]
 
 
 def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path)
     text += "    fields: {name: {faker: nmae}, b: {copy: c}}\n"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "a: {state: s, states: {x: {next: y}}}")
-    assert [str(fault) for fault in raised.value.errors] == [
+    assert [str(error) for error in raised.value.errors] == [
         "lifecycles.yaml:1:34: unknown state 'y'; expected one of x",
         'recipes.yaml:1:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
         "recipes.yaml:3:10: unknown locale 'cs_CS'; did you mean 'cs_CZ'?",
@@ -175,8 +175,8 @@ def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
     text = "".join(f"{member}: {value}\n" for member, value in HEAD.items() if member != name)
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text)
-    (fault,) = raised.value.errors
-    assert str(fault).startswith(f'recipes.yaml:1:1: /: expected member "{name}"')
+    (error,) = raised.value.errors
+    assert str(error).startswith(f'recipes.yaml:1:1: /: expected member "{name}"')
 
 
 @pytest.mark.parametrize(("text", "message"), SHAPES.values(), ids=SHAPES)

@@ -176,7 +176,7 @@ def test_fields_change_no_other_field(tmp_path_factory: pytest.TempPathFactory, 
         assert record == {name: other[name] for name in order[:many]}
 
 
-MADE_FAULTS = {
+GENERATION_ERRORS = {
     "an unknown state": (
         "{status: {cycle: [open, shut]}, created: {time: {before_now: 1 d}}, log: {history: 1 s}}",
         '10:80: polls.log: unknown state "shut"; expected one of open, closed, gone',
@@ -204,7 +204,7 @@ MADE_FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("fields", "message"), MADE_FAULTS.values(), ids=MADE_FAULTS)
+@pytest.mark.parametrize(("fields", "message"), GENERATION_ERRORS.values(), ids=GENERATION_ERRORS)
 def test_errors_that_appear_during_generation(tmp_path: Path, fields: str, message: str) -> None:
     lives = (
         "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
@@ -212,4 +212,4 @@ def test_errors_that_appear_during_generation(tmp_path: Path, fields: str, messa
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)
-    assert [str(fault) for fault in raised.value.errors] == [f"recipes.yaml:{message}"]
+    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:{message}"]

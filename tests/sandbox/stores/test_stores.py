@@ -131,9 +131,7 @@ def test_forgetting_drops_state_and_journal(store: Store) -> None:
 def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
     store.change("a", increment)
-    with pytest.raises(
-        SandboxTooLarge, match=r": the sandbox would have [0-9]{3} bytes, expected at most 500$"
-    ):
+    with pytest.raises(SandboxTooLarge, match=r": the sandbox would have [0-9]{3} bytes, expected at most 500$"):
         store.change("a", lambda state: (SandboxState(scenarios=(Activation("x" * 500),)), None))
     assert count_in(store.read("a")) == 1
 

@@ -36,8 +36,8 @@ def plain(value: Any) -> Any:
 
 def facts(api: Api) -> dict[str, Any]:
     derived = schemas.derive(api)
-    faults = [str(fault) for fault in schemas.example_errors(api, derived)]
-    assert not faults
+    errors = [str(error) for error in schemas.example_errors(api, derived)]
+    assert not errors
     return {"api": plain(asdict(api)), "schemas": {schemas.file_name(*key): schema for key, schema in derived.items()}}
 
 
@@ -97,7 +97,7 @@ def test_line_ends_and_byte_order_mark_change_nothing(change: Any, tmp_path: Pat
 
 
 def outcome(text: str) -> str:
-    """What becomes of a text: it is read to the end, or refused with faults that lie within it."""
+    """Return `read` or `refused`. The positions of all errors are within the text."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     try:
         api = blueprint.parse_blueprint(text, "any.apib", "any")
@@ -107,11 +107,11 @@ def outcome(text: str) -> str:
     else:
         return "read"
     assert found
-    for fault in found:
-        assert fault.position.file == "any.apib"
-        assert 1 <= fault.position.line <= lines, fault
-        assert fault.position.column >= 1
-        assert "\n" not in fault.message
+    for error in found:
+        assert error.position.file == "any.apib"
+        assert 1 <= error.position.line <= lines, error
+        assert error.position.column >= 1
+        assert "\n" not in error.message
     return "refused"
 
 

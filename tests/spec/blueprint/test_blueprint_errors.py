@@ -300,12 +300,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
 def said(text: str) -> list[str]:
     with pytest.raises(InvalidFiles) as caught:
         blueprint.parse_blueprint(text, "f", "x")
-    return [str(fault).removeprefix("f:") for fault in caught.value.errors]
+    return [str(error).removeprefix("f:") for error in caught.value.errors]
 
 
-@pytest.mark.parametrize(("text", "faults"), CASES.values(), ids=CASES)
-def test_fault(text: str, faults: list[str]) -> None:
-    assert said(text) == faults
+@pytest.mark.parametrize(("text", "errors"), CASES.values(), ids=CASES)
+def test_error(text: str, errors: list[str]) -> None:
+    assert said(text) == errors
 
 
 LONG = "Long" * 30
@@ -314,13 +314,13 @@ CUT = LONG[:60]
 
 def test_a_long_name_is_cut_in_a_message() -> None:
     none = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
-    (fault,) = said(none)
-    assert fault == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
-    (fault,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
-    assert f"invalid status {CUT!r}; expected a number from " in fault
+    (error,) = said(none)
+    assert error == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    (error,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
+    assert f"invalid status {CUT!r}; expected a number from " in error
 
 
-def test_without_its_fault_the_frame_of_the_cases_is_fine() -> None:
+def test_without_its_error_the_frame_of_the_cases_is_fine() -> None:
     assert blueprint.parse_blueprint(HEAD + OK, "f", "x").operations
     assert blueprint.parse_blueprint(attributes("+ a (string)"), "f", "x").operations
 
@@ -331,7 +331,7 @@ def test_all_errors_are_reported_together() -> None:
         .replace("+ Response 404 (", "+ Response 4O4 (")
         .replace('"sent": 100,', '"sent": 100')
     )
-    assert [fault.split(";")[0].split(": ", 1)[1] for fault in said(text)] == [
+    assert [error.split(";")[0].split(": ", 1)[1] for error in said(text)] == [
         *["the example body is not valid JSON: unexpected character, expected ',' or '}'"] * 2,
         "invalid status '4O4'",
         "the example body is not valid JSON: unexpected character, expected ',' or '}'",
@@ -372,15 +372,15 @@ BOMBS = {
 
 @pytest.mark.parametrize(("text", "part"), BOMBS.values(), ids=BOMBS)
 def test_bomb(text: str, part: str) -> None:
-    assert any(part in fault for fault in said(text))
+    assert any(part in error for error in said(text))
 
 
-def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles, match=r"^none\.apib:1:1: the file cannot be read: No such file or directory$"):
         blueprint.read_blueprint(tmp_path / "none.apib", "none.apib")
 
 
-def test_other_bytes_than_utf_8_are_a_fault(tmp_path: Path) -> None:
+def test_other_bytes_than_utf_8_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_bytes(b"# A\n\n\xff")
     with pytest.raises(InvalidFiles, match=r"^a\.apib:3:1: the file is not valid UTF-8; expected UTF-8 text$"):
         blueprint.read_blueprint(tmp_path / "a.apib", "a.apib")

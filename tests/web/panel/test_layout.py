@@ -31,7 +31,7 @@ def test_a_narrow_page_has_three_parts_and_no_sideways_scroll(panel: Callable[..
 
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_fault_of_accessibility(panel: Callable[..., Panel], scheme: str, width: int) -> None:
+def test_no_serious_violation_of_accessibility(panel: Callable[..., Panel], scheme: str, width: int) -> None:
     shown = panel(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     fill_panel(shown)
     found = []

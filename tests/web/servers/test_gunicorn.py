@@ -245,7 +245,7 @@ def test_a_body_over_the_limit_gets_a_response_before_the_connection_closes(live
     assert exchange_raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 
 
-def test_changed_files_are_picked_up_and_faulty_ones_are_not(shipped: Path) -> None:
+def test_valid_changes_of_files_are_loaded_and_invalid_ones_are_not(shipped: Path) -> None:
     folders = ["--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")]
     scenario = shipped / "fixtures/push_notifications/scenarios/new.yaml"
 

@@ -15,7 +15,7 @@ from mockserver.web.servers.reload import FileWatcher
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
 
 
-def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one(
+def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
@@ -39,7 +39,7 @@ def test_a_look_takes_a_right_change_over_and_keeps_the_contract_at_a_faulty_one
     assert logger == "mockserver"
     assert message.startswith("reload failed, still serving the previous contract:\n")
     assert 'new.yaml:3:7: /data: expected "empty", ' in message
-    assert not watcher.poll(server), "a fault is told once"
+    assert not watcher.poll(server), "an error is logged once"
 
     scenario.unlink()
     assert watcher.poll(server)
