@@ -237,7 +237,7 @@ def _operation_errors(
         operation = operations[operation_id]
         yield from _status_errors(document, operation, entry)
         yield from _variable_errors(document, operation, collections[entry[kind]], entry)
-        if operation.success is None:
+        if operation.success_status is None:
             message = "the blueprint documents no 2xx status for this operation; expected one, for its effect"
             yield FileError(document.key_position(pointer), message)
 

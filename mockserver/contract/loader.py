@@ -88,7 +88,7 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise InvalidFiles(reading.errors)
     all_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
     all_scenarios = {**scenarios.response_scenarios(api), **reading.scenarios}
-    shown_records = {(each.operation.id, each.operation.success) for each in served if each.envelope}
+    shown_records = {(each.operation.id, each.operation.success_status) for each in served if each.envelope}
     unanswerable = schemas.missing_bodies(api, in_use.keys() - shown_records)
     # An operation with an effect may never send a generated example, so an invalid one is only a warning.
     invalid_examples = map(str, schemas.example_errors(api, in_use, generated=True))

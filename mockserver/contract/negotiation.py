@@ -71,12 +71,12 @@ def media_types(operation: Operation) -> MediaTypes:
     """Return the media types of an operation."""
     types = [media_type(request.content_type) for request in operation.requests if request.content_type]
     requests = tuple(dict.fromkeys(types))
-    untyped = any(request.shows_body and not request.content_type for request in operation.requests)
-    by_accept = any(len(_types(operation.documented(status))) > 1 for status in operation.statuses)
+    untyped = any(request.documents_body and not request.content_type for request in operation.requests)
+    by_accept = any(len(_types(operation.transactions_for(status))) > 1 for status in operation.statuses)
     return MediaTypes(requests, untyped or not requests, len(requests) > 1, by_accept)
 
 
-def success(operation: Operation, negotiation: Negotiation | None) -> int:
+def success_status(operation: Operation, negotiation: Negotiation | None) -> int:
     """Return the success status for a request of the sent type: the first 2xx, else the first."""
     statuses = [transaction.status for transaction in _of_request(operation.transactions, negotiation)]
     return next((status for status in statuses if 200 <= status < 300), statuses[0])
@@ -87,7 +87,7 @@ def represent(operation: Operation, status: int, negotiation: Negotiation | None
 
     If `Accept` includes none of the media types, the first one is selected.
     """
-    transactions = operation.documented(status)
+    transactions = operation.transactions_for(status)
     if name is not None:
         transactions = tuple(each for each in transactions if each.label == name)
     if negotiation is None:

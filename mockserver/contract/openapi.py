@@ -97,7 +97,7 @@ def _request_body(served: ServedOperation) -> dict[str, Any]:
     """Return the request body by media type, each with its first example; empty without a documented body."""
     content: dict[str, Any] = {}
     for request in served.operation.requests:
-        if request.content_type and request.shows_body and request.content_type not in content:
+        if request.content_type and request.documents_body and request.content_type not in content:
             media: dict[str, Any] = (
                 {"schema": _bounded(_published(served.body.schema))} if served.body and request.is_json else {}
             )
@@ -109,7 +109,7 @@ def _request_body(served: ServedOperation) -> dict[str, Any]:
 
 
 def _response(served: ServedOperation, status: int) -> dict[str, Any]:
-    documented = [transaction.response for transaction in served.operation.documented(status)]
+    documented = [transaction.response for transaction in served.operation.transactions_for(status)]
     document: dict[str, Any] = {"description": documented[0].description or f"{served.operation.name}: {status}"}
     headers = {name: value for payload in documented for name, value in payload.headers}
     if headers:

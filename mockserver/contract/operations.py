@@ -107,16 +107,18 @@ def _example_keys(operation: Operation, rule: RecordLocator, shape: Envelope | N
 
 def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
     variables = [p.name for p in operation.parameters if p.location == "query"]
-    if effect.writes and (effect.respond_with == "example" or operation.success not in validators):
+    if effect.writes and (effect.respond_with == "example" or operation.success_status not in validators):
         return None  # such as a 204 or {"message": "Deleted"}: no record is shown
     position = Position(reading.display_name)
     if reading.document:
         position = reading.document.key_position(("operations", operation.id))
     try:
-        if validator := validators.get(operation.success or 200):
-            hints = EnvelopeHints(effect.container, effect.total, example(operation.json_response(operation.success or 200))[0])
+        if validator := validators.get(operation.success_status or 200):
+            hints = EnvelopeHints(
+                effect.container, effect.total, example(operation.json_response(operation.success_status or 200))[0]
+            )
             return infer_envelope(validator.schema, variables, effect.kind == "list", hints)
-        raise ValueError(f"the {operation.success} response has no JSON body; expected one that holds the records")
+        raise ValueError(f"the {operation.success_status} response has no JSON body; expected one that holds the records")
     except ValueError as error:
         raise InvalidFiles([FileError(position, f"{operation.id}: {error}")]) from error
 

@@ -127,7 +127,7 @@ def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
     if is_new or _is_unchanged_example(snapshot, served, key, record):
         reason = "a new record" if is_new else "the first creation of the documented record"
         return EffectResult(
-            served.operation.success or 201,
+            served.operation.success_status or 201,
             record,
             changes={key: record},
             reason=reason,
@@ -174,7 +174,7 @@ def _remove(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
 
 
 def _example(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
-    status = served.operation.success or served.operation.statuses[0]
+    status = served.operation.success_status or served.operation.statuses[0]
     return EffectResult(status, reason="the documented example")
 
 
@@ -194,7 +194,7 @@ The last argument is the JSON body. No function changes the snapshot.
 
 
 def _success(served: ServedOperation) -> int:
-    return served.operation.success or 200
+    return served.operation.success_status or 200
 
 
 def _record_key(served: ServedOperation, arguments: Arguments) -> RecordKey:

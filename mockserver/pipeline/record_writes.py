@@ -147,7 +147,7 @@ def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, An
     """Return a record with the fields of all documented examples."""
     record: dict[str, Any] = {}
     for operation in reversed(list(_operations_showing(snapshot, served))):
-        content, _ = example(operation.operation.json_response(operation.operation.success or 200))
+        content, _ = example(operation.operation.json_response(operation.operation.success_status or 200))
         container = operation.envelope.container if operation.envelope else None
         if isinstance(content, dict) and container:
             content = content.get(container)

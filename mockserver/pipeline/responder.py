@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.contract.examples import example
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.negotiation import Negotiation, Representation, represent, success
+from mockserver.contract.negotiation import Negotiation, Representation, represent, success_status
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import PreferenceNotMet, Problem, Violation
@@ -85,7 +85,7 @@ def _is_checked(payload: Payload, content: Any) -> bool:
 
     The schema describes the JSON response. The same status may also have a text or empty response.
     """
-    return isinstance(content, dict | list) or (payload.is_json and payload.shows_body)
+    return isinstance(content, dict | list) or (payload.is_json and payload.documents_body)
 
 
 def _reason(result: EffectResult, representation: Representation) -> str:
@@ -122,7 +122,7 @@ def _run_effect(
     kind = served.effect.kind
     result = EFFECTS[kind](snapshot, served, arguments, body)
     if negotiation and kind == "example":
-        result = replace(result, status=success(served.operation, negotiation))
+        result = replace(result, status=success_status(served.operation, negotiation))
     if plan.status is None:
         return result
     if result.status != plan.status and kind != "example":

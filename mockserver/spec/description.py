@@ -123,7 +123,7 @@ class Payload:
     """The start of the example body; `None` if the body is not in the blueprint."""
 
     @property
-    def shows_body(self) -> bool:
+    def documents_body(self) -> bool:
         """Whether a body is documented: by an example, a schema or attributes."""
         return self.body is not None or self.schema is not None or self.data is not None
 
@@ -185,15 +185,15 @@ class Operation:
     @property
     def needs_body(self) -> bool:
         """Whether every documented request has a body."""
-        return all(each.request is not None and each.request.shows_body for each in self.transactions)
+        return all(each.request is not None and each.request.documents_body for each in self.transactions)
 
-    def documented(self, status: int) -> tuple[Transaction, ...]:
+    def transactions_for(self, status: int) -> tuple[Transaction, ...]:
         """Return the transactions with this status."""
         return tuple(transaction for transaction in self.transactions if transaction.status == status)
 
     def json_response(self, status: int) -> Payload:
         """Return the first JSON response of a documented status, else its first response."""
-        responses = [transaction.response for transaction in self.documented(status)]
+        responses = [transaction.response for transaction in self.transactions_for(status)]
         return next((response for response in responses if response.is_json), responses[0])
 
     @property
@@ -202,7 +202,7 @@ class Operation:
         return {each.label: each for each in reversed(self.transactions) if each.label}
 
     @property
-    def success(self) -> int | None:
+    def success_status(self) -> int | None:
         """The first documented 2xx status; `None` if there is none."""
         return next((status for status in self.statuses if 200 <= status < 300), None)
 

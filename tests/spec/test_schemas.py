@@ -84,7 +84,7 @@ def test_the_history_needs_none_of_the_statuses_and_all_else_is_required() -> No
 
 def body_of(operation: str, status: int) -> Any:
     api = blueprint.read_blueprint(SHIPPED / "push_notifications.apib")
-    return json.loads(str(api.operation(operation).documented(status)[0].response.body))
+    return json.loads(str(api.operation(operation).transactions_for(status)[0].response.body))
 
 
 def export(**members: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
             position = positions[operation.id]
             if position.pattern not in inferred:
                 raise ValueError(_unknown_collection(position, inferred))
-            schema = derived.get((operation.id, operation.success or 0))
+            schema = derived.get((operation.id, operation.success_status or 0))
             operations.append(effect_of(operation, position, inferred[position.pattern], schema))
         except ValueError as error:
             operations.append(OperationDraft(operation.id, label(operation), str(error)))

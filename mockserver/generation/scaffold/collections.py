@@ -92,7 +92,7 @@ def infer_collections(
     for operation in reads:
         place = places[operation.id]
         try:
-            schema = derived.get((operation.id, operation.success or 0))
+            schema = derived.get((operation.id, operation.success_status or 0))
             answer = response_of(operation, schema, place.many, place.literals[-1])
             shown.setdefault(place.pattern, []).append((operation, answer))
         except ValueError as error:

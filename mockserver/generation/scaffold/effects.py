@@ -151,7 +151,7 @@ def _response_entry(operation: Operation, answer: ResponseShape | None) -> Itera
     """An answer that shows no record is the example; one without JSON needs no such word."""
     if answer is not None:
         yield from (("container", answer.into),) if answer.into else ()
-    elif any(t.response.shows_body for t in operation.documented(operation.success or 0)):
+    elif any(t.response.documents_body for t in operation.transactions_for(operation.success_status or 0)):
         yield "respond_with", "example"
 
 

@@ -49,9 +49,11 @@ class ResponseShape:
 
 def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> ResponseShape:
     """Return the shape of the success response. Raises `ValueError` with the reason if it is ambiguous."""
-    documented = operation.documented(operation.success or 0)
+    documented = operation.transactions_for(operation.success_status or 0)
     if schema is None or not documented or not documented[0].response.is_json:
-        raise ValueError(f"the {operation.success or 'success'} response has no JSON body; expected one that holds the records")
+        raise ValueError(
+            f"the {operation.success_status or 'success'} response has no JSON body; expected one that holds the records"
+        )
     if any(word in orjson.dumps(schema).decode() for word in _REFERS):
         raise ValueError("the response schema uses $ref; expected a schema without references")
     body = documented[0].response.body

@@ -202,7 +202,7 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
         return None
     if status not in BODILESS:
         return payload, status
-    if payload.shows_body:
+    if payload.documents_body:
         message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
         payloads.source.add_warning(payload.body_position or payload.position, message)
     bodiless = replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None)

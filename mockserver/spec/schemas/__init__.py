@@ -58,7 +58,7 @@ def derive(api: Api) -> Schemas:
     schemas: Schemas = {}
     for operation in api.operations:
         for status in operation.statuses:
-            responses = [transaction.response for transaction in operation.documented(status)]
+            responses = [transaction.response for transaction in operation.transactions_for(status)]
             distinct = _distinct(builder.schema_of(response) for response in responses)
             if distinct:
                 title = f"{operation.name}: {status}"
@@ -81,7 +81,7 @@ def derive_requests(api: Api) -> dict[str, Schema]:
     builder = SchemaBuilder(api)
     schemas: dict[str, Schema] = {}
     for operation in api.operations:
-        requests = [request for request in operation.requests if request.is_json and request.shows_body]
+        requests = [request for request in operation.requests if request.is_json and request.documents_body]
         declared = [builder.declared_schema(request) for request in requests]
         distinct = _distinct(declared)
         if distinct and None not in declared:
@@ -165,13 +165,13 @@ def missing_bodies(api: Api, schemas: Container[tuple[str, int]]) -> Iterator[st
     """Yield a sentence for each response with attributes or a schema and without a body."""
     for operation in api.operations:
         for status in operation.statuses:
-            response = operation.documented(status)[0].response
+            response = operation.transactions_for(status)[0].response
             subject = f"{response.position}: {operation.name} {status}"
             if response.body is not None:
                 continue
             if (operation.id, status) in schemas:
                 yield f"{subject} has no example body, and none can be generated from its schema"
-            elif response.shows_body and not response.is_json:
+            elif response.documents_body and not response.is_json:
                 yield f"{subject} is sent without a body: {response.content_type} is not JSON"
 
 
