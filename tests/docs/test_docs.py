@@ -15,6 +15,7 @@ from helpers.tools import require_tool
 from mockserver.cli.options import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import effects, loader, scenarios
+from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.formats import strict_yaml
 from mockserver.web.admin import ROUTES
@@ -45,6 +46,12 @@ def test_the_example_of_effects_is_one() -> None:
 @pytest.mark.parametrize("name", list(SCHEMA["properties"]))
 def test_each_key_of_a_scenario_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/scenarios.md").read_text()
+
+
+@pytest.mark.parametrize("page", ["docs/scenarios.md", "README.md"])
+@pytest.mark.parametrize("name", list(VARIANTS))
+def test_each_data_variant_is_documented(name: str, page: str) -> None:
+    assert re.search(rf"`(data=)?{name}`", (ROOT / page).read_text())
 
 
 @pytest.mark.parametrize("name", [*effects.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"])
