@@ -19,12 +19,14 @@ from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
 from mockserver.generation.proof import Application, Failure, prove
 from mockserver.generation.recipes import FAKER_VERSION
-from mockserver.generation.scaffold import Draft
+from mockserver.generation.scaffold import Draft, OperationDraft
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 
 _ENTRY = re.compile(r"  (\S.*):(?: .*)?")
+"""The first line of an entry in one of `_FORMS`, as `yaml_files` writes it."""
 _FORMS = ("effects.yaml", "recipes.yaml")
+"""The written files with an entry for each operation or collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,24 @@ def scaffold_api(
         try:
             _write(draft, api, folder)
             contract = loader.load_contract(schema_folder.parent, folder.parent)
-            failures = prove(contract, application_of(contract))
-            broken = {each.operation_id: _failure_reason(each) for each in failures}
         except InvalidFiles as error:
-            contract, broken = None, dict(_invalid_operations(draft, folder, error.errors))
-            if not broken.keys() - without.keys():
+            reasons = dict(_invalid_operations(draft, folder, error.errors))
+            if reasons.keys() <= without.keys():
                 raise
-        if contract and not broken.keys() - without.keys():
-            if broken:
-                raise InvalidFiles(replace(each.problem, position=api.operation(each.operation_id).position) for each in failures)
+            without |= reasons
+            continue
+        failures = prove(contract, application_of(contract))
+        if not failures:
             return ScaffoldedApi(draft, contract)
-        without |= broken
+        reasons = {failure.operation_id: _failure_reason(failure) for failure in failures}
+        if reasons.keys() <= without.keys():
+            raise InvalidFiles(_at_operation(api, failure) for failure in failures)
+        without |= reasons
+
+
+def _at_operation(api: Api, failure: Failure) -> FileError:
+    """Return the error of a failure, at the position of the operation in the blueprint."""
+    return replace(failure.problem, position=api.operation(failure.operation_id).position)
 
 
 def _failure_reason(failure: Failure) -> str:
@@ -103,21 +112,47 @@ def _invalid_operations(draft: Draft, folder: Path, errors: tuple[FileError, ...
     read_records = cache(lambda: read_collections(folder, str(folder)))
     for error in errors:
         path = Path(error.position.file)
+        name = ""
         if path.name in _FORMS:
-            lines = (folder / path.name).read_text().splitlines()[: error.position.line]
-            name = next((match[1] for line in reversed(lines) if (match := _ENTRY.fullmatch(line))), "")
-        else:
-            name = path.stem if path.parent.name == "records" else ""
-        is_read = (folder / "records" / f"{name}.yaml").exists()
-        yield from _operations_for(draft, name, read_records()[name].records if is_read else (), error.message)
+            name = _entry_at(folder / path.name, error.position.line)
+        elif path.parent.name == "records":
+            name = path.stem
+        records: Sequence[Mapping[str, Any]] = ()
+        if (folder / "records" / f"{name}.yaml").exists():
+            records = read_records()[name].records
+        yield from _operations_for(draft, name, records, error.message)
+
+
+def _entry_at(path: Path, line: int) -> str:
+    """Return the name of the operation or collection whose entry contains a line; empty without one.
+
+    Only the lines count: the file may be invalid YAML.
+    """
+    for text in reversed(path.read_text().splitlines()[:line]):
+        match = _ENTRY.fullmatch(text)
+        if match:
+            return match[1]
+    return ""
 
 
 def _operations_for(draft: Draft, name: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
-    """Yield the operation with this name, and those of the collection: the ones that cannot show its records, else all."""
+    """Yield the operation with this name, and the operations of the collection with this name.
+
+    If some operations of the collection cannot show its records, only these are yielded.
+    """
+    named = [each for each in draft.operations if each.id == name and each.effect]
     candidates = [each for each in draft.operations if each.collection == name]
-    failing = [each for each in candidates if each.response and not all(_shows(each.response.item, record) for record in records)]
-    operations = [each for each in draft.operations if each.id == name and each.effect] + (failing or candidates)
-    yield from ((each.id, f"generated records would violate the blueprint: {message}") for each in operations)
+    failing = [each for each in candidates if not _shows_all(each, records)]
+    for operation in named + (failing or candidates):
+        yield operation.id, f"generated records would violate the blueprint: {message}"
+
+
+def _shows_all(operation: OperationDraft, records: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the response of an operation, if it has records, can show all of these."""
+    if not operation.response:
+        return True
+    item = operation.response.item
+    return all(_shows(item, record) for record in records)
 
 
 def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A collection's records: those that the blueprint shows, and recipes for as many more as it takes to see pages."""
+"""The records of an inferred collection: the documented examples, and recipes for enough records to show paging."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,12 +15,11 @@ from mockserver.generation.scaffold.draft import CollectionDraft, OperationDraft
 from mockserver.generation.scaffold.effects import UNPAGED
 from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_order_of_time, timestamp_field
 from mockserver.generation.scaffold.responses import ResponseShape
-from mockserver.spec.description import Parameter
 
-FEW, MANY, MOST = 12, 45, 250
-"""How many records there are without paging, with, and at most."""
+UNPAGED_COUNT, PAGED_COUNT, MAX_COUNT = 12, 45, 250
+"""The number of records without paging, its minimum with paging, and its maximum."""
 
-_WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
@@ -28,172 +27,242 @@ _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 def collection_of(
     group: InferredCollection, operations: Iterable[OperationDraft], parents: Mapping[str, CollectionDraft]
 ) -> CollectionDraft:
-    """The draft of a collection; `parents` are those made before, by the variable that names one of their records."""
+    """Return the draft of a collection.
+
+    Args:
+        group: The inferred collection.
+        operations: The drafts of its operations.
+        parents: The earlier drafts, each by the variable that names one of its records.
+    """
     operations = list(operations)
-    answers = [each.response for each in operations if each.response and each.id in group.shown]
-    members = {name: schema for answer in reversed(answers) for name, schema in answer.members.items()}
-    examples, count = _merge_examples(group, answers), _count(operations)
-    first = list(_first(group, examples, members))
-    others = {name: recipe for name, recipe in _others(answers, members, examples).items() if name not in _field_names(group)}
-    fields = _in_time({**_keys(group, members, first, parents, count), **others}, first)
-    fields |= dict(_links(group.member, fields, examples))
-    rule = {"key": group.key, "id_field": group.member, "parent": group.parent}
-    rule = {name: value for name, value in rule.items() if value and (name, value) != ("id_field", "id")}
-    return CollectionDraft(group.name, _reason(group, members), rule, count, first, fields, dict(_states(members)))
+    responses = [each.response for each in operations if each.response and each.id in group.responses]
+    members = {name: schema for response in reversed(responses) for name, schema in response.members.items()}
+    documented = _merge_examples(group, responses)
+    count = _count(operations)
+    examples = list(_examples(group, documented, members))
+    fields = dict(_key_recipes(group, members, examples, parents, count))
+    for name, recipe in _field_recipes(responses, members, documented).items():
+        if name not in _key_fields(group):
+            fields[name] = recipe
+    fields = _in_order_of_time(fields, examples)
+    fields |= dict(_link_recipes(group.id_field, fields, documented))
+    states = dict(_states(members))
+    return CollectionDraft(group.name, _reason(group, members), _rule(group), count, examples, fields, states)
 
 
-def _others(answers: Iterable[ResponseShape], members: Mapping[str, Any], examples: list[Record]) -> dict[str, Any]:
-    """A recipe for each member that an example has, or some answer needs."""
-    needed = {name for answer in answers for name in answer.item.get("required", ())}
-    shown = {name: value for record in reversed(examples) for name, value in record.items()}
-    return fields_of({"properties": members, "required": [*needed]}, shown or None)
+def _rule(group: InferredCollection) -> dict[str, Any]:
+    """Return the entry of the collection in effects.yaml, without default values."""
+    rule: dict[str, Any] = {"key": group.key}
+    if group.id_field != "id":
+        rule["id_field"] = group.id_field
+    if group.parent:
+        rule["parent"] = group.parent
+    return rule
 
 
-def _in_time(fields: dict[str, Any], first: list[Record]) -> dict[str, Any]:
-    """The same recipes, where a record is not changed before it is made; as far as the first ones say when that was."""
-    created, changed = timestamp_field(fields, conventions.CREATED), timestamp_field(fields, conventions.CHANGED)
-    known = created and all(_is_timestamp(each[created]) for each in first if created in each)
-    return in_order_of_time(fields, created, changed) if created and changed and known else fields
+def _field_recipes(responses: Iterable[ResponseShape], members: Mapping[str, Any], documented: list[Record]) -> dict[str, Any]:
+    """Return a recipe for each member that an example has or a response requires."""
+    required = {name for response in responses for name in response.item.get("required", ())}
+    example = {name: value for record in reversed(documented) for name, value in record.items()}
+    return fields_of({"properties": members, "required": [*required]}, example or None)
 
 
-def _links(member: str, fields: Record, examples: list[Record]) -> Iterator[tuple[str, Any]]:
-    """Texts that lead to a record by its key, as `/questions/1` does."""
-    shown = next((each for each in examples if member in each), {})
-    for name, value in shown.items():
-        start = value.removesuffix(f"/{shown[member]}") if isinstance(value, str) else value
-        if start != value and fields.get(name) == value and not set("{}") & set(value):
-            yield name, {"template": f"{start}/{{key}}", "with": {"key": {"copy": member}}}
+def _in_order_of_time(fields: dict[str, Any], examples: list[Record]) -> dict[str, Any]:
+    """Return the recipes; a record is changed after its creation, if each creation time can be parsed."""
+    created = timestamp_field(fields, conventions.CREATED)
+    changed = timestamp_field(fields, conventions.CHANGED)
+    if not created or not changed:
+        return fields
+    creation_times = [record[created] for record in examples if created in record]
+    if not all(map(_is_timestamp, creation_times)):
+        return fields
+    return in_order_of_time(fields, created, changed)
 
 
-def _field_names(group: InferredCollection) -> tuple[str, ...]:
-    return (group.member, *([group.parent] if group.parent else []))
+def _link_recipes(id_field: str, fields: Record, documented: list[Record]) -> Iterator[tuple[str, Any]]:
+    """Yield recipes for paths and URLs that end with the key of the record, such as `/questions/1`."""
+    example = next((record for record in documented if id_field in record), {})
+    for name, value in example.items():
+        if not isinstance(value, str) or set("{}") & set(value):
+            continue
+        start = value.removesuffix(f"/{example[id_field]}")
+        if start != value and fields.get(name) == value:
+            yield name, {"template": f"{start}/{{key}}", "with": {"key": {"copy": id_field}}}
+
+
+def _key_fields(group: InferredCollection) -> tuple[str, ...]:
+    """Return the fields that a record is found by."""
+    return (group.id_field, group.parent) if group.parent else (group.id_field,)
 
 
 def _reason(group: InferredCollection, members: Mapping[str, Any]) -> str:
-    unseen = "" if group.member in members else ", which no response contains"
-    owner = f"; the variable {group.parent} names their parent" if group.parent else ""
-    return f"the variable {group.key} is the member {group.member}{unseen}{owner}"
+    reason = f"the variable {group.key} is the member {group.id_field}"
+    if group.id_field not in members:
+        reason += ", which no response contains"
+    if group.parent:
+        reason += f"; the variable {group.parent} names their parent"
+    return reason
 
 
-def _merge_examples(group: InferredCollection, answers: Iterable[ResponseShape]) -> list[Record]:
-    """The records that the blueprint shows; what list and detail show of the same one is put together, the list's first."""
-    found: dict[str, Record] = {}
-    for answer in answers:
-        for index, record in enumerate(answer.records):
-            known = {name: value for name, value in record.items() if name in answer.members}
-            key = str(known.get(group.member, index))
-            found[key] = {**known, **found.get(key, {})}
-    return list(found.values())
+def _merge_examples(group: InferredCollection, responses: Iterable[ResponseShape]) -> list[Record]:
+    """Return the documented records. The members of several responses with one record are merged; the list comes first."""
+    records: dict[str, Record] = {}
+    for response in responses:
+        for index, body in enumerate(response.records):
+            record = {name: value for name, value in body.items() if name in response.members}
+            key = str(record.get(group.id_field, index))
+            records[key] = {**record, **records.get(key, {})}
+    return list(records.values())
 
 
-def _first(group: InferredCollection, examples: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
-    """The records shown, and one with each key that a path shows, so that the blueprint's own requests find something."""
-    within, keys = next(iter(_shown(group.parent, group, members.get(group.parent or ""))), None), set()
-    named = _shown(group.key, group, members.get(group.member))
-    owner = {group.parent: within} if group.parent and within is not None else {}
-    for index, record in enumerate(examples):
-        own = {name: value for name, value in record.items() if name not in _field_names(group) or value not in (None, "")}
-        own = {**owner, **({group.member: named[0]} if named and index == 0 else {}), **own}
-        keys.add((own.get(group.parent or ""), own.get(group.member)))
-        yield {name: own[name] for name in (*_field_names(group), *record) if name in own}
-    for key in named:
-        if (within, key) not in keys:
-            yield {**owner, group.member: key}
+def _examples(group: InferredCollection, documented: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
+    """Yield the documented records, and one record for each other documented key.
+
+    The documented requests then find their records.
+    """
+    keys = _documented_values(group.key, group, members.get(group.id_field))
+    parent_values = _documented_values(group.parent, group, members.get(group.parent or ""))
+    parent_value = next(iter(parent_values), None)
+    parent: Record = {}
+    if group.parent and parent_value is not None:
+        parent = {group.parent: parent_value}
+    key_fields = _key_fields(group)
+    used_keys = set()
+    for index, record in enumerate(documented):
+        example = dict(parent)
+        if keys and index == 0:
+            example[group.id_field] = keys[0]
+        for name, value in record.items():
+            if name not in key_fields or value not in (None, ""):
+                example[name] = value
+        used_keys.add((example.get(group.parent or ""), example.get(group.id_field)))
+        yield {name: example[name] for name in (*key_fields, *record) if name in example}
+    for key in keys:
+        if (parent_value, key) not in used_keys:
+            yield {**parent, group.id_field: key}
 
 
-def _shown(variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None) -> list[Any]:
-    """The values that the blueprint shows for a variable, as records have them: those that fit."""
-    parameter: Parameter | None = group.parameters.get(variable or "")
-    shown = group.named if variable == group.key else (parameter.example,) if parameter else ()
-    fits = Validator(dict(schema or {"type": ["string", "integer"]})).accepts
-    forms = [(each, int(each) if _WHOLE.fullmatch(str(each)) else each, str(each)) for each in shown if each is not None]
-    found = [next((form for form in each if fits(form)), None) for each in forms]
-    return [each for each in found if each is not None]
+def _documented_values(variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None) -> list[Any]:
+    """Return the documented values of a path variable that fit the schema of its member, as an integer or a text."""
+    if variable == group.key:
+        documented = group.example_keys
+    else:
+        parameter = group.parameters.get(variable or "")
+        documented = (parameter.example,) if parameter else ()
+    accepts = Validator(dict(schema or {"type": ["string", "integer"]})).accepts
+    values = []
+    for value in documented:
+        if value is None:
+            continue
+        forms = (value, int(value) if _INTEGER.fullmatch(str(value)) else value, str(value))
+        form = next((each for each in forms if accepts(each)), None)
+        if form is not None:
+            values.append(form)
+    return values
 
 
-def _keys(
-    group: InferredCollection, members: Mapping[str, Any], first: list[Record], parents: Mapping[str, CollectionDraft], count: int
+def _key_recipes(
+    group: InferredCollection,
+    members: Mapping[str, Any],
+    examples: list[Record],
+    parents: Mapping[str, CollectionDraft],
+    count: int,
 ) -> Mapping[str, Any]:
-    """Recipes for what a record is found by."""
-    shown = [record.get(group.member) for record in first]
-    key = {group.member: _key(members.get(group.member, {}), shown)}
-    if not group.parent or group.parent == group.member:
+    """Return the recipes for the fields that a record is found by."""
+    example_keys = [record.get(group.id_field) for record in examples]
+    key = {group.id_field: _key_recipe(members.get(group.id_field, {}), example_keys)}
+    if not group.parent or group.parent == group.id_field:
         return key
     parent = parents.get(group.parent)
-    owners = _parent_values(group, members.get(group.parent), first, parent)
-    if parent and len(owners) < 2:
+    values = _parent_values(group, members.get(group.parent), examples, parent)
+    if parent and len(values) < 2:
         distribute = {"distribute": {parent.name: [count - 3, 2, 1]}, "field": parent.rule.get("id_field", "id")}
         return {group.parent: distribute, **key}
-    return {group.parent: {"cycle": owners}, **key}
+    return {group.parent: {"cycle": values}, **key}
 
 
-def _key(schema: Mapping[str, Any], first: list[Any]) -> Any:
-    """A recipe of values that are never the same, nor any of the first records'."""
-    shown = [each for each in first if each is not None]
-    numbers = [each for each in shown if isinstance(each, int)]
-    if schema.get("type") in ("integer", "number") or (not schema and (numbers or not shown)):
-        return {"sequence": _start(numbers, first)}
+def _key_recipe(schema: Mapping[str, Any], example_keys: list[Any]) -> Any:
+    """Return a recipe for unique values, which differ from the keys of the examples."""
+    documented = [key for key in example_keys if key is not None]
+    numbers = [key for key in documented if isinstance(key, int)]
+    is_numeric = schema.get("type") in ("integer", "number")
+    if is_numeric or (not schema and (numbers or not documented)):
+        return {"sequence": _start(numbers, example_keys)}
     if schema.get("format") == "uuid":
         return {"faker": "uuid4"}
-    example = str(shown[0]) if shown else "record-1"
+    example = str(documented[0]) if documented else "record-1"
     if HEX.fullmatch(example):
         return {"faker": {"hexify": {"text": "^" * len(example)}}}
-    found = _NUMBER_AT_END.fullmatch(example)
-    text = found[1] if found else f"{example}-"
-    ends = [str(each).removeprefix(text) for each in shown if str(each).startswith(text)]
-    start = _start([int(each) for each in ends if _WHOLE.fullmatch(each)], first)
-    return {"template": f"{_safe(text)}{{number}}", "with": {"number": {"sequence": start}}}
+    match = _NUMBER_AT_END.fullmatch(example)
+    prefix = match[1] if match else f"{example}-"
+    endings = [str(key).removeprefix(prefix) for key in documented if str(key).startswith(prefix)]
+    start = _start([int(ending) for ending in endings if _INTEGER.fullmatch(ending)], example_keys)
+    return {"template": f"{_without_braces(prefix)}{{number}}", "with": {"number": {"sequence": start}}}
 
 
-def _start(taken: list[int], first: list[Any]) -> int:
-    """Where to count from, so that what comes behind the first records is more than what these have."""
-    return max(taken, default=0) + 1 - (0 if None in first else len(first))
+def _start(numbers: list[int], example_keys: list[Any]) -> int:
+    """Return the start of a sequence whose values after the examples are greater than the numbers of the examples."""
+    start = max(numbers, default=0) + 1
+    return start if None in example_keys else start - len(example_keys)
 
 
-def _safe(text: str) -> str:
-    """A text in which a recipe sees no gap."""
+def _without_braces(text: str) -> str:
+    """Return the text without braces, which would be variables of a template."""
     return text.replace("{", "").replace("}", "")
 
 
 def _parent_values(
-    group: InferredCollection, schema: Mapping[str, Any] | None, first: list[Record], parent: CollectionDraft | None
+    group: InferredCollection, schema: Mapping[str, Any] | None, examples: list[Record], parent: CollectionDraft | None
 ) -> list[Any]:
-    """What records belong to: what the blueprint shows, and another; where records of that are known, only these."""
+    """Return the values of the parent field: the documented ones and, if possible, another one.
+
+    If the parent is a collection, all values are keys of its examples.
+    """
     variable = group.parent or ""
-    shown = list(dict.fromkeys(record[variable] for record in first if record.get(variable) is not None))
+    values = [record[variable] for record in examples if record.get(variable) is not None]
     parameter = group.parameters.get(variable)
     if parent:
         keys = [record.get(parent.rule.get("id_field", "id")) for record in parent.examples]
-        return list(dict.fromkeys([*shown, *(each for each in keys if each is not None)]))
+        return _unique([*values, *(key for key in keys if key is not None)])
     if parameter and parameter.values:
-        return list(dict.fromkeys([*shown, *parameter.values]))
-    numeric = (schema or {}).get("type") in ("integer", "number") or (parameter and parameter.type in ("integer", "number"))
-    value = shown[0] if shown else 1 if numeric else "1"
-    others = [_other(value), str(uuid5(NAMESPACE_URL, str(value)))]
-    others = others[1:] if _UUID.fullmatch(str(value)) else others
-    fits = Validator(dict(schema or {})).accepts
-    return [value, *[each for each in others if fits(each)][:1]]
+        return _unique([*values, *parameter.values])
+    types = [(schema or {}).get("type"), parameter.type if parameter else None]
+    is_numeric = "integer" in types or "number" in types
+    default = 1 if is_numeric else "1"
+    value = values[0] if values else default
+    accepts = Validator(dict(schema or {})).accepts
+    other = next((candidate for candidate in _other_values(value) if accepts(candidate)), None)
+    return [value] if other is None else [value, other]
 
 
-def _other(owner: Any) -> Any:
-    """An owner that is not this one."""
-    if not isinstance(owner, int):
-        return f"{owner}-2"
-    return owner + 1 if owner < MOST_INTEGER else owner - 1
+def _unique(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+def _other_values(value: Any) -> Iterator[Any]:
+    """Yield values that differ from this one, in the same notation if possible."""
+    if isinstance(value, int):
+        yield value + 1 if value < MOST_INTEGER else value - 1
+    elif not _UUID.fullmatch(str(value)):
+        yield f"{value}-2"
+    yield str(uuid5(NAMESPACE_URL, str(value)))
 
 
 def _count(operations: Iterable[OperationDraft]) -> int:
-    """So many that paging shows."""
+    """Return a number of records that fills more than two pages."""
     lists = [each.effect for each in operations if each.effect and "list" in each.effect]
-    limits = [each["limit"] for each in lists if each["limit"] < UNPAGED]
-    return min(MOST, max(MANY, 2 * max(limits) + 5)) if limits else FEW
+    page_sizes: list[int] = [effect["limit"] for effect in lists if effect["limit"] < UNPAGED]
+    if not page_sizes:
+        return UNPAGED_COUNT
+    return min(MAX_COUNT, max(PAGED_COUNT, 2 * max(page_sizes) + 5))
 
 
 def _states(members: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each member that may hold the state of a lifecycle, with its states."""
     for name, schema in members.items():
-        values = [each for each in schema.get("enum", ()) if isinstance(each, str)]
-        if conventions.snake_case(name) in conventions.STATES and len(values) > 1:
-            yield name, values
+        states = [value for value in schema.get("enum", ()) if isinstance(value, str)]
+        if conventions.snake_case(name) in conventions.STATES and len(states) > 1:
+            yield name, states
 
 
 def _is_timestamp(value: Any) -> bool:

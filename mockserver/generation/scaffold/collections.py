@@ -21,11 +21,11 @@ class PathPosition:
     """The literal segments of that path; the last one names the collection."""
     key: str | None
     """The variable with the key of a record; `None` for the collection itself."""
-    within: str | None
+    parent: str | None
     """The last variable before it; `None` without one."""
 
     @property
-    def many(self) -> bool:
+    def is_collection(self) -> bool:
         """Whether the path is that of the collection, and not of one record."""
         return self.key is None
 
@@ -49,25 +49,28 @@ class InferredCollection:
     name: str
     key: str
     """The variable with the key of a record."""
-    member: str
-    """The member of the record that it is compared with."""
+    id_field: str
+    """The member of a record that is compared with the key."""
     parent: str | None
-    shown: Mapping[str, ResponseShape]
+    """The path variable with the key of the parent record; `None` without one."""
+    responses: Mapping[str, ResponseShape]
     """Operation id to response shape, for each GET that returns records; the list comes first."""
     parameters: Mapping[str, Parameter]
     """The path variables of the collection."""
-    named: tuple[Any, ...]
+    example_keys: tuple[Any, ...]
     """The documented values of the key variable, in any operation."""
 
     @property
     def members(self) -> dict[str, Any]:
         """The schema of each member that a GET returns."""
-        answers = reversed(list(self.shown.values()))
-        return {name: schema for answer in answers for name, schema in answer.members.items()}
+        responses = reversed(list(self.responses.values()))
+        return {name: schema for response in responses for name, schema in response.members.items()}
 
 
-Places = Mapping[str, PathPosition]
-"""Operation id to its path position, of those that have one."""
+Positions = Mapping[str, PathPosition]
+"""Operation id to its path position, for operations that have one."""
+Reads = list[tuple[Operation, ResponseShape]]
+"""GET operations, each with the shape of its response."""
 
 
 def operation_paths(api: Api) -> tuple[dict[str, PathPosition], dict[str, str]]:
@@ -83,49 +86,76 @@ def operation_paths(api: Api) -> tuple[dict[str, PathPosition], dict[str, str]]:
 
 
 def infer_collections(
-    api: Api, derived: Schemas, places: Places, without: Iterable[str]
+    api: Api, derived: Schemas, positions: Positions, without: Iterable[str]
 ) -> tuple[dict[str, InferredCollection], dict[str, str]]:
-    """Return the collections that a GET returns, by path pattern, and the reasons of other GET operations, by id."""
-    reads = [each for each in api.operations if each.method == "GET" and each.id in places.keys() - set(without)]
+    """Return the collections that a GET returns, by path pattern, and the reasons of other GET operations, by id.
+
+    Args:
+        api: The API description.
+        derived: Its JSON Schemas.
+        positions: The path positions of its operations.
+        without: The ids of operations that get no effect.
+    """
+    ids = positions.keys() - set(without)
     reasons: dict[str, str] = {}
-    shown: dict[str, list[tuple[Operation, ResponseShape]]] = {}
-    for operation in reads:
-        place = places[operation.id]
+    reads_of: dict[str, Reads] = {}
+    for operation in api.operations:
+        if operation.method != "GET" or operation.id not in ids:
+            continue
+        position = positions[operation.id]
         try:
             schema = derived.get((operation.id, operation.success_status or 0))
-            answer = response_of(operation, schema, place.many, place.literals[-1])
-            shown.setdefault(place.pattern, []).append((operation, answer))
+            response = response_of(operation, schema, position.is_collection, position.literals[-1])
+            reads_of.setdefault(position.pattern, []).append((operation, response))
         except ValueError as error:
             reasons[operation.id] = str(error)
-    names = _names({pattern: places[own[0][0].id].literals for pattern, own in shown.items()})
-    return {pattern: _group(api, places, pattern, names[pattern], own) for pattern, own in shown.items()}, reasons
+    names = _names({pattern: positions[reads[0][0].id].literals for pattern, reads in reads_of.items()})
+    collections: dict[str, InferredCollection] = {}
+    for pattern, reads in reads_of.items():
+        collections[pattern] = _collection(api, positions, pattern, names[pattern], reads)
+    return collections, reasons
 
 
 def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Return a unique name for each pattern: its last segment, if needed with earlier segments or a number."""
     names: dict[str, str] = {}
-    for pattern, texts in literals.items():
-        longer = ["_".join(filter(None, map(snake_case, texts[-n:]))) or "records" for n in range(1, len(texts) + 1)]
-        numbered = [f"{longer[-1]}_{number}" for number in range(2, len(literals) + 2)]
-        names[pattern] = next(each for each in [*longer, *numbered] if each not in names.values())
+    for pattern, segments in literals.items():
+        candidates = []
+        for length in range(1, len(segments) + 1):
+            words = filter(None, map(snake_case, segments[-length:]))
+            candidates.append("_".join(words) or "records")
+        candidates += [f"{candidates[-1]}_{number}" for number in range(2, len(literals) + 2)]
+        used = set(names.values())
+        names[pattern] = next(name for name in candidates if name not in used)
     return names
 
 
-def _group(api: Api, places: Places, pattern: str, name: str, own: list[tuple[Operation, ResponseShape]]) -> InferredCollection:
+def _collection(api: Api, positions: Positions, pattern: str, name: str, reads: Reads) -> InferredCollection:
     """Merge the operations of one pattern: first the list, then other GETs, then the rest."""
-    gets = sorted(own, key=lambda each: not places[each[0].id].many)
-    others = [each for each in api.operations if each.id in places and places[each.id].pattern == pattern]
-    operations = list(dict.fromkeys([*(operation for operation, _ in gets), *others]))
-    key = next((variable for each in operations if (variable := places[each.id].key)), f"{singular(name)}_id")
-    variables = [variable for each in operations for variable in each.parameters if variable.location == "path"]
-    parameters = {each.name: each for each in reversed(variables)}
-    member = _key_member(key, name, gets[-1][1].members, parameters.get(key))
-    named = dict.fromkeys(each.example for each in variables if each.name == key and each.example is not None)
-    shown = {operation.id: answer for operation, answer in gets}
-    return InferredCollection(name, key, member, places[gets[0][0].id].within, shown, parameters, tuple(named))
+    reads = sorted(reads, key=lambda read: not positions[read[0].id].is_collection)
+    read_operations = [operation for operation, _ in reads]
+    others = [each for each in api.operations if each.id in positions and positions[each.id].pattern == pattern]
+    operations = list(dict.fromkeys([*read_operations, *others]))
+    keys = [positions[operation.id].key for operation in operations]
+    key = next(filter(None, keys), f"{singular(name)}_id")
+    variables = [each for operation in operations for each in operation.parameters if each.location == "path"]
+    parameters = {variable.name: variable for variable in reversed(variables)}
+    last_response = reads[-1][1]
+    id_field = _id_field(key, name, last_response.members, parameters.get(key))
+    examples = [variable.example for variable in variables if variable.name == key]
+    example_keys = dict.fromkeys(example for example in examples if example is not None)
+    return InferredCollection(
+        name,
+        key,
+        id_field,
+        parent=positions[read_operations[0].id].parent,
+        responses={operation.id: response for operation, response in reads},
+        parameters=parameters,
+        example_keys=tuple(example_keys),
+    )
 
 
-def _key_member(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
+def _id_field(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
     """Return the member for the variable: by its name, its last word, or a usual key; else an undocumented `id`."""
     last = snake_case(variable).rpartition("_")[2]
     candidates = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
@@ -139,5 +169,5 @@ def _key_member(variable: str, name: str, members: Mapping[str, Any], parameter:
 def _can_be_key(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
     """Return whether values of this schema can be keys, and fit the type of the parameter."""
     numeric = schema.get("type") in ("integer", "number")
-    asks_number = parameter is not None and parameter.type in ("number", "integer")
-    return numeric or (schema.get("type") == "string" and "enum" not in schema and not asks_number)
+    is_number_parameter = parameter is not None and parameter.type in ("number", "integer")
+    return numeric or (schema.get("type") == "string" and "enum" not in schema and not is_number_parameter)

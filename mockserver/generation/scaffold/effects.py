@@ -1,6 +1,6 @@
-"""What each operation does to the records, as far as method, path, answer and variables say so plainly."""
+"""Infer the effect of each operation from its method, path, response and variables, if it is not ambiguous."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.records import LABELS
@@ -14,7 +14,7 @@ from mockserver.spec.description import Operation
 from mockserver.spec.schemas.samples import TIMESTAMP_START
 
 EffectEntry = dict[str, Any]
-PLAIN = {
+KINDS = {
     ("GET", True): "list",
     ("GET", False): "retrieve",
     ("POST", True): "create",
@@ -22,123 +22,173 @@ PLAIN = {
     ("PATCH", False): "update",
     ("DELETE", False): "remove",
 }
-"""Method, and whether it is at a collection and not at one record, to the kind of effect that this plainly is."""
+"""The kind of effect of a method, with `True` for the path of a collection and `False` for that of one record."""
 UNPAGED = 1000
-"""The length of the one page of a list that no variable pages."""
+"""The page size of a list without a variable for paging."""
+
+Members = Iterator[tuple[str, Any]]
+"""The keys of an entry in effects.yaml, with their values."""
 
 
 def effect_of(
-    operation: Operation, place: PathPosition, group: InferredCollection, schema: Mapping[str, Any] | None
+    operation: Operation, position: PathPosition, group: InferredCollection, schema: Mapping[str, Any] | None
 ) -> OperationDraft:
-    """The effect of an operation at the place of a collection. Raises `ValueError`, in a sentence, where none is plain."""
-    kind = PLAIN.get((operation.method, place.many))
-    where = f"{operation.method} {'of a collection' if place.many else 'of one record'}"
+    """Return the draft of an operation, with its effect.
+
+    Args:
+        operation: The operation.
+        position: The position of its path.
+        group: The collection of this position.
+        schema: The JSON Schema of its success response; `None` without one.
+
+    Raises:
+        ValueError: The effect is ambiguous; the text has the reason.
+    """
+    kind = KINDS.get((operation.method, position.is_collection))
     if kind is None:
-        raise ValueError(f"{where} has no standard meaning; expected GET or POST, or PUT, PATCH or DELETE of one record")
-    _check_variables(place, group)
-    acts = next(iter(conventions.words(operation.name)), "")
-    if kind in ("update", "remove") and acts in ACTIONS:
-        kind = _restored(acts, group)
-    answer = group.shown.get(operation.id) or _written(operation, group, schema)
-    entry = {kind: group.name, **dict(_KINDS[kind](operation, group, answer))}
+        target = "a collection" if position.is_collection else "one record"
+        expected = "expected GET or POST, or PUT, PATCH or DELETE of one record"
+        raise ValueError(f"{operation.method} of {target} has no standard meaning; {expected}")
+    _check_variables(position, group)
+    verb = next(iter(conventions.words(operation.name)), "")
+    if kind in ("update", "remove") and verb in ACTIONS:
+        kind = _action_kind(verb, group)
+    response = group.responses.get(operation.id) or _written_record(operation, group, schema)
+    entry = {kind: group.name, **dict(_ENTRIES[kind](operation, group, response))}
     if kind not in ("list", "create") and 404 in operation.statuses:
         entry["not_found"] = 404
-    return OperationDraft(operation.id, label(operation), f"{label(operation)}: {_SUGGESTIONS[kind]}", entry, answer, group.name)
+    reason = f"{label(operation)}: {_REASONS[kind]}"
+    return OperationDraft(operation.id, label(operation), reason, entry, response, group.name)
 
 
 def label(operation: Operation) -> str:
-    """Method and URI template."""
+    """Return method and URI template."""
     return f"{operation.method} {operation.uri_template}"
 
 
-def _check_variables(place: PathPosition, group: InferredCollection) -> None:
-    if place.within != group.parent:
-        raise ValueError(f"the parent of {group.name} is {group.parent or 'none'}, but the path names {place.within or 'none'}")
-    if place.key and place.key != group.key:
-        raise ValueError(f"the path names {place.key}, but the key of {group.name} is {group.key}")
+def _check_variables(position: PathPosition, group: InferredCollection) -> None:
+    if position.parent != group.parent:
+        parents = f"the parent of {group.name} is {group.parent or 'none'}, but the path names {position.parent or 'none'}"
+        raise ValueError(parents)
+    if position.key and position.key != group.key:
+        raise ValueError(f"the path names {position.key}, but the key of {group.name} is {group.key}")
 
 
-def _restored(acts: str, group: InferredCollection) -> str:
-    """What is restored leaves the trash; any other action moves a record in a way that only people know."""
-    if acts in RESTORES and snake_case(group.name).split("_")[-1] in TRASH:
+def _action_kind(verb: str, group: InferredCollection) -> str:
+    """Return `remove` for the restoration of a deleted record. Raises `ValueError` for any other action."""
+    if verb in RESTORES and snake_case(group.name).split("_")[-1] in TRASH:
         return "remove"
-    raise ValueError(
-        f"the name {acts!r} looks like a state transition; add a lifecycle for {group.name} and a `transition` effect"
-    )
+    advice = f"add a lifecycle for {group.name} and a `transition` effect"
+    raise ValueError(f"the name {verb!r} looks like a state transition; {advice}")
 
 
-def _written(operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None) -> ResponseShape | None:
-    """What an operation that writes shows of the record; `None` for one that shows something else, or nothing."""
+def _written_record(operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None) -> ResponseShape | None:
+    """Return the shape of the written record in a response; `None` if the response contains no record."""
     try:
-        answer = response_of(operation, schema, many=False, collection=group.name)
+        response = response_of(operation, schema, many=False, collection=group.name)
     except ValueError:
         return None
-    return answer if answer.members.keys() <= group.members.keys() else None
+    return response if response.members.keys() <= group.members.keys() else None
 
 
-def _list(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    answer = answer or ResponseShape()
+def _list(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+    response = response or ResponseShape()
     query = {each.name: each for each in operation.parameters if each.location == "query"}
-    size, page = first_match(query, conventions.SIZES), first_match(query, conventions.PAGES)
-    search = {each: label for each in query if snake_case(each) in conventions.SEARCHES and (label := _label(answer))}
-    taken = {size, page, "offset", *search}
-    filters = {each: member for each in query if each not in taken and (member := _compared(each, answer))}
-    yield from ((key, value) for key, value in {"search": search, "filter": filters}.items() if value)
-    yield "limit", _limit(answer, query[size].default if size else None, size) if size or page else UNPAGED
+    size = first_match(query, conventions.SIZES)
+    page = first_match(query, conventions.PAGES)
+    search = _search(query, response)
+    filters = _filters(query, {size, page, "offset", *search}, response)
+    if search:
+        yield "search", search
+    if filters:
+        yield "filter", filters
+    if size or page:
+        default = query[size].default if size else None
+        yield "limit", _limit(response, default, size)
+    else:
+        yield "limit", UNPAGED
     if "offset" in query and not page:
-        yield "offset", None if "offset" in answer.echo and answer.echo["offset"] is None else 0
-    named = {"page": page, "size": size if size != "limit" else None, "total": answer.total, "container": answer.into}
-    yield from ((key, value) for key, value in named.items() if value)
+        echoes_null = response.echo.get("offset", 0) is None
+        yield "offset", None if echoes_null else 0
+    if page:
+        yield "page", page
+    if size and size != "limit":
+        yield "size", size
+    if response.total:
+        yield "total", response.total
+    yield from _container(response)
 
 
-def _label(answer: ResponseShape) -> str | None:
-    """The text that names a record to people."""
-    texts = {snake_case(name): name for name, schema in answer.members.items() if schema.get("type") == "string"}
-    return next((texts[each] for each in LABELS if each in texts), None)
+def _search(query: Iterable[str], response: ResponseShape) -> dict[str, str]:
+    """Return the variables with a text to search for, each with the member that is searched."""
+    member = _label_member(response)
+    if member is None:
+        return {}
+    return {variable: member for variable in query if snake_case(variable) in conventions.SEARCHES}
 
 
-def _compared(variable: str, answer: ResponseShape) -> str | None:
-    """The member of the same name with a single value."""
-    single = ("string", "integer", "number", "boolean")
-    return next((n for n, s in answer.members.items() if snake_case(n) == snake_case(variable) and s.get("type") in single), None)
+def _filters(query: Iterable[str], others: set[str | None], response: ResponseShape) -> dict[str, str]:
+    """Return the variables, except `others`, with the name of a member, each with this member."""
+    filters: dict[str, str] = {}
+    for variable in query:
+        member = _scalar_member(variable, response)
+        if member and variable not in others:
+            filters[variable] = member
+    return filters
 
 
-def _limit(answer: ResponseShape, default: Any, size: str | None) -> int:
-    for value in (default, answer.echo.get(size or "")):
+def _label_member(response: ResponseShape) -> str | None:
+    """Return the member whose text names a record to people; `None` without one."""
+    texts = {snake_case(name): name for name, schema in response.members.items() if schema.get("type") == "string"}
+    return next((texts[label] for label in LABELS if label in texts), None)
+
+
+def _scalar_member(variable: str, response: ResponseShape) -> str | None:
+    """Return the member with the name of a variable and a single value; `None` without one."""
+    for name, schema in response.members.items():
+        if snake_case(name) == snake_case(variable) and schema.get("type") in _SCALARS:
+            return name
+    return None
+
+
+def _limit(response: ResponseShape, default: Any, size: str | None) -> int:
+    """Return the documented page size: the default of the variable, else its value in the response, else 20."""
+    for value in (default, response.echo.get(size or "")):
         if isinstance(value, int) and 0 < value <= UNPAGED:
             return value
     return 20
 
 
-def _retrieve(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    yield from (("container", answer.into),) if answer and answer.into else ()
+def _retrieve(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+    if response:
+        yield from _container(response)
 
 
-def _create(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    yield from _timestamps(group, answer, (*conventions.CREATED, *conventions.CHANGED))
+def _create(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+    yield from _timestamps(group, response, (*conventions.CREATED, *conventions.CHANGED))
     if 409 in operation.statuses:
         yield "conflict", 409
-    yield from _response_entry(operation, answer)
+    yield from _response_entry(operation, response)
 
 
-def _update(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    yield from _timestamps(group, answer, conventions.CHANGED)
-    yield from _response_entry(operation, answer)
+def _update(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+    yield from _timestamps(group, response, conventions.CHANGED)
+    yield from _response_entry(operation, response)
 
 
-def _remove(operation: Operation, group: InferredCollection, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    yield from _response_entry(operation, answer)
+def _remove(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+    yield from _response_entry(operation, response)
 
 
-def _timestamps(group: InferredCollection, answer: ResponseShape | None, among: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    members = answer.members if answer else group.members
-    found = [name for name, schema in members.items() if snake_case(name) in among and timestamp_format(schema)]
-    if found:
-        yield "timestamps", found
+def _timestamps(group: InferredCollection, response: ResponseShape | None, names: tuple[str, ...]) -> Members:
+    members = response.members if response else group.members
+    fields = [name for name, schema in members.items() if snake_case(name) in names and timestamp_format(schema)]
+    if fields:
+        yield "timestamps", fields
 
 
 def timestamp_format(schema: Mapping[str, Any]) -> str | None:
-    """How a recipe of kind `time` writes what fits this schema; `None` where it is no stamp."""
+    """Return the format of a `time` recipe for this schema; `None` if its values are not timestamps."""
     if "string" not in str(schema.get("type")):
         return None
     timestamp, iso = FORMATS
@@ -147,22 +197,30 @@ def timestamp_format(schema: Mapping[str, Any]) -> str | None:
     return timestamp if schema.get("pattern") == TIMESTAMP_START else None
 
 
-def _response_entry(operation: Operation, answer: ResponseShape | None) -> Iterator[tuple[str, Any]]:
-    """An answer that shows no record is the example; one without JSON needs no such word."""
-    if answer is not None:
-        yield from (("container", answer.into),) if answer.into else ()
-    elif any(t.response.documents_body for t in operation.transactions_for(operation.success_status or 0)):
+def _response_entry(operation: Operation, response: ResponseShape | None) -> Members:
+    """Yield the container of the record, or `respond_with: example` for a documented body without a record."""
+    if response is not None:
+        yield from _container(response)
+        return
+    transactions = operation.transactions_for(operation.success_status or 0)
+    if any(transaction.response.documents_body for transaction in transactions):
         yield "respond_with", "example"
 
 
-_KINDS: dict[str, Callable[[Operation, InferredCollection, ResponseShape | None], Iterator[tuple[str, Any]]]] = {
+def _container(response: ResponseShape) -> Members:
+    if response.explicit_container:
+        yield "container", response.explicit_container
+
+
+_SCALARS = ("string", "integer", "number", "boolean")
+_ENTRIES: dict[str, Callable[[Operation, InferredCollection, ResponseShape | None], Members]] = {
     "list": _list,
     "retrieve": _retrieve,
     "create": _create,
     "update": _update,
     "remove": _remove,
 }
-_SUGGESTIONS = {
+_REASONS = {
     "list": "the response contains one array of records",
     "retrieve": "the response contains one record",
     "create": "creates a record that a GET returns",

@@ -1,6 +1,6 @@
-"""A recipe for a value, from its schema, the value that the blueprint shows, and its name.
+"""Infer the recipe of a value from its schema, its documented example and its name.
 
-What is not plain is always as the blueprint shows it: a value of an unknown notation is better the same than wrong.
+A value in an unknown notation is always the documented example: a repeated value is better than an invalid one.
 """
 
 import re
@@ -13,10 +13,10 @@ from mockserver.generation.scaffold.effects import timestamp_format
 from mockserver.generation.scaffold.faker_by_name import provider_of
 
 MISSING: Any = object()
-"""What stands for an example where the blueprint shows none."""
+"""The example of a value that the blueprint does not show."""
 
-_DESCRIBES = {"title", "description", "default", "examples"}
-_KNOWN: dict[str, set[str]] = {
+_ANNOTATIONS = {"title", "description", "default", "examples"}
+_KEYWORDS: dict[str, set[str]] = {
     "string": {"type", "enum", "format", "pattern"},
     "integer": {"type", "enum", "minimum", "maximum"},
     "number": {"type", "enum", "minimum", "maximum"},
@@ -24,130 +24,157 @@ _KNOWN: dict[str, set[str]] = {
     "object": {"type", "properties", "required", "additionalProperties"},
     "array": {"type", "items"},
 }
-"""Type to the keywords of its schemas that recipes are made of; one with any other is as the blueprint shows it."""
-_BLANK: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "object": {}, "array": [], "null": None}
+"""The keywords of each type that recipes support. A value whose schema has another one is always the example."""
+_EMPTY_VALUES: dict[str, Any] = {
+    "string": "",
+    "integer": 0,
+    "number": 0,
+    "boolean": False,
+    "object": {},
+    "array": [],
+    "null": None,
+}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
 _CODE = re.compile(r"[A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*")
 HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{8,}")
-"""A number in hexadecimal, long enough to be meant so."""
+"""A hexadecimal number that is too long to be a word or a decimal number."""
 _DIGIT = re.compile(r"[0-9]")
 _WORDY = re.compile(r"[^\W\d_][\w'’,;.!? -]*")
 
 RecipeEntry = Any
-"""As recipes.yaml has it: a scalar, or a mapping with the key of one kind."""
+"""A recipe in recipes.yaml: a scalar, or a mapping with the key of one kind."""
 
 
-def recipe_of(name: str, schema: Mapping[str, Any], shown: Any = MISSING) -> RecipeEntry:
-    """The recipe of a member, as recipes.yaml has it."""
+def recipe_of(name: str, schema: Mapping[str, Any], example: Any = MISSING) -> RecipeEntry:
+    """Return the recipe of a member.
+
+    Args:
+        name: The name of the member.
+        schema: Its JSON Schema.
+        example: Its documented value; `MISSING` without one.
+    """
     kind, nullable = _kind(schema)
-    if kind not in _KNOWN or not schema.keys() <= _KNOWN[kind] | _DESCRIBES:
-        return constant(schema, shown)
-    values = [each for each in schema.get("enum", ()) if each is not None]
-    shown = MISSING if shown is None and nullable else shown
-    recipe = _enum_recipe(values) if values else _MADE[kind](name, schema, shown)
+    if kind not in _KEYWORDS or not schema.keys() <= _KEYWORDS[kind] | _ANNOTATIONS:
+        return constant(schema, example)
+    if nullable and example is None:
+        example = MISSING
+    values = [value for value in schema.get("enum", ()) if value is not None]
+    recipe = _enum_recipe(values) if values else _RECIPES[kind](name, schema, example)
     return {"nullable": recipe, "probability": 0.8} if nullable else recipe
 
 
-def constant(schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    """Always what the blueprint shows; where it shows nothing, the least that the type has."""
-    if shown is MISSING:
+def constant(schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    """Return a recipe for one value: the example, else the only or first allowed value, else an empty one."""
+    if example is MISSING:
         kind, nullable = _kind(schema)
         values = [schema["const"]] if "const" in schema else schema.get("enum", ())
-        shown = None if nullable else next(iter(values), _BLANK.get(kind))
-    return {"value": shown} if isinstance(shown, dict | list) else shown
+        example = None if nullable else next(iter(values), _EMPTY_VALUES.get(kind))
+    return {"value": example} if isinstance(example, dict | list) else example
 
 
 def _kind(schema: Mapping[str, Any]) -> tuple[str, bool]:
-    """The one type besides null, and whether null is one, too; an empty type where there are several."""
-    found = schema.get("type", "")
-    types = [found] if isinstance(found, str) else list(found)
-    own = [each for each in types if each != "null"]
-    return (own[0] if len(own) == 1 else ""), "null" in types
+    """Return the type and whether `null` is allowed too; the type is empty if there are several."""
+    keyword = schema.get("type", "")
+    types = [keyword] if isinstance(keyword, str) else list(keyword)
+    others = [name for name in types if name != "null"]
+    kind = others[0] if len(others) == 1 else ""
+    return kind, "null" in types
 
 
 def _enum_recipe(values: list[Any]) -> RecipeEntry:
     return {"one_of": values} if len(values) > 1 else values[0]
 
 
-def _object(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    fields = fields_of(schema, shown)
+def _object(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    fields = fields_of(schema, example)
     return {"fields": fields} if fields else constant(schema, {})
 
 
-def fields_of(schema: Mapping[str, Any], shown: Any) -> dict[str, RecipeEntry]:
-    """A recipe for each member that the blueprint shows, or its schema needs; for each at all, where it shows none."""
+def fields_of(schema: Mapping[str, Any], example: Any) -> dict[str, RecipeEntry]:
+    """Return a recipe for each member of the example and each required member; without an example, for all members."""
     properties: Mapping[str, Any] = schema.get("properties", {})
-    example = shown if isinstance(shown, dict) else dict.fromkeys(properties, MISSING)
-    needed = {name for name in properties if name in example or name in schema.get("required", ())}
-    return {n: recipe_of(n, properties[n], example.get(n, MISSING)) for n in properties if n in needed}
+    required = schema.get("required", ())
+    examples = example if isinstance(example, dict) else dict.fromkeys(properties, MISSING)
+    recipes: dict[str, RecipeEntry] = {}
+    for name, member in properties.items():
+        if name in examples or name in required:
+            recipes[name] = recipe_of(name, member, examples.get(name, MISSING))
+    return recipes
 
 
-def _array(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
+def _array(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
     items = schema.get("items")
-    if not isinstance(items, dict) or not items or shown == []:
-        return constant(schema, shown)
-    length = len(shown) if isinstance(shown, list) else 1
-    item = shown[0] if isinstance(shown, list) else MISSING
+    if not isinstance(items, dict) or not items or example == []:
+        return constant(schema, example)
+    length, item = 1, MISSING
+    if isinstance(example, list):
+        length, item = len(example), example[0]
     return {"list": f"1-{max(3, length)}", "of": recipe_of(name, items, item)}
 
 
-def _integer(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    low, high = _span(schema, shown)
+def _integer(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    low, high = _span(schema, example)
     return {"faker": {"random_int": {"min": int(low), "max": int(high)}}}
 
 
-def _number(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    if isinstance(shown, int):
-        return _integer(name, schema, shown)
-    low, high = _span(schema, shown)
+def _number(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    if isinstance(example, int):
+        return _integer(name, schema, example)
+    low, high = _span(schema, example)
     return {"faker": {"pyfloat": {"min_value": int(low), "max_value": int(high), "right_digits": 2}}}
 
 
-def _span(schema: Mapping[str, Any], shown: Any) -> tuple[float, float]:
-    """Around what is shown, and within what the schema has and a recipe can write."""
-    value = shown if isinstance(shown, int | float) and not isinstance(shown, bool) else 0
-    low = _written(schema.get("minimum", min(0, 2 * value) if value <= 0 else 1))
+def _span(schema: Mapping[str, Any], example: Any) -> tuple[float, float]:
+    """Return bounds around the example, within those of the schema."""
+    is_number = isinstance(example, int | float) and not isinstance(example, bool)
+    value = example if is_number else 0
+    default_low = 1 if value > 0 else min(0, 2 * value)
+    low = _exact(schema.get("minimum", default_low))
     high = schema.get("maximum", max(low + 9, 2 * value))
-    return low, _written(max(low, high))
+    return low, _exact(max(low, high))
 
 
-def _written(bound: float) -> float:
-    """The closest bound that a recipe can write as an integer."""
+def _exact(bound: float) -> float:
+    """Return the closest bound within the range of exact integers."""
     return min(max(bound, LEAST_INTEGER), MOST_INTEGER)
 
 
-def _boolean(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
+def _boolean(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
     return {"probability": 0.5}
 
 
-def _string(name: str, schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    if form := timestamp_format(schema):
+def _string(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    form = timestamp_format(schema)
+    if form:
         return {"time": {"before_now": "1-90 d", "format": form}}
     if schema.get("format") in _FORMATS:
         return {"faker": _FORMATS[schema["format"]]}
     if "format" in schema or "pattern" in schema:
-        return constant(schema, shown)
-    if provider := provider_of(name, shown if isinstance(shown, str) else ""):
+        return constant(schema, example)
+    provider = provider_of(name, example if isinstance(example, str) else "")
+    if provider:
         return {"faker": provider}
-    return _similar_text(schema, shown)
+    return _similar_text(schema, example)
 
 
 _FORMATS = {"uuid": "uuid4", "email": "email", "uri": "url", "ipv4": "ipv4", "ipv6": "ipv6", "hostname": "domain_name"}
-"""Formats of strings, to the provider whose values have them."""
+"""Format of a string to the provider of such values."""
 
 
-def _similar_text(schema: Mapping[str, Any], shown: Any) -> RecipeEntry:
-    """A text like the one that is shown: digits for digits, a sentence for a sentence."""
-    if not isinstance(shown, str) or _DATE.match(shown):
-        return constant(schema, shown)
-    if HEX.fullmatch(shown):
-        return {"faker": {"hexify": {"text": "^" * len(shown)}}}
-    if _CODE.fullmatch(shown):
-        return {"faker": {"numerify": {"text": _DIGIT.sub("#", shown)}}}
-    return {"faker": "sentence"} if " " in shown and _WORDY.fullmatch(shown) else shown
+def _similar_text(schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    """Return a recipe for texts in the notation of the example: random digits, or a sentence."""
+    if not isinstance(example, str) or _DATE.match(example):
+        return constant(schema, example)
+    if HEX.fullmatch(example):
+        return {"faker": {"hexify": {"text": "^" * len(example)}}}
+    if _CODE.fullmatch(example):
+        return {"faker": {"numerify": {"text": _DIGIT.sub("#", example)}}}
+    if " " in example and _WORDY.fullmatch(example):
+        return {"faker": "sentence"}
+    return example
 
 
-_MADE: dict[str, Callable[[str, Mapping[str, Any], Any], RecipeEntry]] = {
+_RECIPES: dict[str, Callable[[str, Mapping[str, Any], Any], RecipeEntry]] = {
     "string": _string,
     "integer": _integer,
     "number": _number,
@@ -158,11 +185,14 @@ _MADE: dict[str, Callable[[str, Mapping[str, Any], Any], RecipeEntry]] = {
 
 
 def in_order_of_time(fields: dict[str, RecipeEntry], created: str, changed: str) -> dict[str, RecipeEntry]:
-    """The same recipes, where what was changed was made before."""
+    """Return the recipes, with a modification time after the creation time."""
     form = fields[changed]["time"]["format"]
     return {**fields, changed: {"time": {"after": created, "by": "0-60 d", "format": form}}}
 
 
-def timestamp_field(fields: Mapping[str, RecipeEntry], among: tuple[str, ...]) -> str | None:
-    """The member of such a name that a recipe of kind `time` makes; `None` where there is none."""
-    return next((n for n, each in fields.items() if snake_case(n) in among and isinstance(each, dict) and "time" in each), None)
+def timestamp_field(fields: Mapping[str, RecipeEntry], names: tuple[str, ...]) -> str | None:
+    """Return the member with one of these names and a recipe of kind `time`; `None` without one."""
+    for name, recipe in fields.items():
+        if snake_case(name) in names and isinstance(recipe, dict) and "time" in recipe:
+            return name
+    return None

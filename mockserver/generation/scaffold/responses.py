@@ -20,7 +20,7 @@ from mockserver.generation.scaffold.conventions import (
 )
 from mockserver.spec.description import Operation
 
-_REFERS = ('"$ref"', '"$dynamicRef"')
+_REFERENCES = ('"$ref"', '"$dynamicRef"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ResponseShape:
     """The records of the documented body."""
     container: str | None = None
     """The member of the body that holds them; `None` if the body itself does."""
-    into: str | None = None
+    explicit_container: str | None = None
     """The same member, if effects.yaml must name it."""
     total: str | None = None
     """The member with the number of records on all pages."""
@@ -48,27 +48,53 @@ class ResponseShape:
 
 
 def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> ResponseShape:
-    """Return the shape of the success response. Raises `ValueError` with the reason if it is ambiguous."""
-    documented = operation.transactions_for(operation.success_status or 0)
-    if schema is None or not documented or not documented[0].response.is_json:
-        raise ValueError(
-            f"the {operation.success_status or 'success'} response has no JSON body; expected one that holds the records"
-        )
-    if any(word in orjson.dumps(schema).decode() for word in _REFERS):
+    """Return the shape of the success response.
+
+    Args:
+        operation: The operation.
+        schema: The JSON Schema of its success response; `None` without one.
+        many: Whether the response holds a list of records, and not one record.
+        collection: The name of the collection.
+
+    Raises:
+        ValueError: The shape is ambiguous; the text has the reason.
+    """
+    transactions = operation.transactions_for(operation.success_status or 0)
+    if schema is None or not transactions or not transactions[0].response.is_json:
+        status = operation.success_status or "success"
+        raise ValueError(f"the {status} response has no JSON body; expected one that holds the records")
+    if any(keyword in orjson.dumps(schema).decode() for keyword in _REFERENCES):
         raise ValueError("the response schema uses $ref; expected a schema without references")
-    body = documented[0].response.body
-    shown = orjson.loads(body) if body is not None else None
+    text = transactions[0].response.body
+    body = orjson.loads(text) if text is not None else None
     variables = [each.name for each in operation.parameters if each.location == "query"]
-    into = _into(schema, many, collection)
+    container = _explicit_container(schema, many, collection)
     total = next(_totals(schema, variables), None) if many else None
-    found = _first_envelope(schema, variables, many, [EnvelopeHints(into, total, shown), EnvelopeHints(into, None, shown)])
-    _check_item(found.item_schema, many)
-    records = shown.get(found.container) if found.container and isinstance(shown, dict) else shown
-    listed = records if isinstance(records, list) else [records]
-    echo = shown.get(found.echo_member) if found.echo_member and isinstance(shown, dict) else {}
-    named = total if total and (found.total_member or total in found.echoed) else None
-    own = tuple(each for each in listed if isinstance(each, dict))
-    return ResponseShape(found.item_schema, own, found.container, into, named, echo if isinstance(echo, dict) else {})
+    hints = [EnvelopeHints(container, total, body), EnvelopeHints(container, None, body)]
+    envelope = _first_envelope(schema, variables, many, hints)
+    _check_item(envelope.item_schema, many)
+    has_total = total is not None and (envelope.total_member or total in envelope.echoed)
+    echo = _member(body, envelope.echo_member) if envelope.echo_member else {}
+    return ResponseShape(
+        envelope.item_schema,
+        tuple(_records(body, envelope)),
+        envelope.container,
+        explicit_container=container,
+        total=total if has_total else None,
+        echo=echo if isinstance(echo, dict) else {},
+    )
+
+
+def _records(body: Any, envelope: Envelope) -> list[Mapping[str, Any]]:
+    """Return the records of the documented body."""
+    content = _member(body, envelope.container) if envelope.container else body
+    records = content if isinstance(content, list) else [content]
+    return [record for record in records if isinstance(record, dict)]
+
+
+def _member(body: Any, name: str) -> Any:
+    """Return a member of an object; the value itself if it is not an object."""
+    return body.get(name) if isinstance(body, dict) else body
 
 
 def _first_envelope(schema: Mapping[str, Any], variables: list[str], many: bool, alternatives: list[EnvelopeHints]) -> Envelope:
@@ -90,27 +116,30 @@ def _check_item(item: Mapping[str, Any], many: bool) -> None:
         raise ValueError("the response contains only an array; expected one record")
 
 
-def _into(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
+def _explicit_container(schema: Mapping[str, Any], many: bool, collection: str) -> str | None:
     """Return the member that holds the records if there are several candidates and one has a matching name."""
     members: Mapping[str, Any] = schema.get("properties", {})
-    arrays = {name: each for name, each in members.items() if _is(each, "array")}
-    own = _named(arrays if many else [name for name, each in members.items() if _is(each, "object")], collection)
     is_record = any(snake_case(name) in KEYS for name in members)
     if not many:
         # A body with a key is a record, and the object in it a part of the record.
-        return own if own and 1 < len(members) <= _FEW and not is_record else None
-    if is_record and not own:
+        objects = [name for name, member in members.items() if _is(member, "object")]
+        is_wrapper = 1 < len(members) <= _MAX_WRAPPER_MEMBERS and not is_record
+        return _matching_name(objects, collection) if is_wrapper else None
+    arrays = {name: member for name, member in members.items() if _is(member, "array")}
+    container = _matching_name(arrays, collection)
+    if is_record and not container:
         raise ValueError("the response is one record, but the path names a collection")
-    if any(not isinstance(each.get("items"), dict) for each in (*arrays.values(), *([schema] if _is(schema, "array") else []))):
+    lists = [*arrays.values(), schema] if _is(schema, "array") else [*arrays.values()]
+    if any(not isinstance(each.get("items"), dict) for each in lists):
         raise ValueError("the response contains an array whose items are not documented; expected objects with members")
-    return own if len(arrays) > 1 else None
+    return container if len(arrays) > 1 else None
 
 
-_FEW = 3
+_MAX_WRAPPER_MEMBERS = 3
 """Maximum number of members of a body that wraps one record."""
 
 
-def _named(names: Iterable[str], collection: str) -> str | None:
+def _matching_name(names: Iterable[str], collection: str) -> str | None:
     """Return the name that matches the collection, else a generic one."""
     by_name = {snake_case(name): name for name in names}
     candidates = (snake_case(collection), singular(snake_case(collection)), *WRAPPERS)
@@ -120,12 +149,16 @@ def _named(names: Iterable[str], collection: str) -> str | None:
 def _totals(schema: Mapping[str, Any], variables: Iterable[str]) -> Iterator[str]:
     """Yield the integers, in the body or in an object of it, with the name of a total."""
     members: Mapping[str, Any] = schema.get("properties", {})
-    paged = any(snake_case(each) in (*SIZES, *PAGES, "offset") for each in variables)
-    plain = not paged or any(snake_case(name) in SIBLINGS for name in members)
-    inner = [each.get("properties", {}) for each in members.values() if _is(each, "object")]
-    for place in (members, *inner):
-        for names in (TOTALS, COUNTS if plain else ()):
-            yield from (name for name, each in place.items() if snake_case(name) in names and each.get("type") == "integer")
+    has_paging = any(snake_case(variable) in (*SIZES, *PAGES, "offset") for variable in variables)
+    has_links = any(snake_case(name) in SIBLINGS for name in members)
+    # With paging, `count` may be the number of records on this page.
+    conventions = (TOTALS,) if has_paging and not has_links else (TOTALS, COUNTS)
+    objects = [member.get("properties", {}) for member in members.values() if _is(member, "object")]
+    for properties in (members, *objects):
+        for names in conventions:
+            for name, member in properties.items():
+                if snake_case(name) in names and member.get("type") == "integer":
+                    yield name
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:

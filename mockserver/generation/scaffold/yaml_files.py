@@ -1,4 +1,4 @@
-"""A draft as the YAML that people go on with: one operation or member a line, each with a comment that says why."""
+"""Render a draft as YAML: one operation or member per line, each with a comment that says why."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from mockserver.generation.recipes.timestamps import future_timestamps
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
 NOW = "2026-11-02 09:00:00"
-"""The fixtures' date, where no example is later: always the same, so that the same blueprint makes the same records."""
+"""The earliest date of the fixtures. It is constant, so that the same blueprint generates the same records."""
 LATEST = "2100-01-01 00:00:00"
-"""Later stamps are no dates of records, but ends of time."""
+"""Timestamps from here on mean `never`. They do not change the date of the fixtures."""
 _WIDTH = 120
 
 
 def effects_text(draft: Draft) -> str:
-    """`effects.yaml`, with what was not inferred as comments."""
+    """Return the text of `effects.yaml`, with a comment for each operation without an inferred effect."""
     lines = ["# The effect of each operation on the records, as inferred by `mockserver init`. All keys: docs/effects.md."]
     lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
     lines += ["", *_section("collections", [(each.name, each.reason, each.rule) for each in draft.collections])]
-    plain = [(each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None]
-    lines += ["", *_section("operations", plain)]
+    inferred = [(each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None]
+    lines += ["", *_section("operations", inferred)]
     if draft.not_inferred:
         lines += ["", "# No effect inferred; each of these operations returns its first documented example:"]
     lines += [f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}" for each in draft.not_inferred]
@@ -32,8 +32,8 @@ def effects_text(draft: Draft) -> str:
 def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
     entries = list(entries)
     yield f"{name}:{'' if entries else ' {}'}"
-    for key, why, value in entries:
-        yield f"  # {_one_line(why)}"
+    for key, reason, value in entries:
+        yield f"  # {_one_line(reason)}"
         yield from member_lines(key, dict(value), 2, _WIDTH)
 
 
@@ -42,7 +42,7 @@ def _one_line(text: str) -> str:
 
 
 def _sketch(collection: CollectionDraft) -> Iterator[str]:
-    """What a lifecycle could look like, where a member may name states: which leads to which, only people know."""
+    """Yield a lifecycle as a comment for each member that may hold a state. Its order of states is only a guess."""
     for member, states in collection.states.items():
         yield ""
         yield f"# {flow(member)} of {collection.name} may be the state of a lifecycle. If it is, move these lines to"
@@ -56,7 +56,7 @@ def _sketch(collection: CollectionDraft) -> Iterator[str]:
 
 
 def recipes_text(draft: Draft) -> str:
-    """`recipes.yaml`."""
+    """Return the text of `recipes.yaml`."""
     lines = ["# Recipes for the records in records/. To generate them: `mockserver fixtures`. All keys: docs/fixtures.md."]
     lines += [f"now: {draft.now}", "seed: 1", "locale: [en_US]", f"collections:{'' if draft.collections else ' {}'}"]
     for each in draft.collections:
@@ -69,7 +69,11 @@ def recipes_text(draft: Draft) -> str:
 
 
 def now_of(collections: Iterable[CollectionDraft]) -> str:
-    """The fixtures' date: not before any stamp that the blueprint shows."""
-    stamps = [stamp for each in collections for stamp in future_timestamps(list(each.examples), NOW)]
-    shown = [stamp.replace("T", " ").removesuffix("Z") for stamp in stamps]
-    return max([NOW, *(each for each in shown if each < LATEST)])
+    """Return the date of the fixtures: `NOW`, or the latest documented timestamp if it is later."""
+    now = NOW
+    for collection in collections:
+        for timestamp in future_timestamps(list(collection.examples), NOW):
+            text = timestamp.replace("T", " ").removesuffix("Z")
+            if now < text < LATEST:
+                now = text
+    return now
