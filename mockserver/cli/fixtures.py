@@ -129,10 +129,10 @@ def _write(origins: list[Origin], args: argparse.Namespace) -> None:
     for origin, collection_texts in zip(origins, _checked_texts(origins, args, counts), strict=True):
         texts |= {origin.path(name): text for name, text in collection_texts.items()}
     for path, text in texts.items():
-        if (size := len(text.encode())) > MAX_BYTES:
-            raise UsageError(
-                f"{display_path(path)}: would be {size} bytes, more than the maximum of {MAX_BYTES}; use a smaller --count"
-            )
+        size = len(text.encode())
+        if size > MAX_BYTES:
+            message = f"would be {size} bytes, more than the maximum of {MAX_BYTES}; use a smaller --count"
+            raise UsageError(f"{display_path(path)}: {message}")
     for path, text in texts.items():
         old = _bytes(path).decode("utf-8", errors="replace")
         is_unchanged = _with_head_version(head_of(old), text) == old
@@ -162,15 +162,15 @@ def _settings(defaults: GenerationSettings, args: argparse.Namespace, counts: Ma
     return GenerationSettings(seed, tuple(args.locale) or defaults.locale, all_counts)
 
 
-def _counts(words: list[str], known: set[str]) -> dict[str, int]:
+def _counts(words: list[str], collections: set[str]) -> dict[str, int]:
     """Return collection to count; the empty name means every other collection. Raises `UsageError`."""
     counts: dict[str, int] = {}
     for word in words:
         name, equals, number = word.rpartition("=")
         if not (number.isascii() and number.isdecimal()) or int(number) > MAX_COUNT or (equals and not name):
             raise UsageError(f"--count {word}: expected N or COLLECTION=N, N from 0 to {MAX_COUNT}")
-        if name and name not in known:
-            expected = similar_name(name, known) or " or ".join(sorted(known))
+        if name and name not in collections:
+            expected = similar_name(name, collections) or " or ".join(sorted(collections))
             raise UsageError(f"--count {word}: unknown collection {name}; expected {expected}")
         counts[name] = int(number)
     return counts
@@ -186,10 +186,13 @@ def _with_head_version(head: Head | None, text: str) -> str:
 
 def _check(origin: Origin) -> bool:
     """Print how the record files differ from the recipes. Return whether any does."""
-    olds = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
-    heads = {name: head for name, text in olds.items() if (head := head_of(text))}
-    counts = {**origin.recipes.settings.counts, **{name: head.count for name, head in heads.items()}}
-    drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in olds.items()}
+    texts = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
+    counts = dict(origin.recipes.settings.counts)
+    for name, text in texts.items():
+        head = head_of(text)
+        if head:
+            counts[name] = head.count
+    drifts = {origin.path(name): _drift(origin, name, text, counts) for name, text in texts.items()}
     for path in visible_paths(origin.folder.glob("*.yaml")):
         if path not in drifts and head_of(_text(path)):
             drifts[path] = ["no recipe generates this collection; remove the file or add a recipe"]

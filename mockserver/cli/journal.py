@@ -34,25 +34,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the exchanges, oldest first. With `--fail-on`, print only those selected, and return 1 if there are any."""
-    reasons = [reason for reason in (args.fail_on or "").split(",") if reason]
-    if args.fail_on is not None and not reasons:
-        raise UsageError(f"--fail-on: expected one or more of {', '.join(REASONS)}, comma-separated, got {args.fail_on!r}")
+    reasons = _reasons(args.fail_on)
+    exchanges = _exchanges(args)
+    has_sandboxes = len({exchange["sandbox"] for exchange in exchanges}) > 1
+    if not reasons:
+        _print_exchanges(exchanges, has_sandboxes)
+        return 0
+    selected = [exchange for exchange in exchanges if _has_reason(exchange, reasons)]
+    _print_exchanges(selected, has_sandboxes)
+    _print_details(selected)
+    print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
+    for warning in _missing_exchanges(exchanges, args):
+        print(f"mockserver: warning: {warning}; the result may be incomplete", file=sys.stderr)
+    return 1 if selected else 0
+
+
+def _reasons(text: str | None) -> list[str]:
+    """Return the reasons in the value of `--fail-on`; none without the option. Raises `UsageError`."""
+    if text is None:
+        return []
+    reasons = [reason for reason in text.split(",") if reason]
+    expected = f"expected one or more of {', '.join(REASONS)}, comma-separated"
+    if not reasons:
+        raise UsageError(f"--fail-on: {expected}, got {text!r}")
     unknown = [reason for reason in reasons if reason not in REASONS]
     if unknown:
-        raise UsageError(
-            f"--fail-on: unknown reason {', '.join(unknown)}; expected one or more of {', '.join(REASONS)}, comma-separated"
-        )
-    exchanges = _of_one(sandbox_url(args.url, args.sandbox), args.admin_token) if _names_one(args) else _of_all(args)
-    selected = exchanges
-    if reasons:
-        selected = [each for each in exchanges if any(REASONS[reason](each) for reason in reasons)]
-    _print_exchanges(selected, with_sandbox=len({each["sandbox"] for each in exchanges}) > 1)
-    if reasons:
-        _print_details(selected)
-        print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
-        for reason in _missing_exchanges(exchanges, args):
-            print(f"mockserver: warning: {reason}; the result may be incomplete", file=sys.stderr)
-    return 1 if reasons and selected else 0
+        raise UsageError(f"--fail-on: unknown reason {', '.join(unknown)}; {expected}")
+    return reasons
+
+
+def _has_reason(exchange: Mapping[str, Any], reasons: Sequence[str]) -> bool:
+    return any(REASONS[reason](exchange) for reason in reasons)
+
+
+def _exchanges(args: argparse.Namespace) -> list[Mapping[str, Any]]:
+    """Return the exchanges of the sandbox that the options or the URL name; by default of all sandboxes."""
+    if args.sandbox is not None or "/~" in args.url:
+        return _of_one(sandbox_url(args.url, args.sandbox), args.admin_token)
+    return _of_all(args)
 
 
 def _print_exchanges(exchanges: Sequence[Mapping[str, Any]], with_sandbox: bool) -> None:
@@ -69,10 +88,6 @@ def _print_details(exchanges: Sequence[Mapping[str, Any]]) -> None:
             print(f"    {exchange['method']} {exchange['path']}: {detail}")
 
 
-def _names_one(args: argparse.Namespace) -> bool:
-    return args.sandbox is not None or "/~" in args.url
-
-
 def _of_one(base: str, token: str | None) -> list[Mapping[str, Any]]:
     newest_first: list[Mapping[str, Any]] = call(base, "GET", "/requests", token)["requests"]
     return newest_first[::-1]
@@ -80,18 +95,21 @@ def _of_one(base: str, token: str | None) -> list[Mapping[str, Any]]:
 
 def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
     """Return the exchanges of all sandboxes, ordered by time."""
-    names = [each["name"] for each in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]]
-    exchanges = [each for name in names for each in _of_one(sandbox_url(args.url, name), args.admin_token)]
+    exchanges: list[Mapping[str, Any]] = []
+    for sandbox in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]:
+        exchanges += _of_one(sandbox_url(args.url, sandbox["name"]), args.admin_token)
     return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 
 
 def _missing_exchanges(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
     """Yield why exchanges may be missing: the store was unavailable, or a journal is full."""
-    if lost := call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]:
+    lost = call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]
+    if lost:
         yield f"{lost} exchanges were lost because the store was unavailable"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
     counts = Counter(each["sandbox"] for each in exchanges)
     for name in sorted(name for name, count in counts.items() if count >= size):
         yield f"the journal of sandbox {name} is full ({size} exchanges, --journal-size); older exchanges may be missing"
-    if len(exchanges) >= (maximum := Settings(journal_size=size).max_total_exchanges):
+    maximum = Settings(journal_size=size).max_total_exchanges
+    if len(exchanges) >= maximum:
         yield f"the journals together are full ({maximum} exchanges); older exchanges may be missing"

@@ -26,4 +26,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rows(scenarios: list[Scenario]) -> list[tuple[str, str]]:
-    return [("" if index else "scenario", f"{each.name}: {each.title}") for index, each in enumerate(scenarios)]
+    """Return a row for each scenario; only the first one has a heading."""
+    texts = [f"{scenario.name}: {scenario.title}" for scenario in scenarios]
+    headings = ["scenario", *[""] * len(texts)]
+    return list(zip(headings, texts, strict=False))

@@ -27,20 +27,20 @@ def run(args: argparse.Namespace) -> int:
 
 def read_apis(schemas_folder: Path) -> dict[Path, Api]:
     """Return each folder with its API. Raises `InvalidFiles` with every error that keeps schemas from being written."""
-    found: dict[Path, Api] = {}
+    apis: dict[Path, Api] = {}
     errors: list[FileError] = []
     for folder in (schemas_folder / name for name in list_apis(schemas_folder)):
         path = folder / f"{folder.name}.apib"
         try:
-            found[folder] = blueprint.read_blueprint(path, display_path(path))
-            errors += schemas.schema_errors(found[folder], folder, display_path(folder))
+            apis[folder] = blueprint.read_blueprint(path, display_path(path))
+            errors += schemas.schema_errors(apis[folder], folder, display_path(folder))
         except InvalidFiles as error:
             errors += error.errors
-    if not found and not errors:
+    if not apis and not errors:
         errors += no_api_errors(schemas_folder)
     if errors:
         raise InvalidFiles(errors)
-    return found
+    return apis
 
 
 def _write(apis: dict[Path, Api]) -> int:
@@ -51,19 +51,19 @@ def _write(apis: dict[Path, Api]) -> int:
         except OSError as error:
             message = f"{error.filename or display_path(folder)}: {error.strerror}; expected a writable folder"
             raise UsageError(message) from error
-        print(
-            "".join(
-                [*(f"removed {display_path(path)}\n" for path in surplus), *(f"wrote {display_path(path)}\n" for path in written)]
-            ),
-            end="",
-        )
+        for path in surplus:
+            print(f"removed {display_path(path)}")
+        for path in written:
+            print(f"wrote {display_path(path)}")
     return 0
 
 
 def _check(apis: dict[Path, Api]) -> int:
-    drifts = [f"{display_path(folder)}: {each}" for folder, api in apis.items() for each in schemas.drift(api, folder)]
-    for each in drifts:
-        print(each)
-    if not drifts:
+    has_drift = False
+    for folder, api in apis.items():
+        for difference in schemas.drift(api, folder):
+            print(f"{display_path(folder)}: {difference}")
+            has_drift = True
+    if not has_drift:
         print("no drift: the schemas match the blueprints")
-    return 1 if drifts else 0
+    return 1 if has_drift else 0
