@@ -245,14 +245,19 @@ def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a warning for each environment variable that starts like a setting but is unknown."""
-    known = {setting.variable for setting in SETTINGS}
+    variables = {setting.variable for setting in SETTINGS}
     foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
-    names = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
-    return [f"Unknown setting {name} (ignored).{_close_to(name, known)}" for name in names if not foreign.fullmatch(name)]
+    warnings = []
+    for name in sorted(environ):
+        is_setting_like = name.startswith(PREFIX) and not foreign.fullmatch(name)
+        if is_setting_like and name not in variables:
+            warnings.append(f"Unknown setting {name} (ignored).{_did_you_mean(name, variables)}")
+    return warnings
 
 
-def _close_to(name: str, known: Iterable[str]) -> str:
-    candidate = similar_name(name.removeprefix(PREFIX), (variable.removeprefix(PREFIX) for variable in known), 0.8)
+def _did_you_mean(name: str, variables: Iterable[str]) -> str:
+    candidates = [variable.removeprefix(PREFIX) for variable in variables]
+    candidate = similar_name(name.removeprefix(PREFIX), candidates, 0.8)
     return f" Did you mean {PREFIX}{candidate}?" if candidate else ""
 
 

@@ -265,10 +265,10 @@ def _variable_errors(
         if variable not in variables:
             message = f"{operation.uri_template} has no variable '{variable}', which identifies records of '{locator.name}'"
             yield FileError(document.key_position(operation_pointer), message)
-    known = ", ".join(sorted(variables)) or "none"
+    expected = ", ".join(sorted(variables)) or "none"
     used: dict[Pointer, str] = {(key, name): name for key in ("search", "filter") for name in entry.get(key, {})}
     used |= {(key,): entry[key] for key in ("page", "size") if key in entry}
     for pointer, variable in used.items():
         if variable not in variables:
-            message = f"{operation.uri_template} has no variable '{variable}'; expected one of {known}"
+            message = f"{operation.uri_template} has no variable '{variable}'; expected one of {expected}"
             yield FileError(document.key_position((*operation_pointer, *pointer)), message)

@@ -117,8 +117,8 @@ def _build(
     is_total_member = hints.total in members and hints.total != container
     if hints.total and not is_total_member and hints.total not in echoed:
         names = [name for name in (*members, *echoed) if name not in (container, echo)]
-        known = ", ".join(names) or "none"
-        raise ValueError(f"unknown member {hints.total} for the total; expected one of {known}")
+        expected = ", ".join(names) or "none"
+        raise ValueError(f"unknown member {hints.total} for the total; expected one of {expected}")
     total_member = hints.total if is_total_member else None
     return Envelope(container, echo, echoed, projection(item_schema), item_schema, template, total_member)
 

@@ -28,12 +28,15 @@ def example_values(served: ServedOperation, records: Mapping[str, Record]) -> di
     The value is the documented example, else that of the first matching record, else 1.
     """
     parameters = {each.name: each for each in served.operation.parameters if each.location == "path"}
-    examples = {name: _example(parameters[name]) if name in parameters else None for name in served.template.path}
-    values = {name: value for name, value in examples.items() if value is not None}
+    values: dict[str, Any] = {}
+    for name in served.template.path:
+        value = _example(parameters[name]) if name in parameters else None
+        if value is not None:
+            values[name] = value
     members = served.rule.members if served.rule else {}
     record = next((each for each in records.values() if _matches(values, members, each)), {})
-    record_values = {name: record.get(member) for name, member in members.items() if name in examples}
-    return {name: values.get(name, record_values.get(name) or 1) for name in examples}
+    record_values = {name: record.get(member) for name, member in members.items()}
+    return {name: values.get(name, record_values.get(name) or 1) for name in served.template.path}
 
 
 def _matches(values: Mapping[str, Any], members: Mapping[str, str], record: Record) -> bool:

@@ -1,6 +1,7 @@
 """Load the contract from the folders of schemas and fixtures: read and check everything, and report all errors at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,37 +74,49 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise InvalidFiles([FileError(Position(display_path(path)), name_error)])
     api = blueprint.read_blueprint(path, display_path(path))
     reading = _Reading(api, folder, display_path(folder), [])
-    none: Schemas = {}
     request_schemas: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
-    written = reading.attempt(lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), none)
-    derived = reading.attempt(lambda: schemas.derive(api), none)
+    files, derived = _read_schemas(reading, schema_folder)
+    in_use = _schemas_in_use(files, derived)
+    drift = [f"{display_path(schema_folder)}: {line}" for line in _schema_drift(files, derived)]
     api = reading.api = with_local_urls(schemas.with_examples(api))
-    in_use = {key: written.get(key, schema) for key, schema in derived.items()}
     reading.errors += schemas.example_errors(api, in_use)
-    drift = [f"{display_path(schema_folder)}: {line}" for line in _schema_drift(written, derived)]
     _read_fixtures(reading)
     served = tuple(_served_operations(reading, in_use, request_schemas))
     collections = _collections(reading, served)
     if reading.errors:
         raise InvalidFiles(reading.errors)
-    all_lifecycles = {f"{api.id}/{name}": each for name, each in reading.lifecycles.items()}
+    lifecycles_by_id = {f"{api.id}/{name}": lifecycle for name, lifecycle in reading.lifecycles.items()}
     all_scenarios = {**scenarios.response_scenarios(api), **reading.scenarios}
-    shown_records = {(each.operation.id, each.operation.success_status) for each in served if each.envelope}
-    unanswerable = schemas.missing_bodies(api, in_use.keys() - shown_records)
+    with_records = {(each.operation.id, each.operation.success_status) for each in served if each.envelope}
+    missing_bodies = schemas.missing_bodies(api, in_use.keys() - with_records)
     # An operation with an effect may never send a generated example, so an invalid one is only a warning.
     invalid_examples = map(str, schemas.example_errors(api, in_use, generated=True))
-    warnings = (*map(str, api.warnings), *drift, *unanswerable, *invalid_examples, *_unused_files(reading))
-    return Contract((api,), served, collections, all_lifecycles, all_scenarios, reading.tokens, {api.id: reading.now}, warnings)
+    warnings = (*map(str, api.warnings), *drift, *missing_bodies, *invalid_examples, *_unused_files(reading))
+    now = {api.id: reading.now}
+    return Contract((api,), served, collections, lifecycles_by_id, all_scenarios, reading.tokens, now, warnings)
 
 
-def _schema_drift(written: Mapping[Any, Any], derived: Mapping[Any, Any]) -> Iterator[str]:
-    for operation_id, status in sorted(written.keys() | derived.keys()):
+def _read_schemas(reading: _Reading, schema_folder: Path) -> tuple[Schemas, Schemas]:
+    """Return the schemas in files, and the schemas derived from the blueprint."""
+    files = reading.attempt(lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), Schemas())
+    derived = reading.attempt(lambda: schemas.derive(reading.api), Schemas())
+    return files, derived
+
+
+def _schemas_in_use(files: Schemas, derived: Schemas) -> Schemas:
+    """Return the schema of each documented response: the one of its file, else the derived one."""
+    return {key: files.get(key, schema) for key, schema in derived.items()}
+
+
+def _schema_drift(files: Schemas, derived: Schemas) -> Iterator[str]:
+    """Yield a warning for each difference between the files and the blueprint."""
+    for operation_id, status in sorted(files.keys() | derived.keys()):
         key, name = (operation_id, status), schemas.file_name(operation_id, status)
-        if key not in written:
+        if key not in files:
             yield f"{name} is missing; using the schema from the blueprint (run `mockserver schemas` to write it)"
         elif key not in derived:
             yield f"{name} does not belong to a response of the blueprint; it is not used"
-        elif written[key] != derived[key]:
+        elif files[key] != derived[key]:
             yield f"{name} differs from the blueprint; the file is used (see `mockserver schemas --check`)"
 
 
@@ -128,13 +141,14 @@ def _unused_files(reading: _Reading) -> Iterator[str]:
 
 def _read_fixtures(reading: _Reading) -> None:
     """Read effects, lifecycles, records, tokens and scenarios, as far as they exist: all are optional."""
-    folder, api, name, recipes = reading.folder, reading.api, reading.display_name, reading.folder / "recipes.yaml"
+    folder, api, name = reading.folder, reading.api, reading.display_name
+    recipes, tokens = folder / "recipes.yaml", folder / "tokens.yaml"
     _read_rules(reading)
     if (folder / "records").is_dir():
         reading.collections = reading.attempt(lambda: read_collections(folder, name), {})
     if recipes.exists():
         reading.now = reading.attempt(lambda: read_now(recipes, f"{name}/recipes.yaml"), "")
-    if (tokens := folder / "tokens.yaml").exists():
+    if tokens.exists():
         reading.tokens = reading.attempt(lambda: read_tokens(tokens, f"{name}/tokens.yaml", api), {})
     collections = reading.effects.collections if reading.config_valid else None
     reading.scenarios = reading.attempt(
@@ -161,14 +175,13 @@ def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordChec
 
     Raises `InvalidFiles` for an invalid blueprint, schema or effects file.
     """
-    path, none = schema_folder / f"{schema_folder.name}.apib", Schemas()
-    reading = _Reading(blueprint.read_blueprint(path, display_path(path)), folder, display_path(folder), [])
-    written = reading.attempt(lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), none)
-    derived = reading.attempt(lambda: schemas.derive(reading.api), none)
-    reading.api = schemas.with_examples(reading.api)
+    path = schema_folder / f"{schema_folder.name}.apib"
+    api = blueprint.read_blueprint(path, display_path(path))
+    reading = _Reading(api, folder, display_path(folder), [])
+    files, derived = _read_schemas(reading, schema_folder)
+    reading.api = schemas.with_examples(api)
     _read_rules(reading)
-    in_use = {key: written.get(key, schema) for key, schema in derived.items()}
-    served = tuple(_served_operations(reading, in_use, {}))
+    served = tuple(_served_operations(reading, _schemas_in_use(files, derived), {}))
     if reading.errors:
         raise InvalidFiles(reading.errors)
     return {name: RecordCheck(rule, _item_schemas(served, name)) for name, rule in reading.effects.collections.items()}
@@ -192,15 +205,18 @@ def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[s
         if collection is None:
             collections[f"{reading.api.id}/{name}"] = {}
             continue
-        item_schemas = _item_schemas(served, name)
-        error_count = len(reading.errors)
-        reading.errors += record_errors(collection, rule, item_schemas, reading.lifecycles.get(name), reading.now)
-        reading.errors += key_errors(collection, rule)
-        # Overrides are tried on valid records only: with invalid ones, they would report the same errors again.
-        for scenario in reading.scenarios.values() if len(reading.errors) == error_count else ():
-            if members := scenario.records.get(name):
-                lifecycle = reading.lifecycles.get(name)
-                reading.errors += override_errors(scenario, members, collection, rule, item_schemas, lifecycle, reading.now)
+        item_schemas, lifecycle = _item_schemas(served, name), reading.lifecycles.get(name)
+        errors = [
+            *record_errors(collection, rule, item_schemas, lifecycle, reading.now),
+            *key_errors(collection, rule),
+        ]
+        if not errors:
+            # Overrides of invalid records would report the same errors again.
+            for scenario in reading.scenarios.values():
+                members = scenario.records.get(name)
+                if members:
+                    errors += override_errors(scenario, members, collection, rule, item_schemas, lifecycle, reading.now)
+        reading.errors += errors
         collections[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
     return collections
 
@@ -209,18 +225,21 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
     """Yield an error for each id in two APIs: scenarios and the admin API know operations by id alone."""
     owner: dict[str, str] = {}
     for part in parts:
-        for name in [*(s.operation.id for s in part.served), *part.scenarios]:
-            if owner.setdefault(name, part.apis[0].file) != part.apis[0].file:
+        file = part.apis[0].file
+        ids = [served.operation.id for served in part.served]
+        for name in [*ids, *part.scenarios]:
+            if owner.setdefault(name, file) != file:
                 message = f"duplicate name {name} (already in {owner[name]}); expected another name"
-                yield FileError(Position(part.apis[0].file), message)
+                yield FileError(Position(file), message)
 
 
 def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
     """Yield an error for each method and path that two APIs have, by equal or nested base paths."""
     owner: dict[tuple[str | None, ...], Api] = {}
     for served in (each for part in parts for each in part.served):
-        steps = ("" if each.variable else each.literal for each in served.template.segments)
-        route = (served.operation.method, *served.api.base_path.split("/")[1:], *steps)
+        # A variable is the empty text: two routes that differ only in its name are equal.
+        segments = ["" if segment.variable else segment.literal for segment in served.template.segments]
+        route = (served.operation.method, *served.api.base_path.split("/")[1:], *segments)
         first = owner.setdefault(route, served.api)
         if first is not served.api:
             message = f"{served.operation.method} {served.route} is already an operation of {first.file}; expected another HOST"
@@ -228,15 +247,20 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
 
 
 def _combine(parts: list[Contract]) -> Contract:
+    """Return the contract of all APIs, with the scenarios that apply to all of them."""
     apis = tuple(api for part in parts for api in part.apis)
     served = tuple(served for part in parts for served in part.served)
-    return Contract(
-        apis,
-        served,
-        {name: records for part in parts for name, records in part.collections.items()},
-        {name: each for part in parts for name, each in part.lifecycles.items()},
-        {name: each for part in parts for name, each in part.scenarios.items()} | scenarios.fault_scenarios(apis),
-        {name: each for part in parts for name, each in part.tokens.items()},
-        {name: now for part in parts for name, now in part.now.items()},
-        (*(warning for part in parts for warning in part.warnings), *ambiguities(served)),
-    )
+    contract = Contract(apis, served, {}, {}, {}, {}, {}, ())
+    for part in parts:
+        contract = replace(
+            contract,
+            collections={**contract.collections, **part.collections},
+            lifecycles={**contract.lifecycles, **part.lifecycles},
+            scenarios={**contract.scenarios, **part.scenarios},
+            tokens={**contract.tokens, **part.tokens},
+            now={**contract.now, **part.now},
+            warnings=(*contract.warnings, *part.warnings),
+        )
+    all_scenarios = {**contract.scenarios, **scenarios.fault_scenarios(apis)}
+    warnings = (*contract.warnings, *ambiguities(served))
+    return replace(contract, scenarios=all_scenarios, warnings=warnings)

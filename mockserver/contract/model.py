@@ -93,8 +93,8 @@ class Contract:
 
 def with_seed(contract: Contract, seed: int) -> Contract:
     """Return the contract with this random seed for all scenarios without a `seed`."""
-    named = contract.scenarios.items()
-    return replace(
-        contract,
-        scenarios={name: each if "seed" in each.definition else replace(each, seed=seed) for name, each in named},
-    )
+    scenarios = dict(contract.scenarios)
+    for name, scenario in contract.scenarios.items():
+        if "seed" not in scenario.definition:
+            scenarios[name] = replace(scenario, seed=seed)
+    return replace(contract, scenarios=scenarios)

@@ -158,10 +158,11 @@ def _portable(value: Any) -> Any:
         return [_portable(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: each.removesuffix(TIMESTAMP_END) if key == "pattern" and isinstance(each, str) else _portable(each)
-        for key, each in value.items()
-    }
+    schema = {key: _portable(each) for key, each in value.items()}
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        schema["pattern"] = pattern.removesuffix(TIMESTAMP_END)
+    return schema
 
 
 def _titled(name: str | None) -> str:

@@ -179,5 +179,10 @@ _OF_CLIENTS = re.compile(
 
 def _required_headers(operation: Operation) -> list[str]:
     """Return the headers that every documented request of the operation has, in lower case."""
-    header_sets = [{name.lower() for name, _ in t.request.headers} for t in operation.transactions if t.request]
-    return sorted(set.intersection(*header_sets)) if header_sets else []
+    requests = [transaction.request for transaction in operation.transactions if transaction.request]
+    if not requests:
+        return []
+    required = {name.lower() for name, _ in requests[0].headers}
+    for request in requests[1:]:
+        required &= {name.lower() for name, _ in request.headers}
+    return sorted(required)

@@ -3,7 +3,7 @@
 Blueprints rarely document 401 and 403, so the server responds with its own problems.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,35 +33,48 @@ def features(apis: tuple[Api, ...]) -> list[str]:
 
 
 def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]:
-    """Return the tokens of a file, each with its features or `expired`. Raises `InvalidFiles`, also for unknown features."""
+    """Return the tokens of a file, each with its features or `expired`.
+
+    Raises:
+        InvalidFiles: The file is invalid, or no operation requires a feature in it.
+    """
     document = strict_yaml.read_yaml(path, shown_as)
     if violations := _FILE.violations(document.value):
         raise InvalidFiles(document.file_errors(violations))
-    known = features((api,))
-    errors = [
-        FileError(document.position((token, index)), f"unknown feature {name}; expected one of {', '.join(known)}")
-        for token, names in document.value.items()
-        for index, name in enumerate(names if isinstance(names, list) else ())
-        if name not in known
-    ]
-    errors += [FileError(document.key_position((token,)), f"{token}: {_NO_SANDBOX}") for token in document.value if "@" in token]
+    errors = list(_token_errors(document, features((api,))))
     if errors:
         raise InvalidFiles(errors)
     return {token: _token_features(value) for token, value in document.value.items()}
 
 
+def _token_errors(document: strict_yaml.Document, documented: list[str]) -> Iterator[FileError]:
+    """Yield an error for each undocumented feature and each token with a sandbox name."""
+    for token, value in document.value.items():
+        if "@" in token:
+            yield FileError(document.key_position((token,)), f"{token}: {_NO_SANDBOX}")
+        if not isinstance(value, list):
+            continue
+        for index, name in enumerate(value):
+            if name not in documented:
+                message = f"unknown feature {name}; expected one of {', '.join(documented)}"
+                yield FileError(document.position((token, index)), message)
+
+
 def parse_token_settings(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, TokenFeatures]:
     """Parse `NAME=FEATURE+FEATURE`, `NAME=` (no features) and `NAME=expired`. Raises `UsageError`."""
-    known = features(apis)
+    documented = features(apis)
     tokens: dict[str, TokenFeatures] = {}
     messages: list[str] = []
     for text in texts:
-        token, _, rest = text.partition("=")
-        names = [name for name in rest.split("+") if name]
-        unknown = [name for name in names if name not in known and rest != EXPIRED]
-        messages += [f"--token {token}: unknown feature {name}; expected {', '.join(known)} or {EXPIRED}" for name in unknown]
-        messages += [f"--token {token}: {_NO_SANDBOX}"] if "@" in token else []
-        tokens[token] = EXPIRED if rest == EXPIRED else tuple(names)
+        token, _, value = text.partition("=")
+        names = tuple(name for name in value.split("+") if name)
+        tokens[token] = EXPIRED if value == EXPIRED else names
+        for name in names:
+            if name not in documented and value != EXPIRED:
+                expected = f"{', '.join(documented)} or {EXPIRED}"
+                messages.append(f"--token {token}: unknown feature {name}; expected {expected}")
+        if "@" in token:
+            messages.append(f"--token {token}: {_NO_SANDBOX}")
     if messages:
         raise UsageError("\n".join(messages))
     return tokens

@@ -70,8 +70,8 @@ class RecordTimeline:
         for collection in self._contract.lifecycles:
             if collection not in self._contract.collections:
                 continue
-            own, layered = self._own_records(collection), self._layered(collection)
-            for key, record in own.items():
+            layered = self._layered(collection)
+            for key, record in self._records_without_overrides(collection).items():
                 advanced = self._advance(collection, record, self._now)
                 if advanced is not record:
                     changes[collection, key] = advanced
@@ -91,13 +91,13 @@ class RecordTimeline:
         """Return whether an override or the overlay determines a record."""
         return key in self._overridden_at or key in self._overlay
 
-    def _own_records(self, collection: str) -> Mapping[str, Record]:
+    def _records_without_overrides(self, collection: str) -> Mapping[str, Record]:
         """Return the shipped records with the changes made without overrides."""
         return _with_changes(self._contract.collections[collection], collection, self._changes)
 
     def _layered(self, collection: str) -> Mapping[str, Record]:
         """Return the records with all layers, before the final advance to the current time."""
-        records = self._own_records(collection)
+        records = self._records_without_overrides(collection)
         for active in self._activated:
             records = self._overridden(collection, records, active)
         if self._activated or self._preferred:

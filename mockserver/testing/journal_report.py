@@ -30,7 +30,9 @@ def _lines(exchanges: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _visible(text: str) -> str:
     """Escape control characters: a path may contain anything, even escape sequences."""
-    printable = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: MAX_LINE_LENGTH + 1])
+    printable = ""
+    for character in text[: MAX_LINE_LENGTH + 1]:
+        printable += character if character.isprintable() else repr(character)[1:-1]
     return _cut(printable)
 
 

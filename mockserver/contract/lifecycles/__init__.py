@@ -123,9 +123,10 @@ def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
     """Yield an error for a cycle, and for each state with no path to it or with too many."""
     entries = document.value[collection]["states"]
     pointer: Pointer = (collection, "states")
-    next_states = {
-        state: tuple(name for name in _names(entry.get("next")) if name in entries) for state, entry in entries.items()
-    }
+    next_states: dict[str, tuple[str, ...]] = {}
+    for state, entry in entries.items():
+        names = _names(entry.get("next"))
+        next_states[state] = tuple(name for name in names if name in entries)
     try:
         order = _in_order(next_states)
     except CycleError as error:

@@ -227,10 +227,10 @@ def _feature_errors(value: Mapping[str, Any], api: Api) -> Iterator[DefinitionEr
     token_features = value.get("token_features")
     if not isinstance(token_features, list):
         return
-    known = features((api,))
+    documented = features((api,))
     for index, feature in enumerate(token_features):
-        if feature not in known:
-            message = f"unknown feature '{feature}'; expected one of {', '.join(known)}"
+        if feature not in documented:
+            message = f"unknown feature '{feature}'; expected one of {', '.join(documented)}"
             yield DefinitionError(("token_features", index), message)
 
 

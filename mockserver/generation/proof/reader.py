@@ -125,7 +125,9 @@ def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
     values: dict[str, list[str]] = {}
     for name, value in request.headers:
         values.setdefault(f"HTTP_{name.upper().replace('-', '_')}", []).append(wsgi_text(value))
-    environ |= {variable: ("; " if variable == "HTTP_COOKIE" else ", ").join(each) for variable, each in values.items()}
+    for variable, texts in values.items():
+        separator = "; " if variable == "HTTP_COOKIE" else ", "
+        environ[variable] = separator.join(texts)
     environ |= {"HTTP_ORIGIN": ORIGIN, "HTTP_X_MOCK_SANDBOX": sandbox}
     if request.prefer:
         environ["HTTP_PREFER"] = request.prefer

@@ -37,8 +37,10 @@ def position_of(operation: Operation) -> PathPosition:
     if not segments or segments[-1].literal is None:
         raise ValueError("the path does not name a collection; expected a literal segment, optionally followed by one variable")
     variables = [each.variable for each in segments if each.variable]
-    pattern = "".join(f"/{'{}' if each.literal is None else each.literal}" for each in segments)
     literals = tuple(each.literal for each in segments if each.literal is not None)
+    pattern = ""
+    for segment in segments:
+        pattern += "/{}" if segment.literal is None else f"/{segment.literal}"
     return PathPosition(pattern, literals, key, variables[-1] if variables else None)
 
 

@@ -24,10 +24,10 @@ def singular(name: str) -> str:
     return name
 
 
-def first_match(names: Iterable[str], among: tuple[str, ...]) -> str | None:
-    """Return the name that matches the earliest of `among`; `None` without a match."""
-    known = {snake_case(name): name for name in reversed(list(names))}
-    return next((known[each] for each in among if each in known), None)
+def first_match(names: Iterable[str], conventions: tuple[str, ...]) -> str | None:
+    """Return the name that matches the earliest convention; `None` without a match."""
+    by_convention = {snake_case(name): name for name in reversed(list(names))}
+    return next((by_convention[each] for each in conventions if each in by_convention), None)
 
 
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""))

@@ -69,12 +69,12 @@ ADDRESSES = frozenset({"url", "image_url"})
 """Providers of absolute URLs; not used if the example is not one."""
 
 
-def provider_of(name: str, shown: str) -> str | None:
+def provider_of(name: str, example: str) -> str | None:
     """Return the provider for a member; `None` for an unknown name, or an example in another notation."""
     parts = words(name)
     endings = ["_".join(parts[index:]) for index in range(len(parts))]
     provider = next((PROVIDERS[ending] for ending in endings if ending in PROVIDERS), None)
     # A member `author` may be a link, and a member `image_url` a path.
-    if provider and shown and ("://" in shown) != (provider in ADDRESSES):
+    if provider and example and ("://" in example) != (provider in ADDRESSES):
         return None
     return provider

@@ -116,9 +116,13 @@ def infer_schema(values: list[Any]) -> Schema:
 
 
 def _infer_object(kind: str, values: list[Any]) -> Schema:
-    names = list(dict.fromkeys(name for value in values for name in value))
-    properties = {name: infer_schema([value[name] for value in values if name in value]) for name in names}
-    return closed_object(properties, [name for name in names if all(name in value for value in values)])
+    values_by_name: dict[str, list[Any]] = {}
+    for value in values:
+        for name, member in value.items():
+            values_by_name.setdefault(name, []).append(member)
+    properties = {name: infer_schema(members) for name, members in values_by_name.items()}
+    required = [name for name, members in values_by_name.items() if len(members) == len(values)]
+    return closed_object(properties, required)
 
 
 def _infer_array(kind: str, values: list[Any]) -> Schema:
