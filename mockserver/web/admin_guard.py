@@ -43,7 +43,7 @@ class AdminGuard:
         self.cors = Cors((origin.lower() for origin in settings.admin_origins), loopback=False)
 
     def check_host(self, environ: Environ) -> None:
-        """Raise `HostNotAllowed` for a missing host, and for a name that anybody may have pointed to this machine."""
+        """Raise `HostNotAllowed` for a missing host, and for a name that anybody can resolve to this machine."""
         host = environ.get("HTTP_HOST", "")
         if not is_allowed_host(host, self._hosts):
             raise HostNotAllowed(
@@ -53,16 +53,16 @@ class AdminGuard:
             )
 
     def check_origin(self, environ: Environ) -> None:
-        """Raises `OriginNotAllowed` for a request from a page of another origin, or from a part of such a page."""
+        """Raise `OriginNotAllowed` for a request from a page of another origin, or from an image or script of such a page."""
         origin = environ.get("HTTP_ORIGIN")
-        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '').lower()}"
+        server_origin = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '').lower()}"
         if origin is None:
             _check_site(environ)
-        elif origin == "null" or (origin != own and not self.cors.allows(origin)):
-            named = "ORIGIN" if origin == "null" else origin[:100]
+        elif origin == "null" or (origin != server_origin and not self.cors.allows(origin)):
+            example = "ORIGIN" if origin == "null" else origin[:100]
             raise OriginNotAllowed(
-                f"cross-origin request refused: expected a page of {own}, got {origin[:100]}; "
-                f"allow the origin with --admin-origin {named} (MOCKSERVER_ADMIN_ORIGINS)"
+                f"cross-origin request refused: expected a page of {server_origin}, got {origin[:100]}; "
+                f"allow the origin with --admin-origin {example} (MOCKSERVER_ADMIN_ORIGINS)"
             )
 
     def check_token(self, environ: Environ) -> None:
@@ -78,7 +78,9 @@ class AdminGuard:
         origin = environ.get("HTTP_ORIGIN")
         if environ["REQUEST_METHOD"] != "OPTIONS" or not origin or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
             return None
-        return self.cors.preflight(origin, EnvironHeaders(environ), ()) if self.cors.allows(origin) else None
+        if not self.cors.allows(origin):
+            return None
+        return self.cors.preflight(origin, EnvironHeaders(environ), ())
 
 
 def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
@@ -117,18 +119,22 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
 
 
 def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
-    """Return the warning about an admin API that other machines can call without a token; `None` for any other."""
+    """Return a warning if other machines can call the admin API without a token, otherwise `None`."""
     if settings.admin_token or is_loopback(address):
         return None
-    shown = f"[{address}]" if ":" in address else address
-    return f"The admin API on {shown}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
+    host = f"[{address}]" if ":" in address else address
+    return f"The admin API on {host}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
 
 
 def _check_site(environ: Environ) -> None:
-    """Check a request without Origin: of curl, our own page or a link, but also of an image, script or frame elsewhere."""
+    """Check a request without Origin.
+
+    curl, our own page and links send such requests, but so do images, scripts and frames of other pages.
+    """
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    opened = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
-    if site not in ("none", "same-origin") and not (opened and environ["REQUEST_METHOD"] in ("GET", "HEAD")):
+    navigates = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+    opens_page = navigates and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    if site not in ("none", "same-origin") and not opens_page:
         raise OriginNotAllowed(
             f"cross-site request refused (Sec-Fetch-Site: {site[:20]}); "
             "allow fetch of an origin with --admin-origin (MOCKSERVER_ADMIN_ORIGINS)"

@@ -16,7 +16,7 @@ _MAX_DIGITS = 12
 
 
 def tokens_equal(text: str, token: str) -> bool:
-    """Return whether a text is the token, in a time that does not depend on where they differ."""
+    """Compare a text with the token in constant time."""
     return hmac.compare_digest(text.encode("utf-8", "surrogatepass"), token.encode())
 
 
@@ -38,7 +38,7 @@ def unauthorized(detail: str) -> AdminTokenMissing:
 
 
 def cookie_name(token: str) -> str:
-    """Return the name of the cookie. A browser shares cookies between the ports of a host, so each token has another name."""
+    """Return the name of the cookie. It depends on the token, because all ports of a host share cookies."""
     return f"mockserver-session-{_signed('name', token)[:8]}"
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask
@@ -14,6 +14,7 @@ from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader, tokens
 from mockserver.contract.model import Contract
 from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound, UsageError, run_all
+from mockserver.formats.uri_template import Segment
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.responder import problem_response
@@ -61,8 +62,7 @@ def _app_of(server: MockServer, *, fast_path: bool, open_store: bool) -> flask.F
     app.extensions["mockserver"] = server
     if open_store:
         server.open()
-    shown = (name for each in server.contract.served for t in each.operation.transactions for name, _ in t.response.headers)
-    cors = Cors(server.settings.cors_origins, shown)
+    cors = Cors(server.settings.cors_origins, _documented_headers(server.contract))
     _add_operations(app, server, cors)
     streams = app.extensions["mockserver-streams"] = EventStreams(server)
     for route in ROUTES:
@@ -70,19 +70,35 @@ def _app_of(server: MockServer, *, fast_path: bool, open_store: bool) -> flask.F
     swagger_ui.add(app, server)
     panel.add(app)
     home.add(app, server)
-    admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *(served.operation.id for served in server.contract.served)))
+    operation_views = [served.operation.id for served in server.contract.served]
+    admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *operation_views))
     app.register_error_handler(Exception, _error_response)
     app.wsgi_app = FastPath(app, server, cors, enabled=fast_path)  # type: ignore[method-assign]
     return app
 
 
-def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
-    """The pipeline over a loaded contract; its store is not open yet.
+def _documented_headers(contract: Contract) -> Iterator[str]:
+    """Yield the names of the response headers in the blueprints."""
+    for served in contract.served:
+        for transaction in served.operation.transactions:
+            for name, _ in transaction.response.headers:
+                yield name
 
-    Raises `UsageError` for a scenario or a feature that does not exist or a store that cannot be meant, `StartError` for a store
-    that cannot be used here or traces that cannot be sent, an `ExceptionGroup` for more than one of these.
+
+def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
+    """Return the pipeline of a loaded contract; its store is not open yet.
+
+    Raises:
+        UsageError: a scenario or a token feature is unknown, or the URL of the store is invalid.
+        StartError: the store cannot be used here, or traces cannot be sent.
+        ExceptionGroup: more than one of these.
     """
-    limits = StoreLimits(settings.max_sandboxes, settings.max_sandbox_bytes, settings.journal_size, settings.max_total_exchanges)
+    limits = StoreLimits(
+        settings.max_sandboxes,
+        settings.max_sandbox_bytes,
+        settings.journal_size,
+        settings.max_total_exchanges,
+    )
     initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
     store, traces, *_ = run_all(
         lambda: open_store(settings.store, initial, limits),
@@ -94,11 +110,14 @@ def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
 
 
 def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
-    known = ", ".join(sorted(loaded.scenarios))
-    unknown = [name for name in names if name not in loaded.scenarios]
-    said = (f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name}; expected one of {known}" for name in unknown)
-    if unknown:
-        raise UsageError("\n".join(said))
+    scenarios = ", ".join(sorted(loaded.scenarios))
+    messages = [
+        f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name}; expected one of {scenarios}"
+        for name in names
+        if name not in loaded.scenarios
+    ]
+    if messages:
+        raise UsageError("\n".join(messages))
 
 
 def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
@@ -106,9 +125,13 @@ def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
         return _to_flask(handle_environ(server, cors, flask.request.environ), server)
 
     for served in server.contract.served:
-        parts = (f"<{s.variable}>" if s.variable else s.literal for s in served.template.segments)
-        rule = served.api.base_path + "".join(f"/{part}" for part in parts)
+        rule = served.api.base_path + "".join(map(_rule_segment, served.template.segments))
         _add(app, rule, served.operation.id, view, [served.operation.method])
+
+
+def _rule_segment(segment: Segment) -> str:
+    """Return a segment of a URI template as a part of a Flask rule."""
+    return f"/<{segment.variable}>" if segment.variable else f"/{segment.literal}"
 
 
 def _add_admin_api(app: flask.Flask, server: MockServer, streams: EventStreams, route: Route) -> None:
@@ -140,7 +163,9 @@ def _error_response(error: Exception) -> flask.Response:
     if isinstance(error, HTTPException) and error.code == 405:
         allowed = sorted(getattr(error, "valid_methods", None) or [])
         headers = (("Allow", ", ".join(allowed)),)
-        detail = f"{path} has {', '.join(allowed)}, not {method}{f'; {hint}' if hint else ''}"
+        detail = f"{path} allows {', '.join(allowed)}, not {method}"
+        if hint:
+            detail = f"{detail}; {hint}"
         return _to_flask(problem_response(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
     if isinstance(error, HTTPException) and error.code == 404:
         hint = hint or panel.ELSEWHERE
@@ -163,11 +188,13 @@ def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
 
 
 def _to_flask(response: Response, server: MockServer | None = None) -> flask.Response:
-    plain = flask.Response(response.body, status=response.status)
-    made = FaultyResponse(server, response) if server and response.fault else plain
-    made.headers.clear()
+    if server and response.fault:
+        flask_response: flask.Response = FaultyResponse(server, response)
+    else:
+        flask_response = flask.Response(response.body, status=response.status)
+    flask_response.headers.clear()
     for name, value in response.headers:
-        made.headers.add(name, value)
+        flask_response.headers.add(name, value)
     if response.status not in UNMEASURED:
-        made.headers["Content-Length"] = str(len(response.body))
-    return made
+        flask_response.headers["Content-Length"] = str(len(response.body))
+    return flask_response

@@ -1,4 +1,4 @@
-"""Which pages may read the API's answers: Cross-Origin Resource Sharing, as the Fetch standard has it."""
+"""Cross-Origin Resource Sharing (CORS) of the Fetch standard: which pages may read responses."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _VARY = (("Vary", "Origin"),)
 
 
 class Cors:
-    """The rule for a set of configured origins; loopback origins are let in beside them unless `loopback` is off."""
+    """The allowed origins: the configured ones and, unless `loopback` is false, those of this machine."""
 
     def __init__(self, origins: Iterable[str], documented_headers: Iterable[str] = (), *, loopback: bool = True) -> None:
         self._origins, self._loopback = frozenset(origins), loopback
@@ -25,11 +25,11 @@ class Cors:
         self.headers = lru_cache(maxsize=256)(self._headers)
 
     def allows(self, origin: str) -> bool:
-        """Whether pages of this origin may read the answers."""
+        """Return whether pages of this origin may read responses."""
         return origin in self._origins or "*" in self._origins or (self._loopback and is_loopback(origin))
 
     def _headers(self, origin: str | None) -> tuple[tuple[str, str], ...]:
-        """What an answer says to a page of this origin. The origin is echoed: `*` would shut out credentials."""
+        """Return the CORS headers for an origin. The origin is echoed: `*` would exclude credentials."""
         if origin is None or not self.allows(origin):
             return _VARY
         return (
@@ -40,31 +40,35 @@ class Cors:
         )
 
     def preflight(self, origin: str, headers: Mapping[str, str], methods: Iterable[str]) -> Response:
-        """The answer to a browser that asks before it sends.
+        """Return the response to a preflight request.
 
-        A path or method that does not exist is let through: the page then reads the problem, not a bare network error.
+        Unknown paths and methods are allowed: the page then reads the problem, not only a network error.
         """
         if not self.allows(origin):
             return Response(204, _VARY)
-        wanted = headers.get("access-control-request-headers", "")
-        method = headers["access-control-request-method"]
-        known = dict.fromkeys((*methods, *([method] if _TOKENS.fullmatch(method) else [])))
-        names = (("Access-Control-Allow-Headers", wanted),) if _TOKENS.fullmatch(wanted) else ()
+        requested_method = headers["access-control-request-method"]
+        allowed_methods = list(methods)
+        if _TOKENS.fullmatch(requested_method) and requested_method not in allowed_methods:
+            allowed_methods.append(requested_method)
+        requested_headers = headers.get("access-control-request-headers", "")
+        allow_headers: tuple[tuple[str, str], ...] = ()
+        if _TOKENS.fullmatch(requested_headers):
+            allow_headers = (("Access-Control-Allow-Headers", requested_headers),)
         return Response(
             204,
             (
                 ("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
                 ("Access-Control-Allow-Origin", origin),
                 ("Access-Control-Allow-Credentials", "true"),
-                ("Access-Control-Allow-Methods", ", ".join(known)),
-                *names,
+                ("Access-Control-Allow-Methods", ", ".join(allowed_methods)),
+                *allow_headers,
                 ("Access-Control-Max-Age", "600"),
             ),
         )
 
 
 def with_one_vary(response: Response) -> Response:
-    """Return the response with one Vary header, which names what all of its Vary headers name (RFC 9110, section 12.5.5)."""
+    """Return the response with its Vary headers merged into one (RFC 9110, section 12.5.5)."""
     values = [value for name, value in response.headers if name.lower() == "vary"]
     names: dict[str, str] = {}
     for name in filter(None, map(str.strip, ",".join(values).split(","))):
@@ -76,7 +80,7 @@ def with_one_vary(response: Response) -> Response:
 
 @lru_cache(maxsize=256)
 def is_loopback(origin: str) -> bool:
-    """Whether an origin is this very machine: `localhost`, a name under it, or a loopback address, on any port."""
+    """Return whether an origin is on this machine: `localhost`, a name under it, or a loopback address, on any port."""
     try:
         parts = urlsplit(origin)
         host = parts.hostname or ""

@@ -24,7 +24,7 @@ MAX_STREAMS = 64
 INTERVAL = 0.2
 """Seconds between two polls."""
 BUSY_INTERVAL = 1.0
-"""Seconds to the next poll after one that found more exchanges than are sent: reading the journal makes all workers write."""
+"""Seconds to the next poll if there were more exchanges than the window: reading the journal makes all workers write."""
 WINDOW = 100
 """The maximum number of exchanges that one poll returns: the newest."""
 PING = 15.0
@@ -36,7 +36,7 @@ class SandboxWatcher:
     """One sandbox, as this process has last read it."""
 
     def __init__(self, server: MockServer, sandbox: str) -> None:
-        """Raises `StoreUnavailable`."""
+        """Read the sandbox for the first time. Raises `StoreUnavailable`."""
         self._server, self._sandbox = server, sandbox
         self._lock = threading.Lock()
         self._name, self._changes = secrets.token_hex(4), 0
@@ -48,7 +48,7 @@ class SandboxWatcher:
 
     @property
     def version(self) -> str:
-        """A text that differs after each change of the sandbox."""
+        """A text that is different after each change of the sandbox."""
         return f"{self._name}-{self._changes}"
 
     def refresh(self) -> None:
@@ -66,11 +66,13 @@ class SandboxWatcher:
         before, fingerprint = self.window, self._fingerprint()
         entries = self._server.store.journal(self._sandbox, WINDOW)
         window = {entry: before.get(entry) or _exchange_event(entry) for entry in entries}
-        emptied = bool(before) and not window
-        self._changes += fingerprint != self._last_fingerprint or emptied
+        was_emptied = bool(before) and not window
+        if fingerprint != self._last_fingerprint or was_emptied:
+            self._changes += 1
         self._last_fingerprint, self.window = fingerprint, window
         overrun = len(window) == WINDOW and before.keys().isdisjoint(window)
-        self._due = time.monotonic() + (BUSY_INTERVAL if overrun else INTERVAL)
+        interval = BUSY_INTERVAL if overrun else INTERVAL
+        self._due = time.monotonic() + interval
 
     def _fingerprint(self) -> object:
         """Return what determines the records. If they progress with a running clock, each of its seconds counts."""
@@ -102,12 +104,19 @@ class EventStreams:
         if self.open >= MAX_STREAMS:
             detail = f"{MAX_STREAMS} event streams are open in this process, the maximum; close one"
             raise TooManyStreams(detail, headers=(("Retry-After", "5"),))
-        watcher = self._watchers.get(sandbox) or self._watchers.setdefault(sandbox, SandboxWatcher(self._server, sandbox))
+        watcher = self._watcher(sandbox)
         if last is None:
             return self._events(watcher, b"", watcher.window, is_gone)
         entries = self._server.store.journal(sandbox)
         missed = b"".join(map(_exchange_event, _entries_after(last, entries)))
         return self._events(watcher, missed, frozenset(entries), is_gone)
+
+    def _watcher(self, sandbox: str) -> SandboxWatcher:
+        """Return the watcher of a sandbox, which all its streams share."""
+        watcher = self._watchers.get(sandbox)
+        if watcher is None:
+            watcher = self._watchers.setdefault(sandbox, SandboxWatcher(self._server, sandbox))
+        return watcher
 
     def _events(
         self, watcher: SandboxWatcher, missed: bytes, sent: Container[bytes], is_gone: Callable[[], bool]

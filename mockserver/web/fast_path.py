@@ -1,9 +1,9 @@
-"""The fast path: it answers requests to the API before Flask sees them, and requests that Flask has no view for.
+"""The fast path: it responds to requests to the API without Flask, and to requests that Flask has no view for.
 
 Flask's dispatch costs more than the pipeline. Flask documents a middleware on `app.wsgi_app` for this purpose. The same
 operations are Flask views too (`web.app`), so that they can be wrapped.
 
-A request outside the base path is a client's mistake. The pipeline answers it too: so the journal contains it, and a page on
+A request outside the base path is a client's mistake. The pipeline handles it too: so the journal contains it, and a page of
 another origin can read the problem.
 """
 
@@ -23,7 +23,7 @@ from mockserver.web.fault_injection import send_broken
 from mockserver.web.home import HOME, wants_page
 from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, handle_environ, start_wsgi_response
 
-_BROWSERS_OWN = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
+_BROWSER_PATHS = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
 """Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
 
 
@@ -40,7 +40,7 @@ class FastPath:
         self._operations = frozenset(served.operation.id for served in server.contract.served)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer requests to the API; pass on the others (PEP 3333)."""
+        """Handle requests to the API; forward other requests to Flask (PEP 3333)."""
         sandbox_path = split_sandbox_path(environ["PATH_INFO"])
         if sandbox_path:
             name, rest = sandbox_path
@@ -66,11 +66,11 @@ class FastPath:
             return "" not in server.base_paths or (wants_page(environ) and not server.router.methods(path))
         if path[1:].partition("/")[0] in self._server_segments:
             return True
-        return _BROWSERS_OWN.fullmatch(path) is not None and not server.router.methods(path)
+        return _BROWSER_PATHS.fullmatch(path) is not None and not server.router.methods(path)
 
     @cached_property
     def _server_segments(self) -> frozenset[str]:
-        """First segments of the paths with a view that is not an operation's. Flask takes no views after its first request."""
+        """The first path segments of all views that are not operations. Flask accepts no views after its first request."""
         rules = [rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations]
         return frozenset(rule.split("/")[1] for rule in rules) - {""}
 
@@ -80,4 +80,4 @@ class FastPath:
             view, _ = self._views.bind("localhost").match(path, environ["REQUEST_METHOD"])
         except HTTPException:
             return False
-        return bool(view != HOME)  # `/` is the API's if the API has no base path
+        return bool(view != HOME)  # `/` belongs to the API if the API has no base path

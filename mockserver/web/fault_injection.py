@@ -22,7 +22,7 @@ CHUNKS = 50
 ENDLESS_INTERVAL = 1.0
 """Seconds between two chunks of an endless body."""
 SETTLE = 0.1
-"""Seconds in which sent bytes can arrive: a reset discards bytes in transit, and bytes that are not read yet."""
+"""Seconds that sent bytes get to arrive: a reset discards bytes in transit, and bytes that are not read yet."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -72,7 +72,7 @@ def _malformed(connection: FaultyConnection) -> Iterable[bytes]:
     broken = connection.body[: len(connection.body) // 2]
     with suppress(orjson.JSONDecodeError):
         orjson.loads(broken)
-        broken = b"{"  # half of a number is one too
+        broken = b"{"  # half of a number is valid JSON
     connection.begin(len(broken))
     return () if connection.bodiless else (broken,)
 
@@ -87,7 +87,7 @@ def _endless_chunks(connection: FaultyConnection) -> Iterator[bytes]:
     delays, until = connection.server.delays, time.monotonic() + connection.max_seconds
     with delays.slot():
         yield connection.body[:-1]
-        while (left := until - time.monotonic()) > 0 and delays.sleep(min(ENDLESS_INTERVAL, left)):
+        while (remaining := until - time.monotonic()) > 0 and delays.sleep(min(ENDLESS_INTERVAL, remaining)):
             yield b" "
     connection.finish()
 

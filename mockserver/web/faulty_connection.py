@@ -57,7 +57,7 @@ class FaultyConnection:
         connection = socket_of(self.environ)
         with suppress(OSError):  # the client may have disconnected first
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.shutdown(socket.SHUT_RD)  # a server that still has it open finds nothing more to read
+            connection.shutdown(socket.SHUT_RD)  # a server that still has the socket open reads no more
         connection.close()
         raise _connection_broken()
 

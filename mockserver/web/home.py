@@ -13,7 +13,7 @@ HOME = "home"
 
 
 def wants_page(environ: Environ) -> bool:
-    """Return whether a browser asks for a page to show."""
+    """Return whether a browser requests a page."""
     return environ["REQUEST_METHOD"] in ("GET", "HEAD") and "text/html" in environ.get("HTTP_ACCEPT", "")
 
 
@@ -21,22 +21,22 @@ def add(app: flask.Flask, server: MockServer) -> None:
     """Add the view of `/`, in a sandbox `/~NAME/`."""
 
     def home() -> flask.Response:
-        response = panel.to_page() if wants_page(flask.request.environ) else _places(server)
+        response = panel.to_page() if wants_page(flask.request.environ) else _urls_response(server)
         response.headers["Vary"] = "Accept"
         return response
 
     app.add_url_rule("/", HOME, home, methods=["GET"], provide_automatic_options=False)
 
 
-def _places(server: MockServer) -> flask.Response:
+def _urls_response(server: MockServer) -> flask.Response:
     panel.check_sandbox()
     root, host = flask.request.url_root.rstrip("/"), flask.request.host_url.rstrip("/")
-    places = {
+    urls = {
         "mockserver": __version__,
         "panel": f"{root}/__admin/",
         "docs": f"{host}/docs",
         "openapi": f"{host}/openapi.json",
         "apis": {api.id: root + api.base_path for api in server.contract.apis},
     }
-    content = orjson.dumps(places, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    content = orjson.dumps(urls, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return flask.Response(content, mimetype="application/json")

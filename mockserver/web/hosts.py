@@ -1,4 +1,4 @@
-"""Names in `Host` headers, and which of them nobody else can have pointed to this machine."""
+"""Names in `Host` headers, and which of them are safe from DNS rebinding."""
 
 import re
 from collections.abc import Collection
@@ -34,8 +34,9 @@ def is_loopback(address: str) -> bool:
 
 
 def _is_address(name: str) -> bool:
+    address = name[1:-1] if name.startswith("[") else name
     try:
-        ip_address(name[1:-1] if name.startswith("[") else name)
+        ip_address(address)
     except ValueError:
         return False
     return True

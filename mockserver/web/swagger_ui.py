@@ -1,4 +1,4 @@
-"""`/openapi.json`, and the page at `/docs` that shows it: Swagger UI, its files from the package `flask-swagger-ui`.
+"""`/openapi.json`, and Swagger UI at `/docs`, with the files of the package `flask-swagger-ui`.
 
 `/docs?admin` shows the admin API instead.
 """
@@ -17,10 +17,10 @@ FILES = {
     "swagger-ui-bundle.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
-"""The files of Swagger UI that the page needs, by their types."""
+"""File of Swagger UI that the page needs to its media type."""
 
 VIEWS = ("openapi", "docs", "docs-file")
-"""The names of the views here."""
+"""The names of the views of this module."""
 
 _START = """
 window.addEventListener("load", () => {
@@ -46,7 +46,7 @@ _PAGE = """<!doctype html>
 <main id="docs"></main>
 </html>
 """
-# Swagger UI sets styles and draws its icons from data URLs; scripts come from here only.
+# Swagger UI sets styles and has icons as data URLs. Scripts come from this server only.
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
 
@@ -72,7 +72,7 @@ def add(app: flask.Flask, server: MockServer) -> None:
 
 
 def _folder() -> Path:
-    """The files' folder, found without importing the package: it would bring its own routes along."""
+    """Return the folder of the files without importing the package, which would import its own routes."""
     spec = find_spec("flask_swagger_ui")
     if spec is None or spec.origin is None:
         flask.abort(404)

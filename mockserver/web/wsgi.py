@@ -1,4 +1,4 @@
-"""Between WSGI (PEP 3333) and the messages of the pipeline."""
+"""Convert WSGI environs (PEP 3333) to requests of the pipeline, and its responses to WSGI."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -20,7 +20,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 SANDBOX = "mockserver.sandbox"
-"""The key of an environ with the sandbox that the base URL names; the fast path sets it."""
+"""The key of the sandbox name from the base URL in an environ; the fast path sets it."""
 MAX_TARGET = 8000
 """The maximum size of path and query in bytes; RFC 9110, section 4.1 recommends at least this."""
 MAX_DRAINED = 8 * 1024 * 1024
@@ -44,7 +44,7 @@ class EnvironHeaders(Mapping[str, str]):
         return value
 
     def get(self, name: str, default: Any = None) -> Any:
-        """See `Mapping`; written out, since it is asked for on every request."""
+        """See `Mapping`. Its own implementation is faster, and every request uses it."""
         return self._environ.get(_variable(name), default)
 
     def __iter__(self) -> Iterator[str]:
@@ -128,13 +128,13 @@ def _segments(environ: Environ, raw: str) -> tuple[str, ...] | None:
     parts = target.split("/")[1:]
     while prefix:
         if not parts or not prefix.startswith(part := "/" + _unquoted(parts.pop(0))):
-            raise MalformedRequest("a slash is encoded in the part of the path before the API's; expected it as it is")
+            raise MalformedRequest("an encoded slash is not allowed in the path of the proxy or sandbox")
         prefix = prefix[len(part) :]
     return tuple(_decoded(_unquoted(part)) for part in parts)
 
 
 def _unquoted(text: str) -> str:
-    """Return a part of the target as WSGI has paths: each byte a character."""
+    """Return a part of the target, decoded as in WSGI: one character per byte."""
     return unquote_to_bytes(text.encode("latin-1")).decode("latin-1")
 
 
@@ -147,7 +147,8 @@ def _body(environ: Environ, maximum: int) -> bytes:
     if length.isdecimal() and int(length) > maximum:
         _drain_body(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has {length} bytes, expected at most {maximum}")
-    body = _read(environ["wsgi.input"], int(length) if length.isdecimal() else maximum + 1)
+    size = int(length) if length.isdecimal() else maximum + 1
+    body = _read(environ["wsgi.input"], size)
     if len(body) > maximum:
         _drain_body(environ["wsgi.input"])
         raise BodyTooLarge(f"the body has more than {maximum} bytes")
@@ -169,7 +170,10 @@ def _read(body: Any, size: int) -> bytes:
 
 
 def _drain_body(body: Any) -> None:
-    """Read and discard: closing a socket with unread bytes resets it, and browsers would not receive the response."""
+    """Read and discard a body.
+
+    A socket that is closed with unread bytes is reset, and browsers would not receive the response.
+    """
     remaining = MAX_DRAINED
     while remaining > 0 and (chunk := _read(body, min(remaining, 65536))):
         remaining -= len(chunk)

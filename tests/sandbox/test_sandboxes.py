@@ -176,7 +176,7 @@ IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown scenario": ({"scenarios": [{**SWITCHED, "name": "nope"}]}, "unknown collections or scenarios: nope"),
     "an unknown collection below": ({"records": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
     "an unknown collection above": ({"overlay": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
-    "a scenario twice": ({"scenarios": [SWITCHED, SWITCHED]}, "a scenario is on twice; expected each once"),
+    "a scenario twice": ({"scenarios": [SWITCHED, SWITCHED]}, "duplicate scenario: each may be on only once"),
     "a wrong override": (
         {"scenarios": [{**SWITCHED, "name": "empty-lists"}, {**SWITCHED, "overrides": {"operations": ["nope"]}}]},
         "/state/scenarios/1/overrides/operations/0",

@@ -20,7 +20,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """A response that continues: server-sent events."""
+    """A response of server-sent events, which has no end."""
 
     chunks: Iterator[bytes]
 

@@ -7,23 +7,23 @@ MAX_COLUMNS = 5
 """The maximum number of columns, in addition to key, label and state."""
 
 
-def columns_of(records: Collection[Mapping[str, Any]], known: Collection[str]) -> list[str]:
-    """Return at most `MAX_COLUMNS` fields, dotted, with a scalar that is not the same in all records.
+def columns_of(records: Collection[Mapping[str, Any]], excluded: Collection[str]) -> list[str]:
+    """Return at most `MAX_COLUMNS` dotted fields whose scalar value differs between records.
 
-    `known` fields are shown anyway; they, and fields below them, are left out. Fields of the record itself come before fields of
-    nested objects.
+    `excluded` are fields that a table shows anyway; fields below them are excluded too. Fields of the record itself come before
+    fields of nested objects.
     """
     values: dict[str, set[Any]] = {}
     for record in records:
         for name, value in _scalars(record):
             values.setdefault(name, set()).add(value)
     varying = [name for name, distinct in values.items() if len(distinct) > 1 or len(records) == 1]
-    columns = [name for name in varying if not _is_known(name, known)]
+    columns = [name for name in varying if not _is_excluded(name, excluded)]
     return sorted(columns, key=_depth)[:MAX_COLUMNS]
 
 
-def _is_known(name: str, known: Collection[str]) -> bool:
-    return any(name == other or name.startswith(f"{other}.") for other in known)
+def _is_excluded(name: str, excluded: Collection[str]) -> bool:
+    return any(name == other or name.startswith(f"{other}.") for other in excluded)
 
 
 def _depth(name: str) -> int:

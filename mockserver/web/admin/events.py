@@ -1,6 +1,7 @@
 """The admin API of events, as they happen."""
 
 from functools import partial
+from typing import Any
 
 import flask
 
@@ -21,5 +22,10 @@ def stream(call: AdminCall) -> EventStream:
     if not SERVERS[name].streams_events:
         raise EventStreamsNotSupported(f"a stream would hold one of {name}'s few threads; poll GET /__admin/requests?limit=50")
     connection = socket_of(flask.request.environ)
-    left = partial(is_disconnected, connection) if connection else lambda: False
-    return EventStream(call.streams.stream(call.sandbox, call.request.headers.get("last-event-id"), left))
+    last_id = call.request.headers.get("last-event-id")
+    return EventStream(call.streams.stream(call.sandbox, last_id, partial(_is_gone, connection)))
+
+
+def _is_gone(connection: Any) -> bool:
+    """Return whether the client has disconnected; false if the server keeps the socket to itself."""
+    return bool(connection) and is_disconnected(connection)

@@ -10,7 +10,8 @@ from mockserver.web.admin.journal_filters import QUERY_FILTERS, Test, is_unmatch
 from mockserver.web.admin.schemas import COUNT, EMPTY, SMALL_COUNT, TEXT, Json, object_of
 
 META = object_of(total=COUNT, lost=COUNT)
-QUERY = object_of({**{name: each.schema for name, each in QUERY_FILTERS.items()}, "limit": SMALL_COUNT})
+_FILTER_SCHEMAS = {name: filter_.schema for name, filter_ in QUERY_FILTERS.items()}
+QUERY = object_of({**_FILTER_SCHEMAS, "limit": SMALL_COUNT})
 """The query parameters of `list_requests`."""
 REQUEST_COUNT = object_of(count=COUNT)
 CLEARED_JOURNAL = object_of(sandbox=TEXT, requests=EMPTY)

@@ -29,7 +29,7 @@ class Filter:
     matches: Callable[[Json, Any], bool]
     """Takes an exchange and the parsed value."""
     parse: Callable[[Any], Any] = _unchanged
-    """Takes the expected value. Raises `ValueError` with what was expected, if the schema cannot say it."""
+    """Takes the expected value. Raises `ValueError` with the expected form, for values that the schema cannot check."""
 
 
 def is_unmatched(exchange: Json) -> bool:

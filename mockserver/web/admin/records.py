@@ -174,7 +174,7 @@ def _collection_json(snapshot: Snapshot, name: str, page: slice) -> Json:
     keys = list({**shipped, **snapshot.records(name)})
     label = label_of(shipped.values())
     paths = _lifecycle_paths(snapshot.contract.lifecycles.get(name))
-    known = [label, paths["state"], paths["history"], *_id_fields(operations)]
+    excluded = [label, paths["state"], paths["history"], *_id_fields(operations)]
     return {
         "name": name,
         "title": name.rpartition("/")[2],
@@ -182,14 +182,14 @@ def _collection_json(snapshot: Snapshot, name: str, page: slice) -> Json:
         "key": _key_variable(operations),
         "label": label,
         **paths,
-        "columns": columns_of(shipped.values(), [path for path in known if path]),
+        "columns": columns_of(shipped.values(), [path for path in excluded if path]),
         "total": len(keys),
         "records": [_record_json(snapshot, (name, key)) for key in keys[page]],
     }
 
 
 def _key_variable(operations: list[ServedOperation]) -> str | None:
-    """Return the variable of the URI templates that has the key."""
+    """Return the variable of the URI templates that contains the key."""
     rule = operations[0].rule if operations else None
     return rule.key if rule else None
 

@@ -1,7 +1,8 @@
 """The admin API of sandboxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
@@ -62,7 +63,7 @@ RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
 
 
 def list_sandboxes(call: AdminCall) -> Json:
-    """Return name, bytes, and Unix times of first and last use of each; and how many the size limit has evicted."""
+    """Return name, bytes, and Unix times of first and last use of each, and the number of evicted sandboxes."""
     store = call.server.store
     return {"sandboxes": [sandbox_json(info) for info in store.sandboxes()], "evicted": store.evicted()}
 
@@ -80,11 +81,13 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
         state = replace(state, clock=state.clock.frozen())
     # An import rejects scenarios whose file no longer exists.
     contract = call.server.contract
-    known = [activation for activation in state.scenarios if activation.name in contract.scenarios]
-    state = replace(state, scenarios=tuple(portable(contract, activation) for activation in known))
+    activations = [activation for activation in state.scenarios if activation.name in contract.scenarios]
+    state = replace(state, scenarios=tuple(portable(contract, activation) for activation in activations))
     state_json = state.as_json()
     del state_json["bindings"]
-    members = {"name": name, "bytes": 0, "created": None, "last_used": None} if info is None else sandbox_json(info)
+    members: Json = {"name": name, "bytes": 0, "created": None, "last_used": None}
+    if info is not None:
+        members = sandbox_json(info)
     return {**members, "blueprints": _blueprints(call), "state": state_json}
 
 
@@ -122,7 +125,7 @@ def _check_scenarios(contract: Contract, state: SandboxState) -> None:
         raise_invalid([replace(violation, pointer=prefix + violation.pointer) for violation in violations])
     names = {activation.name for activation in state.scenarios}
     if len(names) < len(state.scenarios):
-        raise AdminRequestInvalid("a scenario is on twice; expected each once")
+        raise AdminRequestInvalid("duplicate scenario: each may be on only once")
 
 
 def _records(state: SandboxState) -> Iterator[tuple[str, str, Record | None]]:
@@ -136,10 +139,13 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
     """Return why no response can contain the record under its key."""
     if record is None:
         return []
-    served = [each for each in contract.served if each.collection == collection and each.rule and each.envelope]
-    if any(each.rule and each.rule.key_of(record) != key for each in served):
-        return [Violation(f"/state/records/{collection}/{key}", "a record with that key", "a record with another key")]
-    schemas = [each.envelope.item_schema for each in served if each.envelope]
+    schemas: list[Mapping[str, Any]] = []
+    for served in contract.served:
+        if served.collection != collection or not served.rule or not served.envelope:
+            continue
+        if served.rule.key_of(record) != key:
+            return [Violation(f"/state/records/{collection}/{key}", "a record with that key", "a record with another key")]
+        schemas.append(served.envelope.item_schema)
     return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
 

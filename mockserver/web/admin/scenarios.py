@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from mockserver.contract import scenarios
@@ -88,8 +89,8 @@ def override_violations(contract: Contract, scenario: Scenario, overrides: Mappi
         return []
     # A scenario of all APIs may name the operations of each.
     apis = [api for api in contract.apis if scenario.api in ("", api.id)]
-    operations = tuple(operation for api in apis for operation in api.operations)
-    api = replace(apis[0], operations=operations)
+    operations = chain.from_iterable(api.operations for api in apis)
+    api = replace(apis[0], operations=tuple(operations))
     definition = {**scenario.definition, **overrides}
     return [_violation(error) for error in scenarios.definition_errors(definition, api, None)]
 

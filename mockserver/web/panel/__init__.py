@@ -19,7 +19,7 @@ PAGE = "index.html"
 ELSEWHERE = "the control panel is at /__admin/, the API below its base path, its docs at /docs"
 """The hint of a 404 outside the API."""
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-"""Suffix of a file to its media type; a file of another suffix is not served."""
+"""Suffix of a file to its media type; files with other suffixes are not served."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -47,7 +47,7 @@ class File:
 
 
 def read_files(folder: Path = FOLDER) -> dict[str, File]:
-    """The panel's files, by name."""
+    """Return the files of the panel by name."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
     return {path.name: _file(path.read_bytes(), path.suffix) for path in paths}
 
@@ -57,7 +57,7 @@ def _file(content: bytes, suffix: str) -> File:
 
 
 def add(app: flask.Flask) -> None:
-    """Add the page, its files, and the ways to it from `/__admin` and from a sandbox's base URL."""
+    """Add the page and its files, and the redirect from `/__admin`."""
     files = read_files()
 
     def page() -> flask.Response:
@@ -76,13 +76,13 @@ def add(app: flask.Flask) -> None:
 
 
 def check_sandbox() -> None:
-    """Raise `SandboxNameInvalid` if the base URL names what cannot be a sandbox."""
+    """Raise `SandboxNameInvalid` if the base URL contains an invalid sandbox name."""
     if SANDBOX in flask.request.environ:
         validate_sandbox_name(flask.request.environ[SANDBOX])
 
 
 def to_page() -> flask.Response:
-    """Redirect to the page, with the last slash that its relative addresses need, in the sandbox that the base URL names."""
+    """Redirect to the page, in the sandbox of the base URL. Its relative URLs need the slash at the end."""
     check_sandbox()
     return flask.Response(status=307, headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"})
 

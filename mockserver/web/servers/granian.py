@@ -1,7 +1,7 @@
 """The same application under granian (extra `mockserver[granian]`): a server in Rust, with threads for the application.
 
-Much faster for short responses. Two things are missing: problem responses
-for requests that the server itself rejects, and a second address: it listens on the first one only.
+It is much faster for short responses. Two things are missing: problem responses to requests that the server itself
+rejects, and a second address (it listens on the first one only).
 """
 
 import logging
@@ -80,7 +80,7 @@ def run(app: flask.Flask, sockets: list[socket.socket], workers: int, watcher: F
 
 
 def _reset_signals() -> None:
-    """Restore the default handlers: with those of the parent, a worker would ignore a stop until it installs its own."""
+    """Restore the default handlers. With the handlers of the parent, a new worker would ignore a stop."""
     stop_signals.leave_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     stop_signals.release()
@@ -106,7 +106,7 @@ def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]
 
 
 def _with_text_headers(application: Any) -> Any:
-    """Wrap the application: granian encodes header values itself and takes text, not bytes as Latin-1 as in WSGI."""
+    """Wrap the application for granian, which takes header values as text, not as Latin-1 as in WSGI."""
 
     def call(environ: Any, start_response: Any) -> Any:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

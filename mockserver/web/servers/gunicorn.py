@@ -1,4 +1,4 @@
-"""gunicorn: sockets are bound and everything is checked first; gunicorn reads no settings from elsewhere."""
+"""gunicorn, with bound sockets and a checked application; it reads no settings from other sources."""
 
 import errno
 import os
@@ -109,12 +109,12 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._watcher.start(self._app.extensions["mockserver"])
 
     def _end(self, arbiter: Any, worker: Any) -> None:
-        if worker.pid == os.getpid():  # gunicorn also calls it in the parent, for a worker that exited
+        if worker.pid == os.getpid():  # gunicorn also calls this in the parent, after a worker exited
             self._app.extensions["mockserver"].close()
 
 
 def _stop_on_signal(arbiter: Any, worker: Any) -> None:
-    """Install early handlers: with those of the parent, a worker would ignore a stop until it installs its own."""
+    """Install temporary handlers. With the handlers of the parent, a new worker would ignore a stop."""
     stop_signals.leave_to_parent()
     for number in stop_signals.FROM_PARENT:
         signal.signal(number, lambda *_: setattr(worker, "alive", False))
@@ -135,7 +135,7 @@ def bind(settings: Settings) -> list[socket.socket]:
             sockets.append(_bound(host, port, backlog))
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                continue  # a machine without IPv6 is served over IPv4
+                continue  # without IPv6, serve over IPv4 only
             raise StartError(_stop_reason(host, port, error)) from error
         port = sockets[0].getsockname()[1]
     return sockets

@@ -46,10 +46,10 @@ class MockServerWorker(GeventWorker):  # type: ignore[misc]
         for number in (signal.SIGTERM, signal.SIGQUIT):
             gevent.signal_handler(number, self._stop.set)
         pool = Pool(self.worker_connections)
-        servers = [StreamServer(s, handle=self._serve(s), spawn=pool) for s in self.sockets]
+        servers = [StreamServer(listener, handle=self._serve(listener), spawn=pool) for listener in self.sockets]
         for server in servers:
             if self.cfg.workers > 1:
-                server.max_accept = 1  # or the first worker to wake up accepts all waiting connections
+                server.max_accept = 1  # otherwise the first worker that wakes up accepts all waiting connections
             server.start()
         while self.alive and not self._stop.wait(1.0):
             self.notify()
@@ -91,7 +91,7 @@ class MockServerWorker(GeventWorker):  # type: ignore[misc]
             super().handle_error(req, client, addr, exc)
             return
         response = problem_response(problem_type(str(exc)))
-        if problem_type is not MalformedRequest:  # which may not be HTTP at all
+        if problem_type is not MalformedRequest:  # may not even be HTTP
             self.wsgi.extensions["mockserver"].metrics.count_response(NO_OPERATION, response.status, 0.0)
         head = [f"HTTP/1.1 {response.status} {problem_type.title}", "Connection: close", f"Content-Length: {len(response.body)}"]
         head += [f"{name}: {value}" for name, value in response.headers]

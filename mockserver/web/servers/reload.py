@@ -53,7 +53,7 @@ class FileWatcher:
             time.sleep(INTERVAL)
             try:
                 self.poll(server)
-            except Exception:  # the thread must go on: the next change may fix it
+            except Exception:  # continue: the next change may fix it
                 log.exception("reload failed, still serving the previous contract; this is a bug in the mock server")
 
     def _versions(self) -> dict[Path, FileVersion]:

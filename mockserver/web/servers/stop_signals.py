@@ -1,7 +1,7 @@
 """The signals that stop a server, and which of its processes handle them.
 
 A terminal sends SIGINT (Ctrl-C) and SIGHUP (it closes) to every process of the server at once. The first process handles them
-and stops its workers with a signal of its own. The workers see neither: a worker that is stopped twice may hang.
+and stops its workers with SIGTERM. The workers ignore the terminal's signals: a worker that is stopped twice may hang.
 """
 
 import signal
@@ -22,7 +22,7 @@ def hangup_stops() -> bool:
 
 
 def exit_on_stop_signal() -> None:
-    """Exit with 0 on each stopping signal, until the server installs its own handlers.
+    """Exit with 0 on each stop signal, until the server installs its own handlers.
 
     The first process of a container receives no signal that it has no handler for.
     """
@@ -44,5 +44,5 @@ def release() -> None:
 
 
 def leave_to_parent() -> None:
-    """In a worker: block the signals of a terminal. Threads that start later inherit the mask."""
+    """Block the signals of a terminal, in a worker. Threads that start later inherit the mask."""
     signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)

@@ -1,7 +1,7 @@
 """Exchanges in WireMock's words: the JSON of the journal, and in addition what WireMock's clients read.
 
 A serve event is an exchange with its request as the member `request`. A logged request has the members of that request at the
-top. Both are made from the journal's entry when it is read, and contain nothing that the entry does not know.
+top. Both are built from the journal's entry when it is read, and contain only data of the entry.
 """
 
 from base64 import b64encode

@@ -13,9 +13,9 @@ LOGGED_REQUESTS = object_of(requests=array_of(LOGGED_REQUEST), requestJournalDis
 
 def list_requests(call: AdminCall) -> Json:
     """Return the journal as serve events, the latest first."""
-    answer = journal.list_requests(call)
-    events = [serve_event(exchange, call.url) for exchange in answer["requests"]]
-    return {**answer, "requests": events, **_journal_disabled(call)}
+    members = journal.list_requests(call)
+    events = [serve_event(exchange, call.url) for exchange in members["requests"]]
+    return {**members, "requests": events, **_journal_disabled(call)}
 
 
 def get_request(call: AdminCall, exchange: str) -> Json:
