@@ -1,14 +1,14 @@
-/* The admin API: calls for the sandbox in the address of the page. */
+/* The admin API: calls for the sandbox in the URL of the page. */
 
-const found = /^(.*?)(?:\/~([^/]*))?\/__admin\/$/.exec(location.pathname);
+const match = /^(.*?)(?:\/~([^/]*))?\/__admin\/$/.exec(location.pathname);
 
-/** What stands before `/~NAME` in the address: empty, unless a proxy put the server below a path. */
-export const PREFIX = found[1];
+/** The part of the path before `/~NAME`: empty, unless a proxy serves the mock server below a path. */
+export const PREFIX = match[1];
 /** The name of the sandbox. */
-export const SANDBOX = decodeURIComponent(found[2] ?? "default");
+export const SANDBOX = decodeURIComponent(match[2] ?? "default");
 
-/** A call that was refused, or not answered; `message` is a sentence for people. */
-export class Refused extends Error {
+/** A call that was refused, or got no response; `message` is a sentence for the user. */
+export class CallFailed extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
@@ -18,47 +18,47 @@ export class Refused extends Error {
 let unlocked = null;
 let askToken = null;
 
-/** Say who asks for the admin token: a function that gives a promise, kept when the token was taken. */
-export function whenLocked(ask) {
+/** Set the function that asks for the admin token. Its promise is fulfilled when the server accepts a token. */
+export function onTokenRequired(ask) {
   askToken = ask;
 }
 
-/** The address of another sandbox's panel. */
+/** Return the path of the panel of a sandbox. */
 export const panelOf = (name) => (name === "default" ? `${PREFIX}/__admin/` : `${PREFIX}/~${encodeURIComponent(name)}/__admin/`);
 
-/** Call the admin API; returns its JSON. Throws `Refused`. Asks once for the admin token, if the server requires it. */
+/** Call the admin API; returns its JSON. Throws `CallFailed`. Asks once for the admin token, if the server requires it. */
 export async function call(method, path, body) {
   for (;;) {
-    const response = await sent(method, path, body);
+    const response = await send(method, path, body);
     const value = await response.json().catch(() => null);
     if (response.ok) return value;
-    if (response.status !== 401 || path === "session") throw new Refused(response.status, sentence(response, value));
+    if (response.status !== 401 || path === "session") throw new CallFailed(response.status, errorText(response, value));
     unlocked ??= askToken().finally(() => (unlocked = null));
     await unlocked;
   }
 }
 
-let last = Promise.resolve();
+let lastChange = Promise.resolve();
 
-/** Changes go out one after the other: two clicks in a row must not arrive the other way round. */
-function sent(method, path, body) {
-  if (method === "GET") return fetched(method, path, body);
-  const answer = last.then(() => fetched(method, path, body));
-  last = answer.catch(() => null);
-  return answer;
+/** Send changes one after the other: two quick clicks must not arrive in reverse order. */
+function send(method, path, body) {
+  if (method === "GET") return fetchJson(method, path, body);
+  const response = lastChange.then(() => fetchJson(method, path, body));
+  lastChange = response.catch(() => null);
+  return response;
 }
 
-async function fetched(method, path, body) {
-  const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+async function fetchJson(method, path, body) {
+  const options = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
-    return await fetch(path, { method, cache: "no-store", ...json });
+    return await fetch(path, { method, cache: "no-store", ...options });
   } catch {
-    throw new Refused(0, "The server does not answer.");
+    throw new CallFailed(0, "The server does not respond.");
   }
 }
 
-/** What a problem (RFC 9457) says. */
-function sentence(response, problem) {
-  if (!problem?.title) return `The server answered ${response.status} ${response.statusText}.`;
+/** Return the text of a problem (RFC 9457). */
+function errorText(response, problem) {
+  if (!problem?.title) return `The server returned ${response.status} ${response.statusText}.`;
   return problem.detail ? `${problem.title}: ${problem.detail}` : problem.title;
 }

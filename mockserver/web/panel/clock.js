@@ -1,25 +1,26 @@
 /* The sandbox's clock. */
 
 import { by } from "./dom.js";
-import { say } from "./notices.js";
+import { announce } from "./notices.js";
 import { change, onPart } from "./sandbox.js";
 
 let clock = null;
-let fetched = 0;
+let fetchedAt = 0;
 
-/** The stamp some seconds after another. Stamps have no time zone, so they are reckoned as UTC. */
-const later = (stamp, seconds) => new Date(Date.parse(`${stamp.replace(" ", "T")}Z`) + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+/** Return a timestamp some seconds later. Timestamps have no time zone, so they are treated as UTC. */
+const later = (timestamp, seconds) => new Date(Date.parse(`${timestamp.replace(" ", "T")}Z`) + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 
 function tick() {
   if (!clock) return;
   const running = clock.mode === "running";
-  const shown = running ? later(clock.now, Math.floor((performance.now() - fetched) / 1000)) : clock.now;
-  if (by("now").textContent !== shown) by("now").textContent = shown;
+  const elapsed = Math.floor((performance.now() - fetchedAt) / 1000);
+  const now = running ? later(clock.now, elapsed) : clock.now;
+  if (by("now").textContent !== now) by("now").textContent = now;
 }
 
 function show(value) {
   clock = value;
-  fetched = performance.now();
+  fetchedAt = performance.now();
   by("clock-mode").textContent = clock.mode === "running" ? "Freeze" : "Run";
   by("now").dataset.mode = clock.mode;
   by("now").title = `The clock is ${clock.mode}.`;
@@ -28,8 +29,8 @@ function show(value) {
 }
 
 async function put(body) {
-  const after = await change("PUT", "clock", body);
-  if (after) say(`The clock is ${after.mode}, ${after.now}.`);
+  const changed = await change("PUT", "clock", body);
+  if (changed) announce(`The clock is ${changed.mode}, ${changed.now}.`);
 }
 
 export function start() {
@@ -39,8 +40,8 @@ export function start() {
   by("progression").addEventListener("change", (event) => put({ progression: event.target.value }));
   for (const button of document.querySelectorAll("[data-advance]")) {
     button.addEventListener("click", async () => {
-      const after = await change("POST", "clock/advance", { seconds: Number(button.dataset.advance) });
-      if (after) say(`The clock shows ${after.now}.`);
+      const changed = await change("POST", "clock/advance", { seconds: Number(button.dataset.advance) });
+      if (changed) announce(`The clock shows ${changed.now}.`);
     });
   }
 }

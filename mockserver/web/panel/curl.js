@@ -1,18 +1,18 @@
-/* An exchange as a command for a shell. */
+/* An exchange as a curl command. */
 
-/** Headers of the request that have a part in the answer, beside token and sandbox. */
-const REPEATED = ["Prefer", "Content-Type"];
-const CUT = /… \(\d+ bytes\)$/;
+/** Request headers, in addition to token and sandbox, that can change the response. */
+const COPIED_HEADERS = ["Prefer", "Content-Type"];
+const TRUNCATION = /… \(\d+ bytes\)$/;
 
-/** A word of a POSIX shell, whatever is in it; control characters, which a terminal might obey, are written out. */
+/** Quote a word for a POSIX shell. Control characters are escaped: a terminal might interpret them. */
 export function quoted(text) {
   if (/^[\w./:=@%+,-]+$/.test(text)) return text;
   if (!/[\x00-\x1f\x7f-\x9f]/.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
   const escaped = text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-  return `$'${escaped.replace(/[\x00-\x1f\x7f-\x9f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)}'`;
+  return `$'${escaped.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}'`;
 }
 
-/** The command that asks the same again. The journal masks tokens: put yours in the place of TOKEN. */
+/** Return a command that repeats the request. The journal masks tokens, so the user has to replace TOKEN. */
 export function curl(exchange, origin, sandbox) {
   const path = exchange.path.split("/").map(encodeURIComponent).join("/");
   const url = origin + path + (exchange.query ? `?${exchange.query}` : "");
@@ -20,9 +20,9 @@ export function curl(exchange, origin, sandbox) {
   const headers = [
     exchange.token && ["X-Access-Token", "TOKEN"],
     sandbox !== "default" && ["X-Mock-Sandbox", sandbox],
-    ...REPEATED.map((name) => exchange.headers?.[name.toLowerCase()] && [name, exchange.headers[name.toLowerCase()]]),
+    ...COPIED_HEADERS.map((name) => exchange.headers?.[name.toLowerCase()] && [name, exchange.headers[name.toLowerCase()]]),
   ].filter(Boolean);
   for (const [name, value] of headers) words.push("-H", `${name}: ${value}`);
-  if (exchange.request_body) words.push("--data-raw", exchange.request_body.replace(CUT, ""));
+  if (exchange.request_body) words.push("--data-raw", exchange.request_body.replace(TRUNCATION, ""));
   return words.map(quoted).join(" ");
 }

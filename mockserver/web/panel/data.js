@@ -1,27 +1,27 @@
-/* The middle part: the current records of each collection. */
+/* The Data part: the current records of each collection. */
 
 import { closeOnEscape } from "./detail.js";
 import { arrows, by, el, fill, keep } from "./dom.js";
-import * as opened from "./record.js";
+import * as detail from "./record.js";
 import { onPart } from "./sandbox.js";
 import { chip } from "./states.js";
 import { cell, counted, short, valueAt } from "./words.js";
 
 let collections = [];
 
-const fits = (record, sought) => !sought || `${record.key} ${record.state ?? ""} ${JSON.stringify(record.record)}`.toLowerCase().includes(sought);
+const textOf = (record) => `${record.key} ${record.state ?? ""} ${JSON.stringify(record.record)}`.toLowerCase();
 
-/** The progress of a record whose lifecycle increments a count; null for other records. */
+/** Return the progress of a record whose lifecycle increments a count; null for other records. */
 function progress(collection, record) {
   const { increments, total } = collection.counts;
-  const all = valueAt(record.record, total);
-  if (typeof all !== "number") return null;
+  const maximum = valueAt(record.record, total);
+  if (typeof maximum !== "number") return null;
   const done = valueAt(record.record, increments) ?? 0;
-  const text = `${done} of ${all}`;
-  return [el("progress", { max: all || 1, value: done, "aria-label": text, title: text })];
+  const text = `${done} of ${maximum}`;
+  return [el("progress", { max: maximum || 1, value: done, "aria-label": text, title: text })];
 }
 
-/** The cells of the fields with a column: the label first, without the fields that the progress bar shows. */
+/** Return the cells of the fields with a column: the label first, without the fields that the progress bar shows. */
 function columnsOf(collection, make) {
   const { increments, total } = collection.counts ?? {};
   return [collection.label, ...collection.columns].filter((name) => name && ![increments, total].includes(name)).map(make);
@@ -35,7 +35,7 @@ function row(collection, record) {
     class: "link",
     "data-focus": `${collection.name} ${record.key}`,
     title: record.key,
-    onclick: () => opened.open(collection, record),
+    onclick: () => detail.open(collection, record),
   }, short(record.key));
   return el("tr", { class: record.deleted ? "is-deleted" : "" },
     el("th", { scope: "row" }, open, mark(record)),
@@ -64,28 +64,27 @@ function table(collection) {
 }
 
 function show() {
-  const sought = by("data-filter").value.trim().toLowerCase();
-  const frames = collections.map(({ records, total, ...frame }) => frame);
-  keep(by("collections"), frames, (each) => each.name, table);
+  const filter = by("data-filter").value.trim().toLowerCase();
+  const descriptions = collections.map(({ records, total, ...description }) => description);
+  keep(by("collections"), descriptions, ({ name }) => name, table);
   for (const collection of collections) {
-    const place = [...by("collections").children].find((each) => each.dataset.key === collection.name);
-    const shown = collection.records.filter((record) => fits(record, sought));
-    keep(place.querySelector("tbody"), shown, (each) => each.key, (record) => row(collection, record));
-    place.querySelector("small").textContent = size(collection, shown);
+    const section = [...by("collections").children].find((child) => child.dataset.key === collection.name);
+    const records = collection.records.filter((record) => !filter || textOf(record).includes(filter));
+    keep(section.querySelector("tbody"), records, ({ key }) => key, (record) => row(collection, record));
+    section.querySelector("small").textContent = sizeText(collection, records.length);
   }
   if (!collections.length) fill(by("collections"), el("p", { class: "empty" }, "This API has no records."));
 }
 
-function size({ records, total }, shown) {
-  const all = total ?? records.length;
-  return shown.length === all ? counted(all, "record") : `${shown.length} of ${counted(all, "record")}`;
+function sizeText({ total }, visible) {
+  return visible === total ? counted(total, "record") : `${visible} of ${counted(total, "record")}`;
 }
 
 export function start() {
   onPart("records", (value) => {
     collections = value.collections;
     show();
-    opened.renew(collections);
+    detail.renew(collections);
   });
   by("data-filter").addEventListener("input", show);
   arrows(by("collections"), "button.link");

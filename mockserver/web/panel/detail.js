@@ -1,12 +1,12 @@
-/* The lower half of a part: one thing, opened. It stands apart from the list above it, so that the list may go on moving. */
+/* The detail view in the lower half of a part. It is separate from the list above it, so that the list can change. */
 
 import { el, fill, focusOn } from "./dom.js";
 
-/** Show something in the box. `focus` names the `data-focus` of what it was opened from, where the focus goes back to. */
+/** Show content in the box. `focus` is the `data-focus` of the element that opened it; closing returns the focus there. */
 export function showDetail(box, title, focus, ...children) {
-  const fresh = box.hidden || box.dataset.of !== focus;
+  const isNew = box.hidden || box.dataset.of !== focus;
   const close = () => hideDetail(box);
-  // Named, so that it keeps the focus when the same thing is shown anew.
+  // `data-focus` keeps the focus here when the same content is rendered again.
   const heading = el("h3", { tabIndex: -1, "data-focus": `heading ${box.id}` }, title);
   fill(box,
     el("div", { class: "detail-head" }, heading, el("button", { class: "quiet", "aria-label": "Close", "data-focus": "close", onclick: close }, "×")),
@@ -15,38 +15,39 @@ export function showDetail(box, title, focus, ...children) {
   box.hidden = false;
   box.dataset.of = focus;
   mark(box, focus);
-  if (fresh) heading.focus({ preventScroll: true });
+  if (isNew) heading.focus({ preventScroll: true });
 }
 
-/** Let the list show which of its things is opened. */
+/** Mark the list item that is open. */
 function mark(box, focus) {
   const list = box.parentElement;
-  for (const each of list.querySelectorAll("[aria-current]")) each.removeAttribute("aria-current");
-  [...list.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === focus)?.setAttribute("aria-current", "true");
+  for (const item of list.querySelectorAll("[aria-current]")) item.removeAttribute("aria-current");
+  const opener = [...list.querySelectorAll("[data-focus]")].find((item) => item.dataset.focus === focus);
+  opener?.setAttribute("aria-current", "true");
 }
 
-/** Close the box. The focus goes back to what it was opened from; where that is filtered out, to the title of the part. */
+/** Close the box. The focus returns to the element that opened it, or to the title of the part if a filter hides that element. */
 export function hideDetail(box) {
   if (box.hidden) return;
   mark(box, "");
-  const had = box.contains(document.activeElement) || document.activeElement === document.body;
+  const hadFocus = box.contains(document.activeElement) || document.activeElement === document.body;
   box.hidden = true;
-  if (had && !focusOn(box.dataset.of)) box.parentElement.querySelector("h2").focus({ preventScroll: true });
+  if (hadFocus && !focusOn(box.dataset.of)) box.parentElement.querySelector("h2").focus({ preventScroll: true });
 }
 
 /**
- * Let Escape close the box, from anywhere in its part: while the list moves, the focus may be there.
- * A filter with a text in it takes the key for itself: the browser empties it.
+ * Close the box on Escape anywhere in its part, because the focus may be in the list.
+ * In a filter that is not empty, the browser uses the key to clear the filter.
  */
 export function closeOnEscape(box) {
   box.parentElement.addEventListener("keydown", (event) => {
-    const emptied = event.target.matches("input") && event.target.value !== "";
-    if (event.key === "Escape" && !emptied) hideDetail(box);
+    const clearsFilter = event.target.matches("input") && event.target.value !== "";
+    if (event.key === "Escape" && !clearsFilter) hideDetail(box);
   });
 }
 
-/** A list of facts: pairs of a name and its content; those without content are left out. */
+/** Return a description list of pairs of name and content, without the pairs that have no content. */
 export function facts(pairs) {
-  const there = pairs.filter(([, content]) => content !== null && content !== undefined && content !== "");
-  return el("dl", { class: "facts" }, there.map(([name, content]) => [el("dt", {}, name), el("dd", {}, content)]));
+  const present = pairs.filter(([, content]) => content !== null && content !== undefined && content !== "");
+  return el("dl", { class: "facts" }, present.map(([name, content]) => [el("dt", {}, name), el("dd", {}, content)]));
 }

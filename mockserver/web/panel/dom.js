@@ -1,77 +1,78 @@
-/* Making elements and keeping them. What is shown comes from other people's requests and files: it goes in as text, never as HTML. */
+/* Create and update elements. The content comes from untrusted requests and files, so it is inserted as text, never as HTML. */
 
 const PROPERTIES = new Set(["disabled", "hidden", "max", "open", "tabIndex", "value"]);
 
-/** The element of an id. */
+/** Return the element with an id. */
 export const by = (id) => document.getElementById(id);
 
-/** A new element. An attribute `onclick` and its like is a listener; one that is false, null or undefined is left out. */
+/** Return a new element. Attributes such as `onclick` are listeners; false, null and undefined attributes are left out. */
 export function el(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (PROPERTIES.has(name)) made[name] = value;
-    else made.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (PROPERTIES.has(name)) element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...there(children));
-  return made;
+  element.append(...present(children));
+  return element;
 }
 
-/** Give an element these children in place of those that it has; the focus stays where it was. */
+/** Replace the children of an element; the focus stays where it was. */
 export function fill(parent, ...children) {
-  refocused(parent, () => parent.replaceChildren(...there(children)));
+  keepFocus(parent, () => parent.replaceChildren(...present(children)));
 }
 
-const there = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
-const made = new WeakMap();
+const contents = new WeakMap();
 
-/** Let `parent` have one child for each item, in their order. A child stays as long as its item says the same. */
+/** Give `parent` one child per item, in their order. A child is reused while its item does not change. */
 export function keep(parent, items, keyOf, make) {
-  refocused(parent, () => {
+  keepFocus(parent, () => {
     const keys = new Set(items.map(keyOf));
-    const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
-    for (const [key, child] of old) if (!keys.has(key)) child.remove();
-    let place = parent.firstElementChild;
+    const oldChildren = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+    for (const [key, child] of oldChildren) if (!keys.has(key)) child.remove();
+    let next = parent.firstElementChild;
     for (const item of items) {
-      const child = kept(old.get(keyOf(item)), item, keyOf, make);
-      if (old.get(keyOf(item)) === place && place) {
-        if (child !== place) place.replaceWith(child);
-        place = child.nextElementSibling;
+      const oldChild = oldChildren.get(keyOf(item));
+      const child = reuse(oldChild, item, keyOf, make);
+      if (next && oldChild === next) {
+        if (child !== next) next.replaceWith(child);
+        next = child.nextElementSibling;
       } else {
-        old.get(keyOf(item))?.remove();
-        parent.insertBefore(child, place);
+        oldChild?.remove();
+        parent.insertBefore(child, next);
       }
     }
   });
 }
 
-function kept(child, item, keyOf, make) {
-  const says = JSON.stringify(item);
-  if (child && made.get(child) === says) return child;
-  const next = make(item);
-  next.dataset.key = keyOf(item);
-  made.set(next, says);
-  return next;
+function reuse(oldChild, item, keyOf, make) {
+  const content = JSON.stringify(item);
+  if (oldChild && contents.get(oldChild) === content) return oldChild;
+  const child = make(item);
+  child.dataset.key = keyOf(item);
+  contents.set(child, content);
+  return child;
 }
 
-/** Change something within `parent`; what had the focus, or what stands for it now (same `data-focus`), has it afterwards. */
-function refocused(parent, change) {
+/** Change something within `parent`, and keep the focus: on the same element, or on the new one with the same `data-focus`. */
+function keepFocus(parent, change) {
   const before = parent.contains(document.activeElement) ? document.activeElement : null;
   change();
   if (!before || before === document.activeElement || !before.dataset.focus) return;
   focusOn(before.dataset.focus, parent);
 }
 
-/** Put the focus on the element whose `data-focus` this is; says whether there is one. */
+/** Focus the element with this `data-focus`. Return whether it exists. */
 export function focusOn(name, within = document) {
-  const found = [...within.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === name);
-  found?.focus({ preventScroll: true });
-  return Boolean(found);
+  const target = [...within.querySelectorAll("[data-focus]")].find((element) => element.dataset.focus === name);
+  target?.focus({ preventScroll: true });
+  return Boolean(target);
 }
 
-/** Let the arrow keys go from one button of a list to the next. */
+/** Move the focus between the buttons of a list with the arrow keys. */
 export function arrows(parent, selector) {
   parent.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -82,15 +83,16 @@ export function arrows(parent, selector) {
   });
 }
 
-/** JSON, indented, with its kinds of values told apart. */
+/** Return indented JSON, with a class for each kind of value. */
 export function json(value) {
   const text = JSON.stringify(value, null, 2);
   const box = el("pre", { tabIndex: 0, role: "group", "aria-label": "JSON" });
   let end = 0;
-  for (const found of text.matchAll(/("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g)) {
-    const kind = found[2] ? "member" : found[1] ? "string" : "other";
-    box.append(text.slice(end, found.index), el("span", { class: kind }, found[1] ?? found[0]), found[2] ?? "");
-    end = found.index + found[0].length;
+  for (const match of text.matchAll(/("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g)) {
+    const [token, string, colon] = match;
+    const kind = colon ? "member" : string ? "string" : "other";
+    box.append(text.slice(end, match.index), el("span", { class: kind }, string ?? token), colon ?? "");
+    end = match.index + token.length;
   }
   box.append(text.slice(end));
   return box;

@@ -1,4 +1,4 @@
-/* One exchange, opened: request, response, and the reason for the response. */
+/* The detail view of an exchange: request, response, and the reason for the response. */
 
 import { SANDBOX } from "./api.js";
 import { copy } from "./copy.js";
@@ -7,7 +7,7 @@ import { facts, showDetail } from "./detail.js";
 import { by, el, json } from "./dom.js";
 import { duration, timeOfDay } from "./words.js";
 
-/** A body: indented where it is JSON, else as it is. The journal cuts long ones, which are no JSON then. */
+/** Return a body, indented if it is JSON. The journal truncates long bodies, which are not valid JSON then. */
 function body(text) {
   if (text === null || text === undefined) return el("p", { class: "empty" }, "No body.");
   try {
@@ -17,20 +17,25 @@ function body(text) {
   }
 }
 
-function violation(each) {
-  const schema = each.schema_pointer ?? each.schema;
-  return el("li", {}, el("code", {}, each.pointer || "/"), ` expected ${each.expected}, got ${each.actual}`, schema && el("small", {}, ` ${schema}`));
+function violationItem(violation) {
+  const { pointer, expected, actual, schema_pointer: schema } = violation;
+  return el("li", {}, el("code", {}, pointer || "/"), ` expected ${expected}, got ${actual}`, schema && el("small", {}, ` ${schema}`));
 }
 
-const violations = (all) => all?.length > 0 && [el("h4", {}, "Violations"), el("ul", { class: "violations" }, all.map(violation))];
+const violationList = (violations) =>
+  violations?.length > 0 && [el("h4", {}, "Violations"), el("ul", { class: "violations" }, violations.map(violationItem))];
 
-function nearMisses(all) {
-  if (!all?.length) return null;
-  const one = (each) => el("li", {}, el("code", {}, `${each.method} ${each.uri_template}`), el("ul", {}, each.differences.map((text) => el("li", {}, text))));
-  return [el("h4", {}, "Closest operations"), el("ol", { class: "near" }, all.map(one))];
+function nearMissItem(nearMiss) {
+  const differences = nearMiss.differences.map((text) => el("li", {}, text));
+  return el("li", {}, el("code", {}, `${nearMiss.method} ${nearMiss.uri_template}`), el("ul", {}, differences));
 }
 
-/** The message of a problem of the mock server; null for every other answer. */
+function nearMissList(nearMisses) {
+  if (!nearMisses?.length) return null;
+  return [el("h4", {}, "Closest operations"), el("ol", { class: "near" }, nearMisses.map(nearMissItem))];
+}
+
+/** Return the message of a problem of the mock server; null for other responses. */
 function message(text) {
   try {
     const { type, detail } = JSON.parse(text);
@@ -40,10 +45,9 @@ function message(text) {
   }
 }
 
-const moved = (transition) => transition && `${transition.record}: ${transition.from} → ${transition.to}`;
-const fault = (value) => (value && typeof value === "object" ? value.name : value);
+const transitionText = (transition) => transition && `${transition.record}: ${transition.from} → ${transition.to}`;
 
-/** Open an exchange of the journal. */
+/** Show an exchange of the journal. */
 export function open(exchange) {
   const target = exchange.path + (exchange.query ? `?${exchange.query}` : "");
   showDetail(by("exchange"), `${exchange.method} ${exchange.status || ""} ${exchange.operation ?? "no operation"}`, `exchange ${exchange.id}`,
@@ -54,14 +58,14 @@ export function open(exchange) {
       ["reason", exchange.reason],
       ["message", message(exchange.response_body)],
       ["scenario", exchange.scenario],
-      ["fault", fault(exchange.fault)],
-      ["transition", moved(exchange.transition)],
+      ["fault", exchange.fault],
+      ["transition", transitionText(exchange.transition)],
       ["notes", exchange.notes?.join("; ")],
       ["token", exchange.token],
       ["when", `${timeOfDay(exchange.time)}, ${duration(exchange.duration_ms)}`],
     ]),
-    violations(exchange.violations),
-    nearMisses(exchange.near_misses),
+    violationList(exchange.violations),
+    nearMissList(exchange.near_misses),
     exchange.request_body && [el("h4", {}, "Request"), body(exchange.request_body)],
     el("h4", {}, `Response ${exchange.status || ""}`),
     body(exchange.response_body),

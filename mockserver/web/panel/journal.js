@@ -1,44 +1,44 @@
-/* The right part: the exchanges of the sandbox as they happen, the newest on top. */
+/* The Journal part: the exchanges of the sandbox as they happen, the newest first. */
 
 import { call } from "./api.js";
 import { closeOnEscape, hideDetail } from "./detail.js";
 import { arrows, by, el, keep } from "./dom.js";
 import { open } from "./exchange.js";
-import { attempt, say } from "./notices.js";
-import { duration, short, timeOfDay } from "./words.js";
+import { announce, attempt } from "./notices.js";
+import { counted, duration, short, timeOfDay } from "./words.js";
 
-/** The most exchanges that are shown; the journal itself keeps more. */
-const MOST = 200;
-/** The greatest distance at which a near miss is shown in the list; the opened exchange shows all. */
-const CLOSE = 0.6;
+/** The maximum number of exchanges that are shown; the journal keeps more. */
+const MAX_EXCHANGES = 200;
+/** The maximum distance of a near miss that the list shows; the detail view shows all. */
+const MAX_DISTANCE = 0.6;
 
 let exchanges = [];
-let held = [];
-let drawing = false;
+let pending = [];
+let isScheduled = false;
 
 const paused = () => by("pause").getAttribute("aria-pressed") === "true";
 
 /* One exchange. */
 
-/** What is worth a second line: a word, and the class of its colour. */
+/** Return the chips of the second line: text, and the class of the colour. */
 const marks = (exchange) => [
   exchange.scenario && [exchange.scenario, "scenario"],
-  exchange.fault && [`fault ${typeof exchange.fault === "object" ? exchange.fault.name : exchange.fault}`, "bad"],
-  exchange.violations?.length && [`${exchange.violations.length} violation${exchange.violations.length > 1 ? "s" : ""}`, "bad"],
+  exchange.fault && [`fault ${exchange.fault}`, "bad"],
+  exchange.violations?.length && [counted(exchange.violations.length, "violation"), "bad"],
   exchange.operation === null && ["no operation", "bad"],
   exchange.transition && [`${exchange.transition.from} → ${exchange.transition.to}`, "busy"],
 ].filter(Boolean);
 
-/** The operation that an unmatched request probably meant; null where there is none. */
+/** Return the operation that an unmatched request probably meant; null if none is close. */
 function closest(exchange) {
   const nearest = exchange.near_misses?.[0];
-  if (!nearest || nearest.distance > CLOSE) return null;
+  if (!nearest || nearest.distance > MAX_DISTANCE) return null;
   return el("span", { class: "closest" }, `closest: ${nearest.method} ${nearest.uri_template}`);
 }
 
 function row(exchange) {
   const query = exchange.query ? `?${exchange.query}` : "";
-  const found = marks(exchange);
+  const chips = marks(exchange);
   return el("li", {}, el("button", {
     class: "exchange",
     "data-focus": `exchange ${exchange.id}`,
@@ -49,63 +49,77 @@ function row(exchange) {
     el("span", { class: "method" }, exchange.method),
     el("span", { class: "path" }, el("bdi", { dir: "ltr" }, `${short(exchange.path)}${query}`)),
     el("span", { class: "ms" }, duration(exchange.duration_ms)),
-    found.length > 0 && el("span", { class: "marks" }, found.map(([word, kind]) => el("span", { class: `chip ${kind}` }, word)), closest(exchange)),
+    chips.length > 0 && el("span", { class: "marks" }, chips.map(([text, kind]) => el("span", { class: `chip ${kind}` }, text)), closest(exchange)),
   ));
 }
 
 /* The list. */
 
-const fits = (exchange, sought) =>
-  !sought || [exchange.method, exchange.path, exchange.query, exchange.status, exchange.operation, exchange.scenario, exchange.reason, exchange.fault]
-    .join(" ").toLowerCase().includes(sought);
+/** Return the text that the filter searches. */
+function textOf({ method, path, query, status, operation, scenario, reason, fault }) {
+  return [method, path, query, status, operation, scenario, reason, fault].join(" ").toLowerCase();
+}
+
+/** Return the length of a list, with a plus if the list is full; empty for an empty list. */
+function countText(list) {
+  if (!list.length) return "";
+  return list.length === MAX_EXCHANGES ? `${MAX_EXCHANGES}+` : String(list.length);
+}
+
+function pauseLabel() {
+  if (!paused()) return "Pause";
+  return pending.length ? `Resume (${countText(pending)})` : "Resume";
+}
 
 function show() {
-  drawing = false;
-  const sought = by("journal-filter").value.trim().toLowerCase();
-  keep(by("exchanges"), exchanges.filter((each) => fits(each, sought)), (each) => each.id, row);
+  isScheduled = false;
+  const filter = by("journal-filter").value.trim().toLowerCase();
+  keep(by("exchanges"), exchanges.filter((exchange) => textOf(exchange).includes(filter)), ({ id }) => id, row);
   by("journal-none").hidden = exchanges.length > 0;
-  by("count-journal").textContent = exchanges.length ? `${exchanges.length}${exchanges.length === MOST ? "+" : ""}` : "";
-  by("pause").textContent = paused() ? `Resume${held.length ? ` (${held.length === MOST ? `${MOST}+` : held.length})` : ""}` : "Pause";
+  by("count-journal").textContent = countText(exchanges);
+  by("pause").textContent = pauseLabel();
 }
 
-/** Draw at the next frame, however many exchanges come until then. */
-function draw() {
-  if (!drawing) setTimeout(show, 50);
-  drawing = true;
+/** Render once for all exchanges that arrive within 50 ms. */
+function scheduleShow() {
+  if (!isScheduled) setTimeout(show, 50);
+  isScheduled = true;
 }
 
-const newest = (all) => all.sort((a, b) => b.time - a.time).slice(0, MOST);
+const newest = (list) => list.sort((a, b) => b.time - a.time).slice(0, MAX_EXCHANGES);
 
-/** Take exchanges in; those that are there already are let be. While paused they are held back. */
-export function add(some) {
-  const known = new Set([...exchanges, ...held].map((each) => each.id));
-  const fresh = some.filter((each) => !known.has(each.id));
-  if (paused()) held = newest([...fresh, ...held]);
-  else exchanges = newest([...fresh, ...exchanges]);
-  if (fresh.length) draw();
+/** Add exchanges, without those that the list has already. While it is paused they are pending. */
+export function add(received) {
+  const ids = new Set([...exchanges, ...pending].map(({ id }) => id));
+  const additions = received.filter(({ id }) => !ids.has(id));
+  if (paused()) pending = newest([...additions, ...pending]);
+  else exchanges = newest([...additions, ...exchanges]);
+  if (additions.length) scheduleShow();
 }
 
-/** Fetch the last exchanges; forget all where somebody has emptied the journal. Throws `Refused`. */
-export async function fetchJournal(limit = MOST) {
-  const before = exchanges[0]?.id;
+/** Fetch the latest exchanges; clear the list if the journal was cleared. Throws `CallFailed`. */
+export async function fetchJournal(limit = MAX_EXCHANGES) {
+  const latest = exchanges[0]?.id;
   const { requests } = await call("GET", `requests?limit=${limit}`);
-  const emptied = before && !requests.length && exchanges[0]?.id === before;
-  if (emptied && !paused()) forget();
+  const wasCleared = latest && !requests.length && exchanges[0]?.id === latest;
+  if (wasCleared && !paused()) clearList();
   else add(requests);
 }
 
-/** Forget what is shown. */
-export function forget() {
+/** Remove all exchanges from the list. */
+export function clearList() {
   exchanges = [];
-  held = [];
+  pending = [];
   hideDetail(by("exchange"));
-  draw();
+  scheduleShow();
 }
 
 function pause() {
   by("pause").setAttribute("aria-pressed", String(!paused()));
-  exchanges = paused() ? exchanges : newest([...held, ...exchanges]);
-  held = paused() ? held : [];
+  if (!paused()) {
+    exchanges = newest([...pending, ...exchanges]);
+    pending = [];
+  }
   show();
 }
 
@@ -114,8 +128,8 @@ export function start() {
   by("journal-filter").addEventListener("input", show);
   by("clear").addEventListener("click", async () => {
     if (!(await attempt(() => call("DELETE", "requests")))) return;
-    forget();
-    say("The journal is empty.");
+    clearList();
+    announce("The journal is empty.");
   });
   arrows(by("exchanges"), "button.exchange");
   closeOnEscape(by("exchange"));

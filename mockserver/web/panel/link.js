@@ -1,6 +1,6 @@
-/* The state of a sandbox in a link: JSON, deflated, base64url, in the fragment, which browsers never send to a server. */
+/* A link with the state of a sandbox: deflated JSON as base64url in the fragment, which browsers never send to a server. */
 
-import { Refused, SANDBOX, call, panelOf } from "./api.js";
+import { CallFailed, SANDBOX, call, panelOf } from "./api.js";
 import { copy } from "./copy.js";
 import { by, fill } from "./dom.js";
 import { facts } from "./detail.js";
@@ -16,7 +16,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream).getReader();
 
-async function collected(reader, maximum) {
+async function readAll(reader, maximum) {
   const chunks = [];
   let size = 0;
   for (;;) {
@@ -28,26 +28,29 @@ async function collected(reader, maximum) {
   }
 }
 
-/** A value as text for a fragment. */
-export async function packed(value) {
-  const bytes = await collected(through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("deflate-raw")), Infinity);
+/** Return a value as text for a fragment. */
+export async function pack(value) {
+  const bytes = await readAll(through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("deflate-raw")), Infinity);
   let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  for (let start = 0; start < bytes.length; start += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  }
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** The value that `packed` made the text of. Throws for any other text. */
-export async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await collected(through(bytes, new DecompressionStream("deflate-raw")), MAX_BYTES)));
+/** Return the value of a text from `pack`. Throws for any other text. */
+export async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+  const json = await readAll(through(bytes, new DecompressionStream("deflate-raw")), MAX_BYTES);
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
 }
 
 async function copyLink() {
   const { blueprints, state } = await call("GET", `sandboxes/${encodeURIComponent(SANDBOX)}?frozen=1`);
-  const link = location.origin + panelOf(SANDBOX) + NAME + (await packed({ blueprints, state }));
+  const link = location.origin + panelOf(SANDBOX) + NAME + (await pack({ blueprints, state }));
   if (link.length > MAX_LENGTH) {
-    const size = (each) => `${(each / 1e6).toFixed(1)} MB`;
-    throw new Refused(0, `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}. Export it with GET /__admin/sandboxes/${SANDBOX}.`);
+    const size = (characters) => `${(characters / 1e6).toFixed(1)} MB`;
+    throw new CallFailed(0, `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}. Export it with GET /__admin/sandboxes/${SANDBOX}.`);
   }
   await copy(link, "The link to this state");
 }
@@ -57,7 +60,7 @@ let offered = null;
 const dropFragment = () => history.replaceState(null, "", location.pathname + location.search);
 
 function summary({ state }) {
-  const names = state.scenarios.map((each) => (typeof each === "string" ? each : each.name));
+  const names = state.scenarios.map(({ name }) => name);
   const clock = state.clock;
   return facts([
     ["scenarios on", names.join(", ") || "none"],
@@ -74,16 +77,16 @@ async function open({ blueprints, state }) {
 /** Show what the link contains, and ask before opening it: any page can send a browser here. */
 async function offer() {
   if (!location.hash.startsWith(NAME)) return;
-  let sandbox, shown;
+  let sandbox, description;
   try {
-    sandbox = await unpacked(location.hash.slice(NAME.length));
-    shown = summary(sandbox);
+    sandbox = await unpack(location.hash.slice(NAME.length));
+    description = summary(sandbox);
   } catch (error) {
     dropFragment();
-    notice(`The link contains no valid state: ${error.message}. It may have been cut; copy it again.`, "fault");
+    notice(`The link contains no valid state: ${error.message}. It may be truncated; copy it again.`, "error");
     return;
   }
-  fill(by("offer-facts"), ...shown.children);
+  fill(by("offer-facts"), ...description.children);
   by("offer-open").textContent = `Open this state in sandbox ${SANDBOX}`;
   offered = sandbox;
   if (!by("offer").open) by("offer").showModal();

@@ -1,4 +1,4 @@
-/* Hearing of what happens: by server-sent events, else by asking every two seconds. */
+/* Live updates: server-sent events, or polls every two seconds if the server offers no stream. */
 
 import { call } from "./api.js";
 import { by } from "./dom.js";
@@ -6,35 +6,36 @@ import { add, fetchJournal } from "./journal.js";
 import { attempt } from "./notices.js";
 import { refresh } from "./sandbox.js";
 
-const POLL = 2000;
-/** Polls until the stream is tried again, after the server refused it. */
-const PATIENCE = 15;
-/** After so many exchanges within a second the stream may have left some out: it tells the newest. The journal has them. */
+/** Milliseconds between two polls. */
+const POLL_INTERVAL = 2000;
+/** The number of polls before the stream is tried again, after the server refused it. */
+const POLLS_BEFORE_RETRY = 15;
+/** With this many exchanges in a second, the stream may have skipped old ones. The journal has them. */
 const BURST = 50;
-const WORDS = { live: "live", polling: "live, by polling", reconnecting: "reconnecting", offline: "offline" };
+const LABELS = { live: "live", polling: "live, by polling", reconnecting: "reconnecting", offline: "offline" };
 
 let source = null;
 let timer = 0;
 let polls = 0;
 let burst = 0;
 
-function told(state) {
+function showConnection(state) {
   by("connection").dataset.state = state;
-  by("connection").firstElementChild.textContent = WORDS[state];
+  by("connection").firstElementChild.textContent = LABELS[state];
 }
 
 function listen() {
   source = new EventSource("events");
-  source.addEventListener("open", opened);
-  source.addEventListener("exchange", take);
-  source.addEventListener("state", () => (refresh(), attempt(() => fetchJournal(1)))); // it may have been emptied
+  source.addEventListener("open", streamOpened);
+  source.addEventListener("exchange", receiveExchange);
+  source.addEventListener("state", () => (refresh(), attempt(() => fetchJournal(1)))); // the journal may have been cleared
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) poll();
-    else told("reconnecting");
+    else showConnection("reconnecting");
   });
 }
 
-function take(event) {
+function receiveExchange(event) {
   add([JSON.parse(event.data)]);
   burst += 1;
   if (burst > 1) return;
@@ -44,24 +45,24 @@ function take(event) {
   }, 1000);
 }
 
-function opened() {
-  told("live");
+function streamOpened() {
+  showConnection("live");
   catchUp();
 }
 
-/** What happened before the stream began, or while it was broken. */
+/** Fetch what happened before the stream began, or while it was interrupted. */
 const catchUp = () => Promise.all([attempt(fetchJournal), refresh()]);
 
 async function poll() {
   try {
     await fetchJournal();
     await refresh();
-    told("polling");
+    showConnection("polling");
   } catch {
-    told("offline");
+    showConnection("offline");
   }
   polls += 1;
-  timer = setTimeout(polls % PATIENCE ? poll : listen, POLL);
+  timer = setTimeout(polls % POLLS_BEFORE_RETRY ? poll : listen, POLL_INTERVAL);
 }
 
 function stop() {
@@ -70,8 +71,8 @@ function stop() {
   source = null;
 }
 
-/** A page that nobody sees holds no connection: a browser has six for one server, and other tabs need them. */
-function seen() {
+/** A hidden page keeps no connection: a browser allows six per server, and other tabs need them. */
+function visibilityChanged() {
   stop();
   if (document.hidden) return;
   listen();
@@ -79,8 +80,8 @@ function seen() {
 }
 
 export function start() {
-  document.addEventListener("visibilitychange", seen);
+  document.addEventListener("visibilitychange", visibilityChanged);
   addEventListener("pagehide", stop);
-  addEventListener("pageshow", (event) => event.persisted && seen());
-  seen();
+  addEventListener("pageshow", (event) => event.persisted && visibilityChanged());
+  visibilityChanged();
 }

@@ -1,39 +1,39 @@
-/* What happened, told to who did it: in words on the page, and to screen readers once. */
+/* Messages on the page, and announcements for screen readers. */
 
-import { Refused } from "./api.js";
+import { CallFailed } from "./api.js";
 import { by, el } from "./dom.js";
 
-const STAYS = 8000;
-const STAYS_TO_ACT = 60000;
+const NOTE_DURATION = 8000;
+const ACTION_DURATION = 60000;
 
-/** Say what was done, to screen readers only: the page shows it by itself. */
-export function say(sentence) {
-  by("said").textContent = sentence;
+/** Announce a change that the page shows anyway, for screen readers only. */
+export function announce(sentence) {
+  by("announcement").textContent = sentence;
 }
 
-/** Show a sentence. `kind` is "note", which goes by itself, or "fault"; `action` is a button's name and what it does. */
+/** Show a message: a "note", which disappears, or an "error". `action` is the label of a button and its function. */
 export function notice(sentence, kind = "note", action = null) {
-  const same = [...by("notices").children].find((each) => each.dataset.says === sentence);
-  same?.remove();
-  const leave = () => box.remove();
-  const act = () => (leave(), action[1]());
+  const duplicate = [...by("notices").children].find((child) => child.dataset.text === sentence);
+  duplicate?.remove();
+  const close = () => box.remove();
+  const act = () => (close(), action[1]());
   const box = el(
     "div",
-    { class: `notice ${kind}`, role: kind === "fault" ? "alert" : "status", "data-says": sentence },
+    { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status", "data-text": sentence },
     el("span", {}, sentence),
     action && el("button", { onclick: act }, action[0]),
-    el("button", { class: "quiet", "aria-label": "Close this message", onclick: leave }, "×"),
+    el("button", { class: "quiet", "aria-label": "Close this message", onclick: close }, "×"),
   );
   by("notices").append(box);
-  if (kind === "note") setTimeout(leave, action ? STAYS_TO_ACT : STAYS);
+  if (kind === "note") setTimeout(close, action ? ACTION_DURATION : NOTE_DURATION);
 }
 
-/** Do something that may be refused; the refusal is shown. Gives what it gave, or undefined. */
+/** Run `work`, and show an error if it fails. Return its result, or undefined. */
 export async function attempt(work) {
   try {
     return await work();
   } catch (error) {
-    notice(error instanceof Refused ? error.message : `The panel failed: ${error.message}`, "fault");
+    notice(error instanceof CallFailed ? error.message : `The panel failed: ${error.message}`, "error");
     return undefined;
   }
 }

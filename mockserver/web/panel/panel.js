@@ -1,4 +1,4 @@
-/* The control panel: starts its parts. */
+/* Start the parts of the control panel. */
 
 import * as clock from "./clock.js";
 import * as data from "./data.js";
@@ -23,7 +23,7 @@ for (const button of document.querySelectorAll("nav button")) {
   });
 }
 
-/** `/` goes to the search of the scenarios, as long as nothing is being written and no dialog is open. */
+/** `/` focuses the search of the scenarios, unless the focus is in a field or a dialog is open. */
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
   if (document.querySelector("dialog[open]")) return;
@@ -34,6 +34,6 @@ addEventListener("keydown", (event) => {
 
 showPart(document.body.dataset.part);
 for (const part of [session, scenarios, clock, data, journal]) part.start();
-await top.start(); // asks for the admin token if the server requires it; the rest waits for it
+await top.start(); // asks for the admin token if the server requires it; the other parts wait
 await link.start();
 live.start();

@@ -1,30 +1,31 @@
-/* What the sandbox is now: its scenarios, clock and records, fetched again whenever something changed. */
+/* The current state of the sandbox: scenarios, clock and records, fetched again after each change. */
 
 import { call } from "./api.js";
 import { attempt } from "./notices.js";
 
-/** The most records of each collection that are shown. */
-export const MOST_RECORDS = 500;
+/** The maximum number of records that are shown per collection. */
+const MAX_RECORDS = 500;
 
-const PATHS = { scenarios: "scenarios", clock: "clock", records: `records?limit=${MOST_RECORDS}` };
+const PATHS = { scenarios: "scenarios", clock: "clock", records: `records?limit=${MAX_RECORDS}` };
+/** The minimum time between two fetches, in milliseconds. */
 const PAUSE = 200;
 const listeners = Object.fromEntries(Object.keys(PATHS).map((part) => [part, []]));
 let running = null;
 let again = false;
 
-/** Call `show` with a part ("scenarios", "clock" or "records") whenever it was fetched. */
+/** Call `show` with a part ("scenarios", "clock" or "records") each time it was fetched. */
 export function onPart(part, show) {
   listeners[part].push(show);
 }
 
-/** Fetch every part. Many calls at once come to two fetches: the one that is under way, and one after it. */
+/** Fetch every part. Simultaneous calls cause at most two fetches: the running one, and one after it. */
 export function refresh() {
   if (running) again = true;
-  else running = fetchAll().finally(rest);
+  else running = fetchAll().finally(afterFetch);
   return running;
 }
 
-async function rest() {
+async function afterFetch() {
   if (again) await new Promise((done) => setTimeout(done, PAUSE));
   running = null;
   if (again) {
@@ -43,7 +44,7 @@ const fetchPart = (part) =>
 
 /** Call an admin route that changes something, then refresh every part. Returns its response; undefined if it was refused. */
 export async function change(method, path, body) {
-  const answer = await attempt(() => call(method, path, body));
+  const result = await attempt(() => call(method, path, body));
   await refresh();
-  return answer;
+  return result;
 }

@@ -1,29 +1,28 @@
-/* The left part: which scenarios there are, what they do, which are on. */
+/* The Scenarios part: all scenarios, what they do, and which are on. */
 
 import { by, el, focusOn, keep } from "./dom.js";
-import { say } from "./notices.js";
+import { announce } from "./notices.js";
 import { change, onPart } from "./sandbox.js";
-import { counted, what } from "./words.js";
+import { counted, effectsOf } from "./words.js";
 
-const opened = new Set();
+const expanded = new Set();
 const drafts = new Map();
 let scenarios = [];
 
 const path = (scenario) => `scenarios/${encodeURIComponent(scenario.name)}`;
 
 async function turn(scenario, on, overrides = {}) {
-  const answer = on ? await change("PUT", path(scenario), overrides) : await change("DELETE", path(scenario));
-  if (answer) say(`${scenario.title} is ${on ? "on" : "off"}.`);
+  const changed = on ? await change("PUT", path(scenario), overrides) : await change("DELETE", path(scenario));
+  if (changed) announce(`${scenario.title} is ${on ? "on" : "off"}.`);
 }
 
-/* Groups: the tester's own first, then what each operation documents, then what speaks for all of them. */
+/* Groups: the scenarios of files first, then the documented ones of each operation, then those of all operations. */
 
 function operationNames() {
-  const names = new Map();
-  for (const each of scenarios) for (const id of each.operations) if (!names.has(id)) names.set(id, id);
-  for (const each of scenarios) {
-    const tail = ` answers ${each.status}`;
-    if (each.file === null && each.title.endsWith(tail)) names.set(each.operations[0], each.title.slice(0, -tail.length));
+  const names = new Map(scenarios.flatMap(({ operations }) => operations).map((id) => [id, id]));
+  for (const { file, operations, status, title } of scenarios) {
+    const suffix = ` answers ${status}`;
+    if (file === null && title.endsWith(suffix)) names.set(operations[0], title.slice(0, -suffix.length));
   }
   return names;
 }
@@ -33,39 +32,41 @@ function groupOf(scenario, names) {
   return scenario.file === null ? names.get(scenario.operations[0]) : "Your own";
 }
 
-function groups(shown) {
+function groups(matching) {
   const names = operationNames();
-  const found = new Map(["Your own", ...names.values(), "All operations, and faults"].map((title) => [title, []]));
-  for (const each of shown) found.get(groupOf(each, names)).push(each);
-  for (const [title, all] of found) {
-    if (!all.length) found.delete(title);
-    all.sort((a, b) => (a.file === null && b.file === null ? (a.status ?? 0) - (b.status ?? 0) : 0));
+  const titles = ["Your own", ...names.values(), "All operations, and faults"];
+  const members = new Map(titles.map((title) => [title, []]));
+  for (const scenario of matching) members.get(groupOf(scenario, names)).push(scenario);
+  for (const [title, group] of members) {
+    if (!group.length) members.delete(title);
+    group.sort((a, b) => (a.file === null && b.file === null ? (a.status ?? 0) - (b.status ?? 0) : 0));
   }
-  return found;
+  return members;
 }
 
-const fits = (scenario, sought) =>
-  [scenario.name, scenario.title, ...scenario.operations, ...what(scenario)].join(" ").toLowerCase().includes(sought);
+/** Return the text that the search looks at. */
+const textOf = (scenario) => [scenario.name, scenario.title, ...scenario.operations, ...effectsOf(scenario)].join(" ").toLowerCase();
 
 /* One scenario. */
 
-/** What it does, in a few words. A documented status is in the title already. */
+/** Return a short description. The title of a documented scenario contains its status already. */
 function facts(scenario) {
   const documented = scenario.file === null && !scenario.overrides;
-  const words = documented ? what({ ...scenario, status: null }) : [...what(scenario), counted(scenario.operations.length, "operation")];
-  return [...words, scenario.matched_requests ? `matched ${scenario.matched_requests}` : ""].filter(Boolean).join(" · ");
+  const parts = documented ? effectsOf({ ...scenario, status: null }) : [...effectsOf(scenario), counted(scenario.operations.length, "operation")];
+  if (scenario.matched_requests) parts.push(`matched ${scenario.matched_requests}`);
+  return parts.join(" · ");
 }
 
-const toggle = (scenario, place) =>
+const toggle = (scenario, list) =>
   el("button", {
     class: "switch",
     role: "switch",
     "aria-checked": String(scenario.on),
     "aria-label": scenario.title,
-    "data-focus": `${place}:${scenario.name}`,
+    "data-focus": `${list}:${scenario.name}`,
     onclick: async () => {
       await turn(scenario, !scenario.on);
-      if (place === "on") focusOn(`all:${scenario.name}`);
+      if (list === "on") focusOn(`all:${scenario.name}`);
     },
   }, el("i"));
 
@@ -73,17 +74,17 @@ function row(scenario) {
   const title = scenario.file === null ? scenario.title.replace(/^.* (answers \d+)$/, "$1") : scenario.title;
   const more = el("button", {
     class: "quiet more",
-    "aria-expanded": String(opened.has(scenario.name)),
+    "aria-expanded": String(expanded.has(scenario.name)),
     "aria-label": `Switch on for a while: ${scenario.title}`,
     title: "For some answers only, or later",
     "data-focus": `more:${scenario.name}`,
-    onclick: () => (opened.delete(scenario.name) || opened.add(scenario.name), show()),
+    onclick: () => (expanded.delete(scenario.name) || expanded.add(scenario.name), show()),
   }, "⋯");
   return el("li", { class: scenario.on ? "is-on" : "" },
     toggle(scenario, "all"),
     el("div", { title: `${scenario.name}\n${scenario.operations.join("\n")}` }, el("strong", {}, title), el("small", {}, facts(scenario))),
     more,
-    scenario.opened && options(scenario),
+    scenario.expanded && options(scenario),
   );
 }
 
@@ -96,17 +97,18 @@ function options(scenario) {
   };
   const submit = (event) => {
     event.preventDefault();
-    const given = [...new FormData(event.target)].filter(([, value]) => value !== "").map(([name, value]) => [name, Number(value)]);
-    turn(scenario, true, Object.fromEntries(given));
+    const entries = [...new FormData(event.target)].filter(([, value]) => value !== "");
+    const overrides = entries.map(([name, value]) => [name, Number(value)]);
+    turn(scenario, true, Object.fromEntries(overrides));
   };
   return el("form", { class: "options", onsubmit: submit },
     el("p", {}, field("times", "for the next", 1, "answers")),
     el("p", {}, field("delay", "delay", 0.1, "s")),
-    el("button", { "data-focus": `so:${scenario.name}` }, "Switch on"),
+    el("button", { "data-focus": `switch-on:${scenario.name}` }, "Switch on"),
   );
 }
 
-/* What is on, at a glance. */
+/* The scenarios that are on. */
 
 const pinned = (scenario) =>
   el("li", {},
@@ -118,14 +120,17 @@ const pinned = (scenario) =>
 const group = (title) => el("details", { open: true }, el("summary", {}, title), el("ul"));
 
 function show() {
-  const sought = by("scenarios-search").value.trim().toLowerCase();
-  const shown = scenarios.filter((each) => fits(each, sought)).map((each) => ({ ...each, opened: opened.has(each.name) }));
-  const on = scenarios.filter((each) => each.on);
-  keep(by("scenarios-on"), on, (each) => each.name, pinned);
-  const found = groups(shown);
-  keep(by("scenarios-groups"), [...found.keys()], (title) => title, group);
-  for (const box of by("scenarios-groups").children) keep(box.lastElementChild, found.get(box.dataset.key), (each) => each.name, row);
-  by("scenarios-unfit").hidden = shown.length > 0 || !scenarios.length;
+  const search = by("scenarios-search").value.trim().toLowerCase();
+  const nameOf = ({ name }) => name;
+  const matching = scenarios
+    .filter((scenario) => textOf(scenario).includes(search))
+    .map((scenario) => ({ ...scenario, expanded: expanded.has(scenario.name) }));
+  const on = scenarios.filter((scenario) => scenario.on);
+  keep(by("scenarios-on"), on, nameOf, pinned);
+  const members = groups(matching);
+  keep(by("scenarios-groups"), [...members.keys()], (title) => title, group);
+  for (const box of by("scenarios-groups").children) keep(box.lastElementChild, members.get(box.dataset.key), nameOf, row);
+  by("scenarios-no-match").hidden = matching.length > 0 || !scenarios.length;
   by("scenarios-none").hidden = on.length > 0;
   by("count-scenarios").textContent = on.length ? String(on.length) : "";
 }
@@ -137,6 +142,6 @@ export function start() {
   });
   by("scenarios-search").addEventListener("input", show);
   by("scenarios-reset").addEventListener("click", async () => {
-    if (await change("POST", "scenarios/reset", {})) say("The scenarios are reset.");
+    if (await change("POST", "scenarios/reset", {})) announce("The scenarios are reset.");
   });
 }

@@ -1,16 +1,16 @@
-/* The admin token, where the server asks for one. It goes to the server, which gives a cookie; the page keeps nothing. */
+/* The dialog for the admin token. The server exchanges the token for a cookie; the page stores nothing. */
 
-import { call, whenLocked } from "./api.js";
+import { call, onTokenRequired } from "./api.js";
 import { by } from "./dom.js";
 
-/** What is called when the server has taken a token; null while nobody waits for one. */
-let taken = null;
+/** Resolves the promise of `ask`; null while no call waits for a token. */
+let resolveAsk = null;
 
-/** Ask until the server takes it. */
+/** Ask until the server accepts a token. */
 function ask() {
   if (!by("session").open) by("session").showModal();
   return new Promise((resolve) => {
-    taken = resolve;
+    resolveAsk = resolve;
   });
 }
 
@@ -24,20 +24,20 @@ async function submit(event) {
   }
   by("token").value = "";
   by("session-wrong").textContent = "";
-  const done = taken;
-  taken = null;
+  const done = resolveAsk;
+  resolveAsk = null;
   by("session").close();
   done?.();
 }
 
-/** Without the token there is nothing to see. Chromium lets Escape close a dialog at the second press, whatever `cancel` says. */
-function stay() {
-  if (taken && !by("session").open) by("session").showModal();
+/** Open the dialog again while a token is required. Chromium closes it at the second Escape even if `cancel` is prevented. */
+function reopen() {
+  if (resolveAsk && !by("session").open) by("session").showModal();
 }
 
 export function start() {
   by("session-form").addEventListener("submit", submit);
   by("session").addEventListener("cancel", (event) => event.preventDefault());
-  by("session").addEventListener("close", stay);
-  whenLocked(ask);
+  by("session").addEventListener("close", reopen);
+  onTokenRequired(ask);
 }

@@ -1,4 +1,4 @@
-/* How a state is shown: its name, a sign and a colour. Any one of the three is enough to tell it from the others. */
+/* The chip of a state: its name, a sign and a colour. Each of the three identifies the kind of state. */
 
 import { el } from "./dom.js";
 
@@ -11,18 +11,18 @@ const TONES = {
 };
 const VERBS = { running: "Start", finished: "Finish", error: "Fail", canceled: "Cancel", waiting: "Queue" };
 
-/** A name that is in no list: the first state is idle, those between are busy. */
+/** Return the kind of a state. Of the states in no list, the first of the lifecycle is idle, others are busy. */
 function tone(collection, state) {
-  const named = Object.keys(TONES).find((each) => TONES[each].names.includes(state));
-  return named ?? (collection.states.indexOf(state) === 0 ? "idle" : "busy");
+  const kind = Object.keys(TONES).find((name) => TONES[name].names.includes(state));
+  return kind ?? (collection.states.indexOf(state) === 0 ? "idle" : "busy");
 }
 
-/** The chip of a state; null where the record has none. */
+/** Return the chip of a state; null if the record has no state. */
 export function chip(collection, state) {
   if (state === null || state === undefined) return null;
   const kind = tone(collection, state);
   return el("span", { class: `chip ${kind}` }, el("i", { "aria-hidden": "true" }, TONES[kind].sign), String(state));
 }
 
-/** The name of the button for a transition to a state. */
+/** Return the label of the button for a transition to a state. */
 export const verb = (state) => VERBS[state] ?? `To ${state}`;

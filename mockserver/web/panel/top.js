@@ -1,57 +1,63 @@
-/* The bar on top: which server, which sandbox, and what is done with a whole sandbox. */
+/* The top bar: server, sandbox, and actions for the sandbox. */
 
 import { SANDBOX, call, panelOf } from "./api.js";
 import { by, el, fill } from "./dom.js";
-import { forget } from "./journal.js";
+import { clearList } from "./journal.js";
 import { attempt, notice } from "./notices.js";
 import { change } from "./sandbox.js";
 
 const VALID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-let bound = null;
+let binding = null;
 
-/* Which sandbox. */
+/* Selecting a sandbox. */
 
 async function listSandboxes() {
   const { sandboxes } = await call("GET", "sandboxes");
-  fill(by("sandboxes"), sandboxes.slice(0, 200).map((each) => el("option", { value: each.name })));
+  fill(by("sandboxes"), sandboxes.slice(0, 200).map(({ name }) => el("option", { value: name })));
 }
 
 function go(event) {
   event.preventDefault();
   const name = by("sandbox").value.trim() || "default";
   if (VALID.test(name)) location.assign(panelOf(name));
-  else notice(`“${name}” cannot be the name of a sandbox; expected 1 to 64 letters, digits, . _ or -, the first a letter or a digit.`, "fault");
+  else notice(`“${name}” is not a valid sandbox name; expected 1 to 64 letters, digits, . _ or -, the first a letter or a digit.`, "error");
 }
 
 /* Binding. */
 
+function bindingLabel(sandbox) {
+  if (sandbox === SANDBOX) return "Address bound here";
+  return sandbox ? `Bound to ${sandbox}` : "Bind my address";
+}
+
 function showBinding(value) {
-  bound = value;
-  const here = value.sandbox === SANDBOX;
+  binding = value;
+  const { address, sandbox } = value;
   const button = by("bind");
-  button.setAttribute("aria-checked", String(here));
-  button.disabled = SANDBOX === "default" && !value.sandbox;
-  button.lastElementChild.textContent = value.sandbox && !here ? `Bound to ${value.sandbox}` : here ? "Address bound here" : "Bind my address";
+  button.setAttribute("aria-checked", String(sandbox === SANDBOX));
+  button.disabled = SANDBOX === "default" && !sandbox;
+  button.lastElementChild.textContent = bindingLabel(sandbox);
+  const target = sandbox && SANDBOX === "default" ? sandbox : SANDBOX;
   button.title = button.disabled
-    ? "Requests that name no sandbox come here anyway."
-    : `While it is on, requests from ${value.address} that name no sandbox go to ${value.sandbox && SANDBOX === "default" ? value.sandbox : SANDBOX}.`;
+    ? "Requests without a sandbox come here anyway."
+    : `While it is on, requests from ${address} without a sandbox go to ${target}.`;
 }
 
 async function bind() {
-  const off = bound.sandbox === SANDBOX || SANDBOX === "default";
-  const value = await (off ? call("DELETE", "bindings") : call("PUT", "bindings", { sandbox: SANDBOX }));
+  const removes = binding.sandbox === SANDBOX || SANDBOX === "default";
+  const value = await (removes ? call("DELETE", "bindings") : call("PUT", "bindings", { sandbox: SANDBOX }));
   showBinding(value);
-  const to = value.sandbox ? `go to ${value.sandbox}` : "go to default again";
-  notice(`Requests from ${value.address} that name no sandbox ${to}.`);
+  const target = value.sandbox ?? "default again";
+  notice(`Requests from ${value.address} without a sandbox go to ${target}.`);
 }
 
-/* Reset, which can be taken back: the journal cannot, all else can. */
+/* Reset. It can be undone, except for the journal. */
 
 async function reset() {
   const name = encodeURIComponent(SANDBOX);
   const { blueprints, state } = await call("GET", `sandboxes/${name}`).catch(() => ({}));
   if (!(await change("POST", "reset", {}))) return;
-  forget();
+  clearList();
   const undo = state && ["Undo", () => change("PUT", `sandboxes/${name}`, { blueprints, state })];
   notice(`Sandbox ${SANDBOX} is as it started.`, "note", undo);
 }

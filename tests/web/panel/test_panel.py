@@ -166,7 +166,7 @@ def test_the_panel_shows_the_error_text_of_a_rejected_call(panel: Callable[..., 
     name = shown.page.get_by_label("Sandbox")
     name.fill("a b")
     name.press("Enter")
-    expect(shown.page.get_by_role("alert")).to_contain_text("“a b” cannot be the name of a sandbox")
+    expect(shown.page.get_by_role("alert")).to_contain_text("“a b” is not a valid sandbox name")
     name.fill("carla")
     name.press("Enter")
     shown.page.wait_for_url("**/~carla/__admin/")
