@@ -14,7 +14,7 @@ const UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation";
 
 /** Calls of the admin API: JSON in, JSON out, problems as errors. */
 export class Connection {
-  /** Where the server is, without a slash at its end. */
+  /** The URL of the server, without a slash at its end. */
   readonly url: string;
   readonly #headers: Record<string, string>;
   readonly #timeout: number;
@@ -26,10 +26,10 @@ export class Connection {
     this.#timeout = options.timeout ?? TIMEOUT;
   }
 
-  /** The response's JSON. Rejects with `ProblemError` for a problem, with `NoResponse` if no mock server responded completely. */
+  /** Return the JSON of the response. Rejects with `ProblemError` for a problem, with `NoResponse` if no mock server responded completely. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const { ok, status, media, text } = await this.#fetch(method, this.url + path, body);
-    const json = /^application\/(problem\+)?json\b/.test(media) ? parsed(text) : undefined;
+    const json = /^application\/(problem\+)?json\b/.test(media) ? parseJson(text) : undefined;
     if (ok && json !== undefined) return json as T;
     if (!isProblem(json)) {
       throw new NoResponse(`expected JSON of a mock server from ${this.url}${path}, got ${status}, ${media}`);
@@ -39,11 +39,15 @@ export class Connection {
   }
 
   async #fetch(method: string, url: string, body: unknown) {
-    const json = body === undefined ? {} : { body: JSON.stringify(body) };
-    const typed = body === undefined ? {} : { "Content-Type": "application/json" };
+    const headers = { ...this.#headers };
+    const init: RequestInit = { method, headers };
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+      init.body = JSON.stringify(body);
+    }
     try {
       const signal = AbortSignal.timeout(this.#timeout);
-      const response = await fetch(url, { method, headers: { ...this.#headers, ...typed }, signal, ...json });
+      const response = await fetch(url, { ...init, signal });
       const text = await response.text();
       return { ok: response.ok, status: response.status, media: response.headers.get("content-type") ?? "none", text };
     } catch (error) {
@@ -51,7 +55,7 @@ export class Connection {
     }
   }
 
-  /** Node's message is only "fetch failed"; the reason is in the error's cause. */
+  /** Return the reason of a failed fetch. The message of Node is only "fetch failed"; the cause of the error has the reason. */
   #reason(error: unknown): string {
     const { cause, message, name } = error as { cause?: { code?: string; message?: string }; message?: string; name?: string };
     if (name === "TimeoutError") return `none within ${this.#timeout} ms`;
@@ -60,7 +64,7 @@ export class Connection {
   }
 }
 
-/** A server's URL as text, without a slash at its end. */
+/** Return the URL of a server as text, without a slash at its end. */
 function baseUrl(url: string | URL): string {
   const text = String(url);
   const invalid = () => new TypeError(`expected the URL of a mock server, such as http://localhost:8080, got ${JSON.stringify(text)}`);
@@ -73,8 +77,8 @@ function baseUrl(url: string | URL): string {
   return text.replace(/\/+$/, "");
 }
 
-/** `undefined` if the text is not JSON. */
-function parsed(text: string): unknown {
+/** Return the value of a JSON text; `undefined` if it is not JSON. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

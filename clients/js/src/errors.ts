@@ -5,9 +5,10 @@ export class ProblemError extends Error {
   override readonly name = "ProblemError";
 
   constructor(readonly problem: Problem) {
-    const lines = (problem.violations ?? []).map(sentence).filter((each) => !problem.detail.includes(each)).map((each) => `\n  ${each}`);
-    const known = problem.scenarios ? `; expected one of ${problem.scenarios.join(", ")}` : "";
-    super(`${problem.title}: ${problem.detail}${known} (${problem.type})${lines.join("")}`);
+    const sentences = (problem.violations ?? []).map(sentence).filter((text) => !problem.detail.includes(text));
+    const lines = sentences.map((text) => `\n  ${text}`);
+    const expected = problem.scenarios ? `; expected one of ${problem.scenarios.join(", ")}` : "";
+    super(`${problem.title}: ${problem.detail}${expected} (${problem.type})${lines.join("")}`);
   }
 
   /** `urn:mockserver:problem:...`; compare with this in a test. */
@@ -35,7 +36,7 @@ export class ViolationsFound extends Error {
   ) {
     const lines = exchanges.flatMap((exchange) => [
       `\n  ${exchange.method} ${exchange.path}${exchange.query && `?${exchange.query}`} -> ${exchange.status}`,
-      ...exchange.violations.map((each) => `\n    ${sentence(each)}`),
+      ...exchange.violations.map((violation) => `\n    ${sentence(violation)}`),
     ]);
     super(`expected no violation in sandbox ${sandbox}, got ${exchanges.length} exchange(s) with one:${lines.join("")}`);
   }

@@ -45,7 +45,7 @@ export class SandboxRecords {
   }
 }
 
-/** The path of the records with a query. Collections and keys contain slashes, so they are no segments of a path. */
+/** Return the path of the records with a query. Collections and keys contain slashes, so they are not segments of the path. */
 function withQuery(parameters: Record<string, string | number | undefined>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {

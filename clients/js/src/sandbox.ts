@@ -1,7 +1,7 @@
 import { SandboxClock, type Call } from "./clock.js";
 import type { Connection } from "./connection.js";
 import { ProblemError, UnmatchedFound, ViolationsFound } from "./errors.js";
-import { checked } from "./names.js";
+import { validateSandboxName } from "./names.js";
 import { SandboxRecords } from "./records.js";
 import type { Exchange, SandboxExport, Filters, SandboxImport, Overrides, Scenario } from "./types.js";
 
@@ -23,10 +23,10 @@ export class Sandbox {
     connection: Connection,
     readonly name: string,
   ) {
-    const below = `/~${checked(name)}`;
+    const basePath = `/~${validateSandboxName(name)}`;
     this.#connection = connection;
-    this.#call = (method, path, body) => connection.call(method, `${below}/__admin${path}`, body);
-    this.apiBase = connection.url + below;
+    this.#call = (method, path, body) => connection.call(method, `${basePath}/__admin${path}`, body);
+    this.apiBase = connection.url + basePath;
     this.panel = `${this.apiBase}/__admin/`;
     this.clock = new SandboxClock(this.#call);
     this.records = new SandboxRecords(this.#call);
@@ -58,14 +58,14 @@ export class Sandbox {
 
   /** Rejects with `ViolationsFound` if a message broke the contract. */
   async expectNoViolations(): Promise<void> {
-    const found = await this.requests({ violations: true });
-    if (found.length > 0) throw new ViolationsFound(this.name, found);
+    const exchanges = await this.requests({ violations: true });
+    if (exchanges.length > 0) throw new ViolationsFound(this.name, exchanges);
   }
 
   /** Rejects with `UnmatchedFound`, which names the closest operation of each, if a request matched no operation. */
   async expectNoUnmatched(): Promise<void> {
-    const found = await this.requests({ unmatched: true });
-    if (found.length > 0) throw new UnmatchedFound(this.name, found);
+    const exchanges = await this.requests({ unmatched: true });
+    if (exchanges.length > 0) throw new UnmatchedFound(this.name, exchanges);
   }
 
   /** Empty the journal. */

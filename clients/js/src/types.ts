@@ -53,7 +53,7 @@ export interface Overrides {
   delay?: unknown;
 }
 
-/** A scenario, and whether it is on; what else its file says is passed on as it is. */
+/** A scenario, and whether it is on. The other members of its file are passed on unchanged. */
 export interface Scenario {
   name: string;
   title: string;

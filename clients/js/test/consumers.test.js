@@ -1,4 +1,4 @@
-/** Whoever asks for the client gets it, with types: ES modules and CommonJS, strict compilers, old resolutions. */
+/** The package can be imported, with types: ES modules and CommonJS, strict compilers, old module resolution. */
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -30,14 +30,14 @@ const COMPILERS = {
   bundler: ["consumer.ts", ModuleKind.ESNext, ModuleResolutionKind.Bundler],
 };
 
-for (const [what, [name, module, moduleResolution]] of Object.entries(COMPILERS)) {
-  test(`compiles: ${what}`, () => {
+for (const [title, [name, module, moduleResolution]] of Object.entries(COMPILERS)) {
+  test(`compiles: ${title}`, () => {
     const file = fileURLToPath(new URL(name, import.meta.url));
     const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true, skipDefaultLibCheck: true };
     const options = { ...strict, module, moduleResolution, target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] };
     const host = ts.createCompilerHost(options);
     const [exists, read, parse] = [host.fileExists, host.readFile, host.getSourceFile];
-    // TypeScript's own libraries are the same for all, and most of the work.
+    // The libraries of TypeScript are the same for all, and take most of the time.
     host.getSourceFile = (path, ...rest) => {
       if (!path.includes("/lib.")) return parse(path, ...rest);
       if (!LIBRARIES.has(path)) LIBRARIES.set(path, parse(path, ...rest));
@@ -46,13 +46,13 @@ for (const [what, [name, module, moduleResolution]] of Object.entries(COMPILERS)
     host.fileExists = (path) => path === file || exists(path);
     host.readFile = (path) => (path === file ? CONSUMER : read(path));
     const program = ts.createProgram([file], options, host);
-    assert.deepEqual(ts.getPreEmitDiagnostics(program).map((each) => ts.flattenDiagnosticMessageText(each.messageText, "\n")), []);
+    assert.deepEqual(ts.getPreEmitDiagnostics(program).map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")), []);
   });
 }
 
-test("CommonJS has the same", () => {
+test("CommonJS has the same exports", () => {
   const required = createRequire(import.meta.url)("mockserver-client");
-  assert.notEqual(required.connect, client.connect, "it should be a build of its own, for Node 18 and Jest");
+  assert.notEqual(required.connect, client.connect, "it should be a separate build, for Node 18 and Jest");
   assert.deepEqual(Object.keys(required).sort(), Object.keys(client).sort());
   assert.equal(required.connect("http://a").sandbox("b").apiBase, "http://a/~b");
 });

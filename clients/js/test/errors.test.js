@@ -1,25 +1,25 @@
-/** What is refused, and where no mock server is, as clear sentences. */
+/** Refused calls and missing servers have clear error messages. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
 import { connect, NoResponse, ProblemError } from "mockserver-client";
-import { serving } from "./server.js";
+import { startServer } from "./server.js";
 
-const url = await serving("--admin-token", "secret");
+const url = await startServer("--admin-token", "secret");
 const open = (name) => connect(url, { token: "secret" }).sandbox(name);
 
 const REFUSED = {
   "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /unknown scenario nothing; expected one of .*slow/],
-  "a stamp that is none": [() => open("a").clock.set("noon"), 400, "admin-request-invalid", /^[^\n]*\/now: expected a timestamp[^\n]*$/],
-  "a collection that is none": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection exports; expected one of/],
+  "an invalid timestamp": [() => open("a").clock.set("noon"), 400, "admin-request-invalid", /^[^\n]*\/now: expected a timestamp[^\n]*$/],
+  "an unknown collection": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection exports; expected one of/],
   "a call without the token": [() => connect(url).sandbox("a").reset(), 401, "admin-token-missing", /expected the token/],
-  "a state that is none": [() => open("a").import({ state: { records: 1 } }), 400, "admin-request-invalid", /records/],
+  "an invalid state": [() => open("a").import({ state: { records: 1 } }), 400, "admin-request-invalid", /records/],
 };
 
-for (const [what, [call, status, type, sentence]] of Object.entries(REFUSED)) {
-  test(`refused: ${what}`, async () => {
+for (const [title, [call, status, type, sentence]] of Object.entries(REFUSED)) {
+  test(`refused: ${title}`, async () => {
     await assert.rejects(call, (error) => {
       assert.ok(error instanceof ProblemError);
       assert.deepEqual([error.status, error.type], [status, `urn:mockserver:problem:${type}`]);
@@ -34,9 +34,9 @@ test("the token opens the admin API", async () => {
   assert.equal((await open("b").clock.get()).mode, "frozen");
 });
 
-/** Another server on a free port, for as long as the call lasts. */
-async function beside(answer, call) {
-  const other = createServer(answer);
+/** Run `call` with the URL of a server with this request listener; the server ends afterwards. */
+async function withServer(listener, call) {
+  const other = createServer(listener);
   await new Promise((done) => other.listen(0, "127.0.0.1", done));
   try {
     return await call(`http://127.0.0.1:${other.address().port}`);
@@ -47,7 +47,7 @@ async function beside(answer, call) {
 }
 
 test("something else at the URL", () =>
-  beside(
+  withServer(
     (_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<p>"),
     (base) =>
       assert.rejects(connect(base).sandbox("a").reset(), (error) => {
@@ -57,16 +57,16 @@ test("something else at the URL", () =>
       }),
   ));
 
-/** What is not the whole answer of a mock server: status, type, body, the length that is told. */
-const HALF = {
-  "half an answer": [200, "application/json", '{"a":', 100],
-  "JSON that is none": [200, "application/json", "nope!", 5],
+/** Responses that are not complete responses of a mock server: status, type, body, declared length. */
+const INVALID_RESPONSES = {
+  "a truncated response": [200, "application/json", '{"a":', 100],
+  "invalid JSON": [200, "application/json", "nope!", 5],
   "another server's error": [404, "application/json", '{"message":"no"}', 16],
 };
 
-for (const [what, [status, type, body, length]] of Object.entries(HALF)) {
-  test(`no mock server: ${what}`, () =>
-    beside(
+for (const [title, [status, type, body, length]] of Object.entries(INVALID_RESPONSES)) {
+  test(`no mock server: ${title}`, () =>
+    withServer(
       (_, response) => {
         response.writeHead(status, { "Content-Type": type, "Content-Length": length }).write(body, () => response.socket?.destroySoon());
       },
@@ -74,8 +74,8 @@ for (const [what, [status, type, body, length]] of Object.entries(HALF)) {
     ));
 }
 
-test("a server that never answers", () =>
-  beside(
+test("a server that never responds", () =>
+  withServer(
     () => undefined,
     (base) =>
       assert.rejects(connect(base, { timeout: 20 }).sandbox("a").reset(), {
@@ -84,33 +84,33 @@ test("a server that never answers", () =>
       }),
   ));
 
-test("a connection that is closed says so", () =>
-  beside(
+test("a closed connection is reported", () =>
+  withServer(
     (request) => request.socket.destroy(),
     (base) => assert.rejects(connect(base).sandbox("a").reset(), { name: "NoResponse", message: /got no response: (other side closed|ECONNRESET)$/ }),
   ));
 
-test("the API's own path is not the server's", () =>
+test("a URL with the path of the API is rejected", () =>
   assert.rejects(connect(`${url}/api`).sandbox("a").reset(), { name: "NoResponse", message: /without the API's own path/ }));
 
 for (const wrong of [undefined, "", "localhost:8080", "not a url", "http://a/?b", "http://a/#b", "http://u:p@a", "ftp://a"]) {
-  test(`no URL of a server: ${wrong}`, () =>
+  test(`an invalid URL: ${wrong}`, () =>
     assert.throws(() => connect(wrong), { name: "TypeError", message: /^expected the URL of a mock server, such as .*, got "/ }));
 }
 
 for (const right of ["http://a:1", "http://a:1/", new URL("http://a:1"), "http://a:1/below//"]) {
-  test(`a URL of a server: ${right}`, () => assert.match(connect(right).url, /^http:\/\/a:1(\/below)?$/));
+  test(`a valid URL: ${right}`, () => assert.match(connect(right).url, /^http:\/\/a:1(\/below)?$/));
 }
 
 for (const wrong of [undefined, null, 1, "", ".", "..", "a/b", "a b", "-a", "é", "x".repeat(65)]) {
-  test(`no name of a sandbox: ${String(wrong).slice(0, 9)}`, () =>
-    assert.throws(() => connect(url).sandbox(wrong), { name: "TypeError", message: /^expected the name of a sandbox, .*, got / }));
+  test(`an invalid sandbox name: ${String(wrong).slice(0, 9)}`, () =>
+    assert.throws(() => connect(url).sandbox(wrong), { name: "TypeError", message: /^invalid sandbox name .*; expected 1 to 64 letters/ }));
 }
 
 test("nothing at the URL", async () => {
-  const gone = await beside(undefined, (base) => base);
-  await assert.rejects(connect(gone).sandbox("a").reset(), {
+  const base = await withServer(undefined, (url) => url);
+  await assert.rejects(connect(base).sandbox("a").reset(), {
     name: "NoResponse",
-    message: `expected a mock server at ${gone}, got no response: ECONNREFUSED`,
+    message: `expected a mock server at ${base}, got no response: ECONNREFUSED`,
   });
 });

@@ -1,4 +1,4 @@
-/** The names of sandboxes: valid whatever the test is called, and no other test's. */
+/** Sandbox names are valid for every test title, and unique. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -30,7 +30,7 @@ test("the same test has the same name", () => {
   assert.equal(sandboxFor(info), sandboxFor({ ...info }));
 });
 
-test("whatever differs makes another name", () => {
+test("every difference changes the name", () => {
   const info = { titlePath: ["a", "b"], workerIndex: 0, retry: 0 };
   const others = [{ titlePath: ["ab"] }, { titlePath: ["c", "b"] }, { workerIndex: 1 }, { retry: 1 }, { repeatEachIndex: 1 }, { run: "7" }];
   const names = [info, ...others.map((other) => ({ ...info, ...other }))].map(sandboxFor);

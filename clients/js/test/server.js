@@ -1,4 +1,4 @@
-/** A real `mockserver serve` on a free port, for one test file. MOCKSERVER is the command, where it is not on the PATH. */
+/** A real `mockserver serve` on a free port, for one test file. MOCKSERVER is the command, if it is not on the PATH. */
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -9,8 +9,8 @@ const [program, ...first] = (process.env.MOCKSERVER ?? "mockserver").split(" ");
 export const TRASH = "/api/push_notifications/trash";
 export const EXPORT = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports/100";
 
-/** Starts the server, which ends with the file's tests; gives its URL. */
-export async function serving(...options) {
+/** Start a server and return its URL; it stops after the tests of the file. */
+export async function startServer(...options) {
   const server = spawn(program, [...first, "serve", "--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((done) => server.once("exit", done));
   after(async () => {
@@ -18,14 +18,14 @@ export async function serving(...options) {
     await ended;
   });
   for await (const line of createInterface({ input: server.stdout })) {
-    const found = /^ +docs +(http:\S+)\/docs/.exec(line);
-    if (found) return found[1];
+    const match = /^ +docs +(http:\S+)\/docs/.exec(line);
+    if (match) return match[1];
   }
-  throw new Error("expected the server to say where it is, and it ended");
+  throw new Error("the server exited before it printed its URL");
 }
 
-/** What the app under test would do. */
-export async function ask(base, path, method = "GET") {
-  const answer = await fetch(base + path, { method, headers: { "X-Access-Token": "any" } });
-  return { status: answer.status, body: await answer.json() };
+/** Send a request as the app under test would. */
+export async function request(base, path, method = "GET") {
+  const response = await fetch(base + path, { method, headers: { "X-Access-Token": "any" } });
+  return { status: response.status, body: await response.json() };
 }
