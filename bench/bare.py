@@ -1,4 +1,4 @@
-"""The bare Flask view that the mock server is measured against: constant bytes, nothing else."""
+"""A Flask view that returns constant bytes; `throughput.py` compares the mock server with it."""
 
 import os
 from pathlib import Path
@@ -12,5 +12,5 @@ STATUS = int(os.environ["BENCH_STATUS"])
 
 @app.get("/api")
 def constant() -> flask.Response:
-    """The same bytes, each time."""
+    """Return the constant bytes."""
     return flask.Response(BODY, status=STATUS, mimetype="application/json")

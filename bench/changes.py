@@ -1,8 +1,8 @@
-"""Changes per second over HTTP: DELETEs that each cancel an export, in a sandbox of its own, for each store.
+"""Measure changes per second over HTTP for each store: each DELETE cancels an export in a new sandbox.
 
     python bench/changes.py [--seconds N]
 
-Validated and journalled; 16 connections. Needs `wrk`, and `redis-server` for its row (Debian packages of those names).
+With validation, journal and 16 connections. Needs `wrk`, and `redis-server` for the Redis row (Debian packages).
 """
 
 import argparse
@@ -32,7 +32,7 @@ ROWS = (("memory:", 1), ("sqlite:", 1), ("sqlite:", 2), (f"redis://127.0.0.1:{RE
 
 @contextlib.contextmanager
 def redis() -> Iterator[None]:
-    """A Redis with an append-only file, for as long as it is needed."""
+    """Run a Redis with an append-only file."""
     with tempfile.TemporaryDirectory() as folder:
         call = ["redis-server", "--port", str(REDIS), "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"]
         process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
@@ -55,17 +55,16 @@ def main() -> int:
         script.write_text(SCRIPT)
         for store, workers in ROWS:
             if store.startswith("redis") and not shutil.which("redis-server"):
-                print("redis: left out, redis-server is not installed")
+                print("redis: skipped, redis-server is not installed")
                 continue
             serve = [str(BIN / "mockserver"), "serve", "--port", str(PORT), "--workers", str(workers), "--store", store]
             wrk = ["wrk", "-t1", "-c16", f"-d{args.seconds}s", "-s", str(script), f"http://127.0.0.1:{PORT}{EXPORT}"]
             with redis() if store.startswith("redis") else contextlib.nullcontext(), running(serve):
                 output = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
             rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-            refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-            print(
-                f"{store.partition(':')[0]:7} {workers} worker(s)  {rate:7.0f} changes/s  {refused[1] if refused else 0} refused"
-            )
+            match = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+            refused = match[1] if match else 0
+            print(f"{store.partition(':')[0]:7} {workers} worker(s)  {rate:7.0f} changes/s  {refused} refused")
     return 0
 
 

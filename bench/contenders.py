@@ -1,7 +1,7 @@
-"""Who is measured by `bench/peers.py`: one row for each, with its version, how it is started, and what it says of itself.
+"""The servers that `bench/peers.py` measures: name, version, command and documented features.
 
-The versions are the newest of their registries on 2026-11-23, but for Prism, of which 5.14.2 is the last that runs on Node 20; of
-json-server, the newest that is not a beta.
+The versions were the newest of their registries on 2026-11-23. Exceptions: Prism 5.14.2 is the last that runs on Node 20, and
+json-server is the newest that is not a beta.
 """
 
 from collections.abc import Callable
@@ -12,33 +12,33 @@ import same_api
 from throughput import BIN
 
 ADMIN_TOKEN = "bench"
-OUT_OF_REACH = {"Microcks": "it is had as a container, or as an archive of its project's, not from npm, PyPI or Debian"}
+NOT_INSTALLABLE = {"Microcks": "available as a container or an archive, not from npm, PyPI or Debian"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contender:
-    """One server in one way of starting it.
+    """One server with one command.
 
-    `write` writes the API for it into a folder; `command`, split at its spaces, names that folder, a port, and the node_modules
-    of its package. `below` is what its paths start with, `missing` the headers that ask for the 404, `journal` the path where its
-    journal is read; `responses` says when it validates what it answers, as it is documented: nothing here can try it.
+    `write` writes the API into a folder. `command` is split at spaces; it contains that folder, a port, and the node_modules of
+    the package. `below` is the prefix of its paths, `missing` the headers that request the 404, and `journal` the path of its
+    journal. `responses` is when it validates responses, according to its documentation; the bench does not check this.
     """
 
     name: str
     package: str | None
     needs: tuple[str, ...]
-    write: Callable[[same_api.World, Path], None]
+    write: Callable[[same_api.MeasuredApi, Path], None]
     command: str
     below: str = "/api"
     missing: dict[str, str] = field(default_factory=dict)
     journal: str | None = None
     responses: str = "no"
 
-    def started_by(self, modules: Path, folder: Path, port: int) -> list[str]:
+    def arguments(self, modules: Path, folder: Path, port: int) -> list[str]:
         return [part.format(bin=BIN, modules=modules, folder=folder, port=port) for part in self.command.split()]
 
 
-# A script is given to node itself: npm's own starter would be one process more.
+# Scripts are started with node directly: npm would be one more process.
 NODE, JAVA = ("npm", "node"), ("npm", "java")
 OURS = "{bin}/mockserver serve --port {port} --workers 2 --server "
 WIREMOCK = (
@@ -51,7 +51,7 @@ CONTENDERS = (
         name="mockserver, gunicorn",
         package=None,
         needs=(),
-        write=same_api.nothing,
+        write=same_api.no_files,
         command=OURS + "gunicorn",
         journal="/__admin/requests",
         responses="each",
@@ -60,21 +60,21 @@ CONTENDERS = (
         name="mockserver, granian",
         package=None,
         needs=(),
-        write=same_api.nothing,
+        write=same_api.no_files,
         command=OURS + "granian",
         journal="/__admin/requests",
         responses="each",
     ),
-    # Its journal has no bound, as it comes. With ours, --max-request-journal-entries=1000, it had a third fewer requests.
+    # Its journal has no limit by default. With our limit (--max-request-journal-entries=1000) it handled a third fewer requests.
     Contender(
-        name="WireMock, as it comes",
+        name="WireMock, defaults",
         package="wiremock@3.13.2",
         needs=JAVA,
         write=same_api.wiremock,
         command=WIREMOCK,
         journal="/__admin/requests?limit=1",
     ),
-    # Asynchronous responses are for delayed ones: with them it had 1,600 pages a second, without 3,800.
+    # Asynchronous responses help delayed responses only: with them it had 1,600 lists a second, without them 3,800.
     Contender(
         name="WireMock, tuned",
         package="wiremock@3.13.2",

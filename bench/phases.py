@@ -1,9 +1,9 @@
-"""Where the microseconds of one request go: each step of the pipeline by itself, in this process, as a table.
+"""The duration of each step of one request, measured in this process.
 
     python bench/phases.py [--store URL]
 
-R is one export, asked for again and again, so the answer is one that was kept; the last rows show what making one costs.
-What the server itself takes is the rest of a second that `bench/throughput.py` divides.
+R is one export. It is requested repeatedly, so its response comes from the cache. The last rows measure new responses.
+`bench/throughput.py` measures complete requests, including the HTTP server.
 """
 
 import argparse
@@ -45,46 +45,51 @@ def main() -> int:
     env = environ(f"{PATH}/100")
     request = parse_request(env, 1024)
     match = server.router.match("GET", request.path)
-    world, exchange, response = server.sandboxes.snapshot("default"), Exchange(request), server.handle(request)
+    snapshot = server.sandboxes.snapshot("default")
+    exchange, response = Exchange(request), server.handle(request)
     arguments, _, _ = check_request(match, request, server.token_features, server.parse_arguments)
-    listed = server.router.match("GET", PATH)
-    all_of_it, _, _ = check_request(listed, parse_request(environ(PATH), 1024), server.token_features, server.parse_arguments)
+    list_match = server.router.match("GET", PATH)
+    list_request = parse_request(environ(PATH), 1024)
+    list_arguments, _, _ = check_request(list_match, list_request, server.token_features, server.parse_arguments)
 
     retrieval = (DEFAULT_PLAN, arguments, None, "refuse")
-    listing = (DEFAULT_PLAN, all_of_it, None, "refuse")
+    listing = (DEFAULT_PLAN, list_arguments, None, "refuse")
 
-    def started(*_: object) -> None: ...
+    def start_response(*_: object) -> None: ...
 
-    def noted() -> None:
+    def append_to_journal() -> None:
         server.store.append("default", exchange.to_journal_entry(response).to_json)
 
-    def counted() -> None:
+    def count_exchange() -> None:
         server.metrics.count(entry)
 
     entry = exchange.to_journal_entry(response)
     rows: list[tuple[str, Callable[[], object]]] = [
-        ("environ to request", lambda: parse_request(env, 1024)),
-        ("which sandbox", lambda: select_sandbox(request, server.tokens, server.sandboxes)),
-        ("which operation", lambda: server.router.match("GET", request.path)),
+        ("parse the environ", lambda: parse_request(env, 1024)),
+        ("select the sandbox", lambda: select_sandbox(request, server.tokens, server.sandboxes)),
+        ("find the operation", lambda: server.router.match("GET", request.path)),
         (
-            "hold the request against the contract",
+            "validate the request",
             lambda: check_request(match, request, server.token_features, server.parse_arguments),
         ),
-        ("open the sandbox in the store", lambda: server.sandboxes.snapshot("default")),
-        ("preferences and scenarios", lambda: plan_response(request, match, world, 30)),
-        ("note the exchange for the journal", noted),
-        ("count the exchange", counted),
-        ("headers, and to the server", lambda: start_wsgi_response(response.with_headers(cors.headers(None)), "GET", started)),
-        ("ALL OF IT, as WSGI", lambda: app.wsgi_app(dict(env), started)),
+        ("read the sandbox from the store", lambda: server.sandboxes.snapshot("default")),
+        ("apply preferences and scenarios", lambda: plan_response(request, match, snapshot, 30)),
+        ("append the exchange to the journal", append_to_journal),
+        ("count the exchange", count_exchange),
         (
-            "make and validate a new answer: R",
-            lambda: build_response(world, match.served, *retrieval),
+            "add headers and start the response",
+            lambda: start_wsgi_response(response.with_headers(cors.headers(None)), "GET", start_response),
+        ),
+        ("TOTAL, as a WSGI call", lambda: app.wsgi_app(dict(env), start_response)),
+        (
+            "build and validate a new response: R",
+            lambda: build_response(snapshot, match.served, *retrieval),
         ),
         (
-            "make and validate a new answer: L",
-            lambda: build_response(world, listed.served, *listing),
+            "build and validate a new response: L",
+            lambda: build_response(snapshot, list_match.served, *listing),
         ),
-        ("encode an exchange for who reads it", exchange.to_journal_entry(response).to_json),
+        ("encode an exchange as JSON", exchange.to_journal_entry(response).to_json),
     ]
     print(f"store {args.store}; microseconds, the median of {ROUNDS} rounds of {CALLS}")
     for name, work in rows:

@@ -1,6 +1,6 @@
-"""The API that is measured, written out for each peer in the peer's own way: files in a folder, before it is started.
+"""Write the measured API as the files of each peer, in a folder, before the peer starts.
 
-Each answers L (20 exports), R (one export) and E (the documented 404) as we do, and is not slowed by what is not asked for.
+Each peer returns the same L (20 exports), R (one export) and E (the documented 404) as the mock server.
 """
 
 import json
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 JSON = {"Content-Type": "application/json"}
-# What each request has. Drakov and Specmatic take only the values of the example.
+# The headers of each request. Drakov and Specmatic accept only the values of the example.
 HEADERS = {"X-Access-Token": "1234567890abcdef", **JSON}
 BLUEPRINT = Path(__file__).parents[1] / "schemas/push_notifications/push_notifications.apib"
 LIST, DETAIL = (f"/api/push_notifications/{{push_notification_id}}/exports{end}" for end in ("", "/{export_id}"))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What our own server answers to a GET of the path: the same is asked of each peer."""
+class ExpectedResponse:
+    """The response of the mock server to a GET of the path. Each peer has to return the same."""
 
     path: str
     status: int
@@ -30,15 +30,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The three answers by name, and our `/openapi.json`."""
+class MeasuredApi:
+    """The three responses by name, and the `/openapi.json` of the mock server."""
 
-    answers: dict[str, Answer]
+    responses: dict[str, ExpectedResponse]
     openapi: dict[str, Any]
 
 
-def nothing(world: World, folder: Path) -> None:
-    """Ours brings its own."""
+def no_files(api: MeasuredApi, folder: Path) -> None:
+    """Write nothing: the mock server has its own files."""
 
 
 def write(file: Path, content: Any) -> None:
@@ -46,72 +46,73 @@ def write(file: Path, content: Any) -> None:
     file.write_text(json.dumps(content))
 
 
-def wiremock(world: World, folder: Path) -> None:
-    """A stub for each path, its body in a file."""
-    for name, answer in world.answers.items():
-        response = {"status": answer.status, "bodyFileName": f"{name}.json", "headers": JSON}
-        write(folder / f"mappings/{name}.json", {"request": {"method": "GET", "urlPath": answer.path}, "response": response})
-        write(folder / f"__files/{name}.json", answer.json)
+def wiremock(api: MeasuredApi, folder: Path) -> None:
+    """Write a stub for each path, with its body in a file."""
+    for name, expected in api.responses.items():
+        response = {"status": expected.status, "bodyFileName": f"{name}.json", "headers": JSON}
+        write(folder / f"mappings/{name}.json", {"request": {"method": "GET", "urlPath": expected.path}, "response": response})
+        write(folder / f"__files/{name}.json", expected.json)
 
 
-def mockoon(world: World, folder: Path) -> None:
-    """A route for each path; templating, which would look through each body, is off."""
+def mockoon(api: MeasuredApi, folder: Path) -> None:
+    """Write a route for each path, without templating, which would scan each body."""
     headers = [{"key": name, "value": value} for name, value in JSON.items()]
     routes = [
         {
             "uuid": f"00000000-0000-4000-8000-{number:012}",
             "type": "http",
             "method": "get",
-            "endpoint": answer.path.lstrip("/"),
+            "endpoint": expected.path.lstrip("/"),
             "responses": [
                 {
                     "uuid": f"00000000-0000-4000-9000-{number:012}",
-                    "body": answer.body.decode(),
-                    "statusCode": answer.status,
+                    "body": expected.body.decode(),
+                    "statusCode": expected.status,
                     "headers": headers,
                     "disableTemplating": True,
                     "default": True,
                 }
             ],
         }
-        for number, answer in enumerate(world.answers.values(), 1)
+        for number, expected in enumerate(api.responses.values(), 1)
     ]
     children = [{"type": "route", "uuid": route["uuid"]} for route in routes]
     identity = {"uuid": "00000000-0000-4000-a000-000000000000", "name": "exports", "lastMigration": 33}
     write(folder / "exports.json", {**identity, "routes": routes, "rootChildren": children})
 
 
-def prism(world: World, folder: Path) -> None:
-    """Our own OpenAPI, with our answers as its examples: its own example of the list is one export."""
-    openapi = json.loads(json.dumps(world.openapi))
+def prism(api: MeasuredApi, folder: Path) -> None:
+    """Write our OpenAPI document with our responses as its examples, because its own list has one export."""
+    openapi = json.loads(json.dumps(api.openapi))
     for path, name in ((LIST, "L"), (DETAIL, "R")):
-        openapi["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = world.answers[name].json
+        openapi["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = api.responses[name].json
     write(folder / "openapi.json", openapi)
 
 
-def specmatic(world: World, folder: Path) -> None:
-    """Our own OpenAPI, and our answers as examples in files, which it holds against the OpenAPI when it starts."""
-    write(folder / "openapi.json", world.openapi)
-    for name, answer in world.answers.items():
-        request = {"method": "GET", "path": answer.path, "headers": HEADERS}
-        response = {"status": answer.status, "body": answer.json, "headers": JSON}
+def specmatic(api: MeasuredApi, folder: Path) -> None:
+    """Write our OpenAPI document, and our responses as example files. Specmatic validates them at start."""
+    write(folder / "openapi.json", api.openapi)
+    for name, expected in api.responses.items():
+        request = {"method": "GET", "path": expected.path, "headers": HEADERS}
+        response = {"status": expected.status, "body": expected.json, "headers": JSON}
         write(folder / f"examples/{name}.json", {"http-request": request, "http-response": response})
 
 
-def json_server(world: World, folder: Path) -> None:
-    """A table of exports, and our paths written as its own; it answers records without what stands around them."""
-    write(folder / "db.json", {"exports": world.answers["L"].json["push_notification_exports"]})
+def json_server(api: MeasuredApi, folder: Path) -> None:
+    """Write a table of exports, and routes for our paths. It returns records without an envelope."""
+    write(folder / "db.json", {"exports": api.responses["L"].json["push_notification_exports"]})
     rules = {f"/api/push_notifications/:notification/exports{end}": f"/exports{end}" for end in ("/:id", "?*", "")}
     write(folder / "routes.json", {name: rule.replace("?*", "?$2") for name, rule in rules.items()})
 
 
-def drakov(world: World, folder: Path) -> None:
-    """Our own blueprint with the 20 exports as its list's body.
+def drakov(api: MeasuredApi, folder: Path) -> None:
+    """Write our blueprint with the 20 exports as the body of the list.
 
-    A resource of its own has the 404: Drakov gives the first answer of each request. Its parser refuses the `Sample` of a type.
+    The 404 is a separate resource, because Drakov returns the first response of each request. Its parser rejects the `Sample`
+    of a type.
     """
-    listed, missing = world.answers["L"], world.answers["E"]
-    body = json.dumps(listed.json, indent=2).replace("\n", "\n" + 12 * " ")
+    exports, missing = api.responses["L"], api.responses["E"]
+    body = json.dumps(exports.json, indent=2).replace("\n", "\n" + 12 * " ")
     text = re.sub(r"^\+ Sample: .*\n", "", BLUEPRINT.read_text(), flags=re.MULTILINE)
     example = re.compile(r'\{\n {14}"push_notification_exports": .*?\n {12}\}\n', re.DOTALL)
     text = example.sub(lambda _: body + "\n", text, count=1)

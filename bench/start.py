@@ -1,4 +1,4 @@
-"""Cold start and memory: from exec to the first answer, and the PSS of all processes, over several starts.
+"""Measure cold start (from exec to the first response) and memory (PSS of all processes) over several starts.
 
 python bench/start.py [RUNS]
 """
@@ -17,7 +17,7 @@ URL = f"http://127.0.0.1:{PORT}/api/push_notifications/trash"
 
 
 def start() -> tuple[float, float]:
-    """Seconds to the first answer, and megabytes after it."""
+    """Return the seconds to the first response, and the megabytes after it."""
     began = time.perf_counter()
     command = [str(Path(sys.executable).parent / "mockserver"), "serve", "--port", str(PORT)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -36,15 +36,17 @@ def start() -> tuple[float, float]:
 
 
 def memory(pid: int) -> float:
-    """PSS of a process and its children, in megabytes: pages that they share count once."""
+    """Return the PSS of a process and its children, in megabytes. Shared pages count once."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    own = int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1]) / 1024
-    return own + sum(memory(int(child)) for child in children)
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    megabytes = int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) / 1024
+    return megabytes + sum(memory(int(child)) for child in children)
 
 
 def main() -> None:
-    runs = [start() for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 7)]
-    for name, values, unit in (("cold start", [s for s, _ in runs], "s"), ("memory (PSS)", [m for _, m in runs], "MB")):
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    seconds, megabytes = zip(*(start() for _ in range(count)), strict=True)
+    for name, values, unit in (("cold start", seconds, "s"), ("memory (PSS)", megabytes, "MB")):
         print(f"{name:13} median {statistics.median(values):.2f} {unit}  (from {min(values):.2f} to {max(values):.2f})")
 
 

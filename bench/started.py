@@ -1,4 +1,4 @@
-"""A server of `bench/contenders.py`, started as it is there, asked, looked at, and ended with whatever it started."""
+"""Start a server of `bench/contenders.py`, send requests to it, and stop it with all its child processes."""
 
 import http.client
 import os
@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contenders import ADMIN_TOKEN, Contender
-from same_api import HEADERS, World
+from same_api import HEADERS, MeasuredApi
 from throughput import TARGETS, rate
 
 COUNTS = {"L": 20, "R": 1, "E": 0}
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
 
 
-class Unfit(Exception):
-    """It cannot be measured, and why."""
+class NotMeasurable(Exception):
+    """The reason why a server cannot be measured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A contender that listens."""
+class RunningServer:
+    """A started contender."""
 
     contender: Contender
     port: int
@@ -47,10 +47,10 @@ class Running:
         except urllib.error.HTTPError as error:
             return error.code, error.read()
         except (OSError, http.client.HTTPException) as error:
-            raise Unfit(f"it did not answer {method} {path}: {error}") from error
+            raise NotMeasurable(f"no response to {method} {path}: {error}") from error
 
-    def wrong(self, name: str) -> str:
-        """What is wrong with the answer to this target, or nothing."""
+    def mismatch(self, name: str) -> str:
+        """Return what is wrong with the response of this target; empty if it is right."""
         status, body = self.ask(self.path(name), self.headers(name))
         expected, count = 404 if name == "E" else 200, body.count(b'"message_counts"')
         if (status, count) == (expected, COUNTS[name]):
@@ -58,24 +58,25 @@ class Running:
         return f"{name} expected {expected} with {COUNTS[name]} exports, actual {status} with {count}: {body[:200].decode()!r}"
 
     def check(self, name: str) -> None:
-        if wrong := self.wrong(name):
-            raise Unfit(wrong)
+        if mismatch := self.mismatch(name):
+            raise NotMeasurable(mismatch)
 
     def rate(self, name: str, seconds: int) -> float:
         try:
             return rate(f"http://127.0.0.1:{self.port}{self.path(name)}", seconds, self.headers(name))
         except subprocess.CalledProcessError as error:
-            raise Unfit(f"wrk could not measure {name}: {error.stderr.strip()}") from error
+            raise NotMeasurable(f"wrk could not measure {name}: {error.stderr.strip()}") from error
 
-    def does(self) -> dict[str, bool]:
-        """Whether it refuses a request that breaks the contract, has noted the requests, remembers what was canceled."""
+    def features(self) -> dict[str, bool]:
+        """Return whether it rejects an invalid request, keeps the state after a cancel, and has a journal."""
         invalid, _ = self.ask(self.path("L") + "?limit=abc")
-        journal = self.contender.journal or "/no-journal"
-        noted = self.ask(journal, HEADERS | {"Authorization": f"Bearer {ADMIN_TOKEN}"})
+        path = self.contender.journal or "/no-journal"
+        status, journal = self.ask(path, HEADERS | {"Authorization": f"Bearer {ADMIN_TOKEN}"})
         before = self.ask(self.path("R"))
         self.ask(self.path("R"), method="DELETE")
-        state = self.ask(self.path("R")) != before
-        return {"requests": invalid >= 400, "state": state, "journal": noted[0] == 200 and b"/exports" in noted[1]}
+        has_state = self.ask(self.path("R")) != before
+        has_journal = status == 200 and b"/exports" in journal
+        return {"requests": invalid >= 400, "state": has_state, "journal": has_journal}
 
 
 def free_port() -> int:
@@ -85,38 +86,38 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(contender: Contender, modules: Path, world: World) -> Iterator[tuple[Running, float]]:
-    """The contender and the seconds from exec to its first right answer; ended afterwards, with whatever it started."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
-        contender.write(world, Path(folder))
-        server = Running(contender, free_port())
-        command = contender.started_by(modules, Path(folder), server.port)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-        # As it is run in earnest; and Drakov, which listens on localhost, where it is asked.
-        environ = {**kept, "NODE_ENV": "production", "NODE_OPTIONS": "--dns-result-order=ipv4first"}
+def running(contender: Contender, modules: Path, api: MeasuredApi) -> Iterator[tuple[RunningServer, float]]:
+    """Start the contender. Yield it with the seconds to its first right response, then stop it with its child processes."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+        contender.write(api, Path(folder))
+        server = RunningServer(contender, free_port())
+        command = contender.arguments(modules, Path(folder), server.port)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+        # Production settings; the DNS order is for Drakov, which listens on localhost only.
+        environ = {**inherited, "NODE_ENV": "production", "NODE_OPTIONS": "--dns-result-order=ipv4first"}
         began = time.perf_counter()
-        process = subprocess.Popen(command, env=environ, stdout=said, stderr=said, cwd=folder, start_new_session=True)
+        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output, cwd=folder, start_new_session=True)
         try:
-            wrong = first_answer(server, process, began)
+            mismatch = await_first_response(server, process, began)
             seconds = time.perf_counter() - began
-            if wrong:
-                said.seek(0)
-                raise Unfit(f"{wrong}; it said: {said.read()[-600:].decode(errors='replace')!r}")
+            if mismatch:
+                output.seek(0)
+                raise NotMeasurable(f"{mismatch}; its output: {output.read()[-600:].decode(errors='replace')!r}")
             yield server, seconds
         finally:
             end(process)
 
 
-def first_answer(server: Running, process: subprocess.Popen[bytes], began: float) -> str:
-    """Wait for it; what is wrong, if it does not come."""
-    wrong = "it did not answer"
-    while process.poll() is None and time.perf_counter() - began < PATIENCE:
-        with suppress(Unfit):
-            wrong = server.wrong("L")
-            if not wrong:
+def await_first_response(server: RunningServer, process: subprocess.Popen[bytes], began: float) -> str:
+    """Wait for the first right response. Return what is wrong; empty if it is right."""
+    mismatch = "no response"
+    while process.poll() is None and time.perf_counter() - began < START_TIMEOUT:
+        with suppress(NotMeasurable):
+            mismatch = server.mismatch("L")
+            if not mismatch:
                 break
         time.sleep(0.01)
-    return wrong
+    return mismatch
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -1,9 +1,9 @@
-"""Requests per second of the mock server beside a bare Flask view that returns the same bytes, measured in turn in one run.
+"""Compare requests per second of the mock server and of a bare Flask view that returns the same bytes.
 
     python bench/throughput.py [--rounds N] [--seconds N] [--workers N] [--server granian]
 
-L is the list of 20 exports, R one export, E the documented 404; as many workers each, everything validated and journalled. The
-bare view runs under each worker class of gunicorn; the fastest counts. Needs `wrk` (Debian package of that name).
+L is the list of 20 exports, R one export, E the documented 404. Both have the same number of workers; the mock server validates
+and journals everything. The bare view runs under each worker class of gunicorn; the fastest counts. Needs `wrk` (Debian package).
 """
 
 import argparse
@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 
 @contextmanager
 def running(command: list[str], **environ: str):
-    """A server process, ready to answer, ended afterwards."""
+    """Run a server process; it accepts requests when the block starts, and is stopped after it."""
     process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, cwd=Path(__file__).parent)
     try:
         for _ in range(200):
@@ -103,29 +103,29 @@ def main() -> int:
         print("bench: wrk is not installed (Debian package wrk)", file=sys.stderr)
         return 1
     with running(ours(args.workers, args.server)):
-        answers = {name: get(path) for name, path in TARGETS.items()}
+        responses = {name: get(path) for name, path in TARGETS.items()}
     ratios: dict[str, list[float]] = {name: [] for name in TARGETS}
     for number in range(args.rounds):
         with running(ours(args.workers, args.server)):
-            own = {name: rate(ROOT + path, args.seconds) for name, path in TARGETS.items()}
+            rates = {name: rate(ROOT + path, args.seconds) for name, path in TARGETS.items()}
         best: dict[str, tuple[float, str]] = {}
         for worker in CLASSES:
-            for name, (status, body) in answers.items():
+            for name, (status, body) in responses.items():
                 file = Path(f"/tmp/mockserver-bench-{os.getpid()}")
                 file.write_bytes(body)
                 with running(bare(worker, args.workers), BENCH_BODY=str(file), BENCH_STATUS=str(status)):
                     best[name] = max(best.get(name, (0.0, "")), (rate(f"{ROOT}/api", args.seconds), worker))
                 file.unlink()
         for name in TARGETS:
-            ratios[name].append(own[name] / best[name][0])
+            ratios[name].append(rates[name] / best[name][0])
             print(
-                f"round {number + 1}  {name}  mockserver {own[name]:7.0f}/s  bare Flask {best[name][0]:7.0f}/s "
+                f"round {number + 1}  {name}  mockserver {rates[name]:7.0f}/s  bare Flask {best[name][0]:7.0f}/s "
                 f"({best[name][1]})  ratio {ratios[name][-1]:.2f}",
                 flush=True,
             )
     print()
     for name, values in ratios.items():
-        size = len(answers[name][1])
+        size = len(responses[name][1])
         spread = f"from {min(values):.2f} to {max(values):.2f}, goal {GOALS[name]}"
         print(f"{name}  {size:5} bytes  median ratio {statistics.median(values):.2f}  ({spread})")
     return 0

@@ -1,4 +1,4 @@
-"""Many requests: does memory grow, and does the journal hold its bound? Needs `wrk`.
+"""Measure whether memory grows with many requests, and whether the journal keeps its limit. Needs `wrk`.
 
 python bench/soak/growth.py [REQUESTS]
 """
@@ -17,14 +17,14 @@ def load(url: str, seconds: int) -> int:
 
 
 def main() -> None:
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    request_count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with serving("--workers", "2") as server:
         url = f"http://127.0.0.1:{server.port}{EXPORTS}"
         warm = 0
-        while warm < wanted / 5:  # until every cache is full, and the allocator has what it needs for the largest batch
+        while warm < request_count / 5:  # until every cache is full, and the allocator has what it needs for the largest batch
             warm += load(url, 10)
         before, done = server.memory(), 0
-        while done < wanted:
+        while done < request_count:
             done += load(url, 10)
             print(f"  {done:9,} requests: {server.memory():.1f} MB", flush=True)
         total = server.ask("GET", "/__admin/requests")[1]["meta"]["total"]

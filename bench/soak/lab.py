@@ -1,4 +1,4 @@
-"""What the soak scripts share: servers of their own on free ports, clients in threads, Redis."""
+"""Shared by the soak scripts: servers on free ports, clients in threads, Redis."""
 
 import http.client
 import json
@@ -27,30 +27,30 @@ class Server:
 
     def __init__(self, *arguments: str, port: int = 0) -> None:
         command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *arguments]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=kept)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
         self.port = port
         for line in self.process.stdout or ():
-            if found := re.search(r"docs +http://\S+?:(\d+)/docs", line):
-                self.port = int(found[1])
+            if match := re.search(r"docs +http://\S+?:(\d+)/docs", line):
+                self.port = int(match[1])
             if line == "\n" and self.port:
                 break
         self.wait()
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Wait until the server responds."""
         for _ in range(400):
             with suppress(OSError, http.client.HTTPException):
                 if self.ask("GET", "/__admin/health")[0] == 200:
                     return
             time.sleep(0.05)
-        raise RuntimeError("the server does not answer")
+        raise RuntimeError("the server does not respond")
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """One call on a connection of its own: status and JSON."""
+        """Send one request on a new connection. Return status and JSON."""
         connection = self.connect()
         try:
             return call(connection, method, path, body, **headers)
@@ -62,9 +62,10 @@ class Server:
         return [int(pid) for pid in path.read_text().split()]
 
     def memory(self) -> float:
-        """Megabytes (RSS) of all its processes."""
-        text = [Path(f"/proc/{pid}/status").read_text() for pid in (self.process.pid, *self.workers())]
-        return sum(int(re.search(r"VmRSS:\s+(\d+)", each)[1]) for each in text) / 1024
+        """Return the RSS of all its processes, in megabytes."""
+        texts = [Path(f"/proc/{pid}/status").read_text() for pid in (self.process.pid, *self.workers())]
+        kilobytes = [int(re.search(r"VmRSS:\s+(\d+)", text)[1]) for text in texts]
+        return sum(kilobytes) / 1024
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         with suppress(ProcessLookupError):
@@ -73,11 +74,11 @@ class Server:
 
 
 def call(connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-    """One call: status and JSON."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    """Send one request. Return status and JSON."""
+    extra_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     data = None if body is None else json.dumps(body)
-    kind = {} if body is None else {"Content-Type": "application/json"}
-    connection.request(method, path, data, {**TOKEN, **kind, **named})
+    content_type = {} if body is None else {"Content-Type": "application/json"}
+    connection.request(method, path, data, {**TOKEN, **content_type, **extra_headers})
     response = connection.getresponse()
     text = response.read()
     return response.status, json.loads(text) if text else None
@@ -93,7 +94,7 @@ def serving(*arguments: str) -> Iterator[Server]:
 
 
 def in_parallel(number: int, work: Callable[[int], Any]) -> list[Any]:
-    """What `work(0)` to `work(number - 1)` return, each in a thread of its own."""
+    """Return the results of `work(0)` to `work(number - 1)`, run in one thread per call."""
     results: list[Any] = [None] * number
     barrier = threading.Barrier(number)
 
@@ -111,7 +112,7 @@ def in_parallel(number: int, work: Callable[[int], Any]) -> list[Any]:
 
 @contextmanager
 def many_exports(count: int) -> Iterator[list[str]]:
-    """The flags for fixtures with that many exports of the busy push notification."""
+    """Yield the flags for fixtures with this number of exports of one push notification."""
     with tempfile.TemporaryDirectory() as folder:
         fixtures = Path(folder) / "fixtures"
         shutil.copytree(Path(__file__).parents[2] / "fixtures", fixtures)
@@ -121,7 +122,7 @@ def many_exports(count: int) -> Iterator[list[str]]:
 
 
 class Redis:
-    """A Redis of our own, with an append-only file."""
+    """A Redis process with an append-only file."""
 
     def __init__(self, folder: str, port: int) -> None:
         self.port, self.folder = port, folder

@@ -1,4 +1,4 @@
-"""Redis killed for 3 s and back, Redis hung, a disk that is full: what clients see meanwhile, and what is left afterwards.
+"""Test outages: Redis killed for 3 s, Redis stopped, a full disk. Report responses during each, and lost changes.
 
 python bench/soak/outages.py
 """
@@ -17,18 +17,18 @@ from lab import EXPORTS, TRASH, Redis, Server, call
 
 
 def watched(server: Server, seconds: float, ids: list[str]) -> tuple[Counter, float, list[str]]:
-    """Statuses of one restore after another, the slowest answer, and what was acknowledged."""
+    """Restore one notification after another. Return the statuses, the slowest response, and the acknowledged ids."""
     statuses, slowest, done = Counter(), 0.0, []
     ends, connection = time.monotonic() + seconds, server.connect()
-    for wanted in ids:
+    for notification in ids:
         if time.monotonic() > ends:
             break
         began = time.monotonic()
-        status, _ = call(connection, "PATCH", f"{TRASH}/{wanted}")
+        status, _ = call(connection, "PATCH", f"{TRASH}/{notification}")
         slowest = max(slowest, time.monotonic() - began)
         statuses[status] += 1
         if status == 200:
-            done.append(wanted)
+            done.append(notification)
         time.sleep(0.15)
     connection.close()
     return statuses, slowest, done
@@ -36,7 +36,7 @@ def watched(server: Server, seconds: float, ids: list[str]) -> tuple[Counter, fl
 
 def outage(server: Server, break_it, mend_it) -> str:
     server.ask("POST", "/__admin/reset", {})
-    ids = [each["id"] for each in server.ask("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]]
+    ids = [notification["id"] for notification in server.ask("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]]
     before = watched(server, 1, ids[:5])
     break_it()
     threading.Timer(3, mend_it).start()
@@ -44,9 +44,10 @@ def outage(server: Server, break_it, mend_it) -> str:
     health = server.ask("GET", "/__admin/health")[0]
     time.sleep(1.5)
     after = watched(server, 2, ids[20:])
-    left = {each["id"] for each in server.ask("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]}
+    trash = server.ask("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]
+    remaining = {notification["id"] for notification in trash}
     acknowledged = before[2] + during[2] + after[2]
-    lost = len(left & set(acknowledged))
+    lost = len(remaining & set(acknowledged))
     return (
         f"before {dict(before[0])}, meanwhile {dict(during[0])} (slowest {during[1]:.2f} s, health {health}), "
         f"after {dict(after[0])}; {len(acknowledged)} acknowledged, {lost} lost"
@@ -66,7 +67,7 @@ def main() -> None:
 
 
 def full_disk() -> None:
-    """A small tmpfs, filled while it serves; needs root."""
+    """Fill a small tmpfs while the server runs; needs root."""
     with tempfile.TemporaryDirectory() as folder:
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True).returncode:
             print("disk full:      not tried, a tmpfs could not be mounted")

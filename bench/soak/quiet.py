@@ -1,4 +1,4 @@
-"""Does the server call anybody, or start a program, while it serves? strace looks on.
+"""Check with strace that the server opens no connection and starts no program while it serves.
 
 python bench/soak/quiet.py
 """
@@ -32,25 +32,26 @@ def main() -> int:
         print("quiet: skipped, since strace is not installed")
         return 0
     with tempfile.TemporaryDirectory() as folder, serving("--workers", "2", "--access-log") as server:
-        found = Path(folder) / "calls"
+        trace = Path(folder) / "calls"
         pids = [flag for pid in (server.process.pid, *server.workers()) for flag in ("-p", str(pid))]
-        call = [strace, "-f", "-qq", "-e", "trace=connect,execve,accept4", "-o", str(found), *pids]
+        call = [strace, "-f", "-qq", "-e", "trace=connect,execve,accept4", "-o", str(trace), *pids]
         watching = subprocess.Popen(call, stderr=subprocess.DEVNULL)
         try:
-            while not (found.exists() and "accept4" in found.read_text()):  # strace is at it once it has seen us come in
+            while not (trace.exists() and "accept4" in trace.read_text()):  # until strace is attached
                 server.ask("GET", "/__admin/health")
                 if watching.poll() is not None:
-                    print("quiet: skipped, since strace may not look at other processes here")
+                    print("quiet: skipped, since strace may not trace other processes here")
                     return 0
-            in_parallel(4, lambda _: [server.ask(*each, **TOKEN) for each in CALLS])
+            in_parallel(4, lambda _: [server.ask(*arguments, **TOKEN) for arguments in CALLS])
         finally:
             watching.terminate()
             watching.wait()
-        lines = found.read_text().splitlines()
-    seen = [line for line in lines if re.search(r"\b(connect|execve)\(", line)]
-    print(f"quiet: {sum('accept4' in line for line in lines)} calls accepted; {len(seen)} connect or execve")
-    print("\n".join(seen))
-    return 1 if seen else 0
+        lines = trace.read_text().splitlines()
+    violations = [line for line in lines if re.search(r"\b(connect|execve)\(", line)]
+    accepted = sum("accept4" in line for line in lines)
+    print(f"quiet: {accepted} calls accepted; {len(violations)} connect or execve")
+    print("\n".join(violations))
+    return 1 if violations else 0
 
 
 if __name__ == "__main__":

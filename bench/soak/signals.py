@@ -1,4 +1,4 @@
-"""Every worker stopped and replaced three times under load: does any request fail?
+"""Replace every worker three times under load, and check that no request fails.
 
 python bench/soak/signals.py [REQUESTS]
 """
@@ -16,18 +16,18 @@ CLIENTS = 8
 
 
 def main() -> None:
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    request_count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     with serving("--workers", "2") as server:
-        each = wanted // CLIENTS
+        per_client = request_count // CLIENTS
 
         def client(_: int) -> tuple[int, int]:
-            """Requests that were answered otherwise than 200, and connections that a worker closed between two requests."""
+            """Return the number of requests without a 200, and of connections that a worker closed between two requests."""
             connection, failed, closed = server.connect(), 0, 0
-            for _ in range(each):
+            for _ in range(per_client):
                 try:
                     status = call(connection, "GET", f"{EXPORTS}/100")[0]
                 except (OSError, http.client.HTTPException):
-                    # An idle connection of a worker that ends may be closed (RFC 9112, section 9.5): a client asks again.
+                    # A worker that stops may close idle connections (RFC 9112, section 9.5): clients repeat the request.
                     closed += 1
                     connection.close()
                     connection = server.connect()
@@ -44,12 +44,11 @@ def main() -> None:
 
         thread = threading.Thread(target=replace_workers)
         thread.start()
-        found = in_parallel(CLIENTS, client)
+        results = in_parallel(CLIENTS, client)
         thread.join()
-        failed, closed = (sum(column) for column in zip(*found, strict=True))
-        print(
-            f"workers replaced x 3 under {each * CLIENTS:,} requests: {failed} failed, {closed} asked again on a new connection"
-        )
+        failed, closed = map(sum, zip(*results, strict=True))
+        requests = f"{per_client * CLIENTS:,} requests"
+        print(f"workers replaced x 3 under {requests}: {failed} failed, {closed} repeated on a new connection")
 
 
 if __name__ == "__main__":
