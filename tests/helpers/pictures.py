@@ -24,9 +24,9 @@ _PIXELS = """async (png) => {
 def screenshot(page: Page) -> bytes:
     """Return what the page shows, as a PNG (RFC 2083) without transparency."""
     shot = base64.b64encode(page.screenshot(animations="disabled", caret="hide")).decode()
-    blank = page.context.browser.new_page()  # type: ignore[union-attr]
+    blank = page.context.new_page()
     width, height, pixels = blank.evaluate(_PIXELS, shot)
-    blank.context.close()
+    blank.close()
     data, row = base64.b64decode(pixels), width * 3
     lines = b"".join(b"\0" + data[at : at + row] for at in range(0, len(data), row))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

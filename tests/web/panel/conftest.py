@@ -7,23 +7,64 @@ from uuid import uuid4
 import pytest
 from helpers.pages import running_page_server
 from helpers.panel import Panel
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, expect
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return the context of every panel, with an empty page that stays open.
+
+    Without an open page, the browser makes a window and processes again for each panel, and takes twice as long.
+    """
+    made = browser.new_context(viewport=WIDE)
+    made.new_page()
+    yield made
+    made.close()
+
+
+def close_pages(context: BrowserContext) -> None:
+    """Close all pages except the first, the empty one."""
+    for page in context.pages[1:]:
+        page.close()
 
 
 @pytest.fixture
-def panel(browser: Browser, live: str) -> Iterator[Callable[..., Panel]]:
-    """Return a function that opens a panel in a new context, of a new sandbox by default. No page may complain."""
+def context(shared_context: BrowserContext) -> Iterator[BrowserContext]:
+    """Return the shared context, and remove the pages, cookies and permissions of the test afterwards.
+
+    The panel stores nothing else in a browser: test_files.py checks that.
+    """
+    yield shared_context
+    close_pages(shared_context)
+    shared_context.clear_cookies()
+    shared_context.clear_permissions()
+
+
+@pytest.fixture
+def panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
+    """Return a function that opens a panel, of a new sandbox by default. No page may complain.
+
+    The function takes media features, such as `color_scheme`, as keywords.
+    """
     complaints: list[str] = []
-    contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage, expected: str) -> None:
         if message.type in ("error", "warning") and not (expected and expected in message.text):
             complaints.append(message.text)
 
-    def open_panel(url: str = live, sandbox: str = "", fragment: str = "", expected: str = "", **options: Any) -> Panel:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
+    def open_panel(
+        url: str = live,
+        sandbox: str = "",
+        fragment: str = "",
+        expected: str = "",
+        viewport: ViewportSize = WIDE,
+        **media: Any,
+    ) -> Panel:
         page = context.new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(**media)
         page.set_default_timeout(60_000)
         page.on("console", lambda message: listen(message, expected))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -35,8 +76,7 @@ def panel(browser: Browser, live: str) -> Iterator[Callable[..., Panel]]:
         return Panel(page, base)
 
     yield open_panel
-    for context in contexts:
-        context.close()
+    close_pages(context)
     assert complaints == []
 
 

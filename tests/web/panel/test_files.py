@@ -89,3 +89,10 @@ def test_every_file_is_shipped() -> None:
         if path.suffix not in (".py", "") and path.is_file():
             assert any(path.match(pattern) for pattern in patterns), path
             assert path.name in FILES, path
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_stores_anything_in_the_browser(name: str) -> None:
+    """Tests of the panel share a browser context, and remove the session cookie only."""
+    storage = rb"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie|cookieStore|serviceWorker"
+    assert re.findall(storage, FILES[name].content) == []

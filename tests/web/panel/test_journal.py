@@ -34,12 +34,12 @@ def test_the_journal_shows_calls_as_they_happen(panel: Callable[..., Panel]) -> 
 def test_the_journal_shows_the_near_miss_of_a_request_without_the_base_path(panel: Callable[..., Panel], app_page: str) -> None:
     shown = panel()
     rows, opened = shown.page.locator("#exchanges li"), shown.page.locator("#exchange")
-    app = shown.page.context.browser.new_page()  # type: ignore[union-attr]
+    app = shown.page.context.new_page()
     app.goto(app_page)
     call = "async ([url, sent]) => (await (await fetch(url, sent)).json()).detail"
     sent = {"method": "PUT", "headers": {"X-Access-Token": "any", "Content-Type": "application/json"}, "body": "{}"}
     detail = app.evaluate(call, [shown.url + TRASH.removeprefix("/api"), sent])
-    app.context.close()
+    app.close()
     assert "; the base path is /api; the closest operation is " in detail
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("no operation")

@@ -8,7 +8,7 @@ import pytest
 from helpers.panel import Panel
 from helpers.processes import running_server
 from helpers.shipped_api import EXPORTS, TRASH, TRASHED
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mockserver.web.panel import read_files
 
@@ -209,9 +209,9 @@ def test_browser_shortcuts_of_arrows_are_left_alone(page: Page, column: Column) 
         expect(things.first).to_be_focused()
 
 
-def test_the_token_dialog_takes_keys_and_stays(panel: Callable[..., Panel], browser: object) -> None:
+def test_the_token_dialog_takes_keys_and_stays(context: BrowserContext) -> None:
     with running_server("--workers", "1", MOCKSERVER_ADMIN_TOKEN="secret") as process:
-        page = browser.new_page()  # type: ignore[attr-defined]
+        page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto(f"{process.url}/__admin/")
         dialog = page.get_by_role("dialog", name="This server requires its admin token")
@@ -228,7 +228,7 @@ def test_the_token_dialog_takes_keys_and_stays(panel: Callable[..., Panel], brow
         page.keyboard.press("Enter")
         expect(dialog).to_be_hidden()
         expect(page.locator("#collections tbody tr").first).to_be_attached()
-        page.context.close()
+        page.close()
 
 
 def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]) -> None:

@@ -28,7 +28,7 @@ def test_a_scenario_switched_in_the_panel_is_what_a_page_on_another_origin_gets(
     panel: Callable[..., Panel], app_page: str
 ) -> None:
     shown = panel()
-    app = shown.page.context.browser.new_page()  # type: ignore[union-attr]
+    app = shown.page.context.new_page()
     app.goto(app_page)
     call = "async ([url, sent]) => (await fetch(url, sent)).status"
     cancel = [f"{shown.url}{EXPORTS}/100", {"method": "DELETE", "headers": {"X-Access-Token": "any"}}]
@@ -37,7 +37,7 @@ def test_a_scenario_switched_in_the_panel_is_what_a_page_on_another_origin_gets(
         expect(shown.switch(CANCEL_REFUSED)).to_have_attribute("aria-checked", str(on).lower())
         expect(shown.page.locator("#scenarios-on li")).to_have_count(int(on))
         assert app.evaluate(call, cancel) == status
-    app.context.close()
+    app.close()
 
 
 def test_two_sandboxes_of_the_panel_are_independent(panel: Callable[..., Panel]) -> None:
