@@ -186,6 +186,16 @@ def _with_head_version(head: Head | None, text: str) -> str:
 
 def _check(origin: Origin) -> bool:
     """Print how the record files differ from the recipes. Return whether any does."""
+    drifts = _drifts(origin)
+    for path, drift in drifts.items():
+        for line in drift or ["no drift"]:
+            is_diff = line.startswith(("@@", "+", "-", " "))
+            print(line if is_diff else f"{display_path(path)}: {line}")
+    return any(drifts.values())
+
+
+def _drifts(origin: Origin) -> dict[Path, list[str]]:
+    """Return the differences of each record file; none for a file without drift."""
     texts = {name: _text(origin.path(name)) for name in origin.recipes.settings.counts}
     counts = dict(origin.recipes.settings.counts)
     for name, text in texts.items():
@@ -196,13 +206,11 @@ def _check(origin: Origin) -> bool:
     for path in visible_paths(origin.folder.glob("*.yaml")):
         if path not in drifts and head_of(_text(path)):
             drifts[path] = ["no recipe generates this collection; remove the file or add a recipe"]
-    for path in drifts:
-        if _bytes(path) != line_breaks.unix_line_breaks(_bytes(path)):
-            drifts[path] = [*drifts[path], line_breaks.ADVICE]
     for path, drift in drifts.items():
-        for line in drift or ["no drift"]:
-            print(line if line.startswith(("@@", "+", "-", " ")) else f"{display_path(path)}: {line}")
-    return any(drifts.values())
+        content = _bytes(path)
+        if content != line_breaks.unix_line_breaks(content):
+            drift.append(line_breaks.ADVICE)
+    return drifts
 
 
 def _text(path: Path) -> str:
