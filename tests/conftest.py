@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +15,7 @@ from helpers.shipped_api import load_from_files, shipped_contract
 from helpers.tools import require_tool
 from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from werkzeug.routing import Rule
 
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
@@ -74,6 +76,23 @@ def _shipped_contract_is_loaded_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loader, "load_contract", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _url_builders_are_compiled_once() -> Iterator[None]:
+    """Compile the URL builder of each rule once: for an application with all its rules, that takes 17 ms of 20."""
+    compile_builder = Rule._compile_builder
+    compiled: dict[Any, Any] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = rule.rule, repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
         yield
 
 

@@ -6,17 +6,16 @@ from typing import Any
 import orjson
 import pytest
 from flask.testing import FlaskClient
-from helpers.shipped_api import EXPORTS, TOKEN
+from helpers.shipped_api import EXPORTS, TOKEN, shipped_contract
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import lifecycles, loader
+from mockserver.contract import lifecycles
 from mockserver.contract.lifecycles import advance_once, advance_to
 from mockserver.contract.timestamps import between, later
 from mockserver.sandbox.clock import Clock
 
-LOADED = loader.load_contract(SCHEMAS, FIXTURES)
+LOADED = shipped_contract()
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 START = "2026-11-02 09:00:00"

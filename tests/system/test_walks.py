@@ -6,14 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
-from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TRASH
+from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TRASH, shipped_contract
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from mockserver.config.settings import Settings
-from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import build_scenario, definition_errors
@@ -39,7 +37,7 @@ CAUSES: dict[str, dict[str, Any]] = {
 @functools.cache
 def contract() -> Contract:
     """The shipped contract with `CAUSES`; the walks change nothing of it."""
-    shipped = loader.load_contract(SCHEMAS, FIXTURES)
+    shipped = shipped_contract()
     (api,) = shipped.apis
     more = {
         name: build_scenario(name, api.id, {"title": name, "operations": [RETRIEVE], **definition})

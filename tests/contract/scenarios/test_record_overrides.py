@@ -4,14 +4,14 @@ import copy
 from pathlib import Path
 
 import pytest
+from helpers.shipped_api import shipped_contract
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import lifecycles, loader
+from mockserver.contract import lifecycles
 from mockserver.contract.scenarios.record_overrides import apply_overrides
 
-LOADED = loader.load_contract(SCHEMAS, FIXTURES)
+LOADED = shipped_contract()
 EXPORTS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 NOW = LOADED.now["push_notifications"]
