@@ -1,10 +1,10 @@
-/** One mock server and one build of the app for all tests; each test has a sandbox of its own, so all of them run at once. */
+/** One mock server and one build of the app for all tests. Each test has its own sandbox, so all tests run in parallel. */
 
 import { createServer, type AddressInfo } from "node:net";
 
 import { defineConfig } from "@playwright/test";
 
-/** Workers read this file again: they get the ports that the first reading chose. */
+/** Workers load this file again, and get the ports of the first load from the environment. */
 const api = (process.env.EXAMPLE_API_PORT ??= await freePort());
 const app = (process.env.EXAMPLE_APP_PORT ??= await freePort());
 /** As root, in a container, Chromium does not start with its own sandbox. */
@@ -19,7 +19,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     baseURL: `http://127.0.0.1:${app}`,
-    // The system's own Chromium; without this, Playwright takes the one that `npx playwright install` brings.
+    // The Chromium of the system; by default Playwright uses the one of `npx playwright install`.
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: root ? ["--no-sandbox"] : [] },
   },
   webServer: [

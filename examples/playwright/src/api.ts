@@ -1,4 +1,4 @@
-/** The calls of the API, and one sentence for whatever goes wrong with them. */
+/** The calls of the API, and one sentence for each failure. */
 
 import { settings } from "./settings.js";
 
@@ -14,11 +14,11 @@ export interface Trashed {
   name: string;
 }
 
-/** The message is for people. */
+/** An error with a message for the user. */
 export class ApiError extends Error {}
 
-/** What is said of a status, whatever its body is. */
-const SENTENCES: Record<number, string> = {
+/** Messages for statuses, independent of the body. */
+const MESSAGES: Record<number, string> = {
   401: "Your session has ended. Sign in again.",
   403: "You may look at this, but not change it.",
 };
@@ -37,8 +37,8 @@ export async function cancelExport(id: number): Promise<Export> {
   return (await call<{ push_notification_export: Export }>("DELETE", `${exportsPath}/${id}`)).push_notification_export;
 }
 
-export async function listTrash(searched: string): Promise<Trashed[]> {
-  const query = searched ? `?searched_text=${encodeURIComponent(searched)}` : "";
+export async function listTrash(text: string): Promise<Trashed[]> {
+  const query = text ? `?searched_text=${encodeURIComponent(text)}` : "";
   const { trashed_push_notifications } = await call<{ trashed_push_notifications: Trashed[] }>("GET", `/push_notifications/trash${query}`);
   return trashed_push_notifications;
 }
@@ -47,17 +47,17 @@ export async function restore(id: string): Promise<void> {
   await call("PATCH", `/push_notifications/trash/${encodeURIComponent(id)}`);
 }
 
-/** The answer's JSON. Rejects with `ApiError` for any other status than 200, and where nothing (whole) came back. */
+/** Return the JSON of the response. Rejects with `ApiError` for error statuses, and without a complete response. */
 async function call<T>(method: string, path: string): Promise<T> {
-  let answer: Response;
+  let response: Response;
   let body: unknown;
   try {
-    answer = await fetch(settings.api + path, { method, headers: { "X-Access-Token": settings.token } });
-    body = await answer.json();
+    response = await fetch(settings.api + path, { method, headers: { "X-Access-Token": settings.token } });
+    body = await response.json();
   } catch {
     throw new ApiError("The server could not be reached.");
   }
-  if (answer.ok) return body as T;
+  if (response.ok) return body as T;
   const { message } = body as { message?: string };
-  throw new ApiError(SENTENCES[answer.status] ?? message ?? `The server answered ${answer.status}.`);
+  throw new ApiError(MESSAGES[response.status] ?? message ?? `The server returned ${response.status}.`);
 }

@@ -1,4 +1,4 @@
-/** Elements in few words. Text goes in as text: what the API says is never HTML. */
+/** Create elements. Texts of the API are inserted as text, never as HTML. */
 
 type Attributes = Record<string, string | boolean | ((event: Event) => void)>;
 
@@ -17,13 +17,14 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The sentence of an error, and a button that tries again where that can help. */
-export function alert(error: unknown, again?: () => void): HTMLElement {
-  const retry = again ? [element("button", { click: again }, "Try again")] : [];
-  return element("p", { role: "alert" }, element("span", {}, error instanceof Error ? error.message : String(error)), ...retry);
+/** Return the message of an error, with a button that calls `retry` if there is one. */
+export function alert(error: unknown, retry?: () => void): HTMLElement {
+  const message = error instanceof Error ? error.message : String(error);
+  const buttons = retry ? [element("button", { click: retry }, "Try again")] : [];
+  return element("p", { role: "alert" }, element("span", {}, message), ...buttons);
 }
 
-/** The heading of a screen, which the focus can be put on; the window has its name too. */
+/** Return the heading of a screen, which can have the focus; set the title of the window too. */
 export function heading(text: string): HTMLHeadingElement {
   document.title = `${text} · Push notifications`;
   return element("h1", { tabindex: "-1" }, text);
@@ -33,7 +34,7 @@ export function loading(): HTMLElement {
   return element("p", { role: "status", class: "quiet" }, "Loading…");
 }
 
-/** An export's state, as a word on a colour. */
+/** Return the state of an export as a coloured chip. */
 export function chip(state: string): HTMLElement {
   return element("span", { class: "chip", "data-state": state }, state);
 }

@@ -1,4 +1,4 @@
-/** What Vite puts into the page at build time. */
+/** Variables that Vite inserts at build time. */
 interface ImportMeta {
   readonly env?: { readonly VITE_API?: string };
 }

@@ -1,11 +1,11 @@
-/** One export: its state and its progress, polled until there is nothing more to come. */
+/** One export: its state and progress, polled until it is complete. */
 
 import { cancelExport, getExport, type Export } from "./api.js";
 import { alert, element, heading, loading } from "./dom.js";
 import type { Screen } from "./main.js";
 import { settings } from "./settings.js";
 
-const UNDER_WAY = ["waiting", "running"];
+const ACTIVE_STATES = ["waiting", "running"];
 
 export const exportScreen: Screen = (main, id) => {
   const name = heading(`Export ${id}`);
@@ -16,44 +16,44 @@ export const exportScreen: Screen = (main, id) => {
   let timer = 0;
   let turn = 0;
 
-  /** What something later has overtaken is not shown, nor what comes when the screen was left. */
-  async function answered(call: Promise<Export>, failed: (error: unknown) => void): Promise<void> {
+  /** Show the result of a call, unless a later call has started or the user has left the screen. */
+  async function showResult(call: Promise<Export>, failed: (error: unknown) => void): Promise<void> {
     stop();
-    const mine = turn;
+    const callTurn = turn;
     try {
-      const found = await call;
-      if (mine === turn) show(found);
+      const result = await call;
+      if (callTurn === turn) show(result);
     } catch (error) {
-      if (mine === turn) failed(error);
+      if (callTurn === turn) failed(error);
     }
   }
 
-  function look(): void {
-    void answered(getExport(Number(id)), (error) => {
-      problem.replaceChildren(alert(error, again));
+  function poll(): void {
+    void showResult(getExport(Number(id)), (error) => {
+      problem.replaceChildren(alert(error, retry));
       if (!view.element.isConnected) content.replaceChildren();
     });
   }
 
-  /** Each look schedules the next one, so that slow answers do not pile up. */
-  function show(found: Export): void {
-    name.textContent = name.title = found.name;
-    view.show(found);
+  /** Show an export. Each poll schedules the next one, so that slow responses do not pile up. */
+  function show(current: Export): void {
+    name.textContent = name.title = current.name;
+    view.show(current);
     if (!view.element.isConnected) content.replaceChildren(view.element);
-    if (UNDER_WAY.includes(found.status)) timer = window.setTimeout(look, settings.poll);
+    if (ACTIVE_STATES.includes(current.status)) timer = window.setTimeout(poll, settings.poll);
   }
 
-  function again(): void {
+  function retry(): void {
     problem.replaceChildren();
     if (!view.element.isConnected) content.replaceChildren(loading());
-    look();
+    poll();
   }
 
   function cancel(): void {
     problem.replaceChildren();
-    void answered(cancelExport(Number(id)), (error) => {
+    void showResult(cancelExport(Number(id)), (error) => {
       problem.replaceChildren(alert(error));
-      look();
+      poll();
     });
   }
 
@@ -62,11 +62,11 @@ export const exportScreen: Screen = (main, id) => {
     window.clearTimeout(timer);
   }
 
-  look();
+  poll();
   return stop;
 };
 
-/** The same elements from look to look, so that the focus stays where it is; a state that changes is told to screen readers. */
+/** Return elements that are updated in place: the focus stays, and screen readers announce state changes. */
 function exportView(cancel: () => void) {
   const state = element("span", { class: "chip" });
   const bar = element("progress", { "aria-label": "Sent" });
@@ -74,13 +74,12 @@ function exportView(cancel: () => void) {
   const button = element("button", { class: "danger", click: cancel }, "Cancel export");
   return {
     element: element("div", { class: "card" }, element("div", { role: "status" }, state), bar, counts, button),
-    show(shown: Export): void {
-      const { total, sent } = shown.message_counts;
-      if (state.textContent !== shown.status) state.textContent = state.dataset.state = shown.status;
+    show({ message_counts: { total, sent }, status }: Export): void {
+      if (state.textContent !== status) state.textContent = state.dataset.state = status;
       bar.max = total || 1;
       bar.value = sent;
       counts.textContent = `${sent} of ${total} sent`;
-      button.disabled = shown.status === "canceled";
+      button.disabled = status === "canceled";
     },
   };
 }

@@ -4,7 +4,7 @@ import { listExports } from "./api.js";
 import { alert, chip, element, heading, loading } from "./dom.js";
 import type { Screen } from "./main.js";
 
-const MOST = 40;
+const MAX_EXPORTS = 40;
 
 export const exportsScreen: Screen = (main) => {
   const content = element("div");
@@ -13,8 +13,8 @@ export const exportsScreen: Screen = (main) => {
   async function load(): Promise<void> {
     content.replaceChildren(loading());
     try {
-      const found = await listExports(MOST);
-      const rows = found.map(({ id, name, status }) =>
+      const exports = await listExports(MAX_EXPORTS);
+      const rows = exports.map(({ id, name, status }) =>
         element("li", {}, element("a", { class: "name", href: `#/exports/${id}`, title: name }, name), chip(status)),
       );
       content.replaceChildren(rows.length ? element("ul", {}, ...rows) : element("p", { class: "card quiet" }, "Nothing was exported yet."));

@@ -1,13 +1,13 @@
-/** Which screen is shown: the fragment says it. */
+/** Show the screen that the fragment of the URL names. */
 
 import { exportScreen } from "./export.js";
 import { exportsScreen } from "./exports.js";
 import { trashScreen } from "./trash.js";
 
-/** Fills the page's main part, at once with a heading; gives what is to be done when it is left. */
+/** Fills the main element, at once with a heading. Returns a function to call when the user leaves the screen. */
 export type Screen = (main: HTMLElement, id: string) => void | (() => void);
 
-/** The fragment, the screen, and the link that leads to it or above it. */
+/** Pattern of the fragment, screen, and the link of the navigation to mark. */
 const SCREENS: [RegExp, Screen, string][] = [
   [/^#\/exports\/(\d+)$/, exportScreen, "#/exports"],
   [/^#\/trash$/, trashScreen, "#/trash"],
@@ -20,23 +20,23 @@ let leave: void | (() => void);
 function show(): void {
   leave?.();
   for (const [pattern, screen, link] of SCREENS) {
-    const found = pattern.exec(location.hash);
-    if (found) {
-      leave = screen(main, found[1] ?? "");
-      for (const each of document.querySelectorAll("nav a")) {
-        if (each.getAttribute("href") === link) each.setAttribute("aria-current", "page");
-        else each.removeAttribute("aria-current");
+    const match = pattern.exec(location.hash);
+    if (match) {
+      leave = screen(main, match[1] ?? "");
+      for (const anchor of document.querySelectorAll("nav a")) {
+        if (anchor.getAttribute("href") === link) anchor.setAttribute("aria-current", "page");
+        else anchor.removeAttribute("aria-current");
       }
       return;
     }
   }
 }
 
-/** Who reads with the ears, or moves with the keys, goes on at the heading of the screen that was gone to. */
-function gone(): void {
+/** Show the new screen, and focus its heading for users of screen readers and keyboards. */
+function navigate(): void {
   show();
   main.querySelector("h1")?.focus();
 }
 
-addEventListener("hashchange", gone);
+addEventListener("hashchange", navigate);
 show();

@@ -1,10 +1,10 @@
-/** The trash: searched while one types, and what is in it restored. */
+/** The trash: search while typing, and restore. */
 
 import { listTrash, restore, type Trashed } from "./api.js";
 import { alert, element, heading, loading } from "./dom.js";
 import type { Screen } from "./main.js";
 
-/** Milliseconds without a key before a search is sent. */
+/** Milliseconds without input before a search is sent. */
 const DEBOUNCE = 250;
 
 export const trashScreen: Screen = (main) => {
@@ -14,59 +14,59 @@ export const trashScreen: Screen = (main) => {
   const search = element("input", { id: "search", type: "search", input: searchSoon });
   main.replaceChildren(heading("Trash"), element("label", { for: "search" }, "Search the trash"), search, problem, done, content);
   let timer = 0;
-  let asked = 0;
+  let lastTurn = 0;
 
   function searchSoon(): void {
     window.clearTimeout(timer);
     timer = window.setTimeout(load, DEBOUNCE);
   }
 
-  /** An answer that a later search has overtaken is not shown. */
+  /** Search, and show the result unless a later search has started. */
   async function load(): Promise<void> {
-    const turn = ++asked;
+    const turn = ++lastTurn;
     try {
-      const found = await listTrash(search.value);
-      if (turn === asked) show(found);
+      const notifications = await listTrash(search.value);
+      if (turn === lastTurn) show(notifications);
     } catch (error) {
-      if (turn === asked) content.replaceChildren(alert(error, load));
+      if (turn === lastTurn) content.replaceChildren(alert(error, load));
     }
   }
 
-  function show(found: Trashed[]): void {
+  function show(notifications: Trashed[]): void {
     const empty = search.value ? "Nothing in the trash has that name." : "The trash is empty.";
-    const rows = found.map((each) =>
+    const rows = notifications.map((notification) =>
       element(
         "li",
         {},
-        element("span", { class: "name", title: each.name }, each.name),
-        element("button", { "aria-label": `Restore ${each.name}`, click: () => back(each) }, "Restore"),
+        element("span", { class: "name", title: notification.name }, notification.name),
+        element("button", { "aria-label": `Restore ${notification.name}`, click: () => restoreRow(notification) }, "Restore"),
       ),
     );
     content.replaceChildren(rows.length ? element("ul", {}, ...rows) : element("p", { class: "card quiet" }, empty));
   }
 
-  async function back(one: Trashed): Promise<void> {
-    const place = [...content.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
+  async function restoreRow({ id, name }: Trashed): Promise<void> {
+    const index = [...content.querySelectorAll("button")].findIndex((button) => button === document.activeElement);
     problem.replaceChildren();
     done.textContent = "";
     try {
-      await restore(one.id);
-      done.textContent = `${one.name} was restored.`;
+      await restore(id);
+      done.textContent = `${name} was restored.`;
       await load();
-      goOn(place);
+      focusRow(index);
     } catch (error) {
       problem.replaceChildren(alert(error));
     }
   }
 
-  /** The button that had the focus is gone: it goes to the one that took its place, else to the search. */
-  function goOn(place: number): void {
-    if (place >= 0 && document.activeElement === document.body) (content.querySelectorAll("button")[place] ?? search).focus();
+  /** Focus the button that is now at the position of the removed one, or the search if there is none. */
+  function focusRow(index: number): void {
+    if (index >= 0 && document.activeElement === document.body) (content.querySelectorAll("button")[index] ?? search).focus();
   }
 
   void load();
   return () => {
-    asked += 1;
+    lastTurn += 1;
     window.clearTimeout(timer);
   };
 };

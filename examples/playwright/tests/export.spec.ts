@@ -1,11 +1,11 @@
-/** One export: it is polled, it is canceled. 100 is running, 102 is waiting. */
+/** One export: polls and cancel. Export 100 is running, export 102 is waiting. */
 
 import type { Exchange } from "mockserver-client";
 
 import { expect, test } from "./fixture";
 
-/** The state that an answer told. */
-const stateTold = (exchange: Exchange) => JSON.parse(exchange.response_body ?? "").push_notification_export.status;
+/** Return the state in the response of an exchange. */
+const stateOf = (exchange: Exchange) => JSON.parse(exchange.response_body ?? "").push_notification_export.status;
 
 test("moves from waiting to finished while the page polls", async ({ page, sandbox, open }) => {
   await sandbox.clock.progression("time");
@@ -26,14 +26,14 @@ test("moves from waiting to finished while the page polls", async ({ page, sandb
   await expect(page.getByText(`${sent} of ${total} sent`)).toBeVisible();
 });
 
-test("is finished by looking at it", async ({ page, sandbox, open }) => {
+test("is finished after some reads", async ({ page, sandbox, open }) => {
   await sandbox.clock.progression("polls");
   await open("/exports/102");
   await expect(page.locator(".chip")).toHaveText("finished");
-  expect((await sandbox.requests()).map(stateTold)).toEqual(["waiting", "running", "finished"]);
+  expect((await sandbox.requests()).map(stateOf)).toEqual(["waiting", "running", "finished"]);
 });
 
-test("is canceled, and stays so", async ({ page, sandbox, open }) => {
+test("is canceled, and stays canceled", async ({ page, sandbox, open }) => {
   await open("/exports/100");
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.locator(".chip")).toHaveText("canceled");
@@ -46,20 +46,20 @@ test("is canceled, and stays so", async ({ page, sandbox, open }) => {
 test("cannot be canceled when it is finished", async ({ page, sandbox, open }) => {
   await open("/exports/100");
   await expect(page.locator(".chip")).toHaveText("running");
-  await sandbox.on("finished-export-cancel"); // between the look and the click
+  await sandbox.on("finished-export-cancel"); // between the poll and the click
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("alert")).toHaveText("Finished export cannot be canceled");
   await expect(page.locator(".chip")).toHaveText("finished");
 });
 
-test("may be looked at, and not canceled, by some", async ({ page, open }) => {
+test("cannot be canceled with a read-only token", async ({ page, open }) => {
   await open("/exports/100", "view-only");
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("alert")).toHaveText("You may look at this, but not change it.");
   await expect(page.locator(".chip")).toHaveText("running");
 });
 
-test("is gone", async ({ page, sandbox, open }) => {
+test("is not found", async ({ page, sandbox, open }) => {
   await sandbox.on("export-not-found");
   await open("/exports/100");
   await expect(page.getByRole("alert")).toContainText("Push notification export not found");
@@ -70,20 +70,20 @@ test("is gone", async ({ page, sandbox, open }) => {
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("is not looked at any more when its screen was left", async ({ page, sandbox, open }) => {
+test("is not polled after the user leaves its screen", async ({ page, sandbox, open }) => {
   await page.clock.install({ time: 0 });
   await open("/exports/100", "view-only");
   await expect(page.locator(".chip")).toHaveText("running");
   await page.clock.pauseAt(3_600_000); // from here on the page's timers wait for this test
-  let answer = () => {};
-  const held = new Promise<void>((done) => (answer = done));
-  await page.route("**/exports/100", async (route) => held.then(() => route.continue()), { times: 1 });
+  let release = () => {};
+  const released = new Promise<void>((done) => (release = done));
+  await page.route("**/exports/100", async (route) => released.then(() => route.continue()), { times: 1 });
   const refused = page.waitForResponse((response) => response.status() === 403);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Trash" }).click();
   await expect(page.getByRole("heading", { name: "Trash" })).toBeFocused();
   await sandbox.clearRequests();
-  answer();
+  release();
   await (await refused).finished();
   await page.clock.runFor(1000);
   await page.getByRole("link", { name: "Exports" }).click();

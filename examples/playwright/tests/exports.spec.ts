@@ -1,4 +1,4 @@
-/** The list of exports: none, one, many; and an API that is slow, away, or closed. */
+/** The list of exports: none, one, many; and a slow, unreachable or unauthorized API. */
 
 import { expect, preferring, rows, test } from "./fixture";
 
@@ -24,7 +24,7 @@ test("there are forty, and each leads to its screen", async ({ page, open }) => 
   await expect(page.getByRole("button", { name: "Cancel" })).toBeVisible();
 });
 
-test("names are as long as they like", async ({ page, open }) => {
+test("long names fit", async ({ page, open }) => {
   await preferring(page, "data=long");
   await open("/exports");
   await expect(rows(page).first()).toBeVisible();
@@ -33,14 +33,14 @@ test("names are as long as they like", async ({ page, open }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
 
-test("says that it is loading while the answer takes its time", async ({ page, sandbox, open }) => {
+test("shows that it is loading during a slow response", async ({ page, sandbox, open }) => {
   await sandbox.on("slow", { times: 1 });
   await open("/exports");
   await expect(page.getByRole("status")).toHaveText("Loading…");
   await expect(rows(page)).toHaveCount(40);
 });
 
-test("the connection breaks, and it is tried again", async ({ page, sandbox, open }) => {
+test("a broken connection can be retried", async ({ page, sandbox, open }) => {
   await sandbox.on("fault-reset");
   await open("/exports");
   await expect(page.getByRole("alert")).toContainText("The server could not be reached.");
@@ -55,12 +55,12 @@ test("the session is over", async ({ page, sandbox, open }) => {
   expect(await sandbox.count({ operation: LIST, status: 401 })).toBe(1);
 });
 
-test("exports of the test's own, and nobody else's", async ({ page, sandbox, open }) => {
+test("a test can create its own exports", async ({ page, sandbox, open }) => {
   const all = await sandbox.records.list("push_notifications/exports");
   const [first, ...others] = all;
-  await Promise.all(others.map(({ key }) => sandbox.records.delete("push_notifications/exports", key)));
-  const own = first?.key.replace(/\d+$/, "7001") ?? "";
-  await sandbox.records.put("push_notifications/exports", own, { ...first?.record, id: 7001, name: "<b>Mine</b>" });
+  await Promise.all(others.map((other) => sandbox.records.delete("push_notifications/exports", other.key)));
+  const key = first?.key.replace(/\d+$/, "7001") ?? "";
+  await sandbox.records.put("push_notifications/exports", key, { ...first?.record, id: 7001, name: "<b>Mine</b>" });
   await open("/exports");
   await expect(rows(page).getByRole("link")).toHaveText(["export example", "<b>Mine</b>"]);
   await rows(page).last().getByRole("link").click();

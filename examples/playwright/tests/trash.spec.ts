@@ -1,10 +1,10 @@
-/** The trash: searched, and restored from. */
+/** The trash: search and restore. */
 
 import { expect, rows, test } from "./fixture";
 
 const NAME = "My push notification";
 
-test("a search is sent when the typing stops", async ({ page, sandbox, open }) => {
+test("a search is sent when typing stops", async ({ page, sandbox, open }) => {
   await page.clock.install({ time: 0 });
   await open("/trash");
   await expect(rows(page)).toHaveCount(20);
@@ -15,21 +15,21 @@ test("a search is sent when the typing stops", async ({ page, sandbox, open }) =
   }
   await page.clock.runFor(250);
   await expect(rows(page)).toHaveText([new RegExp(NAME)]);
-  const asked = await sandbox.requests({ method: "GET", path: "/api/push_notifications/trash" });
-  expect(asked.map((each) => each.arguments.searched_text)).toEqual([undefined, "my push"]);
+  const searches = await sandbox.requests({ method: "GET", path: "/api/push_notifications/trash" });
+  expect(searches.map((exchange) => exchange.arguments.searched_text)).toEqual([undefined, "my push"]);
 });
 
-test("nothing has that name", async ({ page, open }) => {
+test("a search without results", async ({ page, open }) => {
   await open("/trash");
   await page.getByRole("searchbox").fill("no such name");
   await expect(page.getByText("Nothing in the trash has that name.")).toBeVisible();
 });
 
-test("what is restored leaves the list", async ({ page, sandbox, open }) => {
+test("a restored notification leaves the list", async ({ page, sandbox, open }) => {
   await open("/trash");
   await rows(page).filter({ hasText: NAME }).getByRole("button", { name: "Restore" }).click();
   await expect(rows(page).filter({ hasText: NAME })).toHaveCount(0);
-  await expect(rows(page)).toHaveCount(20); // the next one of the trash has come up
+  await expect(rows(page)).toHaveCount(20); // the next one of the trash takes its row
   await expect(page.getByRole("status")).toHaveText(`${NAME} was restored.`);
   await page.reload();
   await expect(rows(page)).toHaveCount(20);
@@ -37,21 +37,21 @@ test("what is restored leaves the list", async ({ page, sandbox, open }) => {
   expect(await sandbox.count({ method: "PATCH", status: 200 })).toBe(1);
 });
 
-test("who restores with the keys goes on at the next one", async ({ page, open }) => {
+test("the keyboard focus moves to the next row after a restore", async ({ page, open }) => {
   await open("/trash");
   const second = (await rows(page).nth(1).locator(".name").textContent()) ?? "";
   await rows(page).first().getByRole("button", { name: `Restore ${NAME}` }).press("Enter");
   await expect(rows(page).first().getByRole("button", { name: `Restore ${second}` })).toBeFocused();
 });
 
-test("what somebody may not restore stays", async ({ page, open }) => {
+test("a refused restore changes nothing", async ({ page, open }) => {
   await open("/trash", "view-only");
   await rows(page).filter({ hasText: NAME }).getByRole("button", { name: "Restore" }).click();
   await expect(page.getByRole("alert")).toHaveText("You may look at this, but not change it.");
   await expect(rows(page).filter({ hasText: NAME })).toHaveCount(1);
 });
 
-test("names are as long as they like", async ({ page, sandbox, open }) => {
+test("long names fit", async ({ page, sandbox, open }) => {
   const long = "Vánoční dárky ".repeat(30).trim();
   const [first] = await sandbox.records.list("push_notifications/trash", { limit: 1 });
   await sandbox.records.patch("push_notifications/trash", first?.key ?? "", { name: long });
