@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -40,3 +40,9 @@ def read_page(browser: Browser, url: str) -> Any:
     result = json.loads(str(out.text_content()))
     page.context.close()
     return result
+
+
+def close_pages(context: BrowserContext) -> None:
+    """Close all pages except the first, the empty one."""
+    for page in context.pages[1:]:
+        page.close()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from helpers.pages import running_page_server
+from helpers.pages import close_pages, running_page_server
 from helpers.panel import Panel
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, expect
 
@@ -22,12 +22,6 @@ def shared_context(browser: Browser) -> Iterator[BrowserContext]:
     made.new_page()
     yield made
     made.close()
-
-
-def close_pages(context: BrowserContext) -> None:
-    """Close all pages except the first, the empty one."""
-    for page in context.pages[1:]:
-        page.close()
 
 
 @pytest.fixture
