@@ -111,11 +111,13 @@ def watching(app: flask.Flask) -> Iterator[tuple[Watched, int]]:
     made.server_close()
 
 
-FEW = ("/__admin/scenarios/<name>", "/__admin/settings", "/__admin/reset", "/__admin/clock/advance")
-"""Rules that are attacked by each kind of page, in a sandbox too, and by loading them as pages.
+LOADED = ("/__admin/settings", "/__admin/reset")
+"""Rules that are attacked in a sandbox too, and by loading them as pages: one that is read, and one that changes something."""
+FEW = ("/__admin/scenarios/<name>", "/__admin/clock/advance", *LOADED)
+"""Rules that each kind of page attacks.
 
-With `--thorough` every rule is attacked so. Without a browser, `test_no_route_is_open_to_other_names_and_pages` in
-tests/web/test_admin_guard.py checks that the guard refuses each method of every rule.
+With `--thorough` every rule is attacked in all these ways. Without a browser, `test_no_route_is_open_to_other_names_and_pages`
+in tests/web/test_admin_guard.py checks that the guard refuses each method of every rule.
 """
 
 
@@ -125,9 +127,9 @@ def targets(app: flask.Flask, *, thorough: bool, rules: Container[str] | None = 
     found = []
     for rule in known if rules is None else [each for each in known if each in rules]:
         path = re.sub(r"([^/]+)/<[^>]+>", lambda match: f"{match[1]}/{NAMES.get(match[1], 'default')}", rule)
-        bases = ("", "/~anna") if thorough or rule in FEW else ("",)
+        bases = ("", "/~anna") if thorough or rule in LOADED else ("",)
         body = json.dumps(BODIES.get(rule.removeprefix("/__admin/"), {}))
-        said = {"bodies": {"POST": body, "PUT": body, "PATCH": body}, "pages": thorough or rule in FEW}
+        said = {"bodies": {"POST": body, "PUT": body, "PATCH": body}, "pages": thorough or rule in LOADED}
         found += [{"path": base + path, **said} for base in bases]
     return found
 
