@@ -245,7 +245,7 @@ def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]
     expect(page.locator("body")).to_have_attribute("data-part", "journal")
     page.keyboard.press("Escape")
     expect(offer).to_be_hidden()
-    assert "#" not in page.url
+    expect(page).not_to_have_url(re.compile("#"))
 
 
 @pytest.mark.parametrize("name", [name for name in read_files() if name.endswith(".js")])

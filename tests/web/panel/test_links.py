@@ -1,5 +1,6 @@
 """Links that carry the state of a sandbox, in a browser."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,7 +37,7 @@ def test_a_link_copies_the_state_of_a_sandbox_to_another_server(panel: Callable[
         assert other.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
         offer.get_by_role("button", name="Open this state in sandbox ben").click()
         expect(other.page.locator("#scenarios-on li")).to_have_count(1)
-        assert other.page.url == f"{other.url}/__admin/"
+        expect(other.page).to_have_url(f"{other.url}/__admin/")
         assert [other.ask("GET", path) for path in READS] == [shown.ask("GET", path) for path in READS]
         other.page.close()
 
@@ -51,7 +52,7 @@ def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Pane
     expect(offer).to_be_visible()
     offer.get_by_role("button", name="Not now").click()
     expect(offer).to_be_hidden()
-    assert other.page.url == f"{other.url}/__admin/"
+    expect(other.page).to_have_url(f"{other.url}/__admin/")
     assert other.ask("GET", TRASH)[1]["trashed_push_notifications"] != []
 
 
@@ -61,4 +62,4 @@ def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Pane
 def test_a_broken_link_shows_an_alert(panel: Callable[..., Panel], text: str) -> None:
     page = panel(fragment=f"#state={text}").page
     expect(page.get_by_role("alert")).to_contain_text("The link contains no valid state")
-    assert "#" not in page.url
+    expect(page).not_to_have_url(re.compile("#"))
