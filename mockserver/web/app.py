@@ -169,7 +169,7 @@ def _error_response(error: Exception) -> flask.Response:
         return _to_flask(problem_response(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
     if isinstance(error, HTTPException) and error.code == 404:
         hint = hint or panel.ELSEWHERE
-        return _to_flask(problem_response(RouteNotFound(f"there is nothing at {path}; {hint}")))
+        return _to_flask(problem_response(RouteNotFound(f"no route matches {path}; {hint}")))
     log.exception("%s %a failed", method, path, exc_info=error)
     return _to_flask(problem_response(InternalError("see the log of the mock server for details; please report this")))
 

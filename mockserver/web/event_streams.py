@@ -52,7 +52,7 @@ class SandboxWatcher:
         return f"{self._name}-{self._changes}"
 
     def refresh(self) -> None:
-        """Poll the store, if it is due and no other stream does. While the store is unavailable, nothing changes."""
+        """Poll the store if a poll is due and no other stream polls. Do nothing while the store is unavailable."""
         if time.monotonic() < self._due or not self._lock.acquire(blocking=False):
             return
         try:

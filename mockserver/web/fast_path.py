@@ -70,7 +70,7 @@ class FastPath:
 
     @cached_property
     def _server_segments(self) -> frozenset[str]:
-        """The first path segments of all views that are not operations. Flask accepts no views after its first request."""
+        """The first path segments of all views that are not operations. Views cannot be added after the first request."""
         rules = [rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations]
         return frozenset(rule.split("/")[1] for rule in rules) - {""}
 

@@ -1,6 +1,6 @@
 """A response with a network fault: its head, and the two ways to break its connection.
 
-A broken connection raises a `ConnectionResetError`. A WSGI server takes it for a disconnected client: it writes nothing more,
+A broken connection raises a `ConnectionResetError`. A WSGI server treats it like a disconnected client: it writes nothing more,
 logs nothing, and closes the socket.
 """
 

@@ -72,7 +72,7 @@ def _with_members(clock: Clock, start: str, members: Mapping[str, Any]) -> Clock
 
 
 def _change(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
-    """Change the clock; `change` takes the clock and the fixtures' date."""
+    """Change the clock. The arguments of `change` are the clock and the fixtures' date."""
     start = call.server.contract.start
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, None]:

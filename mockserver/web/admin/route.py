@@ -11,7 +11,7 @@ from mockserver.web.admin.schemas import Json
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of the admin API: what it does, and everything that `/__admin/openapi.json` says about it."""
+    """One route of the admin API: its view, and its description in `/__admin/openapi.json`."""
 
     method: str
     path: str

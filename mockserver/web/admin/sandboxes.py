@@ -152,7 +152,7 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
 def delete(call: AdminCall, name: str) -> Json:
     """Delete a sandbox; its next use starts with the initial state. Raises `UnknownSandbox`."""
     if _info(call, name) is None:
-        raise UnknownSandbox(f"there is no sandbox {name}: it was never used, or was deleted or evicted")
+        raise UnknownSandbox(f"unknown sandbox {name}: it was never used, or was deleted or evicted")
     call.server.sandboxes.reset(name)
     return {"sandbox": name, "deleted": True}
 

@@ -8,7 +8,10 @@ let clock = null;
 let fetchedAt = 0;
 
 /** Return a timestamp some seconds later. Timestamps have no time zone, so they are treated as UTC. */
-const later = (timestamp, seconds) => new Date(Date.parse(`${timestamp.replace(" ", "T")}Z`) + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+function later(timestamp, seconds) {
+  const time = Date.parse(`${timestamp.replace(" ", "T")}Z`) + seconds * 1000;
+  return new Date(time).toISOString().slice(0, 19).replace("T", " ");
+}
 
 function tick() {
   if (!clock) return;

@@ -8,8 +8,9 @@ export function showDetail(box, title, focus, ...children) {
   const close = () => hideDetail(box);
   // `data-focus` keeps the focus here when the same content is rendered again.
   const heading = el("h3", { tabIndex: -1, "data-focus": `heading ${box.id}` }, title);
+  const closeButton = el("button", { class: "quiet", "aria-label": "Close", "data-focus": "close", onclick: close }, "×");
   fill(box,
-    el("div", { class: "detail-head" }, heading, el("button", { class: "quiet", "aria-label": "Close", "data-focus": "close", onclick: close }, "×")),
+    el("div", { class: "detail-head" }, heading, closeButton),
     el("div", { class: "detail-body" }, children),
   );
   box.hidden = false;

@@ -50,8 +50,9 @@ const transitionText = (transition) => transition && `${transition.record}: ${tr
 /** Show an exchange of the journal. */
 export function open(exchange) {
   const target = exchange.path + (exchange.query ? `?${exchange.query}` : "");
+  const copyCurl = () => copy(curl(exchange, location.origin, SANDBOX), "The curl command");
   showDetail(by("exchange"), `${exchange.method} ${exchange.status || ""} ${exchange.operation ?? "no operation"}`, `exchange ${exchange.id}`,
-    el("div", { class: "buttons" }, el("button", { "data-focus": "curl", onclick: () => copy(curl(exchange, location.origin, SANDBOX), "The curl command") }, "Copy as curl")),
+    el("div", { class: "buttons" }, el("button", { "data-focus": "curl", onclick: copyCurl }, "Copy as curl")),
     facts([
       ["request", el("code", {}, `${exchange.method} ${target}`)],
       ["prefer", exchange.headers?.prefer],

@@ -50,7 +50,8 @@ async function copyLink() {
   const link = location.origin + panelOf(SANDBOX) + NAME + (await pack({ blueprints, state }));
   if (link.length > MAX_LENGTH) {
     const size = (characters) => `${(characters / 1e6).toFixed(1)} MB`;
-    throw new CallFailed(0, `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}. Export it with GET /__admin/sandboxes/${SANDBOX}.`);
+    const problem = `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}.`;
+    throw new CallFailed(0, `${problem} Export it with GET /__admin/sandboxes/${SANDBOX}.`);
   }
   await copy(link, "The link to this state");
 }

@@ -21,8 +21,10 @@ async function restore(collection, record) {
 
 function buttons(collection, record) {
   const isShipped = !record.modified && !record.deleted;
-  const transitions = record.next_states.map((to) => el("button", { "data-focus": `to-${to}`, onclick: () => transition(collection, record, to) }, verb(to)));
-  const restoreButton = el("button", { "data-focus": "restore", disabled: isShipped, onclick: () => restore(collection, record) }, "Restore");
+  const transitions = record.next_states.map((to) =>
+    el("button", { "data-focus": `to-${to}`, onclick: () => transition(collection, record, to) }, verb(to)));
+  const onclick = () => restore(collection, record);
+  const restoreButton = el("button", { "data-focus": "restore", disabled: isShipped, onclick }, "Restore");
   return el("div", { class: "buttons" }, transitions, restoreButton);
 }
 

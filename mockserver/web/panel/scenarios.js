@@ -76,7 +76,7 @@ function row(scenario) {
     class: "quiet more",
     "aria-expanded": String(expanded.has(scenario.name)),
     "aria-label": `Switch on for a while: ${scenario.title}`,
-    title: "For some answers only, or later",
+    title: "Limit the number of responses, or add a delay",
     "data-focus": `more:${scenario.name}`,
     onclick: () => (expanded.delete(scenario.name) || expanded.add(scenario.name), show()),
   }, "⋯");
@@ -102,7 +102,7 @@ function options(scenario) {
     turn(scenario, true, Object.fromEntries(overrides));
   };
   return el("form", { class: "options", onsubmit: submit },
-    el("p", {}, field("times", "for the next", 1, "answers")),
+    el("p", {}, field("times", "for the next", 1, "responses")),
     el("p", {}, field("delay", "delay", 0.1, "s")),
     el("button", { "data-focus": `switch-on:${scenario.name}` }, "Switch on"),
   );
