@@ -227,6 +227,7 @@ SUCCEED: dict[str, tuple[set[str], set[str]]] = {
 """Some attacks that change something, and some that read something, where there is no gate."""
 
 
+@pytest.mark.usefixtures("thorough")
 @pytest.mark.parametrize("kind", SUCCEED)
 def test_the_same_attacks_succeed_without_the_guard(browser: Browser, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changing, reading = SUCCEED[kind]
