@@ -85,7 +85,7 @@ def _transitioned(lifecycle: Lifecycle, record: Record, to_state: Any, now_text:
     next_states = list(lifecycle.next_of(record))
     if to_state not in next_states:
         state = lifecycle.state_of(record)
-        expected = " or ".join(next_states) or "no transition"
+        expected = " or ".join(next_states) or f"none, since {state} is a final state"
         detail = f"the transition from {state} to {to_state} is not allowed; expected {expected}"
         raise TransitionNotAllowed(detail, {"next_states": next_states})
     return lifecycle.transitioned(record, to_state, lifecycle.timestamp_after(record, now_text))

@@ -26,7 +26,7 @@ def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tupl
         raise TransitionNotAllowed(f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"next_states": []})
     state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
     if to_state not in next_states:
-        expected = " or ".join(next_states) or "no transition"
+        expected = " or ".join(next_states) or f"none, since {state} is a final state"
         detail = f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
         raise TransitionNotAllowed(detail, {"next_states": list(next_states)})
     timestamp = lifecycle.timestamp_after(record, snapshot.now)

@@ -128,7 +128,7 @@ def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "to", "problem", "moves"),
+    ("name", "key", "to", "problem", "next_states"),
     [
         (IN_EXPORTS, RUNNING, "waiting", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
         (IN_EXPORTS, RUNNING, "nope", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
@@ -138,12 +138,24 @@ def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
         ("nope", RUNNING, "running", (404, "record-not-found"), None),
     ],
 )
-def test_a_move_that_cannot_be_is_refused(
-    client: FlaskClient, name: str, key: str, to: str, problem: tuple[int, str], moves: Any
+def test_an_impossible_transition_is_refused(
+    client: FlaskClient, name: str, key: str, to: str, problem: tuple[int, str], next_states: Any
 ) -> None:
     response = moved(client, key, to, name)
-    assert (refusal(response), response.json.get("next_states")) == (problem, moves)
+    assert (refusal(response), response.json.get("next_states")) == (problem, next_states)
     assert [each["modified"] for each in records(client).values()] == [False] * 61
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (RUNNING, "from running to nope is not allowed; expected finished or error or canceled"),
+        (f"{BUSY}/101", "from finished to nope is not allowed; expected none, since finished is a final state"),
+    ],
+)
+def test_a_refused_transition_names_the_possible_ones(client: FlaskClient, key: str, expected: str) -> None:
+    detail = moved(client, key, "nope").json["detail"]  # type: ignore[index]
+    assert detail.endswith(expected)
 
 
 @pytest.mark.parametrize("body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}])
