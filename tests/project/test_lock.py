@@ -1,28 +1,15 @@
 """The lock files fit setup.cfg, agree with each other, and match what is installed."""
 
 import configparser
-import importlib.util
 import re
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from helpers.environments import environments
 from helpers.repository import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-
-def load_environments() -> ModuleType:
-    """Import tools/environments.py, which is not part of a package."""
-    spec = importlib.util.spec_from_file_location("environments", ROOT / "tools" / "environments.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
 
 SETS = environments.SETS
 TEXTS = {name: environments.lock_file(name).read_text() for name in SETS}
