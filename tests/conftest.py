@@ -150,7 +150,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Return Debian's chromium. Each test opens a context of its own."""
+    """Return Debian's chromium. Each test opens a new context."""
     path = require_tool("chromium")
     chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
     yield chromium

@@ -168,7 +168,7 @@ def test_journal_fails_on_the_conditions_of_fail_on(live: str) -> None:
     assert run_command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
     assert run_command("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
     ended = run_command("journal", live, "--fail-on", "violations,unmatched")
-    assert ended.returncode == 1, "tests have a sandbox each: whoever names none means all of them"
+    assert ended.returncode == 1, "each test has a sandbox: without a name, the journals of all are read"
     assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
 
 

@@ -52,8 +52,8 @@ def main() -> int:
 
 def found(program: str) -> str:
     """The path of a program. Ends with a message where it is missing."""
-    beside = Path(sys.executable).with_name(program)
-    path = str(beside) if beside.exists() else shutil.which(program)
+    sibling = Path(sys.executable).with_name(program)
+    path = str(sibling) if sibling.exists() else shutil.which(program)
     if path is None:
         sys.exit(f"conformance: {program} is not installed; CONTRIBUTING.md says what is needed")
     return path

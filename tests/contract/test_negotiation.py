@@ -247,16 +247,16 @@ def test_text_beside_json(content_type: str | None, body: bytes) -> None:
 def test_an_undocumented_content_type_is_a_problem_and_noted(target: str, content_type: str, documented: list[str]) -> None:
     server = generated_server("forms")
     response = send_request(server, "POST", target, b"{}", content_type=content_type)
-    told = problem(response)
-    assert (response.status, told["type"]) == (415, "urn:mockserver:problem:unsupported-media-type")
-    assert (told["title"], told["documented"]) == ("Unsupported media type", documented)
+    detail = problem(response)
+    assert (response.status, detail["type"]) == (415, "urn:mockserver:problem:unsupported-media-type")
+    assert (detail["title"], detail["documented"]) == ("Unsupported media type", documented)
     violation = {
         "pointer": "header/Content-Type",
         "expected": " or ".join(documented),
         "actual": json.dumps(content_type),
         "schema_pointer": "",
     }
-    assert told["violations"] == [violation]
+    assert detail["violations"] == [violation]
     assert journal(server)["violations"] == [violation]
     assert dict(response.headers)["Accept"] == ", ".join(documented)
 

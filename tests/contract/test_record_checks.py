@@ -74,10 +74,10 @@ def test_errors_are_reported_with_their_position(shipped: Path, file: str, old: 
     line = edit(shipped / file, old, new)
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    told = str(caught.value)
-    assert re.search(message, told), told
+    reported = str(caught.value)
+    assert re.search(message, reported), reported
     lines = [error.position.line for error in caught.value.errors]
-    assert min(abs(each - line) for each in lines) <= 12, told
+    assert min(abs(each - line) for each in lines) <= 12, reported
 
 
 def test_valid_records_edited_by_hand_are_served(shipped: Path) -> None:

@@ -44,10 +44,10 @@ def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, toke
         response = ask(method, path, **{"x-access-token": token})
         assert response.status == status, operation
         if status == 403:
-            told = orjson.loads(response.body)
-            assert told["documented"] is False
-            assert told["required_features"] == [f"push_notifications/{'view' if method == 'GET' else 'edit'}"]
-            assert "the blueprint documents no response for this" in told["detail"]
+            problem = orjson.loads(response.body)
+            assert problem["documented"] is False
+            assert problem["required_features"] == [f"push_notifications/{'view' if method == 'GET' else 'edit'}"]
+            assert "the blueprint documents no response for this" in problem["detail"]
         if status == 401:
             assert "WWW-Authenticate" in dict(response.headers)
 
@@ -60,8 +60,13 @@ def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_requ
 
 
 def test_tokens_of_the_settings_are_added_to_the_shipped_ones(contract: Contract) -> None:
-    told = ("qa=push_notifications/view+push_notifications/edit", "nobody=", "old=expired", "view-only=push_notifications/edit")
-    server = MockServer(contract, Settings(tokens=told), MemoryStore(SandboxState()))
+    problem = (
+        "qa=push_notifications/view+push_notifications/edit",
+        "nobody=",
+        "old=expired",
+        "view-only=push_notifications/edit",
+    )
+    server = MockServer(contract, Settings(tokens=problem), MemoryStore(SandboxState()))
 
     def status(token: str, method: str = "DELETE") -> int:
         return server.handle(Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})).status

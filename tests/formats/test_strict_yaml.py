@@ -94,12 +94,12 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_refused(text: str, message: str | None) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    told = [str(error) for error in raised.value.errors]
+    messages = [str(error) for error in raised.value.errors]
     if message is None:
         message = "1:4: anchor &x is not supported; write the value where it is needed"
-        assert told[1:] == ["a.yaml:2:4: alias *x is not supported; write the value"]
-        told = told[:1]
-    assert told == [f"a.yaml:{message}"]
+        assert messages[1:] == ["a.yaml:2:4: alias *x is not supported; write the value"]
+        messages = messages[:1]
+    assert messages == [f"a.yaml:{message}"]
 
 
 # libyaml 0.2.6 stops at 1,000 levels by itself, up to 1,024 characters before it gives an event.

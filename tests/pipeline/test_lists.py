@@ -47,7 +47,7 @@ ECHO = "        + meta (object, required)\n" + "".join(
     f"            + {name}: 3 (number)\n" for name in ("page", "per_page", "total")
 )
 ASKED: dict[str, tuple[str, list[int], int]] = {
-    "the first page unless told": ("", [1, 2, 3], 7),
+    "the first page by default": ("", [1, 2, 3], 7),
     "the third": ("page=3", [7], 7),
     "beyond the last": ("page=9", [], 7),
     "another length": ("page=2&per_page=4", [5, 6, 7], 7),

@@ -21,9 +21,9 @@ def json(response: Response) -> Any:
 
 def problem(response: Response) -> tuple[int, str]:
     assert dict(response.headers)["Content-Type"] == "application/problem+json"
-    told = json(response)
-    assert told["status"] == response.status
-    return response.status, told["type"].removeprefix("urn:mockserver:problem:")
+    document = json(response)
+    assert document["status"] == response.status
+    return response.status, document["type"].removeprefix("urn:mockserver:problem:")
 
 
 def exports(ask: Ask, query: str = "limit=1000") -> list[dict[str, Any]]:

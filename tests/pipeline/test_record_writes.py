@@ -233,16 +233,16 @@ def test_an_update_moves_the_record_where_its_lifecycle_leads(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("effects", "status", "told"),
+    ("effects", "status", "expected"),
     [(EFFECTS, 409, "key-conflict"), (EFFECTS.replace("create: things", "create: things, conflict: 422"), 422, "taken")],
     ids=["undocumented", "documented"],
 )
-def test_a_key_that_is_taken_is_refused(tmp_path: Path, effects: str, status: int, told: str) -> None:
+def test_a_key_that_is_taken_is_refused(tmp_path: Path, effects: str, status: int, expected: str) -> None:
     client, body = things(tmp_path, effects), {"id": "00000000-0000-4000-8000-000000000001"}
     assert ask(client, "POST", "/things", body)[0] == 201
     answered, problem = ask(client, "POST", "/things", {**body, "name": "Other"})
     assert answered == status
-    assert told in str(problem)
+    assert expected in str(problem)
     assert ask(client, "GET", f"/things/{body['id']}")[1]["name"] == "first"
 
 

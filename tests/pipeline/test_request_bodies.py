@@ -42,8 +42,8 @@ def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tupl
     """The status, and where the request broke the contract and what was expected there."""
     data = b"" if body is None else json.dumps(body).encode()
     response = server.handle(Request("POST", "/a", query, {"content-type": "application/json"}, data))
-    told = json.loads(response.body)["violations"] if response.status == 400 else []
-    return response.status, [(each["pointer"], each["expected"]) for each in told]
+    reported = json.loads(response.body)["violations"] if response.status == 400 else []
+    return response.status, [(each["pointer"], each["expected"]) for each in reported]
 
 
 CASES: dict[str, tuple[list[str], Any, int, list[tuple[str, str]]]] = {

@@ -88,8 +88,11 @@ def test_the_last_answer_of_a_cause_keeps_its_place_below_later_ones(client: Fla
 def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> None:
     activate(client, f"{CANCEL}-200", times=1)
     assert cancel(client, 101) == 400
-    told = last_exchange(client)
-    assert (told["scenario"], told["reason"]) == (f"{CANCEL}-200", f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met")
+    exchange = last_exchange(client)
+    assert (exchange["scenario"], exchange["reason"]) == (
+        f"{CANCEL}-200",
+        f"scenario {CANCEL}-200 (1 of 1), problem preference-not-met",
+    )
     activate(client, "may-nothing")
     assert state(client) == 403
     assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (

@@ -134,12 +134,12 @@ NEAR = [
 def test_an_unmatched_request_gets_near_misses(
     client: FlaskClient, method: str, path: str, operation: str, differences: list[str]
 ) -> None:
-    told: Any = client.open(path, method=method, headers=TOKEN).json
-    near = told["near_misses"][0]
+    body: Any = client.open(path, method=method, headers=TOKEN).json
+    near = body["near_misses"][0]
     assert near["operation"] == operation
     assert near["differences"] == differences
     found: Any = client.get("/__admin/requests/unmatched/near-misses").json
-    assert found["nearMisses"][0]["near_misses"] == told["near_misses"]
+    assert found["nearMisses"][0]["near_misses"] == body["near_misses"]
 
 
 def test_a_token_is_masked_and_a_body_is_cut() -> None:

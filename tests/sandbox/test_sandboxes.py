@@ -134,9 +134,14 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
 
 def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
-    told: Any = client.get("/__admin/sandboxes/nobody").json
-    assert (told["name"], told["bytes"], told["created"], told["last_used"]) == ("nobody", 0, None, None)
-    assert [each["name"] for each in told["state"]["scenarios"]] == ["empty-lists"]
+    sandbox_json: Any = client.get("/__admin/sandboxes/nobody").json
+    assert (sandbox_json["name"], sandbox_json["bytes"], sandbox_json["created"], sandbox_json["last_used"]) == (
+        "nobody",
+        0,
+        None,
+        None,
+    )
+    assert [each["name"] for each in sandbox_json["state"]["scenarios"]] == ["empty-lists"]
     assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
 
 
@@ -258,6 +263,6 @@ def test_the_least_recently_used_sandbox_is_evicted_with_a_warning() -> None:
     client = create_app(Settings(store="memory:", max_sandboxes=3)).test_client()
     for name in ("a", "b", "a", "c", "d"):
         client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": name})
-    told: Any = client.get("/__admin/sandboxes").json
-    assert [each["name"] for each in told["sandboxes"]] == ["d", "c", "a"]
-    assert told["evicted"] == 1
+    sandbox_json: Any = client.get("/__admin/sandboxes").json
+    assert [each["name"] for each in sandbox_json["sandboxes"]] == ["d", "c", "a"]
+    assert sandbox_json["evicted"] == 1

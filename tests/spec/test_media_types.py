@@ -98,7 +98,7 @@ RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
     "a text of JSON": ('+ Response 200 (application/json)\n\n        "hello"\n', "application/json", b'"hello"'),
     "null": ("+ Response 200 (application/json)\n\n        null\n", "application/json", b"null"),
     "nothing at all": ("+ Response 200 (application/json)\n", "application/json", b""),
-    "empty, beside JSON": (
+    "empty, together with JSON": (
         '+ Response 200\n\n+ Response 200 (application/json)\n\n        {"a": 1}\n',
         None,
         b"",

@@ -45,7 +45,7 @@ def page() -> str:
 
 
 def written(value: Any) -> str:
-    """A JSON value as text, so that 1 and 1.0, and the order of members, are told apart."""
+    """A JSON value as text, so that 1 and 1.0, and the order of members, are distinguished."""
     return json.dumps(value)
 
 
@@ -134,11 +134,11 @@ def test_no_fact_differs(page: str) -> None:
 
 
 def test_the_values_of_status_are_described_in_text_too(page: str) -> None:
-    told = {
+    documented = {
         o.resource: re.findall(r"`(\w+)`", o.resource_description) for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
     }
     for resource, values in facts_of_page(page)["statuses"].items():
-        assert told[resource] == ["status", *values]
+        assert documented[resource] == ["status", *values]
 
 
 # What may be changed in the blueprint without the reader minding: the comparison has to.

@@ -64,7 +64,7 @@ def test_each_setting_is_given_by_its_variable_alone(shipped: Path) -> None:
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert found, process.communicate()
         with urlopen(Request(f"{found[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})) as response:
-            told = json.load(response)
+            body = json.load(response)
         with urlopen(Request(f"{found[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
             assert json.load(response)["trashed_push_notifications"] == []
     finally:
@@ -75,5 +75,5 @@ def test_each_setting_is_given_by_its_variable_alone(shipped: Path) -> None:
     for name, (_, value) in GIVEN.items():
         if value is not None:
             expected = value.format(tmp=shipped) if isinstance(value, str) else value
-            assert told[name] == expected, name
-    assert "letmein" not in json.dumps(told)
+            assert body[name] == expected, name
+    assert "letmein" not in json.dumps(body)

@@ -255,15 +255,15 @@ def test_an_endless_body_outlasts_the_patience_of_curl(gunicorn: str) -> None:
 
 SCRIPT = """<!doctype html><meta charset="utf-8"><pre id="out"></pre><script>
 async function seen(fault) {
-  const told = [];
+  const outcomes = [];
   try {
     const response = await fetch("%s", {headers: {"X-Access-Token": "any", Prefer: "scenario=fault-" + fault}});
-    told.push(String(response.status));
+    outcomes.push(String(response.status));
     await response.json();
   } catch (error) {
-    told.push(String(error));
+    outcomes.push(String(error));
   }
-  return told;
+  return outcomes;
 }
 (async () => {
   const all = {};
@@ -276,7 +276,9 @@ async function seen(fault) {
 def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Path, page_server: str, browser: Browser) -> None:
     (tmp_path / "page.html").write_text(SCRIPT % (f"{gunicorn}{TRASH}", json.dumps(NAMES)))
     seen = read_page(browser, f"http://localhost:{page_server}/page.html")
-    assert {name: [each.partition(": ")[0] if "Syntax" in each else each for each in told] for name, told in seen.items()} == PAGE
+    assert {
+        name: [each.partition(": ")[0] if "Syntax" in each else each for each in outcomes] for name, outcomes in seen.items()
+    } == PAGE
 
 
 def test_the_admin_api_switches_a_fault_on_and_off(gunicorn: str) -> None:

@@ -42,14 +42,14 @@ def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Pat
     store = f"sqlite:///{tmp_path}/kept.sqlite"
     with running_server("--server", kind, "--workers", "1", "--store", store) as process:
         health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
-        status, told = ask(health)
-        assert (status, told["reads"], told["writes"]) == (200, True, True)
+        status, body = ask(health)
+        assert (status, body["reads"], body["writes"]) == (200, True, True)
         worker = child_ids(process.pid)[0]
         limit(worker, FULL)
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 503
-        status, told = ask(health)
-        assert (status, told["reads"], told["writes"]) == (503, True, False)
-        assert told["type"] == "urn:mockserver:problem:store-unavailable"
+        status, body = ask(health)
+        assert (status, body["reads"], body["writes"]) == (503, True, False)
+        assert body["type"] == "urn:mockserver:problem:store-unavailable"
         assert ask(trash)[0] == 200
         limit(worker, UNLIMITED)
         while ask(health)[0] == 503:  # until the journal's batch, which is tried twice a second, is written too
@@ -76,8 +76,8 @@ def test_health_says_that_a_redis_takes_no_change_and_recovers(tmp_path: Path, s
         refuse = [name, *value.split()] if name == "replicaof" else ["config", "set", name, value]
         accept = ["replicaof", "no", "one"] if name == "replicaof" else ["config", "set", name, "0"]
         subprocess.run([*redis, *refuse], check=True, capture_output=True)
-        status, told = ask(health)
-        assert (status, told["reads"], told["writes"]) == (503, True, False)
+        status, body = ask(health)
+        assert (status, body["reads"], body["writes"]) == (503, True, False)
         assert ask(f"{process.url}{TRASH}/{TRASHED}", "PATCH")[0] == 503
         subprocess.run([*redis, *accept], check=True, capture_output=True)
         assert ask(health)[0] == 200

@@ -15,10 +15,10 @@ from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, escape_
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
-def test_json_is_one_line_of_plain_characters_and_loses_nothing(told: dict[str, object]) -> None:
-    line = json_line(told)
+def test_json_is_one_line_of_plain_characters_and_loses_nothing(received: dict[str, object]) -> None:
+    line = json_line(received)
     assert all(" " <= character <= "~" for character in line)
-    assert json.loads(line) == told
+    assert json.loads(line) == received
 
 
 @given(st.text())
@@ -110,10 +110,10 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
             os._exit(0)
         children.append(child)
     found.close()
-    told = read(pipe[0], lambda data: data.count(b"\n") == 1201).decode().splitlines()
+    received = read(pipe[0], lambda data: data.count(b"\n") == 1201).decode().splitlines()
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     written = {text(process * 1000 + number, 10 + number * 7 % 1500) for process in range(4) for number in range(300)}
-    assert set(told) == written | {"from before the fork"}
+    assert set(received) == written | {"from before the fork"}
 
 
 def test_a_slow_reader_delays_nobody_and_gets_the_number_of_lost_lines(
@@ -125,11 +125,11 @@ def test_a_slow_reader_delays_nobody_and_gets_the_number_of_lost_lines(
     for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
         found.add(partial(text, number, 3000))
     found.close()
-    reading = threading.Thread(target=lambda: told.append(read(pipe[0], lambda data: data.endswith(b"lost\n"))))
-    told: list[bytes] = []
+    reading = threading.Thread(target=lambda: received.append(read(pipe[0], lambda data: data.endswith(b"lost\n"))))
+    received: list[bytes] = []
     reading.start()
     reading.join()
-    whole = told[0].decode().splitlines()
+    whole = received[0].decode().splitlines()
     missing = int(whole.pop().split()[0])
     assert whole == [text(int(line.split()[0]), 3000) for line in whole]
     assert len(whole) + missing == 2000

@@ -30,10 +30,10 @@ def test_a_path_cannot_begin_a_line() -> None:
 def test_json_is_one_object_a_line_with_the_whole_traceback() -> None:
     line = FORMATS["json"]().format(record("%s failed\nbadly", "\x1b[31mred", failed=True))
     assert all(" " <= character <= "~" for character in line)
-    told = json.loads(line)
-    assert (told["level"], told["logger"], told["message"]) == ("error", "mockserver", "\x1b[31mred failed\nbadly")
-    assert told["exception"].startswith("Traceback")
-    assert told["exception"].endswith("x" * 9000)
+    logged = json.loads(line)
+    assert (logged["level"], logged["logger"], logged["message"]) == ("error", "mockserver", "\x1b[31mred failed\nbadly")
+    assert logged["exception"].startswith("Traceback")
+    assert logged["exception"].endswith("x" * 9000)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

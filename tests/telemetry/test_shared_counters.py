@@ -101,9 +101,9 @@ def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.
     found = SharedCounters()
     for number in range(shared_counters.SLOTS_PER_BLOCK + 10):
         found.add((*key, number))
-    told = found.totals()
-    assert 150 < len(told) < shared_counters.SLOTS_PER_BLOCK
-    assert set(told.values()) == {1}
+    counts = found.totals()
+    assert 150 < len(counts) < shared_counters.SLOTS_PER_BLOCK
+    assert set(counts.values()) == {1}
     found.add((*key, 0))
     assert found.totals()[(*key, 0)] == 2
 

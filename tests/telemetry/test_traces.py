@@ -155,10 +155,10 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
 def test_a_span_describes_request_and_response(
     traced: Traced, method: str, path: str, headers: Any, name: str, expected: dict[str, Any]
 ) -> None:
-    span, told = traced(method, path, "limit=3&searched_text=private", **headers)
+    span, span_attributes = traced(method, path, "limit=3&searched_text=private", **headers)
     assert (span.name, span.kind, span.parent_span_id) == (name, Span.SPAN_KIND_SERVER, b"")
-    assert told == told | expected
-    assert "error.type" not in told
+    assert span_attributes == span_attributes | expected
+    assert "error.type" not in span_attributes
     assert span.status.code == 0
     assert span.start_time_unix_nano < span.end_time_unix_nano
     assert "secret" not in str(span)
@@ -174,14 +174,14 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("scenario", "expected"), BROKEN, ids=[case[0] for case in BROKEN])
 def test_what_a_caller_sees_as_a_failure_is_an_error(traced: Traced, scenario: str, expected: dict[str, Any]) -> None:
-    span, told = traced("GET", f"{EXPORTS}/100", prefer=f"scenario={scenario}")
-    assert {name: told.get(name) for name in expected} == expected
+    span, span_attributes = traced("GET", f"{EXPORTS}/100", prefer=f"scenario={scenario}")
+    assert {name: span_attributes.get(name) for name in expected} == expected
     assert span.status.code == span.status.STATUS_CODE_ERROR
 
 
 def test_violations_are_sentences(traced: Traced) -> None:
-    _, told = traced("GET", TRASH, "limit=x&offset=-1")
-    first, second = told["mockserver.violations"]
+    _, span_attributes = traced("GET", TRASH, "limit=x&offset=-1")
+    first, second = span_attributes["mockserver.violations"]
     assert first.startswith("query/limit: expected ")
     assert second.startswith("query/offset: expected ")
 

@@ -75,9 +75,14 @@ def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -
 
 
 def test_headers_of_proxies_do_not_open_the_admin_api(make_client: Any) -> None:
-    told = {"X-Forwarded-Host": "localhost", "X-Forwarded-Proto": "https", "Forwarded": "host=localhost", "X-Host": "localhost"}
-    assert problem_slug(make_client().get("/__admin/health", headers={"Host": "evil.test", **told})) == "host-not-allowed"
-    https = {"Host": "localhost", "Origin": "https://localhost", **told}
+    forwarded = {
+        "X-Forwarded-Host": "localhost",
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "host=localhost",
+        "X-Host": "localhost",
+    }
+    assert problem_slug(make_client().get("/__admin/health", headers={"Host": "evil.test", **forwarded})) == "host-not-allowed"
+    https = {"Host": "localhost", "Origin": "https://localhost", **forwarded}
     assert problem_slug(make_client().get("/__admin/health", headers=https)) == "origin-not-allowed"
 
 
@@ -144,7 +149,7 @@ def test_the_api_and_its_docs_need_no_admin_token(make_client: Any) -> None:
 
 def test_a_route_added_later_is_guarded() -> None:
     app = create_app(Settings(store="memory:", admin_token=SECRET))
-    app.add_url_rule("/somewhere/else", "new", lambda: "told")
+    app.add_url_rule("/somewhere/else", "new", lambda: "page")
     for path, headers, status in [
         ("/somewhere/else", {}, 401),
         ("/somewhere/else", {"Host": "evil.test"}, 403),

@@ -121,13 +121,13 @@ def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
 
 def test_no_response_contains_the_admin_token(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:
     client, known = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
-    told = client.get("/__admin/settings", headers=known)
-    assert told.json["admin_token"] == "***"
+    settings_response = client.get("/__admin/settings", headers=known)
+    assert settings_response.json["admin_token"] == "***"
     assert client.get(EXPORTS, headers={**TOKEN, **known, "X-Mock-Admin-Token": SECRET}).status_code == 200
     assert client.get("/__admin/scenarios", headers={"Authorization": f"Bearer {SECRET}x"}).status_code == 401
     assert client.post("/__admin/session", json={"token": SECRET + "x"}).status_code == 401
     journal, sandboxes = (client.get(f"/__admin/{name}", headers=known) for name in ("requests", "sandboxes"))
     assert [each["path"] for each in journal.json["requests"]] == [EXPORTS]
     assert [each["name"] for each in sandboxes.json["sandboxes"]] == ["default"]
-    seen = [told.text, journal.text, sandboxes.text]
+    seen = [settings_response.text, journal.text, sandboxes.text]
     assert SECRET not in "".join(seen) + caplog.text + repr(client.application.extensions["mockserver"].settings)

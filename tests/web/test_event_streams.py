@@ -73,15 +73,15 @@ def test_each_exchange_is_sent_once_with_its_journal_entry(client: FlaskClient) 
     ask(client)
     with streaming(client) as events:
         assert next(events)[0] == "state"
-        told = []
+        received = []
         for _ in range(3):
             ask(client, "other")
             ask(client)
-            told.append(next(events))
+            received.append(next(events))
     noted = journal(client)[1:]
-    assert [(kind, name) for kind, name, _ in told] == [("exchange", each["id"]) for each in noted]
-    # The journal's operation has WireMock's members beside.
-    assert all(entry.items() <= each.items() for (_, _, entry), each in zip(told, noted, strict=True))
+    assert [(kind, name) for kind, name, _ in received] == [("exchange", each["id"]) for each in noted]
+    # The journal's route also returns WireMock's members.
+    assert all(entry.items() <= each.items() for (_, _, entry), each in zip(received, noted, strict=True))
 
 
 CHANGES: dict[str, tuple[str, str, Any]] = {
@@ -103,9 +103,9 @@ def test_changes_of_the_state_are_sent_to_streams(client: FlaskClient, method: s
     with streaming(client) as events:
         first = next(events)
         assert client.open(path, method=method, json=body).status_code == 200
-        kind, _, told = next(events)
+        kind, _, received = next(events)
     assert kind == first[0] == "state"
-    assert told["version"] != first[2]["version"]
+    assert received["version"] != first[2]["version"]
 
 
 def test_a_stream_does_not_report_other_sandboxes(client: FlaskClient) -> None:
@@ -130,11 +130,11 @@ def test_a_reconnected_stream_gets_the_missed_events(client: FlaskClient, place:
     entries = journal(client)
     last = "long-gone" if place is None else entries[place]["id"]
     with streaming(client, **{"Last-Event-ID": last}) as events:
-        told = [next(events) for _ in range(missed + 1)]
+        received = [next(events) for _ in range(missed + 1)]
         ask(client)
-        told.append(next(events))
+        received.append(next(events))
     expected = [("exchange", each["id"]) for each in [*entries[len(entries) - missed :], journal(client)[-1]]]
-    assert [(kind, number) for kind, number, _ in told if kind == "exchange"] == expected
+    assert [(kind, number) for kind, number, _ in received if kind == "exchange"] == expected
 
 
 def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,8 +145,8 @@ def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypa
         next(events)
         for _ in range(5):
             ask(client)
-        told = [next(events)[1] for _ in range(3)]
-    assert told == [each["id"] for each in journal(client)[-3:]]
+        received = [next(events)[1] for _ in range(3)]
+    assert received == [each["id"] for each in journal(client)[-3:]]
 
 
 def test_silence_is_broken_by_a_comment(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,9 +239,9 @@ def test_each_worker_reports_the_metrics_of_all_workers() -> None:
         workers: set[str] = set()
         for _ in range(200):
             fetched(process.url, "GET", TRASH)
-            told = {next(event for event in events if event[0] == "exchange")[1] for events in watching}
-            assert len(told) == 1
-            workers.add(told.pop().partition("-")[0])
+            received = {next(event for event in events if event[0] == "exchange")[1] for events in watching}
+            assert len(received) == 1
+            workers.add(received.pop().partition("-")[0])
             if len(workers) == 2:
                 break
         assert len(workers) == 2

@@ -46,7 +46,7 @@ def prove(contract: Contract, application: Application) -> list[Failure]:
 
     Args:
         contract: What the application serves.
-        application: A WSGI application with a store of its own, which no scenario and no setting changes.
+        application: A WSGI application with a separate store, which no scenario and no setting changes.
 
     Returns:
         The first failure of each operation that has one.

@@ -53,7 +53,7 @@ class Fields(Recipe):
     fields: Mapping[str, Recipe]
 
     def make(self, seed: ValueSeed) -> dict[str, Any]:
-        """Make each member with a seed of its own."""
+        """Make each member with a separate seed."""
         return {name: recipe.make(seed.derive(name)) for name, recipe in self.fields.items()}
 
     def child(self, step: str) -> Recipe | None:
@@ -142,7 +142,7 @@ class ListRecipe(Recipe):
     item: Recipe
 
     def make(self, seed: ValueSeed) -> list[Any]:
-        """Make each item with a seed of its own."""
+        """Make each item with a separate seed."""
         length = seed.random().randint(self.low, self.high)
         return [self.item.make(seed.derive(index)) for index in range(length)]
 

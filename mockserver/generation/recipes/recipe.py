@@ -1,4 +1,4 @@
-"""Records while they are generated. Each value has a seed of its own, made of the run's seed and of the value's position.
+"""Records while they are generated. Each value has a separate seed, made of the run's seed and of the value's position.
 
 So another field, another count or another order of fields changes no other value. The clock, the order of a set and
 earlier random numbers have no influence either.

@@ -222,15 +222,15 @@ def test_every_example_of_the_docs_is_a_story() -> None:
 def test_each_story_of_the_docs_is_true(with_story: Callable[[str], FlaskClient], definition: str, lines: str) -> None:
     client = with_story(definition)
     for line in lines.strip().splitlines():
-        told = LINE.fullmatch(line.strip())
-        assert told, line
-        place, rest = re.fullmatch(r"([a-z]*)(.*)", told["target"]).groups()  # type: ignore[union-attr]
-        name, _, value = told["sent"].partition(": ") if not told["sent"].startswith("{") else ("", "", "")
-        body = {"json": orjson.loads(told["sent"])} if told["sent"].startswith("{") else {}
+        step = LINE.fullmatch(line.strip())
+        assert step, line
+        place, rest = re.fullmatch(r"([a-z]*)(.*)", step["target"]).groups()  # type: ignore[union-attr]
+        name, _, value = step["sent"].partition(": ") if not step["sent"].startswith("{") else ("", "", "")
+        body = {"json": orjson.loads(step["sent"])} if step["sent"].startswith("{") else {}
         headers = TOKEN | ({name: value} if name else {})
-        answer = client.open(PLACES.get(place, place) + rest, method=told["method"], headers=headers, **body)
-        assert answer.status_code == int(told["status"]), line
-        assert told["text"] in answer.text, line
+        answer = client.open(PLACES.get(place, place) + rest, method=step["method"], headers=headers, **body)
+        assert answer.status_code == int(step["status"]), line
+        assert step["text"] in answer.text, line
 
 
 def test_every_key_has_an_example() -> None:
@@ -246,8 +246,8 @@ def statuses(client: FlaskClient, number: int, path: str = f"{EXPORTS}/100") -> 
 
 
 def test_overrides_hold_for_this_switch_alone(client: FlaskClient) -> None:
-    told = activate(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
-    assert (told["remaining"], told["overrides"]["times"], told["times_applied"]) == (2, 2, 0)
+    step = activate(client, "export-not-found", times=2, match={"path": {"export_id": 100}})
+    assert (step["remaining"], step["overrides"]["times"], step["times_applied"]) == (2, 2, 0)
     assert statuses(client, 1, f"{EXPORTS}/101") == [200]
     assert statuses(client, 1) == [404]
     assert client.get("/__admin/scenarios/export-not-found").json["remaining"] == 1  # type: ignore[index]

@@ -60,14 +60,14 @@ def test_no_provider_reads_the_clock_or_draws_on_other_chance(request: pytest.Fi
     locales = SHIPPED_RECIPES.settings.locale if request.config.getoption("--thorough") else SHIPPED_RECIPES.settings.locale[:1]
     for locale in locales:
         names = json.dumps(names_of(locale))
-        told = []
+        outputs = []
         for shift, hash_seed in ((0, "1"), (500, "2")):
             environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed}
             call = [sys.executable, "-c", PROBE, str(shift), locale]
-            told.append(
+            outputs.append(
                 subprocess.run(call, cwd=ROOT, env=environ, input=names, capture_output=True, text=True, check=True).stdout
             )
-        one, other = map(json.loads, told)
+        one, other = map(json.loads, outputs)
         assert {name for name in one if one[name] != other[name]} == set(), locale
         given = [name for name in one if one[name] != "refused"]
         assert len(given) > 0.8 * len(one)

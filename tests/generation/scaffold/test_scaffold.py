@@ -41,7 +41,7 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
         operation_text("/a", '{"a": [{"id": 1}], "count": 7}'),
         {"list": "a", "limit": 1000, "total": "count"},
     ),
-    "a count beside the next page": (
+    "a count together with the next page": (
         operation_text("/a{?page}", '{"results": [{"id": 1}], "count": 7, "next": "/a?page=2"}'),
         {"list": "a", "limit": 20, "page": "page", "total": "count"},
     ),

@@ -52,7 +52,7 @@ with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
 
 
 class Worker:
-    """Another process with the store open, that does what it is told."""
+    """Another process with the store open, that obeys orders."""
 
     def __init__(self, url: str, *, gevent: bool = False) -> None:
         code = WORKER.format(url=url, gevent=gevent)
@@ -122,10 +122,10 @@ def test_acknowledged_changes_survive_a_kill(url: str) -> None:
     for _ in range(3):
         with Worker(url) as worker:
             worker.tell("count 100000")
-            told = [worker.line() for _ in range(100)] + worker.kill()
+            replies = [worker.line() for _ in range(100)] + worker.kill()
         with open_store_at(url) as store:
             # One more may have been made, and not yet been said.
-            assert count_in(store.read("a")) - int(told[-1]) in (0, 1)
+            assert count_in(store.read("a")) - int(replies[-1]) in (0, 1)
             assert [each.name for each in store.sandboxes()] == ["a"]
 
 
@@ -160,15 +160,15 @@ def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_may_not_grow_refuses_changes_and_recovers(tmp_path: Path) -> None:
     with Worker(f"sqlite:///{tmp_path}/s.sqlite") as worker:
 
-        def told(order: str) -> list[str]:
+        def reply_to(order: str) -> list[str]:
             worker.tell(order)
             return worker.answer()
 
-        assert told("count 1") == ["1", "done"]
-        assert told("limit 100000") == ["done"]
-        assert told("grow") == ["unavailable"]
-        assert told("log kept back") == ["done"]
-        assert told("read") == ["{('numbers', '1'): {'count': 1}}", "done"]
-        assert told("limit -1") == ["done"]
-        assert told("grow") == ["done"]
-        assert told("count 1") == ["2", "done"]
+        assert reply_to("count 1") == ["1", "done"]
+        assert reply_to("limit 100000") == ["done"]
+        assert reply_to("grow") == ["unavailable"]
+        assert reply_to("log kept back") == ["done"]
+        assert reply_to("read") == ["{('numbers', '1'): {'count': 1}}", "done"]
+        assert reply_to("limit -1") == ["done"]
+        assert reply_to("grow") == ["done"]
+        assert reply_to("count 1") == ["2", "done"]

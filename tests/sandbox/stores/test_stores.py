@@ -231,9 +231,9 @@ def test_a_state_is_the_same_after_its_json(state: SandboxState) -> None:
 
 
 def test_a_state_that_was_kept_before_there_were_bindings_is_read() -> None:
-    told = SandboxState().as_json()
-    del told["bindings"]
-    assert SandboxState.from_json(told).bindings == {}
+    state_json = SandboxState().as_json()
+    del state_json["bindings"]
+    assert SandboxState.from_json(state_json).bindings == {}
 
 
 def test_the_cache_drops_the_least_recently_read() -> None:

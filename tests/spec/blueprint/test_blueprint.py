@@ -1,7 +1,7 @@
 """Blueprint -> description: golden cases, the shipped blueprint, and what holds for any text.
 
 Each `golden/blueprint/NAME.apib` has its facts in `NAME.json`: what the reader makes of it, and the schemas taken from that.
-`WRITE_GOLDEN=1` writes them anew; read the difference before you keep it.
+`WRITE_GOLDEN=1` writes them again; read the difference before you keep it.
 """
 
 import json

@@ -33,8 +33,8 @@ def sandbox_of(client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH
 
 def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
     assert called(client, "GET", "/__admin/bindings").json == {"address": "10.0.0.7", "sandbox": None, "bindings": []}
-    told = {"address": "10.0.0.7", "sandbox": "qa", "bindings": [{"address": "10.0.0.7", "sandbox": "qa"}]}
-    assert bind(client, "qa") == told
+    content = {"address": "10.0.0.7", "sandbox": "qa", "bindings": [{"address": "10.0.0.7", "sandbox": "qa"}]}
+    assert bind(client, "qa") == content
     assert sandbox_of(client) == "qa"
     assert bind(client, "other")["bindings"] == [{"address": "10.0.0.7", "sandbox": "other"}]
     assert called(client, "DELETE", "/__admin/bindings").json["bindings"] == []
@@ -47,9 +47,9 @@ def test_requests_of_a_bound_address_use_its_sandbox(client: FlaskClient) -> Non
     assert called(client, "GET", TRASH).json["trashed_push_notifications"] == []
     assert called(client, "DELETE", f"{EXPORTS}/100").status_code == 200
     assert called(client, "GET", TRASH, "10.0.0.8").json["trashed_push_notifications"] != []
-    told: Any = client.get("/~qa/__admin/requests").json
-    assert [each["sandbox"] for each in told["requests"]] == ["qa", "qa"]
-    assert told["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+    content: Any = client.get("/~qa/__admin/requests").json
+    assert [each["sandbox"] for each in content["requests"]] == ["qa", "qa"]
+    assert content["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
 NAMED = [("header", "", {"X_Mock_Sandbox": "h"}), ("token", "", {"X_Access_Token": "any@h"}), ("base URL", "/~h", {})]
@@ -66,9 +66,9 @@ def test_a_request_that_names_a_sandbox_goes_there(client: FlaskClient, prefix: 
 def test_rejected_requests_are_in_the_journal_of_their_sandbox(client: FlaskClient, path: str) -> None:
     bind(client, "qa")
     assert sandbox_of(client, path=path) == "qa"
-    told: Any = client.get("/~qa/__admin/requests").json
-    assert [each["path"] for each in told["requests"]] == [path.partition("?")[0]]
-    assert told["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
+    content: Any = client.get("/~qa/__admin/requests").json
+    assert [each["path"] for each in content["requests"]] == [path.partition("?")[0]]
+    assert content["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
 def test_the_admin_api_ignores_bindings(client: FlaskClient) -> None:

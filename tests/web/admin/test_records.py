@@ -16,8 +16,8 @@ RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
 
 
 def collection(client: FlaskClient, name: str = IN_EXPORTS, query: str = "", prefix: str = "") -> dict[str, Any]:
-    told: Any = client.get(f"{prefix}/__admin/records?collection={name}{query}").json
-    (found,) = told["collections"]
+    content: Any = client.get(f"{prefix}/__admin/records?collection={name}{query}").json
+    (found,) = content["collections"]
     return dict(found)
 
 
@@ -39,9 +39,9 @@ def refusal(response: Any) -> tuple[int, str]:
 
 
 def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
-    told: Any = client.get("/__admin/records").json
-    assert (told["sandbox"], told["now"]) == ("default", "2026-11-02 09:00:00")
-    exports, trash = ({k: v for k, v in each.items() if k != "records"} for each in told["collections"])
+    content: Any = client.get("/__admin/records").json
+    assert (content["sandbox"], content["now"]) == ("default", "2026-11-02 09:00:00")
+    exports, trash = ({k: v for k, v in each.items() if k != "records"} for each in content["collections"])
     assert exports == {
         "name": IN_EXPORTS,
         "title": "exports",
@@ -64,11 +64,11 @@ def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
 
 
 def test_a_record_is_returned_with_its_possible_transitions(client: FlaskClient) -> None:
-    told = records(client)[RUNNING]
+    content = records(client)[RUNNING]
     body: Any = client.get(f"{EXPORTS}/100", headers=TOKEN).json
-    assert body["push_notification_export"].items() <= told["record"].items()
-    assert (told["state"], told["modified"], told["deleted"]) == ("running", False, False)
-    assert told["next_states"] == ["finished", "error", "canceled"]
+    assert body["push_notification_export"].items() <= content["record"].items()
+    assert (content["state"], content["modified"], content["deleted"]) == ("running", False, False)
+    assert content["next_states"] == ["finished", "error", "canceled"]
 
 
 def test_changed_records_are_marked_and_deleted_ones_stay_listed(client: FlaskClient) -> None:
@@ -110,11 +110,11 @@ def test_a_record_is_moved_as_its_lifecycle_has_it(client: FlaskClient, way: lis
     client.post("/__admin/clock/advance", json={"seconds": 60})
     for to in states:
         before = records(client)[key]["state"]
-        told = moved(client, key, to).json
-        assert told["transition"] == {"record": f"{IN_EXPORTS}/{key}", "from": before, "to": to}
-        del told["transition"]
-        assert told == records(client)[key]
-        assert told["record"]["stats"]["statuses_history"][to] == "2026-11-02 09:01:00"
+        content = moved(client, key, to).json
+        assert content["transition"] == {"record": f"{IN_EXPORTS}/{key}", "from": before, "to": to}
+        del content["transition"]
+        assert content == records(client)[key]
+        assert content["record"]["stats"]["statuses_history"][to] == "2026-11-02 09:01:00"
     export: Any = client.get(f"{EXPORTS}/{key[-3:]}", headers=TOKEN).json
     assert export["push_notification_export"]["status"] == states[-1]
     counts = export["push_notification_export"]["message_counts"]
@@ -168,8 +168,8 @@ def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
     before = client.get(TRASH, headers=TOKEN).data
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
     assert refusal(moved(client, TRASHED, "running", IN_TRASH)) == (404, "record-not-found")
-    told = restored(client, TRASHED, IN_TRASH).json
-    assert (told["deleted"], told["modified"]) == (False, False)
+    content = restored(client, TRASHED, IN_TRASH).json
+    assert (content["deleted"], content["modified"]) == (False, False)
     assert client.get(TRASH, headers=TOKEN).data == before
 
 
@@ -225,9 +225,9 @@ def written(client: FlaskClient, method: str, key: str, record: Any = None, name
 
 def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClient) -> None:
     record = {**records(client)[RUNNING]["record"], "id": 7001, "name": "Mine"}
-    told = written(client, "PUT", f"{BUSY}/7001", record).json
-    assert (told["key"], told["modified"], told["deleted"], told["record"]) == (f"{BUSY}/7001", True, False, record)
-    assert told == list(records(client).values())[-1]
+    content = written(client, "PUT", f"{BUSY}/7001", record).json
+    assert (content["key"], content["modified"], content["deleted"], content["record"]) == (f"{BUSY}/7001", True, False, record)
+    assert content == list(records(client).values())[-1]
     exports: Any = client.get(f"{EXPORTS}?limit=100", headers=TOKEN).json
     assert [each["id"] for each in exports["push_notification_exports"] if each["name"] == "Mine"] == [7001]
     canceled: Any = client.delete(f"{EXPORTS}/7001", headers=TOKEN).json

@@ -43,8 +43,8 @@ def test_no_serious_violation_of_accessibility(panel: Callable[..., Panel], widt
             shown.page.emulate_media(color_scheme=scheme)
             violations = Axe().run(shown.page).response["violations"]
             found += [each for each in violations if each["impact"] in ("serious", "critical")]
-    told = [(each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"]) for each in found]
-    assert told == []
+    findings = [(each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"]) for each in found]
+    assert findings == []
 
 
 def test_texts_of_others_are_shown_as_text(panel: Callable[..., Panel], shipped: Path) -> None:

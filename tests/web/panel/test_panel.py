@@ -153,7 +153,7 @@ def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) ->
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("/101")
     expect(page.locator("#collections [aria-current]")).to_have_attribute("title", f"{BUSY}/101")
-    shown.ask("POST", "/__admin/clock/advance", {"seconds": 7})  # the world is shown anew, and the focus stays where it is
+    shown.ask("POST", "/__admin/clock/advance", {"seconds": 7})  # the records are rendered again, and the focus stays where it is
     expect(page.locator("body")).to_contain_text("09:00:07")
     expect(focused).to_contain_text("/101")
     page.keyboard.press("Escape")
