@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mockserver.config.sandbox_names import HEADER
+from mockserver.config.servers import SERVERS
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract, ServedOperation, with_seed
@@ -44,16 +45,21 @@ class MockServer:
             UsageError: a token of the settings has an unknown feature.
         """
         self.settings = settings
-        self.delays, self.metrics, self.traces = DelayLimiter(), Metrics(), traces
+        self.delays = DelayLimiter(SERVERS[settings.server].max_delayed)
+        self.metrics, self.traces = Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.access_log else None
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
-        """Serve this contract from now on."""
+        """Serve this contract from now on.
+
+        Raises:
+            UsageError: a token of the settings has an unknown feature; the previous contract is kept.
+        """
         contract = with_seed(contract, self.settings.seed)
+        configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
         self.contract, self.store = contract, store
         self.tokens = contract.access_tokens
-        configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
         self.token_features = {**contract.tokens, **configured}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)

@@ -7,7 +7,7 @@ from threading import Thread
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.errors import InvalidFiles
+from mockserver.errors import InvalidFiles, UsageError
 from mockserver.formats.files import files_below
 from mockserver.pipeline.mock_server import MockServer
 
@@ -41,10 +41,10 @@ class FileWatcher:
         self._known_versions = versions
         try:
             loaded = loader.load_contract(self._settings.schemas, self._settings.fixtures)
-        except InvalidFiles as error:
+            server.use(loaded, server.store)
+        except (InvalidFiles, UsageError) as error:
             log.warning("reload failed, still serving the previous contract:\n%s", error)
             return False
-        server.use(loaded, server.store)
         log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in loaded.warnings))
         return True
 

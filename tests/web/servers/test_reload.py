@@ -44,3 +44,21 @@ def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
     scenario.unlink()
     assert watcher.poll(server)
     assert "new" not in server.contract.scenarios
+
+
+def test_a_token_of_the_settings_whose_feature_is_gone_keeps_the_contract(
+    shipped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = "qa=push_notifications/view"
+    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:", tokens=(token,))
+    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    watcher, before = FileWatcher(settings), (server.contract, server.sandboxes.contract)
+    caplog.set_level(logging.WARNING)
+    blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
+    blueprint.write_text(blueprint.read_text().replace("push_notifications/view", "push_notifications/read"))
+    (shipped / "fixtures/push_notifications/tokens.yaml").unlink()
+
+    assert not watcher.poll(server)
+    assert (server.contract, server.sandboxes.contract) == before
+    ((_, _, message),) = caplog.record_tuples
+    assert message.startswith("reload failed, still serving the previous contract:\n--token qa: ")
