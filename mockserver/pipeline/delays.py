@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mockserver.config.servers import SERVERS
 from mockserver.errors import TooManyDelayedResponses
 
 _POLL_SECONDS = 0.1
@@ -17,9 +16,9 @@ class DelayLimiter:
     the requests that are not delayed.
     """
 
-    def __init__(self) -> None:
-        self.limit = SERVERS["gunicorn"].max_delayed
-        """The maximum; a server with another one sets it when it starts."""
+    def __init__(self, limit: int) -> None:
+        """Allow at most `limit` delayed responses at once."""
+        self.limit = limit
         self.stopping = False
         """Whether the server is stopping; endless responses then end."""
         # A list and not a number: appending is atomic, for threads too.

@@ -17,8 +17,7 @@ from mockserver.pipeline.mock_server import MockServer
 
 
 def test_one_delayed_response_over_the_limit_is_rejected() -> None:
-    waiting = DelayLimiter()
-    waiting.limit = 1
+    waiting = DelayLimiter(1)
     with (
         waiting.slot(),
         pytest.raises(TooManyDelayedResponses, match="the maximum of 1 delayed responses") as caught,
@@ -30,15 +29,14 @@ def test_one_delayed_response_over_the_limit_is_rejected() -> None:
 
 
 def test_a_failed_delayed_response_frees_its_slot() -> None:
-    waiting = DelayLimiter()
-    waiting.limit = 1
+    waiting = DelayLimiter(1)
     with contextlib.suppress(KeyError), waiting.slot():
         raise KeyError
     waiting.check()
 
 
 def test_a_delay_ends_at_once_when_the_server_stops() -> None:
-    waiting = DelayLimiter()
+    waiting = DelayLimiter(2)
     assert waiting.sleep(0.01)
     waiting.stopping = True
     assert not waiting.sleep(600)

@@ -20,7 +20,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from mockserver.config.servers import SERVERS
 from mockserver.formats.header_text import text_of
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
@@ -93,7 +92,6 @@ def _loader(app: flask.Flask, watcher: FileWatcher | None) -> Callable[..., Any]
         server = app.extensions["mockserver"]
         server_log.configure(server.settings.log_format)  # granian installed its own
         server.open()
-        server.delays.limit = SERVERS["granian"].max_delayed
         _watch_for_shutdown(server)
         # granian has no hook for the end of a worker, but multiprocessing has.
         Finalize(None, server.close, exitpriority=1)
