@@ -72,8 +72,8 @@ def _served_operation(
     rule = reading.effects.collections.get(effect.collection)
     reading.errors += _transition_errors(reading, operation, effect)
     validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
-    shape = _envelope(operation, effect, validators, reading) if rule else None
-    reading.errors += _member_errors(reading, operation, effect, shape)
+    envelope = _envelope(operation, effect, validators, reading) if rule else None
+    reading.errors += _member_errors(reading, operation, effect, envelope)
     required = _required_headers(operation)
     token = (reading.effects.access_token or "").lower()
     return ServedOperation(
@@ -84,23 +84,23 @@ def _served_operation(
         rule=rule,
         collection=f"{reading.api.id}/{effect.collection}" if rule else "",
         lifecycle=reading.lifecycles.get(effect.collection),
-        envelope=shape,
+        envelope=envelope,
         parameters=typed_parameters(operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page),
         validators=validators,
         access_token=token if token in required else None,
         headers=tuple(name for name in required if name != token and not _OF_CLIENTS.fullmatch(name)),
         media=media_types(operation),
         body=Validator(request_schema) if request_schema is not None else None,
-        example_keys=frozenset(_example_keys(operation, rule, shape)) if rule and effect.kind == "create" else frozenset(),
+        example_keys=frozenset(_example_keys(operation, rule, envelope)) if rule and effect.kind == "create" else frozenset(),
     )
 
 
-def _example_keys(operation: Operation, rule: RecordLocator, shape: Envelope | None) -> Iterator[str]:
+def _example_keys(operation: Operation, rule: RecordLocator, envelope: Envelope | None) -> Iterator[str]:
     """Yield the keys, as text, in the documented requests of a creation; a request may be wrapped like the response."""
     for request in operation.requests:
         body = orjson.loads(request.body) if request.is_json and request.body else None
-        if isinstance(body, dict) and shape and shape.container and body.keys() == {shape.container}:
-            body = body[shape.container]
+        if isinstance(body, dict) and envelope and envelope.container and body.keys() == {envelope.container}:
+            body = body[envelope.container]
         if isinstance(body, dict) and rule.id_field in body:
             yield str(body[rule.id_field])
 
@@ -148,14 +148,14 @@ def _transition_errors(reading: _Reading, operation: Operation, effect: Effect) 
             yield document.file_error((*pointer, "from", index), message)
 
 
-def _member_errors(reading: _Reading, operation: Operation, effect: Effect, shape: Envelope | None) -> Iterator[FileError]:
+def _member_errors(reading: _Reading, operation: Operation, effect: Effect, envelope: Envelope | None) -> Iterator[FileError]:
     """Yield an error for each member in `timestamps`, `filter` or `search` that the response does not have.
 
     Members in `timestamps` and `search` must be strings.
     """
-    if not shape or not reading.document:
+    if not envelope or not reading.document:
         return
-    members = shape.item_schema.get("properties", {})
+    members = envelope.item_schema.get("properties", {})
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
     uses: list[tuple[Pointer, str, list[str]]] = []
     uses += [(("timestamps", index), member, texts) for index, member in enumerate(effect.timestamps)]

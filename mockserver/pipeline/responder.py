@@ -128,7 +128,7 @@ def _run_effect(
     if result.status != plan.status and kind != "example":
         raise PreferenceNotMet(
             f"{served.operation.name}: cannot force {plan.status}; with the current records it returns {result.status}",
-            {"wanted": plan.status, "answers": result.status},
+            {"expected": plan.status, "actual": result.status},
         )
     return replace(result, status=plan.status)
 

@@ -122,7 +122,7 @@ def _plan_preferences(
             examples = served.operation.examples
             plan = replace(plan, example=_require_one_of(spelling, value, "examples", examples, served))
         elif name == "data":
-            plan = replace(plan, data=_require_one_of(spelling, value, "shapes", VARIANTS, served))
+            plan = replace(plan, data=_require_one_of(spelling, value, "variants", VARIANTS, served))
         elif name == "scenario":
             scenario = snapshot.request_scoped(_scenario(spelling, value, served, snapshot))
             plan = replace(plan, scenarios=(scenario,))

@@ -106,7 +106,7 @@ def test_unknown_preferences_are_ignored(ask: Ask) -> None:
 
 def test_a_forced_success_that_the_records_do_not_bear_out_is_refused(ask: Ask) -> None:
     response = ask("GET", f"{EXPORTS}/999999", prefer="code=200")
-    assert (response.status, orjson.loads(response.body)["answers"]) == (400, 404)
+    assert (response.status, orjson.loads(response.body)["actual"]) == (400, 404)
 
 
 def test_a_forced_success_runs_the_operation(ask: Ask) -> None:
