@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockserver.testing.sandbox import Sandbox
 
 MODES = ("thread", "process")
-"""How the server can run; `testing.RUNNERS` implements each."""
+"""How the server can run; `testing.server.RUNNERS` implements each."""
 OPTIONS = {
     "mockserver": "how to run the mock server: thread (in the pytest process, default) or process",
     "mockserver_url": "URL of a running mock server to use",
