@@ -112,8 +112,11 @@ class Reader:
         kinds = ", ".join(self.kinds)
         if not entry:
             return self.file_error(pointer, f"the recipe is empty; expected one of the keys {kinds}")
-        hints = {key: did_you_mean(key, self.kinds) for key in entry}
-        key = next((key for key, hint in hints.items() if hint), next(iter(entry)))
+        # The other keys may be valid options of the kind that was meant.
+        options = {option for kind in self.kinds.values() for option in kind.options}
+        candidates = [key for key in entry if key not in options] or list(entry)
+        hints = {key: did_you_mean(key, self.kinds) for key in candidates}
+        key = next((key for key, hint in hints.items() if hint), candidates[0])
         message = f"unknown kind of recipe '{key}'{hints[key] or f'; expected one of {kinds}'}"
         self.errors.append(FileError(self.document.key_position((*pointer, key)), message))
         return Constant(None)

@@ -21,6 +21,22 @@ FIELD_ERRORS = {
         "{pick: {tags: 2}, some: one}",
         [f"11: unknown kind of recipe 'pick'; expected one of {KINDS_LISTED}"],
     ),
+    "an unknown kind before a valid option": (
+        "{pick: {tags: 2}, count: 1}",
+        [f"11: unknown kind of recipe 'pick'; expected one of {KINDS_LISTED}"],
+    ),
+    "an unknown kind before the option of another kind": (
+        '{phrase: "a", with: {}}',
+        [f"11: unknown kind of recipe 'phrase'; expected one of {KINDS_LISTED}"],
+    ),
+    "an unknown kind after a valid option": (
+        "{field: id, share: {tags: [1]}}",
+        [f"22: unknown kind of recipe 'share'; expected one of {KINDS_LISTED}"],
+    ),
+    "options without a kind": (
+        "{separator: a}",
+        [f"11: unknown kind of recipe 'separator'; expected one of {KINDS_LISTED}"],
+    ),
     "unknown option": (
         "{faker: word, lang: cs}",
         [f'24: /{X}/lang: expected no other member than "faker", got undocumented member "lang"'],
