@@ -31,7 +31,8 @@ class _Ids:
         return self._process, next(self._numbers)
 
 
-_ids = _Ids()
+next_exchange_id = _Ids().next
+"""Returns the id of a new exchange: the process, and the number of the exchange in it."""
 
 
 class Exchange:
@@ -76,7 +77,7 @@ class Exchange:
         """Return the finished exchange. The entry keeps no reference to the connection."""
         request, get, body = self.request, self.request.headers.get, response.body
         return JournalEntry(
-            _ids.next(),
+            next_exchange_id(),
             time.time(),
             request.address,
             time.perf_counter() - self._started_at,

@@ -1,7 +1,8 @@
 """Journal entries: one request, its response, and the explanation of the response."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -86,33 +87,134 @@ class JournalEntry(NamedTuple):
 
     def to_json(self) -> bytes:
         """Return the exchange as JSON."""
-        explanation, transition = self.explanation, self.explanation.transition
-        headers = {name: text_of(value) for name, value in self.headers.items() if value is not None}
-        entry = {
-            "id": self.entry_id,
-            "time": self.finished_at,
-            "sandbox": self.sandbox,
-            "operation": self.operation,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "headers": headers,
-            "arguments": self.arguments,
-            "status": self.status,
-            "fault": self.fault,
-            "reason": explanation.reason,
-            "scenario": explanation.scenario,
-            "transition": transition.as_json() if transition else None,
-            "violations": [violation.as_json() for violation in self.violations],
-            "notes": self.notes,
-            "token": mask_token(self.token),
-            "duration_ms": round(self.duration * 1000, 3),
-            "request_body": truncate_body(self.request_body, self.request_bytes),
-            "response_body": truncate_body(self.response_body, self.response_bytes),
-        }
-        if self.near_misses:
-            entry["near_misses"] = self.near_misses
-        return orjson.dumps(entry)
+        headers = {name: value for name, value in self.headers.items() if value is not None}
+        return _join(_constant_parts(self), self.id, self.finished_at, self.duration, headers, self.token)
+
+
+HeaderFields = Sequence[tuple[bytes, bytes]]
+"""The headers of a request as they were received: lower-case names, and values."""
+_ConstantParts = tuple[bytes, bytes, bytes]
+"""JSON members before the headers, before the token, and after the duration."""
+
+
+class EntryTemplate:
+    """Creates the entries of exchanges that have the same request and response.
+
+    Only id, time, duration, recorded headers and token differ. The other members of the JSON are
+    encoded once, when the first entry is encoded.
+    """
+
+    __slots__ = ("_entry_or_parts", "_to_json")
+
+    def __init__(self, entry: JournalEntry) -> None:
+        """Create the template from a finished exchange."""
+        self._entry_or_parts: JournalEntry | _ConstantParts = entry
+        self._to_json = self._encode
+
+    def entry(
+        self,
+        exchange_id: tuple[str, int],
+        finished_at: float,
+        duration: float,
+        headers: HeaderFields,
+    ) -> Callable[[], bytes]:
+        """Return the entry of a later exchange, for `Store.append`.
+
+        It returns the same JSON as `JournalEntry.to_json`. It keeps a reference to `headers`, and
+        reads them when it is encoded.
+        """
+        return partial(self._to_json, exchange_id, finished_at, duration, headers)
+
+    def _encode(
+        self,
+        exchange_id: tuple[str, int],
+        finished_at: float,
+        duration: float,
+        headers: HeaderFields,
+    ) -> bytes:
+        # One attribute, so that two threads may encode at the same time.
+        parts = self._entry_or_parts
+        if isinstance(parts, JournalEntry):
+            parts = self._entry_or_parts = _constant_parts(parts)
+        recorded = recorded_headers(headers)
+        token = recorded.pop(_TOKEN_HEADER, None)
+        return _join(parts, exchange_id, finished_at, duration, recorded, token)
+
+
+_TOKEN_HEADER = "x-access-token"  # noqa: S105 - the name of a header
+_DECODED_HEADERS = {name.encode(): name for name in (*RECORDED_HEADERS, _TOKEN_HEADER)}
+
+
+def recorded_headers(headers: HeaderFields) -> dict[str, str]:
+    """Return the headers that an entry needs, as WSGI has them, in the order of `RECORDED_HEADERS`.
+
+    The token is last. The values of a repeated header are joined by a comma.
+    """
+    values: dict[str, str] = {}
+    for encoded_name, encoded_value in headers:
+        name = _DECODED_HEADERS.get(encoded_name)
+        if name is not None:
+            value = encoded_value.decode("latin-1")
+            values[name] = f"{values[name]},{value}" if name in values else value
+    return {name: values[name] for name in _DECODED_HEADERS.values() if name in values}
+
+
+def _constant_parts(entry: JournalEntry) -> _ConstantParts:
+    """Return the members of an entry's JSON that are the same for each entry of a template."""
+    explanation, transition = entry.explanation, entry.explanation.transition
+    request = {
+        "sandbox": entry.sandbox,
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+    }
+    response = {
+        "arguments": entry.arguments,
+        "status": entry.status,
+        "fault": entry.fault,
+        "reason": explanation.reason,
+        "scenario": explanation.scenario,
+        "transition": transition.as_json() if transition else None,
+        "violations": [violation.as_json() for violation in entry.violations],
+        "notes": entry.notes,
+    }
+    bodies: dict[str, Any] = {
+        "request_body": truncate_body(entry.request_body, entry.request_bytes),
+        "response_body": truncate_body(entry.response_body, entry.response_bytes),
+    }
+    if entry.near_misses:
+        bodies["near_misses"] = entry.near_misses
+    return _members(request), _members(response), _members(bodies)
+
+
+def _members(value: dict[str, Any]) -> bytes:
+    """Return the members of a JSON object, without its braces."""
+    return orjson.dumps(value)[1:-1]
+
+
+def _join(
+    parts: _ConstantParts,
+    exchange_id: tuple[str, int],
+    finished_at: float,
+    duration: float,
+    headers: Mapping[str, str],
+    token: str | None,
+) -> bytes:
+    """Return an entry's JSON: its constant members, and the others spliced between them."""
+    request, response, bodies = parts
+    process, number = exchange_id
+    return b'{"id":"%b-%x","time":%b,%b,"headers":%b,%b,"token":%b,"duration_ms":%b,%b}' % (
+        process.encode(),
+        number,
+        orjson.dumps(finished_at),
+        request,
+        orjson.dumps({name: text_of(value) for name, value in headers.items()}),
+        response,
+        orjson.dumps(mask_token(token)),
+        orjson.dumps(round(duration * 1000, 3)),
+        bodies,
+    )
 
 
 def mask_token(token: str | None) -> str | None:

@@ -6,7 +6,7 @@ unmatched request has the operation `none`.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -58,6 +58,7 @@ class Metrics:
             StartError: no temporary file can be created.
         """
         self._counts = SharedCounters()
+        self._response_counters: dict[tuple[str, int], Callable[[float], None]] = {}
 
     def count(self, entry: JournalEntry) -> None:
         """Count one exchange. Fast, and raises nothing."""
@@ -72,10 +73,24 @@ class Metrics:
 
     def count_response(self, operation: str, status: int, seconds: float) -> None:
         """Count one response, with its duration in seconds."""
-        add = self._counts.add
-        add((REQUESTS, operation, status))
-        add((DURATION, operation, bisect_left(BOUNDS, seconds)))
-        add((NANOSECONDS, operation), int(seconds * 1e9))
+        count = self._response_counters.get((operation, status))
+        if count is None:
+            count = self._response_counters[operation, status] = self.response_counter(operation, status)
+        count(seconds)
+
+    def response_counter(self, operation: str, status: int) -> Callable[[float], None]:
+        """Return a function that counts one response of an operation, with its duration in seconds.
+
+        Its places in memory are computed once, which makes it faster than `count_response`. It may
+        be created before a fork.
+        """
+        durations = [(DURATION, operation, index) for index in range(len(BOUNDS) + 1)]
+        count = self._counts.event_counter((REQUESTS, operation, status), (NANOSECONDS, operation), durations)
+
+        def count_response(seconds: float) -> None:
+            count(bisect_left(BOUNDS, seconds), int(seconds * 1e9))
+
+        return count_response
 
     def count_lost(self, count: int) -> None:
         """Count exchanges that the journal could not keep."""

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import weakref
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -64,9 +65,36 @@ class SharedCounters:
         """Add an amount to a counter. Fast, and raises nothing."""
         slot = self._slots.get(key)
         if slot is None:
-            slot = self._slot_for(key)
+            slot = self._claim_slot(key)
         with self._lock:
             self._words[slot] += amount
+
+    def event_counter(self, event: Key, total: Key, buckets: Sequence[Key]) -> Callable[[int, int], None]:
+        """Return a function that counts one event: it takes the index of a bucket, and an amount.
+
+        It adds 1 to `event` and to the bucket, and the amount to `total`. It is faster than three
+        calls of `add`, and correct after a fork too.
+        """
+        owner: threading.Lock | None = None
+        places: dict[int, tuple[int, ...]] = {}
+        words = self._words
+
+        def count(bucket: int, amount: int) -> None:
+            nonlocal owner
+            if owner is not self._lock:  # the first call in this process
+                places.clear()
+                owner = self._lock
+            slots = places.get(bucket)
+            if slots is None:
+                keys = (event, buckets[bucket], total)
+                slots = places[bucket] = tuple(map(self._claim_slot, keys))
+            event_slot, bucket_slot, total_slot = slots
+            with owner:
+                words[event_slot] += 1
+                words[bucket_slot] += 1
+                words[total_slot] += amount
+
+        return count
 
     def totals(self) -> Counter[Key]:
         """Return the sum of all processes for each key."""
@@ -76,8 +104,8 @@ class SharedCounters:
                 totals[key] += self._words[slot]
         return totals
 
-    def _slot_for(self, key: Key) -> int:
-        """Return the slot of a key; `_UNREAD_SLOT` if the block is full."""
+    def _claim_slot(self, key: Key) -> int:
+        """Return the slot of a key, claimed if it is new; `_UNREAD_SLOT` if the block is full."""
         with self._lock:
             if self._block is None:
                 self._claim_block()

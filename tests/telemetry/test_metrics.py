@@ -94,6 +94,33 @@ def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
     assert found["request_duration_seconds_count operation=b"] == 1
 
 
+def test_a_response_counter_counts_as_the_metrics_do() -> None:
+    metrics, expected = Metrics(), Metrics()
+    count, unused = metrics.response_counter("a", 200), metrics.response_counter("b", 404)
+    for seconds in (0.00005, BOUNDS[0], 0.02, 0.0, 99.0):
+        count(seconds)
+        expected.count_response("a", 200, seconds)
+    assert samples(metrics.exposition(None)) == samples(expected.exposition(None))
+    unused(0.0)
+    assert samples(metrics.exposition(None))["requests_total operation=b,status=404"] == 1
+
+
+def test_a_response_counter_from_before_a_fork_counts_in_each_process() -> None:
+    metrics, children = Metrics(), []
+    count = metrics.response_counter("a", 200)
+    count(0.02)
+    for _ in range(4):
+        child = os.fork()
+        if not child:
+            for _ in range(20_000):
+                count(0.02)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    found = samples(metrics.exposition(None))
+    assert found["requests_total operation=a,status=200"] == found["request_duration_seconds_count operation=a"] == 80_001
+
+
 def test_a_label_may_have_any_character() -> None:
     metrics, name = Metrics(), 'quo"te \\ new\nline'
     metrics.count_response(name, 200, 0.0)
