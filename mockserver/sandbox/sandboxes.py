@@ -27,6 +27,11 @@ class Sandboxes:
         """Return the current snapshot: the same object until its state or time changes."""
         return self._snapshot(name, self._store.read(name))
 
+    def current_snapshot(self, name: str) -> Snapshot | None:
+        """Return the current snapshot if this takes no call of the store, otherwise `None`."""
+        state = self._store.peek(name)
+        return None if state is None else self._snapshot(name, state)
+
     def change(self, name: str, change: Callable[[Snapshot], tuple[SandboxState, T]]) -> T:
         """Change a sandbox atomically, and return the result of `change`.
 

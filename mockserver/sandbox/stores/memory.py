@@ -58,6 +58,10 @@ class MemoryStore:
         stored = self._sandboxes.get(sandbox)
         return self._initial if stored is None else stored.state
 
+    def peek(self, sandbox: str) -> SandboxState | None:
+        """See `Store`."""
+        return self.read(sandbox)
+
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
         with self._lock:

@@ -109,12 +109,19 @@ class SqliteStore:
         self._last_write = time.monotonic()
 
     def read(self, sandbox: str) -> SandboxState:
+        """See `Store`."""
+        state = self.peek(sandbox)
+        if state is not None:
+            return state
+        with self._states.lock:
+            return self._current(sandbox).state
+
+    def peek(self, sandbox: str) -> SandboxState | None:
         """See `Store`. Until a process changes something, it reads shared memory only."""
         cached = self._cache.get(sandbox)
         if cached is not None and cached.counters == self._shared.change_counters():
             return cached.state
-        with self._states.lock:
-            return self._current(sandbox).state
+        return None
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""

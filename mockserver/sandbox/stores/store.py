@@ -100,6 +100,9 @@ class Store(Protocol):
             StoreUnavailable: the state cannot be read.
         """
 
+    def peek(self, sandbox: str) -> SandboxState | None:
+        """Return the current state if this process can tell it without waiting, otherwise `None`."""
+
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """Change a state atomically, and return the result of `change`.
 
