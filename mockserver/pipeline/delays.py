@@ -6,14 +6,16 @@ from contextlib import contextmanager
 
 from mockserver.errors import TooManyDelayedResponses
 
+MAX_DELAYED = 800
+"""The maximum number of delayed responses in one process."""
 _POLL_SECONDS = 0.1
 
 
 class DelayLimiter:
-    """The delayed responses of one process. Safe for threads and greenlets.
+    """The delayed responses of one process. Safe for threads.
 
-    A delayed response occupies a greenlet or a thread of the server. The limit leaves room for
-    the requests that are not delayed.
+    A delayed response occupies a connection, and a thread of some WSGI servers. The limit leaves
+    room for the requests that are not delayed.
     """
 
     def __init__(self, limit: int) -> None:
@@ -37,6 +39,19 @@ class DelayLimiter:
                 (("Retry-After", "1"),),
             )
 
+    def acquire(self) -> None:
+        """Count one more delayed response, until `release`.
+
+        Raises:
+            TooManyDelayedResponses: the limit is reached.
+        """
+        self.check()
+        self._delayed.append(None)
+
+    def release(self) -> None:
+        """Count one delayed response less."""
+        self._delayed.pop()
+
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Count the body of the `with` statement as one delayed response."""
@@ -45,16 +60,6 @@ class DelayLimiter:
             yield
         finally:
             self._delayed.pop()
-
-    def delay(self, seconds: float) -> None:
-        """Hold a response back for some seconds.
-
-        Raises:
-            TooManyDelayedResponses: the limit is reached.
-        """
-        self.check()
-        with self.slot():
-            time.sleep(seconds)
 
     def sleep(self, seconds: float) -> bool:
         """Sleep for some seconds, or until the server stops.

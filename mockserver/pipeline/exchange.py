@@ -12,6 +12,7 @@ from mockserver.errors import Problem, Violation
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.responder import problem_response
 from mockserver.sandbox.journal import MAX_BODY_BYTES, RECORDED_HEADERS, Explanation, JournalEntry
+from mockserver.sandbox.snapshot import Snapshot
 
 _NO_EXPLANATION = Explanation("")
 
@@ -42,18 +43,23 @@ class Exchange:
         "_started_at",
         "arguments",
         "body",
+        "entry",
         "explanation",
         "near_misses",
         "notes",
         "operation",
+        "repeatable_in",
         "request",
         "sandbox",
+        "snapshot",
         "violations",
     )
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.sandbox = DEFAULT
+        self.snapshot: Snapshot | None = None
+        """The snapshot that the response is built from, if it was read before the exchange began."""
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
         self.body: Any = None
@@ -62,6 +68,10 @@ class Exchange:
         self.notes: tuple[str, ...] = ()
         self.violations: tuple[Violation, ...] = ()
         self.near_misses: list[dict[str, Any]] = []
+        self.entry: JournalEntry | None = None
+        """The journal entry, once the exchange is finished."""
+        self.repeatable_in: Snapshot | None = None
+        """The snapshot in which an equal request has the same response; `None` if it may have another one."""
         self._started_at = time.perf_counter()
 
     def fail(self, problem: Problem) -> Response:

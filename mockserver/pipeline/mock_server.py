@@ -1,12 +1,12 @@
 """The journey of one request, on one screen: see `MockServer.handle`."""
 
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mockserver.config.sandbox_names import HEADER
-from mockserver.config.servers import SERVERS
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract, ServedOperation, with_seed
@@ -14,14 +14,14 @@ from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
 from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
-from mockserver.pipeline.delays import DelayLimiter
+from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.responder import ExplainedResponse, build_response, problem_response
 from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan, matchable_request, plan_response
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
-from mockserver.pipeline.sandbox_selection import select_sandbox
+from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
 from mockserver.pipeline.validation import check_request, check_token, parse_arguments
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
@@ -33,6 +33,8 @@ from mockserver.telemetry.metrics import Metrics
 from mockserver.telemetry.traces import Tracing
 
 log = logging.getLogger("mockserver")
+MAX_IMMEDIATE_RECORDS = 1000
+"""The maximum number of records in a collection whose list is built on an event loop."""
 
 
 class MockServer:
@@ -45,7 +47,7 @@ class MockServer:
             UsageError: a token of the settings has an unknown feature.
         """
         self.settings = settings
-        self.delays = DelayLimiter(SERVERS[settings.server].max_delayed)
+        self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.access_log else None
         self.use(contract, store)
@@ -70,24 +72,73 @@ class MockServer:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
     def handle(self, request: Request) -> Response:
-        """Return the response to one request. Every error becomes a problem response."""
-        exchange = Exchange(request)
+        """Return the response to one request, after its delay. Every error becomes a problem response."""
+        result = self.begin(Exchange(request))
+        return result.wait() if isinstance(result, DelayedResponse) else result
+
+    def begin(self, exchange: Exchange) -> "Response | DelayedResponse":
+        """Return the response to the request of an exchange, or what is left to do after its delay.
+
+        Every error becomes a problem response. A server with an event loop calls this, so that a delay occupies no thread.
+        """
+        request = exchange.request
         try:
-            exchange.sandbox, snapshot, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
+            snapshot = exchange.snapshot
+            if snapshot is None:
+                exchange.sandbox, snapshot, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
             match = self._find_operation(exchange)
             self._check_request(exchange, match)
             plan = self._plan(exchange, match, snapshot or self.sandboxes.snapshot(exchange.sandbox))
-            if plan.delay or plan.fault:
-                plan = self._delay(plan, request)
+            if plan.fault:
+                self._check_fault(plan.fault, request)
+            if plan.delay:
+                self.delays.acquire()
+                exchange.snapshot = None  # the response shows the records after the delay
+                return DelayedResponse(self, exchange, match.served, replace(plan, delay=None), plan.delay)
             response = self._respond(exchange, match.served, plan)
-        except Problem as problem:
-            response = exchange.fail(problem)
-        except Exception:
-            log.exception("%s %a failed", request.method, request.path)
-            response = problem_response(InternalError("see the log of the mock server for details; please report this"))
-        if request.sandbox:
-            response = response.with_location_prefix(f"/~{request.sandbox}")
-        self._record(exchange.to_journal_entry(response))
+        except Exception as error:
+            response = _error_response(exchange, error)
+        return self._finish(exchange, response)
+
+    def finish(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
+        """Return the response to an exchange whose delay is over."""
+        try:
+            response = self._respond(exchange, served, plan)
+        except Exception as error:
+            response = _error_response(exchange, error)
+        return self._finish(exchange, response)
+
+    def prepare(self, exchange: Exchange) -> bool:
+        """Return whether `begin` needs no change, no call of the store, and little time.
+
+        An event loop may then call `begin` itself; it calls it in a thread for all other requests. The exchange gets its
+        sandbox and the current snapshot, so that `begin` does not read the store.
+        """
+        request = exchange.request
+        if request.method not in ("GET", "HEAD") or request.body:
+            return False
+        try:
+            name = resolve_sandbox(request, self.tokens)
+            served = self.router.match(request.method, request.path, request.segments, request.query).served
+        except Problem:
+            return False  # near misses take long
+        snapshot = self.sandboxes.current_snapshot(name)
+        if snapshot is None or snapshot.state.bindings or served.effect.writes:
+            return False
+        if snapshot.advances_on_read or any(active.scenario.is_stateful for active in snapshot.scenarios):
+            return False
+        records = self.contract.collections.get(served.collection, ())
+        if served.effect.kind == "list" and len(records) > MAX_IMMEDIATE_RECORDS:
+            return False
+        exchange.sandbox, exchange.snapshot = name, snapshot
+        return True
+
+    def _finish(self, exchange: Exchange, response: Response) -> Response:
+        """Record the exchange, and return the response with the headers of the mock server."""
+        if exchange.request.sandbox:
+            response = response.with_location_prefix(f"/~{exchange.request.sandbox}")
+        exchange.entry = exchange.to_journal_entry(response)
+        self._record(exchange.entry)
         return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
@@ -173,19 +224,15 @@ class MockServer:
 
         return self.sandboxes.change(exchange.sandbox, plan_and_count)
 
-    def _delay(self, plan: ResponsePlan, request: Request) -> ResponsePlan:
-        """Wait, and return the plan without its delay.
+    def _check_fault(self, fault: str, request: Request) -> None:
+        """Check that the fault is possible, before the operation changes anything.
 
         Raises:
-            FaultNotSupported, TooManyDelayedResponses: raised before the operation changes anything.
+            FaultNotSupported, TooManyDelayedResponses: it is not.
         """
-        if plan.fault:
-            ensure_supported(plan.fault, request.connection_owner)
-        if plan.fault and FAULTS[plan.fault].holds_response:
+        ensure_supported(fault, request.connection_owner)
+        if FAULTS[fault].holds_response:
             self.delays.check()
-        if plan.delay:
-            self.delays.delay(plan.delay)
-        return replace(plan, delay=None)
 
     def _respond(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
         """Run the operation, and return its response.
@@ -202,7 +249,7 @@ class MockServer:
             planned = current.with_scenarios_for_request(plan.scenarios)
             return build_response(planned, served, plan, arguments, body, on_violation, negotiation)
 
-        snapshot = self.sandboxes.snapshot(exchange.sandbox)
+        snapshot = exchange.snapshot or self.sandboxes.snapshot(exchange.sandbox)
         if request.method == "HEAD" and snapshot.advances_on_read:
             # A HEAD response does not show the record, so it must not advance it.
             snapshot = snapshot.without_polling()
@@ -213,9 +260,40 @@ class MockServer:
             # The operation's id is part of the key: one path has several operations.
             key = (served.operation.id, request.path, request.segments, request.query, negotiation, key_plan)
             explained = snapshot.cached_response(key) or _build_and_cache(snapshot, key, build)
+            if key_plan is None and not explained.response.violations:
+                exchange.repeatable_in = snapshot
         exchange.explanation = explained.explanation
         exchange.notes += explained.notes
         return explained.response
+
+
+@dataclass(frozen=True, slots=True)
+class DelayedResponse:
+    """An exchange that waits for its delay. It counts as delayed until it is finished."""
+
+    server: MockServer
+    exchange: Exchange
+    served: ServedOperation
+    plan: ResponsePlan
+    seconds: float
+    """The delay."""
+
+    def wait(self) -> Response:
+        """Wait in this thread, and return the response."""
+        time.sleep(self.seconds)
+        return self.finish()
+
+    def finish(self) -> Response:
+        """Return the response. Call it exactly once, after the delay."""
+        self.server.delays.release()
+        return self.server.finish(self.exchange, self.served, self.plan)
+
+
+def _error_response(exchange: Exchange, error: Exception) -> Response:
+    if isinstance(error, Problem):
+        return exchange.fail(error)
+    log.error("%s %a failed", exchange.request.method, exchange.request.path, exc_info=error)
+    return problem_response(InternalError("see the log of the mock server for details; please report this"))
 
 
 def _build_and_cache(
