@@ -20,8 +20,8 @@
     * UnknownScenario
     * RouteNotFound
     * MethodNotAllowed
-    * LengthRequired
     * BodyTooLarge
+    * RequestTimeout
     * TargetTooLong
     * HeadersTooLarge
     * UnsupportedMediaType
@@ -32,7 +32,6 @@
     * SandboxTooLarge
     * UnknownSandbox
     * UnknownExchange
-    * EventStreamsNotSupported
     * TooManyStreams
     * StoreUnavailable
     * AdminRequestInvalid
@@ -258,16 +257,16 @@ class MethodNotAllowed(Problem):
     slug, status, title = "method-not-allowed", 405, "Method not allowed"
 
 
-class LengthRequired(Problem):
-    """The request's body is chunked, and this server cannot detect a truncated chunked body."""
-
-    slug, status, title = "length-required", 411, "Length required"
-
-
 class BodyTooLarge(Problem):
     """The request's body is longer than the limit."""
 
     slug, status, title = "body-too-large", 413, "Request body too large"
+
+
+class RequestTimeout(Problem):
+    """The request is incomplete, and no byte arrived for some time (`--read-timeout`)."""
+
+    slug, status, title = "request-timeout", 408, "Request timeout"
 
 
 class TargetTooLong(Problem):
@@ -328,12 +327,6 @@ class UnknownExchange(Problem):
     """The sandbox's journal has no exchange with this id."""
 
     slug, status, title = "unknown-exchange", 404, "Unknown exchange"
-
-
-class EventStreamsNotSupported(Problem):
-    """The HTTP server has no threads to spare for event streams."""
-
-    slug, status, title = "event-streams-not-supported", 501, "Event streams not supported by this server"
 
 
 class TooManyStreams(Problem):

@@ -51,7 +51,9 @@ def default_text(setting: Setting) -> str:
         return "CPU cores, at most 4"
     if setting.default is None:
         return "auto"
-    return "off" if setting.default is False else str(setting.default)
+    if isinstance(setting.default, bool):
+        return "on" if setting.default else "off"
+    return str(setting.default)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -9,21 +9,18 @@ from dataclasses import replace
 from mockserver import __version__
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
-from mockserver.config import extras
 from mockserver.config import settings as config
-from mockserver.config.servers import SERVERS
 from mockserver.config.settings import Settings
+from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
 from mockserver.telemetry import server_log
-from mockserver.web.admin_guard import open_admin_warning
-from mockserver.web.app import create_app
+from mockserver.web.admin_access import open_admin_warning
+from mockserver.web.application import Application, make_server
 from mockserver.web.servers import gunicorn
 from mockserver.web.servers.reload import FileWatcher
+from mockserver.web.servers.sockets import bind
 from mockserver.web.servers.stop_signals import exit_on_stop_signal
-
-RUNNERS = {"gunicorn": "mockserver.web.servers.gunicorn:run", "granian": "mockserver.web.servers.granian:run"}
-"""Name of a server to the function that runs it; only the selected one is imported."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +35,12 @@ def run(args: argparse.Namespace) -> int:
     settings = _with_access_log(settings_of(args))
     server_log.configure(settings.log_format)
     watcher = FileWatcher(settings) if settings.reload else None
-    run_server, sockets, app, _ = run_all(
-        lambda: extras.import_extra(RUNNERS[settings.server], SERVERS[settings.server].extra, f"--server {settings.server}"),
-        lambda: gunicorn.bind(settings),
-        lambda: create_app(settings, open_store=False),
+    sockets, application, _ = run_all(
+        lambda: bind(settings),
+        lambda: _application(settings),
         lambda: _check_shared(settings),
     )
-    contract = app.extensions["mockserver"].contract
+    contract = application.server.contract
     address, port = sockets[0].getsockname()[:2]
     warnings = [*config.unknown_variables(os.environ), *contract.warnings]
     exposed = open_admin_warning(settings, address, port)
@@ -55,8 +51,13 @@ def run(args: argparse.Namespace) -> int:
     _print_banner(BANNERS[settings.log_format](contract, settings, port))
     gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
-    run_server(app, sockets, settings.workers, watcher)
+    gunicorn.run(application, sockets, settings.workers, watcher)
     return 0
+
+
+def _application(settings: Settings) -> Application:
+    """Return what is served; each worker opens the store after the fork."""
+    return Application(make_server(settings, loader.load_contract(settings.schemas, settings.fixtures)))
 
 
 def _with_access_log(settings: Settings) -> Settings:

@@ -27,7 +27,6 @@ class Settings:
     port: int = 8080
     workers: int = min(os.cpu_count() or 1, 4)
     store: str = "sqlite:"
-    server: str = "gunicorn"
     scenarios: tuple[str, ...] = ()
     seed: int = 0
     tokens: tuple[str, ...] = ()
@@ -39,6 +38,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_body: int = 1024 * 1024
     max_delay: float = 30.0
+    read_timeout: float = 30.0
     max_sandboxes: int = 20_000
     max_sandbox_bytes: int = 1024 * 1024
     journal_size: int = 1000
@@ -47,6 +47,7 @@ class Settings:
     """`None`: on if stdout is a terminal. `cli.serve` resolves it; an embedded application writes no lines."""
     traces: bool = False
     reload: bool = False
+    quick_path: bool = True
 
     @property
     def max_total_exchanges(self) -> int:
@@ -116,6 +117,12 @@ def _switch(text: str) -> bool:
     return words[text.lower()]
 
 
+def _on_or_off(text: str) -> bool:
+    if text.lower() not in ("on", "off"):
+        raise ValueError("expected on or off")
+    return text.lower() == "on"
+
+
 def _switch_or_auto(text: str) -> bool | None:
     if text.lower() == "auto":
         return None
@@ -181,7 +188,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", _number(int, 0, 65535), "Port to listen on; `0` picks a free port."),
     Setting("workers", _number(int, 1, 64), "Number of worker processes; `WEB_CONCURRENCY` is also read."),
     Setting("store", str, "Where sandboxes are stored: `sqlite:` (temporary file), `sqlite:///FILE` (persistent file), `redis://HOST:PORT/DB` (shared by several servers) or `memory:` (one worker only)."),  # noqa: E501
-    Setting("server", _one_of("gunicorn", "granian"), "HTTP server: `gunicorn` or `granian` (needs `mockserver[granian]`)."),
     Setting("scenarios", str, "Scenario that is on at start and after each reset. Repeatable.", flag="--scenario", many=True),
     Setting("seed", _number(int, 0, 1 << 53), "Default random seed for scenarios with a `probability`."),
     Setting("tokens", _token, "Access token and its features, in addition to `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` (no features) or `NAME=expired`. Repeatable.", flag="--token", many=True),  # noqa: E501
@@ -193,6 +199,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("allowed_hosts", _host, "Host name accepted by the admin API, in addition to IP addresses, `localhost` and names without a dot. Repeatable.", many=True),  # noqa: E501
     Setting("max_body", _number(int, 0, 1 << 30), "Maximum request body size, in bytes."),
     Setting("max_delay", _number(float, 0, 600), "Maximum delay that a scenario or a `Prefer` header can request, in seconds."),
+    Setting("read_timeout", _number(float, 1, 3600), "Seconds without a byte after which an incomplete request gets a 408."),
     Setting("max_sandboxes", _number(int, 1, 10**6), "Maximum number of sandboxes; the least recently used is evicted."),
     Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "Maximum size of the changes in one sandbox, in bytes of JSON."),
     Setting("journal_size", _number(int, 0, 100_000), "Maximum number of exchanges in the journal of one sandbox."),
@@ -200,6 +207,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("access_log", _switch_or_auto, "Write one log line per API request to stdout: `on`, `off` or `auto` (on if stdout is a terminal). The flag without a value means `on`."),  # noqa: E501
     Setting("traces", _switch, "Send OpenTelemetry spans, configured by the `OTEL_*` variables (needs `mockserver[otel]`)."),
     Setting("reload", _switch, "Reload blueprints, schemas and YAML files when they change. Requires one worker."),
+    Setting("quick_path", _on_or_off, "Send the kept response to a repeated request: `on` or `off`. The responses are the same."),
 )  # fmt: skip
 """All settings, in the order of `--help` and the docs."""
 

@@ -1,8 +1,4 @@
-"""The guard of the admin API: a page that a developer has open must not control the mock server.
-
-Three headers reveal a request of a foreign page: `Host` (DNS rebinding), `Origin` (fetch, forms, event streams) and
-`Sec-Fetch-Site` (images, scripts, frames). In addition `admin.call.read_body` requires JSON bodies. If the server has an admin
-token, the guard requires it.
+"""The guard before the admin API: the pages of `admin_access`, and the admin token if the server has one.
 
 The guard protects every Flask view that is not named as public, so a new route is protected by default.
 """
@@ -11,76 +7,16 @@ from collections.abc import Iterable
 
 import flask
 
-from mockserver.config.settings import Settings
-from mockserver.errors import HostNotAllowed, OriginNotAllowed
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import admin_token
-from mockserver.web.cors import Cors
-from mockserver.web.hosts import is_allowed_host, is_loopback, name_of
-from mockserver.web.wsgi import Environ, EnvironHeaders
+from mockserver.web.admin_access import HEADERS, AdminAccess
+from mockserver.web.wsgi import Environ
 
-HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Frame-Options", "DENY"),
-)
-"""Headers of every guarded response, unless its view sets them."""
 NO_TOKEN_REQUIRED = ("/", "/__admin", "/__admin/", "/__admin/health", "/__admin/version", "/__admin/session")
 """Guarded Flask rules that require no token: health checks, the panel's page, and the session."""
 PANEL = "/__admin/panel/"
 """The prefix of the rules of the panel's files, which contain no secret."""
-
-
-class AdminGuard:
-    """Decides whether a request may call the admin API."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._hosts = frozenset(name.lower().removesuffix(".") for name in settings.allowed_hosts)
-        self._token = settings.admin_token
-        self.cors = Cors((origin.lower() for origin in settings.admin_origins), loopback=False)
-
-    def check_host(self, environ: Environ) -> None:
-        """Raise `HostNotAllowed` for a missing host, and for a name that anybody can resolve to this machine."""
-        host = environ.get("HTTP_HOST", "")
-        if not is_allowed_host(host, self._hosts):
-            raise HostNotAllowed(
-                "Host must be an IP address, localhost, a name without a dot or a configured name, got "
-                f"{host[:100] or 'none'}; allow the name with "
-                f"--allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS)"
-            )
-
-    def check_origin(self, environ: Environ) -> None:
-        """Raise `OriginNotAllowed` for a request from a page of another origin, or from an image or script of such a page."""
-        origin = environ.get("HTTP_ORIGIN")
-        server_origin = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '').lower()}"
-        if origin is None:
-            _check_site(environ)
-        elif origin == "null" or (origin != server_origin and not self.cors.allows(origin)):
-            example = "ORIGIN" if origin == "null" else origin[:100]
-            raise OriginNotAllowed(
-                f"cross-origin request refused: expected a page of {server_origin}, got {origin[:100]}; "
-                f"allow the origin with --admin-origin {example} (MOCKSERVER_ADMIN_ORIGINS)"
-            )
-
-    def check_token(self, environ: Environ) -> None:
-        """Raise `AdminTokenMissing` for a request without the token, if the server has one."""
-        if self._token and not admin_token.is_authorized(environ, self._token):
-            raise admin_token.unauthorized(
-                "expected the token of --admin-token (MOCKSERVER_ADMIN_TOKEN) as Authorization: Bearer TOKEN or as "
-                "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none of them, or a wrong one"
-            )
-
-    def preflight(self, environ: Environ) -> Response | None:
-        """Return the response to a preflight of a page with a configured origin; `None` for any other request."""
-        origin = environ.get("HTTP_ORIGIN")
-        if environ["REQUEST_METHOD"] != "OPTIONS" or not origin or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
-            return None
-        if not self.cors.allows(origin):
-            return None
-        return self.cors.preflight(origin, EnvironHeaders(environ), ())
 
 
 def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
@@ -89,7 +25,8 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
     The view that Flask has chosen decides, not the path. If Flask found no view, the path decides: only clients that may call the
     admin API learn about its 404s and 405s.
     """
-    guard, public_views = AdminGuard(server.settings), frozenset(public)
+    access, token = AdminAccess(server.settings), server.settings.admin_token
+    public_views = frozenset(public)
 
     def is_guarded() -> bool:
         if flask.request.url_rule is None:
@@ -100,17 +37,17 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
         if not is_guarded():
             return None
         environ, rule = flask.request.environ, flask.request.url_rule
-        guard.check_host(environ)
-        guard.check_origin(environ)
-        if preflight := guard.preflight(environ):
+        access.check_host(environ)
+        access.check_origin(environ)
+        if preflight := access.preflight(environ):
             return _bodiless(preflight)
         if rule is None or not (rule.rule in NO_TOKEN_REQUIRED or rule.rule.startswith(PANEL)):
-            guard.check_token(environ)
+            _check_token(environ, token)
         return None
 
     def add_headers(response: flask.Response) -> flask.Response:
         if is_guarded():
-            for name, value in (*HEADERS, *guard.cors.headers(flask.request.environ.get("HTTP_ORIGIN"))):
+            for name, value in (*HEADERS, *access.cors.headers(flask.request.environ.get("HTTP_ORIGIN"))):
                 response.headers.setdefault(name, value)
         return response
 
@@ -118,26 +55,12 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
     app.after_request(add_headers)
 
 
-def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
-    """Return a warning if other machines can call the admin API without a token, otherwise `None`."""
-    if settings.admin_token or is_loopback(address):
-        return None
-    host = f"[{address}]" if ":" in address else address
-    return f"The admin API on {host}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
-
-
-def _check_site(environ: Environ) -> None:
-    """Check a request without Origin.
-
-    curl, our own page and links send such requests, but so do images, scripts and frames of other pages.
-    """
-    site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    navigates = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
-    opens_page = navigates and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    if site not in ("none", "same-origin") and not opens_page:
-        raise OriginNotAllowed(
-            f"cross-site request refused (Sec-Fetch-Site: {site[:20]}); "
-            "allow fetch of an origin with --admin-origin (MOCKSERVER_ADMIN_ORIGINS)"
+def _check_token(environ: Environ, token: str) -> None:
+    """Raise `AdminTokenMissing` for a request without the token, if the server has one."""
+    if token and not admin_token.is_authorized(environ, token):
+        raise admin_token.unauthorized(
+            "expected the token of --admin-token (MOCKSERVER_ADMIN_TOKEN) as Authorization: Bearer TOKEN or as "
+            "X-Mock-Admin-Token: TOKEN, or the cookie of POST /__admin/session; got none of them, or a wrong one"
         )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -11,27 +11,24 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
-from mockserver.contract import loader, tokens
-from mockserver.contract.model import Contract
-from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound, UsageError, run_all
+from mockserver.contract import loader
+from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound
 from mockserver.formats.uri_template import Segment
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.responder import problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
-from mockserver.sandbox.state import Activation, SandboxState
-from mockserver.sandbox.stores.open import open_store
-from mockserver.sandbox.stores.store import StoreLimits
-from mockserver.telemetry.traces import Tracing
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
 from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
 from mockserver.web.admin.wiremock.unsupported import alternative_to
-from mockserver.web.cors import Cors
-from mockserver.web.event_streams import EventStreams
+from mockserver.web.api import Api
+from mockserver.web.application import make_server
+from mockserver.web.event_streams import PACES_STREAMS, EventStreams, with_pauses
 from mockserver.web.fast_path import FastPath
-from mockserver.web.fault_injection import FaultyResponse
-from mockserver.web.wsgi import UNMEASURED, handle_environ, parse_request
+from mockserver.web.fault_injection import UNMEASURED
+from mockserver.web.faulty_wsgi import FaultyFlaskResponse
+from mockserver.web.wsgi import handle_environ, parse_request
 
 log = logging.getLogger("mockserver")
 MAX_ADMIN_BODY = 16 * 1024 * 1024
@@ -48,22 +45,18 @@ def create_app(settings: config.Settings | None = None, *, fast_path: bool = Tru
     """
     settings = settings or config.load_settings({}, os.environ)
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
-    return _app_of(server, fast_path=fast_path, open_store=open_store)
+    if open_store:
+        server.open()
+    return flask_app(Api(server), fast_path=fast_path)
 
 
-def proof_app(contract: Contract) -> flask.Flask:
-    """Return an application to prove a contract: with a store in memory, without scenarios and logs."""
-    return _app_of(make_server(config.Settings(store="memory:"), contract), fast_path=True, open_store=True)
-
-
-def _app_of(server: MockServer, *, fast_path: bool, open_store: bool) -> flask.Flask:
+def flask_app(api: Api, *, fast_path: bool) -> flask.Flask:
+    """Return the Flask application of an API whose store is open, or opened after the fork."""
+    server = api.server
     app = flask.Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["mockserver"] = server
-    if open_store:
-        server.open()
-    cors = Cors(server.settings.cors_origins, _documented_headers(server.contract))
-    _add_operations(app, server, cors)
+    _add_operations(app, api)
     streams = app.extensions["mockserver-streams"] = EventStreams(server)
     for route in ROUTES:
         _add_admin_api(app, server, streams, route)
@@ -73,56 +66,15 @@ def _app_of(server: MockServer, *, fast_path: bool, open_store: bool) -> flask.F
     operation_views = [served.operation.id for served in server.contract.served]
     admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *operation_views))
     app.register_error_handler(Exception, _error_response)
-    app.wsgi_app = FastPath(app, server, cors, enabled=fast_path)  # type: ignore[method-assign]
+    app.wsgi_app = FastPath(app, api, enabled=fast_path)  # type: ignore[method-assign]
     return app
 
 
-def _documented_headers(contract: Contract) -> Iterator[str]:
-    """Yield the names of the response headers in the blueprints."""
-    for served in contract.served:
-        for transaction in served.operation.transactions:
-            for name, _ in transaction.response.headers:
-                yield name
+def _add_operations(app: flask.Flask, api: Api) -> None:
+    server = api.server
 
-
-def make_server(settings: config.Settings, loaded: Contract) -> MockServer:
-    """Return the pipeline of a loaded contract; its store is not open yet.
-
-    Raises:
-        UsageError: a scenario or a token feature is unknown, or the URL of the store is invalid.
-        StartError: the store cannot be used here, or traces cannot be sent.
-        ExceptionGroup: more than one of these.
-    """
-    limits = StoreLimits(
-        settings.max_sandboxes,
-        settings.max_sandbox_bytes,
-        settings.journal_size,
-        settings.max_total_exchanges,
-    )
-    initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
-    store, traces, *_ = run_all(
-        lambda: open_store(settings.store, initial, limits),
-        lambda: Tracing(os.environ) if settings.traces else None,
-        lambda: _check_scenarios(settings.scenarios, loaded),
-        lambda: tokens.parse_token_settings(settings.tokens, loaded.apis),
-    )
-    return MockServer(loaded, settings, store, traces)
-
-
-def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
-    scenarios = ", ".join(sorted(loaded.scenarios))
-    messages = [
-        f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name}; expected one of {scenarios}"
-        for name in names
-        if name not in loaded.scenarios
-    ]
-    if messages:
-        raise UsageError("\n".join(messages))
-
-
-def _add_operations(app: flask.Flask, server: MockServer, cors: Cors) -> None:
     def view(**_variables: Any) -> flask.Response:
-        return _to_flask(handle_environ(server, cors, flask.request.environ), server)
+        return _to_flask(handle_environ(api, flask.request.environ), server)
 
     for served in server.contract.served:
         rule = served.api.base_path + "".join(map(_rule_segment, served.template.segments))
@@ -180,7 +132,9 @@ def _json_response(result: Any, media: str, sandbox: str) -> flask.Response:
 
 
 def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
-    response = flask.Response(stream.chunks, mimetype="text/event-stream")
+    is_paced = flask.request.environ.get(PACES_STREAMS, False)
+    chunks = stream.chunks if is_paced else with_pauses(stream.chunks)
+    response = flask.Response(chunks, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # otherwise a proxy may buffer events
     response.headers[HEADER] = sandbox
@@ -189,7 +143,7 @@ def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
 
 def _to_flask(response: Response, server: MockServer | None = None) -> flask.Response:
     if server and response.fault:
-        flask_response: flask.Response = FaultyResponse(server, response)
+        flask_response: flask.Response = FaultyFlaskResponse(server, response)
     else:
         flask_response = flask.Response(response.body, status=response.status)
     flask_response.headers.clear()

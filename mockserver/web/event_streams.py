@@ -30,6 +30,10 @@ WINDOW = 100
 PING = 15.0
 """Seconds without an event after which a comment is sent, so that proxies keep the connection."""
 RETRY = b"retry: 1000\n\n"
+PAUSE = b""
+"""A chunk for nothing: the server asks for the next chunk after `INTERVAL` (PEP 3333 allows empty chunks)."""
+PACES_STREAMS = "mockserver.paces_streams"
+"""The key of a WSGI environ whose server waits after each `PAUSE`, without a thread."""
 
 
 class SandboxWatcher:
@@ -97,7 +101,9 @@ class EventStreams:
         self.ended = True
 
     def stream(self, sandbox: str, last: str | None, is_gone: Callable[[], bool]) -> Iterator[bytes]:
-        """Yield the events of a sandbox from now on; with `last`, the id of an exchange, also the exchanges after it.
+        """Yield the events of a sandbox from now on, and `PAUSE` after each poll.
+
+        With `last`, the id of an exchange, the exchanges after it come first.
 
         Raises `TooManyStreams` and `StoreUnavailable`.
         """
@@ -148,8 +154,17 @@ class EventStreams:
                 last_sent = time.monotonic()
             if window is not sent:
                 before, sent = sent, window
-            time.sleep(INTERVAL)
+            yield PAUSE
             watcher.refresh()
+
+
+def with_pauses(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks, and sleep at each pause: for servers with a thread per connection."""
+    for chunk in chunks:
+        if chunk == PAUSE:
+            time.sleep(INTERVAL)
+        else:
+            yield chunk
 
 
 def is_disconnected(connection: Any) -> bool:

@@ -7,7 +7,6 @@ A request outside the base path is a client's mistake. The pipeline handles it t
 another origin can read the problem.
 """
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -16,15 +15,10 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config.sandbox_names import split_sandbox_path
-from mockserver.formats.uri_template import is_below
-from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.cors import Cors
-from mockserver.web.fault_injection import send_broken
-from mockserver.web.home import HOME, wants_page
+from mockserver.web.api import Api
+from mockserver.web.faulty_wsgi import send_faulty
+from mockserver.web.home import HOME
 from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, handle_environ, start_wsgi_response
-
-_BROWSER_PATHS = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
-"""Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
 
 
 class FastPath:
@@ -33,11 +27,11 @@ class FastPath:
     With `enabled=False` Flask dispatches the operations, so that their views can be wrapped.
     """
 
-    def __init__(self, app: flask.Flask, server: MockServer, cors: Cors, *, enabled: bool) -> None:
+    def __init__(self, app: flask.Flask, api: Api, *, enabled: bool) -> None:
         self._flask_app: Any = app.wsgi_app
-        self._server, self._cors, self._enabled = server, cors, enabled
+        self._api, self._enabled = api, enabled
         self._views = app.url_map
-        self._operations = frozenset(served.operation.id for served in server.contract.served)
+        self._operations = frozenset(served.operation.id for served in api.server.contract.served)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle requests to the API; forward other requests to Flask (PEP 3333)."""
@@ -49,24 +43,15 @@ class FastPath:
         if self._is_server_path(environ) or (not self._enabled and self._has_view(environ)):
             body: Iterable[bytes] = self._flask_app(environ, start_response)
             return body
-        response = handle_environ(self._server, self._cors, environ)
+        response = handle_environ(self._api, environ)
         if response.fault:
-            return send_broken(self._server, response, environ, start_response)
+            return send_faulty(self._api.server, response, environ, start_response)
         return start_wsgi_response(response, environ["REQUEST_METHOD"], start_response)
 
     def _is_server_path(self, environ: Environ) -> bool:
         """Return whether the request is for the mock server, not for an API."""
-        path, server = environ["PATH_INFO"], self._server
-        for base_path in server.base_paths:
-            if base_path and is_below(path, base_path):
-                return False
-        if not path.startswith("/"):
-            return True  # OPTIONS *
-        if path == "/":
-            return "" not in server.base_paths or (wants_page(environ) and not server.router.methods(path))
-        if path[1:].partition("/")[0] in self._server_segments:
-            return True
-        return _BROWSER_PATHS.fullmatch(path) is not None and not server.router.methods(path)
+        method, path, accept = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("HTTP_ACCEPT", "")
+        return not self._api.owns(method, path, accept, self._server_segments)
 
     @cached_property
     def _server_segments(self) -> frozenset[str]:

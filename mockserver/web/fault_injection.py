@@ -1,19 +1,22 @@
-"""Network faults, injected into the connection itself (`docs/faults.md`)."""
+"""Network faults (`docs/faults.md`), as the steps that a server has to take with the connection.
+
+A step waits for nothing by itself: a server with an event loop takes it without a thread.
+"""
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
 
-import flask
 import orjson
 
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.faulty_connection import FaultyConnection
-from mockserver.web.wsgi import Environ, StartResponse, status_line
+from mockserver.spec.description import BODILESS
 
 SLOW = 5.0
 """The duration of a slow body in seconds, limited by `--max-delay`."""
@@ -23,6 +26,10 @@ ENDLESS_INTERVAL = 1.0
 """Seconds between two chunks of an endless body."""
 SETTLE = 0.1
 """Seconds that sent bytes get to arrive: a reset discards bytes in transit, and bytes that are not read yet."""
+DRAIN = 0.5
+"""Seconds to read what the client still sends, before the connection is closed."""
+UNMEASURED = (204, 304)
+"""Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -34,88 +41,153 @@ _PAGE = """<!doctype html>
 """
 
 
-def _reset(connection: FaultyConnection) -> Iterable[bytes]:
-    connection.reset()
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Send the status and the headers. Without Content-Length the body is chunked, unless the status has no body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
 
 
-def _empty(connection: FaultyConnection) -> Iterable[bytes]:
-    connection.finish()
-    return ()
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait for some seconds, or until the server stops."""
+
+    seconds: float
 
 
-def _reset_in_body(connection: FaultyConnection) -> Iterable[bytes]:
-    return _half(connection, _settle, connection.reset)
+class Break(Enum):
+    """End the connection. It is the last step."""
+
+    RESET = "reset"
+    """With a RST."""
+    FINISH = "finish"
+    """With a FIN, after `DRAIN` seconds in which the client may still send."""
 
 
-def _truncated(connection: FaultyConnection) -> Iterable[bytes]:
-    return _half(connection, _settle, connection.finish)
+Step = Head | Wait | Break | bytes
+"""One step; bytes are a part of the body."""
 
 
-def _settle() -> None:
-    time.sleep(SETTLE)
+@dataclass(frozen=True, slots=True)
+class FaultyResponse:
+    """A response with a fault, and what its steps depend on."""
+
+    server: MockServer
+    response: Response
+    method: str
+
+    @property
+    def body(self) -> bytes:
+        """The complete body."""
+        return self.response.body
+
+    @property
+    def bodiless(self) -> bool:
+        """Whether the request's method or the status forbids a body (RFC 9110, section 6.4.1)."""
+        return self.method == "HEAD" or self.response.status in BODILESS
+
+    @property
+    def max_seconds(self) -> float:
+        """The maximum duration of a response, in seconds."""
+        return self.server.settings.max_delay
+
+    def head(self, length: int | None, *extra: tuple[str, str]) -> Head:
+        """Return the head, with additional headers."""
+        headers = (*self.response.headers, *extra)
+        if length is not None and self.response.status not in UNMEASURED:
+            headers = (*headers, ("Content-Length", str(length)))
+        return Head(self.response.status, headers)
 
 
-def _half(connection: FaultyConnection, *then: Callable[[], None]) -> Iterable[bytes]:
-    """Send the head, with the length of the complete body, and half of the body."""
-    connection.begin(len(connection.body))
-    half = b"" if connection.bodiless else connection.body[: len(connection.body) // 2]
-    return _pieces(half, then)
+def fault_steps(server: MockServer, response: Response, method: str) -> Iterator[Step]:
+    """Yield the steps that send a response with a fault to a request of this method."""
+    return _STEPS[response.fault or ""](FaultyResponse(server, response, method))
 
 
-def _pieces(first: bytes, then: Iterable[Callable[[], None]]) -> Iterator[bytes]:
-    yield first  # with the head, even where it is empty
-    for step in then:
-        step()
+def status_text(status: int) -> str:
+    """Return a status with its reason phrase: `404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
 
 
-def _malformed(connection: FaultyConnection) -> Iterable[bytes]:
-    broken = connection.body[: len(connection.body) // 2]
+def _reset(faulty: FaultyResponse) -> Iterator[Step]:
+    yield Break.RESET
+
+
+def _empty(faulty: FaultyResponse) -> Iterator[Step]:
+    yield Break.FINISH
+
+
+def _reset_in_body(faulty: FaultyResponse) -> Iterator[Step]:
+    yield from _half(faulty)
+    yield Break.RESET
+
+
+def _truncated(faulty: FaultyResponse) -> Iterator[Step]:
+    yield from _half(faulty)
+    yield Break.FINISH
+
+
+def _half(faulty: FaultyResponse) -> Iterator[Step]:
+    """Yield the head, with the length of the complete body, and half of the body."""
+    yield faulty.head(len(faulty.body))
+    # The head is sent with the first part, even if that is empty.
+    yield b"" if faulty.bodiless else faulty.body[: len(faulty.body) // 2]
+    yield Wait(SETTLE)
+
+
+def _malformed(faulty: FaultyResponse) -> Iterator[Step]:
+    broken = faulty.body[: len(faulty.body) // 2]
     with suppress(orjson.JSONDecodeError):
         orjson.loads(broken)
         broken = b"{"  # half of a number is valid JSON
-    connection.begin(len(broken))
-    return () if connection.bodiless else (broken,)
+    yield faulty.head(len(broken))
+    if not faulty.bodiless:
+        yield broken
 
 
-def _endless(connection: FaultyConnection) -> Iterable[bytes]:
-    connection.begin(None)
-    return () if connection.bodiless else _endless_chunks(connection)
-
-
-def _endless_chunks(connection: FaultyConnection) -> Iterator[bytes]:
-    """Yield the body without its last byte, then spaces until the client disconnects, the time is over or the server stops."""
-    delays, until = connection.server.delays, time.monotonic() + connection.max_seconds
+def _endless(faulty: FaultyResponse) -> Iterator[Step]:
+    """Yield the body without its last byte, then spaces until the time is over or the server stops."""
+    yield faulty.head(None)
+    if faulty.bodiless:
+        return
+    delays = faulty.server.delays
+    until = time.monotonic() + faulty.max_seconds
     with delays.slot():
-        yield connection.body[:-1]
-        while (remaining := until - time.monotonic()) > 0 and delays.sleep(min(ENDLESS_INTERVAL, remaining)):
-            yield b" "
-    connection.finish()
+        yield faulty.body[:-1]
+        while (remaining := until - time.monotonic()) > 0 and not delays.stopping:
+            yield Wait(min(ENDLESS_INTERVAL, remaining))
+            if not delays.stopping:
+                yield b" "
+    yield Break.FINISH
 
 
-def _slow(connection: FaultyConnection) -> Iterable[bytes]:
-    connection.begin(len(connection.body))
-    return () if connection.bodiless else _slow_chunks(connection)
-
-
-def _slow_chunks(connection: FaultyConnection) -> Iterator[bytes]:
+def _slow(faulty: FaultyResponse) -> Iterator[Step]:
     """Yield the body in chunks; without pauses once the server is stopping."""
-    size = math.ceil(len(connection.body) / CHUNKS) or 1
-    pause, delays = min(SLOW, connection.max_seconds) / CHUNKS, connection.server.delays
-    with delays.slot():
-        for start in range(0, len(connection.body), size):
-            delays.sleep(pause)
-            yield connection.body[start : start + size]
+    yield faulty.head(len(faulty.body))
+    if faulty.bodiless:
+        return
+    size = math.ceil(len(faulty.body) / CHUNKS) or 1
+    pause = min(SLOW, faulty.max_seconds) / CHUNKS
+    with faulty.server.delays.slot():
+        for start in range(0, len(faulty.body), size):
+            yield Wait(pause)
+            yield faulty.body[start : start + size]
 
 
-def _page(connection: FaultyConnection) -> Iterable[bytes]:
-    fault = FAULTS[connection.response.fault or ""]
-    page = _PAGE.format(status_line(connection.response.status)).encode()
+def _page(faulty: FaultyResponse) -> Iterator[Step]:
+    fault = FAULTS[faulty.response.fault or ""]
+    page = _PAGE.format(status_text(faulty.response.status)).encode()
     retry_after = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
-    connection.begin(len(page), ("Content-Type", "text/html; charset=utf-8"), *retry_after)
-    return () if connection.bodiless else (page,)
+    yield faulty.head(len(page), ("Content-Type", "text/html; charset=utf-8"), *retry_after)
+    if not faulty.bodiless:
+        yield page
 
 
-INJECTORS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
+_STEPS: dict[str, Callable[[FaultyResponse], Iterator[Step]]] = {
     "reset": _reset,
     "empty": _empty,
     "reset-in-body": _reset_in_body,
@@ -125,23 +197,4 @@ INJECTORS: dict[str, Callable[[FaultyConnection], Iterable[bytes]]] = {
     "slow": _slow,
     **{name: _page for name, fault in FAULTS.items() if fault.status},
 }
-"""Name of each fault of `faults.FAULTS` to the function that injects it."""
-
-
-def send_broken(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Send a response with a fault. Raises `ConnectionResetError` if the fault breaks the connection."""
-    return INJECTORS[response.fault or ""](FaultyConnection(server, response, environ, start_response))
-
-
-class FaultyResponse(flask.Response):
-    """A Flask response with a fault, which is injected after everything that wraps the view."""
-
-    def __init__(self, server: MockServer, response: Response) -> None:
-        super().__init__(response.body, status=response.status)
-        self._server, self._fault = server, response.fault
-
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        """See `flask.Response`."""
-        headers = tuple((name, value) for name, value in self.headers.items() if name.lower() != "content-length")
-        response = Response(self.status_code, headers, self.get_data(), fault=self._fault)
-        return send_broken(self._server, response, environ, start_response)
+"""Name of each fault of `faults.FAULTS` to the function that yields its steps."""

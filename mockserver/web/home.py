@@ -6,22 +6,18 @@ import orjson
 from mockserver import __version__
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.web import panel
-from mockserver.web.wsgi import Environ
+from mockserver.web.api import wants_page
 
 HOME = "home"
 """The name of the view."""
-
-
-def wants_page(environ: Environ) -> bool:
-    """Return whether a browser requests a page."""
-    return environ["REQUEST_METHOD"] in ("GET", "HEAD") and "text/html" in environ.get("HTTP_ACCEPT", "")
 
 
 def add(app: flask.Flask, server: MockServer) -> None:
     """Add the view of `/`, in a sandbox `/~NAME/`."""
 
     def home() -> flask.Response:
-        response = panel.to_page() if wants_page(flask.request.environ) else _urls_response(server)
+        is_page = wants_page(flask.request.method, flask.request.headers.get("Accept", ""))
+        response = panel.to_page() if is_page else _urls_response(server)
         response.headers["Vary"] = "Accept"
         return response
 

@@ -2,9 +2,18 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 
+_VALID_HOST = re.compile(rb"(\[[0-9A-Za-z:.%_-]+\]|[!$&'()*+,;=%0-9A-Za-z._~-]+)(:[0-9]*)?")
+"""A host with a port, as in a URL (RFC 3986, section 3.2)."""
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def is_host(value: bytes) -> bool:
+    """Return whether the value of a Host header is valid; it is empty for a target without a host (RFC 9112, section 3.2)."""
+    return not value or _VALID_HOST.fullmatch(value) is not None
 
 
 def name_of(host: str) -> str:

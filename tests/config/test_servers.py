@@ -4,9 +4,9 @@ import re
 
 import pytest
 from helpers.repository import ROOT
+from mockserver.config.servers import SERVERS, STARTABLE, HttpServer
 
 from mockserver.cli.serve import RUNNERS
-from mockserver.config.servers import SERVERS, STARTABLE, HttpServer
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
 from mockserver.errors import FaultNotSupported
 

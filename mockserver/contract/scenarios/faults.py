@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from mockserver.config.servers import BREAK_CONNECTIONS
 from mockserver.errors import FaultNotSupported
 
 
@@ -56,6 +55,6 @@ def ensure_supported(name: str, connection_owner: str | None) -> None:
     if FAULTS[name].breaks_connection and connection_owner is not None:
         possible = [each for each, fault in FAULTS.items() if not fault.breaks_connection]
         raise FaultNotSupported(
-            f"fault {name!r} is not supported under {connection_owner}; use {' or '.join(BREAK_CONNECTIONS)}",
+            f"fault {name!r} is not supported under {connection_owner}; start the server with mockserver serve",
             {"fault": name, "server": connection_owner, "faults": possible},
         )

@@ -8,7 +8,6 @@ from functools import cache
 
 from mockserver.errors import (
     AdminTokenMissing,
-    EventStreamsNotSupported,
     RecordNotFound,
     SandboxTooLarge,
     TooManyStreams,
@@ -70,7 +69,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/bindings", bindings.get_bindings, "Get the caller's address, and the sandbox of each bound address.", bindings.BINDINGS),
     Route("PUT", "/bindings", bindings.bind, "Bind the caller's address to a sandbox.", bindings.BINDINGS, bindings.BINDING_REQUEST, problems=_FULL),
     Route("DELETE", "/bindings", bindings.unbind, "Remove the binding of the caller's address.", bindings.BINDINGS),
-    Route("GET", "/events", events.stream, "Stream exchanges and state changes as they happen (server-sent events).", TEXT, media="text/event-stream", problems=(EventStreamsNotSupported, TooManyStreams)),
+    Route("GET", "/events", events.stream, "Stream exchanges and state changes as they happen (server-sent events).", TEXT, media="text/event-stream", problems=(TooManyStreams,)),
     *wiremock.ROUTES,
 )
 # fmt: on

@@ -5,8 +5,6 @@ from typing import Any
 
 import flask
 
-from mockserver.config.servers import SERVERS
-from mockserver.errors import EventStreamsNotSupported
 from mockserver.web.admin.call import AdminCall, EventStream
 from mockserver.web.event_streams import is_disconnected
 from mockserver.web.wsgi import socket_of
@@ -16,11 +14,8 @@ def stream(call: AdminCall) -> EventStream:
     """Return server-sent events: `exchange`, with the journal's JSON of each new one, and `state` after every other change.
 
     A client that reconnects with `Last-Event-ID` receives what it has missed, as far as the journal reaches. Raises
-    `EventStreamsNotSupported`, `TooManyStreams` and `StoreUnavailable`.
+    `TooManyStreams` and `StoreUnavailable`.
     """
-    name = call.server.settings.server
-    if not SERVERS[name].streams_events:
-        raise EventStreamsNotSupported(f"a stream would hold one of {name}'s few threads; poll GET /__admin/requests?limit=50")
     connection = socket_of(flask.request.environ)
     last_id = call.request.headers.get("last-event-id")
     return EventStream(call.streams.stream(call.sandbox, last_id, partial(_is_gone, connection)))

@@ -1,7 +1,5 @@
 """The admin API of the server itself."""
 
-import re
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from mockserver.errors import StoreUnavailable
 from mockserver.formats.json_schema import Schema
 from mockserver.web.admin.call import AdminCall, Text
 from mockserver.web.admin.schemas import ANYTHING, TEXT, TEXTS, Json, map_of, object_of
+from mockserver.web.health import without_password
 
 HEALTH: dict[str, Schema] = {
     "status": {"const": "healthy"},
@@ -26,33 +25,6 @@ SETTINGS: dict[str, Schema] = {field.name: ANYTHING for field in fields(Settings
 VERSION = object_of(version=TEXT, blueprints=map_of(TEXT))
 
 
-def health(call: AdminCall) -> Json:
-    """Return the health of server and store.
-
-    Raises `StoreUnavailable`, with `reads` and `writes`, unless the store responds and accepts changes.
-    """
-    _probe(call.server.store.check, reads=False)
-    _probe(call.server.store.check_writes, reads=True)
-    return {
-        "status": "healthy",
-        "version": __version__,
-        "store": _without_password(call.server.settings.store),
-        "reads": True,
-        "writes": True,
-        "operations": [served.operation.id for served in call.server.contract.served],
-    }
-
-
-def _probe(check: Callable[[], None], *, reads: bool) -> None:
-    try:
-        check()
-    except StoreUnavailable as error:
-        detail = error.detail
-        if reads:
-            detail = f"changes fail, reads work: {detail}"
-        raise StoreUnavailable(detail, {"reads": reads, "writes": False}) from error
-
-
 def version(call: AdminCall) -> Json:
     """Return the version, and the hash of each blueprint."""
     return {"version": __version__, "blueprints": {api.id: api.sha256 for api in call.server.contract.apis}}
@@ -62,7 +34,7 @@ def settings(call: AdminCall) -> Json:
     """Return every setting; secrets, and the password in the store's URL, are masked."""
     values = {name: _setting_json(value) for name, value in asdict(call.server.settings).items()}
     secrets = {setting.name: "***" for setting in config.SETTINGS if setting.secret and values[setting.name]}
-    return {**values, **secrets, "store": _without_password(call.server.settings.store)}
+    return {**values, **secrets, "store": without_password(call.server.settings.store)}
 
 
 def _setting_json(value: Any) -> Any:
@@ -79,7 +51,3 @@ def metrics(call: AdminCall) -> Text:
     except StoreUnavailable:
         sandboxes = None
     return Text(call.server.metrics.exposition(sandboxes))
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", url)

@@ -22,7 +22,7 @@ from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
-from mockserver.web.servers.gunicorn import bind
+from mockserver.web.servers.sockets import bind
 
 pytestmark = pytest.mark.server
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.config.settings import Settings
 from mockserver.errors import StartError
-from mockserver.web.servers import gunicorn
+from mockserver.web.servers import sockets
 
 IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 
@@ -16,8 +16,8 @@ IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6"
 @IPV6
 def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
     with ExitStack() as opened:
-        (six,) = (opened.enter_context(each) for each in gunicorn.bind(Settings(host="::", port=0)))
-        (four,) = (opened.enter_context(each) for each in gunicorn.bind(Settings(host="0.0.0.0", port=six.getsockname()[1])))
+        (six,) = (opened.enter_context(each) for each in sockets.bind(Settings(host="::", port=0)))
+        (four,) = (opened.enter_context(each) for each in sockets.bind(Settings(host="0.0.0.0", port=six.getsockname()[1])))
         assert [each.family for each in (six, four)] == [socket.AF_INET6, socket.AF_INET]
         assert six.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 1
 
@@ -35,12 +35,12 @@ def test_an_unusable_address_is_reported(monkeypatch: pytest.MonkeyPatch, number
     def refused(*_: object) -> None:
         raise OSError(number, "Cannot assign requested address")
 
-    monkeypatch.setattr(gunicorn, "_bound", refused)
+    monkeypatch.setattr(sockets, "_bound", refused)
     with pytest.raises(StartError) as caught:
-        gunicorn.bind(Settings(host="127.0.0.1", port=80))
+        sockets.bind(Settings(host="127.0.0.1", port=80))
     assert str(caught.value) == message
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(StartError, match=r"^cannot listen on 192\.0\.2\.1:0: "):
-        gunicorn.bind(Settings(host="192.0.2.1", port=0))
+        sockets.bind(Settings(host="192.0.2.1", port=0))

@@ -12,7 +12,7 @@ from mockserver.web.admin.wiremock.request_filters import REQUEST_PATTERN
 _SWITCH = (UnknownScenario, SandboxTooLarge)
 # fmt: off
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/health", server_info.health, "Check that the server and its store respond, and that the store accepts changes.", server_info.HEALTH),
+    Route("GET", "/health", server_info.get_health, "Check that the server and its store respond, and that the store accepts changes.", server_info.HEALTH),
     Route("GET", "/settings", server_info.settings, "Get the settings of the server.", server_info.SETTINGS),
     Route("GET", "/scenarios", scenario_states.list_scenarios, "List all scenarios: what each does, and whether it is on.", scenario_states.SCENARIOS),
     Route("PUT", "/scenarios/<name>/state", scenario_states.set_state, "Switch a scenario on or off, or to its state at server start.", scenarios.SCENARIO, scenario_states.STATE_REQUEST, problems=_SWITCH),

@@ -1,0 +1,107 @@
+"""The API over HTTP, without a web framework: CORS, OPTIONS, and which paths belong to the API."""
+
+import re
+from collections.abc import Container, Iterator
+
+from mockserver.contract.model import Contract
+from mockserver.errors import Problem
+from mockserver.formats.uri_template import is_below
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import DelayedResponse, MockServer
+from mockserver.pipeline.responder import problem_response
+from mockserver.telemetry.metrics import NO_OPERATION
+from mockserver.web.cors import Cors, with_one_vary
+
+_BROWSER_PATHS = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
+"""Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
+
+
+class Api:
+    """The API of a server, as every HTTP server of this package serves it."""
+
+    def __init__(self, server: MockServer) -> None:
+        self.server = server
+        self.cors = Cors(server.settings.cors_origins, _documented_headers(server.contract))
+
+    def respond(self, request: Request) -> Response:
+        """Return the response to one request, after its delay."""
+        result = self.begin(Exchange(request))
+        return self.completed(result, request) if isinstance(result, DelayedResponse) else result
+
+    def completed(self, delayed: DelayedResponse, request: Request) -> Response:
+        """Wait for a delay in this thread, and return the response."""
+        return self.with_cors(delayed.wait(), request.headers.get("origin"))
+
+    def begin(self, exchange: Exchange) -> Response | DelayedResponse:
+        """Return the response to one request, or what is left to do after its delay.
+
+        The response to a preflight and to OPTIONS is not in the journal.
+        """
+        request = exchange.request
+        origin = request.headers.get("origin")
+        result: Response | DelayedResponse
+        if request.method != "OPTIONS":
+            result = self.server.begin(exchange)
+        elif origin and "access-control-request-method" in request.headers:
+            methods = self.server.router.methods(request.path, request.segments)
+            return self.cors.preflight(origin, request.headers, methods)
+        else:
+            result = self._options(exchange)
+        return result if isinstance(result, DelayedResponse) else self.with_cors(result, origin)
+
+    def reject(self, problem: Problem, origin: str | None) -> Response:
+        """Return the response to a request that cannot be read. It is counted, but not in the journal."""
+        self.server.metrics.count_response(NO_OPERATION, problem.status, 0.0)
+        return self.with_cors(problem_response(problem), origin)
+
+    def with_cors(self, response: Response, origin: str | None) -> Response:
+        """Return the response with the CORS headers for an origin."""
+        with_cors = response.with_headers(self.cors.headers(origin))
+        return with_one_vary(with_cors) if self.server.varies else with_cors
+
+    def owns(self, method: str, path: str, accept: str, server_segments: Container[str]) -> bool:
+        """Return whether the API responds to a request. A request outside the base path is a client's mistake.
+
+        The pipeline handles mistakes too: so the journal contains them, and a page of another origin can read the problem.
+
+        Args:
+            method: of the request.
+            path: without the sandbox of a base URL.
+            accept: the header `Accept`; empty for none.
+            server_segments: the first path segments of the mock server's own paths.
+        """
+        server = self.server
+        for base_path in server.base_paths:
+            if base_path and is_below(path, base_path):
+                return True
+        if not path.startswith("/"):
+            return False  # OPTIONS *
+        if path == "/":
+            return "" in server.base_paths and (not wants_page(method, accept) or bool(server.router.methods(path)))
+        if path[1:].partition("/")[0] in server_segments:
+            return False
+        return _BROWSER_PATHS.fullmatch(path) is None or bool(server.router.methods(path))
+
+    def _options(self, exchange: Exchange) -> Response | DelayedResponse:
+        """Return the documented response, or the methods of the path (RFC 9110, section 9.3.7)."""
+        request, router = exchange.request, self.server.router
+        if router.documents("OPTIONS", request.path, request.segments):
+            return self.server.begin(exchange)
+        methods = router.methods(request.path, request.segments)
+        if not methods:
+            return self.server.begin(exchange)
+        return Response(204, (("Allow", ", ".join(methods)),))
+
+
+def wants_page(method: str, accept: str) -> bool:
+    """Return whether a browser requests a page."""
+    return method in ("GET", "HEAD") and "text/html" in accept
+
+
+def _documented_headers(contract: Contract) -> Iterator[str]:
+    """Yield the names of the response headers in the blueprints."""
+    for served in contract.served:
+        for transaction in served.operation.transactions:
+            for name, _ in transaction.response.headers:
+                yield name

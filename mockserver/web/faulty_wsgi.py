@@ -1,0 +1,87 @@
+"""Take the steps of a network fault under a WSGI server with one thread per connection.
+
+A broken connection raises a `ConnectionResetError`. A WSGI server treats it like a disconnected client: it writes nothing more,
+logs nothing, and closes the socket.
+"""
+
+import errno
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import flask
+
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps, status_text
+from mockserver.web.sockets import linger_no_time
+from mockserver.web.wsgi import Environ, StartResponse, socket_of
+
+
+def send_faulty(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+    """Yield the body of a response with a fault.
+
+    Raises:
+        ConnectionResetError: the fault breaks the connection.
+    """
+    for step in fault_steps(server, response, environ["REQUEST_METHOD"]):
+        if isinstance(step, bytes):
+            yield step
+        elif isinstance(step, Head):
+            start_response(status_text(step.status), list(step.headers))
+        elif isinstance(step, Wait):
+            server.delays.sleep(step.seconds)
+        elif step is Break.RESET:
+            reset_connection(socket_of(environ))
+        else:
+            _finish(socket_of(environ))
+
+
+class FaultyFlaskResponse(flask.Response):
+    """A Flask response with a fault, which is injected after everything that wraps the view."""
+
+    def __init__(self, server: MockServer, response: Response) -> None:
+        super().__init__(response.body, status=response.status)
+        self._server, self._fault = server, response.fault
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """See `flask.Response`."""
+        headers = tuple((name, value) for name, value in self.headers.items() if name.lower() != "content-length")
+        response = Response(self.status_code, headers, self.get_data(), fault=self._fault)
+        return send_faulty(self._server, response, environ, start_response)
+
+
+def reset_connection(connection: Any) -> NoReturn:
+    """Reset a connection. Raises `ConnectionResetError`."""
+    with suppress(OSError):  # the client may have disconnected first
+        linger_no_time(connection)
+        connection.shutdown(socket.SHUT_RD)  # a server that still has the socket open reads no more
+    connection.close()
+    raise _connection_broken()
+
+
+def _finish(connection: Any) -> None:
+    """Close a connection with a FIN; a server that keeps the socket to itself does so when a body ends too early."""
+    if connection is None:
+        return
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        _drain(connection)
+    raise _connection_broken()
+
+
+def _connection_broken() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, "broken by a scenario of the mock server")
+
+
+def _drain(connection: Any) -> None:
+    """Read until the client closes the connection, for at most `DRAIN` seconds. Raises `OSError`.
+
+    Closing a socket with unread bytes resets the connection, and the client may lose the response.
+    """
+    until = time.monotonic() + DRAIN
+    connection.settimeout(DRAIN)
+    while time.monotonic() < until and connection.recv(65536):
+        pass

@@ -1,0 +1,49 @@
+"""Work outside the callbacks of the event loop: functions in threads, and coroutines."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+THREADS = 32
+"""The maximum number of functions that run at once; further ones wait."""
+T = TypeVar("T")
+
+
+class Background:
+    """The threads and tasks of one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._pool = ThreadPoolExecutor(THREADS, "mockserver-request")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, function: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
+        """Run a function in a thread, then `done` with its result or `failed` with its error on the loop."""
+
+        def call() -> None:
+            try:
+                result = function()
+            except Exception as error:
+                self.loop.call_soon_threadsafe(failed, error)
+            else:
+                self.loop.call_soon_threadsafe(done, result)
+
+        self._pool.submit(call)
+
+    async def result_of(self, function: Callable[[], T]) -> T:
+        """Run a function in a thread, and return its result."""
+        return await self.loop.run_in_executor(self._pool, function)
+
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine until it ends."""
+        task = self.loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End the coroutines, and the threads that are idle."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)

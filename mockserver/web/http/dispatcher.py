@@ -1,0 +1,168 @@
+"""Handle requests: repeated and quick ones on the event loop, all others in threads; a delay occupies neither."""
+
+import asyncio
+import logging
+import time
+from functools import partial
+
+from mockserver.config.sandbox_names import SERVER_PATHS
+from mockserver.errors import HeadersTooLarge, InternalError, MalformedRequest, Problem, TargetTooLong
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.mock_server import DelayedResponse
+from mockserver.pipeline.responder import problem_response
+from mockserver.web import health
+from mockserver.web.application import Application
+from mockserver.web.http.background import Background
+from mockserver.web.http.connection import HttpConnection
+from mockserver.web.http.faulty_response import send_faulty
+from mockserver.web.http.flask_view import call_flask, send_flask_response
+from mockserver.web.http.message import Message, Target, to_environ, to_request
+from mockserver.web.http.quick_path import Meaning, QuickPath
+from mockserver.web.http.responses import CLOSE, connection_header, encode
+
+MAX_ADMIN_BODY = 16 * 1024 * 1024
+"""The maximum size of an admin request in bytes: an imported sandbox."""
+log = logging.getLogger("mockserver")
+
+
+class Dispatcher:
+    """Handles the requests of all connections of one process: the `Handler` of the connections."""
+
+    def __init__(self, application: Application, loop: asyncio.AbstractEventLoop, local: tuple[str, int]) -> None:
+        """Take what is served, the loop, and the address that receives requests."""
+        self.application = application
+        self.server, self.api = application.server, application.api
+        self.background = Background(loop)
+        self.connections: set[HttpConnection] = set()
+        self.read_timeout = self.server.settings.read_timeout
+        self.now = int(time.monotonic())
+        self._loop, self._local = loop, local
+        self._quick_path = QuickPath(self.server)
+
+    def tick(self) -> None:
+        """Renew the clock, and check the timeouts of all connections. Call it once a second."""
+        self.now = int(time.monotonic())
+        for connection in list(self.connections):
+            connection.check_timeouts()
+
+    def repeat(self, data: bytes) -> bytes | None:
+        """See `Handler`."""
+        return self._quick_path.repeat(data)
+
+    def opened(self, connection: HttpConnection) -> None:
+        """See `Handler`."""
+        self.connections.add(connection)
+
+    def closed(self, connection: HttpConnection) -> None:
+        """See `Handler`."""
+        self.connections.discard(connection)
+
+    def body_limit(self, message: Message) -> int:
+        """See `Handler`."""
+        return self.server.settings.max_body if self._is_api(message) else MAX_ADMIN_BODY
+
+    def reject(self, connection: HttpConnection, problem: Problem, message: Message | None) -> None:
+        """See `Handler`. What may not even be HTTP is not counted."""
+        response = problem_response(problem)
+        if message and message.is_complete_head and self._is_api(message):
+            response = self.api.reject(problem, message.header("origin"))
+        elif isinstance(problem, TargetTooLong | HeadersTooLarge):
+            response = self.api.reject(problem, None)
+        connection.end_rejected(encode(response, message.method if message else "", CLOSE))
+
+    def handle(self, connection: HttpConnection, message: Message) -> None:
+        """See `Handler`."""
+        meaning = self._quick_path.meaning_of(message)
+        if meaning is not None:
+            payload = self._quick_path.repeat_meaning(meaning, message)
+            if payload is not None:
+                connection.respond(payload, close=False)
+                return
+        try:
+            target = Target(message.target)
+            _check_target(target, message.method)
+            if self._is_api(message, target):
+                self._handle_api(connection, message, target, meaning)
+            else:
+                self._handle_server_path(connection, message, target)
+        except Exception as error:
+            self._fail(connection, message, error)
+
+    def _is_api(self, message: Message, target: Target | None = None) -> bool:
+        target = target or Target(message.target)
+        return self.api.owns(message.method, target.path, message.header("accept") or "", SERVER_PATHS)
+
+    def _handle_api(self, connection: HttpConnection, message: Message, target: Target, meaning: Meaning | None) -> None:
+        """Handle a request to the API. A body may have to be decompressed, which takes time."""
+        respond = partial(self._respond_after_delay, connection, message)
+        if message.body:
+            self._in_thread(lambda: self._begin(self._exchange(connection, message, target)), respond, connection, message)
+            return
+        exchange = self._exchange(connection, message, target)
+        if not self.server.prepare(exchange):
+            self._in_thread(lambda: self._begin(exchange), respond, connection, message)
+            return
+        result = self.api.begin(exchange)
+        if meaning is not None and isinstance(result, Response):
+            self._quick_path.keep(meaning, exchange, result)
+        respond((exchange.request, result))
+
+    def _exchange(self, connection: HttpConnection, message: Message, target: Target) -> Exchange:
+        settings = self.server.settings
+        return Exchange(to_request(message, target, connection.address, settings.max_body, settings.trusted_proxies))
+
+    def _begin(self, exchange: Exchange) -> tuple[Request, Response | DelayedResponse]:
+        return exchange.request, self.api.begin(exchange)
+
+    def _in_thread(self, function, done, connection: HttpConnection, message: Message) -> None:  # type: ignore[no-untyped-def]
+        self.background.run(function, done, partial(self._fail, connection, message))
+
+    def _respond_after_delay(
+        self, connection: HttpConnection, message: Message, begun: tuple[Request, Response | DelayedResponse]
+    ) -> None:
+        request, result = begun
+        if isinstance(result, Response):
+            self._respond(connection, message, result)
+            return
+        delayed, origin = result, request.headers.get("origin")
+
+        def finish() -> None:
+            respond = partial(self._respond, connection, message)
+            self._in_thread(lambda: self.api.with_cors(delayed.finish(), origin), respond, connection, message)
+
+        self._loop.call_later(delayed.seconds, finish)
+
+    def _handle_server_path(self, connection: HttpConnection, message: Message, target: Target) -> None:
+        """Handle a request to the mock server itself: health without Flask, all others with it."""
+        environ = to_environ(message, target, connection.address, self._local)
+        if health.is_health_check(message.method, target.prefix + target.path):
+            respond = partial(self._respond, connection, message)
+            self._in_thread(lambda: health.respond(self.server, environ), respond, connection, message)
+            return
+        send = partial(send_flask_response, self.background, connection, message)
+        self._in_thread(lambda: call_flask(self.application.flask(), environ), send, connection, message)
+
+    def _respond(self, connection: HttpConnection, message: Message, response: Response) -> None:
+        if response.fault:
+            self.background.start(send_faulty(self.server, connection, message, response))
+            return
+        payload = encode(response, message.method, connection_header(message))
+        connection.respond(payload, close=message.close)
+
+    def _fail(self, connection: HttpConnection, message: Message, error: Exception) -> None:
+        """Respond with the problem of an error."""
+        if isinstance(error, Problem):
+            response = self.api.reject(error, message.header("origin"))
+        else:
+            log.error("%s %a failed", message.method, message.target, exc_info=error)
+            detail = "see the log of the mock server for details; please report this"
+            response = problem_response(InternalError(detail))
+        self._respond(connection, message, response)
+
+
+def _check_target(target: Target, method: str) -> None:
+    """Raise `MalformedRequest` for a target that is neither a path nor a URL (RFC 9112, section 3.2)."""
+    is_path = target.raw.startswith(("/", "http://", "https://"))
+    if not is_path and (method, target.raw) != ("OPTIONS", "*"):
+        raise MalformedRequest("expected a path or a URL as the target of the request")

@@ -1,0 +1,99 @@
+"""Take the steps of a network fault on the event loop."""
+
+import asyncio
+from contextlib import suppress
+
+from mockserver.pipeline.messages import Response
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps, status_text
+from mockserver.web.http.connection import HttpConnection
+from mockserver.web.http.message import Message
+from mockserver.web.http.responses import CLOSE, LAST_CHUNK, chunk, connection_header, encode_head
+from mockserver.web.sockets import linger_no_time
+
+POLL = 0.1
+"""Seconds between two checks whether the server stops or the client has disconnected."""
+
+
+async def send_faulty(server: MockServer, connection: HttpConnection, message: Message, response: Response) -> None:
+    """Send a response with a fault, and end the connection as the fault does."""
+    steps = fault_steps(server, response, message.method)
+    writer = _Writer(connection, message)
+    try:
+        for step in steps:
+            if isinstance(step, Break):
+                await _break(connection, step)
+                return
+            if isinstance(step, Wait):
+                await _wait(server, connection, step.seconds)
+            else:
+                writer.send(step)
+                await connection.drain()
+            if connection.is_closed:
+                return
+        writer.finish()
+    finally:
+        steps.close()  # type: ignore[attr-defined]
+
+
+class _Writer:
+    """Sends the head with the first part of the body, and chunks a body of unknown length."""
+
+    def __init__(self, connection: HttpConnection, message: Message) -> None:
+        self._connection, self._message = connection, message
+        self._head = b""
+        self._is_chunked = False
+        self._closes = message.close
+
+    def send(self, step: Head | bytes) -> None:
+        if isinstance(step, bytes):
+            data = chunk(step) if self._is_chunked and step else step
+            self._connection.write(self._head + data)
+            self._head = b""
+            return
+        has_length = any(name.lower() == "content-length" for name, _ in step.headers)
+        has_body = self._message.method != "HEAD" and step.status not in (204, 205, 304)
+        headers = step.headers
+        if not has_length and has_body:
+            self._is_chunked = self._message.version == "1.1"
+            self._closes = self._closes or not self._is_chunked
+            if self._is_chunked:
+                headers = (*headers, ("Transfer-Encoding", "chunked"))
+        connection = CLOSE if self._closes else connection_header(self._message)
+        self._head = encode_head(status_text(step.status), headers, connection)
+
+    def finish(self) -> None:
+        self._connection.write(self._head + (LAST_CHUNK if self._is_chunked else b""))
+        self._connection.end(close=self._closes)
+
+
+async def _wait(server: MockServer, connection: HttpConnection, seconds: float) -> None:
+    """Wait for some seconds, or until the server stops or the client disconnects."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not (server.delays.stopping or connection.is_closed):
+        remaining = deadline - loop.time()
+        if remaining <= 0:
+            return
+        await asyncio.sleep(min(remaining, POLL))
+
+
+async def _break(connection: HttpConnection, step: Break) -> None:
+    transport = connection.transport
+    if step is Break.RESET:
+        with suppress(OSError):  # the client may have disconnected first
+            linger_no_time(transport.get_extra_info("socket"))
+        transport.abort()
+        return
+    await connection.drain()
+    with suppress(OSError):
+        transport.write_eof()
+    await _until_closed(connection, DRAIN)
+    transport.abort() if connection.is_closed else transport.close()
+
+
+async def _until_closed(connection: HttpConnection, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not connection.is_closed and loop.time() < deadline:
+        await asyncio.sleep(0.01)

@@ -1,0 +1,77 @@
+"""Send what Flask's views return. An event stream needs a thread only while it looks for events."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.web.event_streams import INTERVAL, PAUSE
+from mockserver.web.http.background import Background
+from mockserver.web.http.connection import HttpConnection
+from mockserver.web.http.message import Message
+from mockserver.web.http.responses import CLOSE, LAST_CHUNK, Headers, chunk, connection_header, encode_head
+
+
+@dataclass(frozen=True, slots=True)
+class FlaskResponse:
+    """A WSGI response: complete, or a stream."""
+
+    status: str
+    """With its reason."""
+    headers: Headers
+    body: bytes
+    stream: Iterator[bytes] | None
+    """The chunks of an event stream, which has no end."""
+
+
+def call_flask(flask_app: Any, environ: dict[str, Any]) -> FlaskResponse:
+    """Return the response of a WSGI application. It runs in a thread."""
+    started: list[tuple[str, Headers]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        started[:] = [(status, tuple(headers))]
+
+    chunks = flask_app(environ, start_response)
+    status, headers = started[0]
+    if ("Content-Type", "text/event-stream; charset=utf-8") in headers:
+        return FlaskResponse(status, headers, b"", iter(chunks))
+    try:
+        return FlaskResponse(status, headers, b"".join(chunks), None)
+    finally:
+        chunks.close()
+
+
+def send_flask_response(background: Background, connection: HttpConnection, message: Message, response: FlaskResponse) -> None:
+    """Send the response of a view, from the loop."""
+    if response.stream:
+        background.start(_send_stream(background, connection, message, response))
+        return
+    head = encode_head(response.status, response.headers, connection_header(message))
+    connection.respond(head + response.body, close=message.close)
+
+
+async def _send_stream(background: Background, connection: HttpConnection, message: Message, response: FlaskResponse) -> None:
+    """Send the chunks of an event stream until it ends or the client disconnects.
+
+    The stream ends with its connection, as most clients expect.
+    """
+    chunks: Any = response.stream
+    connection.is_stream = True
+    try:
+        is_chunked = message.version == "1.1"
+        headers = (*response.headers, ("Transfer-Encoding", "chunked")) if is_chunked else response.headers
+        connection.write(encode_head(response.status, headers, CLOSE))
+        while not connection.is_closed:
+            data = await background.result_of(lambda: next(chunks, None))
+            if data is None:
+                break
+            if data == PAUSE:
+                await asyncio.sleep(INTERVAL)
+            else:
+                connection.write(chunk(data) if is_chunked else data)
+                await connection.drain()
+        if is_chunked and not connection.is_closed:
+            connection.write(LAST_CHUNK)
+    finally:
+        connection.end(close=True)
+        chunks.close()

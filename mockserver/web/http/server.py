@@ -1,0 +1,100 @@
+"""Serve an application on bound sockets, in one process, until it is stopped."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from mockserver.web.application import Application
+from mockserver.web.http.connection import HttpConnection
+from mockserver.web.http.dispatcher import Dispatcher
+
+ACCEPT_PAUSE = 0.001
+"""Seconds in which a process accepts no further connection, so that the next one goes to another process."""
+NO_FILES_PAUSE = 0.1
+"""Seconds until the next attempt to accept, if the process has no free file descriptor."""
+TICK = 1.0
+"""Seconds between two checks of timeouts."""
+FINISH_POLL = 0.01
+"""Seconds between two checks whether the last request has ended."""
+STREAMS_END = 1.0
+"""Seconds until open event streams are abandoned at a stop."""
+_NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class HttpServer:
+    """The HTTP server of one process."""
+
+    def __init__(self, application: Application, sockets: Sequence[socket.socket], *, shares_sockets: bool) -> None:
+        """Take what is served and the sockets. With `shares_sockets` other processes accept from them too."""
+        self._application = application
+        self._sockets = sockets
+        self._shares_sockets = shares_sockets
+
+    async def serve(self, stop: asyncio.Event, grace: float, on_tick: Callable[[], bool] = lambda: True) -> None:
+        """Serve until `stop` is set, then until the last request ends.
+
+        Args:
+            stop: Set it on this loop.
+            grace: The maximum time for open requests after the stop, in seconds.
+            on_tick: Called once a second; the server stops if it returns false.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._dispatcher = Dispatcher(self._application, self._loop, self._sockets[0].getsockname()[:2])
+        for listener in self._sockets:
+            listener.setblocking(False)
+            self._loop.add_reader(listener.fileno(), self._accept, listener)
+        while not stop.is_set():
+            self._dispatcher.tick()
+            if not on_tick():
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK)
+        await self._finish(grace)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Accept one connection."""
+        try:
+            client, _ = listener.accept()
+        except OSError as error:
+            # Another process was faster, or the client has disconnected already.
+            if error.errno in _NO_FILES:
+                self._pause(listener, NO_FILES_PAUSE)
+            return
+        client.setblocking(False)
+        self._loop.create_task(self._connect(client))
+        if self._shares_sockets and len(self._dispatcher.connections) > 1:
+            self._pause(listener, ACCEPT_PAUSE)
+
+    async def _connect(self, client: socket.socket) -> None:
+        with suppress(OSError):  # the client may have disconnected already
+            await self._loop.connect_accepted_socket(lambda: HttpConnection(self._dispatcher), client)
+
+    def _pause(self, listener: socket.socket, seconds: float) -> None:
+        self._loop.remove_reader(listener.fileno())
+        self._loop.call_later(seconds, self._resume, listener)
+
+    def _resume(self, listener: socket.socket) -> None:
+        if listener.fileno() >= 0:
+            self._loop.add_reader(listener.fileno(), self._accept, listener)
+
+    async def _finish(self, grace: float) -> None:
+        """Close the listeners and the idle connections, and wait for the requests in progress."""
+        self._application.server.delays.stopping = True
+        self._application.end_streams()
+        for listener in self._sockets:
+            self._loop.remove_reader(listener.fileno())
+            listener.close()
+        connections = self._dispatcher.connections
+        deadline = self._loop.time() + grace
+        streams_deadline = self._loop.time() + STREAMS_END
+        while connections and self._loop.time() < deadline:
+            for connection in list(connections):
+                connection.close_if_idle()
+            if self._loop.time() > streams_deadline and all(connection.is_stream for connection in connections):
+                break
+            await asyncio.sleep(FINISH_POLL)
+        for connection in list(connections):
+            connection.transport.abort()
+        await self._dispatcher.background.close()
