@@ -7,13 +7,13 @@ from pathlib import Path
 
 from mockserver.cli import schemas
 from mockserver.cli.options import add_settings, settings_of
+from mockserver.cli.proof import prove_contract
 from mockserver.contract import loader
 from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
-from mockserver.generation.proof import prove
 from mockserver.generation.scaffold import build
-from mockserver.web.app import make_server, proof_app
+from mockserver.web.application import make_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     make_server(settings, loaded)
     for warning in loaded.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
-    if failures := prove(loaded, proof_app(loaded)):
+    if failures := prove_contract(loaded):
         raise InvalidFiles(failure.problem for failure in failures)
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from mockserver.cli.proof import prove_contract
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.loader import load_contract
@@ -17,7 +18,6 @@ from mockserver.errors import UsageError
 from mockserver.formats.files import display_path, read_bytes
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
-from mockserver.web.app import proof_app
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
 """Option to the shipped folder, in which nothing is created."""
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     text = read_bytes(args.file)
     try:
         with _new_folders(targets) as (schemas, fixtures):
-            scaffolded = build.scaffold_api(api, text, schemas, fixtures, proof_app)
+            scaffolded = build.scaffold_api(api, text, schemas, fixtures, prove_contract)
         with _removed_on_error(targets):
             contract = load_contract(args.schemas, args.fixtures)
     except OSError as error:

@@ -1,8 +1,8 @@
-"""The proof that documented exchanges work: each operation is sent its documented requests through a WSGI application.
+"""The proof that documented exchanges work: each operation is sent its documented requests through the HTTP server.
 
-    contract --requests--> environ --application--> status, headers, body --reader--> Reply
+    contract --requests--> bytes --server--> bytes --reader--> Reply
 
-A strict reader reads each response as HTTP. The application is an argument, so that nothing here knows a web framework.
+A strict reader reads each response as HTTP. The server is an argument, so that nothing here knows one.
 """
 
 import logging
@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.errors import FileError
-from mockserver.generation.proof.reader import Application, Reply, UnreadableResponse, exchange
+from mockserver.generation.proof.reader import Reply, Send, UnreadableResponse, exchange
 from mockserver.generation.proof.requests import DocumentedRequest, documented_requests
 
-__all__ = ["Application", "Failure", "prove"]
+__all__ = ["Failure", "Send", "prove"]
 
 _PROBLEM = "urn:mockserver:problem:"
 _HINTS = {
@@ -41,18 +41,18 @@ class Failure:
     problem: FileError
 
 
-def prove(contract: Contract, application: Application) -> list[Failure]:
+def prove(contract: Contract, send: Send) -> list[Failure]:
     """Send each operation its documented requests, and each documented status and example as a preference.
 
     Args:
         contract: What the application serves.
-        application: A WSGI application with a separate store, which no scenario and no setting changes.
+        send: Sends a request to a server with a separate store, which no scenario and no setting changes.
 
     Returns:
         The first failure of each operation that has one.
     """
     with _captured_errors() as errors:
-        proof = _Proof(contract, application, errors)
+        proof = _Proof(contract, send, errors)
         return [failure for served in contract.served if (failure := proof.failure_of(served))]
 
 
@@ -61,8 +61,8 @@ class _Failed(Exception):
 
 
 class _Proof:
-    def __init__(self, contract: Contract, application: Application, errors: list[str]) -> None:
-        self._contract, self._application, self._errors = contract, application, errors
+    def __init__(self, contract: Contract, send: Send, errors: list[str]) -> None:
+        self._contract, self._send, self._errors = contract, send, errors
         self._sandboxes = map("proof-{}".format, count(1))
 
     def failure_of(self, served: ServedOperation) -> Failure | None:
@@ -83,7 +83,7 @@ class _Proof:
         """Return the status of the response. Raises `_Failed` for an unexpected or invalid response."""
         self._errors.clear()
         try:
-            reply = exchange(self._application, request, next(self._sandboxes))
+            reply = exchange(self._send, request, next(self._sandboxes))
         except UnreadableResponse as error:
             raise _Failed(f"{request}: invalid HTTP response: {error}") from error
         mistake = self._mistake(reply, expected)

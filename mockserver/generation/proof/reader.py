@@ -1,14 +1,12 @@
-"""One exchange with a WSGI application, read as strictly as any HTTP client reads (RFC 9110 and 9112)."""
+"""One exchange with a server, read as strictly as any HTTP client reads (RFC 9110 and 9112)."""
 
 import http.client
 import io
 import re
 import socket
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -16,16 +14,13 @@ from mockserver.formats.header_text import TOKEN, wsgi_text
 from mockserver.generation.proof.requests import DocumentedRequest
 from mockserver.spec.description import is_json
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
+Send = Callable[[bytes], bytes]
+"""Sends the bytes of a request on a new connection, and returns all bytes of the server until its end."""
 
 ORIGIN = "http://localhost:3000"
 """The origin of the page that sends the requests."""
-_STATUS = re.compile(r"[1-5][0-9]{2} [\t\x20-\x7e]*")
 _NAME = re.compile(TOKEN)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_SERVERS = ("Server: proof", "Date: Mon, 01 Jan 2026 00:00:00 GMT", "Connection: close")
-"""Headers that every HTTP server adds."""
 _ONCE = frozenset(
     (
         "access-control-allow-credentials",
@@ -75,78 +70,36 @@ class Reply:
         return problem if is_own else None
 
 
-def exchange(application: Application, request: DocumentedRequest, sandbox: str) -> Reply:
-    """Send a request to the application, in a sandbox, and read the response. Raises `UnreadableResponse`."""
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
-        started.append((status, headers))
-        return lambda _: None
-
-    parts = application(_environ(request, sandbox), start_response)
-    try:
-        body = b"".join(parts)
-    finally:
-        close = getattr(parts, "close", None)
-        if close:
-            close()
-    if len(started) != 1:
-        raise UnreadableResponse("start_response was not called exactly once")
-    reply = _parsed(_as_bytes(*started[0], body), request.method)
+def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
+    """Send a request to the server, in a sandbox, and read the response. Raises `UnreadableResponse`."""
+    reply = _parsed(send(_request_bytes(request, sandbox)), request.method)
     _check_headers(reply)
     _check_body(reply, request.method)
     return reply
 
 
-def _environ(request: DocumentedRequest, sandbox: str) -> Environ:
-    """Return the request as a WSGI environ (PEP 3333): header values and the path are bytes as Latin-1 text."""
-    path, _, query = request.target.partition("?")
-    environ: Environ = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "RAW_URI": request.target,
-        "REQUEST_URI": request.target,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "8080",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "localhost:8080",
-        "HTTP_ACCEPT": "*/*",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    values: dict[str, list[str]] = {}
-    for name, value in request.headers:
-        values.setdefault(f"HTTP_{name.upper().replace('-', '_')}", []).append(wsgi_text(value))
-    for variable, texts in values.items():
-        separator = "; " if variable == "HTTP_COOKIE" else ", "
-        environ[variable] = separator.join(texts)
-    environ |= {"HTTP_ORIGIN": ORIGIN, "HTTP_X_MOCK_SANDBOX": sandbox}
+def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
+    """Return the request as a page in a browser sends it."""
+    headers = [("Host", "localhost:8080"), ("Connection", "close"), ("Accept", "*/*")]
+    headers += [(name, value) for name, value in request.headers if _is_sendable(name, value)]
+    headers += [("Origin", ORIGIN), ("X-Mock-Sandbox", sandbox)]
     if request.prefer:
-        environ["HTTP_PREFER"] = request.prefer
+        headers.append(("Prefer", request.prefer))
     if request.content_type:
-        environ["CONTENT_TYPE"] = wsgi_text(request.content_type)
+        headers.append(("Content-Type", request.content_type))
     if request.body:
-        environ["CONTENT_LENGTH"] = str(len(request.body))
-    return environ
+        headers.append(("Content-Length", str(len(request.body))))
+    names = [name.lower() for name, _ in headers]
+    # A documented value replaces the client's own.
+    sent = [header for index, header in enumerate(headers) if header[0].lower() not in names[index + 1 :] or index > 2]
+    lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""]
+    return "\r\n".join(lines).encode() + request.body
 
 
-def _as_bytes(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
-    """Return the bytes that an HTTP server sends. Raises `UnreadableResponse` for an invalid status or header."""
-    if not _STATUS.fullmatch(status):
-        raise UnreadableResponse(f"invalid status line {status!a}")
-    for name, value in headers:
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise UnreadableResponse(f"invalid header {name!a}: {value!a}")
-    lines = [f"HTTP/1.1 {status}", *_SERVERS, *(f"{name}: {value}" for name, value in headers), "", ""]
-    return "\r\n".join(lines).encode("latin-1") + body
+def _is_sendable(name: str, value: str) -> bool:
+    """Return whether a client can send a header; the client sets host and connection itself."""
+    is_valid = _NAME.fullmatch(name) is not None and _VALUE.fullmatch(wsgi_text(value)) is not None
+    return is_valid and name.lower() not in ("host", "connection", "expect", "upgrade")
 
 
 class _Received:

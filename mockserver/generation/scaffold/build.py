@@ -17,7 +17,7 @@ from mockserver.errors import FileError, InvalidFiles, run_all
 from mockserver.formats.files import display_path, write_text
 from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
-from mockserver.generation.proof import Application, Failure, prove
+from mockserver.generation.proof import Failure
 from mockserver.generation.recipes import FAKER_VERSION
 from mockserver.generation.scaffold import Draft, OperationDraft
 from mockserver.spec import blueprint, schemas
@@ -48,7 +48,7 @@ def read_blueprint(path: Path) -> Api:
 
 
 def scaffold_api(
-    api: Api, text: bytes, schema_folder: Path, folder: Path, application_of: Callable[[Contract], Application]
+    api: Api, text: bytes, schema_folder: Path, folder: Path, prove: Callable[[Contract], list[Failure]]
 ) -> ScaffoldedApi:
     """Fill the two empty folders, and prove them.
 
@@ -76,7 +76,7 @@ def scaffold_api(
                 raise
             without |= reasons
             continue
-        failures = prove(contract, application_of(contract))
+        failures = prove(contract)
         if not failures:
             return ScaffoldedApi(draft, contract)
         reasons = {failure.operation_id: _failure_reason(failure) for failure in failures}
