@@ -3,6 +3,7 @@
 Environment variables do not change its settings: tests would differ from machine to machine.
 """
 
+import asyncio
 import os
 import re
 import signal
@@ -12,20 +13,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from tempfile import TemporaryFile
 from threading import Thread
-from typing import IO, Any
-
-from werkzeug.serving import WSGIRequestHandler, make_server
+from typing import IO
 
 from mockserver.cli.admin_client import call
 from mockserver.config import settings
+from mockserver.contract.loader import load_contract
 from mockserver.errors import StartError
 from mockserver.testing import child_process
-from mockserver.web.app import create_app
+from mockserver.web.application import Application, make_server
+from mockserver.web.http.server import HttpServer
+from mockserver.web.servers.sockets import bind
 
 LAST_WAIT = 15
 """Seconds until a process that does not stop is killed; it waits up to ten for open requests."""
-_POLL = 0.02
-"""Seconds between two checks of the server thread for a stop."""
+GRACE = 1.0
+"""Seconds that open requests get at the end of a session in which the server is a thread."""
 Folders = Mapping[str, str]
 """The settings `schemas` and `fixtures`, if they are not the shipped folders."""
 
@@ -48,25 +50,22 @@ def _running_already(url: str) -> Iterator[str]:
 
 @contextmanager
 def _thread(folders: Folders) -> Iterator[str]:
-    app = create_app(settings.load_settings({**folders, "store": "memory:"}, {}))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
-    thread = Thread(target=server.serve_forever, args=(_POLL,), name="mockserver", daemon=True)
+    configured = settings.load_settings({**folders, "store": "memory:", "host": "127.0.0.1", "port": "0"}, {})
+    server = make_server(configured, load_contract(configured.schemas, configured.fixtures))
+    sockets = bind(configured)
+    server.open()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    http_server = HttpServer(Application(server), sockets, shares_sockets=False)
+    serving = http_server.serve(stop, GRACE)
+    thread = Thread(target=loop.run_until_complete, args=(serving,), name="mockserver", daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.port}"
+        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     finally:
-        app.extensions["mockserver-streams"].end()
-        app.extensions["mockserver"].delays.stopping = True
-        server.shutdown()
+        loop.call_soon_threadsafe(stop.set)
         thread.join()
-        app.extensions["mockserver"].close()
-
-
-class _Silent(WSGIRequestHandler):
-    """Writes no log: the journal has all requests, and captured output belongs to the test."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Write nothing."""
+        loop.close()
+        server.close()
 
 
 @contextmanager
