@@ -67,7 +67,6 @@ class DelayLimiter:
         Return whether the server still runs.
         """
         deadline = time.monotonic() + seconds
-        # No event: one that is created before gevent patches would block all greenlets.
         while not self.stopping and (remaining := deadline - time.monotonic()) > 0:
             time.sleep(min(remaining, _POLL_SECONDS))
         return not self.stopping

@@ -101,7 +101,7 @@ def silent_server(*arguments: str, **environ: str) -> Iterator[Any]:
 
 
 def wait_until_listening(url: str, process: subprocess.Popen[Any]) -> None:
-    """Wait until a server accepts connections: granian binds its socket after the banner.
+    """Wait until a server accepts connections.
 
     Raises:
         AssertionError: The process has ended.

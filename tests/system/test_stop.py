@@ -18,8 +18,7 @@ from helpers.repository import ROOT
 from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
-SERVERS = [("gunicorn", 1), ("gunicorn", 3), ("granian", 1), ("granian", 2)]
-each_server = pytest.mark.parametrize(("kind", "workers"), SERVERS, ids=[f"{kind}-{n}" for kind, n in SERVERS])
+each_number_of_workers = pytest.mark.parametrize("workers", [1, 3])
 SERVE = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--host", "127.0.0.1"]
 
 
@@ -111,9 +110,9 @@ def wait_until_refused(url: str) -> None:
             return
 
 
-@each_server
-def test_a_closed_terminal_ends_the_server(kind: str, workers: int) -> None:
-    with terminal(*SERVE, "--server", kind, "--workers", str(workers)) as opened:
+@each_number_of_workers
+def test_a_closed_terminal_ends_the_server(workers: int) -> None:
+    with terminal(*SERVE, "--workers", str(workers)) as opened:
         opened.close()
         assert opened.process.wait() == 0
         wait_until_refused(opened.url)
@@ -125,34 +124,31 @@ def test_a_closed_terminal_ends_a_server_that_reloads_and_that_a_shell_has_start
         wait_until_refused(opened.url)
 
 
-@each_server
-def test_ctrl_c_prints_nothing(kind: str, workers: int) -> None:
-    with terminal(*SERVE, "--server", kind, "--workers", str(workers)) as opened:
+@each_number_of_workers
+def test_ctrl_c_prints_nothing(workers: int) -> None:
+    with terminal(*SERVE, "--workers", str(workers)) as opened:
         said = opened.interrupt()
         assert opened.process.wait() == 0
     assert [line for line in said.replace("^C", "").splitlines() if line and "number of workers" not in line] == []
 
 
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_a_worker_sees_nothing_that_a_terminal_sends(kind: str) -> None:
-    with running_server("--server", kind, "--workers", "2") as process:
+def test_a_worker_sees_nothing_that_a_terminal_sends() -> None:
+    with running_server("--workers", "2") as process:
         answer = subprocess.run([require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
         assert answer.returncode == 0  # one worker runs, at least
         blocked = [masks(pid, "SigBlk") for pid in child_ids(process.pid)]
         assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
 
 
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path, kind: str) -> None:
-    command = f"exec {' '.join(SERVE)} --server {kind} >/dev/tty 2>&1"
+def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
+    command = f"exec {' '.join(SERVE)} >/dev/tty 2>&1"
     with terminal(require_tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
         wait = [require_tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
         assert subprocess.run(wait, capture_output=True).returncode == 0
         opened.close()
         os.kill(opened.process.pid, signal.SIGHUP)
         assert subprocess.run(wait, capture_output=True).returncode == 0
-        if kind == "gunicorn":
-            assert signal.SIGHUP in masks(opened.process.pid, "SigIgn")
+        assert signal.SIGHUP in masks(opened.process.pid, "SigIgn")
         opened.process.terminate()
         assert opened.process.wait() == 0
 

@@ -120,9 +120,8 @@ def call(url: str, path: str, **headers: str) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_all_workers_write_every_exchange(kind: str) -> None:
-    with healthy_server("--workers", "2", "--access-log", "--log-format", "json", "--server", kind) as process:
+def test_all_workers_write_every_exchange() -> None:
+    with healthy_server("--workers", "2", "--access-log", "--log-format", "json") as process:
         for number in range(40):
             call(process.url, f"/api/push_notifications/{number}/exports")
         process.send_signal(signal.SIGTERM)
@@ -131,9 +130,8 @@ def test_all_workers_write_every_exchange(kind: str) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_nothing_is_written_unless_it_is_asked_for(kind: str) -> None:
-    with healthy_server("--workers", "1", "--server", kind) as process:
+def test_nothing_is_written_unless_it_is_asked_for() -> None:
+    with healthy_server("--workers", "1") as process:
         call(process.url, TRASH)
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == ""
@@ -181,9 +179,8 @@ def lines_of(terminal: int) -> Iterator[str]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_on_a_terminal_each_exchange_is_a_line(kind: str) -> None:
-    with on_a_terminal("--workers", "2", "--server", kind) as (url, end):
+def test_on_a_terminal_each_exchange_is_a_line() -> None:
+    with on_a_terminal("--workers", "2") as (url, end):
         call(url, TRASH)
         with pytest.raises(HTTPError):
             call(url, TRASH.removeprefix("/api"))

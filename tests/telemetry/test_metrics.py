@@ -171,9 +171,8 @@ def scraped(url: str) -> dict[str, float]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
-def test_workers_count_together(kind: str) -> None:
-    with healthy_server("--workers", "2", "--server", kind) as process:
+def test_workers_count_together() -> None:
+    with healthy_server("--workers", "2") as process:
         for _ in range(40):
             with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN)):
                 pass

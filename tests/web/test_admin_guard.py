@@ -10,7 +10,7 @@ from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN
 
 from mockserver.config.settings import Settings
-from mockserver.web.admin_guard import open_admin_warning
+from mockserver.web.admin_access import open_admin_warning
 from mockserver.web.app import create_app
 
 HEADERS = {

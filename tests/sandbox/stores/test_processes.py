@@ -13,12 +13,6 @@ from helpers.stores import count_in, encoder_of, open_store_at
 
 WORKER = """
 import sys
-orders = sys.stdin
-if {gevent}:
-    import gevent.fileobject
-    import gevent.monkey
-    gevent.monkey.patch_all()
-    orders = gevent.fileobject.FileObjectThread(sys.stdin)  # the journal's writer has to run meanwhile, as under gunicorn
 from contextlib import closing
 from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import Activation, SandboxState
@@ -30,7 +24,7 @@ def count(state):
 with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
     store.open()
     print("ready", flush=True)
-    for line in orders:
+    for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         try:
             if word == "count":
@@ -54,8 +48,8 @@ with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
 class Worker:
     """Another process with the store open, that obeys orders."""
 
-    def __init__(self, url: str, *, gevent: bool = False) -> None:
-        code = WORKER.format(url=url, gevent=gevent)
+    def __init__(self, url: str) -> None:
+        code = WORKER.format(url=url)
         self.process: Any = subprocess.Popen(
             [sys.executable, "-c", code], env=clean_environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -106,10 +100,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return found
 
 
-@pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
-def test_of_changes_by_many_processes_none_is_lost(url: str, gevent: bool) -> None:
+def test_of_changes_by_many_processes_none_is_lost(url: str) -> None:
     with ExitStack() as stack:
-        workers = [stack.enter_context(Worker(url, gevent=gevent)) for _ in range(3)]
+        workers = [stack.enter_context(Worker(url)) for _ in range(3)]
         for worker in workers:
             worker.tell("count 100")
         numbers = [int(line) for worker in workers for line in worker.answer()[:-1]]
@@ -129,9 +122,8 @@ def test_acknowledged_changes_survive_a_kill(url: str) -> None:
             assert [each.name for each in store.sandboxes()] == ["a"]
 
 
-@pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
-def test_the_journal_holds_what_another_process_has_just_added(url: str, gevent: bool) -> None:
-    with Worker(url, gevent=gevent) as one, Worker(url, gevent=gevent) as other, open_store_at(url) as store:
+def test_the_journal_holds_what_another_process_has_just_added(url: str) -> None:
+    with Worker(url) as one, Worker(url) as other, open_store_at(url) as store:
         expected = []
         for number in range(10):
             worker = other if number % 2 else one

@@ -190,10 +190,6 @@ def sandbox_too_large(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPa
     return called(app.test_client(), route)
 
 
-def event_streams_not_supported(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    return called(create_app(Settings(store="memory:", server="granian")).test_client(), route)
-
-
 def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(event_streams, "MAX_STREAMS", 0)
     return called(client, route)
@@ -231,7 +227,6 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
         else called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
     ),
     "transition-not-allowed": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
-    "event-streams-not-supported": event_streams_not_supported,
     "too-many-streams": too_many_streams,
     "host-not-allowed": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Host": "evil.test"}

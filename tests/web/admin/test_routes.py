@@ -10,7 +10,7 @@ from mockserver import __version__
 from mockserver.config.settings import Settings
 from mockserver.errors import UsageError
 from mockserver.web.admin import ROUTES
-from mockserver.web.admin.server_info import _without_password
+from mockserver.web.health import without_password
 from mockserver.web.app import create_app
 
 SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
@@ -153,8 +153,8 @@ def test_health_and_version_and_settings(client: FlaskClient) -> None:
 
 
 def test_the_password_of_the_store_is_masked() -> None:
-    assert _without_password("redis://me:secret@host:6379/0") == "redis://***@host:6379/0"
-    assert _without_password("sqlite:////tmp/a@b") == "sqlite:////tmp/a@b"
+    assert without_password("redis://me:secret@host:6379/0") == "redis://***@host:6379/0"
+    assert without_password("sqlite:////tmp/a@b") == "sqlite:////tmp/a@b"
 
 
 def test_an_unknown_route_is_a_problem(client: FlaskClient) -> None:

@@ -1,12 +1,16 @@
 """The control panel in a browser: scenarios, records, clock and sandboxes."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 from helpers.panel import Panel, request_json
 from helpers.processes import running_server
+from helpers.raw_http import connect
 from helpers.shipped_api import BUSY, EXPORTS, TRASH
 from playwright.sync_api import expect
+
+from mockserver.web.event_streams import MAX_STREAMS
 
 CANCEL_REFUSED = "Canceling a finished export is refused"
 
@@ -124,8 +128,12 @@ def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None
 
 
 def test_without_an_event_stream_the_panel_polls(panel: Callable[..., Panel]) -> None:
-    with running_server("--server", "granian") as process:
-        shown = panel(process.url, expected="status of 501")
+    with running_server("--workers", "1") as process, ExitStack() as stack:
+        for _ in range(MAX_STREAMS):
+            stream = stack.enter_context(connect(process.url))
+            stream.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert stream.recv(12) == b"HTTP/1.1 200"
+        shown = panel(process.url, expected="status of 503")
         expect(shown.page.locator("#connection")).to_have_text("live, by polling")
         shown.ask("DELETE", f"{EXPORTS}/100")
         expect(shown.page.locator("#exchanges li")).to_have_count(1)
