@@ -24,11 +24,11 @@ from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
 from mockserver.web.admin.wiremock.unsupported import alternative_to
 from mockserver.web.api import Api
 from mockserver.web.application import make_server
-from mockserver.web.event_streams import PACES_STREAMS, EventStreams, with_pauses
-from mockserver.web.fast_path import FastPath
-from mockserver.web.fault_injection import UNMEASURED
+from mockserver.web.event_streams import EventStreams, with_pauses
+from mockserver.web.fast_path import FastPath, handle_environ
 from mockserver.web.faulty_wsgi import FaultyFlaskResponse
-from mockserver.web.wsgi import handle_environ, parse_request
+from mockserver.web.statuses import UNMEASURED
+from mockserver.web.wsgi import PACES_STREAMS, parse_request
 
 log = logging.getLogger("mockserver")
 MAX_ADMIN_BODY = 16 * 1024 * 1024

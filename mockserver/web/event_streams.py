@@ -32,8 +32,6 @@ PING = 15.0
 RETRY = b"retry: 1000\n\n"
 PAUSE = b""
 """A chunk for nothing: the server asks for the next chunk after `INTERVAL` (PEP 3333 allows empty chunks)."""
-PACES_STREAMS = "mockserver.paces_streams"
-"""The key of a WSGI environ whose server waits after each `PAUSE`, without a thread."""
 
 
 class SandboxWatcher:

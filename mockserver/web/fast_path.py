@@ -15,10 +15,12 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config.sandbox_names import split_sandbox_path
+from mockserver.errors import Problem
+from mockserver.pipeline.messages import Response
 from mockserver.web.api import Api
 from mockserver.web.faulty_wsgi import send_faulty
 from mockserver.web.home import HOME
-from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, handle_environ, start_wsgi_response
+from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, parse_request, start_wsgi_response
 
 
 class FastPath:
@@ -66,3 +68,13 @@ class FastPath:
         except HTTPException:
             return False
         return bool(view != HOME)  # `/` belongs to the API if the API has no base path
+
+
+def handle_environ(api: Api, environ: Environ) -> Response:
+    """Return the response to one request to the API, with CORS headers."""
+    settings = api.server.settings
+    try:
+        request = parse_request(environ, settings.max_body, settings.trusted_proxies)
+    except Problem as problem:
+        return api.reject(problem, environ.get("HTTP_ORIGIN"))
+    return api.respond(request)

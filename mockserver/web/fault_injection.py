@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from http import HTTPStatus
 
 import orjson
 
@@ -17,6 +16,7 @@ from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.spec.description import BODILESS
+from mockserver.web.statuses import UNMEASURED, status_text
 
 SLOW = 5.0
 """The duration of a slow body in seconds, limited by `--max-delay`."""
@@ -28,8 +28,6 @@ SETTLE = 0.1
 """Seconds that sent bytes get to arrive: a reset discards bytes in transit, and bytes that are not read yet."""
 DRAIN = 0.5
 """Seconds to read what the client still sends, before the connection is closed."""
-UNMEASURED = (204, 304)
-"""Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -103,14 +101,6 @@ class FaultyResponse:
 def fault_steps(server: MockServer, response: Response, method: str) -> Iterator[Step]:
     """Yield the steps that send a response with a fault to a request of this method."""
     return _STEPS[response.fault or ""](FaultyResponse(server, response, method))
-
-
-def status_text(status: int) -> str:
-    """Return a status with its reason phrase: `404 Not Found`."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
 
 
 def _reset(faulty: FaultyResponse) -> Iterator[Step]:

@@ -15,8 +15,9 @@ import flask
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps, status_text
+from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps
 from mockserver.web.sockets import linger_no_time
+from mockserver.web.statuses import status_text
 from mockserver.web.wsgi import Environ, StartResponse, socket_of
 
 

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mockserver.errors import BodyTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.errors import BodyTooLarge, MalformedRequest, TargetTooLong
 from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
 from mockserver.pipeline.messages import Request, Response
-from mockserver.web.api import Api
-from mockserver.web.fault_injection import UNMEASURED, status_text
+from mockserver.web.statuses import UNMEASURED, status_text
 from mockserver.web.targets import MAX_TARGET, decode_path, path_of, segments_of
 
 Environ = dict[str, Any]
@@ -17,6 +16,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 SANDBOX = "mockserver.sandbox"
 """The key of the sandbox name from the base URL in an environ; the fast path sets it."""
+PACES_STREAMS = "mockserver.paces_streams"
+"""The key of an environ whose server waits after each `PAUSE` of an event stream, without a thread."""
 MAX_DRAINED = 8 * 1024 * 1024
 """The maximum number of bytes that are read and discarded of a body that is too large."""
 
@@ -130,16 +131,6 @@ def _drain_body(body: Any) -> None:
     remaining = MAX_DRAINED
     while remaining > 0 and (chunk := _read(body, min(remaining, 65536))):
         remaining -= len(chunk)
-
-
-def handle_environ(api: Api, environ: Environ) -> Response:
-    """Return the response to one request to the API, with CORS headers."""
-    settings = api.server.settings
-    try:
-        request = parse_request(environ, settings.max_body, settings.trusted_proxies)
-    except Problem as problem:
-        return api.reject(problem, environ.get("HTTP_ORIGIN"))
-    return api.respond(request)
 
 
 def start_wsgi_response(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:

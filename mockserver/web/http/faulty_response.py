@@ -5,11 +5,12 @@ from contextlib import suppress
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps, status_text
+from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.message import Message
 from mockserver.web.http.responses import CLOSE, LAST_CHUNK, chunk, connection_header, encode_head
 from mockserver.web.sockets import linger_no_time
+from mockserver.web.statuses import status_text
 
 POLL = 0.1
 """Seconds between two checks whether the server stops or the client has disconnected."""

@@ -9,8 +9,8 @@ from mockserver.errors import TargetTooLong
 from mockserver.formats.client_address import client_of
 from mockserver.formats.content_coding import decode
 from mockserver.pipeline.messages import Request
-from mockserver.web.event_streams import PACES_STREAMS
 from mockserver.web.targets import MAX_TARGET, decode_path, path_of, raw_path, segments_of, unquote
+from mockserver.web.wsgi import PACES_STREAMS
 
 RawHeaders = list[tuple[bytes, bytes]]
 """Headers in the order of the request, with names in lower case."""

@@ -5,8 +5,8 @@ from email.utils import formatdate
 from functools import lru_cache
 
 from mockserver.pipeline.messages import Response
-from mockserver.web.fault_injection import UNMEASURED, status_text
 from mockserver.web.http.message import Message
+from mockserver.web.statuses import UNMEASURED, status_text
 
 Headers = tuple[tuple[str, str], ...]
 CLOSE = b"Connection: close\r\n"

@@ -10,8 +10,8 @@ from mockserver import __version__
 from mockserver.config.settings import Settings
 from mockserver.errors import UsageError
 from mockserver.web.admin import ROUTES
-from mockserver.web.health import without_password
 from mockserver.web.app import create_app
+from mockserver.web.health import without_password
 
 SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
 
