@@ -17,8 +17,9 @@ from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 from mockserver.contract.examples import example_path
+from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.mock_server import MockServer
+from mockserver.pipeline.mock_server import DelayedResponse, MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import blueprint, schemas
@@ -273,14 +274,15 @@ def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_pa
 
 def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sandboxes = []
-    handle = MockServer.handle
+    begin = MockServer.begin
 
-    def noted(server: MockServer, request: Request) -> Response:
-        response = handle(server, request)
+    def noted(server: MockServer, exchange: Exchange) -> Response | DelayedResponse:
+        response = begin(server, exchange)
+        assert isinstance(response, Response)
         sandboxes.append(dict(response.headers)["X-Mock-Sandbox"])
         return response
 
-    monkeypatch.setattr(MockServer, "handle", noted)
+    monkeypatch.setattr(MockServer, "begin", noted)
     assert init(tmp_path, POLLS).returncode == 0
     assert len(sandboxes) >= len(blueprint.read_blueprint(POLLS, "polls.apib").operations)
     assert len(set(sandboxes)) == len(sandboxes)

@@ -1,8 +1,9 @@
-"""The proof of `init` and `check`: documented requests through the real application, read by a strict client."""
+"""The proof of `init` and `check`: documented requests through the real server, read by a strict client."""
 
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,18 @@ import pytest
 from helpers.generated_apis import CASES, ONE_ACTION, folder_flags, generate_client, run_init
 from helpers.processes import clean_environ, run_command
 
+from mockserver.cli.proof import prove_contract
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
-from mockserver.generation.proof import prove
-from mockserver.generation.proof.reader import Application
-from mockserver.web.app import proof_app
+from mockserver.generation.proof import Failure, prove
+from mockserver.web.application import proof_application
+from mockserver.web.http.in_process import InProcessServer
 
 HERE = sorted(CASES.glob("*.apib"))
 
 
 def test_the_shipped_api_is_proven(contract: Contract) -> None:
-    assert prove(contract, proof_app(contract)) == []
+    assert prove_contract(contract) == []
 
 
 @pytest.mark.parametrize("path", HERE, ids=lambda path: path.stem)
@@ -35,46 +37,64 @@ def loaded(folder: Path, text: str) -> Contract:
 
 
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
-Change = Callable[[str, list[tuple[str, str]], bytes], tuple[str, list[tuple[str, str]], bytes]]
+Change = Callable[[bytes], bytes]
 
 
-def changed(application: Application, change: Change) -> Application:
-    """The application, each of its responses changed."""
-
-    def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        started: list[Any] = []
-        body = b"".join(application(environ, lambda *each: started.append(each)))
-        status, headers, body = change(*started[0][:2], body)
-        start_response(status, headers)
-        return [body]
-
-    return call
+def prove_changed(contract: Contract, change: Change) -> list[Failure]:
+    """Prove a contract with a server whose responses are changed on the way."""
+    with InProcessServer(proof_application(contract)) as server:
+        return prove(contract, lambda data: change(server.send(data)))
 
 
-def having(*more: tuple[str, str]) -> Change:
-    return lambda status, headers, body: (status, [*headers, *more], body)
+def having(*lines: bytes) -> Change:
+    return lambda response: response.replace(b"\r\n\r\n", b"".join(b"\r\n" + line for line in lines) + b"\r\n\r\n", 1)
 
 
-def without(name: str, *more: tuple[str, str]) -> Change:
-    return lambda status, headers, body: (status, [*(each for each in headers if each[0] != name), *more], body)
+def without(name: bytes) -> Change:
+    return lambda response: re.sub(rb"\r\n%b: [^\r]*" % name, b"", response)
+
+
+def with_body(change: Change) -> Change:
+    def changed(response: bytes) -> bytes:
+        head, end, body = response.partition(b"\r\n\r\n")
+        return head + end + change(body)
+
+    return changed
+
+
+def with_status(line: bytes) -> Change:
+    return lambda response: line + response[response.index(b"\r\n") :]
 
 
 UNREADABLE: dict[str, tuple[Change, str]] = {
-    "two lengths": (having(("content-length", "3")), "duplicate header content-length"),
-    "too long": (lambda status, headers, body: (status, headers, body + b"xyz"), "3 bytes follow the response"),
-    "too short": (lambda status, headers, body: (status, headers, body[:2]), "IncompleteRead: "),
-    "no length": (without("Content-Length"), "no Content-Length header"),
-    "false coding": (having(("Content-Encoding", "gzip")), "unexpected coding gzip of the body"),
-    "chunks": (having(("Transfer-Encoding", "chunked")), "IncompleteRead: "),
-    "the server's date": (having(("Date", "today")), "duplicate header date"),
-    "the server's connection": (having(("Connection", "close")), "duplicate header connection"),
-    "two origins": (having(("Access-Control-Allow-Origin", "*")), "duplicate header access-control-allow-origin"),
-    "no origin": (without("Access-Control-Allow-Origin"), "missing CORS header: a page of another origin cannot read it"),
-    "control character": (having(("X-A", "a\r\nb: c")), r"invalid header 'X-A': 'a\r\nb: c'"),
-    "not Latin-1": (having(("X-A", "ž")), r"invalid header 'X-A': '\u017e'"),
-    "no header's name": (having(("X A", "1")), "invalid header 'X A': '1'"),
-    "no status": (lambda status, headers, body: ("200", headers, body), "invalid status line '200'"),
-    "no JSON": (lambda status, headers, body: (status, headers, b"x" * len(body)), "the body is not valid JSON: "),
+    "nothing": (lambda _: b"", "invalid status line ''"),
+    "two lengths": (having(b"content-length: 3"), "duplicate header content-length"),
+    "too long": (lambda response: response + b"xyz", "3 bytes follow the response"),
+    "a second response": (lambda response: response * 2, " bytes follow the response"),
+    "too short": (with_body(lambda body: body[:2]), "IncompleteRead: "),
+    "no body": (with_body(lambda _: b""), "IncompleteRead: "),
+    "no length": (without(b"Content-Length"), "no Content-Length header"),
+    "false coding": (having(b"Content-Encoding: gzip"), "unexpected coding gzip of the body"),
+    "chunks": (having(b"Transfer-Encoding: chunked"), "IncompleteRead: "),
+    "a second date": (having(b"Date: today"), "duplicate header date"),
+    "a second connection": (having(b"Connection: close"), "duplicate header connection"),
+    "two origins": (having(b"Access-Control-Allow-Origin: *"), "duplicate header access-control-allow-origin"),
+    "no origin": (
+        without(b"Access-Control-Allow-Origin"),
+        "missing CORS header: a page of another origin cannot read it",
+    ),
+    "line feed": (having(b"X-A: a\nb: c"), r"invalid header 'X-A: a\nb: c'"),
+    "carriage return": (having(b"X-A: a\rb: c"), r"invalid header 'X-A: a\rb: c'"),
+    "control character": (having(b"X-A: a\0"), r"invalid header 'X-A: a\x00'"),
+    "no header's name": (having(b"X A: 1"), "invalid header 'X A: 1'"),
+    "space after the name": (having(b"X-A : 1"), "invalid header 'X-A : 1'"),
+    "folded header": (having(b"X-A: 1", b" 2"), "invalid header ' 2'"),
+    "no colon": (having(b"X-A"), "invalid header 'X-A'"),
+    "only a number": (with_status(b"200"), "invalid status line '200'"),
+    "another version": (with_status(b"HTTP/2 200 OK"), "invalid status line 'HTTP/2 200 OK'"),
+    "no number": (with_status(b"HTTP/1.1 OK"), "invalid status line 'HTTP/1.1 OK'"),
+    "no space after the status": (with_status(b"HTTP/1.1 200"), "invalid status line 'HTTP/1.1 200'"),
+    "no JSON": (with_body(lambda body: b"x" * len(body)), "the body is not valid JSON: "),
 }
 
 
@@ -82,8 +102,8 @@ UNREADABLE: dict[str, tuple[Change, str]] = {
 def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = UNREADABLE[case]
     contract = loaded(tmp_path, ONE_ACTION + OK)
-    assert prove(contract, proof_app(contract)) == []
-    (failure,) = prove(contract, changed(proof_app(contract), change))
+    assert prove_contract(contract) == []
+    (failure,) = prove_changed(contract, change)
     assert failure.operation_id == "show"
     place, _, said = str(failure.problem).partition(": the documented request GET /v2/t: invalid HTTP response: ")
     assert place.endswith("/schemas/a/a.apib:8:5")
@@ -92,11 +112,11 @@ def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> No
 
 WRONG: dict[str, tuple[Change, str]] = {
     "another status": (
-        lambda status, headers, body: ("203 Other", headers, body),
+        with_status(b"HTTP/1.1 203 Other"),
         "the documented request GET /v2/t: the response is 203; expected 200 or 404",
     ),
     "violations": (
-        having(("X-Mock-Violations", "2")),
+        having(b"X-Mock-Violations: 2"),
         "the response is invalid according to its schema (2 violations); correct the example or its schema",
     ),
 }
@@ -106,22 +126,35 @@ WRONG: dict[str, tuple[Change, str]] = {
 def test_what_is_not_documented_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = WRONG[case]
     contract = loaded(tmp_path, f"{ONE_ACTION}{OK}\n+ Response 404\n")
-    (failure,) = prove(contract, changed(proof_app(contract), change))
+    (failure,) = prove_changed(contract, change)
     assert message in str(failure.problem)
 
 
 def test_each_documented_status_and_example_is_asked_for(tmp_path: Path) -> None:
     text = f"{ONE_ACTION}+ Request Žluť\n\n{OK}\n+ Request b\n\n+ Response 404\n\n+ Response 503\n"
-    contract, asked = loaded(tmp_path, text), []
-    application = proof_app(contract)
+    contract = loaded(tmp_path, text)
+    asked = [header(data, b"Prefer") for data in sent_requests(contract)]
+    preferred = [preference for (preference,) in filter(None, asked)]
+    assert preferred == [b"code=200", b"code=404", b"code=503", b"example=b", b"example=%C5%BDlu%C5%A5"]
 
-    def recorded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        asked.append(environ.get("HTTP_PREFER"))
-        return application(environ, start_response)
 
-    assert prove(contract, recorded) == []
-    preferred = [each for each in asked if each]
-    assert preferred == ["code=200", "code=404", "code=503", "example=b", "example=%C5%BDlu%C5%A5"]
+def sent_requests(contract: Contract) -> list[bytes]:
+    """Return the requests of a successful proof, as they are sent."""
+    requests: list[bytes] = []
+    with InProcessServer(proof_application(contract)) as server:
+
+        def send(data: bytes) -> bytes:
+            requests.append(data)
+            return server.send(data)
+
+        assert prove(contract, send) == []
+    return requests
+
+
+def header(request: bytes, name: bytes) -> list[bytes]:
+    """Return the values of a header, which occurs once at most in most requests."""
+    head = request.partition(b"\r\n\r\n")[0]
+    return re.findall(rb"(?i)\r\n%b: ([^\r]*)" % name, head)
 
 
 REQUEST = """# A
@@ -153,29 +186,20 @@ REQUEST = """# A
 
 
 def test_a_request_is_encoded_as_a_client_encodes_it(tmp_path: Path) -> None:
-    contract, environs = loaded(tmp_path, REQUEST), []
-    application = proof_app(contract)
-
-    def recorded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environs.append(environ | {"body": environ["wsgi.input"].getvalue()})
-        return application(environ, start_response)
-
-    assert prove(contract, recorded) == []
-    second, first = environs[:2]
-    utf_8 = "ž".encode().decode("latin-1")
+    second, first = sent_requests(loaded(tmp_path, REQUEST))[:2]
+    assert first.startswith(b"POST /a%20b/%C5%BE%20x?q=a%26b HTTP/1.1\r\n")
+    assert second.startswith(b"POST /a%20b/%C5%BE%20x?q=a%26b&r=true HTTP/1.1\r\n")
     expected = {
-        "PATH_INFO": f"/a b/{utf_8} x",
-        "RAW_URI": "/a%20b/%C5%BE%20x?q=a%26b",
-        "QUERY_STRING": "q=a%26b",
-        "CONTENT_LENGTH": "6",
-        "CONTENT_TYPE": "text/plain",
-        "HTTP_X_NAME": "žluť".encode().decode("latin-1"),
-        "HTTP_COOKIE": "a=1; b=2",
-        "HTTP_AUTHORIZATION": "any",
-        "body": "žluť".encode(),
+        "Host": b"localhost:8080",
+        "Content-Length": b"6",
+        "Content-Type": b"text/plain",
+        "X-Name": "žluť".encode(),
+        "Cookie": b"a=1; b=2",
+        "Authorization": b"any",
+        "Origin": b"http://localhost:3000",
     }
-    assert {name: first[name] for name in expected} == expected
-    assert second["QUERY_STRING"] == "q=a%26b&r=true"
+    assert {name: header(first, name.encode()) for name in expected} == {name: [value] for name, value in expected.items()}
+    assert first.partition(b"\r\n\r\n")[2] == "žluť".encode()
 
 
 CONTRADICTION = """# A
@@ -237,7 +261,7 @@ def test_without_an_example_of_the_path_the_first_record_is_asked_for(tmp_path: 
     text = RECORDS.replace("+ Parameters\n    + id: 7 (number, required)\n", "").replace('{"id": 7}', '{"id": "x-1"}')
     contract = loaded(tmp_path, text)
     assert contract.served[0].effect.kind == "retrieve"
-    assert prove(contract, proof_app(contract)) == []
+    assert prove_contract(contract) == []
 
 
 def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -247,7 +271,7 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
         raise KeyError("a bug")
 
     monkeypatch.setattr("mockserver.pipeline.mock_server.build_response", broken)
-    (failure,) = prove(contract, proof_app(contract))
+    (failure,) = prove_contract(contract)
     assert "the response is 500, problem internal-error (" in str(failure.problem)
     assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.problem)
     assert caplog.records == []

@@ -19,6 +19,7 @@ Send = Callable[[bytes], bytes]
 
 ORIGIN = "http://localhost:3000"
 """The origin of the page that sends the requests."""
+_STATUS_LINE = re.compile(r"HTTP/1\.1 [1-5][0-9]{2} [\t\x20-\x7e\x80-\xff]*")
 _NAME = re.compile(TOKEN)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _ONCE = frozenset(
@@ -72,7 +73,9 @@ class Reply:
 
 def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
     """Send a request to the server, in a sandbox, and read the response. Raises `UnreadableResponse`."""
-    reply = _parsed(send(_request_bytes(request, sandbox)), request.method)
+    data = send(_request_bytes(request, sandbox))
+    _check_lines(data)
+    reply = _parsed(data, request.method)
     _check_headers(reply)
     _check_body(reply, request.method)
     return reply
@@ -81,7 +84,7 @@ def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
 def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
     """Return the request as a page in a browser sends it."""
     headers = [("Host", "localhost:8080"), ("Connection", "close"), ("Accept", "*/*")]
-    headers += [(name, value) for name, value in request.headers if _is_sendable(name, value)]
+    headers += _sendable_headers(request)
     headers += [("Origin", ORIGIN), ("X-Mock-Sandbox", sandbox)]
     if request.prefer:
         headers.append(("Prefer", request.prefer))
@@ -94,6 +97,16 @@ def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
     sent = [header for index, header in enumerate(headers) if header[0].lower() not in names[index + 1 :] or index > 2]
     lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""]
     return "\r\n".join(lines).encode() + request.body
+
+
+def _sendable_headers(request: DocumentedRequest) -> list[tuple[str, str]]:
+    """Return the documented headers. A client sends all cookies in one header (RFC 6265, section 5.4)."""
+    headers = [(name, value) for name, value in request.headers if _is_sendable(name, value)]
+    cookies = [value for name, value in headers if name.lower() == "cookie"]
+    if len(cookies) < 2:
+        return headers
+    others = [(name, value) for name, value in headers if name.lower() != "cookie"]
+    return [*others, ("Cookie", "; ".join(cookies))]
 
 
 def _is_sendable(name: str, value: str) -> bool:
@@ -110,6 +123,18 @@ class _Received:
 
     def makefile(self, mode: str) -> io.BytesIO:
         return self._stream
+
+
+def _check_lines(data: bytes) -> None:
+    """Check the lines of the head, because `http.client` ignores the lines that it cannot read."""
+    head = data.partition(b"\r\n\r\n")[0]
+    status_line, *header_lines = head.decode("latin-1").split("\r\n")
+    if not _STATUS_LINE.fullmatch(status_line):
+        raise UnreadableResponse(f"invalid status line {status_line[:100]!a}")
+    for line in header_lines:
+        name, colon, value = line.partition(":")
+        if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise UnreadableResponse(f"invalid header {line[:100]!a}")
 
 
 def _parsed(data: bytes, method: str) -> Reply:
