@@ -102,10 +102,10 @@ def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
 
 
 def _missing_exchanges(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
-    """Yield why exchanges may be missing: the store was unavailable, or a journal is full."""
+    """Yield why exchanges may be missing: some were lost, or a journal is full."""
     lost = call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]
     if lost:
-        yield f"{lost} exchanges were lost because the store was unavailable"
+        yield f"{lost} exchanges were lost: the store was unavailable, or a worker was killed"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
     counts = Counter(each["sandbox"] for each in exchanges)
     for name in sorted(name for name, count in counts.items() if count >= size):

@@ -146,7 +146,7 @@ class MockServer:
 
         Call it after the fork: connections and threads do not survive one.
         """
-        self.store.open(self.metrics.count_lost)
+        self.store.open(self.metrics.count_lost, self.metrics.publish_unwritten)
         if self.traces:
             self.traces.open()
         try:

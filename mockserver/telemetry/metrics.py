@@ -40,16 +40,13 @@ COUNTERS = (
     CounterSpec(VIOLATIONS, ("operation",), "Contract violations in requests and responses."),
     CounterSpec(SCENARIOS, ("scenario",), "Responses that a scenario chose."),
     CounterSpec(FAULTS, ("fault",), "Responses with a network fault."),
-    CounterSpec(LOST, (), "Exchanges that the journal could not keep, because the store was unavailable."),
+    CounterSpec(LOST, (), "Exchanges that the journal could not keep: the store was unavailable, or a worker was killed."),
 )
 """Every counter."""
 
 
 class Metrics:
-    """The metrics of one server, counted in all its processes.
-
-    Safe for threads, greenlets and forks.
-    """
+    """The metrics of one server, counted in all its processes. Safe for threads and forks."""
 
     def __init__(self) -> None:
         """Create the counters. Call it before the fork.
@@ -57,7 +54,9 @@ class Metrics:
         Raises:
             StartError: no temporary file can be created.
         """
-        self._counts = SharedCounters()
+        self._counts = SharedCounters(killed=(LOST,))
+        self.publish_unwritten = self._counts.hold
+        """Publishes the number of journal entries that would be lost if this process was killed now."""
         self._response_counters: dict[tuple[str, int], Callable[[float], None]] = {}
 
     def count(self, entry: JournalEntry) -> None:

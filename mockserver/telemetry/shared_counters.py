@@ -5,6 +5,7 @@ no process waits and no increment is lost. A reader adds the blocks. When a proc
 SIGKILL, the next new process continues its block, so that no counter decreases.
 
 A block has the keys, one JSON list a line in the order of their first use, and one word for each key.
+Its last word is the amount that the process holds.
 """
 
 import fcntl
@@ -37,14 +38,17 @@ Key = tuple[str | int | None, ...]
 
 
 class SharedCounters:
-    """Counters by key. Safe for threads, greenlets and forks. They need no open or close."""
+    """Counters by key. Safe for threads and forks. They need no open or close."""
 
-    def __init__(self) -> None:
+    def __init__(self, killed: Key = ("killed",)) -> None:
         """Map the memory. Call it before the fork.
+
+        `killed` is the counter for the amounts that killed processes held.
 
         Raises:
             StartError: no temporary file can be created.
         """
+        self._killed = killed
         self._map = mmap.mmap(-1, 8 + MAX_PROCESSES * _BLOCK_BYTES)
         self._words = memoryview(self._map).cast("Q")
         # The file is only for locks, which the system releases when a process is killed.
@@ -58,6 +62,7 @@ class SharedCounters:
         """Reset a new process, which has no block yet and only one thread."""
         self._slots: dict[Key, int] = {}
         self._block: int | None = None
+        self._held_slot = _UNREAD_SLOT
         # Held for less than a microsecond.
         self._lock = threading.Lock()
 
@@ -95,6 +100,17 @@ class SharedCounters:
                 words[total_slot] += amount
 
         return count
+
+    def hold(self, amount: int) -> None:
+        """Publish the amount that is lost if this process is killed now. Fast, and raises nothing.
+
+        After a kill, the next process that takes the block adds the amount to the counter `killed`.
+        """
+        if self._block is None:
+            with self._lock:
+                if self._block is None:
+                    self._claim_block()
+        self._words[self._held_slot] = amount
 
     def totals(self) -> Counter[Key]:
         """Return the sum of all processes for each key."""
@@ -135,7 +151,18 @@ class SharedCounters:
             self._block = block
             self._slots = {key: slot for slot, key in enumerate(self._keys(block), _first_slot(block))}
             self._publish_block_count(block + 1)
+            self._held_slot = _first_slot(block) + SLOTS_PER_BLOCK - 1
+            self._count_killed()
             return
+
+    def _count_killed(self) -> None:
+        """Count what the last process of this block held, if it was killed."""
+        held = self._words[self._held_slot]
+        if held:
+            self._words[self._held_slot] = 0
+            if self._killed not in self._slots:
+                self._slots[self._killed] = self._register(self._killed)
+            self._words[self._slots[self._killed]] += held
 
     def _publish_block_count(self, blocks: int) -> None:
         """Make readers include this number of blocks, at least."""

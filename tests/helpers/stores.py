@@ -10,7 +10,7 @@ from helpers.processes import free_port, wait_until_listening
 from helpers.tools import require_tool
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.open import open_store
-from mockserver.sandbox.stores.store import OnLost, Store, StoreLimits, ignore_lost
+from mockserver.sandbox.stores.store import OnLost, Store, StoreLimits, ignore
 
 
 def encoder_of(entry: bytes) -> Callable[[], bytes]:
@@ -34,7 +34,7 @@ def running_redis(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[su
 
 
 @contextmanager
-def open_store_at(url: str, initial: SandboxState | None = None, lost: OnLost = ignore_lost, **limits: int) -> Iterator[Store]:
+def open_store_at(url: str, initial: SandboxState | None = None, lost: OnLost = ignore, **limits: int) -> Iterator[Store]:
     """Open the store of a URL, and close it at the end."""
     store = open_store(url, initial or SandboxState(), StoreLimits(**limits))
     store.open(lost)

@@ -208,4 +208,5 @@ def test_lost_journal_entries_are_reported_to_every_reader() -> None:
     Thread(target=made.serve_forever, daemon=True).start()
     ended = run_command("journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations")
     made.shutdown()
-    assert (ended.returncode, "warning: 3 exchanges were lost because the store was unavailable" in ended.stderr) == (0, True)
+    assert ended.returncode == 0
+    assert "warning: 3 exchanges were lost: the store was unavailable, or a worker was killed" in ended.stderr

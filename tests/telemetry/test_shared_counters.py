@@ -13,7 +13,7 @@ from mockserver.telemetry.shared_counters import SharedCounters
 KEY = ("requests", "list", 200)
 
 
-def in_child(work: Callable[[], None], number: int = 0) -> None:
+def in_child(work: Callable[[], object], number: int = 0) -> None:
     """Run it in a forked process, which then ends, by a signal where one is named."""
     child = os.fork()
     if not child:
@@ -85,6 +85,17 @@ def test_a_block_of_a_killed_process_is_reused_with_its_counts(monkeypatch: pyte
         in_child(times(found, 1, ("another", round_)), signal.SIGKILL)
         assert found.totals()[KEY] == 5 * round_
     assert found._words[0] == 1
+
+
+def test_what_a_killed_process_held_is_counted_once() -> None:
+    found = SharedCounters(killed=("lost",))
+    in_child(lambda: found.hold(3), signal.SIGKILL)
+    for _ in range(2):
+        in_child(times(found, 1), signal.SIGKILL)
+        assert found.totals()[("lost",)] == 3
+    in_child(lambda: [found.hold(5), found.hold(0)], signal.SIGKILL)
+    found.hold(7)
+    assert found.totals()[("lost",)] == 3
 
 
 def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

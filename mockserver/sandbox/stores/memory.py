@@ -4,14 +4,21 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Lock, RLock
 from typing import TypeVar
 
 import orjson
 
 from mockserver.errors import SandboxTooLarge
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.store import EncodeEntry, OnLost, SandboxInfo, StoreLimits, ignore_lost
+from mockserver.sandbox.stores.store import (
+    EncodeEntry,
+    OnLost,
+    OnUnwritten,
+    SandboxInfo,
+    StoreLimits,
+    ignore,
+)
 
 T = TypeVar("T")
 
@@ -27,7 +34,7 @@ class _Sandbox:
 
 
 class MemoryStore:
-    """A `Store` for one process, with any number of threads or greenlets."""
+    """A `Store` for one process, with any number of threads."""
 
     shared = False
 
@@ -38,10 +45,12 @@ class MemoryStore:
         self._evicted = 0
         self._journal_order: deque[str] = deque()
         """The sandbox of each journal entry, oldest entry first."""
-        # One lock for all sandboxes: it is held for microseconds, and never while anything waits.
-        self._lock = RLock()
+        self._change_lock = RLock()
+        """Held during a change, which may take many milliseconds."""
+        # For all sandboxes and journals: it is held for microseconds, and never while anything waits.
+        self._lock = Lock()
 
-    def open(self, on_lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`."""
 
     def close(self) -> None:
@@ -64,20 +73,21 @@ class MemoryStore:
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """See `Store`."""
-        with self._lock:
+        with self._change_lock:
             before = self.read(sandbox)
             state, result = change(before)
             if state is not before:
                 size = len(orjson.dumps(state.as_json()))
                 if size > self._limits.bytes:
                     raise SandboxTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
-                stored = self._use(sandbox)
-                stored.state, stored.size = state, size
+                with self._lock:
+                    stored = self._use(sandbox)
+                    stored.state, stored.size = state, size
             return result
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
-        with self._lock:
+        with self._change_lock, self._lock:
             return self._sandboxes.pop(sandbox, None) is not None
 
     def sandboxes(self) -> list[SandboxInfo]:

@@ -8,8 +8,6 @@ import re
 import secrets
 import threading
 import time
-import warnings
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,14 +20,17 @@ from redis.retry import Retry
 
 from mockserver.errors import SandboxTooLarge, StoreUnavailable
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.redis_scripts import APPEND, CHANGE, DELETE, PREFIX
+from mockserver.sandbox.stores.journal_queue import JournalQueue
+from mockserver.sandbox.stores.redis_journal import RedisJournal
+from mockserver.sandbox.stores.redis_scripts import CHANGE, DELETE, PREFIX
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
     OnLost,
+    OnUnwritten,
     SandboxInfo,
     StoreLimits,
-    ignore_lost,
+    ignore,
     invalid_store_url,
 )
 
@@ -40,13 +41,6 @@ MAX_TIMEOUT = 2.0
 MAX_ATTEMPTS = 200
 """Attempts of one change while other processes are faster."""
 LOCKS = 64
-MAX_QUEUED_ENTRIES = 2000
-"""Journal entries that are queued while Redis does not respond.
-
-Beyond that, the oldest are lost.
-"""
-RETRY_PAUSE = 1.0
-"""Seconds until the journal tries Redis again after a failure: each attempt may take a timeout."""
 
 
 def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisStore":
@@ -55,9 +49,6 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
     Raises:
         UsageError: the URL is invalid.
     """
-    # gevent patches after the fork, and warns that `redis.asyncio` has imported ssl before.
-    # That module is not used.
-    warnings.filterwarnings("ignore", "Monkey-patching ssl after ssl has already been imported")
     try:
         # redis-py reads an invalid number as database 0, which may belong to others.
         if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
@@ -89,21 +80,18 @@ class RedisStore:
     def __init__(self, url: str, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
 
-    def open(self, on_lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`. It connects at the first command, so that Redis may start later."""
         self._client = _client(self._url)
         self._cache = StateCache()
         self._cache_lock = threading.Lock()
         self._locks = [threading.RLock() for _ in range(LOCKS)]
-        self._queue: deque[tuple[str, bytes, float]] = deque()
-        self._on_lost = on_lost
-        self._next_try = 0.0
+        self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
+        self._journal = RedisJournal(self._client, self._limits, self._queue, _store_errors)
 
     def close(self) -> None:
         """See `Store`."""
-        self._next_try = 0.0
-        self._send_queued()
-        self._on_lost(len(self._queue))
+        self._journal.close()
         self._client.close()
 
     def check(self) -> None:
@@ -140,11 +128,13 @@ class RedisStore:
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
+        self._journal.flush_all_processes()
         with _store_errors(unknown=True):
             return bool(self._client.eval(DELETE, 0, sandbox))
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
+        self._journal.flush_all_processes()
         with _store_errors(), self._client.pipeline(transaction=True) as pipeline:
             pipeline.zrevrange(f"{PREFIX}used", 0, -1, withscores=True)
             pipeline.hgetall(f"{PREFIX}created")
@@ -157,24 +147,16 @@ class RedisStore:
         return infos
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
-        """See `Store`. One command to Redis; the entry is queued if Redis does not respond."""
-        now = time.time()
-        if time.monotonic() < self._next_try:
-            self._enqueue(sandbox, entry(), now)
-            return
-        self._send_queued()
-        self._send(sandbox, entry(), now)
+        """See `Store`."""
+        self._queue.append(sandbox, entry)
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
-        self._send_queued()
-        with _store_errors():
-            start = 0 if limit is None else -limit
-            entries: Any = self._client.lrange(f"{PREFIX}log:{sandbox}", start, -1)
-        return list(entries)
+        return self._journal.entries(sandbox, limit)
 
     def clear_journal(self, sandbox: str) -> None:
         """See `Store`."""
+        self._journal.flush_all_processes()
         with _store_errors(unknown=True):
             self._client.delete(f"{PREFIX}log:{sandbox}")
 
@@ -226,36 +208,6 @@ class RedisStore:
         if replaced:
             self._remember(sandbox, CachedState(state, version, len(encoded)))
         return replaced
-
-    def _send(self, sandbox: str, entry: bytes, timestamp: float, *, retry: bool = False) -> bool:
-        """Append a journal entry, or queue it if Redis fails. Return whether Redis has it."""
-        limits = self._limits
-        values = (sandbox, entry, timestamp, limits.exchanges, limits.total_exchanges, limits.sandboxes, int(retry))
-        try:
-            with _store_errors(unknown=True):
-                self._client.eval(APPEND, 0, *values)
-        except StoreUnavailable:
-            self._next_try = time.monotonic() + RETRY_PAUSE
-            self._enqueue(sandbox, entry, timestamp)
-            return False
-        return True
-
-    def _enqueue(self, sandbox: str, entry: bytes, timestamp: float) -> None:
-        self._queue.append((sandbox, entry, timestamp))
-        if len(self._queue) > MAX_QUEUED_ENTRIES:
-            self._queue.popleft()
-            self._on_lost(1)
-
-    def _send_queued(self) -> None:
-        """Send the queued entries until one fails.
-
-        `retry`, because Redis may have an entry already and only its reply was lost.
-        """
-        for _ in range(len(self._queue)):
-            if time.monotonic() < self._next_try or not self._queue:
-                return
-            if not self._send(*self._queue.popleft(), retry=True):
-                return
 
 
 @contextmanager

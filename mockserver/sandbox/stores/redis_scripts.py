@@ -3,7 +3,7 @@
 Keys, after the prefix:
 
     state:NAME       hash: version, state
-    log:NAME         list of journal entries
+    log:NAME         sorted set: journal entries by Unix time
     used             sorted set: NAME by Unix time
     created, bytes   hashes by NAME
     logged           list of NAMEs, one for each journal entry, oldest first
@@ -57,20 +57,23 @@ DELETE = _USE + "return drop(ARGV[1])"
 APPEND = (
     _USE
     + """
-local name, entry, now, exchanges, all, limit, again = unpack(ARGV)
-local key = P..'log:'..name
-if again == '1' and redis.call('LPOS', key, entry) then return end
-redis.call('RPUSH', key, entry)
-redis.call('LTRIM', key, -exchanges, -1)
-redis.call('RPUSH', P..'logged', name)
-if redis.call('LLEN', P..'logged') > tonumber(all) then
-  redis.call('LPOP', P..'log:'..redis.call('LPOP', P..'logged'))
+local exchanges, all, limit = unpack(ARGV, 1, 3)
+for i = 4, #ARGV, 3 do
+  local name, now, entry = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local key = P..'log:'..name
+  if redis.call('ZADD', key, now, entry) == 1 then
+    redis.call('ZREMRANGEBYRANK', key, 0, -1 - exchanges)
+    redis.call('RPUSH', P..'logged', name)
+    if redis.call('LLEN', P..'logged') > tonumber(all) then
+      redis.call('ZPOPMIN', P..'log:'..redis.call('LPOP', P..'logged'))
+    end
+    use(name, now, limit)
+  end
 end
-use(name, now, limit)
 """
 )
-"""Append a journal entry.
+"""Append journal entries. An entry that an earlier attempt has appended is not appended again.
 
-Arguments: NAME, entry, Unix time, limits of entries of one sandbox, of all entries and of sandboxes,
-and 1 if the entry may have been appended by an earlier attempt.
+Arguments: limits of entries of one sandbox, of all entries and of sandboxes; then NAME, Unix time and
+JSON of each entry.
 """

@@ -17,6 +17,7 @@ import orjson
 from mockserver.errors import SandboxTooLarge, StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
+from mockserver.sandbox.stores.journal_queue import JournalQueue
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database
 from mockserver.sandbox.stores.sqlite_journal import Journal
@@ -24,9 +25,10 @@ from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
     OnLost,
+    OnUnwritten,
     SandboxInfo,
     StoreLimits,
-    ignore_lost,
+    ignore,
 )
 
 T = TypeVar("T")
@@ -42,6 +44,8 @@ _UPSERT = """
 INSERT INTO states VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
 """
+_ALL_STATES = "SELECT json_group_array(json_array(sandbox, length(state), changed)) FROM states"
+_DELETE_STATES = "DELETE FROM states WHERE sandbox IN (SELECT value FROM json_each(?1))"
 
 
 def files(path: Path) -> tuple[Path, Path, Path]:
@@ -77,7 +81,7 @@ class SqliteStore:
     def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
 
-    def open(self, on_lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`."""
         states, journal, processes = files(self._path)
         self._inode = states.stat().st_ino
@@ -85,7 +89,8 @@ class SqliteStore:
         self._last_write = float("-inf")
         self._states = Database(states)
         self._shared = SharedMemory(processes)
-        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, on_lost)
+        self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
+        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, self._queue)
 
     def close(self) -> None:
         """See `Store`."""
@@ -139,7 +144,7 @@ class SqliteStore:
             # Still within the lock, so that no other thread reads the old state.
             self._cache.put(sandbox, after)
             self._last_write = time.monotonic()
-        self._journal.append(sandbox)
+        self._queue.mark_used(sandbox)
         return result
 
     def delete(self, sandbox: str) -> bool:
@@ -153,10 +158,13 @@ class SqliteStore:
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
         uses = self._journal.last_uses()
-        rows: list[Any] = self._states.rows("SELECT sandbox, length(state), changed FROM states")
-        sizes = {name: size for name, size, _ in rows}
-        # A killed process may have changed a state without noting the use in the journal.
-        uses = {name: (changed, changed) for name, _, changed in rows} | uses
+        # One row, because sqlite3 would release the GIL for each of many.
+        rows: list[Any] = self._states.rows(_ALL_STATES)
+        sizes = {}
+        for name, size, changed in orjson.loads(rows[0][0]):
+            sizes[name] = size
+            # A killed process may have changed a state without noting the use in the journal.
+            uses.setdefault(name, (changed, changed))
         infos = []
         for name, (created, last_used) in uses.items():
             infos.append(SandboxInfo(name, sizes.get(name, 0), created, last_used))
@@ -164,7 +172,7 @@ class SqliteStore:
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
-        self._journal.append(sandbox, entry)
+        self._queue.append(sandbox, entry)
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
@@ -230,7 +238,7 @@ class SqliteStore:
 
     def _delete_states(self, sandboxes: list[str]) -> None:
         with self._states.transaction() as cursor, self._shared.mark_change():
-            cursor.executemany("DELETE FROM states WHERE sandbox = ?", [(name,) for name in sandboxes])
+            cursor.execute(_DELETE_STATES, (orjson.dumps(sandboxes).decode(),))
             cursor.execute("COMMIT")
             for name in sandboxes:
                 self._cache.drop(name)

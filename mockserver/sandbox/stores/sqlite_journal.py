@@ -1,4 +1,8 @@
-"""The journal of a SQLite store. Each process queues its entries, and writes them in batches.
+"""The journal of a SQLite store. Each process queues its entries, and a thread writes them in batches.
+
+A thread next to a busy event loop waits up to `sys.getswitchinterval()` each time that it takes the GIL
+back, and sqlite3 releases the GIL for each step of a statement. So no statement here runs once per row:
+INSERT has many rows, and lists of names and rows are one JSON value.
 
 The file also has the times of use of each sandbox, to evict the least recently used. These change
 with each request, so they are not in the file of the states, whose readers would have to read again.
@@ -7,16 +11,19 @@ with each request, so they are not in the file of the states, whose readers woul
 import sqlite3
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from mockserver.errors import StoreUnavailable
+from mockserver.sandbox.stores.journal_queue import EncodedEntry, JournalQueue, QueuedEntry, paced
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database, connect
-from mockserver.sandbox.stores.store import EncodeEntry, OnLost, StoreLimits
+from mockserver.sandbox.stores.store import StoreLimits
 
 APPLICATION_ID = 0x4D4F434A
 TABLES = """
@@ -36,11 +43,41 @@ Of a busy sandbox, only the newest entries are then written.
 """
 FLUSH_SECONDS = 1.0
 """Timeout for writing a batch, and for other processes."""
-MAX_QUEUED_ENTRIES = 2000
-"""Entries that are queued while the file cannot be written. Beyond that, the oldest are lost."""
-
-QueuedEntry = tuple[float, str, EncodeEntry]
-"""Unix time, sandbox and entry."""
+ENTRIES_PER_TRANSACTION = 1000
+"""Entries that are encoded, and then written, at a time: some megabytes."""
+ROWS_PER_INSERT = 200
+"""Rows of one INSERT. sqlite3 copies their values while it holds the GIL."""
+_UPSERT_USES = """
+INSERT INTO uses SELECT key, value, value FROM json_each(?1) WHERE true
+ON CONFLICT DO UPDATE SET used = max(used, excluded.used)
+"""
+_TRIM_SANDBOXES = """
+DELETE FROM entries WHERE id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY sandbox ORDER BY at DESC, id DESC) AS place
+        FROM entries WHERE sandbox IN (SELECT value FROM json_each(?1))
+    ) WHERE place > ?2
+)
+"""
+# By id, so that deleted entries count towards the limit, as in the memory store.
+_TRIM_ALL = "DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?1"
+_NEWEST_ENTRIES = """
+SELECT CAST(group_concat(entry, char(10)) AS BLOB) FROM (
+    SELECT entry FROM (
+        SELECT entry, at, id FROM entries WHERE sandbox = ?1 ORDER BY at DESC, id DESC LIMIT ?2
+    ) ORDER BY at, id
+)
+"""
+"""All entries in one row. JSON has no line ends."""
+_ALL_USES = """
+SELECT json_group_array(json_array(sandbox, created, used))
+FROM (SELECT * FROM uses ORDER BY used DESC)
+"""
+_LEAST_USED = """
+SELECT json_group_array(sandbox) FROM (SELECT sandbox FROM uses ORDER BY used, rowid LIMIT ?1)
+"""
+_DELETE_ENTRIES = "DELETE FROM entries WHERE sandbox IN (SELECT value FROM json_each(?1))"
+_DELETE_USES = "DELETE FROM uses WHERE sandbox IN (SELECT value FROM json_each(?1))"
 
 
 def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
@@ -64,7 +101,7 @@ class Journal:
         shared: SharedMemory,
         limits: StoreLimits,
         delete_states: Callable[[list[str]], None],
-        on_lost: OnLost,
+        queue: JournalQueue,
     ) -> None:
         """Open the file, and start the thread that writes the queue.
 
@@ -73,22 +110,16 @@ class Journal:
         Raises:
             StoreUnavailable: the file cannot be opened.
         """
-        self._limits, self._delete_states, self._on_lost = limits, delete_states, on_lost
-        self._queue: deque[QueuedEntry] = deque()
+        self._limits, self._delete_states, self._queue = limits, delete_states, queue
         self._failure: StoreUnavailable | None = None
-        self._uses: dict[str, float] = {}
         self._database = Database(path)
+        self._reader = Database(path)
+        """Another connection, because a transaction of the writer takes many milliseconds."""
         self._shared = shared
-        self._flush_lock = threading.RLock()
+        self._flush_lock = threading.Lock()
         self._stopping = threading.Event()
         self._writer = threading.Thread(target=self._flush_periodically, name="journal", daemon=True)
         self._writer.start()
-
-    def append(self, sandbox: str, entry: EncodeEntry | None = None) -> None:
-        """Mark a sandbox as used now, and queue an entry, if there is one."""
-        now = self._uses[sandbox] = time.time()
-        if entry:
-            self._queue.append((now, sandbox, entry))
 
     def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:
         """Return the entries of a sandbox, oldest first; with `most`, only the newest.
@@ -99,16 +130,19 @@ class Journal:
         if most is not None:
             limit = min(most, limit)
         self._flush_all_processes()
-        sql = "SELECT entry FROM entries WHERE sandbox = ? ORDER BY at DESC, id DESC LIMIT ?"
-        written: list[Any] = [entry for (entry,) in self._database.rows(sql, sandbox, limit)]
-        queued = [entry() for _, name, entry in list(self._queue) if name == sandbox]
-        return (written[::-1] + queued)[-limit:]
+        # Under the lock, so that no entry is written between the two reads.
+        with self._flush_lock:
+            rows: list[Any] = self._reader.rows(_NEWEST_ENTRIES, sandbox, limit)
+            unwritten = self._queue.unwritten(sandbox)
+        written = rows[0][0].split(b"\n") if rows[0][0] else []
+        queued = [entry() for entry in paced(unwritten)]
+        return (written + queued)[-limit:] if limit else []
 
     def last_uses(self) -> dict[str, tuple[float, float]]:
-        """Return the Unix times of the first and last use of each sandbox."""
+        """Return the Unix times of the first and last use of each sandbox, the last used first."""
         self._flush_all_processes()
-        rows: list[Any] = self._database.rows("SELECT sandbox, created, used FROM uses")
-        return {name: (created, used) for name, created, used in rows}
+        rows: list[Any] = self._reader.rows(_ALL_USES)
+        return {name: (created, used) for name, created, used in orjson.loads(rows[0][0])}
 
     def clear(self, sandbox: str) -> None:
         """Delete the entries of a sandbox."""
@@ -125,7 +159,7 @@ class Journal:
 
     def evicted(self) -> int:
         """Return the number of evicted sandboxes."""
-        count: Any = self._database.rows("SELECT total(dropped) FROM counted")[0][0]
+        count: Any = self._reader.rows("SELECT total(dropped) FROM counted")[0][0]
         return int(count)
 
     def check(self) -> None:
@@ -134,7 +168,7 @@ class Journal:
         Raises:
             StoreUnavailable: it cannot.
         """
-        self._database.rows("SELECT 1 FROM uses LIMIT 1")
+        self._reader.rows("SELECT 1 FROM uses LIMIT 1")
 
     def check_writes(self) -> None:
         """Check that this process could write its last batch. A failed batch is retried.
@@ -146,35 +180,29 @@ class Journal:
             raise StoreUnavailable(self._failure.detail)
 
     def flush(self) -> None:
-        """Write the queue.
-
-        After an error it stays queued, within a limit: the journal never fails a request.
-        """
+        """Write the queue. After an error it stays queued: the journal never fails a request."""
         with self._flush_lock:
-            batch = [self._queue.popleft() for _ in range(len(self._queue))]
-            uses = {name: self._uses.pop(name) for name in list(self._uses)}
-            if not batch and not uses:
-                return
+            entries, uses = self._queue.take()
             try:
-                with self._database.transaction(FLUSH_SECONDS) as cursor:
-                    self._insert(cursor, batch, uses)
+                while len(entries) > ENTRIES_PER_TRANSACTION:
+                    self._write(entries[:ENTRIES_PER_TRANSACTION], {})
+                    entries = entries[ENTRIES_PER_TRANSACTION:]
+                # After all entries, so that none is written for a sandbox that was evicted just now.
+                if entries or uses:
+                    self._write(entries, uses)
+                    self._queue.uses_written()
                 self._failure = None
             except StoreUnavailable as error:
                 self._failure = error
-                self._queue.extendleft(reversed(batch))
-                for name, timestamp in uses.items():
-                    self._uses.setdefault(name, timestamp)
-                while len(self._queue) > MAX_QUEUED_ENTRIES:
-                    self._queue.popleft()
-                    self._on_lost(1)
 
     def close(self) -> None:
         """Stop the writer, write the queue, and disconnect."""
         self._stopping.set()
         self._writer.join(FLUSH_SECONDS)
         self.flush()
-        self._on_lost(len(self._queue))
+        self._queue.lose()
         self._database.close()
+        self._reader.close()
 
     def _flush_all_processes(self) -> None:
         """Write the queues of all processes."""
@@ -191,46 +219,45 @@ class Journal:
                 self.flush()
                 self._shared.acknowledge(generation)
                 last_flush = time.monotonic()
-            elif len(self._queue) > 2 * self._limits.exchanges:
-                self._discard_surplus()
+            else:
+                self._queue.publish()
 
-    def _discard_surplus(self) -> None:
-        """Drop queued entries that no batch will write: a busy sandbox has thousands of them."""
-        with self._flush_lock:
-            queued = [self._queue.popleft() for _ in range(len(self._queue))]
-            self._queue.extendleft(reversed(self._within_limits(queued)))
+    def _write(self, entries: list[QueuedEntry], uses: dict[str, float]) -> None:
+        """Write entries and uses in one transaction.
 
-    def _insert(self, cursor: sqlite3.Cursor, batch: list[QueuedEntry], uses: dict[str, float]) -> None:
-        kept = self._within_limits(batch)
-        entries = [(name, timestamp, entry()) for timestamp, name, entry in kept]
-        cursor.executemany("INSERT INTO entries (sandbox, at, entry) VALUES (?, ?, ?)", entries)
-        sql = "INSERT INTO uses VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET used = max(used, excluded.used)"
-        cursor.executemany(sql, uses.items())
-        self._trim(cursor, {name for name, _, _ in entries})
+        Raises:
+            StoreUnavailable: the file cannot be written.
+        """
+        encoded = self._queue.encode(entries)
+        with self._database.transaction(FLUSH_SECONDS) as cursor:
+            _insert_rows(cursor, encoded)
+            names = _json(list({sandbox for sandbox, _, _ in encoded}))
+            cursor.execute(_TRIM_SANDBOXES, (names, self._limits.exchanges))
+            cursor.execute(_TRIM_ALL, (self._limits.total_exchanges,))
+            if uses:
+                self._write_uses(cursor, uses)
+        self._queue.written(len(entries))
+
+    def _write_uses(self, cursor: sqlite3.Cursor, uses: dict[str, float]) -> None:
+        cursor.execute(_UPSERT_USES, (_json(uses),))
         surplus = cursor.execute("SELECT count(*) FROM uses").fetchone()[0] - self._limits.sandboxes
-        if surplus > 0:
-            self._evict(cursor, surplus)
-
-    def _within_limits(self, batch: list[QueuedEntry]) -> list[QueuedEntry]:
-        """Return the entries that `_trim` would keep, oldest first."""
-        counts: Counter[str] = Counter()
-        kept = []
-        for timestamp, name, entry in reversed(batch[-self._limits.total_exchanges :]):
-            if counts[name] < self._limits.exchanges:
-                counts[name] += 1
-                kept.append((timestamp, name, entry))
-        return kept[::-1]
-
-    def _trim(self, cursor: sqlite3.Cursor, sandboxes: set[str]) -> None:
-        newest = "SELECT id FROM entries WHERE sandbox = ?1 ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?2"
-        limit = self._limits.exchanges
-        cursor.executemany(f"DELETE FROM entries WHERE id IN ({newest})", [(name, limit) for name in sandboxes])  # noqa: S608 - our own text  # nosec B608
-        # By id, so that deleted entries count towards the limit, as in the memory store.
-        cursor.execute("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", (self._limits.total_exchanges,))
-
-    def _evict(self, cursor: sqlite3.Cursor, surplus: int) -> None:
-        names = [name for (name,) in cursor.execute("SELECT sandbox FROM uses ORDER BY used, rowid LIMIT ?", (surplus,))]
-        self._delete_states(names)
-        for table in ("entries", "uses"):
-            cursor.executemany(f"DELETE FROM {table} WHERE sandbox = ?", [(name,) for name in names])  # noqa: S608 - ours too  # nosec B608
+        if surplus <= 0:
+            return
+        names = cursor.execute(_LEAST_USED, (surplus,)).fetchone()[0]
+        self._delete_states(orjson.loads(names))
+        cursor.execute(_DELETE_ENTRIES, (names,))
+        cursor.execute(_DELETE_USES, (names,))
         cursor.execute("INSERT INTO counted VALUES (?)", (surplus,))
+
+
+def _insert_rows(cursor: sqlite3.Cursor, rows: list[EncodedEntry]) -> None:
+    for start in range(0, len(rows), ROWS_PER_INSERT):
+        part = rows[start : start + ROWS_PER_INSERT]
+        places = ",".join(["(?,?,?)"] * len(part))
+        sql = f"INSERT INTO entries (sandbox, at, entry) VALUES {places}"  # noqa: S608 - places only  # nosec B608
+        cursor.execute(sql, list(chain.from_iterable(part)))
+
+
+def _json(value: object) -> str:
+    """Return a value as SQLite's `json_each` takes it."""
+    return orjson.dumps(value).decode()

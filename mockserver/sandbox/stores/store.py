@@ -57,12 +57,16 @@ OnLost = Callable[[int], object]
 """Called with the number of journal entries that could not be kept."""
 
 
-def ignore_lost(count: int) -> None:
-    """Ignore lost entries."""
+OnUnwritten = Callable[[int], object]
+"""Called with the number of journal entries that would be lost if the process was killed now."""
+
+
+def ignore(count: int) -> None:
+    """Ignore a number of journal entries."""
 
 
 class Store(Protocol):
-    """Keeps the states and journals of sandboxes, by name. Safe for threads and greenlets.
+    """Keeps the states and journals of sandboxes, by name. Safe for threads.
 
     A sandbox that was never changed has the initial state.
     """
@@ -70,7 +74,7 @@ class Store(Protocol):
     shared: bool
     """Whether several processes share the sandboxes."""
 
-    def open(self, on_lost: OnLost = ignore_lost) -> None:
+    def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """Connect.
 
         Called once in each serving process, after the fork and before any other method.
@@ -126,7 +130,7 @@ class Store(Protocol):
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """Add an entry to a sandbox's journal, and mark the sandbox as used now.
 
-        Fast, and raises nothing.
+        Fast, and raises nothing. It never waits, so an event loop may call it.
         """
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:

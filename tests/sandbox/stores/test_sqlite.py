@@ -56,21 +56,23 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         assert store.change("a", increment) == 2
 
 
-def test_on_a_full_disk_the_journal_drops_entries_and_requests_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.stores.sqlite_journal.MAX_QUEUED_ENTRIES", 3)
+def test_on_a_full_disk_the_journal_waits_and_requests_succeed(tmp_path: Path) -> None:
     lost: list[int] = []
-    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append) as opened_store:
+    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append, exchanges=4) as opened_store:
         store: Any = opened_store
         store.append("a", encoder_of(b"first"))
         assert store.journal("a") == [b"first"]
         store._journal._database.rows("PRAGMA max_page_count = 1")
-        for number in range(5):
+        for number in range(3):
             store.append("a", encoder_of(b"%d" % number * 100_000))
-        assert [entry[:1] for entry in store.journal("a")] == [b"f", b"2", b"3", b"4"]
-        assert sum(lost) == 2
+        assert [entry[:1] for entry in store.journal("a")] == [b"f", b"0", b"1", b"2"]
+        for number in range(3, 6):
+            store.append("a", encoder_of(b"%d" % number * 100_000))
+        assert [entry[:1] for entry in store.journal("a")] == [b"2", b"3", b"4", b"5"]
         store._journal._database.rows("PRAGMA max_page_count = 100000")
         assert len(store.journal("a")) == 4
-        assert not store._journal._queue
+        assert store._queue.unwritten("a") == []
+    assert sum(lost) == 0, "the journal keeps four exchanges only"
 
 
 def test_journal_entries_are_written_without_a_reader(tmp_path: Path) -> None:

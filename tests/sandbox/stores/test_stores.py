@@ -155,6 +155,7 @@ def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make)
     store.append("a", encoder_of(b"1"))
     store.change("b", increment)
     store.append("a", encoder_of(b"2"))
+    assert len(store.journal("a")) == 2, "written, so that the store knows the last use"
     store.change("c", increment)
     assert [each.name for each in store.sandboxes()] == ["c", "a"]
     assert count_in(store.read("b")) == 0

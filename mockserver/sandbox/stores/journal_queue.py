@@ -1,0 +1,142 @@
+"""The journal entries of one process that its store has not written yet.
+
+Any thread appends an entry, without waiting. One thread at a time writes the entries. The queue is
+bounded by the limits of the journal: an entry that it drops would be trimmed at once if it was written.
+"""
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+from mockserver.sandbox.stores.store import EncodeEntry, OnLost, OnUnwritten, StoreLimits
+
+T = TypeVar("T")
+HOLD_SECONDS = 0.001
+"""Seconds in which a writer keeps the GIL. The event loop waits for about as long."""
+PAUSE_SECONDS = 0.0001
+"""Seconds until a writer takes the GIL back. The event loop needs some of them to wake up."""
+
+QueuedEntry = tuple[float, str, EncodeEntry]
+"""Unix time, sandbox and entry."""
+EncodedEntry = tuple[str, float, bytes]
+"""Sandbox, Unix time and JSON."""
+log = logging.getLogger("mockserver")
+
+
+def paced(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items, and release the GIL regularly meanwhile."""
+    deadline = time.perf_counter() + HOLD_SECONDS
+    for item in items:
+        yield item
+        if time.perf_counter() > deadline:
+            time.sleep(PAUSE_SECONDS)
+            deadline = time.perf_counter() + HOLD_SECONDS
+
+
+class JournalQueue:
+    """The unwritten entries, and the last use of each sandbox. Create it after the fork.
+
+    The caller of `take`, `encode`, `written` and `lose` holds a lock, so that only one thread writes.
+    """
+
+    def __init__(self, limits: StoreLimits, on_lost: OnLost, on_unwritten: OnUnwritten) -> None:
+        self._limits, self._on_lost, self._on_unwritten = limits, on_lost, on_unwritten
+        self._max_uses = 2 * limits.sandboxes
+        self._new: deque[QueuedEntry] = deque(maxlen=limits.total_exchanges)
+        self._taken: list[QueuedEntry] = []
+        """Entries that a writer has taken, and has not written yet."""
+        self._new_uses: dict[str, float] = {}
+        self._taken_uses: dict[str, float] = {}
+        self.publish()
+
+    def append(self, sandbox: str, entry: EncodeEntry) -> None:
+        """Add an entry, and mark its sandbox as used now. Fast, never waits, and raises nothing."""
+        self._new.append((self.mark_used(sandbox), sandbox, entry))
+        self.publish()
+
+    def mark_used(self, sandbox: str) -> float:
+        """Mark a sandbox as used now, and return the Unix time.
+
+        Of twice as many sandboxes as a store keeps, the least recently used is dropped. This happens
+        only during an outage. The store evicts such a sandbox after its next start.
+        """
+        now, uses = time.time(), self._new_uses
+        uses.pop(sandbox, None)
+        uses[sandbox] = now
+        if len(uses) > self._max_uses:
+            with suppress(RuntimeError):  # another thread has changed the dictionary meanwhile
+                uses.pop(next(iter(uses), ""), None)
+        return now
+
+    def publish(self) -> None:
+        """Publish the number of unwritten entries.
+
+        Threads may do so in another order than they append. So the writer repeats it regularly.
+        """
+        self._on_unwritten(len(self._taken) + len(self._new))
+
+    def take(self) -> tuple[list[QueuedEntry], dict[str, float]]:
+        """Return the entries to write, oldest first, and the Unix time of each sandbox's last use.
+
+        They stay unwritten until `written` is called.
+        """
+        for _ in paced(range(len(self._new))):
+            self._taken.append(self._new.popleft())
+        self._taken = self._within_limits(self._taken)
+        for name in paced(list(self._new_uses)):
+            timestamp = self._new_uses.pop(name, None)
+            if timestamp is not None:
+                self._taken_uses[name] = timestamp
+        surplus = len(self._taken_uses) - self._max_uses
+        if surplus > 0:
+            for name in sorted(self._taken_uses, key=self._taken_uses.__getitem__)[:surplus]:
+                del self._taken_uses[name]
+        return self._taken, self._taken_uses
+
+    def encode(self, entries: Iterable[QueuedEntry]) -> list[EncodedEntry]:
+        """Return the entries as JSON. An entry that cannot be encoded is lost."""
+        encoded = []
+        for timestamp, sandbox, entry in paced(entries):
+            try:
+                encoded.append((sandbox, timestamp, entry()))
+            except Exception:
+                log.exception("a journal entry of %s cannot be encoded", sandbox)
+                self._on_lost(1)
+        return encoded
+
+    def written(self, count: int) -> None:
+        """Remove the oldest entries, which are written now."""
+        self._taken = self._taken[count:]
+        self.publish()
+
+    def uses_written(self) -> None:
+        """Remove the times of use, which are written now."""
+        self._taken_uses = {}
+
+    def lose(self) -> None:
+        """Count the unwritten entries as lost."""
+        entries, _ = self.take()
+        self._on_lost(len(entries))
+        self.written(len(entries))
+
+    def unwritten(self, sandbox: str) -> list[EncodeEntry]:
+        """Return the unwritten entries of a sandbox, oldest first."""
+        return [entry for _, name, entry in paced(self._taken + list(self._new)) if name == sandbox]
+
+    def _within_limits(self, entries: list[QueuedEntry]) -> list[QueuedEntry]:
+        """Return the entries that the limits of the journal keep."""
+        entries = entries[-self._limits.total_exchanges :]
+        if len(entries) <= self._limits.exchanges:
+            return entries
+        counts = Counter(sandbox for _, sandbox, _ in paced(entries))
+        surplus = {name: count - self._limits.exchanges for name, count in counts.items()}
+        kept = []
+        for entry in paced(entries):
+            if surplus[entry[1]] > 0:
+                surplus[entry[1]] -= 1
+            else:
+                kept.append(entry)
+        return kept
