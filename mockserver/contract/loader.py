@@ -10,9 +10,9 @@ from mockserver.contract.effects import Effects
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.operations import _Reading, _served_operations
 from mockserver.contract.record_checks import RecordCheck, key_errors, override_errors, record_errors
-from mockserver.contract.record_types import Record
 from mockserver.contract.records import read_collections, read_now
 from mockserver.contract.routes import ambiguities
+from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import read_tokens
 from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats import strict_yaml
@@ -197,13 +197,13 @@ def _read_effects(reading: _Reading, path: Path) -> Effects:
     return effects.read_effects(reading.document, reading.api)
 
 
-def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[str, dict[str, Record]]:
+def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[str, ShippedRecords]:
     """Return the records of each collection that operations use, by key; errors go to `reading`."""
-    collections: dict[str, dict[str, Record]] = {}
+    collections: dict[str, ShippedRecords] = {}
     for name, rule in reading.effects.collections.items():
         collection = reading.collections.get(name)
         if collection is None:
-            collections[f"{reading.api.id}/{name}"] = {}
+            collections[f"{reading.api.id}/{name}"] = ShippedRecords({})
             continue
         item_schemas, lifecycle = _item_schemas(served, name), reading.lifecycles.get(name)
         errors = [
@@ -217,8 +217,19 @@ def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[s
                 if members:
                     errors += override_errors(scenario, members, collection, rule, item_schemas, lifecycle, reading.now)
         reading.errors += errors
-        collections[f"{reading.api.id}/{name}"] = {rule.key_of(record): record for record in collection.records}
+        shipped = ShippedRecords({rule.key_of(record): record for record in collection.records})
+        _prepare_lists(shipped, name, served)
+        collections[f"{reading.api.id}/{name}"] = shipped
     return collections
+
+
+def _prepare_lists(shipped: ShippedRecords, name: str, served: Iterable[ServedOperation]) -> None:
+    """Index the fields by which the operations find records of a collection."""
+    for each in served:
+        if each.effect.collection == name and each.effect.kind == "list":
+            parent = each.rule.parent if each.rule else None
+            filtered = [*filter(None, [parent]), *each.effect.filter.values()]
+            shipped.prepare(filtered, each.effect.search.values())
 
 
 def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:

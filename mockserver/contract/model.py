@@ -8,8 +8,8 @@ from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.negotiation import MediaTypes
 from mockserver.contract.parameters import TypedParameter
-from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.scenario import Scenario
+from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
@@ -56,7 +56,7 @@ class Contract:
 
     apis: tuple[Api, ...]
     served: tuple[ServedOperation, ...]
-    collections: Mapping[str, Mapping[str, Record]]
+    collections: Mapping[str, ShippedRecords]
     """`API/COLLECTION` to its records, by key, in the order of the file."""
     lifecycles: Mapping[str, Lifecycle]
     """By `API/COLLECTION`."""

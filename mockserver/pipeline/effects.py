@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.contract.effects import Effect
 from mockserver.contract.lifecycles import advance_once
 from mockserver.contract.model import ServedOperation
+from mockserver.contract.record_index import Contains, Criterion, is_one_of
 from mockserver.contract.record_types import Record, RecordKey
 from mockserver.errors import KeyConflict, RecordNotFound
 from mockserver.pipeline.record_writes import create_record, record_url, update_record
@@ -39,31 +40,29 @@ class EffectResult:
 
 
 def _list(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
-    effect, locator = served.effect, served.rule
-    records = list(snapshot.records(served.collection).values())
-    if locator and locator.parent:
-        # Compare as text: a variable that the blueprint does not describe is always a string.
-        parent = str(arguments[locator.parent])
-        records = [record for record in records if str(record[locator.parent]) == parent]
-    for variable, member in effect.search.items():
-        text = str(arguments.get(variable, "")).casefold()
-        if text:
-            records = [record for record in records if text in str(record.get(member, "")).casefold()]
-    for variable, member in effect.filter.items():
-        if variable in arguments:
-            requested = arguments[variable]
-            records = [record for record in records if _is_one_of(record.get(member), requested)]
+    effect = served.effect
     limit, start, paging = _page(effect, arguments)
-    total = len(records)
+    page, total = snapshot.records(served.collection).page(_criteria(served, arguments), start, limit)
     echo = {**arguments, **paging, effect.total or "": total}
-    page = records[start : start + limit]
     return EffectResult(_success(served), page, echo, total=total)
 
 
-def _is_one_of(value: Any, requested: Any) -> bool:
-    """Return whether a field has a requested value, compared by type or as text."""
-    values = requested if isinstance(requested, list) else [requested]
-    return value in values or str(value) in map(str, values)
+def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:
+    """Return what the records of a list have to meet."""
+    effect, locator = served.effect, served.rule
+    criteria: list[Criterion] = []
+    if locator and locator.parent:
+        # Compare as text: a variable that the blueprint does not describe is always a string.
+        criteria.append(is_one_of(locator.parent, [str(arguments[locator.parent])]))
+    for variable, member in effect.search.items():
+        text = str(arguments.get(variable, "")).casefold()
+        if text:
+            criteria.append(Contains(member, text))
+    for variable, member in effect.filter.items():
+        if variable in arguments:
+            requested = arguments[variable]
+            criteria.append(is_one_of(member, requested if isinstance(requested, list) else [requested]))
+    return tuple(criteria)
 
 
 def _page(effect: Effect, arguments: Arguments) -> tuple[int, int, dict[str, Any]]:

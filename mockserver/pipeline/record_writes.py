@@ -190,17 +190,19 @@ def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> 
 
 def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) -> Any:
     """Return a key that no record has or had: the next number, or a reproducible UUID."""
-    keys = {*snapshot.contract.collections[collection]}
+    shipped = snapshot.contract.collections[collection]
+    new_keys = set()
     for name, key in (*snapshot.state.records, *snapshot.state.overlay):
-        if name == collection:
-            keys.add(key)
+        if name == collection and key not in shipped:
+            new_keys.add(key)
     if schema.get("type") not in ("integer", "number"):
-        return str(uuid5(NAMESPACE_URL, f"{collection}/{len(keys)}"))
-    last_parts = [key.rpartition("/")[2] for key in keys]
-    numbers = {int(part) for part in last_parts if part.isdecimal()}
-    following = max(numbers, default=0) + 1
+        return str(uuid5(NAMESPACE_URL, f"{collection}/{len(shipped) + len(new_keys)}"))
+    last_parts = [key.rpartition("/")[2] for key in new_keys]
+    new_numbers = {int(part) for part in last_parts if part.isdecimal()}
+    following = max(shipped.greatest_number, *new_numbers, 0) + 1
     if following <= MOST_INTEGER:
         return following
+    numbers = new_numbers.union(shipped.numbers())
     return next(number for number in count(1) if number not in numbers)
 
 

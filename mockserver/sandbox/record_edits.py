@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record, RecordKey, Records
+from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.errors import RecordNotFound, TransitionNotAllowed
 from mockserver.formats.merge_patch import merge_patch
 from mockserver.sandbox.journal import Transition
@@ -79,7 +80,7 @@ def record_key(contract: Contract, collection: str, record: Record) -> str:
     raise RecordNotFound(f"collection {collection} is not used by any operation", {"collection": collection})
 
 
-def shipped_records(snapshot: Snapshot, collection: str) -> dict[str, Record]:
+def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
     """Return the shipped records of a collection, by key.
 
     Raises:
@@ -88,13 +89,13 @@ def shipped_records(snapshot: Snapshot, collection: str) -> dict[str, Record]:
     collections = snapshot.contract.collections
     if collection not in collections:
         raise RecordNotFound(f"unknown collection {collection}; expected one of {', '.join(collections)}")
-    return dict(collections[collection])
+    return collections[collection]
 
 
 def _existing(snapshot: Snapshot, key: RecordKey) -> Record:
-    collection, record = key[0], None
-    if shipped_records(snapshot, collection):
-        record = snapshot.records(collection).get(key[1])
+    collection = key[0]
+    shipped_records(snapshot, collection)
+    record: Record | None = snapshot.records(collection).get(key[1])
     if record is None:
         raise RecordNotFound(f"record {'/'.join(key)} does not exist", {"collection": collection})
     return record

@@ -1,4 +1,4 @@
-"""The records of one sandbox at one moment, computed from the layers that change them.
+"""The records of one collection of a sandbox at one moment, computed from the layers that change them.
 
 The layers, in the order in which they apply:
 
@@ -12,133 +12,170 @@ With the progression `time` the clock also advances the records: before each ove
 its activation, and at the end to the current time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mockserver.contract.lifecycles import advance_to
+import orjson
+
+from mockserver.contract.lifecycles import Lifecycle, advance_to
 from mockserver.contract.model import Contract
-from mockserver.contract.record_types import Record, RecordKey, Records
+from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.record_overrides import apply_overrides
+from mockserver.contract.scenarios.scenario import RequestMatcher
 from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import ActiveScenario
 
 
+@dataclass(frozen=True, slots=True)
+class _Override:
+    """The override of one scenario for the records of one collection."""
+
+    members: Mapping[str, Any]
+    matcher: RequestMatcher
+    activated_at: str
+    advanced_to: str
+    """The time until which the clock advances a record before the override applies."""
+
+
 class RecordTimeline:
-    """The records of one sandbox at one moment. Immutable."""
+    """What changes the records of one collection, except the changes and the overlay. Immutable."""
 
     def __init__(
         self,
         contract: Contract,
-        changes: Records,
-        overlay: Records,
+        collection: str,
         scenarios: Iterable[ActiveScenario],
         now_text: str,
         progression_start: str | None,
     ) -> None:
-        """Take the changed records of a sandbox and its active scenarios.
+        """Take the active scenarios of a sandbox.
 
         Args:
-            contract: has the shipped records.
-            changes: records changed without overrides; `None` for a deleted one.
-            overlay: records changed while overrides were active; `None` for a deleted one.
+            contract: has the lifecycles.
+            collection: `API/COLLECTION`.
             scenarios: in order of activation.
             now_text: the time that the sandbox's clock shows.
             progression_start: when the clock begins to advance records; `None` if it does not.
         """
-        self._contract = contract
-        self._changes = changes
-        self._overlay = overlay
-        overriding = tuple(active for active in scenarios if active.scenario.records)
-        self._activated = tuple(active for active in overriding if not active.request_scoped)
-        self._preferred = tuple(active for active in overriding if active.request_scoped)
+        self._lifecycle = contract.lifecycles.get(collection)
+        self._member_of_variable = contract.members_of(collection)
         self._now = now_text
-        self._progression_start = progression_start
-        self._overridden_at: dict[RecordKey, str] = {}
-        """The activation time of the last override of a record."""
+        self._progression_start = progression_start if self._lifecycle else None
+        self._activated: list[_Override] = []
+        self._preferred: list[_Override] = []
+        self._activations: list[tuple[Any, ...]] = []
+        for active in scenarios:
+            override = _override(contract, collection, active, now_text)
+            if override is not None:
+                overrides = self._preferred if active.request_scoped else self._activated
+                overrides.append(override)
+                self._activations.append(_identity(active))
 
-    def records(self, collection: str) -> Mapping[str, Record]:
-        """Return the records of `API/COLLECTION` by key, in the order of the fixtures."""
-        return self._advance_all(collection, self._layered(collection))
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is no override and no progression of the collection."""
+        return not self._activations and self._progression_start is None
 
-    def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
-        """Return the records that the clock has advanced: below the overrides, and in the overlay.
+    @property
+    def advances_records(self) -> bool:
+        """Whether the clock advances records of the collection."""
+        return self._progression_start is not None
 
-        Merged into `changes` and `overlay`, they result in the records of this moment.
+    @property
+    def identity(self) -> Hashable:
+        """A value that only timelines of the same contract and collection with equal results share."""
+        if self._progression_start is None:
+            return tuple(self._activations), None, None
+        return tuple(self._activations), self._progression_start, self._now
+
+    @cached_property
+    def varied_members(self) -> frozenset[str]:
+        """The fields of records that may change."""
+        members = set()
+        changes_state = self.advances_records
+        for override in (*self._activated, *self._preferred):
+            for name in override.members:
+                field_path = tuple(name.split("."))
+                members.add(field_path[0])
+                if self._lifecycle and field_path == self._lifecycle.state:
+                    changes_state = True
+        if self._lifecycle and changes_state:
+            members.update(_members_of(self._lifecycle))
+        return frozenset(members)
+
+    def record(self, below: Record | None, *overlaid: Record | None) -> Record | None:
+        """Return a record as it is now; `None` if it does not exist.
+
+        `below` and `overlaid` are as for `layered`.
         """
-        changes: dict[RecordKey, Record] = {}
-        overlay: dict[RecordKey, Record] = {}
-        for collection in self._contract.lifecycles:
-            if collection not in self._contract.collections:
-                continue
-            layered = self._layered(collection)
-            for key, record in self._records_without_overrides(collection).items():
-                advanced = self._advance(collection, record, self._now)
-                if advanced is not record:
-                    changes[collection, key] = advanced
-            for key, record in self._advance_all(collection, layered).items():
-                is_changed = record is not layered[key] or (collection, key) in changes
-                if is_changed and self._is_overlaid((collection, key)):
-                    overlay[collection, key] = record
-        return changes, overlay
+        record, overridden_at = self.layered(below, *overlaid)
+        return None if record is None else self.advanced(record, overridden_at)
 
-    def _advance_all(self, collection: str, records: Mapping[str, Record]) -> Mapping[str, Record]:
-        """Return the records as the clock has advanced them until now."""
-        if self._progression_start is None or collection not in self._contract.lifecycles:
-            return records
-        return {key: self._record_at(collection, key, record, self._now) for key, record in records.items()}
+    def of_shipped(self, record: Record) -> Record:
+        """Return a shipped record as it is now, in a sandbox that has not changed it."""
+        record, overridden_at = self._overridden(record, self._activated, "")
+        record, overridden_at = self._overridden(record, self._preferred, overridden_at)
+        return self.advanced(record, overridden_at)
 
-    def _is_overlaid(self, key: RecordKey) -> bool:
-        """Return whether an override or the overlay determines a record."""
-        return key in self._overridden_at or key in self._overlay
+    def layered(self, below: Record | None, *overlaid: Record | None) -> tuple[Record | None, str]:
+        """Return a record with all layers, before the final advance, and the time of its last override.
 
-    def _records_without_overrides(self, collection: str) -> Mapping[str, Record]:
-        """Return the shipped records with the changes made without overrides."""
-        return _with_changes(self._contract.collections[collection], collection, self._changes)
+        Args:
+            below: the record without overrides; `None` if it does not exist.
+            overlaid: the record in the overlay, or `None` if the overlay deletes it; nothing if it is not in the overlay.
+        """
+        record, overridden_at = below, ""
+        if record is not None:
+            record, overridden_at = self._overridden(record, self._activated, overridden_at)
+        if overlaid:
+            record = overlaid[0]
+        if record is not None:
+            record, overridden_at = self._overridden(record, self._preferred, overridden_at)
+        return record, overridden_at
 
-    def _layered(self, collection: str) -> Mapping[str, Record]:
-        """Return the records with all layers, before the final advance to the current time."""
-        records = self._records_without_overrides(collection)
-        for active in self._activated:
-            records = self._overridden(collection, records, active)
-        if self._activated or self._preferred:
-            records = _with_changes(records, collection, self._overlay)
-        for active in self._preferred:
-            records = self._overridden(collection, records, active)
-        return records
+    def advanced(self, record: Record, overridden_at: str = "") -> Record:
+        """Return a record advanced by the clock until now, since its last override."""
+        return self._advance(record, self._now, overridden_at)
 
-    def _overridden(self, collection: str, records: Mapping[str, Record], active: ActiveScenario) -> Mapping[str, Record]:
-        """Return the records with the overrides of a scenario, as of the time of its activation."""
-        api, _, name = collection.partition("/")
-        members: Mapping[str, Any] = active.scenario.records.get(name, {})
-        if not members or active.scenario.api != api:
-            return records
-        lifecycle = self._contract.lifecycles.get(collection)
-        matcher, field_of_variable = active.scenario.match, self._contract.members_of(collection)
-        activated_at = later(self._contract.start, active.activation.activated_at)
-        # The clock may have been set back since the activation.
-        advanced_to = min(activated_at, self._now)
-        overridden = dict(records)
-        for key, record in records.items():
-            if matcher.matches_record(record, field_of_variable):
-                advanced = self._record_at(collection, key, record, advanced_to)
-                overridden[key] = apply_overrides(advanced, members, lifecycle, activated_at)
-                self._overridden_at[collection, key] = activated_at
-        return overridden
+    def _overridden(self, record: Record, overrides: list[_Override], overridden_at: str) -> tuple[Record, str]:
+        for override in overrides:
+            if override.matcher.matches_record(record, self._member_of_variable):
+                advanced = self._advance(record, override.advanced_to, overridden_at)
+                record = apply_overrides(advanced, override.members, self._lifecycle, override.activated_at)
+                overridden_at = override.activated_at
+        return record, overridden_at
 
-    def _record_at(self, collection: str, key: str, record: Record, timestamp: str) -> Record:
-        """Return the record advanced by the clock until `timestamp`, since its last override."""
-        overridden_at = self._overridden_at.get((collection, key), "")
-        return self._advance(collection, record, timestamp, overridden_at)
-
-    def _advance(self, collection: str, record: Record, timestamp: str, since: str = "") -> Record:
-        lifecycle = self._contract.lifecycles.get(collection)
-        if lifecycle is None or self._progression_start is None:
+    def _advance(self, record: Record, timestamp: str, overridden_at: str) -> Record:
+        if self._lifecycle is None or self._progression_start is None:
             return record
-        return advance_to(record, lifecycle, timestamp, max(since, self._progression_start))
+        return advance_to(record, self._lifecycle, timestamp, max(overridden_at, self._progression_start))
 
 
-def _with_changes(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
-    changed = {key: record for (name, key), record in changes.items() if name == collection}
-    if not changed:
-        return records
-    return {key: record for key, record in {**records, **changed}.items() if record is not None}
+def _override(contract: Contract, collection: str, active: ActiveScenario, now_text: str) -> _Override | None:
+    """Return the override of a scenario for the records of a collection; `None` for none."""
+    api, _, name = collection.partition("/")
+    members: Mapping[str, Any] = active.scenario.records.get(name, {})
+    if not members or active.scenario.api != api:
+        return None
+    activated_at = later(contract.start, active.activation.activated_at)
+    # The clock may have been set back since the activation.
+    return _Override(members, active.scenario.match, activated_at, min(activated_at, now_text))
+
+
+def _identity(active: ActiveScenario) -> tuple[Any, ...]:
+    """Return a value that only equal activations of the same contract share."""
+    activation = active.activation
+    overrides = orjson.dumps(activation.overrides, option=orjson.OPT_SORT_KEYS)
+    return activation.name, overrides, activation.activated_at, active.request_scoped
+
+
+def _members_of(lifecycle: Lifecycle) -> Iterator[str]:
+    """Yield the fields of a record that a transition may change."""
+    yield lifecycle.state[0]
+    if lifecycle.history:
+        yield lifecycle.history[0]
+    if lifecycle.counts:
+        for field_path in (lifecycle.counts.total, *lifecycle.counts.parts):
+            yield field_path[0]

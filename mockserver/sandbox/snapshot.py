@@ -10,6 +10,7 @@ from mockserver.contract.scenarios.scenario import MatchableRequest
 from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import ActiveScenario, active_scenarios
 from mockserver.sandbox.record_timeline import RecordTimeline
+from mockserver.sandbox.record_view import RecordView
 from mockserver.sandbox.state import Activation, SandboxState
 
 _MAX_CACHED_RESPONSES = 512
@@ -30,7 +31,7 @@ class Snapshot:
         """The active scenarios, the newest last."""
         self._sandbox_has_overrides = any(each.scenario.records for each in active)
         self._request_scoped: dict[str, ActiveScenario] = {}
-        self._records: dict[str, Mapping[str, Record]] = {}
+        self._views: dict[str, RecordView] = {}
         self._responses: dict[object, Any] = {}
 
     @property
@@ -87,7 +88,13 @@ class Snapshot:
 
         They keep these values when the progression changes.
         """
-        changes, overlay = self._timeline().progress()
+        changes: dict[RecordKey, Record] = {}
+        overlay: dict[RecordKey, Record] = {}
+        for collection in self.contract.lifecycles:
+            if collection in self.contract.collections:
+                advanced, advanced_overlay = self.records(collection).progress()
+                changes |= advanced
+                overlay |= advanced_overlay
         if not changes and not overlay:
             return self.state
         return replace(
@@ -96,15 +103,19 @@ class Snapshot:
             overlay={**self.state.overlay, **overlay},
         )
 
-    def records(self, collection: str) -> Mapping[str, Record]:
+    def records(self, collection: str) -> RecordView:
         """Return the records of `API/COLLECTION` by key, in the order of the fixtures."""
-        if collection not in self._records:
-            self._records[collection] = self._timeline().records(collection)
-        return self._records[collection]
+        view = self._views.get(collection)
+        if view is None:
+            view = self._views[collection] = self._new_view(collection)
+        return view
 
-    def _timeline(self) -> RecordTimeline:
+    def _new_view(self, collection: str) -> RecordView:
+        shipped = self.contract.collections[collection]
         state, start = self.without_expired(), self._progression_start()
-        return RecordTimeline(self.contract, state.records, state.overlay, self.scenarios, self.now, start)
+        timeline = RecordTimeline(self.contract, collection, self.scenarios, self.now, start)
+        overlay = state.overlay if self.has_overrides else {}
+        return RecordView(shipped, collection, state.records, overlay, timeline)
 
     def _progression_start(self) -> str | None:
         """Return the time from which the clock advances records; `None` if it does not."""

@@ -1,0 +1,161 @@
+"""Find the records of a collection by their fields, without reading all records for each request."""
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mockserver.contract.record_types import Record
+
+_MAX_CACHED_SELECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class IsOneOf:
+    """Accepts a record with one of several values in a field, compared by type or as text."""
+
+    member: str
+    values: tuple[Any, ...] = field(compare=False)
+    """JSON values that are no lists and no objects."""
+    texts: tuple[str, ...]
+    """The values as text. They make `1` and `true` different, which are equal numbers in Python."""
+    numbers: tuple[int | float, ...]
+    """The values that are numbers or booleans."""
+
+    def accepts(self, record: Record) -> bool:
+        """Return whether a record meets the criterion."""
+        value = record.get(self.member)
+        return value in self.values or str(value) in self.texts
+
+    def positions(self, index: "RecordIndex") -> Sequence[int]:
+        """Return the positions of the accepted records, in order."""
+        values = index.values_of(self.member)
+        parts = [values.by_text[text] for text in self.texts if text in values.by_text]
+        parts += [values.by_number[number] for number in self.numbers if number in values.by_number]
+        if len(parts) == 1:
+            return parts[0]
+        return sorted(set().union(*parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Accepts a record with a text in a field, in any letter case."""
+
+    member: str
+    text: str
+    """In lower case, by `str.casefold`."""
+
+    def accepts(self, record: Record) -> bool:
+        """Return whether a record meets the criterion."""
+        return self.text in _searched_text(record, self.member)
+
+    def positions(self, index: "RecordIndex") -> Sequence[int]:
+        """Return the positions of the accepted records, in order."""
+        return [position for position, text in enumerate(index.texts_of(self.member)) if self.text in text]
+
+
+Criterion = IsOneOf | Contains
+
+
+def is_one_of(member: str, values: Iterable[Any]) -> IsOneOf:
+    """Return the criterion for a field with one of these values."""
+    values = tuple(values)
+    numbers = tuple(value for value in values if isinstance(value, int | float))
+    return IsOneOf(member, values, tuple(map(str, values)), numbers)
+
+
+class _Values(NamedTuple):
+    """The values of one field, each with the positions of the records that have it."""
+
+    by_text: dict[str, list[int]]
+    by_number: dict[int | float, list[int]]
+
+
+class RecordIndex:
+    """The positions of records by the values of their fields. Each field is indexed when it is first used."""
+
+    def __init__(
+        self,
+        size: int,
+        records: Callable[[], Iterator[Record]],
+        unvaried: "RecordIndex | None" = None,
+        varied: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take the records.
+
+        Args:
+            size: the number of records.
+            records: yields the records in order.
+            unvaried: the index of the same records as shipped, for the fields that are equal in both.
+            varied: the fields that may differ from those in `unvaried`.
+        """
+        self._size = size
+        self._records = records
+        self._unvaried = unvaried
+        self._varied = varied
+        self._values: dict[str, _Values] = {}
+        self._texts: dict[str, list[str]] = {}
+        self._selections: OrderedDict[tuple[Criterion, ...], Sequence[int]] = OrderedDict()
+
+    def select(self, criteria: tuple[Criterion, ...]) -> Sequence[int]:
+        """Return the positions of the records that meet all criteria, in order. Do not change the result."""
+        if self._unvaried and not any(criterion.member in self._varied for criterion in criteria):
+            return self._unvaried.select(criteria)
+        if not criteria:
+            return range(self._size)
+        if len(criteria) == 1 and isinstance(criteria[0], IsOneOf):
+            return criteria[0].positions(self)
+        selection = self._selections.get(criteria)
+        if selection is None:
+            selection = self._selections[criteria] = self._intersection(criteria)
+            if len(self._selections) > _MAX_CACHED_SELECTIONS:
+                self._selections.popitem(last=False)
+        return selection
+
+    def values_of(self, member: str) -> _Values:
+        """Return the positions of the records by their value of a field."""
+        if self._unvaried and member not in self._varied:
+            return self._unvaried.values_of(member)
+        values = self._values.get(member)
+        if values is None:
+            values = self._values[member] = self._index(member)
+        return values
+
+    def texts_of(self, member: str) -> list[str]:
+        """Return the text of a field of each record, for a search in any letter case."""
+        if self._unvaried and member not in self._varied:
+            return self._unvaried.texts_of(member)
+        texts = self._texts.get(member)
+        if texts is None:
+            texts = self._texts[member] = [_searched_text(record, member) for record in self._records()]
+        return texts
+
+    def _index(self, member: str) -> _Values:
+        values = _Values({}, {})
+        for position, record in enumerate(self._records()):
+            value = record.get(member)
+            values.by_text.setdefault(str(value), []).append(position)
+            if isinstance(value, int | float):
+                values.by_number.setdefault(value, []).append(position)
+        return values
+
+    def _intersection(self, criteria: tuple[Criterion, ...]) -> Sequence[int]:
+        selections = sorted((criterion.positions(self) for criterion in criteria), key=len)
+        common = set(selections[0]).intersection(*selections[1:])
+        return sorted(common)
+
+
+def meets_all(record: Record, criteria: Iterable[Criterion]) -> bool:
+    """Return whether a record meets all criteria."""
+    return all(criterion.accepts(record) for criterion in criteria)
+
+
+def index_in(positions: Sequence[int], position: int, start: int = 0) -> tuple[int, bool]:
+    """Return the index at which an ordered list has a position, or would have it, and whether it has it."""
+    index = bisect_left(positions, position, start)
+    return index, index < len(positions) and positions[index] == position
+
+
+def _searched_text(record: Record, member: str) -> str:
+    return str(record.get(member, "")).casefold()
