@@ -8,13 +8,14 @@ segments after it.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.model import ServedOperation
 from mockserver.formats.uri_template import is_below
-from mockserver.pipeline.path_alignment import Alignment, Edit, Step, edits_of, first_row, next_row, unlikeness_of
+from mockserver.pipeline.path_alignment import Edit, Literals, Row, SegmentCosts, Step, StepCosts, edits_of
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16
@@ -67,20 +68,23 @@ class NearMisses:
         self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
         fixed_parts = (each.template.fixed for each in served)
         self._fixed_pairs: _Pairs = frozenset(chain.from_iterable(fixed_parts))
-        self._steps: list[tuple[int, Step]] = []
-        """Each distinct prefix: the index of the prefix that is one step shorter, and the last step."""
-        self._templates: list[tuple[ServedOperation, int]] = []
-        """Each operation, and the index of its full template."""
-        indexes: dict[tuple[int, Step], int] = {}
+        self._prefixes: list[tuple[int, int]] = [(0, 0)]
+        """Each distinct prefix: the index of the prefix that is one step shorter, and of the last step. The first is empty."""
+        self._templates: list[_Template] = []
+        step_indexes: dict[Step, int] = {}
+        prefix_indexes: dict[tuple[int, int], int] = {}
         for operation in served:
-            index = 0
+            prefix = 0
             for step in _steps(operation):
-                key = (index, step)
-                if key not in indexes:
-                    self._steps.append(key)
-                    indexes[key] = len(self._steps)
-                index = indexes[key]
-            self._templates.append((operation, index))
+                key = (prefix, step_indexes.setdefault(step, len(step_indexes)))
+                if key not in prefix_indexes:
+                    prefix_indexes[key] = len(self._prefixes)
+                    self._prefixes.append(key)
+                prefix = prefix_indexes[key]
+            self._templates.append(_Template(operation, prefix, bool(operation.template.fixed)))
+        self._steps = list(step_indexes)
+        """The distinct steps of all templates."""
+        self._literals = Literals(step.text for step in self._steps if not step.is_variable)
         self._cached_nearest = lru_cache(maxsize=MAX_CACHED_REQUESTS)(self._nearest)
 
     def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
@@ -103,18 +107,55 @@ class NearMisses:
 
     def _nearest(self, method: str, path: str, pairs: _Pairs) -> tuple[NearMiss, ...]:
         segments = tuple(path.split("/")[1 : MAX_SEGMENTS + 1])
-        unlikeness = lru_cache(maxsize=None)(unlikeness_of)
-        rows = [first_row(segments)]
-        for index, step in self._steps:
-            rows.append(next_row(rows[index], step, segments, unlikeness))
-        candidates = []
-        for served, index in self._templates:
-            alignment = rows[index][-1]
-            method_cost = 0 if _is_method_of(method, served) else _OTHER_METHOD
-            query_cost = _OTHER_QUERY * len(_missing_query(served, pairs))
-            candidates.append((alignment.cost + method_cost + query_cost, served, alignment))
-        candidates.sort(key=lambda candidate: candidate[0])
-        return tuple(_near_miss(method, pairs, *candidate) for candidate in candidates[:MAX_REPORTED])
+        rows = self._rows(SegmentCosts(segments, self._literals))
+        last_costs = [row.costs[-1] for row in rows]
+        methods = ("HEAD", "GET") if method == "HEAD" else (method,)
+        costs = []
+        for template in self._templates:
+            cost = last_costs[template.prefix]
+            if template.served.operation.method not in methods:
+                cost += _OTHER_METHOD
+            if template.has_fixed_query:
+                cost += _OTHER_QUERY * len(_missing_query(template.served, pairs))
+            costs.append(cost)
+        nearest = nsmallest(MAX_REPORTED, range(len(costs)), key=costs.__getitem__)
+        near_misses = []
+        for index in nearest:
+            edits = self._edits(self._templates[index], rows, segments)
+            near_misses.append(_near_miss(method, pairs, costs[index], self._templates[index].served, edits))
+        return tuple(near_misses)
+
+    def _rows(self, segment_costs: SegmentCosts) -> list[Row]:
+        """Return the row of each prefix. Prefixes whose steps have equal costs share one row."""
+        step_costs = [segment_costs.of_step(step) for step in self._steps]
+        rows = [segment_costs.first_row()]
+        shared: dict[tuple[int, StepCosts], Row] = {}
+        for shorter, step in self._prefixes[1:]:
+            above, costs = rows[shorter], step_costs[step]
+            # A row is in the list, so that its identity is not used again.
+            key = (id(above), costs)
+            row = shared.get(key)
+            if row is None:
+                row = shared[key] = segment_costs.next_row(above, costs)
+            rows.append(row)
+        return rows
+
+    def _edits(self, template: "_Template", rows: list[Row], segments: tuple[str, ...]) -> list[Edit]:
+        steps, rows_of_template, prefix = [], [rows[template.prefix]], template.prefix
+        while prefix:
+            prefix, step = self._prefixes[prefix]
+            steps.append(self._steps[step])
+            rows_of_template.append(rows[prefix])
+        return edits_of(rows_of_template[::-1], steps[::-1], segments)
+
+
+class _Template(NamedTuple):
+    """The URI template of an operation."""
+
+    served: ServedOperation
+    prefix: int
+    """The index of its longest prefix, the whole template."""
+    has_fixed_query: bool
 
 
 def _steps(served: ServedOperation) -> tuple[Step, ...]:
@@ -136,9 +177,8 @@ def _missing_query(served: ServedOperation, pairs: _Pairs) -> list[str]:
     return [f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs]
 
 
-def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, alignment: Alignment) -> NearMiss:
+def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, edits: list[Edit]) -> NearMiss:
     operation = served.operation
-    edits = edits_of(alignment)
     differences = []
     if not _is_method_of(method, served):
         differences.append(f"method: expected {operation.method}, got {_truncate(method)}")

@@ -5,8 +5,8 @@ clients often make are cheap: a wrong base path, or an extra slash.
 """
 
 import re
-from collections.abc import Callable
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 MAX_CHARACTERS = 80
@@ -42,53 +42,119 @@ class Edit(NamedTuple):
     in_base: bool
 
 
-class Alignment(NamedTuple):
-    """The alignment of some first steps and segments: its last pair, linked to the previous one."""
+class StepCosts(NamedTuple):
+    """The costs of one step with the segments of one request. Many steps of a contract have equal costs."""
 
-    cost: int
-    edit: Edit | None = None
-    previous: "Alignment | None" = None
-
-
-Row = list[Alignment]
-"""The alignments of one prefix of a template with each prefix of a request's path."""
-Unlikeness = Callable[[str, str], int]
-"""Returns the cost of one literal in place of another: `unlikeness_of`, or a cache of it."""
+    missing: int
+    in_base: bool
+    pairs: tuple[int, ...]
+    """The cost of each segment in place of the step."""
 
 
-def first_row(segments: tuple[str, ...]) -> Row:
-    """Return the row of the empty prefix of a template."""
-    row = [Alignment(0)]
-    for segment in segments:
-        row.append(_with_extra(row[-1], segment, True))
-    return row
+class Row(NamedTuple):
+    """The alignments of one prefix of a template with each prefix of a request's path."""
+
+    costs: list[int]
+    moves: list[str]
+    """The last pair of each alignment: `pair`, or one of a `missing` or an `extra` segment."""
 
 
-def next_row(above: Row, step: Step, segments: tuple[str, ...], unlikeness: Unlikeness) -> Row:
-    """Return the row of a prefix that is one step longer.
+class Literals:
+    """The distinct literals of the templates, compared with a segment all at once.
 
-    Of equal costs, an extra segment comes last.
+    The likeness of two texts is the coefficient of Dice for their pairs of adjacent letters. A set of pairs is the bits of
+    an integer.
     """
-    row = [_with_missing(above[0], step)]
-    for column, segment in enumerate(segments, 1):
-        pair = above[column - 1].cost + _pair_cost(step, segment, unlikeness)
-        missing = above[column].cost + _missing_cost(step)
-        extra = row[-1].cost + _extra_cost(segment, step.is_base)
-        if extra <= pair and extra <= missing:
-            row.append(_with_extra(row[-1], segment, step.is_base))
-        elif missing <= pair:
-            row.append(_with_missing(above[column], step))
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._bits: dict[tuple[str, str], int] = {}
+        self.indexes: dict[str, int] = {}
+        """The position of each literal in the results of `costs`."""
+        self._in_lower_case: dict[str, list[int]] = {}
+        self._pairs: list[tuple[int, int]] = []
+        """The bits of the pairs of each literal, and their number."""
+        for text in dict.fromkeys(texts):
+            self.indexes[text] = len(self._pairs)
+            self._in_lower_case.setdefault(text.casefold(), []).append(len(self._pairs))
+            pairs = _letter_pairs(text)
+            for pair in pairs:
+                self._bits.setdefault(pair, 1 << len(self._bits))
+            self._pairs.append((sum(self._bits[pair] for pair in pairs), len(pairs)))
+
+    def costs(self, segment: str) -> list[int]:
+        """Return the cost of a segment in place of each literal; 0 for an equal one."""
+        pairs = _letter_pairs(segment)
+        bits = sum(self._bits.get(pair, 0) for pair in pairs)
+        if bits:
+            size = len(pairs)
+            costs = [_unlikeness((bits & other).bit_count(), size + other_size) for other, other_size in self._pairs]
         else:
-            row.append(Alignment(pair, Edit(step, segment, step.is_base), above[column - 1]))
-    return row
+            costs = [_UNLIKE] * len(self._pairs)
+        for index in self._in_lower_case.get(segment.casefold(), ()):
+            costs[index] = _LETTER_CASE
+        if segment in self.indexes:
+            costs[self.indexes[segment]] = 0
+        return costs
 
 
-def _with_extra(previous: Alignment, segment: str, in_base: bool) -> Alignment:
-    return Alignment(previous.cost + _extra_cost(segment, in_base), Edit(None, segment, in_base), previous)
+def _letter_pairs(text: str) -> set[tuple[str, str]]:
+    """Return the pairs of adjacent letters, in lower case. The empty text is before the first letter and after the last."""
+    return set(pairwise(("", *text[:MAX_CHARACTERS].casefold(), "")))
 
 
-def _with_missing(previous: Alignment, step: Step) -> Alignment:
-    return Alignment(previous.cost + _missing_cost(step), Edit(step, None, step.is_base), previous)
+def _unlikeness(common: int, size: int) -> int:
+    """Return the cost of one text in place of another, with `common` of `size` pairs."""
+    cost = _UNLIKE - 2 * _UNLIKE * common // size
+    return cost if cost > _LEAST_UNLIKE else _LEAST_UNLIKE
+
+
+class SegmentCosts:
+    """The costs of the segments of one request."""
+
+    def __init__(self, segments: tuple[str, ...], literals: Literals) -> None:
+        self._segments = segments
+        self._literals = literals
+        self._by_literal: list[tuple[int, ...]] = list(zip(*map(literals.costs, segments), strict=True))
+        self._of_variable = tuple(_VARIABLE if segment else _EMPTY_VARIABLE for segment in segments)
+        self._extra = [_extra_cost(segment, False) for segment in segments]
+        self._extra_in_base = [_extra_cost(segment, True) for segment in segments]
+
+    def of_step(self, step: Step) -> StepCosts:
+        """Return the costs of a step."""
+        if step.is_variable:
+            pairs = self._of_variable
+        else:
+            pairs = self._by_literal[self._literals.indexes[step.text]] if self._segments else ()
+        if step.is_base:
+            pairs = tuple(min(cost, _base_cost(segment)) for cost, segment in zip(pairs, self._segments, strict=True))
+        return StepCosts(_missing_cost(step), step.is_base, pairs)
+
+    def first_row(self) -> Row:
+        """Return the row of the empty prefix of a template."""
+        costs = [0]
+        for extra in self._extra_in_base:
+            costs.append(costs[-1] + extra)
+        return Row(costs, ["extra"] * len(costs))
+
+    def next_row(self, above: Row, step: StepCosts) -> Row:
+        """Return the row of a prefix that is one step longer.
+
+        Of equal costs, an extra segment comes last.
+        """
+        extras = self._extra_in_base if step.in_base else self._extra
+        last = above.costs[0] + step.missing
+        costs, moves = [last], ["missing"]
+        diagonal = above.costs[0]
+        for upper, pair, extra in zip(above.costs[1:], step.pairs, extras, strict=True):
+            move, cost = "pair", diagonal + pair
+            if upper + step.missing <= cost:
+                move, cost = "missing", upper + step.missing
+            if last + extra <= cost:
+                move, cost = "extra", last + extra
+            costs.append(cost)
+            moves.append(move)
+            diagonal, last = upper, cost
+        return Row(costs, moves)
 
 
 def _extra_cost(segment: str, in_base: bool) -> int:
@@ -105,30 +171,28 @@ def _missing_cost(step: Step) -> int:
     return _MISSING_VARIABLE if step.is_variable else _MISSING
 
 
-def _pair_cost(step: Step, segment: str, unlikeness: Unlikeness) -> int:
-    if step.is_variable:
-        return _VARIABLE if segment else _EMPTY_VARIABLE
-    cost = unlikeness(step.text, segment)
-    if step.is_base:
-        return min(cost, _USUAL_BASE if _BASE.fullmatch(segment) else _OTHER_BASE)
-    return cost
+def _base_cost(segment: str) -> int:
+    """Return the maximum cost of a segment in place of a step of the base path."""
+    return _USUAL_BASE if _BASE.fullmatch(segment) else _OTHER_BASE
 
 
-def unlikeness_of(expected: str, actual: str) -> int:
-    """Return the cost of one literal in place of another; 0 for equal literals."""
-    if expected == actual:
-        return 0
-    if expected.casefold() == actual.casefold():
-        return _LETTER_CASE
-    expected, actual = expected[:MAX_CHARACTERS], actual[:MAX_CHARACTERS]
-    ratio = SequenceMatcher(None, expected, actual, autojunk=False).ratio()
-    return max(_LEAST_UNLIKE, round(_UNLIKE * (1 - ratio)))
+def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ...]) -> list[Edit]:
+    """Return the pairs of the best alignment of a template, in order.
 
-
-def edits_of(alignment: Alignment) -> list[Edit]:
-    """Return the pairs of an alignment, in order."""
+    Args:
+        rows: the rows of all prefixes of the template, the shortest first.
+        steps: the steps of the template.
+        segments: the segments of the request's path.
+    """
     edits = []
-    while alignment.edit is not None and alignment.previous is not None:
-        edits.append(alignment.edit)
-        alignment = alignment.previous
+    line, column = len(steps), len(segments)
+    while line or column:
+        move = rows[line].moves[column]
+        step = None if move == "extra" else steps[line - 1]
+        segment = None if move == "missing" else segments[column - 1]
+        # Before the first step, a segment is an extra one in the base path.
+        in_base = steps[line - 1].is_base if line else True
+        edits.append(Edit(step, segment, in_base))
+        line -= step is not None
+        column -= segment is not None
     return edits[::-1]

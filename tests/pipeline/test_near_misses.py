@@ -3,11 +3,24 @@
 from dataclasses import replace
 
 import pytest
-from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH
+from helpers.shipped_api import (
+    BUSY,
+    CANCEL,
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RESTORE,
+    RETRIEVE,
+    TRASH,
+    shipped_contract,
+)
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.formats import uri_template
 from mockserver.pipeline.near_misses import MAX_CHARACTERS, MAX_HINT_DISTANCE, NearMisses
+from mockserver.pipeline.path_alignment import Row, SegmentCosts, StepCosts
 
 MISTAKES = {
     "a slash too many in front": (f"GET /{TRASH}", LIST_TRASH, ["before segment 1: expected /, got //"]),
@@ -217,3 +230,36 @@ def test_a_long_path_makes_no_long_message(contract: Contract, path: str) -> Non
     for each in nearest:
         assert each.distance > MAX_HINT_DISTANCE
         assert all(len(difference) < 3 * MAX_CHARACTERS for difference in each.differences)
+
+
+WORDS = ("users", "user", "orders", "Users", "1", "api", "things_12", "thingz_1", "", "v1")
+SEGMENTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5)
+TEMPLATES = st.lists(st.sampled_from((*WORDS[:7], "{id}", "{name}")), min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["GET", "POST"]), TEMPLATES), min_size=1, max_size=8), SEGMENTS)
+def test_operations_that_are_compared_together_have_the_distances_that_each_has_alone(
+    templates: list[tuple[str, list[str]]], segments: list[str]
+) -> None:
+    routes = [f"{method} /{'/'.join(dict.fromkeys(template))}" for method, template in templates]
+    served = operations(shipped_contract(), "https://x.test/v1", *routes)
+    path = "/" + "/".join(segments)
+    alone = [NearMisses([each]).nearest("GET", path)[0] for each in served]
+    expected = sorted(alone, key=lambda near: near.distance)[:3]
+    assert NearMisses(served).nearest("GET", path) == tuple(expected)
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/api/thingz_7/1", "/api/v2/some/other/path"])
+def test_operations_with_equal_costs_are_compared_once(contract: Contract, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    routes = [f"GET /things_{number}/{{id}}" for number in range(300)]
+    near_misses = NearMisses(operations(contract, "https://x.test/api", *routes))
+    rows: list[Row] = []
+    next_row = SegmentCosts.next_row
+
+    def counted(costs: SegmentCosts, above: Row, step: StepCosts) -> Row:
+        rows.append(next_row(costs, above, step))
+        return rows[-1]
+
+    monkeypatch.setattr(SegmentCosts, "next_row", counted)
+    assert len(near_misses.nearest("GET", path)) == 3
+    assert len(rows) < 60
