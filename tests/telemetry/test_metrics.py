@@ -153,7 +153,7 @@ def test_without_its_store_the_server_still_reports_the_rest(client: FlaskClient
         raise StoreUnavailable("it is gone")
 
     client.get(TRASH, headers=TOKEN)
-    monkeypatch.setattr(client.application.extensions["mockserver"].store, "sandboxes", gone)
+    monkeypatch.setattr(client.application.extensions["mockserver"].store, "count", gone)
     found = samples(client.get("/__admin/metrics").get_data(as_text=True))
     assert found[f"requests_total operation={LIST_TRASH},status=200"] == 1
     assert "sandboxes" not in found

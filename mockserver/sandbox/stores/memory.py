@@ -98,6 +98,10 @@ class MemoryStore:
                 infos.append(SandboxInfo(name, stored.size, stored.created_at, stored.last_used))
         return infos
 
+    def count(self) -> int:
+        """See `Store`."""
+        return len(self._sandboxes)
+
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
         with self._lock:

@@ -146,6 +146,12 @@ class RedisStore:
             infos.append(SandboxInfo(name.decode(), size, created_at, float(last_used)))
         return infos
 
+    def count(self) -> int:
+        """See `Store`."""
+        with _store_errors():
+            count: Any = self._client.zcard(f"{PREFIX}used")
+        return int(count)
+
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """See `Store`."""
         self._queue.append(sandbox, entry)

@@ -144,6 +144,12 @@ class Journal:
         rows: list[Any] = self._reader.rows(_ALL_USES)
         return {name: (created, used) for name, created, used in orjson.loads(rows[0][0])}
 
+    def count_uses(self) -> int:
+        """Return the number of used sandboxes."""
+        self._flush_all_processes()
+        count: Any = self._database.rows("SELECT count(*) FROM uses")[0][0]
+        return int(count)
+
     def clear(self, sandbox: str) -> None:
         """Delete the entries of a sandbox."""
         self._flush_all_processes()

@@ -127,6 +127,9 @@ class Store(Protocol):
     def sandboxes(self) -> list[SandboxInfo]:
         """Return the used sandboxes, the most recently used first."""
 
+    def count(self) -> int:
+        """Return the number of used sandboxes, without reading them."""
+
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
         """Add an entry to a sandbox's journal, and mark the sandbox as used now.
 

@@ -47,7 +47,7 @@ def metrics(call: AdminCall) -> Text:
     If the store is unavailable, only the number of sandboxes is missing: an outage is when the other metrics matter most.
     """
     try:
-        sandboxes = len(call.server.store.sandboxes())
+        sandboxes = call.server.store.count()
     except StoreUnavailable:
         sandboxes = None
     return Text(call.server.metrics.exposition(sandboxes))

@@ -17,7 +17,7 @@ from mockserver.errors import SandboxTooLarge
 from mockserver.sandbox.clock import Clock
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
-from mockserver.sandbox.stores.store import Store
+from mockserver.sandbox.stores.store import SandboxInfo, Store
 
 KINDS = ("memory", "sqlite", "redis")
 SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)
@@ -147,6 +147,25 @@ def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
     assert sizes["b"] == 0
     assert sizes["a"] == len(orjson.dumps(store.read("a").as_json()))
     assert all(0 < each.created <= each.last_used for each in found)
+
+
+def test_used_sandboxes_are_counted_without_a_list_of_them(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make(sandboxes=3)
+
+    def list_of_all() -> list[SandboxInfo]:
+        raise AssertionError("the sandboxes are read")
+
+    monkeypatch.setattr(store, "sandboxes", list_of_all)
+    assert store.count() == 0
+    store.change("a", increment)
+    store.append("b", encoder_of(b"1"))
+    store.change("a", increment)
+    assert store.count() == 2
+    store.delete("a")
+    assert store.count() == 1
+    for name in "cdef":
+        store.append(name, encoder_of(b"2"))
+    assert store.count() == 3
 
 
 def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make) -> None:
