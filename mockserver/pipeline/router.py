@@ -16,18 +16,26 @@ from mockserver.errors import MethodNotAllowed, UnknownOperation
 MAX_CACHED_MATCHES = 1024
 """Requests whose match is cached."""
 
+_Shape = tuple[bool, ...]
+"""Of a path's segments: whether each is a variable."""
+_ShapeRoutes = tuple[_Shape, dict[Segments, list[Route]]]
+"""The routes with one shape, by their literal segments."""
+
 
 class Router:
     """The operations of a contract, by path."""
 
     def __init__(self, served: Iterable[ServedOperation]) -> None:
-        self._by_length: dict[int, list[Route]] = {}
+        by_shape: dict[_Shape, dict[Segments, list[Route]]] = {}
         for operation in served:
             route = route_of(operation)
-            self._by_length.setdefault(len(route.literals), []).append(route)
-        for routes in self._by_length.values():
-            # A literal sorts before a variable, segment by segment from the left.
-            routes.sort(key=lambda route: [literal is None for literal in route.literals])
+            shape = tuple(literal is None for literal in route.literals)
+            literals = tuple(literal for literal in route.literals if literal is not None)
+            by_shape.setdefault(shape, {}).setdefault(literals, []).append(route)
+        self._by_length: dict[int, list[_ShapeRoutes]] = {}
+        # `False` sorts before `True`: a literal before a variable, segment by segment from the left.
+        for shape in sorted(by_shape):
+            self._by_length.setdefault(len(shape), []).append((shape, by_shape[shape]))
         self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
         self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
@@ -58,8 +66,14 @@ class Router:
         return any(route.served.operation.method == method for route in routes)
 
     def _routes_of(self, segments: Segments) -> list[Route]:
-        same_length = self._by_length.get(len(segments), ())
-        return [route for route in same_length if route.matches(segments)]
+        """Return the routes whose path matches, the most literal path first: a look-up for each shape, not each route."""
+        matching: list[Route] = []
+        for shape, routes in self._by_length.get(len(segments), ()):
+            literals = tuple(segment for segment, variable in zip(segments, shape, strict=True) if not variable)
+            alike = routes.get(literals)
+            if alike and alike[0].matches(segments):
+                matching += alike
+        return matching
 
     def _candidates(self, method: str, segments: Segments) -> list[Route]:
         """Return the routes for a method and path, the most literal path first."""

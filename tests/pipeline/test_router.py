@@ -7,7 +7,7 @@ from helpers.generated_apis import generated_contract, generated_server, send_re
 from helpers.shop_api import SHOP, action_text
 from werkzeug.test import create_environ
 
-from mockserver.contract.routes import Match
+from mockserver.contract.routes import Match, Route
 from mockserver.errors import Problem
 from mockserver.pipeline.router import Router
 from mockserver.web.wsgi import parse_request
@@ -95,6 +95,8 @@ REFUSED = [
     ("HEAD", "/v1/a/b", UNKNOWN, None),
     ("POST", "/v1/touch", METHOD, ["GET", "HEAD", "OPTIONS"]),
 ]
+WORDS = [f"word{number}" for number in range(60)]
+MANY = "# A\n" + "".join(action_text(word, f"GET /{word}/{{id}}") for word in WORDS)
 LITERAL = "# A\n" + action_text("One", "GET /a?x=1") + action_text("Two", "GET /a?x=2") + action_text("Three", "POST /a?x=3")
 
 
@@ -127,6 +129,20 @@ def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
     assert (response.status, problem["type"]) == (404, f"urn:mockserver:problem:{UNKNOWN}")
     nearest = problem["near_misses"][0]
     assert (nearest["operation"], nearest["differences"]) == ("one", ["query: expected x=1"])
+
+
+def test_a_request_is_not_compared_with_every_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    router = Router(generated_contract(MANY).served)
+    compared: list[Route] = []
+    matches = Route.matches
+
+    def counted(route: Route, segments: tuple[str, ...]) -> bool:
+        compared.append(route)
+        return matches(route, segments)
+
+    monkeypatch.setattr(Route, "matches", counted)
+    match = router.match("GET", "/word59/1")
+    assert (match.served.operation.id, match.variables, len(compared)) == ("word59", {"id": "1"}, 1)
 
 
 AMBIGUOUS = [
