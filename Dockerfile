@@ -19,7 +19,8 @@ RUN /opt/mockserver/bin/python -m build --no-isolation --sdist --outdir /dist . 
 # Compile only the modules that serve. All bytecode (for example 70 languages of Faker) would add 13 MB. With -I, Python ignores the
 # sources here and the variable above.
 RUN /opt/mockserver/bin/python -I -c "import gevent.monkey; gevent.monkey.patch_all(); \
-    import mockserver.cli.serve, mockserver.web.servers.gunicorn, mockserver.sandbox.stores.redis"
+    import mockserver.cli.serve, mockserver.web.servers.gunicorn, mockserver.sandbox.stores.sqlite_files, \
+    mockserver.sandbox.stores.memory, mockserver.sandbox.stores.redis, mockserver.formats.schema_messages"
 
 FROM python:3.13-slim
 COPY --from=build /opt/mockserver /opt/mockserver

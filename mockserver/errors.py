@@ -48,7 +48,6 @@ A FileError and a Violation are values: they are collected, and reported togethe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, ClassVar
 
 _MAX_COMPARED = 100
@@ -142,6 +141,8 @@ def run_all(*steps: Callable[[], Any]) -> list[Any]:
 
 def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the candidate that is most similar to `name`, for a hint in a message; an empty text if none is similar."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only messages about a mistake need it
+
     matches = get_close_matches(name[:_MAX_COMPARED], sorted(candidates), 1, cutoff)
     return matches[0] if matches else ""
 

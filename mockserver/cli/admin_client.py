@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.config.sandbox_names import validate_sandbox_name
+from mockserver.config.settings import ADMIN_TOKEN_VARIABLE
 from mockserver.errors import SandboxNameInvalid, StartError, UsageError
 
 __tracebackhide__ = True
 """pytest shows the failed test and the message, not the lines of this module."""
 _port = os.environ.get("MOCKSERVER_PORT", "")
-TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 - a name, not a token
-"""The variable from which the server and these calls read the admin token."""
 DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
 """The URL of a server with the settings of this environment."""
 
@@ -54,7 +53,7 @@ def call(
         raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
     try:
         body = orjson.dumps(sent or {}) if method in ("POST", "PUT") else None
-        headers = _headers(body, token or os.environ.get(TOKEN_VARIABLE, ""))
+        headers = _headers(body, token or os.environ.get(ADMIN_TOKEN_VARIABLE, ""))
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
         payload = orjson.loads(response.read())
@@ -78,7 +77,7 @@ def _refusal(problem: Mapping[str, Any], reason: str) -> str:
 
 def _headers(body: bytes | None, token: str) -> dict[str, str]:
     if not (token.isascii() and token.isprintable()):
-        raise UsageError(f"--admin-token ({TOKEN_VARIABLE}): expected visible ASCII characters")
+        raise UsageError(f"--admin-token ({ADMIN_TOKEN_VARIABLE}): expected visible ASCII characters")
     headers = {}
     if body:
         headers["Content-Type"] = "application/json"

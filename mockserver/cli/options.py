@@ -5,10 +5,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from mockserver.cli.admin_client import TOKEN_VARIABLE
 from mockserver.cli.folders import file_error
 from mockserver.config import settings
-from mockserver.config.settings import SETTINGS, Setting, Settings
+from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, SETTINGS, Setting, Settings
 from mockserver.errors import UsageError
 
 FOLDERS = ("schemas", "fixtures")
@@ -37,7 +36,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
 
 def add_token(parser: argparse.ArgumentParser) -> None:
     """Add `--admin-token` to a command that calls a running server."""
-    text = f"Admin token of the server. Prefer the environment variable {TOKEN_VARIABLE}."
+    text = f"Admin token of the server. Prefer the environment variable {ADMIN_TOKEN_VARIABLE}."
     parser.add_argument("--admin-token", metavar="TOKEN", help=text)
 
 

@@ -1,7 +1,6 @@
 """Optional dependencies: imported by name when a setting needs them."""
 
 import importlib
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mockserver.errors import StartError
@@ -21,6 +20,8 @@ def import_extra(target: str, extra: str, setting: str) -> Any:
 
 def require_extra(package: str, extra: str, setting: str) -> None:
     """Raise `StartError` if a package that `import_extra` will need later is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - only traces need it
+
     try:
         version(package)
     except PackageNotFoundError as error:

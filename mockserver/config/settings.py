@@ -15,6 +15,8 @@ from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import UsageError, similar_name
 
 PREFIX = "MOCKSERVER_"
+ADMIN_TOKEN_VARIABLE = f"{PREFIX}ADMIN_TOKEN"
+"""The variable from which the server, and calls to its admin API, read the admin token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from mockserver.sandbox.stores.store import (
     OnLost,
     OnUnwritten,
     SandboxInfo,
+    Store,
     StoreLimits,
     ignore,
+    invalid_store_url,
 )
 
 T = TypeVar("T")
@@ -151,3 +153,14 @@ class MemoryStore:
         stored = self._sandboxes.get(self._journal_order.popleft())
         if stored and stored.journal:
             stored.journal.popleft()
+
+
+def open_memory(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
+    """Return the store of `memory:`.
+
+    Raises:
+        UsageError: the URL is invalid.
+    """
+    if url not in ("memory:", "memory://"):
+        raise invalid_store_url(url)
+    return MemoryStore(initial, limits)

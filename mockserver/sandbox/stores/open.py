@@ -1,36 +1,16 @@
 """Open the store of a URL: one row of a table for each kind of store."""
 
-import fcntl
-import os
-import re
-import shutil
-import sqlite3
-import tempfile
-import weakref
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import unquote
 
 from mockserver.config import extras
-from mockserver.config.tempfiles import writable_directory
-from mockserver.errors import StartError
-from mockserver.formats.files import visible_paths
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.sandbox.stores.sqlite import SqliteStore, files, prepare
 from mockserver.sandbox.stores.store import Store, StoreLimits, invalid_store_url
 
-TEMPORARY_PREFIX = "mockserver-"
-"""The prefix of the names of temporary directories."""
-_OWN_FILES = re.compile(r"owner|sandboxes\.sqlite.*")
-"""The names of the files in a temporary directory."""
 Opener = Callable[[str, SandboxState, StoreLimits], Store]
 
 STORES: dict[str, str] = {
-    "memory": "mockserver.sandbox.stores.open:open_memory",
-    "sqlite": "mockserver.sandbox.stores.open:open_sqlite",
+    "memory": "mockserver.sandbox.stores.memory:open_memory",
+    "sqlite": "mockserver.sandbox.stores.sqlite_files:open_sqlite",
     "redis": "mockserver.sandbox.stores.redis:open_redis",
     "rediss": "mockserver.sandbox.stores.redis:open_redis",
     "unix": "mockserver.sandbox.stores.redis:open_redis",
@@ -52,86 +32,3 @@ def open_store(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
         raise invalid_store_url(url)
     opener: Opener = extras.import_extra(STORES[scheme], "redis", f"--store {scheme}:")
     return opener(url, initial, limits)
-
-
-def open_memory(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
-    """Return the store of `memory:`.
-
-    Raises:
-        UsageError: the URL is invalid.
-    """
-    if url not in ("memory:", "memory://"):
-        raise invalid_store_url(url)
-    return MemoryStore(initial, limits)
-
-
-def open_sqlite(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
-    """Return the store of `sqlite:` (a temporary file), or `sqlite:///FILE`.
-
-    Raises:
-        UsageError: the URL is invalid.
-        StartError: the file cannot be used.
-    """
-    if url in ("sqlite:", "sqlite://"):
-        return _temporary_store(initial, limits)
-    path = unquote(url.removeprefix("sqlite:///"))
-    if not url.startswith("sqlite:///") or not path or "\0" in path:
-        raise invalid_store_url(url)
-    return _persistent_store(Path(path), initial, limits)
-
-
-def _persistent_store(path: Path, initial: SandboxState, limits: StoreLimits) -> SqliteStore:
-    # Absolute, because the server may change its working directory.
-    path = path.absolute()
-    for file in files(path):
-        # A directory is left to SQLite, which has an error text for it.
-        if file.exists() and not file.is_file() and not file.is_dir():
-            reason = f"{file} is a FIFO, a socket or a device; expected a file, or none"
-            raise StartError(f"the store {path} cannot be used: {reason}")
-    try:
-        prepare(path)
-    except (sqlite3.Error, OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        hint = "" if path.parent.is_dir() else f" ({path.parent} is not a folder)"
-        raise StartError(f"the store {path} cannot be used: {cause}{hint}") from error
-    return SqliteStore(path, initial, limits)
-
-
-def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
-    directory, owner = _temporary_directory(writable_directory())
-    store = _persistent_store(directory / "sandboxes.sqlite", initial, limits)
-    weakref.finalize(store, _remove, directory, os.getpid(), owner)
-    return store
-
-
-def _temporary_directory(parent: Path) -> tuple[Path, BinaryIO]:
-    """Return a new directory, and its owner file, locked as long as one of its processes lives."""
-    for other in visible_paths(parent.glob(f"{TEMPORARY_PREFIX}*")):
-        _remove_abandoned(other)
-    # The hidden name protects the directory from other servers until the owner file is locked.
-    hidden = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY_PREFIX}", dir=parent))
-    owner = (hidden / "owner").open("wb")
-    fcntl.flock(owner, fcntl.LOCK_EX)
-    return hidden.rename(parent / hidden.name[1:]), owner
-
-
-def _remove_abandoned(directory: Path) -> None:
-    """Remove the directory of a killed server.
-
-    A directory with any other file is not ours, and stays.
-    """
-    with suppress(OSError):
-        names = {path.name for path in directory.iterdir()}
-        owner = directory / "owner"
-        if "owner" not in names or not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
-            return
-        with owner.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def _remove(directory: Path, creator: int, owner: BinaryIO) -> None:
-    # A worker that exits runs this too, and must leave the files to the other processes.
-    owner.close()
-    if os.getpid() == creator:
-        shutil.rmtree(directory, ignore_errors=True)

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +57,8 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
 
 
 def _difference(name: str, old: bytes, new: str) -> str:
+    from difflib import unified_diff  # noqa: PLC0415 - only `mockserver schemas --check` needs it
+
     if line_breaks.unix_line_breaks(old) == new.encode():
         return f"{name} {line_breaks.ADVICE}"
     old_lines, new_lines = old.decode(errors="replace").splitlines(), new.splitlines()
