@@ -54,32 +54,33 @@ def files(path: Path) -> tuple[Path, Path, Path]:
     return path, journal, path.with_name(f"{path.name}-processes")
 
 
-def prepare(path: Path) -> None:
-    """Create the missing files. Call it before the fork.
+def prepare(path: Path, *, durable: bool = True) -> None:
+    """Create the missing files. Call it before the fork. `durable` is as for `SqliteStore`.
 
     Raises:
         sqlite3.Error, OSError: a file cannot be created or read.
         ValueError: a file is not a database of this program.
     """
     states, journal, processes = files(path)
-    sqlite_connection.prepare(states, APPLICATION_ID, TABLES)
-    sqlite_connection.prepare(journal, sqlite_journal.APPLICATION_ID, sqlite_journal.TABLES)
+    sqlite_connection.prepare(states, APPLICATION_ID, TABLES, durable=durable)
+    sqlite_connection.prepare(journal, sqlite_journal.APPLICATION_ID, sqlite_journal.TABLES, durable=durable)
     shared_memory.prepare(processes)
-    with closing(sqlite_connection.connect(states)) as source:
+    with closing(sqlite_connection.connect(states, durable=durable)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
-    sqlite_journal.import_uses(journal, changed)
+    sqlite_journal.import_uses(journal, changed, durable=durable)
 
 
 class SqliteStore:
     """A `Store` for the processes of one host.
 
-    `prepare` has created its files; `open` opens them.
+    `prepare` has created its files; `open` opens them. Files that are not `durable` need no write to reach the disk.
     """
 
     shared = True
 
-    def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None) -> None:
+    def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None, *, durable: bool = True) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
+        self._durable = durable
 
     def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`."""
@@ -87,10 +88,10 @@ class SqliteStore:
         self._inode = states.stat().st_ino
         self._cache = StateCache()
         self._last_write = float("-inf")
-        self._states = Database(states)
+        self._states = Database(states, durable=self._durable)
         self._shared = SharedMemory(processes)
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
-        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, self._queue)
+        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, self._queue, durable=self._durable)
 
     def close(self) -> None:
         """See `Store`."""

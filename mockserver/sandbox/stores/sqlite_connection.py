@@ -24,8 +24,10 @@ TRANSACTION_SECONDS = 5.0
 _HARMLESS_ERRORS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_LOCKED}
 
 
-def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, durable: bool = True) -> sqlite3.Connection:
     """Return a connection in autocommit mode, for any thread. Only `create` creates a missing file.
+
+    A file that is not `durable` survives a killed process, but not a crash of the machine.
 
     Raises:
         sqlite3.Error: the file cannot be opened.
@@ -33,7 +35,7 @@ def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False) 
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
         connection.execute("PRAGMA journal_size_limit = 4194304")
     except BaseException:
         connection.close()
@@ -41,14 +43,14 @@ def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False) 
     return connection
 
 
-def prepare(path: Path, application_id: int, tables: str) -> None:
+def prepare(path: Path, application_id: int, tables: str, *, durable: bool) -> None:
     """Create the file and its tables, if they are missing. `application_id` marks the file as ours.
 
     Raises:
         sqlite3.Error: the file cannot be created or read.
         ValueError: the file is a database with another application id.
     """
-    with closing(connect(path, TRANSACTION_SECONDS, create=True)) as connection:
+    with closing(connect(path, TRANSACTION_SECONDS, create=True, durable=durable)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         present = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -67,8 +69,8 @@ def prepare(path: Path, application_id: int, tables: str) -> None:
 class Database:
     """An open file. Safe for threads and greenlets. Create it after the fork."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, durable: bool) -> None:
+        self._path, self._durable = path, durable
         # Looked up at run time, here and below, because gevent has patched `threading` by then.
         self.lock = threading.RLock()
         self._connections = 0
@@ -156,7 +158,7 @@ class Database:
 
     def _open_cursor(self) -> sqlite3.Cursor:
         if self._connection is None:
-            self._connection = connect(self._path)
+            self._connection = connect(self._path, durable=self._durable)
             self._connections += 1
             self._cursor = self._connection.cursor()
         return self._cursor

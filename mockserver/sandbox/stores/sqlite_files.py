@@ -37,10 +37,10 @@ def open_sqlite(url: str, initial: SandboxState, limits: StoreLimits) -> Store:
     path = unquote(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or not path or "\0" in path:
         raise invalid_store_url(url)
-    return _persistent_store(Path(path), initial, limits)
+    return _store(Path(path), initial, limits, durable=True)
 
 
-def _persistent_store(path: Path, initial: SandboxState, limits: StoreLimits) -> SqliteStore:
+def _store(path: Path, initial: SandboxState, limits: StoreLimits, *, durable: bool) -> SqliteStore:
     # Absolute, because the server may change its working directory.
     path = path.absolute()
     for file in files(path):
@@ -49,17 +49,18 @@ def _persistent_store(path: Path, initial: SandboxState, limits: StoreLimits) ->
             reason = f"{file} is a FIFO, a socket or a device; expected a file, or none"
             raise StartError(f"the store {path} cannot be used: {reason}")
     try:
-        prepare(path)
+        prepare(path, durable=durable)
     except (sqlite3.Error, OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         hint = "" if path.parent.is_dir() else f" ({path.parent} is not a folder)"
         raise StartError(f"the store {path} cannot be used: {cause}{hint}") from error
-    return SqliteStore(path, initial, limits)
+    return SqliteStore(path, initial, limits, durable=durable)
 
 
 def _temporary_store(initial: SandboxState, limits: StoreLimits) -> SqliteStore:
     directory, owner = _temporary_directory(writable_directory())
-    store = _persistent_store(directory / "sandboxes.sqlite", initial, limits)
+    # After a crash of the machine nothing reads these files, so writes need not wait for the disk.
+    store = _store(directory / "sandboxes.sqlite", initial, limits, durable=False)
     weakref.finalize(store, _remove, directory, os.getpid(), owner)
     return store
 

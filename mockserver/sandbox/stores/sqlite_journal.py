@@ -80,12 +80,12 @@ _DELETE_ENTRIES = "DELETE FROM entries WHERE sandbox IN (SELECT value FROM json_
 _DELETE_USES = "DELETE FROM uses WHERE sandbox IN (SELECT value FROM json_each(?1))"
 
 
-def import_uses(path: Path, changed: list[tuple[str, float]]) -> None:
+def import_uses(path: Path, changed: list[tuple[str, float]], *, durable: bool) -> None:
     """Reset the number of evicted sandboxes, and add uses that a killed process did not write.
 
     `changed` has the sandboxes of the states, with the Unix time of their last change.
     """
-    with closing(connect(path, FLUSH_SECONDS)) as connection:
+    with closing(connect(path, FLUSH_SECONDS, durable=durable)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT OR IGNORE INTO uses VALUES (?1, ?2, ?2)", changed)
         connection.execute("DELETE FROM counted")
@@ -102,6 +102,8 @@ class Journal:
         limits: StoreLimits,
         delete_states: Callable[[list[str]], None],
         queue: JournalQueue,
+        *,
+        durable: bool,
     ) -> None:
         """Open the file, and start the thread that writes the queue.
 
@@ -112,8 +114,8 @@ class Journal:
         """
         self._limits, self._delete_states, self._queue = limits, delete_states, queue
         self._failure: StoreUnavailable | None = None
-        self._database = Database(path)
-        self._reader = Database(path)
+        self._database = Database(path, durable=durable)
+        self._reader = Database(path, durable=durable)
         """Another connection, because a transaction of the writer takes many milliseconds."""
         self._shared = shared
         self._flush_lock = threading.Lock()

@@ -147,6 +147,13 @@ def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.M
         writable_directory()
 
 
+@pytest.mark.parametrize(("url", "synchronous"), [("sqlite:", 0), ("sqlite:///{folder}/s", 1)])
+def test_only_a_persistent_file_waits_for_the_disk(tmp_path: Path, url: str, synchronous: int) -> None:
+    with open_store_at(url.format(folder=tmp_path)) as store:
+        for database in (store._states, store._journal._database):  # type: ignore[attr-defined]
+            assert database.rows("PRAGMA synchronous") == [(synchronous,)]
+
+
 def test_memory_and_sqlite_load_no_redis() -> None:
     code = (
         "import sys\n"
