@@ -1,6 +1,7 @@
 """The command line: `mockserver COMMAND`. Each command is a module here; only the one that is called is imported."""
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -56,6 +57,8 @@ def _run(argv: Sequence[str] | None) -> int:
     concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
     if not concurrency.isdecimal():  # gunicorn reads it at import and would end in a traceback
         return _print_errors(2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}")
+    if name == "serve":
+        gc.disable()  # what a start imports and reads lives on, and collecting it again and again takes time
     module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None
     args = _parser(name, module).parse_args(arguments)
     try:

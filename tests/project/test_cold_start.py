@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from helpers.processes import clean_environ
 
 NOT_NEEDED = (
@@ -66,3 +67,22 @@ def test_the_list_names_modules_that_exist() -> None:
     code = f"from importlib.util import find_spec; print(*(name for name in {NOT_NEEDED!r} if not find_spec(name)))"
     run = subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True, capture_output=True, text=True)
     assert run.stdout.split() == []
+
+
+COLLECTION = """
+import gc
+import importlib
+
+from mockserver import cli
+
+importlib.import_module = lambda name: print(name, gc.isenabled()) or exit()
+cli.main(["COMMAND"])
+"""
+"""Whether the garbage collector runs while the module of a command is imported."""
+
+
+@pytest.mark.parametrize(("command", "collects"), [("serve", False), ("check", True)])
+def test_no_garbage_is_collected_during_a_start(command: str, collects: bool) -> None:
+    code = COLLECTION.replace("COMMAND", command)
+    run = subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True, capture_output=True, text=True)
+    assert run.stdout.split() == [f"mockserver.cli.{command}", str(collects)]
