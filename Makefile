@@ -54,6 +54,7 @@ format:
 bench:
 	$(INSTALL) serve
 	$(BIN)/python bench/throughput.py $(ARGS)
+	$(BIN)/python bench/cpu.py
 	$(BIN)/python bench/start.py
 
 # wrk, Node 20, npm and Java 17; the peers come from npm into a temporary folder. Among the extras for tests is granian.

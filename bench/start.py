@@ -1,53 +1,63 @@
-"""Measure cold start (from exec to the first response) and memory (PSS of all processes) over several starts.
+"""Measure the cold start (from exec to the first response) and the idle memory of the server.
 
-python bench/start.py [RUNS]
+    python bench/start.py [--runs N] [--other CHECKOUT] [SERVE-OPTION ...]
+
+The first request is the list of exports. With `--other`, the runs of both checkouts alternate,
+and the ratio of the medians is printed. The memory is the PSS of all processes, two seconds after
+the first response. Write `--` before the options of `mockserver serve`.
 """
 
-import re
-import signal
+import argparse
 import statistics
-import subprocess
-import sys
-import time
-import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
 
-PORT = 18081
-URL = f"http://127.0.0.1:{PORT}/api/push_notifications/trash"
+from checkouts import THIS, Checkout, other_checkout, serving
+
+MEMORY_RUNS = 3
+"""Memory varies less than time, and needs the wait."""
 
 
-def start() -> tuple[float, float]:
-    """Return the seconds to the first response, and the megabytes after it."""
-    began = time.perf_counter()
-    command = [str(Path(sys.executable).parent / "mockserver"), "serve", "--port", str(PORT)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        request = urllib.request.Request(URL, headers={"X-Access-Token": "bench"})
-        while True:
-            try:
-                urllib.request.urlopen(request, timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.002)
-        return time.perf_counter() - began, memory(process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+@dataclass(slots=True)
+class Figures:
+    """The seconds and the megabytes of each run."""
+
+    seconds: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
+
+    def add_run(self, checkout: Checkout, options: list[str]) -> None:
+        with serving(checkout, options) as server:
+            self.seconds.append(server.start_seconds)
+            if len(self.megabytes) < MEMORY_RUNS:
+                self.megabytes.append(server.idle_megabytes())
 
 
-def memory(pid: int) -> float:
-    """Return the PSS of a process and its children, in megabytes. Shared pages count once."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    megabytes = int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) / 1024
-    return megabytes + sum(memory(int(child)) for child in children)
+def spread(values: list[float], unit: str) -> str:
+    """Return the median, the minimum and the maximum."""
+    return f"{statistics.median(values):.3f} {unit} ({min(values):.3f} to {max(values):.3f})"
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    seconds, megabytes = zip(*(start() for _ in range(count)), strict=True)
-    for name, values, unit in (("cold start", seconds, "s"), ("memory (PSS)", megabytes, "MB")):
-        print(f"{name:13} median {statistics.median(values):.2f} {unit}  (from {min(values):.2f} to {max(values):.2f})")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--other", type=Path, help="another checkout, with its own .venv")
+    parser.add_argument("options", nargs="*", help="options of `mockserver serve`, after --")
+    args = parser.parse_args()
+    checkouts = [THIS]
+    if args.other:
+        checkouts.append(other_checkout(args.other))
+    for checkout in checkouts:
+        Figures().add_run(checkout, args.options)  # the first run reads the files from the disk
+    results = {checkout: Figures() for checkout in checkouts}
+    for _ in range(args.runs):
+        for checkout, figures in results.items():
+            figures.add_run(checkout, args.options)
+    for checkout, figures in results.items():
+        print(f"{checkout.name:20} cold start {spread(figures.seconds, 's')}")
+        print(f"{checkout.name:20} idle PSS   {spread(figures.megabytes, 'MB')}")
+    if args.other:
+        medians = [statistics.median(figures.seconds) for figures in results.values()]
+        print(f"cold start, {THIS.name} / {checkouts[1].name}: {medians[0] / medians[1]:.2f}")
 
 
 if __name__ == "__main__":
