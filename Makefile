@@ -51,13 +51,15 @@ format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# wrk. docs/benchmarks.md explains these figures; ARGS are those of cpu.py.
 bench:
 	$(INSTALL) serve
-	$(BIN)/python bench/throughput.py $(ARGS)
-	$(BIN)/python bench/cpu.py
+	$(BIN)/python bench/cpu.py $(ARGS)
 	$(BIN)/python bench/start.py
+	$(BIN)/python bench/throughput.py
 
-# wrk, Node 20, npm and Java 17; the peers come from npm into a temporary folder. Among the extras for tests is granian.
+# wrk, nginx, Node 20, npm and Java 17; the peers come from npm into a temporary folder.
+# Among the extras for tests is granian. ARGS=--quick takes two minutes.
 bench-peers:
 	$(INSTALL) test
 	$(BIN)/python bench/peers.py $(ARGS)

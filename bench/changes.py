@@ -1,72 +1,64 @@
-"""Measure changes per second over HTTP for each store: each DELETE cancels an export in a new sandbox.
+"""Measure changes per second over HTTP for each store: each cancels an export in a new sandbox.
 
     python bench/changes.py [--seconds N]
 
-With validation, journal and 16 connections. Needs `wrk`, and `redis-server` for the Redis row (Debian packages).
+With validation, journal and 32 connections. Needs `wrk`, and `redis-server` for the row of Redis
+(Debian packages).
 """
 
 import argparse
 import contextlib
-import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
-from throughput import BIN, PORT, running
+from checkouts import HEADERS, THIS, serving
+from load import LUA, Workload, require_wrk, send_load
+from servers import free_port
 
-EXPORT = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports/100"
-REDIS = PORT + 1
-SCRIPT = """
-local n = 0
-request = function()
-  n = n + 1
-  return wrk.format("DELETE", nil, {["X-Access-Token"] = "bench", ["X-Mock-Sandbox"] = string.format("s%d", n)})
-end
-"""
-ROWS = (("memory:", 1), ("sqlite:", 1), ("sqlite:", 2), (f"redis://127.0.0.1:{REDIS}/0", 2))
+CANCEL = Workload("/100", script=LUA / "cancel.lua")
+ROWS = (("memory:", 1), ("sqlite:", 1), ("sqlite:", 2), ("redis:", 2))
 """Store and workers."""
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[None]:
-    """Run a Redis with an append-only file."""
+def redis() -> Iterator[str]:
+    """Run a Redis with an append-only file, and yield its URL."""
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        call = ["redis-server", "--port", str(REDIS), "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"]
-        process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
+        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
+        process = subprocess.Popen([*command, "--appendonly", "yes"], stdout=subprocess.DEVNULL)
         try:
-            yield
+            yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
             process.wait(20)
 
 
-def main() -> int:
+def measure(store: str, workers: int, seconds: int) -> str:
+    """Return the rate and the CPU time of the changes, and how many were refused."""
+    options = ["--workers", str(workers), "--store", store]
+    with serving(THIS, options) as server:
+        result = send_load(CANCEL, server.exports_url, HEADERS, seconds, server.process.pid)
+    return f"{result.rate:7.0f} changes/s  {result.cpu_microseconds:7.1f} us CPU each  {result.wrong_statuses} refused"
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=5)
     args = parser.parse_args()
-    if not shutil.which("wrk"):
-        print("bench: wrk is not installed (Debian package wrk)", file=sys.stderr)
-        return 1
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "delete.lua"
-        script.write_text(SCRIPT)
-        for store, workers in ROWS:
-            if store.startswith("redis") and not shutil.which("redis-server"):
-                print("redis: skipped, redis-server is not installed")
-                continue
-            serve = [str(BIN / "mockserver"), "serve", "--port", str(PORT), "--workers", str(workers), "--store", store]
-            wrk = ["wrk", "-t1", "-c16", f"-d{args.seconds}s", "-s", str(script), f"http://127.0.0.1:{PORT}{EXPORT}"]
-            with redis() if store.startswith("redis") else contextlib.nullcontext(), running(serve):
-                output = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
-            rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-            match = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-            refused = match[1] if match else 0
-            print(f"{store.partition(':')[0]:7} {workers} worker(s)  {rate:7.0f} changes/s  {refused} refused")
-    return 0
+    require_wrk()
+    for store, workers in ROWS:
+        if store != "redis:":
+            line = measure(store, workers, args.seconds)
+        elif shutil.which("redis-server"):
+            with redis() as url:
+                line = measure(url, workers, args.seconds)
+        else:
+            line = "skipped, redis-server is not installed"
+        print(f"{store:8} {workers} worker(s)  {line}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

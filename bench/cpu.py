@@ -32,7 +32,7 @@ class MeasuredServer:
 
     def send(self, name: str, seconds: int) -> LoadResult:
         server = self.server
-        result = send_load(WORKLOADS[name], server.exports_url, HEADERS, seconds, server.pid)
+        result = send_load(WORKLOADS[name], server.exports_url, HEADERS, seconds, server.process.pid)
         if result.wrong_statuses or result.socket_errors:
             print(
                 f"{self.label}: {name} has {result.wrong_statuses} wrong statuses and "
@@ -58,7 +58,7 @@ def show(measured: list[MeasuredServer], names: str) -> None:
             rate = one.median(name, "rate")
             p99 = one.median(name, "p99_milliseconds")
             cells.append(f"| {cpu:10.1f} {rate:7.0f} {p99:7.2f} ")
-        memory = f"| {one.idle_megabytes:.0f}, {pss_megabytes(one.server.pid):.0f}"
+        memory = f"| {one.idle_megabytes:.0f}, {pss_megabytes(one.server.process.pid):.0f}"
         print(f"{one.label:20}" + "".join(cells) + memory)
 
 
@@ -88,7 +88,7 @@ def main() -> None:
         measured = []
         for label, checkout, options in servers:
             server = stack.enter_context(serving(checkout, options))
-            one = MeasuredServer(label, server, server.idle_megabytes())
+            one = MeasuredServer(label, server, server.process.idle_megabytes())
             measured.append(one)
             for name in args.only:
                 one.send(name, WARM_UP_SECONDS)

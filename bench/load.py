@@ -50,6 +50,8 @@ WORKLOADS = {
     "B": Workload("/100", script=LUA / "browser.lua"),
 }
 MIXED = ("M", "B")
+RECORD = b'"message_counts"'
+"""Each export has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,20 @@ class LoadResult:
     """CPU time of the server's process tree per request."""
 
 
+def check_list(status: int, body: bytes) -> str:
+    """Return what is wrong with a response to L; empty if it is right."""
+    return check_count(status, body, 200, len(EXPORT_IDS))
+
+
+def check_count(status: int, body: bytes, right_status: int, right_count: int) -> str:
+    """Return what is wrong with the status or the number of exports; empty if they are right."""
+    count = body.count(RECORD)
+    if (status, count) == (right_status, right_count):
+        return ""
+    actual = f"{status} with {count}: {body[:200].decode(errors='replace')!r}"
+    return f"expected {right_status} with {right_count} exports, actual {actual}"
+
+
 def require_wrk() -> None:
     """Exit with a message if wrk is missing."""
     if not shutil.which("wrk"):
@@ -72,7 +88,7 @@ def require_wrk() -> None:
 
 
 def send_load(workload: Workload, exports_url: str, headers: Mapping[str, str], seconds: int, pid: int) -> LoadResult:
-    """Send the requests of a workload for some seconds.
+    """Send the requests of a workload for some seconds, and measure the server.
 
     Args:
         workload: What is requested.
@@ -85,6 +101,14 @@ def send_load(workload: Workload, exports_url: str, headers: Mapping[str, str], 
         subprocess.CalledProcessError: wrk could not connect.
 
     """
+    cpu_before = cpu_seconds(pid)
+    output = run_wrk(workload, exports_url, headers, seconds)
+    time.sleep(SETTLE_SECONDS)
+    return parse_output(output, workload.status, cpu_seconds(pid) - cpu_before)
+
+
+def run_wrk(workload: Workload, exports_url: str, headers: Mapping[str, str], seconds: int) -> str:
+    """Send the requests of a workload for some seconds, and return what wrk printed."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
@@ -93,10 +117,7 @@ def send_load(workload: Workload, exports_url: str, headers: Mapping[str, str], 
     command.append(exports_url + workload.path)
     if workload.script:
         command += ["--", str(EXPORT_IDS.start), str(len(EXPORT_IDS))]
-    cpu_before = cpu_seconds(pid)
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    time.sleep(SETTLE_SECONDS)
-    return parse_output(output, workload.status, cpu_seconds(pid) - cpu_before)
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def parse_output(output: str, status: int, cpu: float) -> LoadResult:

@@ -1,58 +1,83 @@
-"""Compare requests per second and cold start of the mock server and its peers, all with the same three responses.
+"""Compare the mock server and its peers, all with the same responses and the same load.
 
-    python bench/peers.py [--rounds N] [--seconds N] [--warm-up N] [--folder FOLDER] [--only WORD]
+    python bench/peers.py [--quick] [--only WORDS] [--markdown] [--folder FOLDER]
+                          [--rounds N] [--seconds N] [--warm-up N]
 
-L is the list of 20 exports, R one export, E the documented 404. `bench/contenders.py` lists the servers. npm installs
-the pinned peers into FOLDER, by default a temporary one. The mock server runs two workers with SQLite, validation and journal.
-A peer that cannot be installed or returns a wrong response is reported with the reason and not timed. Needs `wrk`, and npm, node
-and java for some peers.
+Measured are requests per second, the 99th percentile of the latency, CPU time per request, memory
+and cold start. `bench/load.py` describes the workloads, `bench/contenders.py` lists the servers
+with their commands, and docs/benchmarks.md explains the figures. A round measures each contender
+once. npm installs the pinned peers into FOLDER, by default a temporary one.
+
+A peer that cannot be installed or returns a wrong response is reported with the reason and not
+timed. Needs `wrk`, and npm, node, java and nginx for the peers.
 """
 
 import argparse
 import json
+import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contenders import CONTENDERS, NOT_INSTALLABLE, Contender
-from same_api import ExpectedResponse, MeasuredApi
-from started import NotMeasurable, running
-from throughput import TARGETS
+from contenders import CONTENDERS, NOT_INSTALLABLE, OURSELVES, Contender
+from load import EXPORT_IDS, EXPORTS, WORKLOADS, LoadResult, require_wrk
+from processes import pss_megabytes
+from same_api import HEADERS, ExpectedResponse, MeasuredApi
+from servers import NotMeasurable
+from started import started
+from tables import Table, median, spread
+
+FEATURES = {
+    "requests": "rejects limit=abc",
+    "state": "keeps state",
+    "journal": "has a journal",
+}
 
 
 @dataclass(slots=True)
 class Figures:
-    """Results of one contender: per round, the seconds to the first right response and requests/s by target; its features."""
+    """The results of one contender, a value per round: loads by workload, memory, cold start."""
 
+    loads: dict[str, list[LoadResult]] = field(default_factory=lambda: {n: [] for n in WORKLOADS})
     starts: list[float] = field(default_factory=list)
-    rates: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TARGETS})
+    idle_megabytes: list[float] = field(default_factory=list)
+    loaded_megabytes: list[float] = field(default_factory=list)
     features: dict[str, bool] = field(default_factory=dict)
+
+    def values(self, workload: str, figure: str) -> list[float]:
+        return [getattr(result, figure) for result in self.loads[workload]]
+
+
+Results = dict[Contender, Figures]
 
 
 def measured_api() -> MeasuredApi:
     """Return the responses of the mock server, which the peers have to return too."""
-    with running(CONTENDERS[0], Path(), MeasuredApi({}, {})) as (server, _):
-        responses = {name: ExpectedResponse(path, *server.ask(path)) for name, path in TARGETS.items()}
-        return MeasuredApi(responses, json.loads(server.ask("/openapi.json")[1]))
+    paths = {name: EXPORTS + WORKLOADS[name].path for name in ("L", "R", "E")}
+    paths |= {str(number): f"{EXPORTS}/{number}" for number in EXPORT_IDS if number != 100}
+    with started(OURSELVES, Path(), MeasuredApi({}, {})) as (client, _):
+        responses = {}
+        for name, path in paths.items():
+            responses[name] = ExpectedResponse(path, *client.ask(path, HEADERS))
+        return MeasuredApi(responses, json.loads(client.ask("/openapi.json", {})[1]))
 
 
 def install(contender: Contender, folder: Path) -> Path:
     """Return the node_modules of a contender; install its package if it is missing."""
-    modules = folder / contender.name.split(",")[0] / "node_modules"
     if missing := [tool for tool in contender.needs if not shutil.which(tool)]:
         raise NotMeasurable(f"{' and '.join(missing)} must be installed")
-    if contender.package and not modules.exists():
+    if not contender.package:
+        return folder
+    modules = folder / contender.package.replace("/", "-") / "node_modules"
+    if not modules.exists():
         modules.parent.mkdir(parents=True, exist_ok=True)
         # Install scripts are not needed, so they do not run.
         flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        result = subprocess.run(
-            ["npm", "install", "--prefix", str(modules.parent), *flags, contender.package], capture_output=True, text=True
-        )
+        command = ["npm", "install", "--prefix", str(modules.parent), *flags, contender.package]
+        result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             shutil.rmtree(modules.parent)
             raise NotMeasurable(f"npm has no {contender.package}: {result.stderr.strip()[:200]}")
@@ -60,58 +85,25 @@ def install(contender: Contender, folder: Path) -> Path:
 
 
 def measure(contender: Contender, modules: Path, api: MeasuredApi, args: argparse.Namespace, figures: Figures) -> None:
-    """Measure one round of a new process: check, warm up (Java compiles at run time), measure, and test the features."""
-    with running(contender, modules, api) as (server, seconds):
-        figures.starts.append(seconds)
-        for name in TARGETS:
-            server.check(name)
-            server.rate(name, args.warm_up)
-        for name, values in figures.rates.items():
-            values.append(server.rate(name, args.seconds))
-            server.check(name)
-        figures.features = figures.features or server.features()
+    """Measure one round with a new process: check, warm up, measure, and test the features."""
+    workloads = [name for name in WORKLOADS if name not in contender.cannot]
+    with started(contender, modules, api) as (client, process):
+        figures.starts.append(process.start_seconds)
+        figures.idle_megabytes.append(process.idle_megabytes())
+        for name in workloads:
+            client.check(name)
+            client.warm_up(name, min(contender.warm_up, args.warm_up))
+        for name in workloads:
+            figures.loads[name].append(client.send(name, args.seconds, process.pid))
+            client.check(name)
+        figures.loaded_megabytes.append(pss_megabytes(process.pid))
+        figures.features = figures.features or client.features()
 
 
-def spread(values: list[float], digits: int) -> str:
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
-
-
-def show_rates(results: dict[Contender, Figures]) -> None:
-    """Print the median, minimum and maximum of all rounds."""
-    print("\n" + f"{'requests/s':22}" + "".join(f"{name:>22}" for name in (*TARGETS, "cold start, s")))
-    for contender, figures in results.items():
-        cells = [*(spread(values, 0) for values in figures.rates.values()), spread(figures.starts, 2)]
-        print(f"{contender.name:22}" + "".join(f"{cell:>22}" for cell in cells))
-
-
-def show_ratios(results: dict[Contender, Figures]) -> None:
-    """Print the median ratio to the mock server; below 1 is slower."""
-    for rival in [contender for contender in results if not contender.package]:
-        print("\n" + f"{'relative to ' + rival.name:34}" + "".join(f"{name:>7}" for name in TARGETS))
-        for contender, figures in results.items():
-            pairs = [zip(figures.rates[name], results[rival].rates[name], strict=True) for name in TARGETS]
-            ratios = [median_ratio(pair) for pair in pairs]
-            print(f"{contender.name:34}" + "".join(f"{ratio:7.2f}" for ratio in ratios))
-
-
-def median_ratio(pairs: Iterable[tuple[float, float]]) -> float:
-    return statistics.median(theirs / ours for theirs, ours in pairs)
-
-
-def show_features(results: dict[Contender, Figures]) -> None:
-    """Print three tested features, and one from the documentation."""
-    columns = {"requests": "rejects limit=abc", "state": "keeps state", "journal": "has a journal"}
-    print(f"\n{'as started here':22}" + "".join(f"{title:>20}" for title in columns.values()) + f"{'validates responses':>20}")
-    for contender, figures in results.items():
-        cells = ["yes" if figures.features[name] else "no" for name in columns]
-        print(f"{contender.name:22}" + "".join(f"{cell:>20}" for cell in cells) + f"{contender.responses:>20}")
-
-
-def run_rounds(args: argparse.Namespace, folder: Path, api: MeasuredApi) -> dict[Contender, Figures]:
+def run_rounds(args: argparse.Namespace, folder: Path, api: MeasuredApi) -> Results:
     """Run all rounds. A contender that fails is reported and left out of the later rounds."""
     modules: dict[Contender, Path] = {}
-    contenders = [contender for contender in CONTENDERS if args.only.lower() in contender.name.lower()]
-    results = {contender: Figures() for contender in contenders}
+    results = {contender: Figures() for contender in selected(args)}
     for number in range(args.rounds):
         for contender, figures in list(results.items()):
             try:
@@ -120,38 +112,150 @@ def run_rounds(args: argparse.Namespace, folder: Path, api: MeasuredApi) -> dict
                 measure(contender, modules[contender], api, args, figures)
             except NotMeasurable as error:
                 del results[contender]
-                print(f"{contender.name} is not measured: {error}", flush=True)
+                report(f"{contender.name} is not measured: {error}")
             else:
-                rates = "  ".join(f"{name} {values[-1]:7.0f}/s" for name, values in figures.rates.items())
-                print(f"round {number + 1}  {contender.name:22} {rates}  start {figures.starts[-1]:.2f} s", flush=True)
+                report(f"round {number + 1}  {contender.name:24} {last_rates(figures)}")
     return results
 
 
-def main() -> int:
+def selected(args: argparse.Namespace) -> list[Contender]:
+    words = [word.strip().lower() for word in args.only.split(",") if word.strip()]
+    contenders = []
+    for contender in CONTENDERS:
+        named = any(word in contender.name.lower() for word in words)
+        if named or (not words and (contender.quick or not args.quick)):
+            contenders.append(contender)
+    return contenders
+
+
+def last_rates(figures: Figures) -> str:
+    """Return the requests per second of the last round, and its socket errors."""
+    texts = []
+    for name, loads in figures.loads.items():
+        if loads:
+            texts.append(f"{name} {loads[-1].rate:7.0f}/s")
+            if loads[-1].socket_errors:
+                texts.append(f"with {loads[-1].socket_errors} socket errors")
+    return "  ".join(texts)
+
+
+def report(line: str) -> None:
+    """Print the progress where it is not part of the tables."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def rate_table(results: Results) -> Table:
+    rows = []
+    for contender, figures in results.items():
+        rates = [spread(figures.values(name, "rate"), 0) for name in WORKLOADS]
+        rows.append([contender.name, *rates])
+    return Table("requests/s, median (range)", list(WORKLOADS), rows)
+
+
+def ratio_table(results: Results) -> Table:
+    """Return how many times as fast the mock server is: the median of the rounds' ratios."""
+    rows = []
+    for contender, figures in results.items():
+        cells = []
+        for name in WORKLOADS:
+            ours = results[OURSELVES].values(name, "rate")
+            theirs = figures.values(name, "rate")
+            # A contender without this workload has no rates.
+            ratios = [our / their for our, their in zip(ours, theirs, strict=False)]
+            cells.append(median(ratios, 2))
+        rows.append([contender.name, *cells])
+    return Table(f"requests/s of {OURSELVES.name} / of", list(WORKLOADS), rows)
+
+
+def median_table(results: Results, title: str, figure: str, digits: int) -> Table:
+    rows = []
+    for contender, figures in results.items():
+        cells = [median(figures.values(name, figure), digits) for name in WORKLOADS]
+        rows.append([contender.name, *cells])
+    return Table(title, list(WORKLOADS), rows)
+
+
+def process_table(results: Results) -> Table:
+    rows = []
+    for contender, figures in results.items():
+        idle = median(figures.idle_megabytes, 0)
+        loaded = median(figures.loaded_megabytes, 0)
+        rows.append([contender.name, idle, loaded, spread(figures.starts, 2)])
+    return Table("processes", ["PSS idle, MB", "PSS loaded, MB", "cold start, s"], rows)
+
+
+def feature_table(results: Results) -> Table:
+    """Return three tested features, and one from the documentation."""
+    rows = []
+    for contender, figures in results.items():
+        cells = ["yes" if figures.features[name] else "no" for name in FEATURES]
+        rows.append([contender.name, *cells, contender.responses])
+    return Table("as started here", [*FEATURES.values(), "validates responses"], rows)
+
+
+def tables(results: Results) -> list[Table]:
+    ratios = [ratio_table(results)] if OURSELVES in results else []
+    return [
+        rate_table(results),
+        *ratios,
+        median_table(results, "p99 latency, ms", "p99_milliseconds", 2),
+        median_table(results, "CPU-µs per request", "cpu_microseconds", 1),
+        process_table(results),
+        feature_table(results),
+    ]
+
+
+def notes(results: Results) -> list[str]:
+    """Return why cells are empty and servers are missing."""
+    lines = []
+    for contender in results:
+        for name, reason in contender.cannot.items():
+            lines.append(f"{contender.name} cannot serve {name}: it {reason}.")
+    for name, reason in NOT_INSTALLABLE.items():
+        lines.append(f"{name} is not measured: {reason}.")
+    return lines
+
+
+def machine(args: argparse.Namespace) -> str:
+    """Return one sentence about the machine and the run."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    cores = len(Path("/proc/cpuinfo").read_text().split("processor\t")) - 1
+    return (
+        f"{args.rounds} rounds of {args.seconds} s per workload; {cores} cores, {model}; "
+        f"Linux {platform.release()}, Python {platform.python_version()}."
+    )
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--warm-up", type=int, default=5)
-    parser.add_argument("--folder", type=Path)
-    parser.add_argument("--only", default="", help="part of a name")
+    parser.add_argument("--warm-up", type=int, default=5, help="limit in seconds per workload")
+    parser.add_argument("--quick", action="store_true", help="one short round of the fastest")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    parser.add_argument("--folder", type=Path, help="where npm installs the peers, and keeps them")
+    parser.add_argument("--only", default="", help="parts of names, comma-separated")
     args = parser.parse_args()
-    if not shutil.which("wrk"):
-        print("bench: wrk is not installed (Debian package wrk)", file=sys.stderr)
-        return 1
-    for name, reason in NOT_INSTALLABLE.items():
-        print(f"{name} is not measured: {reason}")
+    if args.quick:
+        args.rounds, args.seconds, args.warm_up = 1, 1, 2
+    require_wrk()
     try:
         api = measured_api()
     except NotMeasurable as error:
-        print(f"bench: the mock server failed, so there is nothing to compare with: {error}", file=sys.stderr)
-        return 1
+        sys.exit(f"bench: the mock server failed, so there is nothing to compare with: {error}")
     with tempfile.TemporaryDirectory() as temporary:
         results = run_rounds(args, args.folder or Path(temporary), api)
-    show_rates(results)
-    show_ratios(results)
-    show_features(results)
-    return 0
+    print(machine(args))
+    for table in tables(results):
+        print("\n" + (table.as_markdown() if args.markdown else table.as_text()))
+    print()
+    for note in notes(results):
+        print(f"- {note}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -27,9 +27,9 @@ class Figures:
 
     def add_run(self, checkout: Checkout, options: list[str]) -> None:
         with serving(checkout, options) as server:
-            self.seconds.append(server.start_seconds)
+            self.seconds.append(server.process.start_seconds)
             if len(self.megabytes) < MEMORY_RUNS:
-                self.megabytes.append(server.idle_megabytes())
+                self.megabytes.append(server.process.idle_megabytes())
 
 
 def spread(values: list[float], unit: str) -> str:
@@ -43,21 +43,21 @@ def main() -> None:
     parser.add_argument("--other", type=Path, help="another checkout, with its own .venv")
     parser.add_argument("options", nargs="*", help="options of `mockserver serve`, after --")
     args = parser.parse_args()
-    checkouts = [THIS]
+    results = [(THIS, Figures())]
     if args.other:
-        checkouts.append(other_checkout(args.other))
-    for checkout in checkouts:
+        results.append((other_checkout(args.other), Figures()))
+    for checkout, _ in results:
         Figures().add_run(checkout, args.options)  # the first run reads the files from the disk
-    results = {checkout: Figures() for checkout in checkouts}
     for _ in range(args.runs):
-        for checkout, figures in results.items():
+        for checkout, figures in results:
             figures.add_run(checkout, args.options)
-    for checkout, figures in results.items():
-        print(f"{checkout.name:20} cold start {spread(figures.seconds, 's')}")
-        print(f"{checkout.name:20} idle PSS   {spread(figures.megabytes, 'MB')}")
+    for checkout, figures in results:
+        print(f"{checkout.folder.name:20} cold start {spread(figures.seconds, 's')}")
+        print(f"{checkout.folder.name:20} idle PSS   {spread(figures.megabytes, 'MB')}")
     if args.other:
-        medians = [statistics.median(figures.seconds) for figures in results.values()]
-        print(f"cold start, {THIS.name} / {checkouts[1].name}: {medians[0] / medians[1]:.2f}")
+        this, other = (statistics.median(figures.seconds) for _, figures in results)
+        names = " / ".join(checkout.folder.name for checkout, _ in results)
+        print(f"cold start, {names}: {this / other:.2f}")
 
 
 if __name__ == "__main__":

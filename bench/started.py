@@ -1,130 +1,130 @@
-"""Start a server of `bench/contenders.py`, send requests to it, and stop it with all its child processes."""
+"""Start a server of `bench/contenders.py`, check its responses, and send load to it."""
 
-import http.client
-import os
-import signal
-import socket
+import json
 import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from contenders import ADMIN_TOKEN, Contender
+from load import EXPORT_IDS, WORKLOADS, LoadResult, check_count, run_wrk, send_load
 from same_api import HEADERS, MeasuredApi
-from throughput import TARGETS, rate
+from servers import CONNECTION_FAULTS, NotMeasurable, RunningProcess, ask, free_port, running
 
-COUNTS = {"L": 20, "R": 1, "E": 0}
-START_TIMEOUT = 60.0
-
-
-class NotMeasurable(Exception):
-    """The reason why a server cannot be measured."""
+COUNTS = {"L": 20, "R": 1, "E": 0, "B": 1}
+BROWSER = {
+    "Origin": "http://localhost:5173",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+}
+"""Those headers of `bench/lua/browser.lua` that can change a response."""
+# Production settings; the DNS order is for Drakov, which listens on localhost only.
+ENVIRON = {"NODE_ENV": "production", "NODE_OPTIONS": "--dns-result-order=ipv4first"}
 
 
 @dataclass(frozen=True, slots=True)
-class RunningServer:
-    """A started contender."""
+class ContenderClient:
+    """Requests to a contender on a port."""
 
     contender: Contender
     port: int
 
     def path(self, name: str) -> str:
-        return self.contender.below + TARGETS[name].removeprefix("/api")
+        return self.contender.exports + WORKLOADS[name].path
 
     def headers(self, name: str) -> dict[str, str]:
-        return HEADERS | (self.contender.missing if name == "E" else {})
+        extra_headers = {"E": self.contender.missing, "B": BROWSER}
+        return HEADERS | extra_headers.get(name, {})
 
-    def ask(self, path: str, headers: dict[str, str] = HEADERS, method: str = "GET") -> tuple[int, bytes]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers, method=method)
+    def ask(self, path: str, headers: dict[str, str], method: str = "GET") -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
-        except (OSError, http.client.HTTPException) as error:
+            return ask(self.port, path, headers, method)
+        except CONNECTION_FAULTS as error:
             raise NotMeasurable(f"no response to {method} {path}: {error}") from error
 
     def mismatch(self, name: str) -> str:
-        """Return what is wrong with the response of this target; empty if it is right."""
+        """Return what is wrong with the responses of a workload; empty if they are right."""
+        if name == "M":
+            return next(filter(None, map(self.record_mismatch, EXPORT_IDS)), "")
         status, body = self.ask(self.path(name), self.headers(name))
-        expected, count = 404 if name == "E" else 200, body.count(b'"message_counts"')
-        if (status, count) == (expected, COUNTS[name]):
-            return ""
-        return f"{name} expected {expected} with {COUNTS[name]} exports, actual {status} with {count}: {body[:200].decode()!r}"
+        return check_count(status, body, WORKLOADS[name].status, COUNTS[name])
+
+    def record_mismatch(self, export_id: int) -> str:
+        """Return what is wrong with the response of an export of the mixed workload."""
+        path = f"{self.contender.exports}/{export_id}"
+        status, body = self.ask(path, HEADERS | {"X-Request-Id": f"{export_id:08x}"})
+        if mismatch := check_count(status, body, 200, 1):
+            return mismatch
+        record = json.loads(body)
+        record = record.get("push_notification_export", record)
+        if str(record["id"]) != str(export_id):
+            return f"expected the export {export_id}, actual {record['id']}"
+        return ""
 
     def check(self, name: str) -> None:
+        """Raise if a response of the workload is wrong."""
         if mismatch := self.mismatch(name):
-            raise NotMeasurable(mismatch)
+            raise NotMeasurable(f"{name}: {mismatch}")
 
-    def rate(self, name: str, seconds: int) -> float:
+    def warm_up(self, name: str, seconds: int) -> None:
+        """Send a workload without a measurement."""
+        url, headers = self.load_target(name)
+        run_wrk(WORKLOADS[name], url, headers, seconds)
+
+    def send(self, name: str, seconds: int, pid: int) -> LoadResult:
+        """Send a workload, and measure the server.
+
+        Raises:
+            NotMeasurable: wrk failed, or a response had a wrong status.
+
+        """
+        url, headers = self.load_target(name)
         try:
-            return rate(f"http://127.0.0.1:{self.port}{self.path(name)}", seconds, self.headers(name))
+            result = send_load(WORKLOADS[name], url, headers, seconds, pid)
         except subprocess.CalledProcessError as error:
-            raise NotMeasurable(f"wrk could not measure {name}: {error.stderr.strip()}") from error
+            raise NotMeasurable(f"wrk could not send {name}: {error.stderr.strip()}") from error
+        if result.wrong_statuses or not result.requests:
+            numbers = f"{result.wrong_statuses} of {result.requests}"
+            raise NotMeasurable(f"{name}: {numbers} responses had a wrong status")
+        return result
+
+    def load_target(self, name: str) -> tuple[str, dict[str, str]]:
+        """Return the URL of the list, and the headers that are not in the Lua file."""
+        headers = HEADERS if name == "B" else self.headers(name)
+        return f"http://127.0.0.1:{self.port}{self.contender.exports}", headers
 
     def features(self) -> dict[str, bool]:
-        """Return whether it rejects an invalid request, keeps the state after a cancel, and has a journal."""
-        invalid, _ = self.ask(self.path("L") + "?limit=abc")
+        """Return what it does with an invalid request, with a cancel, and with its journal."""
+        invalid, _ = self.ask(self.path("L") + "?limit=abc", HEADERS)
         path = self.contender.journal or "/no-journal"
-        status, journal = self.ask(path, HEADERS | {"Authorization": f"Bearer {ADMIN_TOKEN}"})
-        before = self.ask(self.path("R"))
-        self.ask(self.path("R"), method="DELETE")
-        has_state = self.ask(self.path("R")) != before
+        authorization = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+        status, journal = self.ask(path, HEADERS | authorization)
+        before = self.ask(self.path("R"), HEADERS)
+        self.ask(self.path("R"), HEADERS, method="DELETE")
+        has_state = self.ask(self.path("R"), HEADERS) != before
         has_journal = status == 200 and b"/exports" in journal
         return {"requests": invalid >= 400, "state": has_state, "journal": has_journal}
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
 @contextmanager
-def running(contender: Contender, modules: Path, api: MeasuredApi) -> Iterator[tuple[RunningServer, float]]:
-    """Start the contender. Yield it with the seconds to its first right response, then stop it with its child processes."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
-        contender.write(api, Path(folder))
-        server = RunningServer(contender, free_port())
-        command = contender.arguments(modules, Path(folder), server.port)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-        # Production settings; the DNS order is for Drakov, which listens on localhost only.
-        environ = {**inherited, "NODE_ENV": "production", "NODE_OPTIONS": "--dns-result-order=ipv4first"}
-        began = time.perf_counter()
-        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output, cwd=folder, start_new_session=True)
-        try:
-            mismatch = await_first_response(server, process, began)
-            seconds = time.perf_counter() - began
-            if mismatch:
-                output.seek(0)
-                raise NotMeasurable(f"{mismatch}; its output: {output.read()[-600:].decode(errors='replace')!r}")
-            yield server, seconds
-        finally:
-            end(process)
+def started(contender: Contender, modules: Path, api: MeasuredApi) -> Iterator[tuple[ContenderClient, RunningProcess]]:
+    """Start the contender, wait for its first right list, and stop it afterwards.
 
+    Raises:
+        NotMeasurable: It ended, or did not return the list in time.
 
-def await_first_response(server: RunningServer, process: subprocess.Popen[bytes], began: float) -> str:
-    """Wait for the first right response. Return what is wrong; empty if it is right."""
-    mismatch = "no response"
-    while process.poll() is None and time.perf_counter() - began < START_TIMEOUT:
-        with suppress(NotMeasurable):
-            mismatch = server.mismatch("L")
-            if not mismatch:
-                break
-        time.sleep(0.01)
-    return mismatch
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        client = ContenderClient(contender, free_port())
+        contender.write(api, folder, client.port)
+        command = contender.arguments(modules, folder, client.port)
 
+        def find_mismatch() -> str:
+            status, body = ask(client.port, client.path("L"), HEADERS)
+            return check_count(status, body, 200, COUNTS["L"])
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(15)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        with running(command, find_mismatch, folder, ENVIRON) as process:
+            yield client, process
