@@ -14,6 +14,7 @@ timed. Needs `wrk`, and npm, node, java and nginx for the peers.
 
 import argparse
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -217,15 +218,13 @@ def notes(results: Results) -> list[str]:
 
 
 def machine(args: argparse.Namespace) -> str:
-    """Return one sentence about the machine and the run."""
-    model = "unknown processor"
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
-    cores = len(Path("/proc/cpuinfo").read_text().split("processor\t")) - 1
+    """Return a sentence about the run and one about the machine."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.machine()
     return (
-        f"{args.rounds} rounds of {args.seconds} s per workload; {cores} cores, {model}; "
+        f"Rounds: {args.rounds}, of {args.seconds} s for each workload. "
+        f"Machine: {os.cpu_count()} cores, {model}, "
         f"Linux {platform.release()}, Python {platform.python_version()}."
     )
 
