@@ -93,8 +93,8 @@ def main() -> None:
             for name in args.only:
                 one.send(name, WARM_UP_SECONDS)
         for _ in range(args.rounds):
-            for one in measured:
-                for name in args.only:
+            for name in args.only:
+                for one in measured:
                     one.add_result(name, args.seconds)
         show(measured, args.only)
         if args.other:

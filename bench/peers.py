@@ -240,7 +240,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="parts of names, comma-separated")
     args = parser.parse_args()
     if args.quick:
-        args.rounds, args.seconds, args.warm_up = 1, 1, 2
+        args.rounds, args.seconds, args.warm_up = 1, 1, 3
     require_wrk()
     try:
         api = measured_api()

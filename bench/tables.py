@@ -33,9 +33,9 @@ class Table:
 
 
 def spread(values: Sequence[float], digits: int) -> str:
-    """Return the median with the minimum and the maximum; a dash if there are no values."""
-    if not values:
-        return NONE
+    """Return the median, of several values with the minimum and the maximum."""
+    if len(values) < 2:
+        return median(values, digits)
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
 
