@@ -1,6 +1,7 @@
 """Work outside the callbacks of the event loop: functions in threads, and coroutines."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 THREADS = 32
 """The maximum number of functions that run at once; further ones wait."""
 T = TypeVar("T")
+log = logging.getLogger("mockserver")
 
 
 class Background:
@@ -19,7 +21,13 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, function: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
-        """Run a function in a thread, then `done` with its result or `failed` with its error on the loop."""
+        """Run a function in a thread, then `done` with its result on the loop; `failed` with the error of either."""
+
+        def finish(result: T) -> None:
+            try:
+                done(result)
+            except Exception as error:
+                failed(error)
 
         def call() -> None:
             try:
@@ -27,7 +35,7 @@ class Background:
             except Exception as error:
                 self.loop.call_soon_threadsafe(failed, error)
             else:
-                self.loop.call_soon_threadsafe(done, result)
+                self.loop.call_soon_threadsafe(finish, result)
 
         self._pool.submit(call)
 
@@ -36,10 +44,15 @@ class Background:
         return await self.loop.run_in_executor(self._pool, function)
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine until it ends."""
+        """Run a coroutine until it ends. An error is a bug of the mock server, and is logged."""
         task = self.loop.create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("a response failed", exc_info=task.exception())
 
     async def close(self) -> None:
         """End the coroutines, and the threads that are idle."""

@@ -1,35 +1,19 @@
 """One connection: bytes become messages, and responses leave in the order of the requests.
 
-httptools (llhttp) parses. This module adds the limits, the timeouts, and the flow in both directions.
+This module has the order, the timeouts, and the flow in both directions. `request_parser` parses.
 """
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Any, Protocol
 
-import httptools
-
-from mockserver.errors import BodyTooLarge, HeadersTooLarge, MalformedRequest, Problem, RequestTimeout, TargetTooLong
-from mockserver.web.hosts import is_host
+from mockserver.errors import MalformedRequest, Problem, RequestTimeout
+from mockserver.web.http.limits import LINGER, MAX_DISCARDED, MAX_IN_A_ROW, MAX_LINGER
 from mockserver.web.http.message import Message
+from mockserver.web.http.request_parser import RequestParser
 from mockserver.web.http.responses import CONTINUE
-
-MAX_LINE = 8190
-"""The maximum size of a request line in bytes."""
-MAX_HEADER = 16380
-"""The maximum size of one header in bytes."""
-MAX_HEADERS = 100
-"""The maximum number of headers."""
-MAX_HEAD = 65536
-"""The maximum size of a request line with all headers in bytes."""
-MAX_PIPELINED = 32
-"""Requests of a connection that wait for their turn; the connection is not read while there are more."""
-KEEP_ALIVE = 75
-"""Seconds until an idle connection is closed. Longer than those of clients, so that clients close connections."""
-MAX_DISCARDED = 8 * 1024 * 1024
-"""The maximum number of bytes that are read and discarded after a rejected request."""
-LINGER = 2
-"""Seconds in which a client may read the response to a rejected request, before its connection is closed."""
+from mockserver.web.sockets import linger_no_time
 
 
 class Handler(Protocol):
@@ -39,6 +23,8 @@ class Handler(Protocol):
     """Seconds of a clock that never goes back, at most a second ago."""
     read_timeout: float
     """Seconds without a byte until a request that is not complete is rejected."""
+    keep_alive: float
+    """Seconds until an idle connection is closed."""
 
     def repeat(self, data: bytes) -> bytes | None:
         """Return the response to a request of exactly these bytes; `None` if it has to be handled."""
@@ -47,7 +33,7 @@ class Handler(Protocol):
         """Handle a request. Calls `connection.respond` or `connection.end`, now or later, exactly once."""
 
     def reject(self, connection: "HttpConnection", problem: Problem, message: Message | None) -> None:
-        """Respond to a request that cannot be read; calls `connection.end_rejected`."""
+        """Respond to a request that cannot be read, with `connection.respond`."""
 
     def body_limit(self, message: Message) -> int:
         """Return the maximum size of the request's body in bytes."""
@@ -59,41 +45,29 @@ class Handler(Protocol):
         """Note the end of a connection."""
 
 
-class _Rejected(Exception):
-    """A request that breaks a limit or a rule. Raised in a callback of the parser, which stops."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.detail)
-        self.problem = problem
-
-
 class HttpConnection(asyncio.Protocol):
     """One connection. All methods run on the event loop."""
 
     __slots__ = (
-        "_body",
-        "_body_limit",
-        "_body_size",
+        "_active_at",
         "_buffered",
-        "_continue_due",
         "_discarded",
         "_drained",
         "_handler",
+        "_has_ended",
+        "_has_received_all",
         "_is_idle",
+        "_is_lost",
         "_is_paused",
         "_is_running",
-        "_last_byte_at",
-        "_message",
-        "_next_is_alone",
+        "_is_stopping",
+        "_lingers_until",
         "_parser",
         "_pending",
         "_rejection",
         "_repeat",
-        "_stops_reading",
-        "_unparsed",
         "address",
         "busy",
-        "is_closed",
         "is_stream",
         "transport",
         "write",
@@ -102,32 +76,40 @@ class HttpConnection(asyncio.Protocol):
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self._repeat = handler.repeat
-        self._parser: Any = None
-        self._message: Message | None = None
-        self._body: list[bytes] = []
-        self._body_size = 0
-        self._body_limit = 0
         self._pending: deque[Message] = deque()
+        """Complete requests that wait for their turn. While there is one, no more are read."""
+        self._parser = RequestParser(handler.body_limit, self._pending)
         self._rejection: tuple[Problem, Message | None] | None = None
         """What ends the connection once the requests before it are answered."""
-        self._unparsed = 0
-        """Bytes of an incomplete head."""
         self._is_idle = True
+        """Whether the next bytes begin a request that can be answered at once."""
         self._is_running = False
         self._is_paused = False
-        self._next_is_alone: bytes | None = None
-        self._continue_due = False
-        self._stops_reading = False
-        self._discarded = -1
+        self._is_stopping = False
+        self._has_received_all = False
+        """Whether the client has closed its side."""
+        self._has_ended = False
+        """Whether further bytes are ignored: the last request was read."""
+        self._lingers_until = 0
+        """When the connection is closed after its last response; 0 before it."""
+        self._discarded = 0
         self._drained: asyncio.Future[None] | None = None
         """Set while the client reads more slowly than the server writes."""
         self._buffered = 0
-        self._last_byte_at = handler.now
+        self._active_at = handler.now
+        """When a byte was received, a response ended, or the client has read something."""
+        self._is_lost = False
         self.busy = False
         """Whether a response is in progress."""
-        self.is_closed = False
         self.is_stream = False
         """Whether the response in progress has no end."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._is_lost or bool(self.transport.is_closing())
+
+    # What the loop calls
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
@@ -139,34 +121,41 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """See `asyncio.Protocol`."""
-        self.is_closed = True
+        self._is_lost = True
         self._is_idle = False
+        self._has_ended = True
         self._pending.clear()
-        if self._drained and not self._drained.done():
-            self._drained.set_result(None)
+        self._set_drained()
         self._handler.closed(self)
 
     def data_received(self, data: bytes) -> None:
         """Read what arrived. A repeated request is answered at once, without parsing it."""
-        self._last_byte_at = self._handler.now
+        self._active_at = self._handler.now
         if self._is_idle:
             payload = self._repeat(data)
             if payload is not None:
                 self.write(payload)
                 return
-            self._next_is_alone = data
-        else:
-            self._next_is_alone = None
-        self._parse(data)
+            self._is_idle = False
+            self._read(data, was_idle=True)
+        elif self._lingers_until:
+            self._discarded += len(data)
+            if self._discarded > MAX_DISCARDED:
+                self.transport.abort()
+        elif not self._has_ended:
+            self._read(data, was_idle=False)
 
     def eof_received(self) -> bool:
         """Respond to what is complete, and reject what is not. Return whether the connection stays open for that."""
-        if self.busy or self._pending or self._rejection:
-            self._stops_reading = True
-            return True
-        if self._message is None or self._discarded >= 0:
+        self._has_received_all = True
+        if self._lingers_until or self.is_stream:
             return False
-        self._reject(MalformedRequest(self._truncated()))
+        self._is_idle = False
+        if self._parser.message is not None and self._rejection is None:
+            self._reject(MalformedRequest(self._parser.truncation()))
+        else:
+            self._has_ended = True
+            self._run()
         return True
 
     def pause_writing(self) -> None:
@@ -177,10 +166,12 @@ class HttpConnection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
-        if self._drained and not self._drained.done():
-            self._drained.set_result(None)
-        self._drained = None
-        self._run()
+        self._set_drained()
+        self._active_at = self._handler.now
+        if not self._is_running:
+            self._run()
+
+    # What a response needs
 
     async def drain(self) -> None:
         """Wait until the client has read enough of what was written."""
@@ -189,254 +180,168 @@ class HttpConnection(asyncio.Protocol):
 
     def respond(self, payload: bytes, *, close: bool) -> None:
         """Send a complete response, and go on with the next request."""
-        if self.is_closed:
-            return
-        self.write(payload)
+        if not self.is_closed:
+            self.write(payload)
         self.end(close=close)
 
     def end(self, *, close: bool) -> None:
         """Go on with the next request: the response is complete."""
         self.busy = False
-        if self.is_closed:
-            return
+        self._active_at = self._handler.now
         if close:
-            self._is_idle = False
-            self._stops_reading = True
-            self._pending.clear()
-            self.transport.close()
+            self._finish()
         elif not self._is_running:
             self._run()
 
-    def end_rejected(self, payload: bytes) -> None:
-        """Send the response to a rejected request, and close the connection once the client has read it.
-
-        A socket that is closed with unread bytes is reset, and the client would not receive the response.
-        """
-        if self.is_closed:
-            return
-        self.write(payload)
-        self._discarded = 0
-        self._last_byte_at = self._handler.now
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
+    def begin_stream(self) -> None:
+        """Note that the response in progress has no end, so that no further request is answered."""
+        self.is_stream = True
+        self._has_ended = True
+        self._pending.clear()
         self._update_reading()
 
+    def reset(self) -> None:
+        """Reset the connection: the client receives a RST."""
+        with suppress(OSError):  # the client may have disconnected first
+            linger_no_time(self.transport.get_extra_info("socket"))
+        self.transport.abort()
+
+    # What a server needs
+
+    def stop(self) -> None:
+        """Let the next response be the last one. The server is stopping."""
+        self._is_stopping = True
+        self._is_idle = False
+        if self._pending:
+            self._pending[-1].close = self._has_ended = True
+
     def close_if_idle(self) -> None:
-        """Close the connection unless a request is in progress. The server is stopping."""
-        if self._discarded >= 0 or not (self.busy or self._pending or self._rejection):
+        """Close the connection unless a request is in progress."""
+        if not (self.busy or self._pending):
             self.transport.close()
 
     def check_timeouts(self) -> None:
         """Reject a request that does not continue, and close a connection that nobody uses."""
-        silence = self._handler.now - self._last_byte_at
-        if self._discarded >= 0:
-            if silence > LINGER:
+        now = self._handler.now
+        silence = now - self._active_at
+        buffered = self.transport.get_write_buffer_size()
+        if buffered:
+            self._check_progress(buffered, silence)
+            return
+        self._buffered = 0
+        if self._lingers_until:
+            if silence > LINGER or now > self._lingers_until:
                 self.transport.abort()
-        elif self._drained:
-            self._check_progress()
         elif self.busy or self._pending:
             return
-        elif self._message is not None:
-            if silence >= self._handler.read_timeout:
+        elif self._parser.message is not None:
+            if silence > self._handler.read_timeout:
                 seconds = f"{self._handler.read_timeout:g}"
                 self._reject(RequestTimeout(f"the request is incomplete, and no byte arrived for {seconds} seconds"))
-        elif silence > KEEP_ALIVE:
+        elif silence > self._handler.keep_alive:
             self.transport.close()
 
-    def _check_progress(self) -> None:
+    def _check_progress(self, buffered: int, silence: float) -> None:
         """Close the connection if the client has read nothing for the time in which it has to send something."""
-        size = self.transport.get_write_buffer_size()
-        if size != self._buffered:
-            self._buffered = size
-            self._last_byte_at = self._handler.now
-        elif self._handler.now - self._last_byte_at >= self._handler.read_timeout:
+        if buffered != self._buffered:
+            self._buffered = buffered
+            self._active_at = self._handler.now
+        elif silence > self._handler.read_timeout:
             self.transport.abort()
-
-    # Parsing
-
-    def _parse(self, data: bytes) -> None:
-        if self._discarded >= 0:
-            self._discard(data)
-            return
-        if self._stops_reading or self._rejection:
-            return
-        if self._parser is None:
-            self._parser = httptools.HttpRequestParser(self)
-        try:
-            self._feed(data)
-        except httptools.HttpParserCallbackError as error:
-            rejected = error.__context__
-            if not isinstance(rejected, _Rejected):
-                raise
-            self._reject(rejected.problem)
-        except httptools.HttpParserError as error:
-            if not self._stops_reading:
-                self._reject(MalformedRequest(f"invalid HTTP: {error}"))
-        else:
-            self._check_head_size(len(data))
-        self._run()
-
-    def _feed(self, data: bytes) -> None:
-        """Parse. An offered upgrade is ignored (RFC 9110, section 7.8)."""
-        while data:
-            try:
-                self._parser.feed_data(data)
-                return
-            except httptools.HttpParserUpgrade as upgrade:
-                data = data[upgrade.args[0] :]
-
-    def _check_head_size(self, size: int) -> None:
-        """Limit a head whose end does not arrive: the parser calls no callback for it."""
-        message = self._message
-        if message is None or message.is_complete_head:
-            self._unparsed = 0
-            return
-        self._unparsed += size
-        if self._unparsed <= MAX_HEAD or self._pending:
-            return
-        if message.headers:
-            self._reject(HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes"))
-        else:
-            self._reject(TargetTooLong(f"the request line has more than {MAX_LINE} bytes"))
-
-    def on_message_begin(self) -> None:
-        """See httptools."""
-        if self._message is not None or self._pending or self.busy:
-            self._next_is_alone = None
-        self._message = Message()
-        self._body = []
-        self._body_size = 0
-        self._unparsed = 0
-        self._is_idle = False
-
-    def on_url(self, target: bytes) -> None:
-        """See httptools; a target may arrive in parts."""
-        message = self._current()
-        message.target += target
-        if len(message.target) > MAX_LINE:
-            raise _Rejected(TargetTooLong(f"the request line has more than {MAX_LINE} bytes"))
-
-    def on_header(self, name: bytes, value: bytes | None) -> None:
-        """See httptools. Trailers are ignored (RFC 9110, section 6.5.1)."""
-        message = self._current()
-        if message.is_complete_head:
-            return
-        size = len(name) + len(value or b"")
-        message.head_size += size
-        if size > MAX_HEADER:
-            raise _Rejected(HeadersTooLarge(f"a header has {size} bytes, expected at most {MAX_HEADER}"))
-        if message.head_size > MAX_HEAD:
-            raise _Rejected(HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes"))
-        message.headers.append((name.lower(), value or b""))
-        if len(message.headers) > MAX_HEADERS:
-            raise _Rejected(HeadersTooLarge(f"the request has more than {MAX_HEADERS} headers"))
-
-    def on_headers_complete(self) -> None:
-        """See httptools."""
-        message = self._current()
-        message.is_complete_head = True
-        message.method = self._parser.get_method().decode("latin-1")
-        message.version = self._parser.get_http_version()
-        _check_head(message)
-        if not message.has_body:
-            return
-        self._body_limit = self._handler.body_limit(message)
-        lengths = message.values(b"content-length")
-        if lengths and int(lengths[0]) > self._body_limit:
-            detail = f"the body has {int(lengths[0])} bytes, expected at most {self._body_limit}"
-            raise _Rejected(BodyTooLarge(detail))
-        expects = [value.lower() for value in message.values(b"expect")]
-        self._continue_due = message.version == "1.1" and b"100-continue" in expects
-
-    def on_body(self, data: bytes) -> None:
-        """See httptools."""
-        self._body.append(data)
-        self._body_size += len(data)
-        self._continue_due = False
-        if self._body_size > self._body_limit:
-            raise _Rejected(BodyTooLarge(f"the body has more than {self._body_limit} bytes"))
-
-    def on_message_complete(self) -> None:
-        """See httptools."""
-        message = self._current()
-        message.body = b"".join(self._body)
-        message.close = not self._parser.should_keep_alive()
-        message.received = self._next_is_alone
-        self._message = None
-        self._continue_due = False
-        if message.close:
-            self._stops_reading = True  # what follows is not a request
-        self._pending.append(message)
-
-    def _current(self) -> Message:
-        message = self._message
-        assert message is not None  # noqa: S101 - the parser calls `on_message_begin` first
-        return message
 
     # The order of the responses
 
+    def _read(self, data: bytes, *, was_idle: bool) -> None:
+        parser, pending = self._parser, self._pending
+        try:
+            parser.feed(data)
+        except Problem as problem:
+            self._reject(problem)
+            return
+        if parser.has_ended:
+            self._has_ended = True
+        if pending:
+            if was_idle and len(pending) == 1 and parser.message is None:
+                pending[0].received = data
+            if self._is_stopping:
+                pending[-1].close = self._has_ended = True
+        self._run()
+
     def _run(self) -> None:
         """Handle the waiting requests, one after the other."""
+        pending, transport = self._pending, self.transport
         self._is_running = True
-        while self._pending and not self.busy and not self._drained and not self.is_closed:
+        count = 0
+        while pending and not (self.busy or self._drained or transport.is_closing()):
+            if count == MAX_IN_A_ROW:
+                asyncio.get_running_loop().call_soon(self._run)
+                break
+            count += 1
             self.busy = True
-            self._handler.handle(self, self._pending.popleft())
+            self._handler.handle(self, pending.popleft())
         self._is_running = False
-        if self.is_closed or self.transport.is_closing():
+        if not (self._lingers_until or transport.is_closing()):
+            self._await_next()
+
+    def _await_next(self) -> None:
+        """Decide what the connection waits for."""
+        is_free = not (self.busy or self._pending)
+        parser = self._parser
+        if is_free and self._has_ended:
+            self._respond_last()
             return
-        is_free = not self.busy and not self._pending
-        if is_free and self._rejection and self._discarded < 0:
-            self._handler.reject(self, *self._rejection)
-            return
-        if is_free and self._continue_due:
-            self._continue_due = False
+        if is_free and parser.continue_due:
+            parser.continue_due = False
             self.write(CONTINUE)
-        if is_free and self._stops_reading:
-            self.transport.close()
-            return
-        self._is_idle = is_free and self._message is None and not self._drained and not self._rejection
+        self._is_idle = is_free and parser.message is None and not (self._drained or self._is_stopping)
         self._update_reading()
 
-    def _update_reading(self) -> None:
-        is_full = self._drained is not None or len(self._pending) > MAX_PIPELINED
-        if is_full != self._is_paused:
-            self._is_paused = is_full
-            (self.transport.pause_reading if is_full else self.transport.resume_reading)()
+    def _respond_last(self) -> None:
+        rejection, self._rejection = self._rejection, None
+        if rejection is None:
+            self._finish()
+        else:
+            self.busy = True
+            self._handler.reject(self, *rejection)
 
     def _reject(self, problem: Problem) -> None:
         """End the connection with a problem, after the responses to the requests before."""
-        self._rejection = problem, self._message
-        self._message = None
-        self._continue_due = False
-        self._is_idle = False
+        self._rejection = problem, self._parser.rejected_message()
+        self._parser.message = None
+        self._parser.continue_due = False
+        self._has_ended = True
         self._run()
 
-    def _discard(self, data: bytes) -> None:
-        self._discarded += len(data)
-        if self._discarded > MAX_DISCARDED:
+    def _finish(self) -> None:
+        """Close the connection once the client has read the last response.
+
+        A socket that is closed with unread bytes is reset, and the client would not receive the response.
+        """
+        self._is_idle = False
+        self._has_ended = True
+        self._pending.clear()
+        if self._has_received_all or self.is_closed:
+            self.transport.close()
+            return
+        self._lingers_until = self._handler.now + MAX_LINGER
+        try:
+            self.transport.write_eof()
+        except OSError:  # the client has disconnected
             self.transport.abort()
+        else:
+            self._update_reading()
 
-    def _truncated(self) -> str:
-        message = self._current()
-        if not message.is_complete_head:
-            return "the request ended within its head"
-        lengths = message.values(b"content-length")
-        if lengths:
-            return f"the body ended after {self._body_size} of {int(lengths[0])} bytes"
-        return "the body is cut off, or its chunks are malformed"
+    def _update_reading(self) -> None:
+        is_full = not self._lingers_until and (self._drained is not None or len(self._pending) > 0)
+        if is_full == self._is_paused or self._has_received_all or self.is_closed:
+            return
+        self._is_paused = is_full
+        if is_full:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
 
-
-def _check_head(message: Message) -> None:
-    """Check what the parser leaves to its user. Raises `_Rejected`."""
-    hosts = message.values(b"host")
-    if len(hosts) > 1 or (not hosts and message.version == "1.1"):
-        raise _Rejected(MalformedRequest(f"expected one Host header, got {len(hosts) or 'none'}"))
-    if hosts and not is_host(hosts[0]):
-        raise _Rejected(MalformedRequest("the Host header is invalid"))
-    codings = message.values(b"transfer-encoding")
-    if codings and (message.version == "1.0" or [coding.strip().lower() for coding in codings] != [b"chunked"]):
-        raise _Rejected(MalformedRequest("the only supported Transfer-Encoding is chunked, in HTTP/1.1"))
-    if codings and message.values(b"content-length"):
-        raise _Rejected(MalformedRequest("a request cannot have both Content-Length and Transfer-Encoding"))
-    if message.method == "CONNECT":
-        raise _Rejected(MalformedRequest("CONNECT is for proxies"))
+    def _set_drained(self) -> None:
+        if self._drained and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None

@@ -17,6 +17,7 @@ from mockserver.web.http.background import Background
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.faulty_response import send_faulty
 from mockserver.web.http.flask_view import call_flask, send_flask_response
+from mockserver.web.http.limits import KEEP_ALIVE
 from mockserver.web.http.message import Message, Target, to_environ, to_request
 from mockserver.web.http.quick_path import Meaning, QuickPath
 from mockserver.web.http.responses import CLOSE, connection_header, encode
@@ -36,6 +37,7 @@ class Dispatcher:
         self.background = Background(loop)
         self.connections: set[HttpConnection] = set()
         self.read_timeout = self.server.settings.read_timeout
+        self.keep_alive: float = KEEP_ALIVE
         self.now = int(time.monotonic())
         self._loop, self._local = loop, local
         self._quick_path = QuickPath(self.server)
@@ -64,12 +66,13 @@ class Dispatcher:
 
     def reject(self, connection: HttpConnection, problem: Problem, message: Message | None) -> None:
         """See `Handler`. What may not even be HTTP is not counted."""
-        response = problem_response(problem)
-        if message and message.is_complete_head and self._is_api(message):
-            response = self.api.reject(problem, message.header("origin"))
-        elif isinstance(problem, TargetTooLong | HeadersTooLarge):
-            response = self.api.reject(problem, None)
-        connection.end_rejected(encode(response, message.method if message else "", CLOSE))
+        message = message or Message()
+        origin = message.header("origin") if self._is_api(message) else None
+        if message.is_complete_head or isinstance(problem, TargetTooLong | HeadersTooLarge):
+            response = self.api.reject(problem, origin)
+        else:
+            response = self.api.with_cors(problem_response(problem), origin)
+        connection.respond(encode(response, message.method, CLOSE), close=True)
 
     def handle(self, connection: HttpConnection, message: Message) -> None:
         """See `Handler`."""
@@ -163,6 +166,8 @@ class Dispatcher:
 
 def _check_target(target: Target, method: str) -> None:
     """Raise `MalformedRequest` for a target that is neither a path nor a URL (RFC 9112, section 3.2)."""
-    is_path = target.raw.startswith(("/", "http://", "https://"))
-    if not is_path and (method, target.raw) != ("OPTIONS", "*"):
+    if target.raw.startswith("/"):
+        return
+    is_url = target.raw.lower().startswith(("http://", "https://"))
+    if not is_url and (method, target.raw) != ("OPTIONS", "*"):
         raise MalformedRequest("expected a path or a URL as the target of the request")

@@ -1,15 +1,13 @@
 """Take the steps of a network fault on the event loop."""
 
 import asyncio
-from contextlib import suppress
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps
+from mockserver.web.fault_injection import Break, Head, Wait, fault_steps
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.message import Message
 from mockserver.web.http.responses import CLOSE, LAST_CHUNK, chunk, connection_header, encode_head
-from mockserver.web.sockets import linger_no_time
 from mockserver.web.statuses import status_text
 
 POLL = 0.1
@@ -22,17 +20,24 @@ async def send_faulty(server: MockServer, connection: HttpConnection, message: M
     writer = _Writer(connection, message)
     try:
         for step in steps:
-            if isinstance(step, Break):
-                await _break(connection, step)
+            if connection.is_closed:
+                return
+            if step is Break.RESET:
+                connection.reset()
+                return
+            if step is Break.FINISH:
+                connection.end(close=True)
                 return
             if isinstance(step, Wait):
                 await _wait(server, connection, step.seconds)
             else:
                 writer.send(step)
                 await connection.drain()
-            if connection.is_closed:
-                return
-        writer.finish()
+        if not connection.is_closed:
+            writer.finish()
+    except BaseException:
+        connection.transport.abort()
+        raise
     finally:
         steps.close()  # type: ignore[attr-defined]
 
@@ -77,24 +82,3 @@ async def _wait(server: MockServer, connection: HttpConnection, seconds: float) 
         if remaining <= 0:
             return
         await asyncio.sleep(min(remaining, POLL))
-
-
-async def _break(connection: HttpConnection, step: Break) -> None:
-    transport = connection.transport
-    if step is Break.RESET:
-        with suppress(OSError):  # the client may have disconnected first
-            linger_no_time(transport.get_extra_info("socket"))
-        transport.abort()
-        return
-    await connection.drain()
-    with suppress(OSError):
-        transport.write_eof()
-    await _until_closed(connection, DRAIN)
-    transport.abort() if connection.is_closed else transport.close()
-
-
-async def _until_closed(connection: HttpConnection, seconds: float) -> None:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    while not connection.is_closed and loop.time() < deadline:
-        await asyncio.sleep(0.01)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +34,22 @@ def call_flask(flask_app: Any, environ: dict[str, Any]) -> FlaskResponse:
 
     chunks = flask_app(environ, start_response)
     status, headers = started[0]
-    if ("Content-Type", "text/event-stream; charset=utf-8") in headers:
+    is_stream = ("Content-Type", "text/event-stream; charset=utf-8") in headers
+    if is_stream and environ["REQUEST_METHOD"] != "HEAD":
         return FlaskResponse(status, headers, b"", iter(chunks))
     try:
-        return FlaskResponse(status, headers, b"".join(chunks), None)
+        body = b"".join(chunks)
     finally:
         chunks.close()
+    if body and not any(name.lower() == "content-length" for name, _ in headers):
+        headers = (*headers, ("Content-Length", str(len(body))))
+    return FlaskResponse(status, headers, body, None)
 
 
 def send_flask_response(background: Background, connection: HttpConnection, message: Message, response: FlaskResponse) -> None:
     """Send the response of a view, from the loop."""
     if response.stream:
+        connection.begin_stream()
         background.start(_send_stream(background, connection, message, response))
         return
     head = encode_head(response.status, response.headers, connection_header(message))
@@ -56,9 +62,8 @@ async def _send_stream(background: Background, connection: HttpConnection, messa
     The stream ends with its connection, as most clients expect.
     """
     chunks: Any = response.stream
-    connection.is_stream = True
+    is_chunked = message.version == "1.1"
     try:
-        is_chunked = message.version == "1.1"
         headers = (*response.headers, ("Transfer-Encoding", "chunked")) if is_chunked else response.headers
         connection.write(encode_head(response.status, headers, CLOSE))
         while not connection.is_closed:
@@ -67,11 +72,12 @@ async def _send_stream(background: Background, connection: HttpConnection, messa
                 break
             if data == PAUSE:
                 await asyncio.sleep(INTERVAL)
-            else:
+            elif not connection.is_closed:
                 connection.write(chunk(data) if is_chunked else data)
                 await connection.drain()
         if is_chunked and not connection.is_closed:
             connection.write(LAST_CHUNK)
     finally:
         connection.end(close=True)
-        chunks.close()
+        with suppress(ValueError):  # cancelled while a thread looks for events
+            chunks.close()

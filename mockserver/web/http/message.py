@@ -19,7 +19,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 class Message:
     """One HTTP request. The parser fills it; nothing changes it afterwards."""
 
-    __slots__ = ("body", "close", "head_size", "headers", "is_complete_head", "method", "received", "target", "version")
+    __slots__ = ("body", "close", "has_body", "headers", "is_complete_head", "method", "received", "target", "version")
 
     def __init__(self) -> None:
         self.method = ""
@@ -27,8 +27,8 @@ class Message:
         self.version = "1.1"
         self.headers: RawHeaders = []
         self.body = b""
-        self.head_size = 0
-        """Bytes of the target and the headers."""
+        self.has_body = False
+        """Whether the request has a body, of any length."""
         self.is_complete_head = False
         self.close = False
         """Whether the connection ends after the response."""
@@ -39,15 +39,10 @@ class Message:
         """Return the values of a header."""
         return [value for key, value in self.headers if key == name]
 
-    @property
-    def has_body(self) -> bool:
-        """Whether the request has a body, of any length."""
-        return any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
-
     def header(self, name: str) -> str | None:
-        """Return the value of a header that occurs at most once; `None` for none."""
+        """Return the value of a header as in `named_headers`; `None` for none."""
         values = self.values(name.encode())
-        return values[0].decode("latin-1") if values else None
+        return b",".join(values).decode("latin-1") if values else None
 
     def named_headers(self) -> dict[str, str]:
         """Return the headers by name. The values of a repeated header are joined (RFC 9110, section 5.3)."""

@@ -18,6 +18,8 @@ TICK = 1.0
 """Seconds between two checks of timeouts."""
 FINISH_POLL = 0.01
 """Seconds between two checks whether the last request has ended."""
+LAST_REQUESTS = 0.05
+"""Seconds after the stop in which a client that uses its connection receives a last response, with `Connection: close`."""
 STREAMS_END = 1.0
 """Seconds until open event streams are abandoned at a stop."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -63,7 +65,7 @@ class HttpServer:
                 self._pause(listener, NO_FILES_PAUSE)
             return
         client.setblocking(False)
-        self._loop.create_task(self._connect(client))
+        self._dispatcher.background.start(self._connect(client))
         if self._shares_sockets and len(self._dispatcher.connections) > 1:
             self._pause(listener, ACCEPT_PAUSE)
 
@@ -87,6 +89,9 @@ class HttpServer:
             self._loop.remove_reader(listener.fileno())
             listener.close()
         connections = self._dispatcher.connections
+        for connection in connections:
+            connection.stop()
+        await asyncio.sleep(LAST_REQUESTS)
         deadline = self._loop.time() + grace
         streams_deadline = self._loop.time() + STREAMS_END
         while connections and self._loop.time() < deadline:
