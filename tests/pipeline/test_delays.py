@@ -1,9 +1,11 @@
 """Delayed responses: how many are allowed, and what ends them."""
 
 import contextlib
+import resource
 import select
 import socket
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from helpers.shipped_api import TRASH
 from mockserver.errors import TooManyDelayedResponses
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.http.server import raise_file_limit
+from mockserver.web.sockets import linger_no_time
 
 
 def test_one_delayed_response_over_the_limit_is_rejected() -> None:
@@ -54,23 +56,38 @@ def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(clie
     assert client.get("/__admin/requests").json["requests"][0]["reason"].endswith("problem too-many-delayed-responses")  # type: ignore[index]
 
 
+@contextlib.contextmanager
+def open_connections(url: str, count: int) -> Iterator[list[socket.socket]]:
+    """Open connections, and reset them at the end: a server does not wait for a client that has gone."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(connect(url)) for _ in range(count)]
+        yield connections
+        for connection in connections:
+            linger_no_time(connection)
+
+
 @pytest.mark.server
 def test_five_hundred_delayed_responses_delay_no_other_request() -> None:
-    with contextlib.ExitStack() as stack, healthy_server("--max-delay", "600", "--workers", "1") as process:
-        waiting = [stack.enter_context(connect(process.url)) for _ in range(500)]
-        for connection in waiting:
+    with (
+        healthy_server("--max-delay", "600", "--workers", "1") as process,
+        open_connections(process.url, 500) as connections,
+    ):
+        for connection in connections:
             connection.sendall(request_bytes(None, "delayed", "HEAD", TRASH, "Prefer: delay=600"))
         for _ in range(5):
             with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
                 assert response.status == 200
-        assert select.select(waiting, [], [], 0)[0] == []
+        assert select.select(connections, [], [], 0)[0] == []
 
 
 @pytest.mark.server
 def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None:
-    raise_file_limit()  # each connection is a file of this process too
-    with silent_server("--workers", "1", "--max-delay", "600") as process, contextlib.ExitStack() as stack:
-        connections = [stack.enter_context(connect(process.url)) for _ in range(MAX_DELAYED + 3)]
+    with (
+        silent_server("--max-delay", "600", "--workers", "1") as process,
+        open_connections(process.url, MAX_DELAYED + 3) as connections,
+    ):
         for connection in connections:
             connection.sendall(request_bytes(None, "delayed", "HEAD", TRASH, "Prefer: delay=600", "Connection: close"))
         rejected: list[socket.socket] = []

@@ -25,7 +25,6 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "port": ("0", 0),
     "workers": ("1", 1),
     "store": ("sqlite:///{tmp}/kept.sqlite", "sqlite:///{tmp}/kept.sqlite"),
-    "server": ("gunicorn", "gunicorn"),
     "scenarios": ("slow,empty-lists", ["slow", "empty-lists"]),
     "seed": ("7", 7),
     "tokens": ("reader=,late=expired", ["reader=", "late=expired"]),
@@ -37,6 +36,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "allowed_hosts": ("mock.example.com", ["mock.example.com"]),
     "max_body": ("2048", 2048),
     "max_delay": ("1.5", 1.5),
+    "read_timeout": ("2.5", 2.5),
     "max_sandboxes": ("7", 7),
     "max_sandbox_bytes": ("4096", 4096),
     "journal_size": ("12", 12),
@@ -44,6 +44,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "access_log": ("1", True),
     "traces": ("0", False),
     "reload": ("1", True),
+    "quick_path": ("off", False),
 }
 """Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""
 
