@@ -148,6 +148,7 @@ class RedisStore:
 
     def count(self) -> int:
         """See `Store`."""
+        self._journal.flush_all_processes()
         with _store_errors():
             count: Any = self._client.zcard(f"{PREFIX}used")
         return int(count)
