@@ -1,6 +1,7 @@
 """HTTP as bytes on a socket, for requests and responses that a client library would refuse or repair."""
 
 import socket
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from helpers.shipped_api import TRASH
@@ -52,3 +53,49 @@ def exchange_raw(url: str, data: bytes) -> bytes:
         except TimeoutError:
             pass
         return received
+
+
+@dataclass(frozen=True)
+class RawResponse:
+    """One response, as bytes said it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def split_responses(received: bytes, *methods: str) -> list[RawResponse]:
+    """Split bytes into the responses to requests with these methods; requests after them are GETs.
+
+    Raises `AssertionError` if the bytes do not end with a complete response.
+    """
+    responses: list[RawResponse] = []
+    waiting = [*methods]
+    while received:
+        head, separator, received = received.partition(b"\r\n\r\n")
+        assert separator, head
+        status, headers, _ = split_response(head)
+        interim = status < 200
+        method = "GET" if interim or not waiting else waiting.pop(0)
+        length = int(headers.get("Content-Length", 0))
+        if interim or method == "HEAD" or status in (204, 304):
+            length = 0
+        assert len(received) >= length, "the body is not complete"
+        responses.append(RawResponse(status, headers, received[:length]))
+        received = received[length:]
+    return responses
+
+
+def receive(connection: socket.socket, count: int = 1, *methods: str) -> list[RawResponse]:
+    """Receive a number of responses with Content-Length, and nothing after them."""
+    received = b""
+    while True:
+        data = connection.recv(65536)
+        assert data, f"the server closed the connection after {received!r}"
+        received += data
+        try:
+            responses = split_responses(received, *methods)
+        except AssertionError:
+            continue
+        if len(responses) >= count:
+            return responses

@@ -25,6 +25,8 @@ class Handler(Protocol):
     """Seconds without a byte until a request that is not complete is rejected."""
     keep_alive: float
     """Seconds until an idle connection is closed."""
+    is_stopping: bool
+    """Whether the next response of each connection is its last one."""
 
     def repeat(self, data: bytes) -> bytes | None:
         """Return the response to a request of exactly these bytes; `None` if it has to be handled."""
@@ -60,7 +62,6 @@ class HttpConnection(asyncio.Protocol):
         "_is_lost",
         "_is_paused",
         "_is_running",
-        "_is_stopping",
         "_lingers_until",
         "_parser",
         "_pending",
@@ -81,11 +82,10 @@ class HttpConnection(asyncio.Protocol):
         self._parser = RequestParser(handler.body_limit, self._pending)
         self._rejection: tuple[Problem, Message | None] | None = None
         """What ends the connection once the requests before it are answered."""
-        self._is_idle = True
+        self._is_idle = not handler.is_stopping
         """Whether the next bytes begin a request that can be answered at once."""
         self._is_running = False
         self._is_paused = False
-        self._is_stopping = False
         self._has_received_all = False
         """Whether the client has closed its side."""
         self._has_ended = False
@@ -209,8 +209,7 @@ class HttpConnection(asyncio.Protocol):
     # What a server needs
 
     def stop(self) -> None:
-        """Let the next response be the last one. The server is stopping."""
-        self._is_stopping = True
+        """Let the last request that was read be the last one. The server is stopping."""
         self._is_idle = False
         if self._pending:
             self._pending[-1].close = self._has_ended = True
@@ -263,7 +262,7 @@ class HttpConnection(asyncio.Protocol):
         if pending:
             if was_idle and len(pending) == 1 and parser.message is None:
                 pending[0].received = data
-            if self._is_stopping:
+            if self._handler.is_stopping:
                 pending[-1].close = self._has_ended = True
         self._run()
 
@@ -293,7 +292,7 @@ class HttpConnection(asyncio.Protocol):
         if is_free and parser.continue_due:
             parser.continue_due = False
             self.write(CONTINUE)
-        self._is_idle = is_free and parser.message is None and not (self._drained or self._is_stopping)
+        self._is_idle = is_free and parser.message is None and not (self._drained or self._handler.is_stopping)
         self._update_reading()
 
     def _respond_last(self) -> None:

@@ -38,6 +38,7 @@ class Dispatcher:
         self.connections: set[HttpConnection] = set()
         self.read_timeout = self.server.settings.read_timeout
         self.keep_alive: float = KEEP_ALIVE
+        self.is_stopping = False
         self.now = int(time.monotonic())
         self._loop, self._local = loop, local
         self._quick_path = QuickPath(self.server)

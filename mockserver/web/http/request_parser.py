@@ -159,12 +159,11 @@ class RequestParser:
 
     def _prepare_body(self, message: Message, deciding: RawHeaders) -> None:
         """Decide how the body of a message is read."""
-        named = dict(deciding)
-        coding = named.get(b"transfer-encoding")
-        if coding is not None and (coding.lower() != b"chunked" or message.version == "1.0"):
-            # A second Transfer-Encoding, or a Content-Length too, is an error of the parser.
+        codings = [value.lower() for name, value in deciding if name == b"transfer-encoding"]
+        if codings and (codings != [b"chunked"] or message.version == "1.0"):
             raise MalformedRequest("the only supported Transfer-Encoding is chunked, in HTTP/1.1")
-        message.has_body = coding is not None or b"content-length" in named
+        named = dict(deciding)  # the parser rejects a second Content-Length, and one with a Transfer-Encoding
+        message.has_body = bool(codings) or b"content-length" in named
         if not message.has_body:
             return
         if self._parser.should_upgrade():

@@ -20,6 +20,8 @@ FINISH_POLL = 0.01
 """Seconds between two checks whether the last request has ended."""
 LAST_REQUESTS = 0.05
 """Seconds after the stop in which a client that uses its connection receives a last response, with `Connection: close`."""
+BACKLOG = 1024
+"""The maximum number of connections that are accepted at a stop."""
 STREAMS_END = 1.0
 """Seconds until open event streams are abandoned at a stop."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -58,20 +60,29 @@ class HttpServer:
     def _accept(self, listener: socket.socket) -> None:
         """Accept one connection."""
         try:
-            client, _ = listener.accept()
+            self._accept_one(listener)
         except OSError as error:
             # Another process was faster, or the client has disconnected already.
             if error.errno in _NO_FILES:
                 self._pause(listener, NO_FILES_PAUSE)
             return
-        client.setblocking(False)
-        self._dispatcher.background.start(self._connect(client))
         if self._shares_sockets and len(self._dispatcher.connections) > 1:
             self._pause(listener, ACCEPT_PAUSE)
+
+    def _accept_one(self, listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        client.setblocking(False)
+        self._dispatcher.background.start(self._connect(client))
 
     async def _connect(self, client: socket.socket) -> None:
         with suppress(OSError):  # the client may have disconnected already
             await self._loop.connect_accepted_socket(lambda: HttpConnection(self._dispatcher), client)
+
+    def _accept_waiting(self, listener: socket.socket) -> None:
+        """Accept the connections that are open for their clients: closing the listener would reset them."""
+        with suppress(OSError):
+            for _ in range(BACKLOG):
+                self._accept_one(listener)
 
     def _pause(self, listener: socket.socket, seconds: float) -> None:
         self._loop.remove_reader(listener.fileno())
@@ -85,8 +96,10 @@ class HttpServer:
         """Close the listeners and the idle connections, and wait for the requests in progress."""
         self._application.server.delays.stopping = True
         self._application.end_streams()
+        self._dispatcher.is_stopping = True
         for listener in self._sockets:
             self._loop.remove_reader(listener.fileno())
+            self._accept_waiting(listener)
             listener.close()
         connections = self._dispatcher.connections
         for connection in connections:
