@@ -59,7 +59,7 @@ bench:
 	$(BIN)/python bench/throughput.py
 
 # wrk, nginx, Node 20, npm and Java 17; the peers come from npm into a temporary folder.
-# Among the extras for tests is granian. ARGS=--quick takes two minutes.
+# ARGS=--quick takes two minutes.
 bench-peers:
 	$(INSTALL) test
 	$(BIN)/python bench/peers.py $(ARGS)

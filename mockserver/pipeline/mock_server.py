@@ -38,7 +38,7 @@ MAX_IMMEDIATE_RECORDS = 1000
 
 
 class MockServer:
-    """Serves one contract. Safe for threads and greenlets."""
+    """Serves one contract. Safe for threads."""
 
     def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None) -> None:
         """Create a server that answers from `contract` and keeps its sandboxes in `store`.
