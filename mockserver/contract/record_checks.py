@@ -99,7 +99,10 @@ def record_violations(
 
 
 def _response_schemas(item_schemas: Iterable[Mapping[str, Any]]) -> list[ResponseSchema]:
-    distinct = {id(schema): schema for schema in item_schemas}.values()
+    distinct: list[Mapping[str, Any]] = []
+    for schema in item_schemas:
+        if schema not in distinct:
+            distinct.append(schema)
     return [(Validator(dict(schema)), schema.get("properties", {})) for schema in distinct]
 
 

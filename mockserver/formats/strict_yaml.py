@@ -6,12 +6,13 @@ and a second document are errors, and so is a file that exceeds the limits.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import yaml
 
@@ -26,7 +27,9 @@ MAX_DEPTH = 40
 Pointer = tuple[str | int, ...]
 Mark = tuple[int, int]
 
+_QUOTES = ("'", '"')
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
+_NUMBER_STARTS = "-0123456789"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # Checked before parsing: the C and the Python loader report these differently, and without a position.
@@ -36,24 +39,32 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A YAML file: its value in JSON types, and the position of each value and key."""
 
     file: str
     value: Any
-    values: Mapping[Pointer, Mark]
-    keys: Mapping[Pointer, Mark]
+    text: str
 
     def position(self, pointer: Pointer = ()) -> Position:
         """Return where the value at this pointer starts; if there is no such value, where its nearest parent starts."""
-        while pointer and pointer not in self.values:
+        values = self._marks.values
+        while pointer and pointer not in values:
             pointer = pointer[:-1]
-        return Position(self.file, *self.values.get(pointer, (1, 1)))
+        return Position(self.file, *values.get(pointer, (1, 1)))
 
     def key_position(self, pointer: Pointer) -> Position:
         """Return the position of the key of the member at this pointer; for an item of a list, the position of the item."""
-        return Position(self.file, *self.keys[pointer]) if pointer in self.keys else self.position(pointer)
+        keys = self._marks.keys
+        return Position(self.file, *keys[pointer]) if pointer in keys else self.position(pointer)
+
+    @cached_property
+    def _marks(self) -> "_Marks":
+        """The positions, read when the first is needed: most files have no error, and large files have many positions."""
+        builder = _Builder(self.file, _Marks({}, {}))
+        builder.take_all(self.text)
+        return builder.marks or _Marks({}, {})
 
     def file_error(self, pointer: Pointer, message: str) -> FileError:
         """Return an error at the value at this pointer."""
@@ -75,7 +86,7 @@ class Document:
         steps: Pointer = ()
         for step in pointer_steps(pointer):
             index = int(step) if step.isdecimal() else step
-            steps += (index if (*under, *steps, index) in self.values else step,)
+            steps += (index if (*under, *steps, index) in self._marks.values else step,)
         return steps
 
 
@@ -105,14 +116,22 @@ def parse_yaml(data: bytes, file: str) -> Document:
     if unprintable := _UNPRINTABLE.search(text):
         raise InvalidFiles([_unprintable_error(text, unprintable.start(), file)])
     builder = _Builder(file)
+    with suppress(yaml.MarkedYAMLError, InvalidFiles):
+        builder.take_all(text)
+        if not builder.errors:
+            return Document(file, builder.root, text)
+    raise InvalidFiles(_errors(text, file))
+
+
+def _errors(text: str, file: str) -> list[FileError]:
+    """Return the errors of an invalid text. They need the positions of keys, so the text is parsed again."""
+    builder = _Builder(file, _Marks({}, {}))
     try:
         builder.take_all(text)
     except yaml.MarkedYAMLError as error:
         _refuse_depth_before(error, text, file)
-        raise InvalidFiles([*builder.errors, _syntax_error(error, text, file, builder.quote)]) from error
-    if builder.errors:
-        raise InvalidFiles(builder.errors)
-    return Document(file, builder.root, builder.values, builder.keys)
+        return [*builder.errors, _syntax_error(error, text, file, builder.quote)]
+    return builder.errors
 
 
 def _unprintable_error(text: str, index: int, file: str) -> FileError:
@@ -131,7 +150,7 @@ def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> N
     for mark in (error.problem_mark, error.context_mark):
         if mark:
             with suppress(yaml.YAMLError):
-                _Builder(file).take_all(text[: mark.index])
+                _Builder(file, _Marks({}, {})).take_all(text[: mark.index])
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> FileError:
@@ -176,55 +195,80 @@ def _invalid_start(character: str) -> str:
     return f"no value can start with {character!r}; put the value in quotes"
 
 
+class _Marks(NamedTuple):
+    """The positions of the values and keys of a document."""
+
+    values: dict[Pointer, Mark]
+    keys: dict[Pointer, Mark]
+
+
 class _Builder:
     """Builds values from YAML events, without recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, marks: _Marks | None = None) -> None:
+        """Build the values of `file`, and collect the positions in `marks`; without `marks`, only the values."""
         self.file = file
+        self.marks = marks
         self.root: Any = None
-        self.values: dict[Pointer, Mark] = {}
-        self.keys: dict[Pointer, Mark] = {}
         self.errors: list[FileError] = []
         self.quote: Any = None
         """The last event, if it is text in quotes."""
         self._documents = 0
-        self._open: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
-        self._key: list[str | None] = []
+        self._collection: dict[str, Any] | list[Any] | None = None
+        """The collection that is open, inside all others that are."""
+        self._pointer: Pointer = ()
+        self._key: str | None = None
+        """The key of the member whose value is next; `None` if a key is next, or an item."""
+        self._outer: list[tuple[dict[str, Any] | list[Any] | None, Pointer, str | None]] = []
 
     def take_all(self, text: str) -> None:
+        methods: dict[type, Callable[[Any], None]] = {
+            yaml.DocumentStartEvent: self._begin_document,
+            yaml.AliasEvent: self._alias,
+            yaml.MappingStartEvent: self._begin_mapping,
+            yaml.SequenceStartEvent: self._begin_sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.ScalarEvent: self._scalar,
+        }
         for event in yaml.parse(text, Loader=_Loader):
-            self.take(event)
+            method = methods.get(type(event))
+            if method:
+                method(event)
 
-    def take(self, event: Any) -> None:
-        kind = type(event).__name__
-        if kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self._refuse(event, "second document in the file; expected one document")
-        elif kind == "AliasEvent":
-            self._refuse(event, f"alias *{event.anchor} is not supported; write the value")
-            self._put(None, event)
-        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-            self._refuse_marks(event)
-            self._start({} if kind == "MappingStartEvent" else [], event)
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            self._open.pop()
-            self._key.pop()
-        elif kind == "ScalarEvent":
-            self._refuse_marks(event)
-            self.quote = event if event.style in ("'", '"') else None
-            self._scalar(event)
+    def _begin_document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._refuse(event, "second document in the file; expected one document")
 
-    def _start(self, collection: dict[str, Any] | list[Any], event: Any) -> None:
+    def _alias(self, event: Any) -> None:
+        self._refuse(event, f"alias *{event.anchor} is not supported; write the value")
+        self._put(None, event)
+
+    def _begin_mapping(self, event: Any) -> None:
+        self._begin({}, event)
+
+    def _begin_sequence(self, event: Any) -> None:
+        self._begin([], event)
+
+    def _begin(self, collection: dict[str, Any] | list[Any], event: Any) -> None:
+        if event.anchor or event.tag:
+            self._refuse_marks(event)
         pointer = self._put(collection, event)
-        self._open.append((collection, pointer))
-        self._key.append(None)
-        if len(self._open) > MAX_DEPTH:
+        self._outer.append((self._collection, self._pointer, self._key))
+        self._collection, self._pointer, self._key = collection, pointer, None
+        if len(self._outer) > MAX_DEPTH:
             self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
             raise InvalidFiles(self.errors)
 
+    def _end(self, _event: Any) -> None:
+        self._collection, self._pointer, self._key = self._outer.pop()
+
     def _scalar(self, event: Any) -> None:
-        if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
+        if event.anchor or event.tag:
+            self._refuse_marks(event)
+        self.quote = event if event.style in _QUOTES else None
+        if self._key is None and type(self._collection) is dict:
             self._begin_member(event)
         else:
             self._put(self._plain(event) if event.implicit[0] else event.value, event)
@@ -237,33 +281,41 @@ class _Builder:
             return None
 
     def _begin_member(self, event: Any) -> None:
-        collection, pointer = self._open[-1]
-        if event.value in collection:
-            line, _ = self.keys.get((*pointer, event.value), (0, 0))
-            self._refuse(event, f"duplicate key {event.value!r} (first defined on line {line})")
-        else:
-            self.keys[(*pointer, event.value)] = _mark_of(event)
-        self._key[-1] = event.value
+        key = event.value
+        if key in cast("dict[str, Any]", self._collection):
+            keys = self.marks.keys if self.marks else {}
+            line, _ = keys.get((*self._pointer, key), (0, 0))
+            self._refuse(event, f"duplicate key {key!r} (first defined on line {line})")
+        elif self.marks:
+            self.marks.keys[(*self._pointer, key)] = _mark_of(event)
+        self._key = key
 
     def _put(self, value: Any, event: Any) -> Pointer:
-        if not self._open:
+        """Put a value into the open collection. Return its pointer, which is empty without `marks`."""
+        collection, step = self._collection, self._key
+        index: str | int | None = step
+        if collection is None:
             if self._documents == 1:
                 self.root = value
-                self.values[()] = _mark_of(event)
+                self._mark((), event)
             return ()
-        collection, parent = self._open[-1]
         if isinstance(collection, list):
-            pointer: Pointer = (*parent, len(collection))
+            index = len(collection)
             collection.append(value)
-        elif (key := self._key[-1]) is None:
+        elif step is None:
             self._refuse(event, "invalid key: a list or an object; expected text")
-            self._key[-1] = ""
-            return parent
+            self._key = ""
+            return self._pointer
         else:
-            pointer = (*parent, key)
-            collection.setdefault(key, value)
-            self._key[-1] = None
-        self.values.setdefault(pointer, _mark_of(event))
+            collection.setdefault(step, value)
+            self._key = None
+        if self.marks is None or index is None:
+            return ()
+        return self._mark((*self._pointer, index), event)
+
+    def _mark(self, pointer: Pointer, event: Any) -> Pointer:
+        if self.marks:
+            self.marks.values.setdefault(pointer, _mark_of(event))
         return pointer
 
     def _refuse_marks(self, event: Any) -> None:
@@ -288,6 +340,8 @@ def parse_scalar(text: str) -> Any:
     """
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMBER_STARTS:
+        return text
     if _INTEGER.fullmatch(text):
         if not is_exact(text):
             raise ValueError(INEXACT)

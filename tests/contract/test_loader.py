@@ -1,14 +1,17 @@
 """Errors of the contract that no single file shows: routes of two APIs, unused files, dates."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from helpers.processes import run_command
+from helpers.shipped_api import load_from_files, shipped_contract
 
-from mockserver.contract import loader
+from mockserver.contract import loader, records
 from mockserver.errors import InvalidFiles
 
+API = "push_notifications"
 OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
 
 
@@ -75,3 +78,28 @@ def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(client: FlaskClien
     whole["state"]["clock"]["offset_seconds"] = offset
     assert client.put("/__admin/sandboxes/default", json=whole).status_code == 400
     assert client.get("/__admin/clock").status_code == 200
+
+
+def load_calls(folder: Path, count: int) -> int:
+    """Return the number of Python calls while a contract with this number of exports is loaded."""
+    path = folder / f"fixtures/{API}/records/exports.yaml"
+    model = {**next(iter(shipped_contract().collections[f"{API}/exports"].values()))}
+    path.write_text(records.render({**model, "id": number} for number in range(count)))
+    calls = 0
+
+    def counted(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        load_from_files(folder / "schemas", folder / "fixtures")
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+def test_loading_takes_as_many_calls_for_each_record_of_many_as_of_few(shipped: Path) -> None:
+    calls = [load_calls(shipped, count) for count in (50, 150, 350)]
+    assert calls[2] - calls[1] <= 2.1 * (calls[1] - calls[0])

@@ -242,3 +242,10 @@ def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
     except InvalidFiles as error:
         errors = error.errors
     assert all(error.position.file == "a.yaml" and error.position.line >= 1 for error in errors)
+
+
+def test_positions_are_collected_when_the_first_is_needed() -> None:
+    document = strict_yaml.parse_yaml(b"- a: 1\n- b: 2\n", "a.yaml")
+    assert "_marks" not in vars(document)
+    assert str(document.position((1, "b"))) == "a.yaml:2:6"
+    assert "_marks" in vars(document)

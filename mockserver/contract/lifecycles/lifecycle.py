@@ -18,6 +18,9 @@ from mockserver.formats.json_text import abbreviated_json
 FieldPath = tuple[str, ...]
 """The steps from a record to one of its members. In the file: `stats.statuses_history`."""
 
+_OBJECT = (dict, Mapping)
+"""`dict` first, because the test of an abstract class is ten times slower."""
+
 
 @dataclass(frozen=True, slots=True)
 class LifecycleState:
@@ -160,7 +163,7 @@ class Lifecycle:
 def get_path(record: Any, field_path: FieldPath) -> Any:
     """Return the value of a member of a record; `None` if it is missing."""
     for name in field_path:
-        record = record.get(name) if isinstance(record, Mapping) else None
+        record = record.get(name) if isinstance(record, _OBJECT) else None
     return record
 
 
@@ -183,17 +186,18 @@ def _completed(record: dict[str, Any], counts: CountRule, growing: FieldPath) ->
 
 
 def _timestamp_violations(timestamps: list[tuple[FieldPath, Any]], now: str) -> Iterator[Violation]:
-    earliest, earliest_pointer = "", ""
+    earliest = ""
+    earliest_path: FieldPath = ()
     for field_path, timestamp in timestamps:
-        pointer = to_pointer(field_path)
         if not is_timestamp(timestamp):
-            yield Violation(pointer, "a timestamp, YYYY-MM-DD HH:MM:SS", abbreviated_json(timestamp))
+            yield Violation(to_pointer(field_path), "a timestamp, YYYY-MM-DD HH:MM:SS", abbreviated_json(timestamp))
             continue
         if timestamp < earliest:
-            yield Violation(pointer, f"a timestamp not before {earliest_pointer} ({earliest})", timestamp)
+            expected = f"a timestamp not before {to_pointer(earliest_path)} ({earliest})"
+            yield Violation(to_pointer(field_path), expected, timestamp)
         if now and timestamp > now:
-            yield Violation(pointer, f"a timestamp not after the fixtures' date ({now})", timestamp)
-        earliest, earliest_pointer = timestamp, pointer
+            yield Violation(to_pointer(field_path), f"a timestamp not after the fixtures' date ({now})", timestamp)
+        earliest, earliest_path = timestamp, field_path
 
 
 def _count_violations(counts: CountRule, state: str, record: Record) -> Iterator[Violation]:
@@ -205,11 +209,14 @@ def _count_violations(counts: CountRule, state: str, record: Record) -> Iterator
         return
     total = values[counts.total]
     part_sum = sum(values[part] for part in counts.parts)
-    names = " + ".join(".".join(part) for part in counts.parts)
     if state in counts.complete and total != part_sum:
-        yield Violation(to_pointer(counts.total), f"{part_sum} in the state {state}, the sum of {names}", str(total))
+        yield Violation(to_pointer(counts.total), f"{part_sum} in the state {state}, the sum of {_names(counts)}", str(total))
     elif total < part_sum:
-        yield Violation(to_pointer(counts.total), f"at least {part_sum}, the sum of {names}", str(total))
+        yield Violation(to_pointer(counts.total), f"at least {part_sum}, the sum of {_names(counts)}", str(total))
+
+
+def _names(counts: CountRule) -> str:
+    return " + ".join(".".join(part) for part in counts.parts)
 
 
 def _is_count(value: Any) -> bool:
