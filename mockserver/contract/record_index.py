@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockserver.contract.record_types import Record
 
 _MAX_CACHED_SELECTIONS = 16
+MISSING = object()
+"""The value of a field that a record lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Contains:
 
     def accepts(self, record: Record) -> bool:
         """Return whether a record meets the criterion."""
-        return self.text in _searched_text(record, self.member)
+        return self.text in _searched_text(record.get(self.member, MISSING))
 
     def positions(self, index: "RecordIndex") -> Sequence[int]:
         """Return the positions of the accepted records, in order."""
@@ -78,7 +80,7 @@ class RecordIndex:
     def __init__(
         self,
         size: int,
-        records: Callable[[], Iterator[Record]],
+        values: Callable[[str], Iterable[Any]],
         unvaried: "RecordIndex | None" = None,
         varied: frozenset[str] = frozenset(),
     ) -> None:
@@ -86,12 +88,12 @@ class RecordIndex:
 
         Args:
             size: the number of records.
-            records: yields the records in order.
+            values: returns the values of a field of all records, in order; `MISSING` where a record lacks the field.
             unvaried: the index of the same records as shipped, for the fields that are equal in both.
             varied: the fields that may differ from those in `unvaried`.
         """
         self._size = size
-        self._records = records
+        self._yield_values = values
         self._unvaried = unvaried
         self._varied = varied
         self._values: dict[str, _Values] = {}
@@ -128,13 +130,14 @@ class RecordIndex:
             return self._unvaried.texts_of(member)
         texts = self._texts.get(member)
         if texts is None:
-            texts = self._texts[member] = [_searched_text(record, member) for record in self._records()]
+            texts = self._texts[member] = [_searched_text(value) for value in self._yield_values(member)]
         return texts
 
     def _index(self, member: str) -> _Values:
         values = _Values({}, {})
-        for position, record in enumerate(self._records()):
-            value = record.get(member)
+        for position, value in enumerate(self._yield_values(member)):
+            if value is MISSING:
+                value = None
             values.by_text.setdefault(str(value), []).append(position)
             if isinstance(value, int | float):
                 values.by_number.setdefault(value, []).append(position)
@@ -157,5 +160,5 @@ def index_in(positions: Sequence[int], position: int, start: int = 0) -> tuple[i
     return index, index < len(positions) and positions[index] == position
 
 
-def _searched_text(record: Record, member: str) -> str:
-    return str(record.get(member, "")).casefold()
+def _searched_text(value: Any) -> str:
+    return "" if value is MISSING else str(value).casefold()

@@ -3,11 +3,15 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
-from mockserver.contract.record_index import RecordIndex
+from mockserver.contract.record_index import MISSING, RecordIndex
 from mockserver.contract.record_types import Record
 
 _MAX_VARIATIONS = 8
+
+Values = Callable[[Iterable[Record], str], Iterable[Any]]
+"""Returns the values of a field of these records, in order; `MISSING` where a record lacks it."""
 
 
 class ShippedRecords(Mapping[str, Record]):
@@ -17,7 +21,7 @@ class ShippedRecords(Mapping[str, Record]):
         self._records = records
         self.keys_in_order = tuple(records)
         self._positions = {key: position for position, key in enumerate(self.keys_in_order)}
-        self._index = RecordIndex(len(self.keys_in_order), lambda: iter(records.values()))
+        self._index = RecordIndex(len(self.keys_in_order), self._values)
         self._variations: OrderedDict[Hashable, RecordIndex] = OrderedDict()
 
     def __getitem__(self, key: str) -> Record:
@@ -40,21 +44,26 @@ class ShippedRecords(Mapping[str, Record]):
         """Return the index of the records as shipped."""
         return self._index
 
-    def varied_index(self, variation: Hashable, varied: frozenset[str], vary: Callable[[Record], Record]) -> RecordIndex:
-        """Return the index of the records that `vary` returns for the shipped ones.
+    def varied_index(self, variation: Hashable, varied: frozenset[str], values: Values) -> RecordIndex:
+        """Return the index of the shipped records with some fields changed.
 
         Args:
-            variation: equal for functions `vary` with equal results. The indexes of the latest ones are kept.
-            varied: the fields that `vary` may change.
-            vary: is called for all records, when one of these fields is first used to find records.
+            variation: equal for functions `values` with equal results. The indexes of the latest ones are kept.
+            varied: the fields that may differ.
+            values: is called when one of these fields is first used to find records.
         """
         index = self._variations.get(variation)
         if index is None:
-            index = RecordIndex(len(self), lambda: map(vary, self._records.values()), self._index, varied)
+            records = self._records
+            index = RecordIndex(len(self), lambda member: values(records.values(), member), self._index, varied)
             self._variations[variation] = index
             if len(self._variations) > _MAX_VARIATIONS:
                 self._variations.popitem(last=False)
         return index
+
+    def _values(self, member: str) -> Iterator[Any]:
+        for record in self._records.values():
+            yield record.get(member, MISSING)
 
     def prepare(self, filtered: Iterable[str], searched: Iterable[str]) -> None:
         """Index these fields now, before the first request needs them and before the server forks."""

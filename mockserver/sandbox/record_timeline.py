@@ -12,15 +12,16 @@ With the progression `time` the clock also advances the records: before each ove
 its activation, and at the end to the current time.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import orjson
 
-from mockserver.contract.lifecycles import Lifecycle, advance_to
+from mockserver.contract.lifecycles import Lifecycle, advance_to, state_at
 from mockserver.contract.model import Contract
+from mockserver.contract.record_index import MISSING
 from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.scenarios.scenario import RequestMatcher
@@ -37,6 +38,14 @@ class _Override:
     activated_at: str
     advanced_to: str
     """The time until which the clock advances a record before the override applies."""
+
+    def replaces(self, member: str, lifecycle: Lifecycle | None) -> bool:
+        """Return whether the override replaces a field as a whole, or does not change it."""
+        if any(name.startswith(f"{member}.") for name in self.members):
+            return False
+        if lifecycle is None or ".".join(lifecycle.state) not in self.members:
+            return True
+        return member not in _changed_with_state(lifecycle)
 
 
 class RecordTimeline:
@@ -72,6 +81,7 @@ class RecordTimeline:
                 overrides = self._preferred if active.request_scoped else self._activated
                 overrides.append(override)
                 self._activations.append(_identity(active))
+        self._overrides = [*self._activated, *self._preferred]
 
     @property
     def changes_nothing(self) -> bool:
@@ -95,14 +105,14 @@ class RecordTimeline:
         """The fields of records that may change."""
         members = set()
         changes_state = self.advances_records
-        for override in (*self._activated, *self._preferred):
+        for override in self._overrides:
             for name in override.members:
                 field_path = tuple(name.split("."))
                 members.add(field_path[0])
                 if self._lifecycle and field_path == self._lifecycle.state:
                     changes_state = True
         if self._lifecycle and changes_state:
-            members.update(_members_of(self._lifecycle))
+            members.update(_changed_with_state(self._lifecycle), self._lifecycle.state[:1])
         return frozenset(members)
 
     def record(self, below: Record | None, *overlaid: Record | None) -> Record | None:
@@ -113,11 +123,33 @@ class RecordTimeline:
         record, overridden_at = self.layered(below, *overlaid)
         return None if record is None else self.advanced(record, overridden_at)
 
-    def of_shipped(self, record: Record) -> Record:
-        """Return a shipped record as it is now, in a sandbox that has not changed it."""
-        record, overridden_at = self._overridden(record, self._activated, "")
-        record, overridden_at = self._overridden(record, self._preferred, overridden_at)
-        return self.advanced(record, overridden_at)
+    def values_of_shipped(self, records: Iterable[Record], member: str) -> Iterator[Any]:
+        """Yield a field of each record as it is now, in a sandbox that has not changed the records."""
+        value_of: Callable[[Record, str], Any] = self._value
+        if not self.advances_records and all(override.replaces(member, self._lifecycle) for override in self._overrides):
+            value_of = self._replaced_value
+        elif not self._overrides and self._lifecycle and self._lifecycle.state == (member,):
+            value_of = self._advanced_state
+        for record in records:
+            yield value_of(record, member)
+
+    def _value(self, record: Record, member: str) -> Any:
+        record, overridden_at = self._overridden(record, self._overrides, "")
+        return self.advanced(record, overridden_at).get(member, MISSING)
+
+    def _replaced_value(self, record: Record, member: str) -> Any:
+        """Return the same as `_value` if every override replaces the field as a whole, which is much faster."""
+        value = record.get(member, MISSING)
+        for override in self._overrides:
+            if member in override.members and override.matcher.matches_record(record, self._member_of_variable):
+                value = override.members[member]
+        return value
+
+    def _advanced_state(self, record: Record, member: str) -> Any:
+        """Return the same as `_value` for the state of a record without overrides, which is much faster."""
+        if self._lifecycle is None or self._progression_start is None:
+            return record.get(member, MISSING)
+        return state_at(record, self._lifecycle, self._now, self._progression_start)
 
     def layered(self, below: Record | None, *overlaid: Record | None) -> tuple[Record | None, str]:
         """Return a record with all layers, before the final advance, and the time of its last override.
@@ -171,11 +203,9 @@ def _identity(active: ActiveScenario) -> tuple[Any, ...]:
     return activation.name, overrides, activation.activated_at, active.request_scoped
 
 
-def _members_of(lifecycle: Lifecycle) -> Iterator[str]:
-    """Yield the fields of a record that a transition may change."""
-    yield lifecycle.state[0]
-    if lifecycle.history:
-        yield lifecycle.history[0]
+def _changed_with_state(lifecycle: Lifecycle) -> set[str]:
+    """Return the fields of a record that a transition may change in addition to the state."""
+    field_paths = [lifecycle.history]
     if lifecycle.counts:
-        for field_path in (lifecycle.counts.total, *lifecycle.counts.parts):
-            yield field_path[0]
+        field_paths += [lifecycle.counts.total, *lifecycle.counts.parts]
+    return {field_path[0] for field_path in field_paths if field_path}

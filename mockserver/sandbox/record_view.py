@@ -197,7 +197,7 @@ class RecordView(Mapping[str, Record]):
         timeline = self._timeline
         if self._is_plain or not any(criterion.member in timeline.varied_members for criterion in criteria):
             return self._shipped.index().select(criteria)
-        index = self._shipped.varied_index(timeline.identity, timeline.varied_members, timeline.of_shipped)
+        index = self._shipped.varied_index(timeline.identity, timeline.varied_members, timeline.values_of_shipped)
         return index.select(criteria)
 
     def _meets(self, key: str, criteria: tuple[Criterion, ...]) -> bool:

@@ -109,7 +109,7 @@ def listing() -> ServedOperation:
     """The list of exports, with filters and a search. The key of a record is its number only, to keep states small."""
     served = shipped_contract().operation(LIST_EXPORTS)
     filters = {"status": "status", "kind": "kind"}
-    return replace(served, effect=replace(served.effect, search={"text": "name"}, filter=filters))
+    return replace(served, effect=replace(served.effect, search={"text": "name", "counts": "message_counts"}, filter=filters))
 
 
 def assert_equal_to_plain(snapshot: Snapshot, requests: list[dict[str, Any]]) -> None:
@@ -147,6 +147,28 @@ def test_the_progress_of_a_view_equals_that_of_all_records(shipped: tuple[Record
     changed, overlay = plain_records(snapshot).progress()
     expected = replace(state, records={**state.records, **changed}, overlay={**state.overlay, **overlay})
     assert snapshot.materialized().as_json() == expected.as_json()
+
+
+SEARCHES: list[dict[str, Any]] = [
+    *({"status": state} for state in ("waiting", "running", "finished", "error", "canceled")),
+    *({"kind": kind} for kind in (1, True, "None")),
+    *({"text": text} for text in ("renamed", "name 1", "short")),
+    *({"counts": text} for text in ("'sent': 0", "'sent': 1")),
+]
+
+
+@pytest.mark.parametrize("progression", PROGRESSIONS)
+@pytest.mark.parametrize("seconds", [4.0, 30.0, 90.0])
+@pytest.mark.parametrize("names", [(), *((name,) for name in SCENARIOS), ("run", "recount"), ("rename", "wait-one")])
+def test_each_filter_finds_the_same_as_all_records_with_all_layers(
+    names: tuple[str, ...], seconds: float, progression: str
+) -> None:
+    shipped = {str(number): record(number, model, "p", KINDS[number]) for number, model in enumerate(MODELS[:8])}
+    changed: Any = {(COLLECTION, "1"): None, (COLLECTION, "8"): record(8, MODELS[0], "p", 1)}
+    activations = tuple(Activation(name, activated_at=3.0) for name in names)
+    state = SandboxState(changed, {}, activations, Clock(seconds, progression=progression))
+    requests = [{"push_notification_id": "p", **search} for search in SEARCHES]
+    assert_equal_to_plain(Snapshot(contract_of(shipped), state), requests)
 
 
 class CountingRecords(dict[str, Record]):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract.lifecycles.lifecycle import CountRule, FieldPath, Lifecycle, LifecycleState, get_path, set_path
-from mockserver.contract.lifecycles.progression import advance_once, advance_to
+from mockserver.contract.lifecycles.progression import advance_once, advance_to, state_at
 from mockserver.contract.timestamps import UNITS
 from mockserver.errors import FileError, InvalidFiles, similar_name
 from mockserver.formats import strict_yaml
@@ -23,6 +23,7 @@ __all__ = [
     "get_path",
     "read_lifecycles",
     "set_path",
+    "state_at",
 ]
 
 MAX_PATHS = 1000

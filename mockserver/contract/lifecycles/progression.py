@@ -1,5 +1,6 @@
 """Advance records by themselves: with the clock, or each time one is retrieved."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from mockserver.contract.lifecycles.lifecycle import Lifecycle, LifecycleState, get_path, set_path
@@ -22,18 +23,44 @@ def advance_to(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Re
         now: The timestamp to advance to.
         since: The timestamp at which the clock started to advance the record.
     """
+    state, entered = _entered(record, lifecycle, since)
+    for following, due in _transitions(lifecycle, state, entered, now):
+        record = lifecycle.transitioned(record, following.name, due)
+        state, entered = following, due
+    if state and state.duration and state.next_states:
+        return _incremented(record, lifecycle, state, between(entered, now) / state.duration)
+    return record
+
+
+def state_at(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Any:
+    """Return the state of a record as the clock has made it. The arguments are those of `advance_to`."""
+    state, entered = _entered(record, lifecycle, since)
+    if state is None:
+        return lifecycle.state_of(record)
+    for following, _ in _transitions(lifecycle, state, entered, now):
+        state = following
+    return state.name
+
+
+def _entered(record: Record, lifecycle: Lifecycle, since: str) -> tuple[LifecycleState | None, str]:
+    """Return the state of a record, and from when on the clock counts in this state."""
     state = lifecycle.states.get(lifecycle.state_of(record))
-    entered = since
-    if state:
-        entered = max(since, str(lifecycle.timestamps_of(record).get(state.name, since)))
+    if state is None or not state.duration or not state.next_states:
+        return state, since
+    return state, max(since, str(lifecycle.timestamps_of(record).get(state.name, since)))
+
+
+def _transitions(
+    lifecycle: Lifecycle, state: LifecycleState | None, entered: str, now: str
+) -> Iterator[tuple[LifecycleState, str]]:
+    """Yield the states that the clock has moved a record to, each with its time."""
     while state and state.duration and state.next_states:
         due = later(entered, state.duration)
         if due > now:
-            return _incremented(record, lifecycle, state, between(entered, now) / state.duration)
-        record = lifecycle.transitioned(record, state.next_states[0], due)
+            return
         state = lifecycle.states[state.next_states[0]]
         entered = due
-    return record
+        yield state, due
 
 
 def advance_once(record: Record, lifecycle: Lifecycle, now: str) -> tuple[Record, str] | None:
