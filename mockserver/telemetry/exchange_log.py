@@ -56,7 +56,7 @@ FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": text_line, "js
 
 
 class ExchangeLog:
-    """Writes one line for each exchange. Safe for threads, greenlets and forks."""
+    """Writes one line for each exchange. Safe for threads and forks."""
 
     def __init__(self, log_format: str, descriptor: int = 1) -> None:
         """Write lines in a format of `FORMATS` to a file descriptor."""

@@ -1,7 +1,6 @@
 """Export spans with OpenTelemetry's SDK (extra `mockserver[otel]`). Only this module imports it.
 
-Import it in the serving process, after gevent has patched that. The exporter keeps the `SSLContext`
-that it finds at import, and a later patch by gevent would end in a `RecursionError`.
+Import it in the serving process: its import takes time and memory that other commands do not need.
 """
 
 from collections.abc import Mapping

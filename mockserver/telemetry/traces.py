@@ -31,7 +31,7 @@ PROTOCOL = "http/protobuf"
 
 
 class Tracing:
-    """Exports the spans of a server, in each of its processes. Safe for threads and greenlets."""
+    """Exports the spans of a server, in each of its processes. Safe for threads."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Check the variables of OpenTelemetry.

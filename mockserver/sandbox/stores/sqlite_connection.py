@@ -15,10 +15,10 @@ from mockserver.errors import StoreUnavailable
 BUSY_SECONDS = 0.02
 """Seconds that SQLite waits for another process.
 
-Short, because under gevent no other greenlet runs then.
+Short, because this thread holds the lock of the connection meanwhile.
 """
 RETRY_PAUSE = 0.005
-"""Seconds between two attempts of this module, in which other greenlets and threads run."""
+"""Seconds between two attempts of this module, in which other threads may use the connection."""
 TRANSACTION_SECONDS = 5.0
 """Seconds in which a change is attempted while other processes hold the file."""
 _HARMLESS_ERRORS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_LOCKED}
@@ -67,11 +67,10 @@ def prepare(path: Path, application_id: int, tables: str, *, durable: bool) -> N
 
 
 class Database:
-    """An open file. Safe for threads and greenlets. Create it after the fork."""
+    """An open file. Safe for threads. Create it after the fork."""
 
     def __init__(self, path: Path, *, durable: bool) -> None:
         self._path, self._durable = path, durable
-        # Looked up at run time, here and below, because gevent has patched `threading` by then.
         self.lock = threading.RLock()
         self._connections = 0
         self._connection: sqlite3.Connection | None = None
