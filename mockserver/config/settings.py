@@ -120,9 +120,10 @@ def _switch(text: str) -> bool:
 
 
 def _on_or_off(text: str) -> bool:
-    if text.lower() not in ("on", "off"):
-        raise ValueError("expected on or off")
-    return text.lower() == "on"
+    try:
+        return _switch(text)
+    except ValueError as error:
+        raise ValueError("expected on or off") from error
 
 
 def _switch_or_auto(text: str) -> bool | None:

@@ -32,6 +32,8 @@ CASES = [
         {"MOCKSERVER_TRUSTED_PROXIES": "proxy"},
         "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8, got 'proxy'",
     ),
+    ({"MOCKSERVER_QUICK_PATH": "auto"}, "MOCKSERVER_QUICK_PATH: expected on or off, got 'auto'"),
+    ({"MOCKSERVER_READ_TIMEOUT": "0"}, "MOCKSERVER_READ_TIMEOUT: expected a number from 1 to 3600, got '0'"),
     ({"MOCKSERVER_MAX_DELAY": "nan"}, "MOCKSERVER_MAX_DELAY: expected a number from 0 to 600, got 'nan'"),
 ]
 
@@ -85,6 +87,12 @@ SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off
 def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
     assert settings.load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
     assert settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is True
+
+
+@pytest.mark.parametrize(("text", "value"), [("", True), ("on", True), ("1", True), ("OFF", False), ("0", False)])
+def test_the_quick_path_is_on_unless_it_is_switched_off(text: str, value: bool) -> None:
+    assert settings.load_settings({}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is value
+    assert settings.load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is False
 
 
 def test_each_field_is_a_setting() -> None:
