@@ -7,17 +7,14 @@ CVE-2024-1681). So everything except printable ASCII is escaped.
 import json
 import os
 import re
-from _thread import allocate_lock, start_new_thread
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from select import PIPE_BUF
-from time import sleep
+from threading import Thread
 from typing import Any
-
-# `SimpleQueue`, `sleep` and the functions of `_thread` are imported before gevent patches them, which
-# it does later, in each worker. So the writer is a system thread, and a slow reader blocks no request.
 
 MAX_QUEUED_LINES = 10_000
 """Lines of one process that are queued. Further lines are lost, and a line reports their number."""
@@ -69,7 +66,7 @@ def escape_control_chars(text: str) -> str:
 
 
 class LineWriter:
-    """Writes lines to a file descriptor, from a thread. Safe for threads, greenlets and forks."""
+    """Writes lines to a file descriptor, from a thread. Safe for threads and forks."""
 
     def __init__(self, lost_line: Callable[[int], str], descriptor: int = 1) -> None:
         """Take the function that returns the line for a number of lost lines."""
@@ -89,29 +86,27 @@ class LineWriter:
         """Wait until all lines are written, for `CLOSE_SECONDS` at most."""
         if self._process == os.getpid():
             self._queue.put(None)
-            self._writer_running.acquire(timeout=CLOSE_SECONDS)
+            self._writer.join(CLOSE_SECONDS)
             self._process = 0
 
     def _start_writer(self) -> None:
         """Start the writer, in each process again: a thread does not survive a fork."""
         self._queue: SimpleQueue[Callable[[], str] | None] = SimpleQueue()
         self._lost_count, self._process = 0, os.getpid()
-        self._writer_running = allocate_lock()
-        self._writer_running.acquire()
-        start_new_thread(self._write_all, (self._queue,))
+        self._writer = Thread(target=self._write_all, args=(self._queue,), name="log", daemon=True)
+        self._writer.start()
 
     def _write_all(self, queue: "SimpleQueue[Callable[[], str] | None]") -> None:
         # Broken pipe: the reader has exited, so the queued lines are lost.
         with suppress(BrokenPipeError):
             while self._write_batch(queue):
                 pass
-        self._writer_running.release()
 
     def _write_batch(self, queue: "SimpleQueue[Callable[[], str] | None]") -> bool:
         """Write the queued lines. Return False after the end marker, `None`."""
         batch = [queue.get()]
         if batch[0]:
-            sleep(BATCH_SECONDS)
+            time.sleep(BATCH_SECONDS)
         batch += [queue.get() for _ in range(queue.qsize())]
         lines = [line() for line in batch if line]
         if self._lost_count:
@@ -146,4 +141,4 @@ def _write_fully(descriptor: int, data: bytes) -> None:
         try:
             data = data[os.write(descriptor, data) :]
         except BlockingIOError:
-            sleep(BATCH_SECONDS)
+            time.sleep(BATCH_SECONDS)

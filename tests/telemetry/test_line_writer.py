@@ -94,7 +94,7 @@ def test_what_is_added_after_the_end_is_written_too(pipe: tuple[int, int]) -> No
 def test_nothing_was_written_is_no_reason_to_wait() -> None:
     found = LineWriter(lost)
     found.close()
-    assert not hasattr(found, "_writer_running"), "no writer was started"
+    assert not hasattr(found, "_writer"), "no writer was started"
 
 
 def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
