@@ -31,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal stops the server."""
     exit_on_stop_signal()
-    gc.disable()  # objects made at start live on, and collecting them again and again takes time
     settings = _with_access_log(settings_of(args))
     server_log.configure(settings.log_format)
     watcher = FileWatcher(settings) if settings.reload else None

@@ -63,7 +63,13 @@ def prepare(path: Path, *, durable: bool = True) -> None:
     """
     states, journal, processes = files(path)
     sqlite_connection.prepare(states, APPLICATION_ID, TABLES, durable=durable)
-    sqlite_connection.prepare(journal, sqlite_journal.APPLICATION_ID, sqlite_journal.TABLES, durable=durable)
+    sqlite_connection.prepare(
+        journal,
+        sqlite_journal.APPLICATION_ID,
+        sqlite_journal.TABLES,
+        durable=durable,
+        page_size=sqlite_journal.PAGE_SIZE,
+    )
     shared_memory.prepare(processes)
     with closing(sqlite_connection.connect(states, durable=durable)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()

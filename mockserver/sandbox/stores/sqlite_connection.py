@@ -43,14 +43,17 @@ def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, 
     return connection
 
 
-def prepare(path: Path, application_id: int, tables: str, *, durable: bool) -> None:
+def prepare(path: Path, application_id: int, tables: str, *, durable: bool, page_size: int = 4096) -> None:
     """Create the file and its tables, if they are missing. `application_id` marks the file as ours.
+
+    `page_size` is the size of a page of a new file in bytes.
 
     Raises:
         sqlite3.Error: the file cannot be created or read.
         ValueError: the file is a database with another application id.
     """
     with closing(connect(path, TRANSACTION_SECONDS, create=True, durable=durable)) as connection:
+        connection.execute(f"PRAGMA page_size = {page_size}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         present = connection.execute("PRAGMA application_id").fetchone()[0]

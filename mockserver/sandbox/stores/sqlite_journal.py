@@ -43,6 +43,8 @@ Of a busy sandbox, only the newest entries are then written.
 """
 FLUSH_SECONDS = 1.0
 """Timeout for writing a batch, and for other processes."""
+PAGE_SIZE = 16384
+"""Bytes of a page. With 4 KB an entry fills several pages, and writing 1,000 of them takes twice as long."""
 ENTRIES_PER_TRANSACTION = 1000
 """Entries that are encoded, and then written, at a time: some megabytes."""
 ROWS_PER_INSERT = 200
