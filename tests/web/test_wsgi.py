@@ -1,18 +1,23 @@
-"""The Flask application and its fast path: both send the same responses, and preserve HTTP."""
+"""The Flask application, its fast path and the HTTP server: all send the same responses, and preserve HTTP."""
 
 import io
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.raw_http import split_response
 from helpers.repository import ROOT
-from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED, shipped_contract
 from werkzeug.test import create_environ
 
 from mockserver.config.settings import Settings
 from mockserver.errors import MalformedRequest
 from mockserver.web.app import create_app
+from mockserver.web.application import Application, make_server
+from mockserver.web.http.in_process import InProcessServer
 from mockserver.web.wsgi import parse_request
 
 ORIGIN = {"Origin": "http://localhost:3000"}
@@ -73,6 +78,46 @@ def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target
     assert short.status_code == long.status_code
     assert short.data == long.data
     assert sorted(short.headers) == sorted(long.headers)
+
+
+@pytest.fixture(scope="module")
+def http_server() -> Iterator[InProcessServer]:
+    server = make_server(Settings(store="memory:"), shipped_contract())
+    server.open()
+    with InProcessServer(Application(server)) as running:
+        yield running
+
+
+CHANGED = re.compile(r"//|.*%FF|.*x{10000}")
+"""Targets that Flask's client does not send as they are, or that are too long for a request line."""
+SAME_ON_THE_WIRE = [call for call in CALLS if not CHANGED.match(call[1])]
+
+
+@pytest.mark.parametrize(("method", "target", "call"), SAME_ON_THE_WIRE, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_ON_THE_WIRE])
+def test_the_http_server_and_the_fast_path_send_the_same_responses(
+    http_server: InProcessServer, method: str, target: str, call: dict[str, Any]
+) -> None:
+    http_server.send(request_bytes("POST", "/__admin/reset", {"json": {}}))
+    status, headers, body = split_response(http_server.send(request_bytes(method, target, call)))
+    expected = create_app(Settings(store="memory:")).test_client().open(target, method=method, **call)
+    assert (status, body) == (expected.status_code, expected.data)
+    # These belong to the connection. A proxied Flask application has them from its own server.
+    assert {headers.pop(name) for name in ("Server", "Connection")} == {"mockserver", "close"}
+    assert headers.pop("Date")
+    assert headers == dict(expected.headers)
+
+
+def request_bytes(method: str, target: str, call: dict[str, Any]) -> bytes:
+    """Return the bytes of a request that the arguments of Flask's test client describe."""
+    body = call.get("data", b"")
+    headers = {"Host": "localhost", "Connection": "close", **call.get("headers", {})}
+    if "json" in call:
+        body = json.dumps(call["json"]).encode()
+        headers["Content-Type"] = "application/json"
+    if body:
+        headers["Content-Length"] = str(len(body))
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 def test_the_operations_are_flask_views_too() -> None:
