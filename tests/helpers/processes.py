@@ -69,7 +69,6 @@ def running_server(*arguments: str, **environ: str) -> Iterator[Any]:
         else:
             raise AssertionError(f"the server did not start: {process.stderr.read()}")
         process.banner = "".join(lines)
-        wait_until_listening(process.url, process)
         yield process
     finally:
         if process.poll() is None:

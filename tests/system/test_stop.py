@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.processes import child_ids, clean_environ, running_server, wait_until_listening
+from helpers.processes import child_ids, clean_environ, running_server
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
@@ -40,7 +40,6 @@ class Terminal:
         found = re.search(r"docs +(http://\S+)/docs", self.banner)
         assert found
         self.url = found[1]
-        wait_until_listening(self.url, self.process)
         self._close_slave()
 
     def _read_banner(self) -> None:

@@ -17,7 +17,7 @@ from urllib.request import Request as Call
 from urllib.request import urlopen
 
 import pytest
-from helpers.processes import clean_environ, healthy_server, running_server, wait_until_listening
+from helpers.processes import clean_environ, healthy_server, running_server
 from helpers.repository import ROOT
 from helpers.shipped_api import BUSY, EXPORTS, LIST_TRASH, RETRIEVE, TRASH
 
@@ -153,7 +153,6 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
     try:
         url = next(found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line)))
         next(line for line in lines if not line)  # the end of the banner
-        wait_until_listening(url, process)
         yield url, end
     finally:
         process.terminate()
