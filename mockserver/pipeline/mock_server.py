@@ -60,7 +60,7 @@ class MockServer:
         """
         contract = with_seed(contract, self.settings.seed)
         configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
-        self.contract, self.store = contract, store
+        self.store = store
         self.tokens = contract.access_tokens
         self.token_features = {**contract.tokens, **configured}
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
@@ -68,6 +68,8 @@ class MockServer:
         self.near_misses = NearMisses(contract.served)
         self.base_paths = tuple(api.base_path for api in contract.apis)
         self.parse_arguments = lru_cache(maxsize=MAX_CACHED_MATCHES)(parse_arguments)
+        # Last: who sees this contract, sees all that was made from it.
+        self.contract = contract
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 

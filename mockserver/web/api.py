@@ -22,7 +22,17 @@ class Api:
 
     def __init__(self, server: MockServer) -> None:
         self.server = server
-        self.cors = Cors(server.settings.cors_origins, _documented_headers(server.contract))
+        self._cors = server.contract, self._cors_of(server.contract)
+
+    @property
+    def cors(self) -> Cors:
+        """The CORS policy. A page may read the headers that the contract documents, which a reload changes."""
+        contract, cors = self._cors
+        if contract is not self.server.contract:
+            contract = self.server.contract
+            cors = self._cors_of(contract)
+            self._cors = contract, cors
+        return cors
 
     def respond(self, request: Request) -> Response:
         """Return the response to one request, after its delay."""
@@ -82,6 +92,9 @@ class Api:
         if path[1:].partition("/")[0] in server_segments:
             return False
         return _BROWSER_PATHS.fullmatch(path) is None or bool(server.router.methods(path))
+
+    def _cors_of(self, contract: Contract) -> Cors:
+        return Cors(self.server.settings.cors_origins, _documented_headers(contract))
 
     def _options(self, exchange: Exchange) -> Response | DelayedResponse:
         """Return the documented response, or the methods of the path (RFC 9110, section 9.3.7)."""
