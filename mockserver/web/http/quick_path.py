@@ -1,20 +1,24 @@
 """The quick path: a repeated request gets the response that was validated for exactly this request.
 
-Two memories find a request again: by all its bytes, and by its method, target and deciding headers. Deciding headers are those
-that the response depends on; the contract has them. The response of a request is valid in one snapshot of its sandbox: the
-snapshot changes with records, scenarios, clock and contract. Journal and metrics have each exchange, as always.
+Two memories find a request again: by all its bytes, and by its meaning. The meaning is the method,
+the target and the deciding headers, on which a response may depend. The contract has their names.
+
+A response is valid in one snapshot of its sandbox. Whatever else it depends on changes the snapshot:
+records, scenarios, clock, contract, and the bindings of addresses. A snapshot is compared by identity.
+Journal and metrics have each exchange, as always.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from weakref import ref
 
+from mockserver.config.sandbox_names import DEFAULT
 from mockserver.contract.model import Contract
 from mockserver.pipeline.exchange import Exchange, next_exchange_id
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.sandbox_selection import requested_sandbox
-from mockserver.sandbox.journal import EntryTemplate
+from mockserver.sandbox.journal import RECORDED_HEADERS, EntryTemplate
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.http.message import Message, RawHeaders
@@ -23,32 +27,29 @@ from mockserver.web.http.responses import date_header, encode_parts
 MAX_BYTES = 16 * 1024 * 1024
 """The maximum size of all remembered requests and responses; beyond it, everything is forgotten."""
 MAX_REQUESTS = 4096
-"""The maximum number of remembered requests in each memory; beyond it, everything is forgotten."""
-MAX_REMEMBERED_HEAD = 4096
-"""The maximum size of a request that is remembered by its bytes."""
-_ALWAYS_DECIDING = (
-    "accept",
-    "access-control-request-headers",
-    "access-control-request-method",
-    "connection",
-    "content-encoding",
-    "content-type",
-    "expect",
-    "origin",
-    "prefer",
-    "transfer-encoding",
-    "upgrade",
-    "x-mock-sandbox",
-)
+"""The maximum number of requests in each memory; beyond it, everything is forgotten."""
+MAX_RESPONSE = 1024 * 1024
+"""The maximum size of a response that is kept."""
+MAX_HEAD = 4096
+"""The maximum size of a remembered request: of its bytes, and of its meaning."""
+OVERHEAD = 2048
+"""Bytes that a remembered request counts in addition to its own: Python's objects."""
+ALWAYS_DECIDING = ("accept", "content-type", "origin", "prefer", "x-mock-sandbox")
+"""The headers on which a response may depend in any contract."""
+_NEVER_REPEATED = frozenset((b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
+"""The headers of requests that the connection treats in a special way."""
+_RECORDED = frozenset(name.encode() for name in (*RECORDED_HEADERS, "x-access-token"))
+"""The headers that a journal entry needs."""
 _METHODS = ("GET", "HEAD")
-Meaning = tuple[object, ...]
-"""Method, target, and the deciding headers in their order."""
+
+Meaning = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
+"""Method, target, and the deciding headers in their order: all that a response depends on."""
 
 
 class KnownRequest:
     """A request that was repeated, and its response in one snapshot."""
 
-    __slots__ = ("count", "payload", "rest", "sandbox", "second", "snapshot", "start", "template")
+    __slots__ = ("count", "payload", "rest", "sandbox", "second", "size", "snapshot", "start", "template")
 
     def __init__(self, sandbox: str) -> None:
         self.sandbox = sandbox
@@ -58,6 +59,8 @@ class KnownRequest:
         self.start = self.rest = self.payload = b""
         self.second = -1
         """The Unix time of `payload`."""
+        self.size = 0
+        """Bytes that it counts towards `MAX_BYTES`."""
         self.count: Callable[[float], None]
         """Counts the response."""
 
@@ -69,8 +72,8 @@ class QuickPath:
         settings = server.settings
         self._server = server
         # Logs and traces need the whole entry, and a proxy's header would decide about the sandbox.
-        self.enabled = settings.quick_path and not (server.log or server.traces or settings.trusted_proxies)
-        self._contract: Contract | None = None
+        needs_all = bool(server.log or server.traces or settings.trusted_proxies)
+        self.enabled = settings.quick_path and not needs_all
         self._forget()
 
     def repeat(self, data: bytes) -> bytes | None:
@@ -80,47 +83,67 @@ class QuickPath:
 
     def meaning_of(self, message: Message) -> Meaning | None:
         """Return what the response to a message depends on; `None` if it may not be remembered."""
-        if not self.enabled or message.method not in _METHODS or message.close or message.version != "1.1":
+        if not self.enabled or message.method not in _METHODS:
+            return None
+        if message.close or message.version != "1.1":
             return None
         if self._contract is not self._server.contract:
             self._forget()
-        deciding = [header for header in message.headers if header[0] in self._deciding]
-        if any(name in (b"expect", b"upgrade") for name, _ in deciding) or message.has_body:
-            return None
-        return message.method, message.target, *deciding
+        names = self._deciding
+        deciding = [header for header in message.headers if header[0] in names]
+        for name, _ in deciding:
+            if name in _NEVER_REPEATED:
+                return None
+        return message.method, message.target, tuple(deciding)
 
     def repeat_meaning(self, meaning: Meaning, message: Message) -> bytes | None:
         """Return the response to a request of this meaning; `None` if it has to be handled."""
         known = self._by_meaning.get(meaning)
         if known is None:
             return None
-        payload = self._payload(known, message.headers)
+        # The journal keeps them for as long as the entry.
+        recorded = [header for header in message.headers if header[0] in _RECORDED]
+        payload = self._payload(known, recorded)
         if payload is not None and message.received is not None:
-            self._remember_bytes(message.received, known, message.headers)
+            self._remember_bytes(message.received, known, recorded)
         return payload
 
     def keep(self, meaning: Meaning, exchange: Exchange, response: Response) -> None:
         """Keep the response to a request, if it is repeated and an equal request has the same response."""
         snapshot = exchange.repeatable_in
-        if snapshot is None or exchange.entry is None or response.fault:
+        if snapshot is None or exchange.entry is None or not self._is_decided(exchange, snapshot):
             return
-        if snapshot.scenarios or snapshot.advances_on_read or snapshot.contract is not self._contract:
+        if meaning not in self._by_meaning and not self._is_repeated(meaning):
             return
-        if snapshot.state.bindings and requested_sandbox(exchange.request, self._server.tokens) is None:
+        start, rest = encode_parts(response, exchange.request.method)
+        size = _size_of(meaning)
+        if size > MAX_HEAD or len(rest) > MAX_RESPONSE:
             return
-        known = self._by_meaning.get(meaning)
-        if known is None:
-            if not self._is_repeated(meaning):
-                return
-            known = self._by_meaning[meaning] = KnownRequest(exchange.sandbox)
-        known.start, known.rest = encode_parts(response, exchange.request.method)
+        known = self._by_meaning.setdefault(meaning, KnownRequest(exchange.sandbox))
+        known.start, known.rest, known.second = start, rest, -1
         known.snapshot = ref(snapshot)
-        known.second = -1
         known.template = EntryTemplate(exchange.entry)
-        known.count = self._server.metrics.response_counter(exchange.operation or NO_OPERATION, response.status)
-        self._grow(2 * len(known.rest))
+        operation = exchange.operation or NO_OPERATION
+        known.count = self._server.metrics.response_counter(operation, response.status)
+        # Twice: `rest`, and `payload` with the date.
+        added = size + 2 * len(rest) + OVERHEAD - known.size
+        known.size += added
+        self._grow(added)
 
-    def _payload(self, known: KnownRequest, headers: RawHeaders) -> bytes | None:
+    def _is_decided(self, exchange: Exchange, snapshot: Snapshot) -> bool:
+        """Return whether meaning and snapshot alone decide about the response, and about its sandbox."""
+        if snapshot.contract is not self._contract:
+            return False  # reloaded while this request was handled
+        if snapshot.scenarios or snapshot.advances_on_read:
+            return False
+        named = requested_sandbox(exchange.request, self._contract.access_tokens)
+        if named is None:
+            # The bindings of addresses are part of the state of `default`.
+            return exchange.sandbox == DEFAULT and not snapshot.state.bindings
+        return exchange.sandbox == named
+
+    def _payload(self, known: KnownRequest, recorded: RawHeaders) -> bytes | None:
+        """Return the response if its snapshot is the current one, and record the exchange."""
         started = time.perf_counter()
         server = self._server
         snapshot = server.sandboxes.current_snapshot(known.sandbox)
@@ -132,13 +155,16 @@ class QuickPath:
             known.second = second
             known.payload = b"%b%b%b" % (known.start, date_header(second), known.rest)
         seconds = time.perf_counter() - started
-        entry = known.template.entry(next_exchange_id(), now, seconds, headers)
+        entry = known.template.entry(next_exchange_id(), now, seconds, recorded)
         server.store.append(known.sandbox, entry)
         known.count(seconds)
         return known.payload
 
     def _is_repeated(self, key: object) -> bool:
-        """Return whether a request came before; most requests of a random client never come again."""
+        """Return whether a request came before; most requests of a random client never come again.
+
+        Only a hash is remembered: if two requests have the same one, the first is kept too early.
+        """
         fingerprint = hash(key)
         if fingerprint in self._once:
             return True
@@ -147,10 +173,11 @@ class QuickPath:
         self._once.add(fingerprint)
         return False
 
-    def _remember_bytes(self, data: bytes, known: KnownRequest, headers: RawHeaders) -> None:
-        if len(data) <= MAX_REMEMBERED_HEAD and data not in self._by_bytes and self._is_repeated(data):
-            self._by_bytes[data] = known, headers
-            self._grow(4 * len(data))
+    def _remember_bytes(self, data: bytes, known: KnownRequest, recorded: RawHeaders) -> None:
+        if len(data) > MAX_HEAD or data in self._by_bytes or not self._is_repeated(data):
+            return
+        self._by_bytes[data] = known, recorded
+        self._grow(2 * len(data) + OVERHEAD)
 
     def _grow(self, size: int) -> None:
         self._size += size
@@ -161,18 +188,23 @@ class QuickPath:
     def _forget(self) -> None:
         """Forget everything, for example because the contract has changed."""
         self._contract = self._server.contract
-        self._deciding = frozenset(name.encode() for name in deciding_headers(self._contract))
+        names = frozenset(name.encode() for name in deciding_headers(self._contract))
+        self._deciding = names | _NEVER_REPEATED
         self._by_bytes: dict[bytes, tuple[KnownRequest, RawHeaders]] = {}
         self._by_meaning: dict[Meaning, KnownRequest] = {}
         self._once: set[int] = set()
         self._size = 0
 
 
-def deciding_headers(contract: Contract) -> Iterable[str]:
+def deciding_headers(contract: Contract) -> frozenset[str]:
     """Return the names of the request headers that a response may depend on, in lower case."""
-    names = {*_ALWAYS_DECIDING, *contract.access_tokens}
+    names = {*ALWAYS_DECIDING, *contract.access_tokens}
     for served in contract.served:
-        names.update(name.lower() for name in served.headers)
-        if served.access_token:
-            names.add(served.access_token)
-    return names
+        names.update(served.headers)
+    return frozenset(names)
+
+
+def _size_of(meaning: Meaning) -> int:
+    """Return the bytes of the target and the headers of a meaning."""
+    _, target, headers = meaning
+    return len(target) + sum(len(name) + len(value) for name, value in headers)
