@@ -217,15 +217,19 @@ def notes(results: Results) -> list[str]:
     return lines
 
 
-def machine(args: argparse.Namespace) -> str:
-    """Return a sentence about the run and one about the machine."""
+def machine(args: argparse.Namespace, load_before: float) -> str:
+    """Return a sentence about the run and one about the machine.
+
+    A quiet machine had a load average near 0 before the run.
+    """
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     model = models[0] if models else platform.machine()
     return (
         f"Rounds: {args.rounds}, of {args.seconds} s for each workload. "
         f"Machine: {os.cpu_count()} cores, {model}, "
-        f"Linux {platform.release()}, Python {platform.python_version()}."
+        f"Linux {platform.release()}, Python {platform.python_version()}; "
+        f"load average before the run: {load_before:.1f}."
     )
 
 
@@ -242,13 +246,14 @@ def main() -> None:
     if args.quick:
         args.rounds, args.seconds, args.warm_up = 1, 1, 3
     require_wrk()
+    load_before, _, _ = os.getloadavg()
     try:
         api = measured_api()
     except NotMeasurable as error:
         sys.exit(f"bench: the mock server failed, so there is nothing to compare with: {error}")
     with tempfile.TemporaryDirectory() as temporary:
         results = run_rounds(args, args.folder or Path(temporary), api)
-    print(machine(args))
+    print(machine(args, load_before))
     for table in tables(results):
         print("\n" + (table.as_markdown() if args.markdown else table.as_text()))
     print()
