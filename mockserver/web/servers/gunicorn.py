@@ -39,7 +39,7 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def spawn_worker(self) -> Any:
-        """See `Arbiter`. The worker releases the held signals once it has its own handlers."""
+        """See `Arbiter`. The worker releases the held signals once its loop runs."""
         stop_signals.hold()
         try:
             return super().spawn_worker()
@@ -71,7 +71,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": stop_signals.GRACE,
             "control_socket_disable": True,
             "worker_tmp_dir": str(writable_directory()),
-            "post_fork": _stop_on_signal,
+            "post_fork": _after_fork,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
@@ -97,12 +97,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._app.server.close()
 
 
-def _stop_on_signal(arbiter: Any, worker: Any) -> None:
-    """Install temporary handlers. With the handlers of the parent, a new worker would ignore a stop."""
+def _after_fork(arbiter: Any, worker: Any) -> None:
     stop_signals.leave_to_parent()
-    for number in stop_signals.FROM_PARENT:
-        signal.signal(number, lambda *_: setattr(worker, "alive", False))
-    stop_signals.release()
 
 
 def run(app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from gunicorn.workers.base import Worker
 
 from mockserver.web.http.server import HttpServer
+from mockserver.web.servers import stop_signals
 
 SWITCH_INTERVAL = 0.001
 """Seconds that a thread may keep the loop waiting for the interpreter; Python's default is 5 ms."""
@@ -27,7 +28,7 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         super().init_process()
 
     def init_signals(self) -> None:
-        """See `Worker`. A signal stops the loop; one that arrived during the fork has cleared `alive`."""
+        """See `Worker`. A signal stops the loop; one that arrived since the fork is held until the loop runs."""
         for number in set(self.SIGNALS).difference(STOP_SIGNALS):
             signal.signal(number, signal.SIG_DFL)
         for number in STOP_SIGNALS:
@@ -39,6 +40,7 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         sys.setswitchinterval(SWITCH_INTERVAL)
         _raise_file_limit()
         server = HttpServer(self.wsgi, [each.sock for each in self.sockets], shares_sockets=self.cfg.workers > 1)
+        self._loop.call_soon(stop_signals.release)
         self._loop.run_until_complete(server.serve(self._stop, self.cfg.graceful_timeout, self._lives_on))
         self._loop.close()
 
