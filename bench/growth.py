@@ -8,6 +8,7 @@ sandbox. `later` is the median of requests that each follow a change, so no resp
 
 import argparse
 import copy
+import gc
 import shutil
 import statistics
 import sys
@@ -65,9 +66,12 @@ def main() -> int:
 
 def measure_records(folder: Path, count: int, store: str) -> None:
     write_records(folder, count)
+    gc.disable()  # as `serve` does while it loads
     started = time.process_time()
     server = open_server(folder, store)
     print(f"{count:,} records: loaded in {time.process_time() - started:.2f} s of CPU")
+    gc.freeze()
+    gc.enable()
     print(f"  {'CPU-µs':22}{'first':>10}{'later':>12}")
     for mode, prepare in MODES.items():
         prepare(server, mode)

@@ -81,7 +81,7 @@ class NearMisses:
                     prefix_indexes[key] = len(self._prefixes)
                     self._prefixes.append(key)
                 prefix = prefix_indexes[key]
-            self._templates.append(_Template(operation, prefix, bool(operation.template.fixed)))
+            self._templates.append(_Template(operation, operation.operation.method, prefix, bool(operation.template.fixed)))
         self._steps = list(step_indexes)
         """The distinct steps of all templates."""
         self._literals = Literals(step.text for step in self._steps if not step.is_variable)
@@ -113,7 +113,7 @@ class NearMisses:
         costs = []
         for template in self._templates:
             cost = last_costs[template.prefix]
-            if template.served.operation.method not in methods:
+            if template.method not in methods:
                 cost += _OTHER_METHOD
             if template.has_fixed_query:
                 cost += _OTHER_QUERY * len(_missing_query(template.served, pairs))
@@ -127,13 +127,17 @@ class NearMisses:
 
     def _rows(self, segment_costs: SegmentCosts) -> list[Row]:
         """Return the row of each prefix. Prefixes whose steps have equal costs share one row."""
-        step_costs = [segment_costs.of_step(step) for step in self._steps]
+        distinct: dict[StepCosts, StepCosts] = {}
+        step_costs = []
+        for step in self._steps:
+            costs = segment_costs.of_step(step)
+            step_costs.append(distinct.setdefault(costs, costs))
         rows = [segment_costs.first_row()]
-        shared: dict[tuple[int, StepCosts], Row] = {}
-        for shorter, step in self._prefixes[1:]:
-            above, costs = rows[shorter], step_costs[step]
-            # A row is in the list, so that its identity is not used again.
-            key = (id(above), costs)
+        # The lists keep rows and costs alive, so an identity is not used again.
+        shared: dict[tuple[int, int], Row] = {}
+        for shorter, step_index in self._prefixes[1:]:
+            above, costs = rows[shorter], step_costs[step_index]
+            key = (id(above), id(costs))
             row = shared.get(key)
             if row is None:
                 row = shared[key] = segment_costs.next_row(above, costs)
@@ -153,6 +157,7 @@ class _Template(NamedTuple):
     """The URI template of an operation."""
 
     served: ServedOperation
+    method: str
     prefix: int
     """The index of its longest prefix, the whole template."""
     has_fixed_query: bool

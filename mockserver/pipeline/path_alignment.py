@@ -5,9 +5,10 @@ clients often make are cheap: a wrong base path, or an extra slash.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_CHARACTERS = 80
 """Characters of a segment that are compared."""
@@ -62,50 +63,63 @@ class Row(NamedTuple):
 class Literals:
     """The distinct literals of the templates, compared with a segment all at once.
 
-    The likeness of two texts is the coefficient of Dice for their pairs of adjacent letters. A set of pairs is the bits of
-    an integer.
+    The likeness of two texts is the share of common letters, as of `difflib.SequenceMatcher.quick_ratio`. Texts without
+    a common pair of adjacent letters are unlike. Letters and pairs are the bits of an integer.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._bits: dict[tuple[str, str], int] = {}
+        self._bits: dict[tuple[Any, ...], int] = {}
+        """The bit of each letter with its number in a text, and of each pair of letters."""
         self.indexes: dict[str, int] = {}
         """The position of each literal in the results of `costs`."""
         self._in_lower_case: dict[str, list[int]] = {}
-        self._pairs: list[tuple[int, int]] = []
-        """The bits of the pairs of each literal, and their number."""
+        self._literals: list[tuple[int, int]] = []
+        """The letters and the length of each literal."""
+        self._pairs: list[int] = []
+        """The pairs of letters of each literal."""
         for text in dict.fromkeys(texts):
-            self.indexes[text] = len(self._pairs)
-            self._in_lower_case.setdefault(text.casefold(), []).append(len(self._pairs))
-            pairs = _letter_pairs(text)
-            for pair in pairs:
-                self._bits.setdefault(pair, 1 << len(self._bits))
-            self._pairs.append((sum(self._bits[pair] for pair in pairs), len(pairs)))
+            folded = text[:MAX_CHARACTERS].casefold()
+            for part in (*_letters(folded), *_pairs(folded)):
+                self._bits.setdefault(part, 1 << len(self._bits))
+            self.indexes[text] = len(self._literals)
+            self._in_lower_case.setdefault(text.casefold(), []).append(len(self._literals))
+            self._literals.append((self._known(_letters(folded)), len(folded)))
+            self._pairs.append(self._known(_pairs(folded)))
 
     def costs(self, segment: str) -> list[int]:
         """Return the cost of a segment in place of each literal; 0 for an equal one."""
-        pairs = _letter_pairs(segment)
-        bits = sum(self._bits.get(pair, 0) for pair in pairs)
-        if bits:
-            size = len(pairs)
-            costs = [_unlikeness((bits & other).bit_count(), size + other_size) for other, other_size in self._pairs]
-        else:
-            costs = [_UNLIKE] * len(self._pairs)
+        folded = segment[:MAX_CHARACTERS].casefold()
+        letters, pairs, length = self._known(_letters(folded)), self._known(_pairs(folded)), len(folded)
+        costs = [_UNLIKE] * len(self._literals)
+        similar = [index for index, other in enumerate(self._pairs) if pairs & other]
+        for index in similar:
+            other_letters, other_length = self._literals[index]
+            common = (letters & other_letters).bit_count()
+            costs[index] = max(_LEAST_UNLIKE, _UNLIKE - 2 * _UNLIKE * common // (length + other_length or 1))
         for index in self._in_lower_case.get(segment.casefold(), ()):
             costs[index] = _LETTER_CASE
         if segment in self.indexes:
             costs[self.indexes[segment]] = 0
         return costs
 
+    def _known(self, parts: Iterable[tuple[Any, ...]]) -> int:
+        """Return the bits of those letters or pairs that any literal has."""
+        return sum(self._bits.get(part, 0) for part in parts)
 
-def _letter_pairs(text: str) -> set[tuple[str, str]]:
-    """Return the pairs of adjacent letters, in lower case. The empty text is before the first letter and after the last."""
-    return set(pairwise(("", *text[:MAX_CHARACTERS].casefold(), "")))
+
+def _letters(text: str) -> set[tuple[Any, ...]]:
+    """Return each letter with its number among the equal letters of a text."""
+    counts: Counter[str] = Counter()
+    letters: set[tuple[Any, ...]] = set()
+    for letter in text:
+        counts[letter] += 1
+        letters.add((letter, counts[letter]))
+    return letters
 
 
-def _unlikeness(common: int, size: int) -> int:
-    """Return the cost of one text in place of another, with `common` of `size` pairs."""
-    cost = _UNLIKE - 2 * _UNLIKE * common // size
-    return cost if cost > _LEAST_UNLIKE else _LEAST_UNLIKE
+def _pairs(text: str) -> set[tuple[Any, ...]]:
+    """Return the pairs of adjacent letters. The empty text is before the first letter and after the last."""
+    return set(pairwise(("", *text, "")))
 
 
 class SegmentCosts:

@@ -83,7 +83,10 @@ class RecordView(Mapping[str, Record]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the record; `default` if it does not exist."""
-        record = self._timeline.record(self._without_overrides(key), *self._overlaid(key))
+        record = self._without_overrides(key)
+        # Most requests of most servers have no scenario and no progression.
+        if self._overlay or not self._is_plain:
+            record = self._timeline.record(record, *self._overlaid(key))
         return default if record is None else record
 
     def __contains__(self, key: object) -> bool:
