@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
@@ -17,6 +18,8 @@ from mockserver.web.servers.sockets import bind
 
 LOOPS = ["asyncio", *(["uvloop"] if importlib.util.find_spec("uvloop") else [])]
 """The event loops that are installed."""
+GRACE = 10
+"""Seconds that open requests get at the end."""
 T = TypeVar("T")
 
 
@@ -47,10 +50,19 @@ class LoopServer:
         def check() -> None:
             for connection in list(self.dispatcher.connections):
                 connection._active_at -= seconds
-                connection._lingers_until -= seconds
+                connection._lingers_until -= seconds if connection._lingers_until else 0
                 connection.check_timeouts()
 
         self.on_loop(check)
+
+    def wait_until(self, condition: Callable[[Any], bool]) -> None:
+        """Wait until a condition holds for the set of connections."""
+        while not self.on_loop(lambda: condition(self.dispatcher.connections)):
+            time.sleep(0.001)
+
+    def wait_until_alone(self) -> None:
+        """Wait until no connection is open."""
+        self.wait_until(lambda connections: not connections)
 
     def connect(self, data: bytes = b"") -> socket.socket:
         """Connect, and send bytes."""
@@ -76,7 +88,8 @@ class LoopServer:
         return self.application.server.store.journal("default")
 
     def clear(self) -> None:
-        """Make the default sandbox as new."""
+        """Make the default sandbox as new, once the connections of the last test are closed."""
+        self.wait_until_alone()
         self.application.server.sandboxes.reset("default")
         self.application.server.store.clear_journal("default")
 
@@ -88,8 +101,8 @@ def _send(connection: socket.socket, data: bytes) -> None:
 
 
 @contextmanager
-def loop_server(loop_name: str = "asyncio", *, grace: float = 10, **settings: Any) -> Iterator[LoopServer]:
-    """Serve the shipped contract until the end of the `with` statement."""
+def loop_server(loop_name: str = "asyncio", *, frozen: bool = False, **settings: Any) -> Iterator[LoopServer]:
+    """Serve the shipped contract until the end of the `with` statement. If frozen, only `pass_time` lets time pass."""
     configured = Settings(**{"store": "memory:", "host": "127.0.0.1", "port": 0, **settings})
     server = make_server(configured, shipped_contract())
     sockets = bind(configured)
@@ -98,10 +111,12 @@ def loop_server(loop_name: str = "asyncio", *, grace: float = 10, **settings: An
     stop = asyncio.Event()
     http_server = HttpServer(Application(server), sockets, shares_sockets=False)
     running = LoopServer(http_server._application, http_server, loop, sockets[0].getsockname()[1])
-    thread = Thread(target=loop.run_until_complete, args=(http_server.serve(stop, grace),), daemon=True)
+    thread = Thread(target=loop.run_until_complete, args=(http_server.serve(stop, GRACE),), daemon=True)
     thread.start()
     try:
         running.connect().close()
+        if frozen:
+            running.on_loop(lambda: setattr(running.dispatcher, "tick", lambda: None))
         yield running
     finally:
         loop.call_soon_threadsafe(stop.set)

@@ -9,7 +9,7 @@ from helpers.loop_server import LOOPS, LoopServer, loop_server
 @pytest.fixture(scope="module", params=LOOPS)
 def shared(request: pytest.FixtureRequest) -> Iterator[LoopServer]:
     """Return a server for all tests of a module, on each event loop."""
-    with loop_server(request.param, max_delay=600) as server:
+    with loop_server(request.param, max_delay=600, frozen=True) as server:
         yield server
 
 
