@@ -100,7 +100,7 @@ class FaultyResponse:
 
 def fault_steps(server: MockServer, response: Response, method: str) -> Iterator[Step]:
     """Yield the steps that send a response with a fault to a request of this method."""
-    return _STEPS[response.fault or ""](FaultyResponse(server, response, method))
+    return STEPS[response.fault or ""](FaultyResponse(server, response, method))
 
 
 def _reset(faulty: FaultyResponse) -> Iterator[Step]:
@@ -177,7 +177,7 @@ def _page(faulty: FaultyResponse) -> Iterator[Step]:
         yield page
 
 
-_STEPS: dict[str, Callable[[FaultyResponse], Iterator[Step]]] = {
+STEPS: dict[str, Callable[[FaultyResponse], Iterator[Step]]] = {
     "reset": _reset,
     "empty": _empty,
     "reset-in-body": _reset_in_body,

@@ -1,4 +1,4 @@
-"""Network faults as clients see them: a raw socket, curl and Chromium, with each server, as docs/faults.md says."""
+"""Network faults as clients see them: a raw socket, curl and Chromium, as docs/faults.md says."""
 
 import json
 import os
@@ -29,14 +29,14 @@ from werkzeug.serving import make_server
 from mockserver.config.settings import Settings
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.web.app import create_app
-from mockserver.web.fault_injection import INJECTORS
+from mockserver.web.fault_injection import STEPS
 
 pytestmark = pytest.mark.server
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \|$", re.MULTILINE)
 ROWS = {name: cells.split(" | ") for name, cells in ROW.findall((ROOT / "docs/faults.md").read_text())}
-CURL, PAGE, GRANIAN = ({name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()} for column in (1, 2, 3))
-"""Fault to what curl, a page in Chromium, and curl under granian come to."""
+CURL, PAGE = ({name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()} for column in (1, 2))
+"""Fault to what curl and a page in Chromium come to."""
 CUTS = {"reset": b"reset", "empty": b"closed", "reset-in-body": b"reset", "truncated": b"closed", "endless": b"closed"}
 """The faults that end the connection, and how."""
 PAGES = {
@@ -54,12 +54,6 @@ SILENT = ("reset", "empty")
 @pytest.fixture(scope="module")
 def gunicorn() -> Iterator[str]:
     with silent_server() as process:
-        yield process.url
-
-
-@pytest.fixture(scope="module")
-def granian() -> Iterator[str]:
-    with silent_server("--server", "granian") as process:
         yield process.url
 
 
@@ -97,7 +91,7 @@ def journal(url: str, sandbox: str) -> list[dict[str, Any]]:
 
 def test_the_documents_name_every_fault_and_each_can_be_made() -> None:
     assert list(ROWS) == list(FAULTS) == NAMES
-    assert set(INJECTORS) == set(NAMES)
+    assert set(STEPS) == set(NAMES)
 
 
 @pytest.mark.parametrize("fault", NAMES)
@@ -234,16 +228,6 @@ def test_curl_ends_as_the_documents_say(gunicorn: str, fault: str) -> None:
     assert curl(gunicorn, fault)[0] == CURL[fault]
 
 
-@pytest.mark.parametrize("fault", NAMES)
-def test_curl_ends_as_the_documents_say_under_granian(granian: str, fault: str) -> None:
-    ended, body = curl(granian, fault)
-    assert ended == GRANIAN[fault]
-    if fault in ("reset", "empty", "reset-in-body"):
-        problem = json.loads(body)
-        assert problem["type"] == "urn:mockserver:problem:fault-not-supported"
-        assert (problem["fault"], problem["server"]) == (fault, "Granian")
-
-
 @pytest.mark.parametrize("fault", [name for name in NAMES if name != "endless"])
 def test_curl_ends_likewise_under_another_server(werkzeug: str, fault: str) -> None:
     assert curl(werkzeug, fault)[0] == CURL[fault]
@@ -332,13 +316,9 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
     assert all(each == seen[0] and each.count(b"answered") == 100 for each in seen)
 
 
-@pytest.mark.parametrize("server", ["gunicorn", "granian"])
 @pytest.mark.parametrize("fault", ["endless", "slow"])
-def test_open_responses_end_when_the_server_stops(server: str, fault: str) -> None:
-    with (
-        healthy_server("--max-delay", "600", "--workers", "1", "--server", server) as process,
-        connect(process.url) as connection,
-    ):
+def test_open_responses_end_when_the_server_stops(fault: str) -> None:
+    with healthy_server("--max-delay", "600", "--workers", "1") as process, connect(process.url) as connection:
         connection.sendall(request_bytes(fault, "end", "GET", TRASH, "Connection: close"))
         received = connection.recv(65536)
         process.send_signal(signal.SIGTERM)

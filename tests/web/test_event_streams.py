@@ -15,10 +15,8 @@ from helpers.admin import journal_entries
 from helpers.processes import running_server
 from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH
 
-from mockserver.config.settings import Settings
 from mockserver.errors import StoreUnavailable
 from mockserver.web import event_streams
-from mockserver.web.app import create_app
 
 Event = tuple[str, str, Any]
 """Kind, id, data."""
@@ -188,12 +186,6 @@ def test_the_number_of_streams_is_limited(client: FlaskClient, monkeypatch: pyte
 def test_a_head_takes_no_stream(client: FlaskClient) -> None:
     assert client.head("/__admin/events").status_code == 200
     assert client.application.extensions["mockserver-streams"].open == 0
-
-
-def test_under_granian_there_are_none() -> None:
-    client = create_app(Settings(store="memory:", server="granian")).test_client()
-    response = client.get("/__admin/events")
-    assert (response.status_code, response.json["type"]) == (501, "urn:mockserver:problem:event-streams-not-supported")  # type: ignore[index]
 
 
 LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {

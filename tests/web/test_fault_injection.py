@@ -9,7 +9,7 @@ from helpers.shipped_api import EXPORTS, TRASH
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.fault_injection import send_broken
+from mockserver.web.faulty_wsgi import send_faulty
 
 
 def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: FlaskClient) -> None:
@@ -23,7 +23,7 @@ def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: Flask
 @pytest.mark.parametrize("fault", ["truncated", "malformed-json", "endless", "slow"])
 def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
     heads: list[Any] = []
-    sent = send_broken(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
+    sent = send_faulty(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
     assert b"".join(sent) == b""
     assert heads == [("204 No Content", [])]
 

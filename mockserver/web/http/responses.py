@@ -48,7 +48,7 @@ def encode_head(status: str, headers: Headers, connection: bytes) -> bytes:
 
 def chunk(data: bytes) -> bytes:
     """Return a part of a chunked body (RFC 9112, section 7.1)."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    return b"%X\r\n%b\r\n" % (len(data), data)
 
 
 @lru_cache(maxsize=2)
