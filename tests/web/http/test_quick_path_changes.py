@@ -4,7 +4,8 @@ import http.client
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,7 +14,7 @@ import pytest
 from helpers.processes import running_server
 from helpers.shipped_api import BUSY, EXPORTS, LIST_EXPORTS, RETRIEVE
 
-READERS = 4
+READERS = 8
 CHANGES = 60
 TARGETS = (f"{EXPORTS}/100", f"{EXPORTS}?limit=3")
 RECORD = urlencode({"collection": "push_notifications/exports", "key": f"{BUSY}/100"})
@@ -40,19 +41,15 @@ class Changes:
         finally:
             self.end.set()
 
-    def read(self, index: int) -> int:
+    def read(self, connection: http.client.HTTPConnection, target: str) -> int:
         """Read until the last change is done, and return the number of requests."""
         requests, last, is_over = 0, 0, False
-        with closing(connect(self._url)) as connection:
-            while not is_over:
-                is_over = self.end.is_set()
-                earliest = max(last, self.answered)
-                status, content = call(connection, "GET", TARGETS[index % 2], None, {"X-Access-Token": "any"})
-                latest = self.sent
-                assert status == 200, content
-                last = number_in(content)
-                assert earliest <= last <= latest
-                requests += 1
+        while not is_over:
+            is_over = self.end.is_set()
+            earliest = max(last, self.answered)
+            last = read_number(connection, target)
+            assert earliest <= last <= self.sent
+            requests += 1
         return requests
 
 
@@ -66,20 +63,37 @@ def call(connection: http.client.HTTPConnection, method: str, target: str, body:
     return response.status, response.read().decode()
 
 
-def number_in(content: str) -> int:
+def read_number(connection: http.client.HTTPConnection, target: str) -> int:
     """Return the number of the change that a response shows; 0 for the shipped record."""
+    status, content = call(connection, "GET", target, None, {"X-Access-Token": "any"})
+    assert status == 200, content
     found = re.search(r'"name":"change (\d+)"', content)
     return int(found[1]) if found else 0
 
 
+def responses_of(url: str, operation: str) -> int:
+    """Return how many responses of an operation a server has counted."""
+    with closing(connect(url)) as connection:
+        _, metrics = call(connection, "GET", "/__admin/metrics", None, {})
+    found = re.search(rf'mockserver_requests_total{{operation="{operation}",status="200"}} (\d+)', metrics)
+    return int(found[1]) if found else 0
+
+
 @pytest.mark.server
-def test_a_response_is_a_state_between_its_request_and_its_end() -> None:
-    with running_server("--workers", "2", "--store", "sqlite:") as process, ThreadPoolExecutor(READERS + 1) as threads:
-        changes = Changes(process.url)
-        readers = [threads.submit(changes.read, index) for index in range(READERS)]
+def test_a_response_is_a_state_between_its_request_and_its_end(tmp_path: Path) -> None:
+    """Two servers, so that some readers are not in the process of the writer."""
+    with ExitStack() as stack:
+        arguments = ("--workers", "2", "--store", f"sqlite:///{tmp_path}/store.sqlite")
+        urls = [stack.enter_context(running_server(*arguments)).url for _ in range(2)]
+        readers = []
+        for index in range(READERS):
+            connection = stack.enter_context(closing(connect(urls[index // 2 % 2])))
+            readers.append((connection, TARGETS[index % 2]))
+        assert [read_number(*reader) for reader in readers] == [0] * READERS
+        changes = Changes(urls[0])
+        threads = stack.enter_context(ThreadPoolExecutor(READERS + 1))
+        reading = [threads.submit(changes.read, *reader) for reader in readers]
         threads.submit(changes.write).result()
-        requests = [reader.result() for reader in readers]
-        with closing(connect(process.url)) as connection:
-            _, metrics = call(connection, "GET", "/__admin/metrics", None, {})
-        for operation, index in ((RETRIEVE, 0), (LIST_EXPORTS, 1)):
-            assert f'mockserver_requests_total{{operation="{operation}",status="200"}} {sum(requests[index::2])}\n' in metrics
+        requests = [1 + reader.result() for reader in reading]
+        for index, operation in enumerate((RETRIEVE, LIST_EXPORTS)):
+            assert sum(responses_of(url, operation) for url in urls) == sum(requests[index::2])
