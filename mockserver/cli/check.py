@@ -13,7 +13,7 @@ from mockserver.errors import FileError, InvalidFiles
 from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
 from mockserver.generation.scaffold import build
-from mockserver.web.application import make_server
+from mockserver.pipeline.factory import make_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

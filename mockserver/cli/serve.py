@@ -14,9 +14,10 @@ from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
+from mockserver.pipeline.factory import make_server
 from mockserver.telemetry import server_log
 from mockserver.web.admin_access import open_admin_warning
-from mockserver.web.application import Application, make_server
+from mockserver.web.application import Application
 from mockserver.web.servers import gunicorn
 from mockserver.web.servers.reload import FileWatcher
 from mockserver.web.servers.sockets import bind

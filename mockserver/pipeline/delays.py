@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from mockserver.errors import TooManyDelayedResponses
 
@@ -33,11 +34,14 @@ class DelayLimiter:
             TooManyDelayedResponses: the limit is reached.
         """
         if len(self._delayed) >= self.limit:
-            raise TooManyDelayedResponses(
-                f"the maximum of {self.limit} delayed responses is reached; try again when one has ended",
-                {"maximum": self.limit},
-                (("Retry-After", "1"),),
-            )
+            self._raise_limit_reached()
+
+    def _raise_limit_reached(self) -> NoReturn:
+        raise TooManyDelayedResponses(
+            f"the maximum of {self.limit} delayed responses is reached; try again when one has ended",
+            {"maximum": self.limit},
+            (("Retry-After", "1"),),
+        )
 
     def acquire(self) -> None:
         """Count one more delayed response, until `release`.
@@ -45,8 +49,10 @@ class DelayLimiter:
         Raises:
             TooManyDelayedResponses: the limit is reached.
         """
-        self.check()
         self._delayed.append(None)
+        if len(self._delayed) > self.limit:
+            self._delayed.pop()
+            self._raise_limit_reached()
 
     def release(self) -> None:
         """Count one delayed response less."""

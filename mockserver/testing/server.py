@@ -19,8 +19,9 @@ from mockserver.cli.admin_client import call
 from mockserver.config import settings
 from mockserver.contract.loader import load_contract
 from mockserver.errors import StartError
+from mockserver.pipeline.factory import make_server
 from mockserver.testing import child_process
-from mockserver.web.application import Application, make_server
+from mockserver.web.application import Application
 from mockserver.web.http.server import HttpServer
 from mockserver.web.servers.sockets import bind
 

@@ -11,6 +11,8 @@ from mockserver.web.cors import Cors
 from mockserver.web.hosts import is_allowed_host, is_loopback, name_of
 from mockserver.web.wsgi import Environ, EnvironHeaders
 
+MAX_ADMIN_BODY = 16 * 1024 * 1024
+"""The maximum size of an admin request in bytes: an imported sandbox."""
 HEADERS = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),

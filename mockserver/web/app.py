@@ -14,6 +14,7 @@ from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader
 from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound
 from mockserver.formats.uri_template import Segment
+from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.responder import problem_response
@@ -22,8 +23,8 @@ from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
 from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
 from mockserver.web.admin.wiremock.unsupported import alternative_to
+from mockserver.web.admin_access import MAX_ADMIN_BODY
 from mockserver.web.api import Api
-from mockserver.web.application import make_server
 from mockserver.web.event_streams import EventStreams, with_pauses
 from mockserver.web.fast_path import FastPath, handle_environ
 from mockserver.web.faulty_wsgi import FaultyFlaskResponse
@@ -31,8 +32,6 @@ from mockserver.web.statuses import UNMEASURED
 from mockserver.web.wsgi import PACES_STREAMS, parse_request
 
 log = logging.getLogger("mockserver")
-MAX_ADMIN_BODY = 16 * 1024 * 1024
-"""The maximum size of an admin request in bytes: an imported sandbox."""
 
 
 def create_app(settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True) -> flask.Flask:

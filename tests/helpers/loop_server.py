@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from helpers.raw_http import RawResponse, split_responses
 from helpers.shipped_api import shipped_contract
 from mockserver.config.settings import Settings
-from mockserver.web.application import Application, make_server
+from mockserver.pipeline.factory import make_server
+from mockserver.web.application import Application
 from mockserver.web.http.server import HttpServer
 from mockserver.web.servers.sockets import bind
 

@@ -15,7 +15,8 @@ from werkzeug.test import EnvironBuilder
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.errors import StoreUnavailable
-from mockserver.web.application import Application, make_server
+from mockserver.pipeline.factory import make_server
+from mockserver.web.application import Application
 from mockserver.web.http.in_process import InProcessServer
 
 REQUESTS: dict[str, dict[str, str]] = {

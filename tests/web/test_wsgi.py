@@ -15,8 +15,9 @@ from werkzeug.test import create_environ
 
 from mockserver.config.settings import Settings
 from mockserver.errors import MalformedRequest
+from mockserver.pipeline.factory import make_server
 from mockserver.web.app import create_app
-from mockserver.web.application import Application, make_server
+from mockserver.web.application import Application
 from mockserver.web.http.in_process import InProcessServer
 from mockserver.web.wsgi import parse_request
 

@@ -12,6 +12,7 @@ from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse
 from mockserver.pipeline.responder import problem_response
 from mockserver.web import health
+from mockserver.web.admin_access import MAX_ADMIN_BODY
 from mockserver.web.application import Application
 from mockserver.web.http.background import Background
 from mockserver.web.http.connection import HttpConnection
@@ -22,8 +23,6 @@ from mockserver.web.http.message import Message, Target, to_environ, to_request
 from mockserver.web.http.quick_path import Meaning, QuickPath
 from mockserver.web.http.responses import CLOSE, connection_header, encode
 
-MAX_ADMIN_BODY = 16 * 1024 * 1024
-"""The maximum size of an admin request in bytes: an imported sandbox."""
 log = logging.getLogger("mockserver")
 
 

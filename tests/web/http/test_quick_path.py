@@ -16,10 +16,11 @@ from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.scenarios.definition import build_scenario
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.journal import RECORDED_HEADERS
-from mockserver.web.application import Application, make_server
+from mockserver.web.application import Application
 from mockserver.web.http import quick_path
 from mockserver.web.http.quick_path import QuickPath, deciding_headers
 

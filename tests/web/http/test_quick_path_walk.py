@@ -23,10 +23,11 @@ from mockserver.contract.record_types import RecordKey
 from mockserver.contract.scenarios.definition import build_scenario
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import Problem
+from mockserver.pipeline.factory import make_server
 from mockserver.sandbox.record_edits import restore_record, transition_record
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
-from mockserver.web.application import Application, make_server
+from mockserver.web.application import Application
 from mockserver.web.http.quick_path import QuickPath
 
 STEPS = 1200
