@@ -73,7 +73,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
 def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target: str, call: dict[str, Any]) -> None:
     short, long = (
-        create_app(Settings(), fast_path=fast_path).test_client().open(target, method=method, **call)
+        create_app(Settings(store="memory:"), fast_path=fast_path).test_client().open(target, method=method, **call)
         for fast_path in (True, False)
     )
     assert short.status_code == long.status_code
@@ -122,12 +122,12 @@ def request_bytes(method: str, target: str, call: dict[str, Any]) -> bytes:
 
 
 def test_the_operations_are_flask_views_too() -> None:
-    rules = {(rule.rule, rule.endpoint) for rule in create_app(Settings()).url_map.iter_rules()}
+    rules = {(rule.rule, rule.endpoint) for rule in create_app(Settings(store="memory:")).url_map.iter_rules()}
     assert ("/api/push_notifications/trash", "list-all-trashed-push-notifications") in rules
 
 
 def test_a_view_can_be_wrapped_without_the_fast_path() -> None:
-    app = create_app(Settings(), fast_path=False)
+    app = create_app(Settings(store="memory:"), fast_path=False)
     view = app.view_functions["list-all-trashed-push-notifications"]
 
     def wrapped(**variables: Any) -> Any:

@@ -109,7 +109,7 @@ def test_a_reset_takes_no_members(client: FlaskClient, path: str) -> None:
 
 
 def test_reset_returns_to_the_scenarios_given_at_start() -> None:
-    client = create_app(Settings(scenarios=("empty-lists",))).test_client()
+    client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
     client.delete("/__admin/scenarios/empty-lists")
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] != []  # type: ignore[index]
@@ -119,7 +119,7 @@ def test_reset_returns_to_the_scenarios_given_at_start() -> None:
 
 def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario nope; expected one of "):
-        create_app(Settings(scenarios=("nope",)))
+        create_app(Settings(store="memory:", scenarios=("nope",)))
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
