@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from helpers.front_client import front_client
+from helpers.http_front import running_front
 from helpers.processes import running_server
 from helpers.shipped_api import load_from_files, shipped_contract
 from helpers.tools import require_tool
@@ -26,6 +28,7 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
+from mockserver.web.http.quick_path import QuickPath
 
 # Many tests start a process. Without bytecode files, each of them compiles the package again, which takes a second.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -124,6 +127,20 @@ def ask(server: MockServer) -> Callable[..., Response]:
 def client() -> FlaskClient:
     """Return a test client of the application."""
     return create_app(Settings(store="memory:")).test_client()
+
+
+@pytest.fixture(params=["wsgi", "loop", "quick path"])
+def each_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+    """Return a client that goes through WSGI, or through the HTTP server without or with the quick path.
+
+    The quick path then remembers a request when it comes first.
+    """
+    if request.param == "wsgi":
+        yield create_app(Settings(store="memory:")).test_client()
+        return
+    monkeypatch.setattr(QuickPath, "_is_repeated", lambda *_: True)
+    with running_front(Settings(store="memory:", quick_path=request.param == "quick path"), shipped_contract()) as front:
+        yield front_client(front)
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from mockserver.web.application import Application
+from mockserver.config.settings import Settings
+from mockserver.contract.model import Contract
+from mockserver.web.application import Application, make_server
 from mockserver.web.http.connection import Handler, HttpConnection
 from mockserver.web.http.in_process import InProcessServer
 
@@ -30,6 +33,17 @@ class Front(InProcessServer):
         self.application = application
         self.server = application.server
 
+    def __exit__(self, *error: Any) -> None:
+        self.wait_for(self._abort_connections())
+        super().__exit__(*error)
+
+    async def _abort_connections(self) -> None:
+        """Abort what clients left open, for example after a rejected request."""
+        while self._dispatcher.connections:
+            for connection in list(self._dispatcher.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+
     def connect(self, address: str = "") -> "Client":
         """Connect a client with this address."""
         ours, theirs = socket.socketpair()
@@ -40,6 +54,18 @@ class Front(InProcessServer):
     def wait_for(self, awaitable: Any) -> None:
         """Wait until the loop has finished a coroutine."""
         asyncio.run_coroutine_threadsafe(awaitable, self._loop).result()
+
+
+@contextmanager
+def running_front(settings: Settings, contract: Contract) -> Iterator[Front]:
+    """Serve a contract, and yield the server."""
+    server = make_server(settings, contract)
+    server.open()
+    try:
+        with Front(Application(server)) as front:
+            yield front
+    finally:
+        server.close()
 
 
 class Client:

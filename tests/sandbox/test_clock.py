@@ -10,15 +10,22 @@ from helpers.shipped_api import EXPORTS, TOKEN, shipped_contract
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.config.settings import Settings
 from mockserver.contract import lifecycles
 from mockserver.contract.lifecycles import advance_once, advance_to
 from mockserver.contract.timestamps import between, later
 from mockserver.sandbox.clock import Clock
+from mockserver.web.app import create_app
 
 LOADED = shipped_contract()
 RECORDS = list(LOADED.collections["push_notifications/exports"].values())
 LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 START = "2026-11-02 09:00:00"
+
+
+@pytest.fixture
+def client(each_client: FlaskClient) -> FlaskClient:
+    return each_client
 
 
 def export(client: FlaskClient, number: int) -> dict[str, Any]:
@@ -184,7 +191,8 @@ def test_with_polls_each_look_at_an_export_moves_that_one_on(client: FlaskClient
     assert [first["id"] for first, second in pairs if first != second] == [number]
 
 
-def test_a_thousand_polling_tests_have_one_transcript(client: FlaskClient) -> None:
+def test_a_thousand_polling_tests_have_one_transcript() -> None:
+    client = create_app(Settings(store="memory:")).test_client()
     number, transcripts = waiting(client), set()
     for run in range(1000):
         headers = {**TOKEN, "X-Mock-Sandbox": f"run-{run}"}

@@ -12,6 +12,11 @@ from mockserver.sandbox.journal import mask_token, truncate_body
 from mockserver.web.app import create_app
 
 
+@pytest.fixture
+def client(each_client: FlaskClient) -> FlaskClient:
+    return each_client
+
+
 def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     client.get(f"{EXPORTS}?limit=2&colour=red", headers={"X-Access-Token": "1234567890abcdef"})
     exchange = last_exchange(client)

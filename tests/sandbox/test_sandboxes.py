@@ -16,6 +16,11 @@ IN_A = {**TOKEN, "X-Mock-Sandbox": "a"}
 IN_B = {**TOKEN, "X-Mock-Sandbox": "b"}
 
 
+@pytest.fixture
+def client(each_client: FlaskClient) -> FlaskClient:
+    return each_client
+
+
 def status(client: FlaskClient, headers: dict[str, str], prefix: str = "") -> str:
     body: Any = client.get(f"{prefix}{EXPORTS}/100", headers=headers).json
     return str(body["push_notification_export"]["status"])

@@ -1,24 +1,22 @@
 """The Flask application, its fast path and the HTTP server: all send the same responses, and preserve HTTP."""
 
 import io
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.raw_http import split_response
+from helpers.front_client import front_client
+from helpers.http_front import Front, running_front
 from helpers.repository import ROOT
-from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED, shipped_contract
+from helpers.shipped_api import BUSY, EXPORTS, TOKEN, TRASH, TRASHED
 from werkzeug.test import create_environ
 
 from mockserver.config.settings import Settings
+from mockserver.contract.model import Contract
 from mockserver.errors import MalformedRequest
-from mockserver.pipeline.factory import make_server
 from mockserver.web.app import create_app
-from mockserver.web.application import Application
-from mockserver.web.http.in_process import InProcessServer
 from mockserver.web.wsgi import parse_request
 
 ORIGIN = {"Origin": "http://localhost:3000"}
@@ -82,43 +80,28 @@ def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target
 
 
 @pytest.fixture(scope="module")
-def http_server() -> Iterator[InProcessServer]:
-    server = make_server(Settings(store="memory:"), shipped_contract())
-    server.open()
-    with InProcessServer(Application(server)) as running:
-        yield running
+def front(contract: Contract) -> Iterator[Front]:
+    """Return the HTTP server. A test that changes something resets it."""
+    with running_front(Settings(store="memory:"), contract) as front:
+        yield front
 
 
-CHANGED = re.compile(r"//|.*%FF|.*x{10000}")
-"""Targets that Flask's client does not send as they are, or that are too long for a request line."""
-SAME_ON_THE_WIRE = [call for call in CALLS if not CHANGED.match(call[1])]
+SAME_CALLS = [call for call in CALLS if "%FF" not in call[1] and len(call[1]) < 8000]
+"""The HTTP server limits the request line; and the test client of WSGI replaces bytes that are not UTF-8."""
 
 
-@pytest.mark.parametrize(("method", "target", "call"), SAME_ON_THE_WIRE, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_ON_THE_WIRE])
-def test_the_http_server_and_the_fast_path_send_the_same_responses(
-    http_server: InProcessServer, method: str, target: str, call: dict[str, Any]
+@pytest.mark.parametrize(("method", "target", "call"), SAME_CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_CALLS])
+def test_the_http_server_sends_the_same_responses_again_and_again(
+    front: Front, method: str, target: str, call: dict[str, Any]
 ) -> None:
-    http_server.send(request_bytes("POST", "/__admin/reset", {"json": {}}))
-    status, headers, body = split_response(http_server.send(request_bytes(method, target, call)))
     expected = create_app(Settings(store="memory:")).test_client().open(target, method=method, **call)
-    assert (status, body) == (expected.status_code, expected.data)
-    # These belong to the connection. A proxied Flask application has them from its own server.
-    assert {headers.pop(name) for name in ("Server", "Connection")} == {"mockserver", "close"}
-    assert headers.pop("Date")
-    assert headers == dict(expected.headers)
-
-
-def request_bytes(method: str, target: str, call: dict[str, Any]) -> bytes:
-    """Return the bytes of a request that the arguments of Flask's test client describe."""
-    body = call.get("data", b"")
-    headers = {"Host": "localhost", "Connection": "close", **call.get("headers", {})}
-    if "json" in call:
-        body = json.dumps(call["json"]).encode()
-        headers["Content-Type"] = "application/json"
-    if body:
-        headers["Content-Length"] = str(len(body))
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    return "\r\n".join(lines).encode() + body
+    client = front_client(front)
+    for _ in range(4 if method in ("GET", "HEAD") else 1):
+        response = client.open(target, method=method, **call)
+        assert response.status_code == expected.status_code
+        assert response.data == expected.data
+        assert sorted(response.headers) == sorted(expected.headers)
+    front.server.sandboxes.reset("default")
 
 
 def test_the_operations_are_flask_views_too() -> None:

@@ -16,6 +16,11 @@ from mockserver.errors import StoreUnavailable
 from mockserver.web.app import create_app
 
 
+@pytest.fixture
+def client(each_client: FlaskClient) -> FlaskClient:
+    return each_client
+
+
 def called(client: FlaskClient, method: str, path: str, address: str = "10.0.0.7", body: Any = None, **headers: str) -> Any:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client.open(path, method=method, json=body, headers={**TOKEN, **named}, environ_overrides={"REMOTE_ADDR": address})

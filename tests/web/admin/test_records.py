@@ -15,6 +15,11 @@ IN_EXPORTS, IN_TRASH = "push_notifications/exports", "push_notifications/trash"
 RUNNING, WAITING = f"{BUSY}/100", f"{BUSY}/102"
 
 
+@pytest.fixture
+def client(each_client: FlaskClient) -> FlaskClient:
+    return each_client
+
+
 def collection(client: FlaskClient, name: str = IN_EXPORTS, query: str = "", prefix: str = "") -> dict[str, Any]:
     content: Any = client.get(f"{prefix}/__admin/records?collection={name}{query}").json
     (found,) = content["collections"]
