@@ -31,7 +31,7 @@ from mockserver.web.application import Application
 from mockserver.web.http.quick_path import QuickPath
 
 STEPS = 1200
-THOROUGH_STEPS = 40_000
+THOROUGH_STEPS = 20_000
 ADDRESSES = ("", "10.0.0.1", "10.0.0.2")
 SANDBOXES = ("default", "anna", "ben", "cyril", "dana")
 TARGETS = (
