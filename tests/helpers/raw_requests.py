@@ -222,6 +222,10 @@ CONNECTIONS: dict[str, tuple[bytes, list[str]]] = {
         [SAVED],
     ),
 }
+CONNECTIONS["100-continue in HTTP/1.0 without the body"] = (
+    request(RESTORE, b"Expect: 100-continue", b"Content-Length: 2", version=b"HTTP/1.0"),
+    [MALFORMED],
+)
 GROUPS = {
     "Content-Length": LENGTHS,
     "Transfer-Encoding": CODINGS,

@@ -159,10 +159,9 @@ class HttpConnection(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """See `asyncio.Protocol`. While the client does not read, its requests are not read either."""
+        """See `asyncio.Protocol`. While the client does not read, its requests wait."""
         self._drained = asyncio.get_running_loop().create_future()
         self._is_idle = False
-        self._update_reading()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
@@ -307,7 +306,6 @@ class HttpConnection(asyncio.Protocol):
         """End the connection with a problem, after the responses to the requests before."""
         self._rejection = problem, self._parser.rejected_message()
         self._parser.message = None
-        self._parser.continue_due = False
         self._has_ended = True
         self._run()
 
@@ -331,7 +329,7 @@ class HttpConnection(asyncio.Protocol):
             self._update_reading()
 
     def _update_reading(self) -> None:
-        is_full = not self._lingers_until and (self._drained is not None or len(self._pending) > 0)
+        is_full = len(self._pending) > 0
         if is_full == self._is_paused or self._has_received_all or self.is_closed:
             return
         self._is_paused = is_full

@@ -96,8 +96,6 @@ class RequestParser:
                 raise
             raise problem from None
         except httptools.HttpParserError as error:
-            if self.has_ended:
-                return  # what follows the last message is ignored
             raise MalformedRequest(f"invalid HTTP: {error}") from None
         if self.message is not None and self._size > MAX_HEAD + MAX_PIECE:
             raise HeadersTooLarge(f"the headers, trailers or chunk extensions have more than {MAX_HEAD} bytes")

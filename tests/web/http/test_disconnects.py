@@ -29,7 +29,7 @@ MOMENTS = {
     "within a slow body": request(LIST, b"Prefer: scenario=fault-slow"),
     "within an endless body": request(LIST, b"Prefer: scenario=fault-endless"),
 }
-ANSWERED_AFTER_EOF = (
+STOPS_SENDING = (
     "after a response",
     "after many requests",
     "while a thread works",
@@ -62,10 +62,21 @@ def test_a_reset_ends_the_connection_only(served: LoopServer, moment: str) -> No
     assert served.exchange(request())[0].status == 200
 
 
-@pytest.mark.parametrize("moment", ANSWERED_AFTER_EOF)
+@pytest.mark.parametrize("moment", STOPS_SENDING)
 def test_a_client_that_only_stops_sending_gets_its_responses(served: LoopServer, moment: str) -> None:
     data = MOMENTS[moment]
     assert len(served.exchange(data)) == data.count(b" HTTP/1.1\r\n")
+
+
+def test_half_a_request_after_one_in_progress_is_rejected(served: LoopServer) -> None:
+    assert [response.status for response in served.exchange(DELAYED + LIST)] == [200, 400]
+
+
+def test_a_reset_within_many_responses_is_not_logged(served: LoopServer) -> None:
+    for milliseconds in range(1, 9):
+        connection = served.connect(request() * 1000)
+        served.on_loop(lambda: served.loop.call_later(milliseconds / 1000, reset, connection))  # noqa: B023
+    served.wait_until_alone()
 
 
 def test_an_exchange_happens_although_its_client_has_left(served: LoopServer) -> None:
@@ -93,6 +104,8 @@ def test_a_stream_that_the_client_closes_leaves_no_stream(served: LoopServer) ->
     for data in (STREAM, STREAM + request() * 3):
         with served.connect(data) as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            (stream,) = served.dispatcher.connections
+            assert not stream._is_paused  # else the server would not see that the client leaves
         served.wait_until_alone()
     wait_until_no_stream(served)
 

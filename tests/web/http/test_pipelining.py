@@ -132,3 +132,10 @@ def test_the_server_does_not_ask_for_a_body_that_it_does_not_read(served: LoopSe
 
 def test_a_body_that_was_sent_already_is_not_asked_for(served: LoopServer) -> None:
     assert [response.status for response in served.exchange(expecting(2) + b"{}")] == [200]
+
+
+def test_a_body_that_has_begun_is_not_asked_for(served: LoopServer) -> None:
+    with served.connect(KINDS["delay"][0] + expecting(2) + b"{") as connection:
+        assert [response.status for response in receive(connection)] == [200]
+        connection.sendall(b"}")
+        assert [response.status for response in receive(connection)] == [200]

@@ -11,6 +11,8 @@ from helpers.raw_http import RawResponse, connect, receive, receive_until_end, s
 from helpers.raw_requests import LIST, RESTORE, request
 from helpers.shipped_api import EXPORTS
 
+from mockserver.web.http.connection import HttpConnection
+
 READ_TIMEOUT, KEEP_ALIVE = 30, 75
 INCOMPLETE = {
     "half a method": b"GE",
@@ -139,6 +141,36 @@ def test_a_client_that_does_not_read_is_disconnected(served: LoopServer, deaf: s
     assert not connection._is_lost
     served.pass_time(1)
     served.wait_until_alone()
+
+
+class _Transport:
+    """A transport whose client reads in between."""
+
+    def __init__(self, *buffered: int) -> None:
+        self._buffered = iter(buffered)
+        self.is_aborted = False
+
+    def get_extra_info(self, name: str) -> None:
+        """Return nothing."""
+
+    write = get_extra_info
+
+    def get_write_buffer_size(self) -> int:
+        return next(self._buffered)
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+@pytest.mark.parametrize(("buffered", "is_aborted"), [((500, 0, 500), False), ((500, 400, 300), False), ((500, 500), True)])
+def test_progress_is_any_change_of_what_is_not_read(served: LoopServer, buffered: tuple[int, ...], is_aborted: bool) -> None:
+    connection, transport = HttpConnection(served.dispatcher), _Transport(*buffered)
+    served.on_loop(lambda: connection.connection_made(transport))
+    for _ in buffered:
+        connection._active_at -= READ_TIMEOUT + 1
+        connection.check_timeouts()
+    served.on_loop(lambda: connection.connection_lost(None))
+    assert transport.is_aborted == is_aborted
 
 
 def test_a_client_that_reads_slowly_gets_everything(served: LoopServer) -> None:
