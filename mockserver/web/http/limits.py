@@ -1,7 +1,7 @@
 """Limits of requests and connections."""
 
 MAX_LINE = 8190
-"""The maximum size of a request's target in bytes."""
+"""The maximum size of a request line in bytes."""
 MAX_HEADER = 16380
 """The maximum size of one header, name and value, in bytes."""
 MAX_HEADERS = 100

@@ -130,7 +130,7 @@ class RequestParser:
         message = self._current()
         message.target += target
         if len(message.target) > MAX_LINE:
-            raise TargetTooLong(f"the target of the request has more than {MAX_LINE} bytes")
+            raise TargetTooLong(f"the request line has more than {MAX_LINE} bytes")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See httptools."""
@@ -146,7 +146,7 @@ class RequestParser:
         if self._reread is not None:
             message.headers, self._reread = self._reread, None
         self._headers = []  # of the trailers, which are ignored (RFC 9110, section 6.5.1)
-        if self._size > MAX_HEADER:
+        if self._size > MAX_LINE:
             _check_sizes(message)
         if len(headers) > MAX_HEADERS:
             raise HeadersTooLarge(f"the request has more than {MAX_HEADERS} headers")
@@ -202,8 +202,10 @@ class RequestParser:
 
 
 def _check_sizes(message: Message) -> None:
-    """Check the size of each header and of the whole head. Raises `HeadersTooLarge`."""
-    total = len(message.target)
+    """Check the size of the line, of each header and of the whole head. Raises `TargetTooLong` and `HeadersTooLarge`."""
+    total = len(message.method) + len(message.target) + len("  HTTP/1.1")
+    if total > MAX_LINE:
+        raise TargetTooLong(f"the request line has {total} bytes, expected at most {MAX_LINE}")
     for name, value in message.headers:
         size = len(name) + len(value)
         total += size + len(b": \r\n")

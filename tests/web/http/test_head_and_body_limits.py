@@ -26,14 +26,23 @@ def many_headers(count: int) -> list[bytes]:
 def large_head(size: int) -> bytes:
     """Return a request whose counted bytes, those of its target and headers, have a size."""
     headers = [b"X-%d: " % number + b"x" * 15_000 for number in range(4)]
-    counted = len(LIST) - len("GET ") + len(b"Host: localhost\r\nX-Access-Token: t\r\n") + sum(len(each) + 2 for each in headers)
+    counted = (
+        len(LIST) + len(b" HTTP/1.1") + len(b"Host: localhost\r\nX-Access-Token: t\r\n") + sum(len(each) + 2 for each in headers)
+    )
     return request(LIST, *headers, b"X-Rest: " + b"x" * (size - counted - len(b"X-Rest: \r\n")))
+
+
+def encoded_line(size: int) -> bytes:
+    """Return a method and a target that make a line of a size, with a short decoded path."""
+    start, end = b"GET /api/", b"%41" * 2000
+    return start + b"x" * (size - len(start) - len(end) - len(b" HTTP/1.1")) + end
 
 
 HEADS = {
     "a path and query of 8,000 bytes": (request(f"GET {TRASH}?".encode() + b"x" * (8000 - len(TRASH))), 200),
     "a path and query of 8,001 bytes": (request(f"GET {TRASH}?".encode() + b"x" * (8001 - len(TRASH))), 414),
-    "an encoded target over 8,190 bytes": (request(f"GET {TRASH}?".encode() + b"%20" * 2800), 414),
+    "an encoded line of 8,190 bytes": (request(encoded_line(8190)), 404),
+    "an encoded line of 8,191 bytes": (request(encoded_line(8191)), 414),
     "a header at the limit": (request(LIST, b"X-Big: " + b"x" * (MAX_HEADER - 5)), 200),
     "a header over the limit": (request(LIST, b"X-Big: " + b"x" * (MAX_HEADER - 4)), 431),
     "a long name": (request(LIST, b"x" * MAX_HEADER + b": 1"), 431),
