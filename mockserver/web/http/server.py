@@ -12,6 +12,8 @@ from mockserver.web.http.dispatcher import Dispatcher
 
 ACCEPT_PAUSE = 0.001
 """Seconds in which a process accepts no further connection, so that the next one goes to another process."""
+BURST_GAP = 0.05
+"""Seconds without a new connection after which the next one begins another burst."""
 NO_FILES_PAUSE = 0.1
 """Seconds until the next attempt to accept, if the process has no free file descriptor."""
 TICK = 1.0
@@ -35,6 +37,9 @@ class HttpServer:
         self._application = application
         self._sockets = sockets
         self._shares_sockets = shares_sockets
+        self._most_connections = 0
+        """The maximum number of connections in the present burst of new ones."""
+        self._accepted_at = 0.0
 
     async def serve(self, stop: asyncio.Event, grace: float, on_tick: Callable[[], bool] = lambda: True) -> None:
         """Serve until `stop` is set, then until the last request ends.
@@ -66,13 +71,24 @@ class HttpServer:
             if error.errno in _NO_FILES:
                 self._pause(listener, NO_FILES_PAUSE)
             return
-        if self._shares_sockets and len(self._dispatcher.connections) > 1:
+        if self._shares_sockets and self._has_more_connections():
             self._pause(listener, ACCEPT_PAUSE)
 
     def _accept_one(self, listener: socket.socket) -> None:
         client, _ = listener.accept()
         client.setblocking(False)
         self._dispatcher.background.start(self._connect(client))
+
+    def _has_more_connections(self) -> bool:
+        """Return whether the last connection is an additional one. One that replaces another is not shared out."""
+        now, count = self._loop.time(), len(self._dispatcher.connections)
+        if now - self._accepted_at > BURST_GAP:
+            self._most_connections = 0
+        self._accepted_at = now
+        if count <= self._most_connections:
+            return False
+        self._most_connections = count
+        return True
 
     async def _connect(self, client: socket.socket) -> None:
         with suppress(OSError):  # the client may have disconnected already
