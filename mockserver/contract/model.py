@@ -78,6 +78,10 @@ class Contract:
         """The access token headers, in lower case; their value may end with a sandbox name."""
         return tuple({served.access_token: None for served in self.served if served.access_token})
 
+    def owns(self, served: ServedOperation) -> bool:
+        """Return whether an operation is one of this contract. An equal one of another contract is not."""
+        return any(each is served for each in self.served)
+
     def members_of(self, collection: str) -> Mapping[str, str]:
         """Return the record member for each path variable of `API/COLLECTION`."""
         return next((each.rule.members for each in self.served if each.collection == collection and each.rule), {})

@@ -259,10 +259,11 @@ class MockServer:
             explained = self.sandboxes.change(exchange.sandbox, build)
         else:
             key_plan = None if plan is DEFAULT_PLAN else plan
-            # The operation's id is part of the key: one path has several operations.
-            key = (served.operation.id, request.path, request.segments, request.query, negotiation, key_plan)
+            # One path has several operations, and after a reload an operation of the former contract has another `id`.
+            key = (id(served), request.path, request.segments, request.query, negotiation, key_plan)
             explained = snapshot.cached_response(key) or _build_and_cache(snapshot, key, build)
-            if key_plan is None and not explained.response.violations:
+            is_default = key_plan is None and not explained.response.violations
+            if is_default and snapshot.contract.owns(served):
                 exchange.repeatable_in = snapshot
         exchange.explanation = explained.explanation
         exchange.notes += explained.notes
