@@ -111,12 +111,6 @@ CONTENDERS = (
         quick=True,
     ),
     Contender(
-        name="mockserver, granian",
-        command=OURS + "2 --server granian",
-        journal="/__admin/requests",
-        responses="each",
-    ),
-    Contender(
         name="WireMock, asynchronous",
         package="wiremock@3.13.2",
         needs=JAVA,
