@@ -1,14 +1,17 @@
 """The journal entries of one process that its store has not written yet.
 
-Any thread appends an entry, without waiting. One thread at a time writes the entries. The queue is
-bounded by the limits of the journal: an entry that it drops would be trimmed at once if it was written.
+Any thread appends an entry, without waiting for the store. One thread at a time writes the entries.
+The queue is bounded by the limits of the journal: an entry that it drops would be trimmed at once if it
+was written. A busy sandbox has many thousands of such entries, so they are dropped when the next ones
+arrive.
 """
 
 import logging
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from operator import itemgetter
+from threading import Lock
 from typing import TypeVar
 
 from mockserver.sandbox.stores.store import EncodeEntry, OnLost, OnUnwritten, StoreLimits
@@ -45,7 +48,11 @@ class JournalQueue:
     def __init__(self, limits: StoreLimits, on_lost: OnLost, on_unwritten: OnUnwritten) -> None:
         self._limits, self._on_lost, self._on_unwritten = limits, on_lost, on_unwritten
         self._max_uses = 2 * limits.sandboxes
-        self._new: deque[QueuedEntry] = deque(maxlen=limits.total_exchanges)
+        self._lock = Lock()
+        """Held for microseconds, and never while the store works."""
+        self._new: dict[str, deque[QueuedEntry]] = {}
+        """The newest entries of each sandbox, oldest first."""
+        self._new_count = 0
         self._taken: list[QueuedEntry] = []
         """Entries that a writer has taken, and has not written yet."""
         self._new_uses: dict[str, float] = {}
@@ -53,11 +60,23 @@ class JournalQueue:
         self.publish()
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
-        """Add an entry, and mark its sandbox as used now. Fast, never waits, and raises nothing."""
-        self._new.append((self.mark_used(sandbox), sandbox, entry))
+        """Add an entry, and mark its sandbox as used now. Fast, and raises nothing."""
+        with self._lock:
+            now = self._mark_used(sandbox)
+            entries = self._new.get(sandbox)
+            if entries is None:
+                entries = self._new[sandbox] = deque(maxlen=self._limits.exchanges)
+            if len(entries) < self._limits.exchanges:
+                self._new_count += 1
+            entries.append((now, sandbox, entry))
         self.publish()
 
-    def mark_used(self, sandbox: str) -> float:
+    def mark_used(self, sandbox: str) -> None:
+        """Mark a sandbox as used now."""
+        with self._lock:
+            self._mark_used(sandbox)
+
+    def _mark_used(self, sandbox: str) -> float:
         """Mark a sandbox as used now, and return the Unix time.
 
         Of twice as many sandboxes as a store keeps, the least recently used is dropped. This happens
@@ -67,8 +86,7 @@ class JournalQueue:
         uses.pop(sandbox, None)
         uses[sandbox] = now
         if len(uses) > self._max_uses:
-            with suppress(RuntimeError):  # another thread has changed the dictionary meanwhile
-                uses.pop(next(iter(uses), ""), None)
+            del uses[next(iter(uses))]
         return now
 
     def publish(self) -> None:
@@ -76,20 +94,19 @@ class JournalQueue:
 
         Threads may do so in another order than they append. So the writer repeats it regularly.
         """
-        self._on_unwritten(len(self._taken) + len(self._new))
+        self._on_unwritten(len(self._taken) + self._new_count)
 
     def take(self) -> tuple[list[QueuedEntry], dict[str, float]]:
         """Return the entries to write, oldest first, and the Unix time of each sandbox's last use.
 
         They stay unwritten until `written` is called.
         """
-        for _ in paced(range(len(self._new))):
-            self._taken.append(self._new.popleft())
-        self._taken = self._within_limits(self._taken)
-        for name in paced(list(self._new_uses)):
-            timestamp = self._new_uses.pop(name, None)
-            if timestamp is not None:
-                self._taken_uses[name] = timestamp
+        with self._lock:
+            new, self._new = self._new, {}
+            new_uses, self._new_uses = self._new_uses, {}
+            self._new_count = 0
+        self._taken = self._within_limits(self._taken + _in_order(new.values()))
+        self._taken_uses.update(new_uses)
         surplus = len(self._taken_uses) - self._max_uses
         if surplus > 0:
             for name in sorted(self._taken_uses, key=self._taken_uses.__getitem__)[:surplus]:
@@ -124,7 +141,9 @@ class JournalQueue:
 
     def unwritten(self, sandbox: str) -> list[EncodeEntry]:
         """Return the unwritten entries of a sandbox, oldest first."""
-        return [entry for _, name, entry in paced(self._taken + list(self._new)) if name == sandbox]
+        with self._lock:
+            new = list(self._new.get(sandbox, ()))
+        return [entry for _, name, entry in paced(self._taken + new) if name == sandbox]
 
     def _within_limits(self, entries: list[QueuedEntry]) -> list[QueuedEntry]:
         """Return the entries that the limits of the journal keep."""
@@ -140,3 +159,10 @@ class JournalQueue:
             else:
                 kept.append(entry)
         return kept
+
+
+def _in_order(queues: Iterable[Iterable[QueuedEntry]]) -> list[QueuedEntry]:
+    """Return the entries of all sandboxes, oldest first."""
+    entries = [entry for entries in queues for entry in entries]
+    entries.sort(key=itemgetter(0))
+    return entries

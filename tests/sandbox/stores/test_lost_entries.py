@@ -126,10 +126,10 @@ def test_the_queue_is_bounded_and_drops_only_what_the_journal_would_drop() -> No
     assert set(uses) == {"s5", "s6", "s0", "s1"}
     for number in range(100, 200):
         queue.append("busy", encoder_of(b"%d" % number))
-    assert unwritten[-1] == 20, "the ten that a writer has, and the newest ten"
+    assert unwritten[-1] == 13, "the ten that a writer has, and the newest three of the sandbox"
     entries, _ = queue.take()
-    assert [entry() for _, _, entry in entries] == [b"197", b"198", b"199"]
-    queue.written(2)
+    assert [entry() for _, _, entry in entries] == [b"%d" % number for number in (*range(93, 100), 197, 198, 199)]
+    queue.written(9)
     queue.publish()
     assert unwritten[-1] == 1
     assert lost == []
