@@ -99,12 +99,12 @@ def _body(environ: Environ, maximum: int) -> bytes:
     """Return the body. Reads one byte more than allowed, to detect a chunked body that is too large."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isdecimal() and int(length) > maximum:
-        _drain_body(environ["wsgi.input"])
+        _drain_body(environ["wsgi.input"], int(length))
         raise BodyTooLarge(f"the body has {length} bytes, expected at most {maximum}")
     size = int(length) if length.isdecimal() else maximum + 1
     body = _read(environ["wsgi.input"], size)
     if len(body) > maximum:
-        _drain_body(environ["wsgi.input"])
+        _drain_body(environ["wsgi.input"], MAX_DRAINED)
         raise BodyTooLarge(f"the body has more than {maximum} bytes")
     if length.isdecimal() and len(body) < int(length):
         raise MalformedRequest(f"the body ended after {len(body)} of {length} bytes")
@@ -123,12 +123,13 @@ def _read(body: Any, size: int) -> bytes:
     return data
 
 
-def _drain_body(body: Any) -> None:
-    """Read and discard a body.
+def _drain_body(body: Any, size: int) -> None:
+    """Read and discard the `size` bytes of a body, at most `MAX_DRAINED`.
 
     A socket that is closed with unread bytes is reset, and browsers would not receive the response.
+    Werkzeug's server passes the socket itself: a read beyond the body would wait for the client.
     """
-    remaining = MAX_DRAINED
+    remaining = min(size, MAX_DRAINED)
     while remaining > 0 and (chunk := _read(body, min(remaining, 65536))):
         remaining -= len(chunk)
 

@@ -141,6 +141,20 @@ def test_a_body_over_the_limit_is_413_with_a_length_and_without(client: FlaskCli
     assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"][0]["id"] == TRASHED  # type: ignore[index]
 
 
+class SocketInput(io.BytesIO):
+    """A body as Werkzeug's server passes it: the socket, where a read beyond the body waits for the client."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        assert data, "this read would wait"
+        return data
+
+
+def test_no_byte_is_read_after_a_body_over_the_limit(client: FlaskClient) -> None:
+    body = {"wsgi.input": SocketInput(b"x" * 1_048_577), "CONTENT_LENGTH": "1048577"}
+    assert client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN, environ_overrides=body).json["title"] == "Request body too large"  # type: ignore[index]
+
+
 def test_a_url_of_10_kb_is_414(client: FlaskClient) -> None:
     response = client.get(f"{TRASH}?searched_text={'x' * 10_000}", headers=TOKEN)
     assert (response.status_code, response.content_type) == (414, "application/problem+json")
