@@ -235,7 +235,7 @@ class HttpConnection(asyncio.Protocol):
         elif self._parser.message is not None:
             if silence > self._handler.read_timeout:
                 seconds = f"{self._handler.read_timeout:g}"
-                self._reject(RequestTimeout(f"the request is incomplete, and no byte arrived for {seconds} seconds"))
+                self._reject(RequestTimeout(f"the request is incomplete, and no byte arrived for {seconds} s"))
         elif silence > self._handler.keep_alive:
             self.transport.close()
 

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import HeadersTooLarge, InternalError, MalformedRequest, Problem, TargetTooLong
@@ -24,6 +26,7 @@ from mockserver.web.http.quick_path import Meaning, QuickPath
 from mockserver.web.http.responses import CLOSE, connection_header, encode
 
 log = logging.getLogger("mockserver")
+T = TypeVar("T")
 
 
 class Dispatcher:
@@ -118,7 +121,10 @@ class Dispatcher:
     def _begin(self, exchange: Exchange) -> tuple[Request, Response | DelayedResponse]:
         return exchange.request, self.api.begin(exchange)
 
-    def _in_thread(self, function, done, connection: HttpConnection, message: Message) -> None:  # type: ignore[no-untyped-def]
+    def _in_thread(
+        self, function: Callable[[], T], done: Callable[[T], None], connection: HttpConnection, message: Message
+    ) -> None:
+        """Run a function in a thread, and `done` with its result on the loop."""
         self.background.run(function, done, partial(self._fail, connection, message))
 
     def _respond_after_delay(

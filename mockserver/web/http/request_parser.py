@@ -14,6 +14,8 @@ from mockserver.web.http.message import Message, RawHeaders
 _DECIDING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
 """The headers that decide how a request is read."""
 _VERSIONS = ("1.1", "1.0")
+_HTTP2_PREFACE = b"PRI * HTTP/2"
+"""The first bytes of a client that uses HTTP/2 without asking (RFC 9113, section 3.4)."""
 
 
 class RequestParser:
@@ -96,7 +98,9 @@ class RequestParser:
                 raise
             raise problem from None
         except httptools.HttpParserError as error:
-            raise MalformedRequest(f"invalid HTTP: {error}") from None
+            is_http2 = data.startswith(_HTTP2_PREFACE)
+            detail = "HTTP/2 is not supported; use HTTP/1.1" if is_http2 else f"invalid HTTP: {error}"
+            raise MalformedRequest(detail) from None
         if self.message is not None and self._size > MAX_HEAD + MAX_PIECE:
             raise HeadersTooLarge(f"the headers, trailers or chunk extensions have more than {MAX_HEAD} bytes")
 

@@ -82,6 +82,11 @@ def test_a_rejected_head_request_gets_no_body(served: LoopServer) -> None:
     assert (response.status, response.body) == (431, b"")
 
 
+def test_a_client_of_http2_reads_why_it_is_rejected(served: LoopServer) -> None:
+    (response,) = served.exchange(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    assert json.loads(response.body)["detail"] == "HTTP/2 is not supported; use HTTP/1.1"
+
+
 def test_names_with_underscores_are_other_names(served: LoopServer) -> None:
     (response,) = served.exchange(raw_line(b"X_Access_Token: t"))
     assert outcome(response) == "401 access-token-missing"
