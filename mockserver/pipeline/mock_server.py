@@ -13,12 +13,12 @@ from mockserver.contract.model import Contract, ServedOperation, with_seed
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
-from mockserver.errors import InternalError, MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
+from mockserver.errors import MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
-from mockserver.pipeline.responder import ExplainedResponse, build_response, problem_response
+from mockserver.pipeline.responder import ExplainedResponse, build_response, internal_error_response
 from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan, matchable_request, plan_response
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
@@ -296,7 +296,7 @@ def _error_response(exchange: Exchange, error: Exception) -> Response:
     if isinstance(error, Problem):
         return exchange.fail(error)
     log.error("%s %a failed", exchange.request.method, exchange.request.path, exc_info=error)
-    return problem_response(InternalError("see the log of the mock server for details; please report this"))
+    return internal_error_response()
 
 
 def _build_and_cache(

@@ -12,7 +12,7 @@ from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import Negotiation, Representation, represent, success_status
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.errors import PreferenceNotMet, Problem, Violation
+from mockserver.errors import InternalError, PreferenceNotMet, Problem, Violation
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
 from mockserver.pipeline.effects import EFFECTS, EffectResult
@@ -189,6 +189,11 @@ def _encode(payload: Payload, content: Any) -> bytes:
     if isinstance(content, str) and not payload.is_json:
         return content.encode(charset(payload.content_type))
     return orjson.dumps(content)
+
+
+def internal_error_response() -> Response:
+    """Return the response for a bug of the mock server. The caller logs it."""
+    return problem_response(InternalError("see the log of the mock server for details; please report this"))
 
 
 def problem_response(problem: Problem) -> Response:

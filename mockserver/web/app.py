@@ -12,12 +12,12 @@ from werkzeug.exceptions import HTTPException
 from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader
-from mockserver.errors import InternalError, MethodNotAllowed, Problem, RouteNotFound
+from mockserver.errors import MethodNotAllowed, Problem, RouteNotFound
 from mockserver.formats.uri_template import Segment
 from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.responder import internal_error_response, problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
@@ -122,7 +122,7 @@ def _error_response(error: Exception) -> flask.Response:
         hint = hint or panel.ELSEWHERE
         return _to_flask(problem_response(RouteNotFound(f"no route matches {path}; {hint}")))
     log.exception("%s %a failed", method, path, exc_info=error)
-    return _to_flask(problem_response(InternalError("see the log of the mock server for details; please report this")))
+    return _to_flask(internal_error_response())
 
 
 def _json_response(result: Any, media: str, sandbox: str) -> flask.Response:

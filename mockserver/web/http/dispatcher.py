@@ -8,11 +8,11 @@ from functools import partial
 from typing import TypeVar
 
 from mockserver.config.sandbox_names import SERVER_PATHS
-from mockserver.errors import HeadersTooLarge, InternalError, MalformedRequest, Problem, TargetTooLong
+from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse
-from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.responder import internal_error_response, problem_response
 from mockserver.web import health
 from mockserver.web.admin_access import MAX_ADMIN_BODY
 from mockserver.web.application import Application
@@ -79,13 +79,12 @@ class Dispatcher:
 
     def handle(self, connection: HttpConnection, message: Message) -> None:
         """See `Handler`."""
-        meaning = self._quick_path.meaning_of(message)
-        if meaning is not None:
-            payload = self._quick_path.repeat_meaning(meaning, message)
+        try:
+            meaning = self._quick_path.meaning_of(message)
+            payload = None if meaning is None else self._quick_path.repeat_meaning(meaning, message)
             if payload is not None:
                 connection.respond(payload, close=False)
                 return
-        try:
             target = Target(message.target)
             _check_target(target, message.method)
             if self._is_api(message, target):
@@ -165,8 +164,7 @@ class Dispatcher:
             response = self.api.reject(error, message.header("origin"))
         else:
             log.error("%s %a failed", message.method, message.target, exc_info=error)
-            detail = "see the log of the mock server for details; please report this"
-            response = problem_response(InternalError(detail))
+            response = internal_error_response()
         self._respond(connection, message, response)
 
 
