@@ -37,11 +37,9 @@ class Api:
     def respond(self, request: Request) -> Response:
         """Return the response to one request, after its delay."""
         result = self.begin(Exchange(request))
-        return self.completed(result, request) if isinstance(result, DelayedResponse) else result
-
-    def completed(self, delayed: DelayedResponse, request: Request) -> Response:
-        """Wait for a delay in this thread, and return the response."""
-        return self.with_cors(delayed.wait(), request.headers.get("origin"))
+        if isinstance(result, DelayedResponse):
+            return self.with_cors(result.wait(), request.headers.get("origin"))
+        return result
 
     def begin(self, exchange: Exchange) -> Response | DelayedResponse:
         """Return the response to one request, or what is left to do after its delay.

@@ -26,8 +26,6 @@ ENDLESS_INTERVAL = 1.0
 """Seconds between two chunks of an endless body."""
 SETTLE = 0.1
 """Seconds that sent bytes get to arrive: a reset discards bytes in transit, and bytes that are not read yet."""
-DRAIN = 0.5
-"""Seconds to read what the client still sends, before the connection is closed."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -60,7 +58,7 @@ class Break(Enum):
     RESET = "reset"
     """With a RST."""
     FINISH = "finish"
-    """With a FIN, after `DRAIN` seconds in which the client may still send."""
+    """With a FIN. What the client still sends is read and discarded for some time."""
 
 
 Step = Head | Wait | Break | bytes

@@ -15,10 +15,13 @@ import flask
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.web.fault_injection import DRAIN, Break, Head, Wait, fault_steps
+from mockserver.web.fault_injection import Break, Head, Wait, fault_steps
 from mockserver.web.sockets import linger_no_time
 from mockserver.web.statuses import status_text
 from mockserver.web.wsgi import Environ, StartResponse, socket_of
+
+DRAIN = 0.5
+"""Seconds to read what the client still sends, before the connection is closed."""
 
 
 def send_faulty(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
@@ -35,7 +38,7 @@ def send_faulty(server: MockServer, response: Response, environ: Environ, start_
         elif isinstance(step, Wait):
             server.delays.sleep(step.seconds)
         elif step is Break.RESET:
-            reset_connection(socket_of(environ))
+            _reset(socket_of(environ))
         else:
             _finish(socket_of(environ))
 
@@ -54,7 +57,7 @@ class FaultyFlaskResponse(flask.Response):
         return send_faulty(self._server, response, environ, start_response)
 
 
-def reset_connection(connection: Any) -> NoReturn:
+def _reset(connection: Any) -> NoReturn:
     """Reset a connection. Raises `ConnectionResetError`."""
     with suppress(OSError):  # the client may have disconnected first
         linger_no_time(connection)

@@ -4,6 +4,7 @@ import asyncio
 
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
+from mockserver.spec.description import BODILESS
 from mockserver.web.fault_injection import Break, Head, Wait, fault_steps
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.message import Message
@@ -58,7 +59,7 @@ class _Writer:
             self._head = b""
             return
         has_length = any(name.lower() == "content-length" for name, _ in step.headers)
-        has_body = self._message.method != "HEAD" and step.status not in (204, 205, 304)
+        has_body = self._message.method != "HEAD" and step.status not in BODILESS
         headers = step.headers
         if not has_length and has_body:
             self._is_chunked = self._message.version == "1.1"

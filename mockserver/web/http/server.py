@@ -9,6 +9,7 @@ from contextlib import suppress
 from mockserver.web.application import Application
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.dispatcher import Dispatcher
+from mockserver.web.servers.sockets import BACKLOG
 
 ACCEPT_PAUSE = 0.001
 """Seconds in which a process accepts no further connection, so that the next one goes to another process."""
@@ -22,8 +23,6 @@ FINISH_POLL = 0.01
 """Seconds between two checks whether the last request has ended."""
 LAST_REQUESTS = 0.05
 """Seconds after the stop in which a client that uses its connection receives a last response, with `Connection: close`."""
-BACKLOG = 1024
-"""The maximum number of connections that are accepted at a stop."""
 STREAMS_END = 1.0
 """Seconds until open event streams are abandoned at a stop."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
