@@ -13,7 +13,9 @@ from checkouts import BIN
 from load import EXPORTS
 
 ADMIN_TOKEN = "bench"
-NOT_INSTALLABLE = {"Microcks": "available as a container or an archive, not from npm, PyPI or Debian"}
+NOT_INSTALLABLE = {
+    "Microcks": "available as a container or an archive, not from npm, PyPI or Debian"
+}
 WARM_UP = {"java": 5, "node": 2}
 """Seconds of load before the measurement for each workload: they compile at run time."""
 SHORT_WARM_UP = 1

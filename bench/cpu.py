@@ -32,7 +32,9 @@ class MeasuredServer:
 
     def send(self, name: str, seconds: int) -> LoadResult:
         server = self.server
-        result = send_load(WORKLOADS[name], server.exports_url, HEADERS, seconds, server.process.pid)
+        result = send_load(
+            WORKLOADS[name], server.exports_url, HEADERS, seconds, server.process.pid
+        )
         if result.wrong_statuses or result.socket_errors:
             print(
                 f"{self.label}: {name} has {result.wrong_statuses} wrong statuses and "

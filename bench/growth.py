@@ -48,7 +48,13 @@ OPERATION = """
 
         {{"id": {number}, "name": "thing"}}
 """
-UNMATCHED = ("/api/thingz_7/1", "/api/things_7", "/things_123/1", "/favicon.ico", "/api/v2/some/other/path/12345/rows")
+UNMATCHED = (
+    "/api/thingz_7/1",
+    "/api/things_7",
+    "/things_123/1",
+    "/favicon.ico",
+    "/api/v2/some/other/path/12345/rows",
+)
 
 
 def main() -> int:
@@ -106,7 +112,11 @@ def measure_unmatched(folder: Path) -> None:
         microseconds = []
         for number in range(ROUNDS):
             # Another path each time: the near misses of a repeated path are cached.
-            request = Request("GET", path.replace("7", str(7 + number)) + "x" * number, headers={"x-access-token": "t"})
+            request = Request(
+                "GET",
+                path.replace("7", str(7 + number)) + "x" * number,
+                headers={"x-access-token": "t"},
+            )
             microseconds.append(cpu_microseconds(server, request, 404))
         print(f"  {path:36}{statistics.median(microseconds):>10,.0f}")
     server.close()
@@ -117,7 +127,9 @@ def cpu_microseconds(server: MockServer, request: Request, status: int) -> float
     response = server.handle(request)
     microseconds = (time.process_time_ns() - started) / 1000
     if response.status != status:
-        raise RuntimeError(f"{request.method} {request.path}: {response.status} {response.body[:300]!r}")
+        raise RuntimeError(
+            f"{request.method} {request.path}: {response.status} {response.body[:300]!r}"
+        )
     return microseconds
 
 
@@ -164,8 +176,16 @@ def write_records(folder: Path, count: int) -> None:
     copy_shipped(folder)
     fixtures = folder / "fixtures" / API
     (fixtures / "scenarios/all-run.yaml").write_text(SCENARIO)
-    substitute(folder / "schemas" / API / f"{API}.apib", "exports{?limit,offset}", "exports{?limit,offset,status}")
-    substitute(fixtures / "effects.yaml", "    list: exports\n", "    list: exports\n    filter: {status: status}\n")
+    substitute(
+        folder / "schemas" / API / f"{API}.apib",
+        "exports{?limit,offset}",
+        "exports{?limit,offset,status}",
+    )
+    substitute(
+        fixtures / "effects.yaml",
+        "    list: exports\n",
+        "    list: exports\n    filter: {status: status}\n",
+    )
     path = fixtures / "records/exports.yaml"
     path.write_text(records.render(many_records(strict_yaml.read_yaml(path).value, count)))
 
@@ -173,7 +193,11 @@ def write_records(folder: Path, count: int) -> None:
 def many_records(shipped: list[dict[str, Any]], count: int) -> Iterable[dict[str, Any]]:
     """Yield the shipped records, and copies of those that can be canceled."""
     yield from shipped
-    cancelable = [record for record in shipped if record["status"] in ("waiting", "running") and record["id"] > 101]
+    cancelable = [
+        record
+        for record in shipped
+        if record["status"] in ("waiting", "running") and record["id"] > 101
+    ]
     for number in range(count - len(shipped)):
         record = copy.deepcopy(cancelable[number % len(cancelable)])
         parent = EXPORTS.split("/")[3]

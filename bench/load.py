@@ -87,7 +87,9 @@ def require_wrk() -> None:
         sys.exit("bench: wrk is not installed (Debian package wrk)")
 
 
-def send_load(workload: Workload, exports_url: str, headers: Mapping[str, str], seconds: int, pid: int) -> LoadResult:
+def send_load(
+    workload: Workload, exports_url: str, headers: Mapping[str, str], seconds: int, pid: int
+) -> LoadResult:
     """Send the requests of a workload for some seconds, and measure the server.
 
     Args:

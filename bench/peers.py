@@ -85,7 +85,13 @@ def install(contender: Contender, folder: Path) -> Path:
     return modules
 
 
-def measure(contender: Contender, modules: Path, api: MeasuredApi, args: argparse.Namespace, figures: Figures) -> None:
+def measure(
+    contender: Contender,
+    modules: Path,
+    api: MeasuredApi,
+    args: argparse.Namespace,
+    figures: Figures,
+) -> None:
     """Measure one round with a new process: check, warm up, measure, and test the features."""
     workloads = [name for name in WORKLOADS if name not in contender.cannot]
     with started(contender, modules, api) as (client, process):

@@ -29,7 +29,13 @@ ROUNDS, CALLS = 9, 2000
 
 def environ(path: str) -> dict[str, object]:
     headers = {"HTTP_HOST": "127.0.0.1", "HTTP_X_ACCESS_TOKEN": "bench"}
-    return {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "wsgi.input": io.BytesIO(), **headers}
+    return {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "wsgi.input": io.BytesIO(),
+        **headers,
+    }
 
 
 def microseconds(work: Callable[[], object]) -> float:
@@ -50,7 +56,9 @@ def main() -> int:
     arguments, _, _ = check_request(match, request, server.token_features, server.parse_arguments)
     list_match = server.router.match("GET", PATH)
     list_request = parse_request(environ(PATH), 1024)
-    list_arguments, _, _ = check_request(list_match, list_request, server.token_features, server.parse_arguments)
+    list_arguments, _, _ = check_request(
+        list_match, list_request, server.token_features, server.parse_arguments
+    )
 
     retrieval = (DEFAULT_PLAN, arguments, None, "refuse")
     listing = (DEFAULT_PLAN, list_arguments, None, "refuse")
@@ -78,7 +86,9 @@ def main() -> int:
         ("count the exchange", count_exchange),
         (
             "add headers and start the response",
-            lambda: start_wsgi_response(response.with_headers(cors.headers(None)), "GET", start_response),
+            lambda: start_wsgi_response(
+                response.with_headers(cors.headers(None)), "GET", start_response
+            ),
         ),
         ("TOTAL, as a WSGI call", lambda: app.wsgi_app(dict(env), start_response)),
         (

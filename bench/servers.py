@@ -83,7 +83,9 @@ def running(
         NotMeasurable: The server ended, or did not return the right response in time.
 
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")
+    }
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -106,7 +108,9 @@ def running(
             stop(process)
 
 
-def await_right_response(process: subprocess.Popen[bytes], find_mismatch: Callable[[], str], began: float) -> str:
+def await_right_response(
+    process: subprocess.Popen[bytes], find_mismatch: Callable[[], str], began: float
+) -> str:
     """Wait for the first right response. Return what is wrong; empty if it is right."""
     mismatch = "no response"
     while process.poll() is None and time.perf_counter() - began < START_TIMEOUT:

@@ -109,7 +109,9 @@ class ContenderClient:
 
 
 @contextmanager
-def started(contender: Contender, modules: Path, api: MeasuredApi) -> Iterator[tuple[ContenderClient, RunningProcess]]:
+def started(
+    contender: Contender, modules: Path, api: MeasuredApi
+) -> Iterator[tuple[ContenderClient, RunningProcess]]:
     """Start the contender, wait for its first right list, and stop it afterwards.
 
     Raises:

@@ -93,7 +93,12 @@ class Violation:
 
     def as_json(self) -> dict[str, str]:
         """Return the violation as JSON, for a problem: `pointer`, `expected`, `actual`, `schema_pointer`."""
-        return {"pointer": self.pointer, "expected": self.expected, "actual": self.actual, "schema_pointer": self.schema_pointer}
+        return {
+            "pointer": self.pointer,
+            "expected": self.expected,
+            "actual": self.actual,
+            "schema_pointer": self.schema_pointer,
+        }
 
 
 class MockServerError(Exception):
@@ -164,7 +169,11 @@ class Problem(MockServerError):
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem details object of RFC 9457, section 3."""
-        head = {"type": f"urn:mockserver:problem:{self.slug}", "title": self.title, "status": self.status}
+        head = {
+            "type": f"urn:mockserver:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+        }
         return {**head, "detail": self.detail, **self.extensions}
 
 
@@ -345,7 +354,9 @@ class StoreUnavailable(Problem):
 
     slug, status, title = "store-unavailable", 503, "Store unavailable"
 
-    def __init__(self, reason: str, extensions: Mapping[str, Any] | None = None, *, unknown: bool = False) -> None:
+    def __init__(
+        self, reason: str, extensions: Mapping[str, Any] | None = None, *, unknown: bool = False
+    ) -> None:
         detail = f"{reason}; the change may have been made anyway" if unknown else reason
         super().__init__(detail, extensions or {}, (("Retry-After", "1"),))
         self.unknown = unknown
@@ -381,5 +392,7 @@ class InternalError(Problem):
     slug, status, title = "internal-error", 500, "Internal server error"
 
 
-PROBLEMS: tuple[type[Problem], ...] = tuple(sorted(Problem.__subclasses__(), key=lambda kind: (kind.status, kind.slug)))
+PROBLEMS: tuple[type[Problem], ...] = tuple(
+    sorted(Problem.__subclasses__(), key=lambda kind: (kind.status, kind.slug))
+)
 """Every class of problem, by status and slug; `docs/errors.md` shows how to provoke each."""

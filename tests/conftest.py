@@ -41,7 +41,11 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/ again")
-    parser.addoption("--shrink", action="store_true", help="look for the shortest random walk that fails; takes minutes")
+    parser.addoption(
+        "--shrink",
+        action="store_true",
+        help="look for the shortest random walk that fails; takes minutes",
+    )
     parser.addoption(
         "--thorough",
         action="store_true",
@@ -130,7 +134,9 @@ def client() -> FlaskClient:
 
 
 @pytest.fixture(params=["wsgi", "loop", "quick path"])
-def each_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+def each_client(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FlaskClient]:
     """Return a client that goes through WSGI, or through the HTTP server without or with the quick path.
 
     The quick path then remembers a request when it comes first.
@@ -139,7 +145,9 @@ def each_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         yield create_app(Settings(store="memory:")).test_client()
         return
     monkeypatch.setattr(QuickPath, "_is_repeated", lambda *_: True)
-    with running_front(Settings(store="memory:", quick_path=request.param == "quick path"), shipped_contract()) as front:
+    with running_front(
+        Settings(store="memory:", quick_path=request.param == "quick path"), shipped_contract()
+    ) as front:
         yield front_client(front)
 
 
@@ -169,7 +177,9 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Return Debian's chromium. Each test opens a new context."""
     path = require_tool("chromium")
-    chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
+    chromium = playwright.chromium.launch(
+        executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+    )
     yield chromium
     chromium.close()
 

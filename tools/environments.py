@@ -154,7 +154,10 @@ def is_current(state: dict[str, Any]) -> bool:
     """Return whether the environment fits this clone, this Python and today's lock files."""
     if state.get("made_for") != identity():
         return False
-    return all(name in SETS and digest(lock_file(name)) == locked for name, locked in state["locks"].items())
+    return all(
+        name in SETS and digest(lock_file(name)) == locked
+        for name, locked in state["locks"].items()
+    )
 
 
 def identity() -> list[str]:
@@ -234,7 +237,12 @@ def run(call: list[str], counted: str = "") -> str:
     lines = []
     count = 0
     with subprocess.Popen(
-        call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        call,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     ) as process:
         assert process.stdout
         for line in process.stdout:

@@ -24,13 +24,21 @@ def contradictions(server: Server) -> str:
             if kind == 1:
                 call(connection, "PUT", "/__admin/scenarios/empty-lists", {}, X_Mock_Sandbox=name)
             elif kind == 2:
-                call(connection, "PUT", "/__admin/scenarios/finished-export-cancel", {}, X_Mock_Sandbox=name)
+                call(
+                    connection,
+                    "PUT",
+                    "/__admin/scenarios/finished-export-cancel",
+                    {},
+                    X_Mock_Sandbox=name,
+                )
             elif kind == 3:
                 call(connection, "DELETE", f"{EXPORTS}/{export_id}", X_Mock_Sandbox=name)
         for _ in range(20):
             for name in names:
                 kind = int(name[1:]) % 4
-                trash = call(connection, "GET", TRASH, X_Mock_Sandbox=name)[1]["trashed_push_notifications"]
+                trash = call(connection, "GET", TRASH, X_Mock_Sandbox=name)[1][
+                    "trashed_push_notifications"
+                ]
                 detail = call(connection, "GET", f"{EXPORTS}/{export_id}", X_Mock_Sandbox=name)[1]
                 status = detail["push_notification_export"]["status"]
                 requests += 2
@@ -65,7 +73,9 @@ def many(server: Server, number: int) -> str:
     in_parallel(CLIENTS, client)
     after = rate(server)
     response = server.ask("GET", "/__admin/sandboxes")[1]
-    sizes = [sandbox["bytes"] for sandbox in response["sandboxes"] if sandbox["name"].startswith("m")]
+    sizes = [
+        sandbox["bytes"] for sandbox in response["sandboxes"] if sandbox["name"].startswith("m")
+    ]
     return (
         f"{len(sizes)} of {number} sandboxes kept, {sum(sizes) / len(sizes):.0f} bytes each, {response['evicted']} evicted; "
         f"default: {before:.0f}/s before, {after:.0f}/s after (one client)"

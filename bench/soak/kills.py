@@ -30,7 +30,9 @@ class Client:
             sandbox = f"c{self.index}-{step // len(ids)}"
             notification = ids[step % len(ids)]
             try:
-                status, _ = call(connection, "PATCH", f"{TRASH}/{notification}", X_Mock_Sandbox=sandbox)
+                status, _ = call(
+                    connection, "PATCH", f"{TRASH}/{notification}", X_Mock_Sandbox=sandbox
+                )
             except (OSError, http.client.HTTPException):
                 # The connection broke with its worker: nothing was acknowledged, so this request does not count.
                 self.broken += 1
@@ -55,16 +57,16 @@ def summary(server: Server, clients: list[Client]) -> str:
             by_sandbox.setdefault(sandbox, []).append(notification)
         connection = server.connect()
         for sandbox, restored in by_sandbox.items():
-            trash = call(connection, "GET", f"{TRASH}?limit=1000", X_Mock_Sandbox=sandbox)[1]["trashed_push_notifications"]
+            trash = call(connection, "GET", f"{TRASH}?limit=1000", X_Mock_Sandbox=sandbox)[1][
+                "trashed_push_notifications"
+            ]
             lost += len({notification["id"] for notification in trash} & set(restored))
         connection.close()
     acknowledged = list(chain.from_iterable(client.acknowledged for client in clients))
     duplicates = len(acknowledged) - len(set(acknowledged))
     errors = sum(len(client.errors) for client in clients)
     broken = sum(client.broken for client in clients)
-    return (
-        f"{len(acknowledged)} acknowledged, {lost} lost, {duplicates} twice, {errors} responses 5xx, {broken} connections broken"
-    )
+    return f"{len(acknowledged)} acknowledged, {lost} lost, {duplicates} twice, {errors} responses 5xx, {broken} connections broken"
 
 
 def main() -> None:
@@ -88,10 +90,14 @@ def main() -> None:
         thread.start()
         in_parallel(CLIENTS, lambda index: clients[index].work(server, ids, stop))
         thread.join()
-        print(f"a worker killed every 0.5 s for {seconds:g} s: {summary(server, clients)}", flush=True)
+        print(
+            f"a worker killed every 0.5 s for {seconds:g} s: {summary(server, clients)}", flush=True
+        )
 
         clients, stop = [Client(index + 100) for index in range(CLIENTS)], threading.Event()
-        threading.Timer(2, lambda: (os.kill(server.process.pid, signal.SIGKILL), stop.set())).start()
+        threading.Timer(
+            2, lambda: (os.kill(server.process.pid, signal.SIGKILL), stop.set())
+        ).start()
         in_parallel(CLIENTS, lambda index: clients[index].work(server, ids, stop))
         server.process.wait()
         time.sleep(12)  # until orphaned workers notice that their master has exited

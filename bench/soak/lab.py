@@ -27,7 +27,9 @@ class Server:
 
     def __init__(self, *arguments: str, port: int = 0) -> None:
         command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *arguments]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+        environ = {
+            name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")
+        }
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
         self.port = port
         for line in self.process.stdout or ():
@@ -63,7 +65,9 @@ class Server:
 
     def memory(self) -> float:
         """Return the RSS of all its processes, in megabytes."""
-        texts = [Path(f"/proc/{pid}/status").read_text() for pid in (self.process.pid, *self.workers())]
+        texts = [
+            Path(f"/proc/{pid}/status").read_text() for pid in (self.process.pid, *self.workers())
+        ]
         kilobytes = [int(re.search(r"VmRSS:\s+(\d+)", text)[1]) for text in texts]
         return sum(kilobytes) / 1024
 
@@ -73,7 +77,9 @@ class Server:
         return self.process.wait(30)
 
 
-def call(connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+def call(
+    connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, Any]:
     """Send one request. Return status and JSON."""
     extra_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     data = None if body is None else json.dumps(body)
@@ -116,7 +122,16 @@ def many_exports(count: int) -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         fixtures = Path(folder) / "fixtures"
         shutil.copytree(Path(__file__).parents[2] / "fixtures", fixtures)
-        command = [sys.executable, "-m", "mockserver", "fixtures", "--fixtures", str(fixtures), "--count", f"exports={count}"]
+        command = [
+            sys.executable,
+            "-m",
+            "mockserver",
+            "fixtures",
+            "--fixtures",
+            str(fixtures),
+            "--count",
+            f"exports={count}",
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         yield ["--fixtures", str(fixtures)]
 
@@ -140,7 +155,9 @@ class Redis:
             "--appendfsync",
             "always",
         ]
-        self.process = subprocess.Popen([*command, "--dir", self.folder, "--save", ""], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*command, "--dir", self.folder, "--save", ""], stdout=subprocess.DEVNULL
+        )
         time.sleep(0.3)
 
     @property

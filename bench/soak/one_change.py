@@ -29,7 +29,9 @@ def measured(servers: list[Server]) -> str:
 
     by_client = in_parallel(CLIENTS, client)
     statuses = Counter(status for status, _ in chain.from_iterable(by_client))
-    bodies_by_export = [{body for _, body in responses} for responses in zip(*by_client, strict=True)]
+    bodies_by_export = [
+        {body for _, body in responses} for responses in zip(*by_client, strict=True)
+    ]
     same = sum(len(bodies) == 1 for bodies in bodies_by_export)
     journal = servers[-1].ask("GET", "/__admin/requests?transition=true")[1]["requests"]
     transitions = Counter(exchange["transition"]["record"] for exchange in journal)

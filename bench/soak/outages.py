@@ -36,7 +36,12 @@ def watched(server: Server, seconds: float, ids: list[str]) -> tuple[Counter, fl
 
 def outage(server: Server, break_it, mend_it) -> str:
     server.ask("POST", "/__admin/reset", {})
-    ids = [notification["id"] for notification in server.ask("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]]
+    ids = [
+        notification["id"]
+        for notification in server.ask("GET", f"{TRASH}?limit=1000")[1][
+            "trashed_push_notifications"
+        ]
+    ]
     before = watched(server, 1, ids[:5])
     break_it()
     threading.Timer(3, mend_it).start()
@@ -58,8 +63,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         redis = Redis(folder, 16381)
         server = Server("--store", redis.url, "--workers", "2")
-        print("Redis killed:  ", outage(server, lambda: redis.stop(signal.SIGKILL), redis.start), flush=True)
-        hang, wake = (lambda number=n: os.kill(redis.process.pid, number) for n in (signal.SIGSTOP, signal.SIGCONT))
+        print(
+            "Redis killed:  ",
+            outage(server, lambda: redis.stop(signal.SIGKILL), redis.start),
+            flush=True,
+        )
+        hang, wake = (
+            lambda number=n: os.kill(redis.process.pid, number)
+            for n in (signal.SIGSTOP, signal.SIGCONT)
+        )
         print("Redis hung:    ", outage(server, hang, wake), flush=True)
         server.stop()
         redis.stop()
@@ -69,7 +81,9 @@ def main() -> None:
 def full_disk() -> None:
     """Fill a small tmpfs while the server runs; needs root."""
     with tempfile.TemporaryDirectory() as folder:
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True).returncode:
+        if subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True
+        ).returncode:
             print("disk full:      not tried, a tmpfs could not be mounted")
             return
         try:

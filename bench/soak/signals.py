@@ -48,7 +48,9 @@ def main() -> None:
         thread.join()
         failed, closed = map(sum, zip(*results, strict=True))
         requests = f"{per_client * CLIENTS:,} requests"
-        print(f"workers replaced x 3 under {requests}: {failed} failed, {closed} repeated on a new connection")
+        print(
+            f"workers replaced x 3 under {requests}: {failed} failed, {closed} repeated on a new connection"
+        )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ CODES: dict[type[Exception], int] = {InvalidFiles: 1, StartError: 1, UsageError:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 success, 1 error in a file or on the machine, 2 wrong usage, 130 Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a name outside the encoding would end in a traceback
+        if isinstance(
+            stream, TextIOWrapper
+        ):  # a name outside the encoding would end in a traceback
             stream.reconfigure(errors="backslashreplace")
     try:
         return _run(argv)
@@ -56,7 +58,9 @@ def _run(argv: Sequence[str] | None) -> int:
     name = next((word for word in arguments if not word.startswith("-")), "")
     concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
     if not concurrency.isdecimal():  # gunicorn reads it at import and would end in a traceback
-        return _print_errors(2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}")
+        return _print_errors(
+            2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}"
+        )
     if name == "serve":
         gc.disable()  # what a start imports and reads lives on, and collecting it again and again takes time
     module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None
@@ -120,8 +124,12 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
         if not any(f"--{option}" in action.option_strings for action in command._actions):
             variable = f"{PREFIX}{option.upper()}"
             text = f"Folder with one folder of {option} per API. [{variable}] Default: the shipped folder."
-            default = os.environ.get(variable) or str(shipped)  # argparse validates a text like a flag
-            command.add_argument(f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text)
+            default = os.environ.get(variable) or str(
+                shipped
+            )  # argparse validates a text like a flag
+            command.add_argument(
+                f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text
+            )
 
 
 def _folder(text: str) -> Path:
@@ -135,12 +143,18 @@ def _folder(text: str) -> Path:
 
 def _failed(args: argparse.Namespace, *errors: Exception) -> int:
     """Print the errors in the format of the server's log, and return the exit code."""
-    log_format = "log_format" in args and (args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT"))
+    log_format = "log_format" in args and (
+        args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT")
+    )
     lines = []
     for error in errors:
-        prefix = "" if isinstance(error, InvalidFiles) else "mockserver: "  # editors expect FILE:LINE:COLUMN first
+        prefix = (
+            "" if isinstance(error, InvalidFiles) else "mockserver: "
+        )  # editors expect FILE:LINE:COLUMN first
         for line in str(error).splitlines():
-            lines.append(server_log.json_line("error", line) if log_format == "json" else prefix + line)
+            lines.append(
+                server_log.json_line("error", line) if log_format == "json" else prefix + line
+            )
     return _print_errors(max(CODES[type(error)] for error in errors), *lines)
 
 

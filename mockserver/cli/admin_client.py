@@ -30,7 +30,12 @@ def sandbox_url(url: str, sandbox: str | None) -> str:
 
 
 def call(
-    url: str, method: str, path: str, token: str | None = None, *, sent: Mapping[str, Any] | None = None
+    url: str,
+    method: str,
+    path: str,
+    token: str | None = None,
+    *,
+    sent: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
     """Call the admin API of a running server and return the JSON object of the response.
 
@@ -47,7 +52,10 @@ def call(
     """
     try:
         parts = urlsplit(url)
-        connection_type = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
+        connection_type = {
+            "http": http.client.HTTPConnection,
+            "https": http.client.HTTPSConnection,
+        }[parts.scheme]
         connection = connection_type(parts.hostname or "", parts.port, timeout=10)
     except (KeyError, ValueError, http.client.InvalidURL) as error:
         raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
@@ -60,7 +68,9 @@ def call(
     except (OSError, http.client.HTTPException) as error:
         raise StartError(f"no mock server is reachable at {url}: {error}") from error
     except orjson.JSONDecodeError as error:
-        raise StartError(f"the server at {url} is not a mock server: its response is not JSON") from error
+        raise StartError(
+            f"the server at {url} is not a mock server: its response is not JSON"
+        ) from error
     finally:
         connection.close()
     if response.status != 200:
@@ -77,7 +87,9 @@ def _refusal(problem: Mapping[str, Any], reason: str) -> str:
 
 def _headers(body: bytes | None, token: str) -> dict[str, str]:
     if not (token.isascii() and token.isprintable()):
-        raise UsageError(f"--admin-token ({ADMIN_TOKEN_VARIABLE}): expected visible ASCII characters")
+        raise UsageError(
+            f"--admin-token ({ADMIN_TOKEN_VARIABLE}): expected visible ASCII characters"
+        )
     headers = {}
     if body:
         headers["Content-Type"] = "application/json"

@@ -18,7 +18,9 @@ from mockserver.pipeline.factory import make_server
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file argument and the settings that select what is checked."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.apib", help="Check only this blueprint file.")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE.apib", help="Check only this blueprint file."
+    )
     add_settings(parser, ["schemas", "fixtures", "scenarios"])
 
 
@@ -41,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidFiles(failure.problem for failure in failures)
     records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
-    print(f"{names}: OK ({len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios)")
+    print(
+        f"{names}: OK ({len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios)"
+    )
     return 0
 
 

@@ -15,11 +15,23 @@ from mockserver.contract import loader
 from mockserver.contract.records import Head, head_of, render
 from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all, similar_name
 from mockserver.formats import line_breaks
-from mockserver.formats.files import display_path, paths_in_folders, read_bytes, visible_paths, write_text
+from mockserver.formats.files import (
+    display_path,
+    paths_in_folders,
+    read_bytes,
+    visible_paths,
+    write_text,
+)
 from mockserver.formats.strict_yaml import MAX_BYTES
 from mockserver.generation import recipes
 from mockserver.generation.recipe_errors import recipe_errors
-from mockserver.generation.recipes import FAKER_VERSION, MAX_COUNT, GenerationSettings, Recipes, locale_error
+from mockserver.generation.recipes import (
+    FAKER_VERSION,
+    MAX_COUNT,
+    GenerationSettings,
+    Recipes,
+    locale_error,
+)
 from mockserver.spec import blueprint
 
 _SHOWN_LINES = 24
@@ -49,7 +61,9 @@ class Origin:
 
     def texts(self, settings: GenerationSettings, only: Iterable[str] = ()) -> dict[str, str]:
         """Return the text of each record file, by collection. Raises `InvalidFiles`."""
-        return self.rendered(settings, recipes.generate(self.recipes.with_settings(settings), only, _progress))
+        return self.rendered(
+            settings, recipes.generate(self.recipes.with_settings(settings), only, _progress)
+        )
 
     def checked_texts(self, settings: GenerationSettings) -> dict[str, str]:
         """Return the text of all record files. Raises `InvalidFiles` also for recipes whose records violate the contract."""
@@ -60,14 +74,21 @@ class Origin:
             raise InvalidFiles(errors)
         return self.rendered(settings, records)
 
-    def rendered(self, settings: GenerationSettings, collections: Mapping[str, Any]) -> dict[str, str]:
+    def rendered(
+        self, settings: GenerationSettings, collections: Mapping[str, Any]
+    ) -> dict[str, str]:
         """Return the records of these collections as the text of their files."""
-        return {name: render(records, self.head(name, settings)) for name, records in collections.items()}
+        return {
+            name: render(records, self.head(name, settings))
+            for name, records in collections.items()
+        }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--seed`, `--count`, `--locale` and `--check`."""
-    parser.add_argument("--seed", type=int, metavar="N", help="Seed to use instead of the one in recipes.yaml.")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="Seed to use instead of the one in recipes.yaml."
+    )
     text = f"Number of records per collection, or of one collection; 0 to {MAX_COUNT}. Repeatable."
     parser.add_argument("--count", action="append", default=[], metavar="[COLLECTION=]N", help=text)
     text = "Faker locale, such as cs_CZ, instead of the one in recipes.yaml. Repeatable."
@@ -79,13 +100,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Return 0 if the records are written or have no drift, and 1 for drift. Raises `InvalidFiles` or `UsageError`."""
     if args.check and (args.seed is not None or args.count or args.locale):
-        raise UsageError("--check reads seed, count and locale from each file header; omit --seed, --count and --locale")
+        raise UsageError(
+            "--check reads seed, count and locale from each file header; omit --seed, --count and --locale"
+        )
     messages = [message for name in args.locale if (message := locale_error(name))]
     if messages:
         raise UsageError("\n".join(f"--locale: {message}" for message in messages))
     origins = _origins(args.schemas, args.fixtures)
     if not origins:
-        raise UsageError(f"{display_path(args.fixtures)}: no recipes.yaml found; expected one in the folder of an API")
+        raise UsageError(
+            f"{display_path(args.fixtures)}: no recipes.yaml found; expected one in the folder of an API"
+        )
     if args.check:
         # sum(), not any(): the drift of every API is reported.
         return 1 if sum(map(_check, origins)) else 0
@@ -119,14 +144,25 @@ def _sha256(path: Path) -> str:
 
 def _progress(name: str, count: int, records: Iterable[Any]) -> Iterable[Any]:
     """Show a progress bar for many records if stderr is a terminal."""
-    return tqdm(records, desc=name, total=count, unit=" records", leave=False, disable=None if count >= _SLOW else True)
+    return tqdm(
+        records,
+        desc=name,
+        total=count,
+        unit=" records",
+        leave=False,
+        disable=None if count >= _SLOW else True,
+    )
 
 
 def _write(origins: list[Origin], args: argparse.Namespace) -> None:
     """Generate all records before the first file is written, so that an error changes no file."""
-    counts = _counts(args.count, {name for origin in origins for name in origin.recipes.settings.counts})
+    counts = _counts(
+        args.count, {name for origin in origins for name in origin.recipes.settings.counts}
+    )
     texts: dict[Path, str] = {}
-    for origin, collection_texts in zip(origins, _checked_texts(origins, args, counts), strict=True):
+    for origin, collection_texts in zip(
+        origins, _checked_texts(origins, args, counts), strict=True
+    ):
         texts |= {origin.path(name): text for name, text in collection_texts.items()}
     for path, text in texts.items():
         size = len(text.encode())
@@ -144,20 +180,33 @@ def _write(origins: list[Origin], args: argparse.Namespace) -> None:
         print(f"{display_path(path)}: {count} records, {result}")
 
 
-def _checked_texts(origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]) -> list[dict[str, str]]:
+def _checked_texts(
+    origins: list[Origin], args: argparse.Namespace, counts: Mapping[str, int]
+) -> list[dict[str, str]]:
     """Return the record files of each origin. Raises the errors of all origins together."""
-    return run_all(*(partial(each.checked_texts, _settings(each.recipes.settings, args, counts)) for each in origins))
+    return run_all(
+        *(
+            partial(each.checked_texts, _settings(each.recipes.settings, args, counts))
+            for each in origins
+        )
+    )
 
 
 def _replace(path: Path, text: str) -> None:
     try:
         write_text(path, text)
     except OSError as error:
-        raise UsageError(f"{display_path(path)}: {error.strerror}; expected a writable folder") from error
+        raise UsageError(
+            f"{display_path(path)}: {error.strerror}; expected a writable folder"
+        ) from error
 
 
-def _settings(defaults: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]) -> GenerationSettings:
-    all_counts = {name: counts.get(name, counts.get("", count)) for name, count in defaults.counts.items()}
+def _settings(
+    defaults: GenerationSettings, args: argparse.Namespace, counts: Mapping[str, int]
+) -> GenerationSettings:
+    all_counts = {
+        name: counts.get(name, counts.get("", count)) for name, count in defaults.counts.items()
+    }
     seed = defaults.seed if args.seed is None else args.seed
     return GenerationSettings(seed, tuple(args.locale) or defaults.locale, all_counts)
 
@@ -167,7 +216,11 @@ def _counts(words: list[str], collections: set[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for word in words:
         name, equals, number = word.rpartition("=")
-        if not (number.isascii() and number.isdecimal()) or int(number) > MAX_COUNT or (equals and not name):
+        if (
+            not (number.isascii() and number.isdecimal())
+            or int(number) > MAX_COUNT
+            or (equals and not name)
+        ):
             raise UsageError(f"--count {word}: expected N or COLLECTION=N, N from 0 to {MAX_COUNT}")
         if name and name not in collections:
             expected = similar_name(name, collections) or " or ".join(sorted(collections))
@@ -228,7 +281,9 @@ def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> li
         return ["missing; run `mockserver fixtures`"]
     head = head_of(old)
     if head is None:
-        return ["the file header is missing or invalid; run `mockserver fixtures` or remove the recipe"]
+        return [
+            "the file header is missing or invalid; run `mockserver fixtures` or remove the recipe"
+        ]
     messages = [message for name in head.locale if (message := locale_error(name))]
     if messages:
         return messages
@@ -245,13 +300,18 @@ def _drift(origin: Origin, name: str, old: str, counts: Mapping[str, int]) -> li
         if head.faker != FAKER_VERSION:
             line += f"; generated with Faker {head.faker}, installed is Faker {FAKER_VERSION}"
         lines.append(line)
-        lines += _difference(old_records.split("\n"), new_records.split("\n"), len(str(head).splitlines()))
+        lines += _difference(
+            old_records.split("\n"), new_records.split("\n"), len(str(head).splitlines())
+        )
     return lines
 
 
 def _difference(old: list[str], new: list[str], above: int) -> Iterator[str]:
     """Yield a short diff. Only the part near the first difference is compared, because files may be long."""
-    same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
+        min(len(old), len(new)),
+    )
     start, end = max(0, same - 3), same + 10 * _SHOWN_LINES
     diff = list(unified_diff(old[start:end], new[start:end], n=2, lineterm=""))[2:]
     yield from islice((_with_position(line, start + above) for line in diff), _SHOWN_LINES)

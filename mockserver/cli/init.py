@@ -27,13 +27,21 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the blueprint, `--name` and the two folders, which need not exist."""
-    parser.add_argument("file", type=Path, metavar="FILE.apib", help="Blueprint file; it is copied.")
-    parser.add_argument("--name", help="Name of the API and of its folders. Default: the file name.")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE.apib", help="Blueprint file; it is copied."
+    )
+    parser.add_argument(
+        "--name", help="Name of the API and of its folders. Default: the file name."
+    )
     for option in _FOLDERS:
         variable = f"{PREFIX}{option.upper()}"
         text = f"Folder to create the API's {option} folder in. [{variable}] Default: ./{option}."
         parser.add_argument(
-            f"--{option}", type=Path, default=Path(os.environ.get(variable) or option), metavar="FOLDER", help=text
+            f"--{option}",
+            type=Path,
+            default=Path(os.environ.get(variable) or option),
+            metavar="FOLDER",
+            help=text,
         )
 
 
@@ -42,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
     api = build.read_blueprint(args.file)
     name = args.name or _NOT_IN_NAMES.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
-        raise UsageError(f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -")
+        raise UsageError(
+            f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -"
+        )
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
     text = read_bytes(args.file)
@@ -52,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
         with _removed_on_error(targets):
             contract = load_contract(args.schemas, args.fixtures)
     except OSError as error:
-        raise UsageError(f"{error.filename or args.schemas}: {error.strerror}; expected writable folders") from error
+        raise UsageError(
+            f"{error.filename or args.schemas}: {error.strerror}; expected writable folders"
+        ) from error
     _report(scaffolded, args, targets)
     for warning in contract.warnings:
         if any(display_path(path) in warning for path in targets):
@@ -64,7 +76,9 @@ def _check(targets: Sequence[Path]) -> None:
     """Raise `UsageError` if a target exists, or is in a shipped folder."""
     for path, (option, shipped) in zip(targets, _FOLDERS.items(), strict=True):
         if path.parent.resolve() == shipped.resolve():
-            raise UsageError(f"--{option}: {display_path(path.parent)} is the shipped folder; expected another folder")
+            raise UsageError(
+                f"--{option}: {display_path(path.parent)} is the shipped folder; expected another folder"
+            )
         if path.parent.exists() and not path.parent.is_dir():
             raise UsageError(f"--{option}: expected a folder, got {display_path(path.parent)}")
     existing = [display_path(path) for path in targets if path.exists() or path.is_symlink()]
@@ -80,7 +94,9 @@ def _new_folders(targets: Sequence[Path]) -> Iterator[list[Path]]:
         for path in targets:
             stack.enter_context(_parent(path.parent))
         folders = [
-            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=p.parent, prefix=".init-"))) / p.name for p in targets
+            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=p.parent, prefix=".init-")))
+            / p.name
+            for p in targets
         ]
         for path in folders:
             path.mkdir()
@@ -131,9 +147,15 @@ def _report(scaffolded: ScaffoldedApi, args: argparse.Namespace, targets: Sequen
         print(f"Created {display_path(path)} ({', '.join(names)})")
     record_count = sum(map(len, contract.collections.values()))
     inferred_count = len(draft.operations) - len(draft.not_inferred)
-    print(f"Inferred effects for {inferred_count} of {len(draft.operations)} operations; generated {record_count} records.")
+    print(
+        f"Inferred effects for {inferred_count} of {len(draft.operations)} operations; generated {record_count} records."
+    )
     for operation in draft.not_inferred:
         reason = " ".join(operation.reason.split())
-        print(f"No effect inferred for {operation.id} ({operation.label}): {reason}. It returns its documented example.")
-    folders = " ".join(f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS)
+        print(
+            f"No effect inferred for {operation.id} ({operation.label}): {reason}. It returns its documented example."
+        )
+    folders = " ".join(
+        f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS
+    )
     print(f"Start it with: mockserver serve {folders}")

@@ -24,11 +24,17 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the server, the sandbox and the reasons to fail."""
-    parser.add_argument("url", nargs="?", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}.")
-    parser.add_argument("--sandbox", metavar="NAME", help="Sandbox to read. Default: all, or the one in the URL.")
+    parser.add_argument(
+        "url", nargs="?", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}."
+    )
+    parser.add_argument(
+        "--sandbox", metavar="NAME", help="Sandbox to read. Default: all, or the one in the URL."
+    )
     add_token(parser)
     parser.add_argument(
-        "--fail-on", metavar="REASONS", help=f"Exit with 1 for any of these, comma-separated: {', '.join(REASONS)}."
+        "--fail-on",
+        metavar="REASONS",
+        help=f"Exit with 1 for any of these, comma-separated: {', '.join(REASONS)}.",
     )
 
 
@@ -101,7 +107,9 @@ def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
     return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 
 
-def _missing_exchanges(exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace) -> Iterator[str]:
+def _missing_exchanges(
+    exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace
+) -> Iterator[str]:
     """Yield why exchanges may be missing: some were lost, or a journal is full."""
     lost = call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]
     if lost:

@@ -17,7 +17,11 @@ def run(args: argparse.Namespace) -> int:
     for served in loaded.served:
         operation = served.operation
         print(f"{operation.method} {served.api.base_path}{operation.uri_template}")
-        scenarios = [each for each in loaded.scenarios.values() if each.api and operation.id in each.operations]
+        scenarios = [
+            each
+            for each in loaded.scenarios.values()
+            if each.api and operation.id in each.operations
+        ]
         rows = [("id", operation.id), ("statuses", ", ".join(map(str, operation.statuses)))]
         print("".join(f"    {line}\n" for line in columns([*rows, *_rows(scenarios)])))
     shared = [each for each in loaded.scenarios.values() if not each.api]

@@ -25,13 +25,24 @@ def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = 
 def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     text = f"{setting.help} [{setting.variable}] Default: {default_text(setting)}."
     if setting.default is False:
-        parser.add_argument(setting.option, dest=setting.name, action="store_const", const=True, help=text)
+        parser.add_argument(
+            setting.option, dest=setting.name, action="store_const", const=True, help=text
+        )
     elif setting.default is None:
-        parser.add_argument(setting.option, dest=setting.name, nargs="?", const=True, metavar="auto|on|off", help=text)
+        parser.add_argument(
+            setting.option,
+            dest=setting.name,
+            nargs="?",
+            const=True,
+            metavar="auto|on|off",
+            help=text,
+        )
     else:
         action = "append" if setting.many else "store"
         metavar = setting.option.removeprefix("--").replace("-", "_").upper()
-        parser.add_argument(setting.option, dest=setting.name, action=action, metavar=metavar, help=text)
+        parser.add_argument(
+            setting.option, dest=setting.name, action=action, metavar=metavar, help=text
+        )
 
 
 def add_token(parser: argparse.ArgumentParser) -> None:

@@ -15,10 +15,14 @@ _METHODS = {"on": "PUT", "off": "DELETE"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action, the scenarios, the sandbox and the server."""
-    parser.add_argument("action", choices=["on", "off", "list"], help="Switch on, switch off, or list.")
+    parser.add_argument(
+        "action", choices=["on", "off", "list"], help="Switch on, switch off, or list."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="Scenarios to switch.")
     parser.add_argument("--sandbox", metavar="NAME", help="Sandbox. Default: default.")
-    parser.add_argument("--url", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}.")
+    parser.add_argument(
+        "--url", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}."
+    )
     add_token(parser)
 
 
@@ -35,11 +39,18 @@ def run(args: argparse.Namespace) -> int:
     if not args.names:
         raise UsageError(f"scenario {args.action}: name of a scenario required")
     for name in args.names:
-        scenario = call(url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token)
+        scenario = call(
+            url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token
+        )
         state = "on" if scenario["on"] else "off"
         print(f"{scenario['name']} is {state}")
     return 0
 
 
 def _row(scenario: Mapping[str, Any]) -> tuple[str, ...]:
-    return "on" if scenario["on"] else "off", scenario["name"], scenario["title"], ", ".join(scenario["operations"])
+    return (
+        "on" if scenario["on"] else "off",
+        scenario["name"],
+        scenario["title"],
+        ", ".join(scenario["operations"]),
+    )

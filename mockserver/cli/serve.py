@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _application(settings: Settings) -> Application:
     """Return what is served; each worker opens the store after the fork."""
-    return Application(make_server(settings, loader.load_contract(settings.schemas, settings.fixtures)))
+    return Application(
+        make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
+    )
 
 
 def _with_access_log(settings: Settings) -> Settings:

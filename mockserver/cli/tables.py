@@ -11,7 +11,10 @@ from mockserver.contract.model import Contract
 
 def operation_lines(contract: Contract) -> Iterator[str]:
     """Yield one line per operation: method, path, documented statuses."""
-    rows = [(s.operation.method, s.route, ", ".join(map(str, s.operation.statuses))) for s in contract.served]
+    rows = [
+        (s.operation.method, s.route, ", ".join(map(str, s.operation.statuses)))
+        for s in contract.served
+    ]
     yield from columns(rows)
 
 
@@ -19,7 +22,9 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Yield each row as a line of aligned columns."""
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+        yield "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=False)
+        ).rstrip()
 
 
 def curl(contract: Contract, url: str) -> str | None:
@@ -42,7 +47,12 @@ def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:
 
 def exchange_details(exchange: Mapping[str, Any]) -> list[str]:
     """Return a line for each violation, and the closest operation of an unmatched request."""
-    lines = [f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}" for v in exchange["violations"]]
+    lines = [
+        f"{v['pointer'] or '/'}: expected {v['expected']}, got {v['actual']}"
+        for v in exchange["violations"]
+    ]
     for near in exchange.get("near_misses", [])[:1]:
-        lines.append(f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})")
+        lines.append(
+            f"closest is {near['method']} {near['uri_template']} ({'; '.join(near['differences'])})"
+        )
     return lines

@@ -29,4 +29,6 @@ def require_extra(package: str, extra: str, setting: str) -> None:
 
 
 def _missing(package: str, extra: str, setting: str) -> StartError:
-    return StartError(f"{setting} requires the package {package}: pip install 'mockserver[{extra}]'")
+    return StartError(
+        f"{setting} requires the package {package}: pip install 'mockserver[{extra}]'"
+    )

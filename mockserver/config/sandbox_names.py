@@ -16,7 +16,9 @@ NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
 def validate_sandbox_name(name: str) -> str:
     """Return the name if it is valid. Raises `SandboxNameInvalid`."""
     if name != DEFAULT and not _NAME.fullmatch(name):
-        raise SandboxNameInvalid(f"invalid sandbox name {name[:80]!r}; expected 1 to 64 letters, digits, . _ or -")
+        raise SandboxNameInvalid(
+            f"invalid sandbox name {name[:80]!r}; expected 1 to 64 letters, digits, . _ or -"
+        )
     return name
 
 

@@ -89,7 +89,9 @@ class Setting:
         return next(f.default for f in fields(Settings) if f.name == self.name)
 
 
-def _number(number_type: type[int] | type[float], minimum: float, maximum: float) -> Callable[[str], Any]:
+def _number(
+    number_type: type[int] | type[float], minimum: float, maximum: float
+) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
             value = number_type(text)
@@ -113,7 +115,17 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 def _switch(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+        "": False,
+    }
     if text.lower() not in words:
         raise ValueError("expected 1 or 0")
     return words[text.lower()]
@@ -163,12 +175,16 @@ def _network(text: str) -> str:
     try:
         return str(ip_network(text, strict=False)) if "/" in text else str(ip_address(text))
     except ValueError as error:
-        raise ValueError("expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8") from error
+        raise ValueError(
+            "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8"
+        ) from error
 
 
 def _exact_origin(text: str) -> str:
     if not _ORIGIN.fullmatch(text):
-        raise ValueError("expected an origin such as https://app.example.com; * is not allowed here")
+        raise ValueError(
+            "expected an origin such as https://app.example.com; * is not allowed here"
+        )
     return text.lower()
 
 
@@ -180,7 +196,9 @@ def _host(text: str) -> str:
 
 def _secret(text: str) -> str:
     if not re.fullmatch(r"[!-~]+", text):
-        raise ValueError("expected visible ASCII characters without spaces; unset it for a server without a token")
+        raise ValueError(
+            "expected visible ASCII characters without spaces; unset it for a server without a token"
+        )
     return text
 
 
@@ -239,7 +257,9 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
             actual = "" if setting.secret else f", got {text!r}"
             messages.append(f"{source}: {error}{actual}")
     if values.get("reload") and values.setdefault("workers", 1) > 1:
-        messages.append("--reload requires --workers 1: several workers would reload at different times")
+        messages.append(
+            "--reload requires --workers 1: several workers would reload at different times"
+        )
     if messages:
         raise UsageError("\n".join(messages))
     return Settings(**values)
@@ -247,7 +267,11 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
 
 def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
     """Return the variable and its text. Hosting platforms set `WEB_CONCURRENCY` for every server."""
-    if setting.name == "workers" and not environ.get(setting.variable) and environ.get("WEB_CONCURRENCY"):
+    if (
+        setting.name == "workers"
+        and not environ.get(setting.variable)
+        and environ.get("WEB_CONCURRENCY")
+    ):
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
     text = environ.get(setting.variable)
     # Compose and CI set an empty variable for no value (`${STORE:-}`). But an empty token would leave the server open.

@@ -55,7 +55,9 @@ KINDS: dict[str, dict[str, Any]] = {
         respond_with=_RESPOND_WITH,
         container=NAME,
     ),
-    "remove": closed_object(["remove"], remove=NAME, not_found=_ERROR, respond_with=_RESPOND_WITH, container=NAME),
+    "remove": closed_object(
+        ["remove"], remove=NAME, not_found=_ERROR, respond_with=_RESPOND_WITH, container=NAME
+    ),
 }
 """The kinds of effect, each with the JSON Schema of its entry. The key that names the kind also names the collection."""
 
@@ -180,13 +182,17 @@ def read_effects(document: Document, api: Api) -> Effects:
     if errors := document.file_errors(_FILE.violations(document.value)):
         raise InvalidFiles(errors)
     value = document.value
-    collections = {name: RecordLocator(name, **entry) for name, entry in value["collections"].items()}
+    collections = {
+        name: RecordLocator(name, **entry) for name, entry in value["collections"].items()
+    }
     errors = list(_access_token_errors(document, api))
     for operation_id in value["operations"]:
         errors += _operation_errors(document, api, collections, operation_id)
     if errors:
         raise InvalidFiles(errors)
-    operations = {operation_id: _effect(entry) for operation_id, entry in value["operations"].items()}
+    operations = {
+        operation_id: _effect(entry) for operation_id, entry in value["operations"].items()
+    }
     return Effects(value.get("access_token"), collections, operations)
 
 
@@ -205,7 +211,9 @@ def _kind(entry: Mapping[str, Any]) -> str:
 
 def _access_token_errors(document: Document, api: Api) -> Iterator[FileError]:
     token = document.value.get("access_token")
-    requests = [t.request for operation in api.operations for t in operation.transactions if t.request]
+    requests = [
+        t.request for operation in api.operations for t in operation.transactions if t.request
+    ]
     headers = {name.lower() for request in requests for name, _ in request.headers}
     if token and token.lower() not in headers:
         expected = ", ".join(sorted(headers)) or "none"
@@ -242,9 +250,13 @@ def _operation_errors(
             yield FileError(document.key_position(pointer), message)
 
 
-def _status_errors(document: Document, operation: Operation, entry: Mapping[str, Any]) -> Iterator[FileError]:
+def _status_errors(
+    document: Document, operation: Operation, entry: Mapping[str, Any]
+) -> Iterator[FileError]:
     """Yield an error for each status that the blueprint does not document for the operation."""
-    statuses: dict[Pointer, int] = {(key,): entry[key] for key in ("not_found", "conflict") if key in entry}
+    statuses: dict[Pointer, int] = {
+        (key,): entry[key] for key in ("not_found", "conflict") if key in entry
+    }
     statuses |= {("reject", state): status for state, status in entry.get("reject", {}).items()}
     documented = ", ".join(map(str, operation.statuses))
     for pointer, status in statuses.items():
@@ -266,9 +278,13 @@ def _variable_errors(
             message = f"{operation.uri_template} has no variable '{variable}', which identifies records of '{locator.name}'"
             yield FileError(document.key_position(operation_pointer), message)
     expected = ", ".join(sorted(variables)) or "none"
-    used: dict[Pointer, str] = {(key, name): name for key in ("search", "filter") for name in entry.get(key, {})}
+    used: dict[Pointer, str] = {
+        (key, name): name for key in ("search", "filter") for name in entry.get(key, {})
+    }
     used |= {(key,): entry[key] for key in ("page", "size") if key in entry}
     for pointer, variable in used.items():
         if variable not in variables:
-            message = f"{operation.uri_template} has no variable '{variable}'; expected one of {expected}"
+            message = (
+                f"{operation.uri_template} has no variable '{variable}'; expected one of {expected}"
+            )
             yield FileError(document.key_position((*operation_pointer, *pointer)), message)

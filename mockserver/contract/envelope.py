@@ -51,7 +51,10 @@ class EnvelopeHints:
 
 
 def infer_envelope(
-    schema: Mapping[str, Any], variables: Iterable[str], of_list: bool, hints: EnvelopeHints | None = None
+    schema: Mapping[str, Any],
+    variables: Iterable[str],
+    of_list: bool,
+    hints: EnvelopeHints | None = None,
 ) -> Envelope:
     """Return the envelope that a success schema describes.
 
@@ -83,7 +86,9 @@ def infer_envelope(
     raise ValueError(_ambiguity(candidates, kind, hints))
 
 
-def _echo_member(members: Mapping[str, Any], variables: Iterable[str], hints: EnvelopeHints) -> str | None:
+def _echo_member(
+    members: Mapping[str, Any], variables: Iterable[str], hints: EnvelopeHints
+) -> str | None:
     """Return the object whose members are named like query variables, or like the total."""
     echoed = {*variables, *([hints.total] if hints.total else ())}
     for name, schema in members.items():
@@ -120,7 +125,9 @@ def _build(
         expected = ", ".join(names) or "none"
         raise ValueError(f"unknown member {hints.total} for the total; expected one of {expected}")
     total_member = hints.total if is_total_member else None
-    return Envelope(container, echo, echoed, projection(item_schema), item_schema, template, total_member)
+    return Envelope(
+        container, echo, echoed, projection(item_schema), item_schema, template, total_member
+    )
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:
@@ -134,7 +141,11 @@ def _named_like(schema: Mapping[str, Any], variables: Iterable[str]) -> bool:
 def projection(schema: Mapping[str, Any]) -> Projection:
     """Return a function that reduces a value to the members of `schema`, in the order of the schema."""
     if _is(schema, "object") and schema.get("additionalProperties") is False:
-        return _object(tuple((name, projection(member)) for name, member in schema.get("properties", {}).items()))
+        return _object(
+            tuple(
+                (name, projection(member)) for name, member in schema.get("properties", {}).items()
+            )
+        )
     if _is(schema, "array") and "items" in schema:
         return _array(projection(schema["items"]))
     return _unchanged

@@ -19,7 +19,10 @@ def example(payload: Payload) -> tuple[Any, str | None]:
 
 def example_path(served: ServedOperation, records: Mapping[str, Record] | None = None) -> str:
     """Return the path of an operation, with `example_values` for its variables."""
-    return served.api.base_path + served.template.expand(example_values(served, records or {})).partition("?")[0]
+    return (
+        served.api.base_path
+        + served.template.expand(example_values(served, records or {})).partition("?")[0]
+    )
 
 
 def example_values(served: ServedOperation, records: Mapping[str, Record]) -> dict[str, Any]:
@@ -27,7 +30,9 @@ def example_values(served: ServedOperation, records: Mapping[str, Record]) -> di
 
     The value is the documented example, else that of the first matching record, else 1.
     """
-    parameters = {each.name: each for each in served.operation.parameters if each.location == "path"}
+    parameters = {
+        each.name: each for each in served.operation.parameters if each.location == "path"
+    }
     values: dict[str, Any] = {}
     for name in served.template.path:
         value = _example(parameters[name]) if name in parameters else None
@@ -40,7 +45,11 @@ def example_values(served: ServedOperation, records: Mapping[str, Record]) -> di
 
 
 def _matches(values: Mapping[str, Any], members: Mapping[str, str], record: Record) -> bool:
-    return all(str(record.get(member)) == str(values[name]) for name, member in members.items() if name in values)
+    return all(
+        str(record.get(member)) == str(values[name])
+        for name, member in members.items()
+        if name in values
+    )
 
 
 def _example(parameter: Parameter) -> Any:

@@ -9,7 +9,12 @@ from mockserver.contract import effects, lifecycles, scenarios
 from mockserver.contract.effects import Effects
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.operations import _Reading, _served_operations
-from mockserver.contract.record_checks import RecordCheck, key_errors, override_errors, record_errors
+from mockserver.contract.record_checks import (
+    RecordCheck,
+    key_errors,
+    override_errors,
+    record_errors,
+)
 from mockserver.contract.records import read_collections, read_now
 from mockserver.contract.routes import ambiguities
 from mockserver.contract.shipped_records import ShippedRecords
@@ -52,18 +57,29 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
 
 def list_apis(schemas_folder: Path) -> list[str]:
     """Return the names of the APIs: each sub-folder with a blueprint of the same name."""
-    return [each.name for each in visible_paths(schemas_folder.glob("*")) if (each / f"{each.name}.apib").exists()]
+    return [
+        each.name
+        for each in visible_paths(schemas_folder.glob("*"))
+        if (each / f"{each.name}.apib").exists()
+    ]
 
 
 def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
     """Yield errors for a folder without an API: one for the folder, and one for each misplaced file."""
-    yield FileError(Position(display_path(schemas_folder)), "no API found; expected a folder NAME with the blueprint NAME.apib")
+    yield FileError(
+        Position(display_path(schemas_folder)),
+        "no API found; expected a folder NAME with the blueprint NAME.apib",
+    )
     for path in sorted([*schemas_folder.glob("*"), *schemas_folder.glob("*/*")]):
         if path.suffix == ".apib":
             advice = f"move it to {path.stem}/{path.name}, or run `mockserver init`"
             message = f"this blueprint is not in a folder of the same name; {advice}"
             yield FileError(Position(display_path(path)), message)
-        elif path.is_file() and path.suffix in _FOREIGN and (other := other_formats.foreign_format_error(path.read_bytes())):
+        elif (
+            path.is_file()
+            and path.suffix in _FOREIGN
+            and (other := other_formats.foreign_format_error(path.read_bytes()))
+        ):
             yield FileError(Position(display_path(path)), other)
 
 
@@ -74,7 +90,9 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
         raise InvalidFiles([FileError(Position(display_path(path)), name_error)])
     api = blueprint.read_blueprint(path, display_path(path))
     reading = _Reading(api, folder, display_path(folder), [])
-    request_schemas: dict[str, dict[str, Any]] = reading.attempt(lambda: schemas.derive_requests(api), {})
+    request_schemas: dict[str, dict[str, Any]] = reading.attempt(
+        lambda: schemas.derive_requests(api), {}
+    )
     files, derived = _read_schemas(reading, schema_folder)
     in_use = _schemas_in_use(files, derived)
     drift = [f"{display_path(schema_folder)}: {line}" for line in _schema_drift(files, derived)]
@@ -85,20 +103,34 @@ def _load_api(schema_folder: Path, folder: Path) -> Contract:
     collections = _collections(reading, served)
     if reading.errors:
         raise InvalidFiles(reading.errors)
-    lifecycles_by_id = {f"{api.id}/{name}": lifecycle for name, lifecycle in reading.lifecycles.items()}
+    lifecycles_by_id = {
+        f"{api.id}/{name}": lifecycle for name, lifecycle in reading.lifecycles.items()
+    }
     all_scenarios = {**scenarios.response_scenarios(api), **reading.scenarios}
-    with_records = {(each.operation.id, each.operation.success_status) for each in served if each.envelope}
+    with_records = {
+        (each.operation.id, each.operation.success_status) for each in served if each.envelope
+    }
     missing_bodies = schemas.missing_bodies(api, in_use.keys() - with_records)
     # An operation with an effect may never send a generated example, so an invalid one is only a warning.
     invalid_examples = map(str, schemas.example_errors(api, in_use, generated=True))
-    warnings = (*map(str, api.warnings), *drift, *missing_bodies, *invalid_examples, *_unused_files(reading))
+    warnings = (
+        *map(str, api.warnings),
+        *drift,
+        *missing_bodies,
+        *invalid_examples,
+        *_unused_files(reading),
+    )
     now = {api.id: reading.now}
-    return Contract((api,), served, collections, lifecycles_by_id, all_scenarios, reading.tokens, now, warnings)
+    return Contract(
+        (api,), served, collections, lifecycles_by_id, all_scenarios, reading.tokens, now, warnings
+    )
 
 
 def _read_schemas(reading: _Reading, schema_folder: Path) -> tuple[Schemas, Schemas]:
     """Return the schemas in files, and the schemas derived from the blueprint."""
-    files = reading.attempt(lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), Schemas())
+    files = reading.attempt(
+        lambda: schemas.read_schemas(schema_folder, display_path(schema_folder)), Schemas()
+    )
     derived = reading.attempt(lambda: schemas.derive(reading.api), Schemas())
     return files, derived
 
@@ -131,7 +163,9 @@ def _unused_files(reading: _Reading) -> Iterator[str]:
         if path.is_file() and not is_known and path.suffix in (".yaml", ".yml", ".json"):
             expected = f"{', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
             yield f"{reading.display_name}/{relative_path}: unknown file, not read; expected {expected}"
-    for name in reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys():
+    for name in (
+        reading.lifecycles.keys() - reading.effects.collections.keys() - reading.collections.keys()
+    ):
         file = f"{reading.display_name}/lifecycles.yaml"
         yield f"{file}: unknown collection {name!r} (not in effects.yaml); this lifecycle is not used"
     for name in reading.effects.collections:
@@ -149,10 +183,15 @@ def _read_fixtures(reading: _Reading) -> None:
     if recipes.exists():
         reading.now = reading.attempt(lambda: read_now(recipes, f"{name}/recipes.yaml"), "")
     if tokens.exists():
-        reading.tokens = reading.attempt(lambda: read_tokens(tokens, f"{name}/tokens.yaml", api), {})
+        reading.tokens = reading.attempt(
+            lambda: read_tokens(tokens, f"{name}/tokens.yaml", api), {}
+        )
     collections = reading.effects.collections if reading.config_valid else None
     reading.scenarios = reading.attempt(
-        lambda: scenarios.read_scenarios(folder / "scenarios", f"{name}/scenarios", api, collections), {}
+        lambda: scenarios.read_scenarios(
+            folder / "scenarios", f"{name}/scenarios", api, collections
+        ),
+        {},
     )
 
 
@@ -165,7 +204,10 @@ def _read_rules(reading: _Reading) -> None:
         reading.effects = reading.attempt(lambda: _read_effects(reading, effects_path), Effects())
     if lifecycles_path.exists():
         reading.lifecycles = reading.attempt(
-            lambda: lifecycles.read_lifecycles(lifecycles_path, f"{reading.display_name}/lifecycles.yaml"), {}
+            lambda: lifecycles.read_lifecycles(
+                lifecycles_path, f"{reading.display_name}/lifecycles.yaml"
+            ),
+            {},
         )
     reading.config_valid = len(reading.errors) == error_count
 
@@ -184,12 +226,19 @@ def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordChec
     served = tuple(_served_operations(reading, _schemas_in_use(files, derived), {}))
     if reading.errors:
         raise InvalidFiles(reading.errors)
-    return {name: RecordCheck(rule, _item_schemas(served, name)) for name, rule in reading.effects.collections.items()}
+    return {
+        name: RecordCheck(rule, _item_schemas(served, name))
+        for name, rule in reading.effects.collections.items()
+    }
 
 
 def _item_schemas(served: Iterable[ServedOperation], name: str) -> list[Mapping[str, Any]]:
     """Return the schemas of the responses that contain a record of a collection."""
-    return [each.envelope.item_schema for each in served if each.effect.collection == name and each.envelope]
+    return [
+        each.envelope.item_schema
+        for each in served
+        if each.effect.collection == name and each.envelope
+    ]
 
 
 def _read_effects(reading: _Reading, path: Path) -> Effects:
@@ -215,7 +264,9 @@ def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[s
             for scenario in reading.scenarios.values():
                 members = scenario.records.get(name)
                 if members:
-                    errors += override_errors(scenario, members, collection, rule, item_schemas, lifecycle, reading.now)
+                    errors += override_errors(
+                        scenario, members, collection, rule, item_schemas, lifecycle, reading.now
+                    )
         reading.errors += errors
         shipped = ShippedRecords({rule.key_of(record): record for record in collection.records})
         _prepare_lists(shipped, name, served)
@@ -249,7 +300,9 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
     owner: dict[tuple[str | None, ...], Api] = {}
     for served in (each for part in parts for each in part.served):
         # A variable is the empty text: two routes that differ only in its name are equal.
-        segments = ["" if segment.variable else segment.literal for segment in served.template.segments]
+        segments = [
+            "" if segment.variable else segment.literal for segment in served.template.segments
+        ]
         route = (served.operation.method, *served.api.base_path.split("/")[1:], *segments)
         first = owner.setdefault(route, served.api)
         if first is not served.api:

@@ -84,11 +84,20 @@ class Contract:
 
     def members_of(self, collection: str) -> Mapping[str, str]:
         """Return the record member for each path variable of `API/COLLECTION`."""
-        return next((each.rule.members for each in self.served if each.collection == collection and each.rule), {})
+        return next(
+            (
+                each.rule.members
+                for each in self.served
+                if each.collection == collection and each.rule
+            ),
+            {},
+        )
 
     def overriding(self, names: Iterable[str]) -> list[str]:
         """Return those of these scenarios that override records."""
-        return sorted(name for name in names if name in self.scenarios and self.scenarios[name].records)
+        return sorted(
+            name for name in names if name in self.scenarios and self.scenarios[name].records
+        )
 
     def operation(self, operation_id: str) -> ServedOperation:
         """Return the operation with this id. Raises `StopIteration` for an unknown id."""

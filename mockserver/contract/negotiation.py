@@ -61,7 +61,9 @@ class MediaTypes:
             return sent
         return None
 
-    def negotiation(self, content_type: str | None, accept: str | None, has_body: bool) -> Negotiation:
+    def negotiation(
+        self, content_type: str | None, accept: str | None, has_body: bool
+    ) -> Negotiation:
         """Return the headers of a request that select a response."""
         request_type = self.request_type(content_type) if self.by_request and has_body else None
         return Negotiation(request_type, accept if self.by_accept else None)
@@ -69,20 +71,30 @@ class MediaTypes:
 
 def media_types(operation: Operation) -> MediaTypes:
     """Return the media types of an operation."""
-    types = [media_type(request.content_type) for request in operation.requests if request.content_type]
+    types = [
+        media_type(request.content_type) for request in operation.requests if request.content_type
+    ]
     requests = tuple(dict.fromkeys(types))
-    untyped = any(request.documents_body and not request.content_type for request in operation.requests)
-    by_accept = any(len(_types(operation.transactions_for(status))) > 1 for status in operation.statuses)
+    untyped = any(
+        request.documents_body and not request.content_type for request in operation.requests
+    )
+    by_accept = any(
+        len(_types(operation.transactions_for(status))) > 1 for status in operation.statuses
+    )
     return MediaTypes(requests, untyped or not requests, len(requests) > 1, by_accept)
 
 
 def success_status(operation: Operation, negotiation: Negotiation | None) -> int:
     """Return the success status for a request of the sent type: the first 2xx, else the first."""
-    statuses = [transaction.status for transaction in _of_request(operation.transactions, negotiation)]
+    statuses = [
+        transaction.status for transaction in _of_request(operation.transactions, negotiation)
+    ]
     return next((status for status in statuses if 200 <= status < 300), statuses[0])
 
 
-def represent(operation: Operation, status: int, negotiation: Negotiation | None, name: str | None = None) -> Representation:
+def represent(
+    operation: Operation, status: int, negotiation: Negotiation | None, name: str | None = None
+) -> Representation:
     """Select the response of a documented status, or of the example `name`, for a request.
 
     If `Accept` includes none of the media types, the first one is selected.
@@ -95,17 +107,27 @@ def represent(operation: Operation, status: int, negotiation: Negotiation | None
     responses = [transaction.response for transaction in _of_request(transactions, negotiation)]
     types = _types(transactions)
     offered = tuple(dict.fromkeys(response.content_type or "" for response in responses))
-    best = preferred(negotiation.accept, offered) if negotiation.accept and len(types) > 1 else offered[0]
+    best = (
+        preferred(negotiation.accept, offered)
+        if negotiation.accept and len(types) > 1
+        else offered[0]
+    )
     response = next(each for each in responses if best is None or (each.content_type or "") == best)
     return Representation(response, len(types) > 1, best is not None)
 
 
-def _of_request(transactions: tuple[Transaction, ...], negotiation: Negotiation | None) -> tuple[Transaction, ...]:
+def _of_request(
+    transactions: tuple[Transaction, ...], negotiation: Negotiation | None
+) -> tuple[Transaction, ...]:
     """Return the transactions whose request has the sent type; all if none has."""
     sent = negotiation.request_type if negotiation else None
     if sent is None:
         return transactions
-    same = [each for each in transactions if each.request and _includes(media_type(each.request.content_type), sent)]
+    same = [
+        each
+        for each in transactions
+        if each.request and _includes(media_type(each.request.content_type), sent)
+    ]
     return tuple(same) or transactions
 
 

@@ -18,11 +18,20 @@ from mockserver.spec.schemas.samples import TIMESTAMP_END
 def openapi(contract: Contract) -> dict[str, Any]:
     """Return the OpenAPI document of all operations, with their parameters and documented responses."""
     titles = ", ".join(api.name for api in contract.apis)
-    spec = APISpec(title=titles, version=__version__, openapi_version="3.1.0", info={"description": _description(contract)})
+    spec = APISpec(
+        title=titles,
+        version=__version__,
+        openapi_version="3.1.0",
+        info={"description": _description(contract)},
+    )
     spec.components.schema("Problem", PROBLEM)
-    header = next((_titled(served.access_token) for served in contract.served if served.access_token), None)
+    header = next(
+        (_titled(served.access_token) for served in contract.served if served.access_token), None
+    )
     if header:
-        spec.components.security_scheme("accessToken", {"type": "apiKey", "in": "header", "name": header})
+        spec.components.security_scheme(
+            "accessToken", {"type": "apiKey", "in": "header", "name": header}
+        )
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
     by_route: dict[tuple[str, str], list[ServedOperation]] = {}
@@ -44,7 +53,12 @@ def _operation(served: ServedOperation) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": operation.name,
         "tags": [operation.group or "operations"],
-        "parameters": [*map(_parameter, served.parameters), *_fixed_parameters(served), *_header_parameters(served), SANDBOX],
+        "parameters": [
+            *map(_parameter, served.parameters),
+            *_fixed_parameters(served),
+            *_header_parameters(served),
+            SANDBOX,
+        ],
         "responses": with_problems(documented, problems(served)),
     }
     if body := _request_body(served):
@@ -72,7 +86,10 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
     }
     if check.type == "array":
         # RFC 6570 expands {?tags} to tags=a,b. A path variable has the same form under its default style.
-        document |= {"style": "form" if parameter.location == "query" else "simple", "explode": False}
+        document |= {
+            "style": "form" if parameter.location == "query" else "simple",
+            "explode": False,
+        }
     if parameter.description:
         document["description"] = parameter.description
     if parameter.example is not None:
@@ -82,15 +99,21 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
 
 def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """Return the fixed parts of the query as parameters with one value."""
-    schemas = [(name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed]
+    schemas = [
+        (name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed
+    ]
     return [
-        {"name": name, "in": "query", "required": True, "schema": schema, "example": value} for name, value, schema in schemas
+        {"name": name, "in": "query", "required": True, "schema": schema, "example": value}
+        for name, value, schema in schemas
     ]
 
 
 def _header_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """Return the required headers; the access token is a security scheme instead."""
-    return [{"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}} for name in served.headers]
+    return [
+        {"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in served.headers
+    ]
 
 
 def _request_body(served: ServedOperation) -> dict[str, Any]:
@@ -99,10 +122,14 @@ def _request_body(served: ServedOperation) -> dict[str, Any]:
     for request in served.operation.requests:
         if request.content_type and request.documents_body and request.content_type not in content:
             media: dict[str, Any] = (
-                {"schema": _bounded(_published(served.body.schema))} if served.body and request.is_json else {}
+                {"schema": _bounded(_published(served.body.schema))}
+                if served.body and request.is_json
+                else {}
             )
             body, _ = example(request)
-            content[request.content_type] = {**media, "example": body} if body is not None else media
+            content[request.content_type] = (
+                {**media, "example": body} if body is not None else media
+            )
     # A missing body is rejected only if there is a schema.
     required = served.body is not None and served.operation.needs_body
     return {"required": required, "content": content} if content else {}
@@ -110,10 +137,14 @@ def _request_body(served: ServedOperation) -> dict[str, Any]:
 
 def _response(served: ServedOperation, status: int) -> dict[str, Any]:
     documented = [transaction.response for transaction in served.operation.transactions_for(status)]
-    document: dict[str, Any] = {"description": documented[0].description or f"{served.operation.name}: {status}"}
+    document: dict[str, Any] = {
+        "description": documented[0].description or f"{served.operation.name}: {status}"
+    }
     headers = {name: value for payload in documented for name, value in payload.headers}
     if headers:
-        document["headers"] = {n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()}
+        document["headers"] = {
+            n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()
+        }
     content: dict[str, Any] = {}
     for payload in documented:
         if payload.content_type and payload.content_type not in content:

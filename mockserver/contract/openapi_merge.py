@@ -17,7 +17,10 @@ def merge(documents: list[Json]) -> Json:
     bodies = [document["requestBody"] for document in documents if "requestBody" in document]
     if bodies:
         required = len(bodies) == len(documents) and all(body["required"] for body in bodies)
-        merged["requestBody"] = {"required": required, "content": _content([body["content"] for body in bodies])}
+        merged["requestBody"] = {
+            "required": required,
+            "content": _content([body["content"] for body in bodies]),
+        }
     merged["x-operation-ids"] = [document["operationId"] for document in documents]
     return merged
 
@@ -31,7 +34,9 @@ def _parameters(lists: list[list[Json]]) -> list[Json]:
     merged: list[Json] = []
     for same in named.values():
         required = len(same) == len(lists) and all(parameter["required"] for parameter in same)
-        merged.append({**same[0], "required": required, "schema": _either([each["schema"] for each in same])})
+        merged.append(
+            {**same[0], "required": required, "schema": _either([each["schema"] for each in same])}
+        )
     return merged
 
 

@@ -30,7 +30,13 @@ from mockserver.errors import (
     UnsupportedMediaType,
 )
 
-SANDBOX = {"name": HEADER, "in": "header", "required": False, "schema": NAME_SCHEMA, "description": "The sandbox."}
+SANDBOX = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": NAME_SCHEMA,
+    "description": "The sandbox.",
+}
 """The parameter with the name of a sandbox."""
 MEDIA_TYPE = "application/problem+json"
 PROBLEM = {
@@ -70,7 +76,8 @@ def problems(served: ServedOperation) -> list[type[Problem]]:
     conditions: dict[type[Problem], bool] = {
         AccessTokenMissing: served.access_token is not None,
         AccessTokenExpired: served.access_token is not None,
-        FeatureMissing: served.access_token is not None and bool(served.operation.required_features),
+        FeatureMissing: served.access_token is not None
+        and bool(served.operation.required_features),
         UnsupportedMediaType: not served.media.any_request,
         RecordNotFound: effect.kind in _NAMES_A_RECORD and effect.not_found_status is None,
         TransitionNotAllowed: effect.kind == "update" and served.lifecycle is not None,
@@ -88,7 +95,9 @@ def responses(kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
     return {status: _response(of_status) for status, of_status in by_status.items()}
 
 
-def with_problems(documented: Mapping[str, dict[str, Any]], kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
+def with_problems(
+    documented: Mapping[str, dict[str, Any]], kinds: Iterable[type[Problem]]
+) -> dict[str, dict[str, Any]]:
     """Return the documented responses, with the problems of their statuses, then the problems of other statuses."""
     merged = dict(documented)
     for status, problem in responses(kinds).items():

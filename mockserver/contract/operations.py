@@ -71,7 +71,11 @@ def _served_operation(
     effect = reading.effects.for_operation(operation.id)
     rule = reading.effects.collections.get(effect.collection)
     reading.errors += _transition_errors(reading, operation, effect)
-    validators = {status: Validator(schema) for (name, status), schema in in_use.items() if name == operation.id}
+    validators = {
+        status: Validator(schema)
+        for (name, status), schema in in_use.items()
+        if name == operation.id
+    }
     envelope = _envelope(operation, effect, validators, reading) if rule else None
     reading.errors += _member_errors(reading, operation, effect, envelope)
     required = _required_headers(operation)
@@ -85,29 +89,46 @@ def _served_operation(
         collection=f"{reading.api.id}/{effect.collection}" if rule else "",
         lifecycle=reading.lifecycles.get(effect.collection),
         envelope=envelope,
-        parameters=typed_parameters(operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page),
+        parameters=typed_parameters(
+            operation.parameters, paged=effect.kind == "list", size=effect.size, page=effect.page
+        ),
         validators=validators,
         access_token=token if token in required else None,
-        headers=tuple(name for name in required if name != token and not _OF_CLIENTS.fullmatch(name)),
+        headers=tuple(
+            name for name in required if name != token and not _OF_CLIENTS.fullmatch(name)
+        ),
         media=media_types(operation),
         body=Validator(request_schema) if request_schema is not None else None,
-        example_keys=frozenset(_example_keys(operation, rule, envelope)) if rule and effect.kind == "create" else frozenset(),
+        example_keys=frozenset(_example_keys(operation, rule, envelope))
+        if rule and effect.kind == "create"
+        else frozenset(),
     )
 
 
-def _example_keys(operation: Operation, rule: RecordLocator, envelope: Envelope | None) -> Iterator[str]:
+def _example_keys(
+    operation: Operation, rule: RecordLocator, envelope: Envelope | None
+) -> Iterator[str]:
     """Yield the keys, as text, in the documented requests of a creation; a request may be wrapped like the response."""
     for request in operation.requests:
         body = orjson.loads(request.body) if request.is_json and request.body else None
-        if isinstance(body, dict) and envelope and envelope.container and body.keys() == {envelope.container}:
+        if (
+            isinstance(body, dict)
+            and envelope
+            and envelope.container
+            and body.keys() == {envelope.container}
+        ):
             body = body[envelope.container]
         if isinstance(body, dict) and rule.id_field in body:
             yield str(body[rule.id_field])
 
 
-def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading) -> Envelope | None:
+def _envelope(
+    operation: Operation, effect: Effect, validators: Mapping[int, Validator], reading: _Reading
+) -> Envelope | None:
     variables = [p.name for p in operation.parameters if p.location == "query"]
-    if effect.writes and (effect.respond_with == "example" or operation.success_status not in validators):
+    if effect.writes and (
+        effect.respond_with == "example" or operation.success_status not in validators
+    ):
         return None  # such as a 204 or {"message": "Deleted"}: no record is shown
     position = Position(reading.display_name)
     if reading.document:
@@ -115,15 +136,21 @@ def _envelope(operation: Operation, effect: Effect, validators: Mapping[int, Val
     try:
         if validator := validators.get(operation.success_status or 200):
             hints = EnvelopeHints(
-                effect.container, effect.total, example(operation.json_response(operation.success_status or 200))[0]
+                effect.container,
+                effect.total,
+                example(operation.json_response(operation.success_status or 200))[0],
             )
             return infer_envelope(validator.schema, variables, effect.kind == "list", hints)
-        raise ValueError(f"the {operation.success_status} response has no JSON body; expected one that holds the records")
+        raise ValueError(
+            f"the {operation.success_status} response has no JSON body; expected one that holds the records"
+        )
     except ValueError as error:
         raise InvalidFiles([FileError(position, f"{operation.id}: {error}")]) from error
 
 
-def _transition_errors(reading: _Reading, operation: Operation, effect: Effect) -> Iterator[FileError]:
+def _transition_errors(
+    reading: _Reading, operation: Operation, effect: Effect
+) -> Iterator[FileError]:
     """Yield an error for a missing lifecycle, an unknown state, or a state that does not lead to the new one."""
     if effect.kind != "transition" or reading.document is None or not reading.config_valid:
         return
@@ -148,7 +175,9 @@ def _transition_errors(reading: _Reading, operation: Operation, effect: Effect) 
             yield document.file_error((*pointer, "from", index), message)
 
 
-def _member_errors(reading: _Reading, operation: Operation, effect: Effect, envelope: Envelope | None) -> Iterator[FileError]:
+def _member_errors(
+    reading: _Reading, operation: Operation, effect: Effect, envelope: Envelope | None
+) -> Iterator[FileError]:
     """Yield an error for each member in `timestamps`, `filter` or `search` that the response does not have.
 
     Members in `timestamps` and `search` must be strings.
@@ -158,8 +187,12 @@ def _member_errors(reading: _Reading, operation: Operation, effect: Effect, enve
     members = envelope.item_schema.get("properties", {})
     texts = [name for name, schema in members.items() if "string" in str(schema.get("type"))]
     uses: list[tuple[Pointer, str, list[str]]] = []
-    uses += [(("timestamps", index), member, texts) for index, member in enumerate(effect.timestamps)]
-    uses += [(("filter", variable), member, list(members)) for variable, member in effect.filter.items()]
+    uses += [
+        (("timestamps", index), member, texts) for index, member in enumerate(effect.timestamps)
+    ]
+    uses += [
+        (("filter", variable), member, list(members)) for variable, member in effect.filter.items()
+    ]
     uses += [(("search", variable), member, texts) for variable, member in effect.search.items()]
     for pointer, member, allowed in uses:
         if member not in allowed:
@@ -179,7 +212,9 @@ _OF_CLIENTS = re.compile(
 
 def _required_headers(operation: Operation) -> list[str]:
     """Return the headers that every documented request of the operation has, in lower case."""
-    requests = [transaction.request for transaction in operation.transactions if transaction.request]
+    requests = [
+        transaction.request for transaction in operation.transactions if transaction.request
+    ]
     if not requests:
         return []
     required = {name.lower() for name, _ in requests[0].headers}

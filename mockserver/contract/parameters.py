@@ -67,7 +67,11 @@ class TypedParameter:
         span = f" from {self.minimum} to {self.maximum}" if self.minimum is not None else ""
         if self.type == "array" and self.parameter.item_type != "string":
             span = f", each {TYPES[self.parameter.item_type][1]}"
-        choices = ", one of " + ", ".join(map(abbreviated_json, self.parameter.values)) if self.parameter.values else ""
+        choices = (
+            ", one of " + ", ".join(map(abbreviated_json, self.parameter.values))
+            if self.parameter.values
+            else ""
+        )
         return f"{TYPES[self.type][1]}{span}{choices}"
 
     def schema(self) -> dict[str, Any]:
@@ -77,7 +81,11 @@ class TypedParameter:
         if self.type == "array":
             item = self.parameter.item_type
             return {"type": "array", "items": {"type": item, **_bounds(item), **values}, **default}
-        bounds = _bounds(self.type) if self.minimum is None else {"minimum": self.minimum, "maximum": self.maximum}
+        bounds = (
+            _bounds(self.type)
+            if self.minimum is None
+            else {"minimum": self.minimum, "maximum": self.maximum}
+        )
         return {"type": TYPES[self.type][2], **bounds, **default, **values}
 
     def parse(self, texts: list[str]) -> Any:
@@ -121,7 +129,11 @@ def _typed(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> TypedP
     if parameter.name in spans:  # an integer whatever its documented type: it counts records
         return TypedParameter(parameter, "integer", *spans[parameter.name])
     # API Blueprint has no integer type: a number with an integer example is one.
-    is_integer = parameter.type == "number" and isinstance(parameter.example, int) and not isinstance(parameter.default, float)
+    is_integer = (
+        parameter.type == "number"
+        and isinstance(parameter.example, int)
+        and not isinstance(parameter.default, float)
+    )
     return TypedParameter(parameter, "integer" if is_integer else parameter.type)
 
 

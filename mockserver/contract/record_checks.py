@@ -31,7 +31,11 @@ class RecordCheck:
         yield from _violations(record, self._schemas, None, "")
         for name in record:
             if self._schemas and name not in self._members:
-                yield Violation(f"/{name}", f"one of {', '.join(self._members)}", "a member that no response has")
+                yield Violation(
+                    f"/{name}",
+                    f"one of {', '.join(self._members)}",
+                    "a member that no response has",
+                )
 
 
 def record_errors(
@@ -45,7 +49,9 @@ def record_errors(
     schemas = _response_schemas(item_schemas)
     members = _members(rule, schemas)
     for index, record in enumerate(collection.records):
-        yield from collection.document.file_errors(_violations(record, schemas, lifecycle, now), (index,))
+        yield from collection.document.file_errors(
+            _violations(record, schemas, lifecycle, now), (index,)
+        )
         for name in record.keys() - members if schemas else ():
             position = collection.document.key_position((index, name))
             message = f"/{index}/{name}: no response has this member; expected one of {', '.join(sorted(members))}"
@@ -74,7 +80,10 @@ def override_errors(
     """
     schemas = _response_schemas(item_schemas)
     position = scenario.position or Position(scenario.name)
-    allowed = {name for _, properties in schemas for name in properties} - {rule.id_field, rule.parent}
+    allowed = {name for _, properties in schemas for name in properties} - {
+        rule.id_field,
+        rule.parent,
+    }
     for name in members:
         if name.partition(".")[0] not in allowed:
             message = f"'records' cannot set '{name}' of '{collection.name}'; expected one of {', '.join(sorted(allowed))}"
@@ -88,7 +97,10 @@ def override_errors(
         for violation in _violations(overridden, schemas, lifecycle, now):
             if violation.pointer not in reported:
                 reported.add(violation.pointer)
-                yield FileError(position, f"'records' makes an invalid record of '{collection.name}': {violation}")
+                yield FileError(
+                    position,
+                    f"'records' makes an invalid record of '{collection.name}': {violation}",
+                )
 
 
 def record_violations(
@@ -112,7 +124,9 @@ def _members(rule: RecordLocator, schemas: list[ResponseSchema]) -> set[str]:
     return members | set(rule.members.values())
 
 
-def _violations(record: Record, schemas: list[ResponseSchema], lifecycle: Lifecycle | None, now: str) -> Iterator[Violation]:
+def _violations(
+    record: Record, schemas: list[ResponseSchema], lifecycle: Lifecycle | None, now: str
+) -> Iterator[Violation]:
     pointers = set()
     for validator, properties in schemas:
         members = {name: value for name, value in record.items() if name in properties}
@@ -120,24 +134,36 @@ def _violations(record: Record, schemas: list[ResponseSchema], lifecycle: Lifecy
             pointers.add(violation.pointer)
             yield violation
     if lifecycle:
-        yield from (violation for violation in lifecycle.violations(record, now) if violation.pointer not in pointers)
+        yield from (
+            violation
+            for violation in lifecycle.violations(record, now)
+            if violation.pointer not in pointers
+        )
 
 
 def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileError]:
     """Yield an error for each record without a key, and for each duplicate key."""
     first_index: dict[str, int] = {}
     for index, record in enumerate(collection.records):
-        invalid = [name for name in rule.members.values() if not isinstance(record.get(name), str | int)]
+        invalid = [
+            name for name in rule.members.values() if not isinstance(record.get(name), str | int)
+        ]
         for name in invalid:
-            message = f"/{index}/{name}: expected a string or an integer, which identifies the record"
+            message = (
+                f"/{index}/{name}: expected a string or an integer, which identifies the record"
+            )
             yield collection.document.file_error((index, name), message)
         key = rule.key_of(record)
         if not invalid and first_index.setdefault(key, index) != index:
-            message = f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first_index[key]})"
+            message = (
+                f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first_index[key]})"
+            )
             yield collection.document.file_error((index, rule.id_field), message)
 
 
-def record_response_violations(contract: Contract, collection: str, record: Record) -> list[Violation]:
+def record_response_violations(
+    contract: Contract, collection: str, record: Record
+) -> list[Violation]:
     """Return every violation of the contract by one record, also of the members that identify it.
 
     Args:
@@ -145,15 +171,27 @@ def record_response_violations(contract: Contract, collection: str, record: Reco
         collection: `API/COLLECTION`.
         record: The record.
     """
-    schemas = [served.envelope.item_schema for served in contract.served if served.collection == collection and served.envelope]
-    violations = list(dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection))))
+    schemas = [
+        served.envelope.item_schema
+        for served in contract.served
+        if served.collection == collection and served.envelope
+    ]
+    violations = list(
+        dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection)))
+    )
     pointers = {violation.pointer for violation in violations}
     key_members = set(contract.members_of(collection).values())
     for name in sorted(key_members):
         if f"/{name}" not in pointers and not isinstance(record.get(name), str | int):
             actual = abbreviated_json(record.get(name))
-            violations.append(Violation(f"/{name}", "a string or an integer, which identifies the record", actual))
+            violations.append(
+                Violation(f"/{name}", "a string or an integer, which identifies the record", actual)
+            )
     members = {name for schema in schemas for name in schema.get("properties", {})} | key_members
     for name in sorted(record.keys() - members):
-        violations.append(Violation(f"/{name}", f"one of {', '.join(sorted(members))}", "a member that no response has"))
+        violations.append(
+            Violation(
+                f"/{name}", f"one of {', '.join(sorted(members))}", "a member that no response has"
+            )
+        )
     return violations

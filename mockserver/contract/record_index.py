@@ -54,7 +54,11 @@ class Contains:
 
     def positions(self, index: "RecordIndex") -> Sequence[int]:
         """Return the positions of the accepted records, in order."""
-        return [position for position, text in enumerate(index.texts_of(self.member)) if self.text in text]
+        return [
+            position
+            for position, text in enumerate(index.texts_of(self.member))
+            if self.text in text
+        ]
 
 
 Criterion = IsOneOf | Contains
@@ -130,7 +134,9 @@ class RecordIndex:
             return self._unvaried.texts_of(member)
         texts = self._texts.get(member)
         if texts is None:
-            texts = self._texts[member] = [_searched_text(value) for value in self._yield_values(member)]
+            texts = self._texts[member] = [
+                _searched_text(value) for value in self._yield_values(member)
+            ]
         return texts
 
     def _index(self, member: str) -> _Values:

@@ -16,7 +16,8 @@ from mockserver.formats.yaml_writer import item_lines
 
 _FIRST_LINE = "# Written by `mockserver fixtures` from recipes.yaml; a change by hand is drift (`mockserver fixtures --check`)."
 _HEAD = re.compile(
-    re.escape(_FIRST_LINE) + r"\n# seed (?P<seed>-?[0-9]+), count (?P<count>[0-9]+), locale (?P<locale>[A-Za-z_, ]+), "
+    re.escape(_FIRST_LINE)
+    + r"\n# seed (?P<seed>-?[0-9]+), count (?P<count>[0-9]+), locale (?P<locale>[A-Za-z_, ]+), "
     r"Faker (?P<faker>\S+)\n# blueprint sha256 (?P<blueprint_sha256>\S+)\n"
 )
 
@@ -54,7 +55,9 @@ def head_of(text: str) -> Head | None:
     if not match:
         return None
     locale = tuple(match["locale"].split(", "))
-    return Head(int(match["seed"]), int(match["count"]), locale, match["faker"], match["blueprint_sha256"])
+    return Head(
+        int(match["seed"]), int(match["count"]), locale, match["faker"], match["blueprint_sha256"]
+    )
 
 
 def read_collections(folder: Path, shown_as: str) -> dict[str, Collection]:
@@ -77,9 +80,17 @@ def read_collections(folder: Path, shown_as: str) -> dict[str, Collection]:
 
 def _collection(name: str, document: Document) -> Collection:
     if not isinstance(document.value, list):
-        raise InvalidFiles([document.file_error((), f"/: expected a list of records, got {abbreviated_json(document.value)}")])
+        raise InvalidFiles(
+            [
+                document.file_error(
+                    (), f"/: expected a list of records, got {abbreviated_json(document.value)}"
+                )
+            ]
+        )
     errors = [
-        document.file_error((index,), f"/{index}: expected a record (a mapping), got {abbreviated_json(item)}")
+        document.file_error(
+            (index,), f"/{index}: expected a record (a mapping), got {abbreviated_json(item)}"
+        )
         for index, item in enumerate(document.value)
         if not isinstance(item, dict)
     ]
@@ -120,5 +131,7 @@ LABELS = ("name", "title", "label", "subject")
 
 def label_of(records: Iterable[Mapping[str, Any]]) -> str | None:
     """Return the member with a name for people; `None` if the records have none."""
-    members = {name for record in records for name, value in record.items() if isinstance(value, str)}
+    members = {
+        name for record in records for name, value in record.items() if isinstance(value, str)
+    }
     return next((name for name in LABELS if name in members), None)

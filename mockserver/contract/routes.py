@@ -41,7 +41,9 @@ class Route:
 
     def match(self, segments: Segments) -> Match:
         """Return the operation with the variables of a matching path."""
-        values = [value for value, literal in zip(segments, self.literals, strict=True) if literal is None]
+        values = [
+            value for value, literal in zip(segments, self.literals, strict=True) if literal is None
+        ]
         return Match(self.served, dict(zip(self.variables, values, strict=True)))
 
     def distance(self, method: str, names: set[str]) -> tuple[int, ...]:

@@ -44,7 +44,9 @@ class ShippedRecords(Mapping[str, Record]):
         """Return the index of the records as shipped."""
         return self._index
 
-    def varied_index(self, variation: Hashable, varied: frozenset[str], values: Values) -> RecordIndex:
+    def varied_index(
+        self, variation: Hashable, varied: frozenset[str], values: Values
+    ) -> RecordIndex:
         """Return the index of the shipped records with some fields changed.
 
         Args:
@@ -55,7 +57,9 @@ class ShippedRecords(Mapping[str, Record]):
         index = self._variations.get(variation)
         if index is None:
             records = self._records
-            index = RecordIndex(len(self), lambda member: values(records.values(), member), self._index, varied)
+            index = RecordIndex(
+                len(self), lambda member: values(records.values(), member), self._index, varied
+            )
             self._variations[variation] = index
             if len(self._variations) > _MAX_VARIATIONS:
                 self._variations.popitem(last=False)

@@ -18,18 +18,31 @@ EXPIRED = "expired"
 TokenFeatures = tuple[str, ...] | str
 """The features that a token has, or `EXPIRED`."""
 
-_NO_SANDBOX = "the part after @ is a sandbox name, not part of the token; expected a token without @"
+_NO_SANDBOX = (
+    "the part after @ is a sandbox name, not part of the token; expected a token without @"
+)
 _FILE = Validator(
     {
         "type": "object",
-        "additionalProperties": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
+        "additionalProperties": {
+            "type": ["array", "string"],
+            "items": {"type": "string"},
+            "pattern": f"^{EXPIRED}$",
+        },
     }
 )
 
 
 def features(apis: tuple[Api, ...]) -> list[str]:
     """Return every feature that an operation requires, sorted."""
-    return sorted({name for api in apis for operation in api.operations for name in operation.required_features})
+    return sorted(
+        {
+            name
+            for api in apis
+            for operation in api.operations
+            for name in operation.required_features
+        }
+    )
 
 
 def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]:
@@ -86,7 +99,9 @@ def _token_features(value: Any) -> TokenFeatures:
 
 def is_allowed(required: tuple[str, ...], token_features: TokenFeatures | None) -> bool:
     """Return whether a token with these features (`None`: all) may call an operation that requires one of `required`."""
-    return token_features is None or not required or any(name in required for name in token_features)
+    return (
+        token_features is None or not required or any(name in required for name in token_features)
+    )
 
 
 Tokens = Mapping[str, TokenFeatures]

@@ -22,11 +22,15 @@ def decode(body: bytes, coding: str, limit: int) -> bytes:
         return body
     if name not in _GZIP:
         detail = f"unsupported Content-Encoding: {coding[:60]}; expected gzip or none"
-        raise UnsupportedContentCoding(detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),))
+        raise UnsupportedContentCoding(
+            detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),)
+        )
     try:
         return _gunzip(body, limit)
     except zlib.error as error:
-        raise MalformedRequest("invalid gzip: the body does not match its Content-Encoding") from error
+        raise MalformedRequest(
+            "invalid gzip: the body does not match its Content-Encoding"
+        ) from error
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:

@@ -32,7 +32,12 @@ MAPPING: Schema = {"type": "object", "minProperties": 1}
 
 def closed_object(required: list[str], /, **properties: Any) -> Schema:
     """Return the schema of an object with these properties and no others."""
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+    return {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
 
 
 class Validator:
@@ -50,14 +55,19 @@ class Validator:
             return ()
         violations = list(islice(_messages().violations(self.schema, value), limit))
         # If jsonschema accepts the value, it is still invalid, for the reason of jsonschema-rs.
-        return tuple(violations or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)])
+        return tuple(
+            violations
+            or [Violation("", str(error), "what it got") for error in self._fast.iter_errors(value)]
+        )
 
 
 def schema_violations(schema: Any) -> tuple[Violation, ...]:
     """Return the violations of the meta-schema of JSON Schema 2020-12; empty if the schema is valid."""
     if not isinstance(schema, dict):
         return (Violation("", "an object", abbreviated_json(schema)),)
-    if not jsonschema_rs.meta.is_valid(schema) and (violations := _messages().schema_violations(schema)):
+    if not jsonschema_rs.meta.is_valid(schema) and (
+        violations := _messages().schema_violations(schema)
+    ):
         return tuple(violations)
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
@@ -76,8 +86,14 @@ def exceeds_depth(value: Any) -> bool:
     """Return whether lists and objects are nested deeper than `MAX_DEPTH` levels; checked without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
-        inner = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
-        level = [child for children in inner for child in children if isinstance(child, dict | list)]
+        inner = (
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        )
+        level = [
+            child for children in inner for child in children if isinstance(child, dict | list)
+        ]
         if not level:
             return False
     return True

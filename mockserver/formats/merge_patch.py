@@ -9,5 +9,10 @@ def merge_patch(target: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
         return patch
     before = target if isinstance(target, Mapping) else {}
-    after = {**before, **{name: merge_patch(before.get(name), value) for name, value in patch.items()}}
-    return {name: value for name, value in after.items() if name not in patch or patch[name] is not None}
+    after = {
+        **before,
+        **{name: merge_patch(before.get(name), value) for name, value in patch.items()},
+    }
+    return {
+        name: value for name, value in after.items() if name not in patch or patch[name] is not None
+    }

@@ -20,12 +20,22 @@ _FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
 @_FORMATS.checks("date-time")
 def _is_date_time(value: Any) -> bool:
     """Check RFC 3339 as jsonschema-rs does: jsonschema accepts a newline at the end."""
-    return not isinstance(value, str) or (not value.endswith("\n") and bool(validate_rfc3339(value)))
+    return not isinstance(value, str) or (
+        not value.endswith("\n") and bool(validate_rfc3339(value))
+    )
 
 
 _MAX_LENGTH = 300
 """Maximum characters of a message of jsonschema, which contains the value."""
-_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_TYPES = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
 
 
 def violations(schema: dict[str, Any], value: Any) -> Iterator[Violation]:
@@ -45,7 +55,11 @@ def schema_violations(schema: Any) -> list[Violation]:
 
 def _typed(value: Any) -> str:
     kind = _TYPES.get(type(value), type(value).__name__)
-    return kind if value is None or isinstance(value, dict | list) else f"{kind} {abbreviated_json(value)}"
+    return (
+        kind
+        if value is None or isinstance(value, dict | list)
+        else f"{kind} {abbreviated_json(value)}"
+    )
 
 
 def _either(values: Iterable[Any]) -> str:
@@ -55,7 +69,14 @@ def _either(values: Iterable[Any]) -> str:
 
 def _one(error: Any, expected: str, actual: str | None = None) -> list[Violation]:
     where = to_pointer(error.absolute_path)
-    return [Violation(where, expected, actual or _typed(error.instance), to_pointer(error.absolute_schema_path))]
+    return [
+        Violation(
+            where,
+            expected,
+            actual or _typed(error.instance),
+            to_pointer(error.absolute_schema_path),
+        )
+    ]
 
 
 def _required(error: Any) -> list[Violation]:
@@ -70,7 +91,10 @@ def _undocumented(error: Any) -> list[Violation]:
     expected = f"no other member than {_either(known)}" if known else "no member"
     return [
         Violation(
-            to_pointer([*error.absolute_path, name]), expected, f"undocumented member {abbreviated_json(name)}", schema_pointer
+            to_pointer([*error.absolute_path, name]),
+            expected,
+            f"undocumented member {abbreviated_json(name)}",
+            schema_pointer,
         )
         for name in error.instance
         if name not in known
@@ -94,7 +118,9 @@ _BY_KEYWORD: dict[str, Callable[[Any], list[Violation]]] = {
     "maximum": lambda e: _one(e, f"at most {e.validator_value}"),
     "minLength": lambda e: _one(e, f"at least {e.validator_value} characters"),
     "maxLength": lambda e: _one(e, f"at most {e.validator_value} characters"),
-    "minProperties": lambda e: _one(e, f"at least {e.validator_value} members", f"{len(e.instance)}"),
+    "minProperties": lambda e: _one(
+        e, f"at least {e.validator_value} members", f"{len(e.instance)}"
+    ),
     "minItems": lambda e: _one(e, f"at least {e.validator_value} items", f"{len(e.instance)}"),
     "maxItems": lambda e: _one(e, f"at most {e.validator_value} items", f"{len(e.instance)}"),
 }

@@ -34,7 +34,9 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # Checked before parsing: the C and the Python loader report these differently, and without a position.
 # The set of the valid characters would take milliseconds to compile, at each start.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 # libyaml is several times faster. The wheels of PyYAML contain it; a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -100,19 +102,29 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Document:
     try:
         data = read_bytes(path)
     except OSError as error:
-        raise InvalidFiles([FileError(Position(name), f"the file cannot be read: {error.strerror}")]) from error
+        raise InvalidFiles(
+            [FileError(Position(name), f"the file cannot be read: {error.strerror}")]
+        ) from error
     return parse_yaml(data, name)
 
 
 def parse_yaml(data: bytes, file: str) -> Document:
     """Parse YAML text; `file` is its name in error messages. Raises `InvalidFiles`, see `read_yaml`."""
     if len(data) > MAX_BYTES:
-        raise InvalidFiles([FileError(Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}")])
+        raise InvalidFiles(
+            [
+                FileError(
+                    Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}"
+                )
+            ]
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidFiles([FileError(Position(file, line), "expected UTF-8 text, got other bytes")]) from error
+        raise InvalidFiles(
+            [FileError(Position(file, line), "expected UTF-8 text, got other bytes")]
+        ) from error
     if unprintable := _UNPRINTABLE.search(text):
         raise InvalidFiles([_unprintable_error(text, unprintable.start(), file)])
     builder = _Builder(file)
@@ -138,7 +150,10 @@ def _unprintable_error(text: str, index: int, file: str) -> FileError:
     line_start = text.rfind("\n", 0, index) + 1
     position = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
     code = f"U+{ord(text[index]):04X}"
-    return FileError(position, f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes")
+    return FileError(
+        position,
+        f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes",
+    )
 
 
 def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
@@ -166,7 +181,9 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any)
     if quote and quote.start_mark.line < quote.end_mark.line == noticed.line:
         message = f"the quote that opens here closes on line {noticed.line + 1}, and the text after it is invalid"
         return _error_at(quote.start_mark, file, f"{message}; close it where the text ends")
-    if opened and (unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)):
+    if opened and (
+        unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)
+    ):
         return _error_at(opened, file, unclosed)
     if opened and "could not find expected ':'" in problem:
         noticed = opened  # the start of the text that the parser takes for a key
@@ -178,7 +195,9 @@ def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
 
     The parser noticed it on `line`, `lines_later` lines after the opening.
     """
-    if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
+    if "quoted scalar" in context and (
+        "end of stream" in problem or "document indicator" in problem
+    ):
         return "the quote that opens here is never closed"
     if "flow" in context and lines_later:
         return f"the bracket that opens here is not closed before line {line}; expected {']' if 'sequence' in context else '}'}"
@@ -320,7 +339,10 @@ class _Builder:
 
     def _refuse_marks(self, event: Any) -> None:
         if event.anchor:
-            self._refuse(event, f"anchor &{event.anchor} is not supported; write the value where it is needed")
+            self._refuse(
+                event,
+                f"anchor &{event.anchor} is not supported; write the value where it is needed",
+            )
         if event.tag:
             self._refuse(event, f"tag {event.tag} is not supported; expected a plain value")
 
@@ -350,7 +372,9 @@ def parse_scalar(text: str) -> Any:
         return text
     # A float of a larger number is infinite; JSON has no infinity.
     if not isfinite(number := float(text)):
-        raise ValueError(f"number out of range: {text[:60]}; expected a smaller number, or text in quotes")
+        raise ValueError(
+            f"number out of range: {text[:60]}; expected a smaller number, or text in quotes"
+        )
     return number
 
 

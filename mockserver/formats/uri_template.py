@@ -65,7 +65,9 @@ class UriTemplate:
     @property
     def display_text(self) -> str:
         """Return the decoded path for messages, without the query: `/exports/{export_id}`."""
-        return "".join(f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments)
+        return "".join(
+            f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments
+        )
 
     def expand(self, values: Mapping[str, Any]) -> str:
         """Return the percent-encoded URI for these values, without the query variables that have no value or `None`.
@@ -76,9 +78,18 @@ class UriTemplate:
         missing = [name for name in self.path if values.get(name) is None]
         if missing:
             raise ValueError(f"{self.text} needs a value for {', '.join(missing)}")
-        parts = [_in_path(_encoded(values[s.variable])) if s.variable else quote(s.literal or "", safe="") for s in self.segments]
+        parts = [
+            _in_path(_encoded(values[s.variable]))
+            if s.variable
+            else quote(s.literal or "", safe="")
+            for s in self.segments
+        ]
         pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.fixed]
-        pairs += [f"{quote(name, safe='')}={_encoded(values[name])}" for name in self.query if values.get(name) is not None]
+        pairs += [
+            f"{quote(name, safe='')}={_encoded(values[name])}"
+            for name in self.query
+            if values.get(name) is not None
+        ]
         return "/" + "/".join(parts) + ("?" + "&".join(pairs) if pairs else "")
 
 
@@ -106,11 +117,15 @@ def parse_template(text: str) -> UriTemplate:
 def _segment(part: str) -> Segment:
     if "{" in part or "}" in part:
         if part[0] != "{" or part[-1] != "}" or "{" in part[1:] or "}" in part[:-1]:
-            raise ValueError(f"invalid path segment: {part}; expected text or one variable, {{name}} between two slashes")
+            raise ValueError(
+                f"invalid path segment: {part}; expected text or one variable, {{name}} between two slashes"
+            )
         return Segment(variable=_name(part[1:-1]))
     strange = _STRANGE.search(part)
     if strange:
-        raise ValueError(f"invalid character in a path: {strange.group()!r}; expected text, {{name}}, or {{?name}} at the end")
+        raise ValueError(
+            f"invalid character in a path: {strange.group()!r}; expected text, {{name}}, or {{?name}} at the end"
+        )
     try:
         return Segment(literal=unquote(part, errors="strict"))
     except UnicodeDecodeError:
@@ -147,7 +162,9 @@ def _query(tail: str) -> _Query:
     while at < len(tail):
         part = _QUERY.match(tail, at) or _LITERAL.match(tail, at)
         if not part:
-            raise ValueError(f"{tail[at:]} is not understood; expected query variables {{?a,b}}, or a=1 or a={{a}} after a ?")
+            raise ValueError(
+                f"{tail[at:]} is not understood; expected query variables {{?a,b}}, or a=1 or a={{a}} after a ?"
+            )
         query = query.with_part(part)
         at = part.end()
     return query
@@ -163,7 +180,9 @@ def _decoded(text: str) -> str:
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"invalid variable: {{{name}}}; expected a name of letters, digits, _ and ., without operators")
+        raise ValueError(
+            f"invalid variable: {{{name}}}; expected a name of letters, digits, _ and ., without operators"
+        )
     return name
 
 
@@ -174,5 +193,9 @@ def _in_path(text: str) -> str:
 
 def _encoded(value: Any) -> str:
     words = {True: "true", False: "false"} if isinstance(value, bool) else {}
-    text = ",".join(map(_encoded, value)) if isinstance(value, list | tuple) else quote(words.get(value, str(value)), safe="")
+    text = (
+        ",".join(map(_encoded, value))
+        if isinstance(value, list | tuple)
+        else quote(words.get(value, str(value)), safe="")
+    )
     return text

@@ -101,7 +101,11 @@ def _escape(match: re.Match[str]) -> str:
 def flow(value: Any) -> str:
     """Return any value on one line, in flow style."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{flow(str(name))}: {flow(member)}" for name, member in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{flow(str(name))}: {flow(member)}" for name, member in value.items())
+            + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
     text = scalar(value)

@@ -30,7 +30,9 @@ def recipe_errors(
             yield from _duplicate_key_errors(recipes, name, records, checks[name].rule)
 
 
-def _schema_errors(recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck) -> Iterator[FileError]:
+def _schema_errors(
+    recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck
+) -> Iterator[FileError]:
     # Violations of one recipe are grouped: by its pointer, the violation's pointer without indexes, and what was expected.
     groups: dict[tuple[Pointer, str, str], dict[int, Violation]] = {}
     for index, record in enumerate(records):
@@ -41,10 +43,14 @@ def _schema_errors(recipes: Recipes, name: str, records: Sequence[Record], check
     for (pointer, _, _), violations in groups.items():
         index, violation = next(iter(violations.items()))
         more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
-        yield recipes.document.file_error(pointer, f"{name}: record {index}{more} violates its schema at {violation}")
+        yield recipes.document.file_error(
+            pointer, f"{name}: record {index}{more} violates its schema at {violation}"
+        )
 
 
-def _duplicate_key_errors(recipes: Recipes, name: str, records: Sequence[Record], locator: RecordLocator) -> Iterator[FileError]:
+def _duplicate_key_errors(
+    recipes: Recipes, name: str, records: Sequence[Record], locator: RecordLocator
+) -> Iterator[FileError]:
     first_index: dict[str, int] = {}
     for index, record in enumerate(records):
         key = locator.key_of(record)
@@ -72,7 +78,13 @@ def recipe_pointer(recipes: Recipes, name: str, index: int, steps: Sequence[str]
         return ("collections", name, "examples", index, *example_steps)
     if field not in entry["fields"]:
         return ("collections", name, "fields")
-    return ("collections", name, "fields", field, *_inner_pointer(entry["fields"][field], steps[1:]))
+    return (
+        "collections",
+        name,
+        "fields",
+        field,
+        *_inner_pointer(entry["fields"][field], steps[1:]),
+    )
 
 
 def _inner_pointer(recipe: Any, steps: Sequence[str]) -> Pointer:

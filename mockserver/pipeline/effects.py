@@ -39,10 +39,14 @@ class EffectResult:
     """The number of matching records on all pages; `None` if the result is not a list."""
 
 
-def _list(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _list(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     effect = served.effect
     limit, start, paging = _page(effect, arguments)
-    page, total = snapshot.records(served.collection).page(_criteria(served, arguments), start, limit)
+    page, total = snapshot.records(served.collection).page(
+        _criteria(served, arguments), start, limit
+    )
     echo = {**arguments, **paging, effect.total or "": total}
     return EffectResult(_success(served), page, echo, total=total)
 
@@ -61,7 +65,9 @@ def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion,
     for variable, member in effect.filter.items():
         if variable in arguments:
             requested = arguments[variable]
-            criteria.append(is_one_of(member, requested if isinstance(requested, list) else [requested]))
+            criteria.append(
+                is_one_of(member, requested if isinstance(requested, list) else [requested])
+            )
     return tuple(criteria)
 
 
@@ -75,7 +81,9 @@ def _page(effect: Effect, arguments: Arguments) -> tuple[int, int, dict[str, Any
     return limit, offset or 0, {effect.size: limit, "offset": offset}
 
 
-def _retrieve(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _retrieve(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     record = _find(snapshot, served, arguments)
     if isinstance(record, EffectResult):
         return record
@@ -95,7 +103,9 @@ def _retrieve(snapshot: Snapshot, served: ServedOperation, arguments: Arguments,
     )
 
 
-def _transition(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _transition(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     effect, lifecycle = served.effect, served.lifecycle
     record = _find(snapshot, served, arguments)
     if isinstance(record, EffectResult):
@@ -106,7 +116,9 @@ def _transition(snapshot: Snapshot, served: ServedOperation, arguments: Argument
     if state in effect.reject:
         return EffectResult(effect.reject[state], reason=f"the record is {state}")
     if state not in effect.from_states:
-        return EffectResult(_success(served), record, reason=f"the record is {state} and stays in this state")
+        return EffectResult(
+            _success(served), record, reason=f"the record is {state} and stays in this state"
+        )
     key = _record_key(served, arguments)
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, effect.to_state, timestamp)
@@ -119,7 +131,9 @@ def _transition(snapshot: Snapshot, served: ServedOperation, arguments: Argument
     )
 
 
-def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _create(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     record = create_record(snapshot, served, arguments, body)
     key = served.collection, served.rule.key_of(record) if served.rule else ""
     is_new = key[1] not in snapshot.records(served.collection)
@@ -140,7 +154,9 @@ def _create(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
     return EffectResult(served.effect.conflict_status, reason=reason)
 
 
-def _is_unchanged_example(snapshot: Snapshot, served: ServedOperation, key: RecordKey, record: Record) -> bool:
+def _is_unchanged_example(
+    snapshot: Snapshot, served: ServedOperation, key: RecordKey, record: Record
+) -> bool:
     """Return whether the documented request creates a shipped record that nothing has changed yet.
 
     The record exists from the start, so that the documented GET finds it. The documented creation
@@ -151,7 +167,9 @@ def _is_unchanged_example(snapshot: Snapshot, served: ServedOperation, key: Reco
     return key not in snapshot.state.records and key not in snapshot.state.overlay
 
 
-def _update(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _update(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     record = _find(snapshot, served, arguments)
     if isinstance(record, EffectResult):
         return record
@@ -165,14 +183,18 @@ def _update(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, b
     )
 
 
-def _remove(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _remove(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     record = _find(snapshot, served, arguments)
     if isinstance(record, EffectResult):
         return record
     return EffectResult(_success(served), record, changes={_record_key(served, arguments): None})
 
 
-def _example(snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any) -> EffectResult:
+def _example(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
+) -> EffectResult:
     status = served.operation.success_status or served.operation.statuses[0]
     return EffectResult(status, reason="the documented example")
 

@@ -19,7 +19,12 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.responder import ExplainedResponse, build_response, internal_error_response
-from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan, matchable_request, plan_response
+from mockserver.pipeline.response_plan import (
+    DEFAULT_PLAN,
+    ResponsePlan,
+    matchable_request,
+    plan_response,
+)
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
 from mockserver.pipeline.validation import check_request, check_token, parse_arguments
@@ -40,7 +45,9 @@ MAX_IMMEDIATE_RECORDS = 1000
 class MockServer:
     """Serves one contract. Safe for threads."""
 
-    def __init__(self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None
+    ) -> None:
         """Create a server that answers from `contract` and keeps its sandboxes in `store`.
 
         Raises:
@@ -87,16 +94,22 @@ class MockServer:
         try:
             snapshot = exchange.snapshot
             if snapshot is None:
-                exchange.sandbox, snapshot, exchange.notes = select_sandbox(request, self.tokens, self.sandboxes)
+                exchange.sandbox, snapshot, exchange.notes = select_sandbox(
+                    request, self.tokens, self.sandboxes
+                )
             match = self._find_operation(exchange)
             self._check_request(exchange, match)
-            plan = self._plan(exchange, match, snapshot or self.sandboxes.snapshot(exchange.sandbox))
+            plan = self._plan(
+                exchange, match, snapshot or self.sandboxes.snapshot(exchange.sandbox)
+            )
             if plan.fault:
                 self._check_fault(plan.fault, request)
             if plan.delay:
                 self.delays.acquire()
                 exchange.snapshot = None  # the response shows the records after the delay
-                return DelayedResponse(self, exchange, match.served, replace(plan, delay=None), plan.delay)
+                return DelayedResponse(
+                    self, exchange, match.served, replace(plan, delay=None), plan.delay
+                )
             response = self._respond(exchange, match.served, plan)
         except Exception as error:
             response = _error_response(exchange, error)
@@ -121,13 +134,17 @@ class MockServer:
             return False
         try:
             name = resolve_sandbox(request, self.tokens)
-            served = self.router.match(request.method, request.path, request.segments, request.query).served
+            served = self.router.match(
+                request.method, request.path, request.segments, request.query
+            ).served
         except Problem:
             return False  # near misses take long
         snapshot = self.sandboxes.current_snapshot(name)
         if snapshot is None or snapshot.state.bindings or served.effect.writes:
             return False
-        if snapshot.advances_on_read or any(active.scenario.is_stateful for active in snapshot.scenarios):
+        if snapshot.advances_on_read or any(
+            active.scenario.is_stateful for active in snapshot.scenarios
+        ):
             return False
         records = self.contract.collections.get(served.collection, ())
         if served.effect.kind == "list" and len(records) > MAX_IMMEDIATE_RECORDS:
@@ -210,7 +227,9 @@ class MockServer:
             check_token(match.served, plan.token_features)
         return plan
 
-    def _plan_with_scenarios(self, exchange: Exchange, match: Match, snapshot: Snapshot) -> ResponsePlan:
+    def _plan_with_scenarios(
+        self, exchange: Exchange, match: Match, snapshot: Snapshot
+    ) -> ResponsePlan:
         """Return the plan, and count the request for the scenarios that depend on counts.
 
         Planning and counting are one change of the sandbox, so that two requests never get the same count.

@@ -15,7 +15,15 @@ from urllib.parse import parse_qsl
 
 from mockserver.contract.model import ServedOperation
 from mockserver.formats.uri_template import is_below
-from mockserver.pipeline.path_alignment import Edit, Literals, Row, SegmentCosts, Step, StepCosts, edits_of
+from mockserver.pipeline.path_alignment import (
+    Edit,
+    Literals,
+    Row,
+    SegmentCosts,
+    Step,
+    StepCosts,
+    edits_of,
+)
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16
@@ -81,7 +89,11 @@ class NearMisses:
                     prefix_indexes[key] = len(self._prefixes)
                     self._prefixes.append(key)
                 prefix = prefix_indexes[key]
-            self._templates.append(_Template(operation, operation.operation.method, prefix, bool(operation.template.fixed)))
+            self._templates.append(
+                _Template(
+                    operation, operation.operation.method, prefix, bool(operation.template.fixed)
+                )
+            )
         self._steps = list(step_indexes)
         """The distinct steps of all templates."""
         self._literals = Literals(step.text for step in self._steps if not step.is_variable)
@@ -90,7 +102,9 @@ class NearMisses:
     def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
         """Return the nearest operations, at most `MAX_REPORTED`, the nearest first."""
         pairs = (
-            self._fixed_pairs.intersection(parse_qsl(query, keep_blank_values=True)) if self._fixed_pairs else self._fixed_pairs
+            self._fixed_pairs.intersection(parse_qsl(query, keep_blank_values=True))
+            if self._fixed_pairs
+            else self._fixed_pairs
         )
         return self._cached_nearest(method, path, pairs)
 
@@ -122,7 +136,9 @@ class NearMisses:
         near_misses = []
         for index in nearest:
             edits = self._edits(self._templates[index], rows, segments)
-            near_misses.append(_near_miss(method, pairs, costs[index], self._templates[index].served, edits))
+            near_misses.append(
+                _near_miss(method, pairs, costs[index], self._templates[index].served, edits)
+            )
         return tuple(near_misses)
 
     def _rows(self, segment_costs: SegmentCosts) -> list[Row]:
@@ -144,7 +160,9 @@ class NearMisses:
             rows.append(row)
         return rows
 
-    def _edits(self, template: "_Template", rows: list[Row], segments: tuple[str, ...]) -> list[Edit]:
+    def _edits(
+        self, template: "_Template", rows: list[Row], segments: tuple[str, ...]
+    ) -> list[Edit]:
         steps, rows_of_template, prefix = [], [rows[template.prefix]], template.prefix
         while prefix:
             prefix, step = self._prefixes[prefix]
@@ -179,10 +197,14 @@ def _is_method_of(method: str, served: ServedOperation) -> bool:
 
 
 def _missing_query(served: ServedOperation, pairs: _Pairs) -> list[str]:
-    return [f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs]
+    return [
+        f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs
+    ]
 
 
-def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, edits: list[Edit]) -> NearMiss:
+def _near_miss(
+    method: str, pairs: _Pairs, cost: int, served: ServedOperation, edits: list[Edit]
+) -> NearMiss:
     operation = served.operation
     differences = []
     if not _is_method_of(method, served):
@@ -190,7 +212,9 @@ def _near_miss(method: str, pairs: _Pairs, cost: int, served: ServedOperation, e
     differences += _base_differences(edits)
     differences += _segment_differences(edits)
     differences += [f"query: expected {pair}" for pair in _missing_query(served, pairs)]
-    return NearMiss(operation.id, operation.method, served.route, cost / (100 + cost), tuple(differences))
+    return NearMiss(
+        operation.id, operation.method, served.route, cost / (100 + cost), tuple(differences)
+    )
 
 
 def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:

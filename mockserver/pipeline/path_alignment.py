@@ -89,13 +89,19 @@ class Literals:
     def costs(self, segment: str) -> list[int]:
         """Return the cost of a segment in place of each literal; 0 for an equal one."""
         folded = segment[:MAX_CHARACTERS].casefold()
-        letters, pairs, length = self._known(_letters(folded)), self._known(_pairs(folded)), len(folded)
+        letters, pairs, length = (
+            self._known(_letters(folded)),
+            self._known(_pairs(folded)),
+            len(folded),
+        )
         costs = [_UNLIKE] * len(self._literals)
         similar = [index for index, other in enumerate(self._pairs) if pairs & other]
         for index in similar:
             other_letters, other_length = self._literals[index]
             common = (letters & other_letters).bit_count()
-            costs[index] = max(_LEAST_UNLIKE, _UNLIKE - 2 * _UNLIKE * common // (length + other_length or 1))
+            costs[index] = max(
+                _LEAST_UNLIKE, _UNLIKE - 2 * _UNLIKE * common // (length + other_length or 1)
+            )
         for index in self._in_lower_case.get(segment.casefold(), ()):
             costs[index] = _LETTER_CASE
         if segment in self.indexes:
@@ -128,7 +134,9 @@ class SegmentCosts:
     def __init__(self, segments: tuple[str, ...], literals: Literals) -> None:
         self._segments = segments
         self._literals = literals
-        self._by_literal: list[tuple[int, ...]] = list(zip(*map(literals.costs, segments), strict=True))
+        self._by_literal: list[tuple[int, ...]] = list(
+            zip(*map(literals.costs, segments), strict=True)
+        )
         self._of_variable = tuple(_VARIABLE if segment else _EMPTY_VARIABLE for segment in segments)
         self._extra = [_extra_cost(segment, False) for segment in segments]
         self._extra_in_base = [_extra_cost(segment, True) for segment in segments]
@@ -140,7 +148,10 @@ class SegmentCosts:
         else:
             pairs = self._by_literal[self._literals.indexes[step.text]] if self._segments else ()
         if step.is_base:
-            pairs = tuple(min(cost, _base_cost(segment)) for cost, segment in zip(pairs, self._segments, strict=True))
+            pairs = tuple(
+                min(cost, _base_cost(segment))
+                for cost, segment in zip(pairs, self._segments, strict=True)
+            )
         return StepCosts(_missing_cost(step), step.is_base, pairs)
 
     def first_row(self) -> Row:

@@ -29,7 +29,9 @@ Fields = Mapping[str, ResponseField]
 """The fields of a record, by name."""
 
 
-def create_record(snapshot: Snapshot, served: ServedOperation, arguments: Mapping[str, Any], body: Any) -> Record:
+def create_record(
+    snapshot: Snapshot, served: ServedOperation, arguments: Mapping[str, Any], body: Any
+) -> Record:
     """Return the record that a request creates.
 
     A field that the body lacks is null if responses allow null, left out if responses do not
@@ -54,7 +56,9 @@ def create_record(snapshot: Snapshot, served: ServedOperation, arguments: Mappin
     return _ensure_valid(snapshot, served, record, sent)
 
 
-def update_record(snapshot: Snapshot, served: ServedOperation, record: Record, body: Any) -> tuple[Record, Transition | None]:
+def update_record(
+    snapshot: Snapshot, served: ServedOperation, record: Record, body: Any
+) -> tuple[Record, Transition | None]:
     """Return the updated record, and the change of its lifecycle state, if there is one.
 
     Raises:
@@ -75,7 +79,9 @@ def update_record(snapshot: Snapshot, served: ServedOperation, record: Record, b
         transitioned = _transitioned(lifecycle, record, to_state, snapshot.now)
         updated = apply(transitioned, sent)
         key = locator.key_of(record) if locator else ""
-        transition = Transition(f"{served.collection}/{key}", str(lifecycle.state_of(record)), str(to_state))
+        transition = Transition(
+            f"{served.collection}/{key}", str(lifecycle.state_of(record)), str(to_state)
+        )
     updated = {**updated, **_timestamps(snapshot, served, fields)}
     # The record was valid before, so the request is to blame for any violation.
     return _ensure_valid(snapshot, served, updated, updated.keys()), transition
@@ -123,7 +129,11 @@ def _operations_showing(snapshot: Snapshot, served: ServedOperation) -> Iterator
     if served.envelope:
         yield served
     for operation in snapshot.contract.served:
-        if operation.collection == served.collection and operation is not served and operation.envelope:
+        if (
+            operation.collection == served.collection
+            and operation is not served
+            and operation.envelope
+        ):
             yield operation
 
 
@@ -147,7 +157,9 @@ def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, An
     """Return a record with the fields of all documented examples."""
     record: dict[str, Any] = {}
     for operation in reversed(list(_operations_showing(snapshot, served))):
-        content, _ = example(operation.operation.json_response(operation.operation.success_status or 200))
+        content, _ = example(
+            operation.operation.json_response(operation.operation.success_status or 200)
+        )
         container = operation.envelope.container if operation.envelope else None
         if isinstance(content, dict) and container:
             content = content.get(container)
@@ -206,7 +218,9 @@ def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) ->
     return next(number for number in count(1) if number not in numbers)
 
 
-def _ensure_valid(snapshot: Snapshot, served: ServedOperation, record: Record, sent: Container[str]) -> Record:
+def _ensure_valid(
+    snapshot: Snapshot, served: ServedOperation, record: Record, sent: Container[str]
+) -> Record:
     """Return the record if every response can show it.
 
     Raises:

@@ -60,7 +60,9 @@ def build_response(
         applied = (("Preference-Applied", ", ".join(plan.preferences_applied)),)
     if plan.fault and not FAULTS[plan.fault].runs_operation:
         status = FAULTS[plan.fault].status or 500
-        return snapshot.state, ExplainedResponse(Response(status, applied, fault=plan.fault), plan.explanation)
+        return snapshot.state, ExplainedResponse(
+            Response(status, applied, fault=plan.fault), plan.explanation
+        )
     result = _run_effect(snapshot, served, plan, arguments, body, negotiation)
     representation = represent(served.operation, result.status, negotiation, plan.example)
     content = _content(served, result, plan, representation)
@@ -73,7 +75,9 @@ def build_response(
     headers += applied
     if violations:
         headers += (("X-Mock-Violations", str(len(violations))),)
-    response = Response(result.status, headers, _encode(representation.response, content), violations, plan.fault)
+    response = Response(
+        result.status, headers, _encode(representation.response, content), violations, plan.fault
+    )
     reason = plan.reason or _reason(result, representation)
     explanation = Explanation(reason, plan.chosen_by, result.transition)
     notes = _notes(representation, negotiation)
@@ -193,7 +197,9 @@ def _encode(payload: Payload, content: Any) -> bytes:
 
 def internal_error_response() -> Response:
     """Return the response for a bug of the mock server. The caller logs it."""
-    return problem_response(InternalError("see the log of the mock server for details; please report this"))
+    return problem_response(
+        InternalError("see the log of the mock server for details; please report this")
+    )
 
 
 def problem_response(problem: Problem) -> Response:

@@ -73,7 +73,9 @@ def matchable_request(request: Request, match: Match) -> MatchableRequest:
     return MatchableRequest(operation_id, match.variables, request.query, request.headers)
 
 
-def plan_response(request: Request, match: Match, snapshot: Snapshot, max_delay: float) -> ResponsePlan:
+def plan_response(
+    request: Request, match: Match, snapshot: Snapshot, max_delay: float
+) -> ResponsePlan:
     """Return the plan for one request. `max_delay` is in seconds.
 
     Preferences win over scenarios. Among scenarios, the preferred one wins, then the one that was
@@ -90,7 +92,9 @@ def plan_response(request: Request, match: Match, snapshot: Snapshot, max_delay:
         plan = _plan_preferences(parse_prefer(text_of(header)), match.served, snapshot, max_delay)
     preferred = {active.scenario.name for active in plan.scenarios}
     others = [active for active in snapshot.scenarios if active.scenario.name not in preferred]
-    applicable = _applicable((*plan.scenarios, *reversed(others)), matchable_request(request, match))
+    applicable = _applicable(
+        (*plan.scenarios, *reversed(others)), matchable_request(request, match)
+    )
     plan = _apply_scenarios(plan, applicable, max_delay)
     if plan.scenarios or any(map(_expires_with_overrides, applicable)):
         # A scenario that ends with this request still overrides the records of its response.
@@ -98,7 +102,9 @@ def plan_response(request: Request, match: Match, snapshot: Snapshot, max_delay:
     return _credit_overrides(plan, (*others, *plan.scenarios), match.served)
 
 
-def _applicable(scenarios: Iterable[ActiveScenario], request: MatchableRequest) -> list[ActiveScenario]:
+def _applicable(
+    scenarios: Iterable[ActiveScenario], request: MatchableRequest
+) -> list[ActiveScenario]:
     return [active for active in scenarios if active.matches(request) and active.applies_now()]
 
 
@@ -120,9 +126,13 @@ def _plan_preferences(
             plan = replace(plan, status=_status(spelling, value, served))
         elif name == "example":
             examples = served.operation.examples
-            plan = replace(plan, example=_require_one_of(spelling, value, "examples", examples, served))
+            plan = replace(
+                plan, example=_require_one_of(spelling, value, "examples", examples, served)
+            )
         elif name == "data":
-            plan = replace(plan, data=_require_one_of(spelling, value, "variants", VARIANTS, served))
+            plan = replace(
+                plan, data=_require_one_of(spelling, value, "variants", VARIANTS, served)
+            )
         elif name == "scenario":
             scenario = snapshot.request_scoped(_scenario(spelling, value, served, snapshot))
             plan = replace(plan, scenarios=(scenario,))
@@ -137,7 +147,9 @@ def _plan_preferences(
     return replace(plan, reason=f"Prefer: {', '.join(plan.preferences_applied)}")
 
 
-def _apply_scenarios(plan: ResponsePlan, applicable: Iterable[ActiveScenario], max_delay: float) -> ResponsePlan:
+def _apply_scenarios(
+    plan: ResponsePlan, applicable: Iterable[ActiveScenario], max_delay: float
+) -> ResponsePlan:
     """Return the plan with unset properties taken from the first scenario that sets them."""
     for active in applicable:
         merged = _merged(plan, active, max_delay)
@@ -168,7 +180,9 @@ def _merged(plan: ResponsePlan, active: ActiveScenario, max_delay: float) -> Res
     )
 
 
-def _credit_overrides(plan: ResponsePlan, scenarios: Sequence[ActiveScenario], served: ServedOperation) -> ResponsePlan:
+def _credit_overrides(
+    plan: ResponsePlan, scenarios: Sequence[ActiveScenario], served: ServedOperation
+) -> ResponsePlan:
     """Return the plan with the scenarios that override records of the operation as contributors.
 
     Overrides affect every operation that shows the records, not only the scenario's operations.
@@ -200,7 +214,9 @@ def _status(spelling: str, value: str, served: ServedOperation) -> int:
     return int(_require_one_of(spelling, value, "documented", statuses, served))
 
 
-def _require_one_of(spelling: str, value: str, kind: str, valid: Collection[str], served: ServedOperation) -> str:
+def _require_one_of(
+    spelling: str, value: str, kind: str, valid: Collection[str], served: ServedOperation
+) -> str:
     """Return the valid name that a preference has, as sent or percent-encoded.
 
     Raises:
@@ -230,7 +246,9 @@ def _delay(value: str, max_delay: float) -> float:
     return float(value)
 
 
-def _not_met(preference: str, kind: str, valid: list[Any], served: ServedOperation) -> PreferenceNotMet:
+def _not_met(
+    preference: str, kind: str, valid: list[Any], served: ServedOperation
+) -> PreferenceNotMet:
     listed = ", ".join(map(str, valid)) or "none"
     detail = f"{preference}: unknown for {served.operation.name}; expected one of {listed}"
     return PreferenceNotMet(detail, {"preference": preference, kind: valid})

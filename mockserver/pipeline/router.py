@@ -39,7 +39,9 @@ class Router:
         self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
         self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
-    def match(self, method: str, path: str, segments: Segments | None = None, query: str = "") -> Match:
+    def match(
+        self, method: str, path: str, segments: Segments | None = None, query: str = ""
+    ) -> Match:
         """Return the operation for a request. GET operations match HEAD, unless HEAD is documented.
 
         `segments` are the decoded segments of a path that contains a percent-encoded slash (RFC 9110, section 9.3.2).
@@ -48,7 +50,9 @@ class Router:
             UnknownOperation: no operation matches.
             MethodNotAllowed: the path has other methods. The problem lists those of all matching templates.
         """
-        return self._cached_find(method, path, segments) or self._cached_choose(method, path, segments, query)
+        return self._cached_find(method, path, segments) or self._cached_choose(
+            method, path, segments, query
+        )
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
         """Return the sorted methods of a path, with HEAD and OPTIONS; empty for an unknown path."""
@@ -69,7 +73,9 @@ class Router:
         """Return the routes whose path matches, the most literal path first: a look-up for each shape, not each route."""
         matching: list[Route] = []
         for shape, routes in self._by_length.get(len(segments), ()):
-            literals = tuple(segment for segment, variable in zip(segments, shape, strict=True) if not variable)
+            literals = tuple(
+                segment for segment, variable in zip(segments, shape, strict=True) if not variable
+            )
             alike = routes.get(literals)
             if alike and alike[0].matches(segments):
                 matching += alike
@@ -97,7 +103,9 @@ class Router:
             return None
         return first.match(segments)
 
-    def _choose(self, method: str, path: str, encoded_segments: Segments | None, query: str) -> Match:
+    def _choose(
+        self, method: str, path: str, encoded_segments: Segments | None, query: str
+    ) -> Match:
         """Return the operation that matches the query best.
 
         Raises:
@@ -113,7 +121,9 @@ class Router:
         rivals = [route for route in matching if route.literals == matching[0].literals]
         return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
 
-    def _problem(self, method: str, path: str, encoded_segments: Segments | None) -> UnknownOperation | MethodNotAllowed:
+    def _problem(
+        self, method: str, path: str, encoded_segments: Segments | None
+    ) -> UnknownOperation | MethodNotAllowed:
         allowed = self.methods(path, encoded_segments)
         if not allowed:
             return UnknownOperation(f"no operation matches the path {path}")

@@ -22,7 +22,9 @@ SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
 """The name of the sandbox, its snapshot if it was read already, and notes for the journal."""
 
 
-def select_sandbox(request: Request, token_headers: Iterable[str], sandboxes: Sandboxes) -> SandboxSelection:
+def select_sandbox(
+    request: Request, token_headers: Iterable[str], sandboxes: Sandboxes
+) -> SandboxSelection:
     """Return the sandbox that the request names, else the one that its address is bound to.
 
     Raises:

@@ -110,7 +110,9 @@ def check_request(
     if served.access_token:
         token = _access_token(served, request)
         if not token:
-            detail = f"{served.operation.name} requires the header {_title_case(served.access_token)}"
+            detail = (
+                f"{served.operation.name} requires the header {_title_case(served.access_token)}"
+            )
             raise AccessTokenMissing(detail, headers=_challenge(served))
         if token in tokens:
             check_token(served, tokens[token])
@@ -122,7 +124,9 @@ def check_request(
     body, body_violations = _read_body(served, request)
     violations += body_violations
     if violations:
-        raise RequestBreaksContract(f"{served.operation.name}: {_joined(violations)}", _extensions(violations))
+        raise RequestBreaksContract(
+            f"{served.operation.name}: {_joined(violations)}", _extensions(violations)
+        )
     return parsed.arguments, body, parsed.notes
 
 
@@ -157,7 +161,9 @@ def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Vi
         start = request.body[:80].decode("utf-8", "replace")
         return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
     if exceeds_depth(body):
-        return None, (Violation("body", f"at most {MAX_DEPTH} levels of arrays and objects", "more"),)
+        return None, (
+            Violation("body", f"at most {MAX_DEPTH} levels of arrays and objects", "more"),
+        )
     if not served.body:
         return body, ()
     return body, served.body.violations(body, MAX_REPORTED)
@@ -173,13 +179,17 @@ def _request_type(served: ServedOperation, content_type: str | None) -> str:
     if media_type is not None:
         return media_type
     documented = served.media.requests
-    violation = Violation("header/Content-Type", " or ".join(documented), abbreviated_json(content_type))
+    violation = Violation(
+        "header/Content-Type", " or ".join(documented), abbreviated_json(content_type)
+    )
     extensions = {"documented": list(documented), **_extensions([violation])}
     headers = (("Accept", ", ".join(documented)),)
     raise UnsupportedMediaType(f"{served.operation.name}: {violation}", extensions, headers)
 
 
-def check_response(served: ServedOperation, status: int, body: Any, on_violation: str) -> tuple[Violation, ...]:
+def check_response(
+    served: ServedOperation, status: int, body: Any, on_violation: str
+) -> tuple[Violation, ...]:
     """Validate a body against the schema of its status, and return its violations.
 
     Raises:

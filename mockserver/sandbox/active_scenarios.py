@@ -40,7 +40,9 @@ class ActiveScenario:
         if self.scenario.exhausted(times_applied):
             return None
         matched_requests = self.activation.matched_requests + 1
-        return replace(self.activation, matched_requests=matched_requests, times_applied=times_applied)
+        return replace(
+            self.activation, matched_requests=matched_requests, times_applied=times_applied
+        )
 
     @property
     def label(self) -> str:

@@ -88,7 +88,9 @@ class JournalEntry(NamedTuple):
     def to_json(self) -> bytes:
         """Return the exchange as JSON."""
         headers = {name: value for name, value in self.headers.items() if value is not None}
-        return _join(_constant_parts(self), self.id, self.finished_at, self.duration, headers, self.token)
+        return _join(
+            _constant_parts(self), self.id, self.finished_at, self.duration, headers, self.token
+        )
 
 
 HeaderFields = Sequence[tuple[bytes, bytes]]

@@ -14,7 +14,9 @@ from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
 
 
-def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tuple[SandboxState, Transition]:
+def transition_record(
+    snapshot: Snapshot, key: RecordKey, to_state: str
+) -> tuple[SandboxState, Transition]:
     """Return the state with the record moved to `to_state` at the current time, and the transition.
 
     Raises:
@@ -24,11 +26,15 @@ def transition_record(snapshot: Snapshot, key: RecordKey, to_state: str) -> tupl
     record, name = _existing(snapshot, key), "/".join(key)
     lifecycle = snapshot.contract.lifecycles.get(key[0])
     if lifecycle is None:
-        raise TransitionNotAllowed(f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"next_states": []})
+        raise TransitionNotAllowed(
+            f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"next_states": []}
+        )
     state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
     if to_state not in next_states:
         expected = " or ".join(next_states) or f"none, since {state} is a final state"
-        detail = f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
+        detail = (
+            f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
+        )
         raise TransitionNotAllowed(detail, {"next_states": list(next_states)})
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, to_state, timestamp)
@@ -46,7 +52,9 @@ def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
     state = snapshot.state
     if key not in state.records and key not in state.overlay:
         return state
-    return replace(state, records=_without(state.records, key), overlay=_without(state.overlay, key))
+    return replace(
+        state, records=_without(state.records, key), overlay=_without(state.overlay, key)
+    )
 
 
 def delete_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
@@ -77,7 +85,9 @@ def record_key(contract: Contract, collection: str, record: Record) -> str:
     for operation in contract.served:
         if operation.collection == collection and operation.rule:
             return operation.rule.key_of(record)
-    raise RecordNotFound(f"collection {collection} is not used by any operation", {"collection": collection})
+    raise RecordNotFound(
+        f"collection {collection} is not used by any operation", {"collection": collection}
+    )
 
 
 def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
@@ -88,7 +98,9 @@ def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
     """
     collections = snapshot.contract.collections
     if collection not in collections:
-        raise RecordNotFound(f"unknown collection {collection}; expected one of {', '.join(collections)}")
+        raise RecordNotFound(
+            f"unknown collection {collection}; expected one of {', '.join(collections)}"
+        )
     return collections[collection]
 
 

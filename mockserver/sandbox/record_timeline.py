@@ -126,7 +126,9 @@ class RecordTimeline:
     def values_of_shipped(self, records: Iterable[Record], member: str) -> Iterator[Any]:
         """Yield a field of each record as it is now, in a sandbox that has not changed the records."""
         value_of: Callable[[Record, str], Any] = self._value
-        if not self.advances_records and all(override.replaces(member, self._lifecycle) for override in self._overrides):
+        if not self.advances_records and all(
+            override.replaces(member, self._lifecycle) for override in self._overrides
+        ):
             value_of = self._replaced_value
         elif not self._overrides and self._lifecycle and self._lifecycle.state == (member,):
             value_of = self._advanced_state
@@ -141,7 +143,9 @@ class RecordTimeline:
         """Return the same as `_value` if every override replaces the field as a whole, which is much faster."""
         value = record.get(member, MISSING)
         for override in self._overrides:
-            if member in override.members and override.matcher.matches_record(record, self._member_of_variable):
+            if member in override.members and override.matcher.matches_record(
+                record, self._member_of_variable
+            ):
                 value = override.members[member]
         return value
 
@@ -171,21 +175,29 @@ class RecordTimeline:
         """Return a record advanced by the clock until now, since its last override."""
         return self._advance(record, self._now, overridden_at)
 
-    def _overridden(self, record: Record, overrides: list[_Override], overridden_at: str) -> tuple[Record, str]:
+    def _overridden(
+        self, record: Record, overrides: list[_Override], overridden_at: str
+    ) -> tuple[Record, str]:
         for override in overrides:
             if override.matcher.matches_record(record, self._member_of_variable):
                 advanced = self._advance(record, override.advanced_to, overridden_at)
-                record = apply_overrides(advanced, override.members, self._lifecycle, override.activated_at)
+                record = apply_overrides(
+                    advanced, override.members, self._lifecycle, override.activated_at
+                )
                 overridden_at = override.activated_at
         return record, overridden_at
 
     def _advance(self, record: Record, timestamp: str, overridden_at: str) -> Record:
         if self._lifecycle is None or self._progression_start is None:
             return record
-        return advance_to(record, self._lifecycle, timestamp, max(overridden_at, self._progression_start))
+        return advance_to(
+            record, self._lifecycle, timestamp, max(overridden_at, self._progression_start)
+        )
 
 
-def _override(contract: Contract, collection: str, active: ActiveScenario, now_text: str) -> _Override | None:
+def _override(
+    contract: Contract, collection: str, active: ActiveScenario, now_text: str
+) -> _Override | None:
     """Return the override of a scenario for the records of a collection; `None` for none."""
     api, _, name = collection.partition("/")
     members: Mapping[str, Any] = active.scenario.records.get(name, {})

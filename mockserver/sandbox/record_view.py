@@ -103,7 +103,9 @@ class RecordView(Mapping[str, Record]):
     def __iter__(self) -> Iterator[str]:
         return self._keys(self._select(()), 0, len(self))
 
-    def page(self, criteria: tuple[Criterion, ...], start: int, limit: int) -> tuple[list[Record], int]:
+    def page(
+        self, criteria: tuple[Criterion, ...], start: int, limit: int
+    ) -> tuple[list[Record], int]:
         """Return some records that meet all criteria, and the number of all that do.
 
         Args:
@@ -198,9 +200,13 @@ class RecordView(Mapping[str, Record]):
     def _positions(self, criteria: tuple[Criterion, ...]) -> Sequence[int]:
         """Return the positions of the shipped records that meet the criteria, as the timeline shows them."""
         timeline = self._timeline
-        if self._is_plain or not any(criterion.member in timeline.varied_members for criterion in criteria):
+        if self._is_plain or not any(
+            criterion.member in timeline.varied_members for criterion in criteria
+        ):
             return self._shipped.index().select(criteria)
-        index = self._shipped.varied_index(timeline.identity, timeline.varied_members, timeline.values_of_shipped)
+        index = self._shipped.varied_index(
+            timeline.identity, timeline.varied_members, timeline.values_of_shipped
+        )
         return index.select(criteria)
 
     def _meets(self, key: str, criteria: tuple[Criterion, ...]) -> bool:
@@ -221,7 +227,11 @@ class RecordView(Mapping[str, Record]):
                 missing.add(key)
         appended = []
         for key, record in changes.items():
-            if key not in self._shipped and record is not None and overlay.get(key, _EXISTS) is not None:
+            if (
+                key not in self._shipped
+                and record is not None
+                and overlay.get(key, _EXISTS) is not None
+            ):
                 appended.append(key)
         for key, record in overlay.items():
             # A record that was deleted without overrides, and created with them, is new too.

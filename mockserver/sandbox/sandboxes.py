@@ -51,7 +51,9 @@ class Sandboxes:
         """
         self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
 
-    def switch_on(self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None) -> None:
+    def switch_on(
+        self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None
+    ) -> None:
         """Activate a scenario as the newest one. If it is active already, it starts again.
 
         Raises:
@@ -86,7 +88,9 @@ class Sandboxes:
 
         def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
             seconds = snapshot.state.clock.seconds()
-            activations = tuple(Activation(scenario, activated_at=seconds) for scenario in scenarios)
+            activations = tuple(
+                Activation(scenario, activated_at=seconds) for scenario in scenarios
+            )
             return snapshot.activate(activations), None
 
         self.change(name, activate)
@@ -96,7 +100,9 @@ class Sandboxes:
         if self._store.read(name).bindings:
             # No sandbox has the empty name, so this is the initial state of all.
             initial = self._store.read("")
-            self._store.change(name, lambda state: (replace(initial, bindings=state.bindings), None))
+            self._store.change(
+                name, lambda state: (replace(initial, bindings=state.bindings), None)
+            )
             self._store.clear_journal(name)
         else:
             self._store.delete(name)
@@ -117,7 +123,10 @@ class Sandboxes:
             snapshot is not None
             and snapshot.state is state
             and snapshot.contract is self.contract
-            and (state.clock.running_since is None or snapshot.now == state.clock.now(self.contract.start))
+            and (
+                state.clock.running_since is None
+                or snapshot.now == state.clock.now(self.contract.start)
+            )
         ):
             return snapshot
         snapshot = self._snapshots[name] = Snapshot(self.contract, state)

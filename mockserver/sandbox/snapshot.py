@@ -19,7 +19,9 @@ _MAX_CACHED_RESPONSES = 512
 class Snapshot:
     """One sandbox at one moment. Immutable: a changed state results in another snapshot."""
 
-    def __init__(self, contract: Contract, state: SandboxState, scenarios: tuple[ActiveScenario, ...] = ()) -> None:
+    def __init__(
+        self, contract: Contract, state: SandboxState, scenarios: tuple[ActiveScenario, ...] = ()
+    ) -> None:
         """Take a state. `scenarios` replace the active scenarios of the state, for one request."""
         self.contract = contract
         self.state = state
@@ -139,7 +141,9 @@ class Snapshot:
         """Return a scenario, active for one request only."""
         if scenario not in self._request_scoped:
             activation = Activation(scenario, activated_at=self.state.clock.seconds())
-            active = ActiveScenario(self.contract.scenarios[scenario], activation, request_scoped=True)
+            active = ActiveScenario(
+                self.contract.scenarios[scenario], activation, request_scoped=True
+            )
             self._request_scoped[scenario] = active
         return self._request_scoped[scenario]
 
@@ -171,7 +175,9 @@ class Snapshot:
 
     def counters_for(self, request: MatchableRequest) -> tuple[ActiveScenario, ...]:
         """Return the scenarios that count this request."""
-        return tuple(each for each in self.scenarios if each.scenario.is_stateful and each.matches(request))
+        return tuple(
+            each for each in self.scenarios if each.scenario.is_stateful and each.matches(request)
+        )
 
     def after_request(self, request: MatchableRequest, applied: Container[str]) -> SandboxState:
         """Return the state after a request: counts advanced, and exhausted scenarios off.

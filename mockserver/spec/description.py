@@ -185,11 +185,15 @@ class Operation:
     @property
     def needs_body(self) -> bool:
         """Whether every documented request has a body."""
-        return all(each.request is not None and each.request.documents_body for each in self.transactions)
+        return all(
+            each.request is not None and each.request.documents_body for each in self.transactions
+        )
 
     def transactions_for(self, status: int) -> tuple[Transaction, ...]:
         """Return the transactions with this status."""
-        return tuple(transaction for transaction in self.transactions if transaction.status == status)
+        return tuple(
+            transaction for transaction in self.transactions if transaction.status == status
+        )
 
     def json_response(self, status: int) -> Payload:
         """Return the first JSON response of a documented status, else its first response."""

@@ -46,11 +46,15 @@ def with_local_urls(api: Api) -> Api:
     host = urlsplit(api.host)
     if not host.hostname:
         return api
-    return replace(api, operations=tuple(_local_operation(operation, host) for operation in api.operations))
+    return replace(
+        api, operations=tuple(_local_operation(operation, host) for operation in api.operations)
+    )
 
 
 def _local_operation(operation: Operation, host: SplitResult) -> Operation:
-    transactions = tuple(_local_transaction(transaction, host) for transaction in operation.transactions)
+    transactions = tuple(
+        _local_transaction(transaction, host) for transaction in operation.transactions
+    )
     return replace(operation, transactions=transactions)
 
 

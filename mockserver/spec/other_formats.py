@@ -43,16 +43,22 @@ _XML = re.compile(r"\s*<\?xml\b")
 _RAML = re.compile(r"#%RAML\s+(?P<version>[0-9.]+)")
 
 _VERSION_KEYS = {"openapi": "an OpenAPI", "swagger": "a Swagger", "asyncapi": "an AsyncAPI"}
-_YAML_VERSION = re.compile(rf"[\"']?(?P<name>{'|'.join(_VERSION_KEYS)})[\"']?\s*:\s*[\"']?(?P<version>[0-9][0-9.]*)")
+_YAML_VERSION = re.compile(
+    rf"[\"']?(?P<name>{'|'.join(_VERSION_KEYS)})[\"']?\s*:\s*[\"']?(?P<version>[0-9][0-9.]*)"
+)
 _YAML_KEY = re.compile(r"[\"']?(?P<name>[\w.$-]+)[\"']?\s*:(?:\s|$)")
-_YAML_OTHER = re.compile(r"^[\"']?(?:info|paths|components|webhooks|channels|definitions)[\"']?\s*:", re.MULTILINE)
+_YAML_OTHER = re.compile(
+    r"^[\"']?(?:info|paths|components|webhooks|channels|definitions)[\"']?\s*:", re.MULTILINE
+)
 _YAML_CONTINUATION = ("#", "---", "%", " ", "\t", "- ", "}", "]")
 """Starts of YAML lines that are not a top-level key."""
 
 _METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 _ATX_HEADING = re.compile(rf"^ {{0,3}}#{{1,6}}.*(?:\[|\b(?:{_METHODS})\b|\s/)", re.MULTILINE)
 _SETEXT_HEADING = re.compile(r"\][ \t]*\n {0,3}(?:={2,}|-{2,})[ \t]*$", re.MULTILINE)
-_BARE_ACTION = re.compile(rf"^(?:[^#\s>`+*-].*)?\[(?:{_METHODS})(?:[ \t]+[/{{]\S*)?\][ \t]*$", re.MULTILINE)
+_BARE_ACTION = re.compile(
+    rf"^(?:[^#\s>`+*-].*)?\[(?:{_METHODS})(?:[ \t]+[/{{]\S*)?\][ \t]*$", re.MULTILINE
+)
 _BARE_PAYLOAD = re.compile(r"^[-+*]?[ \t]*(?:Request|Response)\b", re.MULTILINE)
 
 

@@ -6,7 +6,13 @@ from functools import partial
 from typing import Any
 
 from mockserver.sandbox.journal import JournalEntry, mask_token
-from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, json_line, quote_if_needed, rfc3339
+from mockserver.telemetry.line_writer import (
+    MAX_LINE_BYTES,
+    LineWriter,
+    json_line,
+    quote_if_needed,
+    rfc3339,
+)
 
 
 def entry_fields(entry: JournalEntry) -> dict[str, Any]:

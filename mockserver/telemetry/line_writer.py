@@ -31,7 +31,11 @@ _CONTROL_CHARS = re.compile(r"[^\t\n -~]")
 
 def rfc3339(timestamp: float) -> str:
     """Return a Unix time in the notation of RFC 3339, in UTC with milliseconds."""
-    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(timestamp, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def json_line(fields: Mapping[str, Any]) -> str:

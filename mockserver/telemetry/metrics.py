@@ -16,9 +16,31 @@ from mockserver.telemetry.shared_counters import Key, SharedCounters
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NO_OPERATION = "none"
 """The label of an unmatched request."""
-BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BOUNDS = (
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.05,
+    0.1,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+)
 """Upper bounds of the histogram in seconds: from microseconds to the longest delay."""
-REQUESTS, VIOLATIONS, SCENARIOS, FAULTS, LOST = "requests", "violations", "scenario_hits", "faults", "journal_lost"
+REQUESTS, VIOLATIONS, SCENARIOS, FAULTS, LOST = (
+    "requests",
+    "violations",
+    "scenario_hits",
+    "faults",
+    "journal_lost",
+)
 DURATION, NANOSECONDS = "request_duration", "request_nanoseconds"
 """Exchanges by the index of their bound, and their total duration in nanoseconds."""
 
@@ -40,7 +62,11 @@ COUNTERS = (
     CounterSpec(VIOLATIONS, ("operation",), "Contract violations in requests and responses."),
     CounterSpec(SCENARIOS, ("scenario",), "Responses that a scenario chose."),
     CounterSpec(FAULTS, ("fault",), "Responses with a network fault."),
-    CounterSpec(LOST, (), "Exchanges that the journal could not keep: the store was unavailable, or a worker was killed."),
+    CounterSpec(
+        LOST,
+        (),
+        "Exchanges that the journal could not keep: the store was unavailable, or a worker was killed.",
+    ),
 )
 """Every counter."""
 
@@ -74,7 +100,9 @@ class Metrics:
         """Count one response, with its duration in seconds."""
         count = self._response_counters.get((operation, status))
         if count is None:
-            count = self._response_counters[operation, status] = self.response_counter(operation, status)
+            count = self._response_counters[operation, status] = self.response_counter(
+                operation, status
+            )
         count(seconds)
 
     def response_counter(self, operation: str, status: int) -> Callable[[float], None]:
@@ -84,7 +112,9 @@ class Metrics:
         be created before a fork.
         """
         durations = [(DURATION, operation, index) for index in range(len(BOUNDS) + 1)]
-        count = self._counts.event_counter((REQUESTS, operation, status), (NANOSECONDS, operation), durations)
+        count = self._counts.event_counter(
+            (REQUESTS, operation, status), (NANOSECONDS, operation), durations
+        )
 
         def count_response(seconds: float) -> None:
             count(bisect_left(BOUNDS, seconds), int(seconds * 1e9))
@@ -128,7 +158,11 @@ def _counter(spec: CounterSpec, counts: Counter[Key]) -> Iterator[str]:
 def _histogram(counts: Counter[Key]) -> Iterator[str]:
     """Yield the lines of the histogram. Each bucket includes the buckets below it."""
     name = "mockserver_request_duration_seconds"
-    yield from _head(name, "histogram", "Seconds from the arrival of a request to its response, including delays.")
+    yield from _head(
+        name,
+        "histogram",
+        "Seconds from the arrival of a request to its response, including delays.",
+    )
     bounds = (*BOUNDS, "+Inf")
     for operation in dict.fromkeys(key[1] for key in _keys_of(DURATION, counts)):
         buckets = [counts[DURATION, operation, index] for index in range(len(bounds))]

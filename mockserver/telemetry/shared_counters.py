@@ -74,7 +74,9 @@ class SharedCounters:
         with self._lock:
             self._words[slot] += amount
 
-    def event_counter(self, event: Key, total: Key, buckets: Sequence[Key]) -> Callable[[int, int], None]:
+    def event_counter(
+        self, event: Key, total: Key, buckets: Sequence[Key]
+    ) -> Callable[[int, int], None]:
         """Return a function that counts one event: it takes the index of a bucket, and an amount.
 
         It adds 1 to `event` and to the bucket, and the amount to `total`. It is faster than three
@@ -149,7 +151,9 @@ class SharedCounters:
             except OSError:
                 continue
             self._block = block
-            self._slots = {key: slot for slot, key in enumerate(self._keys(block), _first_slot(block))}
+            self._slots = {
+                key: slot for slot, key in enumerate(self._keys(block), _first_slot(block))
+            }
             self._publish_block_count(block + 1)
             self._held_slot = _first_slot(block) + SLOTS_PER_BLOCK - 1
             self._count_killed()
@@ -173,7 +177,10 @@ class SharedCounters:
     def _keys(self, block: int) -> list[Key]:
         start = _block_start(block)
         length = self._words[start // 8]
-        return [tuple(orjson.loads(line)) for line in self._map[start + 8 : start + 8 + length].splitlines()]
+        return [
+            tuple(orjson.loads(line))
+            for line in self._map[start + 8 : start + 8 + length].splitlines()
+        ]
 
 
 def _block_start(block: int) -> int:

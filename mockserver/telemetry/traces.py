@@ -20,7 +20,9 @@ from mockserver.sandbox.journal import JournalEntry
 EXPORTER = "mockserver.telemetry.otel:OtelExporter"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 """The package of the extra that depends on its other packages."""
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
+)
 """Methods in the names of spans. Any other method is a text sent by a client."""
 QUEUE, BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 POSITIVE_INTEGERS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}

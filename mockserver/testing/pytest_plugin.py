@@ -29,13 +29,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """See `OPTIONS`."""
     group = parser.getgroup("mockserver", "mockserver: an API to test against")
     for name, text in OPTIONS.items():
-        group.addoption(f"--{name.replace('_', '-')}", dest=name, metavar=name.rpartition("_")[2].upper(), help=text)
+        group.addoption(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            metavar=name.rpartition("_")[2].upper(),
+            help=text,
+        )
         parser.addini(name, text, default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and validate the mode."""
-    config.addinivalue_line("markers", "scenario(name, **overrides): switch on a mock server scenario for this test; repeatable.")
+    config.addinivalue_line(
+        "markers",
+        "scenario(name, **overrides): switch on a mock server scenario for this test; repeatable.",
+    )
     mode = _option(config, "mockserver")
     if mode not in ("", *MODES):
         raise pytest.UsageError(f"--mockserver: expected {' or '.join(MODES)}, got {mode!r}")
@@ -50,7 +58,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if len(mark.args) != 1 or not isinstance(mark.args[0], str):
             actual = ", ".join(map(repr, mark.args)) or "none"
             raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {actual}")
-        if isinstance(node, pytest.Item | pytest.Class) and "mockserver" not in getattr(item, "fixturenames", ()):
+        if isinstance(node, pytest.Item | pytest.Class) and "mockserver" not in getattr(
+            item, "fixturenames", ()
+        ):
             advice = "the test must use the pytest fixture mockserver or mockserver_url"
             raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {advice}")
 
@@ -66,7 +76,9 @@ def pytest_runtest_makereport(
         journal = sandbox.journal()
         if not (call.excinfo and journal in str(call.excinfo.value)):
             # A section of the failure is in --junitxml too, and --show-capture does not hide it.
-            attach = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
+            attach = getattr(
+                report.longrepr, "addsection", lambda *section: report.sections.append(section)
+            )
             attach("mockserver journal", journal)
     return report
 
@@ -77,10 +89,16 @@ def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     from mockserver.testing.server import running
 
     mode = _option(pytestconfig, "mockserver") or MODES[0]
-    folders = {name: path for name in ("schemas", "fixtures") if (path := _folder(pytestconfig, f"mockserver_{name}"))}
+    folders = {
+        name: path
+        for name in ("schemas", "fixtures")
+        if (path := _folder(pytestconfig, f"mockserver_{name}"))
+    }
     with ExitStack() as exit_stack:
         with _without_traceback("cannot use the mock server"):
-            address = exit_stack.enter_context(running(mode, _option(pytestconfig, "mockserver_url"), folders))
+            address = exit_stack.enter_context(
+                running(mode, _option(pytestconfig, "mockserver_url"), folders)
+            )
         yield address
 
 
@@ -92,7 +110,9 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
     sandbox = Sandbox.of_test(mockserver_server, request.node.nodeid)
     request.node.stash[_SANDBOX] = sandbox
     try:
-        for mark in reversed(list(request.node.iter_markers("scenario"))):  # markers of the class, then markers of the test
+        for mark in reversed(
+            list(request.node.iter_markers("scenario"))
+        ):  # markers of the class, then markers of the test
             with _without_traceback(f"@pytest.mark.scenario({mark.args[0]!r})"):
                 sandbox.scenario(*mark.args, **mark.kwargs)
         yield sandbox

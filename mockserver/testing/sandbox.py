@@ -131,7 +131,9 @@ class Sandbox:
         """
         response = call(self.url, "POST", "/requests/find", sent=filters)
         if response["requestJournalDisabled"]:
-            raise StartError(f"the journal of the server at {self.server} is disabled; start it with --journal-size above 0")
+            raise StartError(
+                f"the journal of the server at {self.server} is disabled; start it with --journal-size above 0"
+            )
         return list(response["requests"])
 
     def reset(self) -> None:
@@ -164,7 +166,9 @@ class Sandbox:
             return
         condition = "".join(f" with {name}={value!r}" for name, value in filters.items())
         expected = "at least once" if times is None else _times(times)
-        raise AssertionError(f"expected {operation} to be called {expected}{condition}, got {_times(count)}\n\n{self.journal()}")
+        raise AssertionError(
+            f"expected {operation} to be called {expected}{condition}, got {_times(count)}\n\n{self.journal()}"
+        )
 
     def assert_no_violations(self) -> None:
         """Assert that no request and no response violated the contract. Raises `AssertionError` with those that did."""
@@ -177,7 +181,9 @@ class Sandbox:
     def _assert_none(self, what: str, **filters: Any) -> None:
         exchanges = self.requests(**filters)
         if exchanges:
-            raise AssertionError(f"expected no {what}, got {len(exchanges)}:\n\n{format_journal(exchanges)}")
+            raise AssertionError(
+                f"expected no {what}, got {len(exchanges)}:\n\n{format_journal(exchanges)}"
+            )
 
     def _check_operation(self, name: str) -> None:
         operations = call(self.server, "GET", "/health")["operations"]

@@ -51,7 +51,9 @@ def _running_already(url: str) -> Iterator[str]:
 
 @contextmanager
 def _thread(folders: Folders) -> Iterator[str]:
-    configured = settings.load_settings({**folders, "store": "memory:", "host": "127.0.0.1", "port": "0"}, {})
+    configured = settings.load_settings(
+        {**folders, "store": "memory:", "host": "127.0.0.1", "port": "0"}, {}
+    )
     server = make_server(configured, load_contract(configured.schemas, configured.fixtures))
     sockets = bind(configured)
     server.open()
@@ -72,15 +74,35 @@ def _thread(folders: Folders) -> Iterator[str]:
 @contextmanager
 def _process(folders: Folders) -> Iterator[str]:
     # -P: a folder `mockserver` of the tests must not shadow the package.
-    call = [sys.executable, "-P", "-m", child_process.__name__, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1"]
+    call = [
+        sys.executable,
+        "-P",
+        "-m",
+        child_process.__name__,
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--workers",
+        "1",
+    ]
     call += [f"--{name}={folder}" for name, folder in folders.items()]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)
+    }
     # A separate process group: Ctrl-C stops pytest, whose tests may still call the server.
     # Nothing is written to its stdin. It closes when this process exits, and the server then stops.
     with (
         TemporaryFile("w+") as stderr,
         subprocess.Popen(  # noqa: S603
-            call, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, process_group=0
+            call,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            process_group=0,
         ) as process,
     ):
         try:
@@ -108,5 +130,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)  # its workers too
 
 
-RUNNERS: dict[str, Callable[[Folders], AbstractContextManager[str]]] = {"thread": _thread, "process": _process}
+RUNNERS: dict[str, Callable[[Folders], AbstractContextManager[str]]] = {
+    "thread": _thread,
+    "process": _process,
+}
 """How to start a server, by mode."""

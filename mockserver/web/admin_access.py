@@ -56,7 +56,11 @@ class AdminAccess:
     def preflight(self, environ: Environ) -> Response | None:
         """Return the response to a preflight of a page with a configured origin; `None` for any other request."""
         origin = environ.get("HTTP_ORIGIN")
-        if environ["REQUEST_METHOD"] != "OPTIONS" or not origin or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
+        if (
+            environ["REQUEST_METHOD"] != "OPTIONS"
+            or not origin
+            or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ
+        ):
             return None
         if not self.cors.allows(origin):
             return None
@@ -77,7 +81,10 @@ def _check_site(environ: Environ) -> None:
     curl, our own page and links send such requests, but so do images, scripts and frames of other pages.
     """
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    navigates = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+    navigates = (
+        environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+        and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+    )
     opens_page = navigates and environ["REQUEST_METHOD"] in ("GET", "HEAD")
     if site not in ("none", "same-origin") and not opens_page:
         raise OriginNotAllowed(

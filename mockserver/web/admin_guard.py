@@ -13,7 +13,14 @@ from mockserver.web import admin_token
 from mockserver.web.admin_access import HEADERS, AdminAccess
 from mockserver.web.wsgi import Environ
 
-NO_TOKEN_REQUIRED = ("/", "/__admin", "/__admin/", "/__admin/health", "/__admin/version", "/__admin/session")
+NO_TOKEN_REQUIRED = (
+    "/",
+    "/__admin",
+    "/__admin/",
+    "/__admin/health",
+    "/__admin/version",
+    "/__admin/session",
+)
 """Guarded Flask rules that require no token: health checks, the panel's page, and the session."""
 PANEL = "/__admin/panel/"
 """The prefix of the rules of the panel's files, which contain no secret."""
@@ -47,7 +54,10 @@ def add(app: flask.Flask, server: MockServer, public: Iterable[str]) -> None:
 
     def add_headers(response: flask.Response) -> flask.Response:
         if is_guarded():
-            for name, value in (*HEADERS, *access.cors.headers(flask.request.environ.get("HTTP_ORIGIN"))):
+            for name, value in (
+                *HEADERS,
+                *access.cors.headers(flask.request.environ.get("HTTP_ORIGIN")),
+            ):
                 response.headers.setdefault(name, value)
         return response
 

@@ -13,7 +13,9 @@ from mockserver.pipeline.responder import problem_response
 from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.cors import Cors, with_one_vary
 
-_BROWSER_PATHS = re.compile(r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL)
+_BROWSER_PATHS = re.compile(
+    r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL
+)
 """Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
 
 
@@ -86,7 +88,9 @@ class Api:
         if not path.startswith("/"):
             return False  # OPTIONS *
         if path == "/":
-            return "" in server.base_paths and (not wants_page(method, accept) or bool(server.router.methods(path)))
+            return "" in server.base_paths and (
+                not wants_page(method, accept) or bool(server.router.methods(path))
+            )
         if path[1:].partition("/")[0] in server_segments:
             return False
         return _BROWSER_PATHS.fullmatch(path) is None or bool(server.router.methods(path))

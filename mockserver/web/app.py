@@ -34,7 +34,9 @@ from mockserver.web.wsgi import PACES_STREAMS, parse_request
 log = logging.getLogger("mockserver")
 
 
-def create_app(settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True) -> flask.Flask:
+def create_app(
+    settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True
+) -> flask.Flask:
     """Return the application, ready to serve; the default `settings` come from the environment.
 
     With `fast_path=False` Flask dispatches the API's operations, so that their views can be wrapped. With `open_store=False` each
@@ -85,23 +87,41 @@ def _rule_segment(segment: Segment) -> str:
     return f"/<{segment.variable}>" if segment.variable else f"/{segment.literal}"
 
 
-def _add_admin_api(app: flask.Flask, server: MockServer, streams: EventStreams, route: Route) -> None:
+def _add_admin_api(
+    app: flask.Flask, server: MockServer, streams: EventStreams, route: Route
+) -> None:
     def view(**variables: str) -> flask.Response:
-        request = parse_request(flask.request.environ, MAX_ADMIN_BODY, server.settings.trusted_proxies)
+        request = parse_request(
+            flask.request.environ, MAX_ADMIN_BODY, server.settings.trusted_proxies
+        )
         sandbox = resolve_sandbox(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
         call = AdminCall(
-            server, sandbox, body, flask.request.args.to_dict(), request, streams, flask.request.host_url.rstrip("/")
+            server,
+            sandbox,
+            body,
+            flask.request.args.to_dict(),
+            request,
+            streams,
+            flask.request.host_url.rstrip("/"),
         )
         result = route.call(call, **variables)
         if isinstance(result, EventStream):
             return _stream_response(result, sandbox)
         return _json_response(result, route.media, sandbox)
 
-    _add(app, f"/__admin{route.path}", f"admin {route.method} {route.path.replace('.', '-')}", view, [route.method])
+    _add(
+        app,
+        f"/__admin{route.path}",
+        f"admin {route.method} {route.path.replace('.', '-')}",
+        view,
+        [route.method],
+    )
 
 
-def _add(app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Response], methods: list[str]) -> None:
+def _add(
+    app: flask.Flask, rule: str, name: str, view: Callable[..., flask.Response], methods: list[str]
+) -> None:
     app.add_url_rule(rule, name, view, methods=methods, provide_automatic_options=False)
 
 

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 from mockserver.formats.header_text import TOKEN
 from mockserver.pipeline.messages import Response
 
-EXPOSED = ("Allow", "Preference-Applied", "Retry-After", "WWW-Authenticate", "X-Mock-Sandbox", "X-Mock-Violations")
+EXPOSED = (
+    "Allow",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Mock-Sandbox",
+    "X-Mock-Violations",
+)
 """The mock server's own headers that a page may read."""
 _TOKENS = re.compile(rf"{TOKEN}(\s*,\s*{TOKEN})*")
 _VARY = (("Vary", "Origin"),)
@@ -19,14 +26,24 @@ _VARY = (("Vary", "Origin"),)
 class Cors:
     """The allowed origins: the configured ones and, unless `loopback` is false, those of this machine."""
 
-    def __init__(self, origins: Iterable[str], documented_headers: Iterable[str] = (), *, loopback: bool = True) -> None:
+    def __init__(
+        self,
+        origins: Iterable[str],
+        documented_headers: Iterable[str] = (),
+        *,
+        loopback: bool = True,
+    ) -> None:
         self._origins, self._loopback = frozenset(origins), loopback
         self._exposed = ", ".join(dict.fromkeys((*EXPOSED, *documented_headers)))
         self.headers = lru_cache(maxsize=256)(self._headers)
 
     def allows(self, origin: str) -> bool:
         """Return whether pages of this origin may read responses."""
-        return origin in self._origins or "*" in self._origins or (self._loopback and is_loopback(origin))
+        return (
+            origin in self._origins
+            or "*" in self._origins
+            or (self._loopback and is_loopback(origin))
+        )
 
     def _headers(self, origin: str | None) -> tuple[tuple[str, str], ...]:
         """Return the CORS headers for an origin. The origin is echoed: `*` would exclude credentials."""
@@ -39,7 +56,9 @@ class Cors:
             ("Access-Control-Expose-Headers", self._exposed),
         )
 
-    def preflight(self, origin: str, headers: Mapping[str, str], methods: Iterable[str]) -> Response:
+    def preflight(
+        self, origin: str, headers: Mapping[str, str], methods: Iterable[str]
+    ) -> Response:
         """Return the response to a preflight request.
 
         Unknown paths and methods are allowed: the page then reads the problem, not only a network error.

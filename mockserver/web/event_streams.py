@@ -98,7 +98,9 @@ class EventStreams:
         """End all streams, within one interval."""
         self.ended = True
 
-    def stream(self, sandbox: str, last: str | None, is_gone: Callable[[], bool]) -> Iterator[bytes]:
+    def stream(
+        self, sandbox: str, last: str | None, is_gone: Callable[[], bool]
+    ) -> Iterator[bytes]:
         """Yield the events of a sandbox from now on, and `PAUSE` after each poll.
 
         With `last`, the id of an exchange, the exchanges after it come first.
@@ -123,7 +125,11 @@ class EventStreams:
         return watcher
 
     def _events(
-        self, watcher: SandboxWatcher, missed: bytes, sent: Container[bytes], is_gone: Callable[[], bool]
+        self,
+        watcher: SandboxWatcher,
+        missed: bytes,
+        sent: Container[bytes],
+        is_gone: Callable[[], bool],
     ) -> Iterator[bytes]:
         version = watcher.version
         self.open += 1
@@ -135,13 +141,23 @@ class EventStreams:
             self.open -= 1
 
     def _new_events(
-        self, watcher: SandboxWatcher, version: str, sent: Container[bytes], is_gone: Callable[[], bool]
+        self,
+        watcher: SandboxWatcher,
+        version: str,
+        sent: Container[bytes],
+        is_gone: Callable[[], bool],
     ) -> Iterator[bytes]:
         last_sent = time.monotonic()
-        before: Container[bytes] = ()  # an entry may be in the window before the last one, if polls overlapped
+        before: Container[
+            bytes
+        ] = ()  # an entry may be in the window before the last one, if polls overlapped
         while not (self.ended or is_gone()):
             window = watcher.window
-            events = b"".join(event for entry, event in window.items() if entry not in sent and entry not in before)
+            events = b"".join(
+                event
+                for entry, event in window.items()
+                if entry not in sent and entry not in before
+            )
             if version != watcher.version:
                 version = watcher.version
                 events += _state_event(version)

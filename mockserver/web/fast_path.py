@@ -52,13 +52,19 @@ class FastPath:
 
     def _is_server_path(self, environ: Environ) -> bool:
         """Return whether the request is for the mock server, not for an API."""
-        method, path, accept = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("HTTP_ACCEPT", "")
+        method, path, accept = (
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            environ.get("HTTP_ACCEPT", ""),
+        )
         return not self._api.owns(method, path, accept, self._server_segments)
 
     @cached_property
     def _server_segments(self) -> frozenset[str]:
         """The first path segments of all views that are not operations. Views cannot be added after the first request."""
-        rules = [rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations]
+        rules = [
+            rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations
+        ]
         return frozenset(rule.split("/")[1] for rule in rules) - {""}
 
     def _has_view(self, environ: Environ) -> bool:

@@ -24,7 +24,9 @@ DRAIN = 0.5
 """Seconds to read what the client still sends, before the connection is closed."""
 
 
-def send_faulty(server: MockServer, response: Response, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+def send_faulty(
+    server: MockServer, response: Response, environ: Environ, start_response: StartResponse
+) -> Iterator[bytes]:
     """Yield the body of a response with a fault.
 
     Raises:
@@ -52,7 +54,11 @@ class FaultyFlaskResponse(flask.Response):
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """See `flask.Response`."""
-        headers = tuple((name, value) for name, value in self.headers.items() if name.lower() != "content-length")
+        headers = tuple(
+            (name, value)
+            for name, value in self.headers.items()
+            if name.lower() != "content-length"
+        )
         response = Response(self.status_code, headers, self.get_data(), fault=self._fault)
         return send_faulty(self._server, response, environ, start_response)
 

@@ -54,7 +54,9 @@ def segments_of(target: str, prefix: str, path: str) -> tuple[str, ...] | None:
     parts = raw.split("/")[1:]
     while prefix:
         if not parts or not prefix.startswith(part := "/" + unquote(parts.pop(0))):
-            raise MalformedRequest("an encoded slash is not allowed in the path of the proxy or sandbox")
+            raise MalformedRequest(
+                "an encoded slash is not allowed in the path of the proxy or sandbox"
+            )
         prefix = prefix[len(part) :]
     return tuple(decode_path(unquote(part)) for part in parts)
 

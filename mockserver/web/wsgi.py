@@ -53,20 +53,28 @@ def _variable(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-def parse_request(environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
+def parse_request(
+    environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()
+) -> Request:
     """Return the request of an environ; `X-Forwarded-For` of `trusted_proxies` is trusted.
 
     Raises `MalformedRequest`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedContentCoding`.
     """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if len(path) + len(query) > MAX_TARGET:
-        raise TargetTooLong(f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}")
+        raise TargetTooLong(
+            f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}"
+        )
     raw, segments = environ.get("RAW_URI"), None
     # WSGI decodes `PATH_INFO` (PEP 3333). gunicorn and Werkzeug leave the request's own target in `RAW_URI`.
     if raw and "%2" in raw:
         segments = segments_of(raw, environ.get("SCRIPT_NAME", ""), path)
     path = path_of(segments) if segments else decode_path(path)
-    body = _body(environ, max_body) if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING") else b""
+    body = (
+        _body(environ, max_body)
+        if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
+        else b""
+    )
     if body and "HTTP_CONTENT_ENCODING" in environ:
         body = decode(body, environ["HTTP_CONTENT_ENCODING"], max_body)
     address = environ.get("REMOTE_ADDR") or ""
@@ -134,7 +142,9 @@ def _drain_body(body: Any, size: int) -> None:
         remaining -= len(chunk)
 
 
-def start_wsgi_response(response: Response, method: str, start_response: StartResponse) -> Iterable[bytes]:
+def start_wsgi_response(
+    response: Response, method: str, start_response: StartResponse
+) -> Iterable[bytes]:
     """Pass a response to a WSGI server. The response to HEAD has the length of the response to GET."""
     headers = list(response.headers)
     if response.status not in UNMEASURED:

@@ -18,7 +18,15 @@ class Recorder(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         server: Any = self.server
-        server.sent.append((self.command, self.path, self.headers.get("Content-Type"), self.headers.get("Authorization"), body))
+        server.sent.append(
+            (
+                self.command,
+                self.path,
+                self.headers.get("Content-Type"),
+                self.headers.get("Authorization"),
+                body,
+            )
+        )
         status, text = server.answers
         self.send_response(status)
         self.end_headers()
@@ -53,29 +61,41 @@ CALLS: list[tuple[str, Any, str | None, bytes]] = [
 
 
 @pytest.mark.parametrize(("method", "sent", "kind", "body"), CALLS, ids=[case[0] for case in CALLS])
-def test_only_what_writes_sends_a_body(server: Any, method: str, sent: Any, kind: str | None, body: bytes) -> None:
+def test_only_what_writes_sends_a_body(
+    server: Any, method: str, sent: Any, kind: str | None, body: bytes
+) -> None:
     assert call(f"{server.url}/~a/", method, "/clock", sent=sent) == {}
     assert server.sent == [(method, "/~a/__admin/clock", kind, None, body)]
 
 
-def test_the_token_is_that_of_the_call_else_that_of_the_environment(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_is_that_of_the_call_else_that_of_the_environment(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "of-the-environment")
     call(server.url, "GET", "/clock")
     call(server.url, "GET", "/clock", "of-the-call")
     assert [sent[3] for sent in server.sent] == ["Bearer of-the-environment", "Bearer of-the-call"]
-    with pytest.raises(UsageError, match=r"^--admin-token \(MOCKSERVER_ADMIN_TOKEN\): expected visible ASCII characters$"):
+    with pytest.raises(
+        UsageError,
+        match=r"^--admin-token \(MOCKSERVER_ADMIN_TOKEN\): expected visible ASCII characters$",
+    ):
         call(server.url, "GET", "/clock", "é")
 
 
 REFUSED = [
-    ((404, json.dumps({"detail": "there is no x", "scenarios": ["a", "b"]}).encode()), "there is no x; expected one of a, b"),
+    (
+        (404, json.dumps({"detail": "there is no x", "scenarios": ["a", "b"]}).encode()),
+        "there is no x; expected one of a, b",
+    ),
     ((409, json.dumps({"detail": "it cannot move"}).encode()), "it cannot move"),
     ((500, b"{}"), "Internal Server Error"),
 ]
 
 
 @pytest.mark.parametrize(("answer", "message"), REFUSED, ids=[str(case[0][0]) for case in REFUSED])
-def test_the_client_shows_the_error_text_of_the_server(server: Any, answer: tuple[int, bytes], message: str) -> None:
+def test_the_client_shows_the_error_text_of_the_server(
+    server: Any, answer: tuple[int, bytes], message: str
+) -> None:
     server.answers = answer
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")
@@ -86,4 +106,7 @@ def test_a_server_that_does_not_answer_json_is_reported(server: Any) -> None:
     server.answers = (200, b"<html>")
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")
-    assert str(caught.value) == f"the server at {server.url} is not a mock server: its response is not JSON"
+    assert (
+        str(caught.value)
+        == f"the server at {server.url} is not a mock server: its response is not JSON"
+    )

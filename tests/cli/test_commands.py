@@ -29,7 +29,9 @@ SUMMARIES = {
 
 def test_version_and_help() -> None:
     assert run_process("--version").stdout == f"mockserver {__version__}\n"
-    listed = re.findall(r"^    ([a-z]+) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE)
+    listed = re.findall(
+        r"^    ([a-z]+) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE
+    )
     assert dict(listed) == SUMMARIES
     assert [name for name, _ in listed] == [*SUMMARIES]
 
@@ -45,32 +47,64 @@ def test_each_command_has_help(name: str) -> None:
 WRONG = [
     ([], 2, "COMMAND"),
     (["nope"], 2, "invalid choice: 'nope'"),
-    (["serve", "--port", "x"], 2, "mockserver: --port: expected an integer from 0 to 65535, got 'x'"),
+    (
+        ["serve", "--port", "x"],
+        2,
+        "mockserver: --port: expected an integer from 0 to 65535, got 'x'",
+    ),
     (
         ["serve", "--scenario", "nope", "--port", "0"],
         2,
         "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario nope",
     ),
     (["check", "--schemas", "/nowhere"], 2, "expected an existing folder"),
-    (["check", "--schemas", "tests"], 1, "no API found; expected a folder NAME with the blueprint NAME.apib"),
+    (
+        ["check", "--schemas", "tests"],
+        1,
+        "no API found; expected a folder NAME with the blueprint NAME.apib",
+    ),
     (["scenario", "on"], 2, "scenario on: name of a scenario required"),
     (["journal", "--fail-on", ","], 2, "--fail-on: expected one or more of violations, unmatched"),
-    (["journal", "--fail-on", "nope"], 2, "--fail-on: unknown reason nope; expected one or more of violations, unmatched"),
+    (
+        ["journal", "--fail-on", "nope"],
+        2,
+        "--fail-on: unknown reason nope; expected one or more of violations, unmatched",
+    ),
     (["journal", "--sandbox", "not/x"], 2, "--sandbox: invalid sandbox name 'not/x'"),
-    (["scenario", "list", "--url", "localhost:1"], 2, "invalid server URL 'localhost:1'; expected http://HOST:PORT"),
+    (
+        ["scenario", "list", "--url", "localhost:1"],
+        2,
+        "invalid server URL 'localhost:1'; expected http://HOST:PORT",
+    ),
     (
         ["scenario", "list", "--url", "http://localhost:abc"],
         2,
         "invalid server URL 'http://localhost:abc'; expected http://HOST:PORT",
     ),
-    (["scenario", "list", "--url", "http://[::1"], 2, "invalid server URL 'http://[::1'; expected http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://x y:80"], 2, "invalid server URL 'http://x y:80'; expected http://HOST:PORT"),
-    (["scenario", "list", "--url", "http://127.0.0.1:1"], 1, "no mock server is reachable at http://127.0.0.1:1"),
+    (
+        ["scenario", "list", "--url", "http://[::1"],
+        2,
+        "invalid server URL 'http://[::1'; expected http://HOST:PORT",
+    ),
+    (
+        ["scenario", "list", "--url", "http://x y:80"],
+        2,
+        "invalid server URL 'http://x y:80'; expected http://HOST:PORT",
+    ),
+    (
+        ["scenario", "list", "--url", "http://127.0.0.1:1"],
+        1,
+        "no mock server is reachable at http://127.0.0.1:1",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "code", "message"), WRONG, ids=[" ".join(a) for a, _, _ in WRONG])
-def test_wrong_usage_is_reported_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"), WRONG, ids=[" ".join(a) for a, _, _ in WRONG]
+)
+def test_wrong_usage_is_reported_without_a_traceback(
+    arguments: list[str], code: int, message: str
+) -> None:
     ended = run_process(*arguments) if "serve" in arguments else run_command(*arguments)
     assert ended.returncode == code, ended.stderr
     assert message in ended.stderr
@@ -79,7 +113,17 @@ def test_wrong_usage_is_reported_without_a_traceback(arguments: list[str], code:
 
 def test_serve_reports_the_errors_of_independent_steps_on_a_line_each() -> None:
     ended = run_process(
-        "serve", "--port", "0", "--scenario", "nope", "--token", "any=nope", "--store", "memory:", "--workers", "2"
+        "serve",
+        "--port",
+        "0",
+        "--scenario",
+        "nope",
+        "--token",
+        "any=nope",
+        "--store",
+        "memory:",
+        "--workers",
+        "2",
     )
     lines = ended.stderr.splitlines()
     assert ended.returncode == 2
@@ -98,9 +142,13 @@ def test_check_finds_no_error_in_the_shipped_files() -> None:
 
 def test_check_reports_the_errors_of_all_files_together(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
-    (folder / "effects.yaml").write_text((folder / "effects.yaml").read_text().replace("not_found: 404", "not_found: 410", 1))
+    (folder / "effects.yaml").write_text(
+        (folder / "effects.yaml").read_text().replace("not_found: 404", "not_found: 410", 1)
+    )
     (folder / "scenarios/slow.yaml").write_text("title: Slow\n\tdelay: 2\n")
-    ended = run_command("check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    ended = run_command(
+        "check", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
+    )
     assert ended.returncode == 1
     assert ended.stderr.count("effects.yaml:16:") == 1
     assert ended.stderr.count("slow.yaml:2:1: invalid YAML") == 1
@@ -119,11 +167,17 @@ def test_openapi_is_the_document_that_is_served(live: str) -> None:
 
 
 def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
-    assert run_command("scenario", "on", "empty-lists", "slow", "--url", live).stdout == "empty-lists is on\nslow is on\n"
+    assert (
+        run_command("scenario", "on", "empty-lists", "slow", "--url", live).stdout
+        == "empty-lists is on\nslow is on\n"
+    )
     listed = run_command("scenario", "list", "--url", live).stdout
     assert "on   empty-lists" in listed
     assert re.search(rf"off  {CANCEL}-400 .* {CANCEL}$", listed, re.MULTILINE)
-    assert run_command("scenario", "off", "empty-lists", "slow", "--url", live).stdout == "empty-lists is off\nslow is off\n"
+    assert (
+        run_command("scenario", "off", "empty-lists", "slow", "--url", live).stdout
+        == "empty-lists is off\nslow is off\n"
+    )
     unknown = run_command("scenario", "on", "nope", "--url", live)
     assert unknown.returncode == 1
     assert "unknown scenario nope; expected one of" in unknown.stderr
@@ -133,13 +187,17 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
     folder = shipped / "schemas/polls"
     folder.mkdir()
     (folder / "polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
-    ended = run_command("operations", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    ended = run_command(
+        "operations", "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
+    )
     assert ended.returncode == 0, ended.stderr
     assert "GET /v1/questions/{question_id}" in ended.stdout
     assert "DELETE /api/push_notifications" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [["operations"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["operations"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join
+)
 def test_each_command_takes_the_folders_from_the_variables(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,17 +223,26 @@ def test_journal_fails_on_the_conditions_of_fail_on(live: str) -> None:
     assert "query/limit: expected an integer from 0 to 1000" in ended.stdout
     assert "closest is" in ended.stdout
     assert "2 of 2 exchanges with violations or unmatched" in ended.stdout
-    assert run_command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode == 0
+    assert (
+        run_command("journal", live, "--sandbox", "other", "--fail-on", "violations").returncode
+        == 0
+    )
     assert run_command("journal", f"{live}/~other", "--fail-on", "violations").returncode == 0
     ended = run_command("journal", live, "--fail-on", "violations,unmatched")
-    assert ended.returncode == 1, "each test has a sandbox: without a name, the journals of all are read"
-    assert re.search(r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE)
+    assert ended.returncode == 1, (
+        "each test has a sandbox: without a name, the journals of all are read"
+    )
+    assert re.search(
+        r"^job +404 +GET +/api/nothing|^404 +GET +/api/nothing", ended.stdout, re.MULTILINE
+    )
 
 
 def test_a_full_journal_reports_that_entries_were_dropped() -> None:
     with running_server("--workers", "1", "--journal-size", "2") as process:
         for number in range(3):
-            request = urllib.request.Request(f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"})
+            request = urllib.request.Request(
+                f"{process.url}/api/nothing/{number}", headers={"X-Access-Token": "any@full"}
+            )
             with pytest.raises(urllib.error.HTTPError):
                 urllib.request.urlopen(request)
         ended = run_command("journal", process.url, "--fail-on", "violations")
@@ -187,15 +254,22 @@ def test_a_full_journal_reports_that_entries_were_dropped() -> None:
 
 
 def test_an_empty_web_concurrency_is_as_none() -> None:
-    assert run_process("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith("mockserver: --scenario")
+    assert run_process("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith(
+        "mockserver: --scenario"
+    )
 
 
 def test_web_concurrency_reaches_the_server() -> None:
     ended = run_process("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("mockserver: --workers: the store memory: belongs to one process, so 3 workers would ")
+    assert ended.stderr.startswith(
+        "mockserver: --workers: the store memory: belongs to one process, so 3 workers would "
+    )
 
 
 def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
     ended = run_process("check", WEB_CONCURRENCY="abc")
-    assert (ended.returncode, ended.stderr) == (2, "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n")
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got 'abc'\n",
+    )

@@ -27,7 +27,14 @@ def test_the_shipped_fixtures_have_no_drift() -> None:
 
 
 def run(shipped: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_command("fixtures", *arguments, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    return run_command(
+        "fixtures",
+        *arguments,
+        "--schemas",
+        str(shipped / "schemas"),
+        "--fixtures",
+        str(shipped / "fixtures"),
+    )
 
 
 def records(shipped: Path, name: str) -> Path:
@@ -39,7 +46,9 @@ def on_a_terminal(*arguments: str) -> tuple[int, str]:
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))  # a new one has no column
     call = [sys.executable, "-m", "mockserver", *arguments]
-    process = subprocess.Popen(call, cwd=ROOT, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=slave)
+    process = subprocess.Popen(
+        call, cwd=ROOT, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=slave
+    )
     os.close(slave)
     shown = b""
     with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
@@ -69,7 +78,19 @@ def test_files_that_would_stay_the_same_are_not_touched(shipped: Path) -> None:
 
 
 def test_seed_count_and_locale_are_written_down_and_checked(shipped: Path) -> None:
-    ended = run(shipped, "--seed", "7", "--count", "exports=20", "--count", "5", "--locale", "de_DE", "--locale", "fr_FR")
+    ended = run(
+        shipped,
+        "--seed",
+        "7",
+        "--count",
+        "exports=20",
+        "--count",
+        "5",
+        "--locale",
+        "de_DE",
+        "--locale",
+        "fr_FR",
+    )
     assert ended.returncode == 0, ended.stderr
     for name, count in {"exports": 20, "trash": 5, "push_notifications": 5}.items():
         text = records(shipped, name).read_text()
@@ -88,7 +109,10 @@ def test_a_change_by_hand_is_shown_as_a_short_diff(shipped: Path) -> None:
     change(records(shipped, "exports"), "name: export example", "name: another")
     ended = run(shipped, "--check")
     assert ended.returncode == 1
-    assert "exports.yaml: differs from the recipes (- in the file, + from the recipes)\n@@ line 11 @@\n" in ended.stdout
+    assert (
+        "exports.yaml: differs from the recipes (- in the file, + from the recipes)\n@@ line 11 @@\n"
+        in ended.stdout
+    )
     assert "\n-  name: another\n+  name: export example\n" in ended.stdout
     assert ended.stdout.count("no drift") == 2
 
@@ -108,20 +132,32 @@ def test_another_version_of_faker_is_named_only_where_records_differ(shipped: Pa
     assert run(shipped, "--check").returncode == 0
     change(records(shipped, "exports"), "name: export example", "name: another")
     ended = run(shipped, "--check")
-    assert (ended.returncode, ended.stdout.count("; generated with Faker 1.2.3, installed is Faker ")) == (1, 1)
+    assert (
+        ended.returncode,
+        ended.stdout.count("; generated with Faker 1.2.3, installed is Faker "),
+    ) == (1, 1)
 
 
 def test_another_blueprint_is_drift(shipped: Path) -> None:
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
     blueprint.write_text(blueprint.read_text() + "\n")
     ended = run(shipped, "--check")
-    assert (ended.returncode, ended.stdout.count(": generated for another version of the blueprint (sha256 ")) == (1, 3)
+    assert (
+        ended.returncode,
+        ended.stdout.count(": generated for another version of the blueprint (sha256 "),
+    ) == (1, 3)
 
 
 DRIFTS = {
     "missing": (lambda path: path.unlink(), "missing; run `mockserver fixtures`"),
-    "without its head": (lambda path: path.write_text("[]\n"), "the file header is missing or invalid"),
-    "with a locale that is none": (lambda path: change(path, "locale en_US", "locale en_XX"), "unknown locale 'en_XX'"),
+    "without its head": (
+        lambda path: path.write_text("[]\n"),
+        "the file header is missing or invalid",
+    ),
+    "with a locale that is none": (
+        lambda path: change(path, "locale en_US", "locale en_XX"),
+        "unknown locale 'en_XX'",
+    ),
 }
 
 
@@ -143,16 +179,52 @@ def test_a_written_file_without_a_recipe_is_drift_and_one_by_hand_is_not(shipped
 
 
 USAGE = {
-    "count of no collection": (["--count", "exprts=3"], 2, "--count exprts=3: unknown collection exprts; expected exports"),
-    "no number": (["--count", "exports=x"], 2, "--count exports=x: expected N or COLLECTION=N, N from 0 to 1000000"),
+    "count of no collection": (
+        ["--count", "exprts=3"],
+        2,
+        "--count exprts=3: unknown collection exprts; expected exports",
+    ),
+    "no number": (
+        ["--count", "exports=x"],
+        2,
+        "--count exports=x: expected N or COLLECTION=N, N from 0 to 1000000",
+    ),
     "no name": (["--count", "=3"], 2, "--count =3: expected N or COLLECTION=N"),
-    "a number too large": (["--count", "1000001"], 2, "--count 1000001: expected N or COLLECTION=N, N from 0 to 1000000"),
-    "a number below 0": (["--count", "exports=-1"], 2, "--count exports=-1: expected N or COLLECTION=N"),
-    "check with a count": (["--check", "--count", "2"], 2, "--check reads seed, count and locale from each file header"),
-    "check with a locale": (["--check", "--locale", "cs_CZ"], 2, "--check reads seed, count and locale from each"),
-    "check with a seed of 0": (["--check", "--seed", "0"], 2, "--check reads seed, count and locale from each"),
-    "no locale": (["--locale", "cs_CS"], 2, "--locale: unknown locale 'cs_CS'; did you mean 'cs_CZ'?"),
-    "check with a seed": (["--check", "--seed", "2"], 2, "--check reads seed, count and locale from each file header"),
+    "a number too large": (
+        ["--count", "1000001"],
+        2,
+        "--count 1000001: expected N or COLLECTION=N, N from 0 to 1000000",
+    ),
+    "a number below 0": (
+        ["--count", "exports=-1"],
+        2,
+        "--count exports=-1: expected N or COLLECTION=N",
+    ),
+    "check with a count": (
+        ["--check", "--count", "2"],
+        2,
+        "--check reads seed, count and locale from each file header",
+    ),
+    "check with a locale": (
+        ["--check", "--locale", "cs_CZ"],
+        2,
+        "--check reads seed, count and locale from each",
+    ),
+    "check with a seed of 0": (
+        ["--check", "--seed", "0"],
+        2,
+        "--check reads seed, count and locale from each",
+    ),
+    "no locale": (
+        ["--locale", "cs_CS"],
+        2,
+        "--locale: unknown locale 'cs_CS'; did you mean 'cs_CZ'?",
+    ),
+    "check with a seed": (
+        ["--check", "--seed", "2"],
+        2,
+        "--check reads seed, count and locale from each file header",
+    ),
     "too few to refer to": (
         ["--count", "push_notifications=2"],
         1,
@@ -162,7 +234,9 @@ USAGE = {
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), USAGE.values(), ids=USAGE)
-def test_wrong_usage_changes_nothing(shipped: Path, arguments: list[str], code: int, message: str) -> None:
+def test_wrong_usage_changes_nothing(
+    shipped: Path, arguments: list[str], code: int, message: str
+) -> None:
     before = {path: path.read_bytes() for path in records(shipped, "x").parent.iterdir()}
     ended = run(shipped, *arguments)
     assert (ended.returncode, ended.stdout) == (code, "")
@@ -174,4 +248,7 @@ def test_a_missing_blueprint_is_an_error(shipped: Path) -> None:
     (shipped / "schemas/push_notifications/push_notifications.apib").unlink()
     ended = run(shipped)
     assert ended.returncode == 1
-    assert "push_notifications.apib:1:1: cannot read the blueprint: No such file or directory" in ended.stderr
+    assert (
+        "push_notifications.apib:1:1: cannot read the blueprint: No such file or directory"
+        in ended.stderr
+    )

@@ -30,12 +30,24 @@ POLLS = ROOT / "tests/second_api/polls.apib"
 INVOICES = next(text for path, _, text in OWN_API_BLOCKS if path)
 NAMES = {"push_notifications": (4, 5), "polls": (2, 2), "invoices": (5, 6)}
 """The APIs that are made here: how many operations have an effect, and of how many."""
-HEADERS = {"x-access-token": "any", "authorization": "Bearer any", "content-type": "application/json"}
+HEADERS = {
+    "x-access-token": "any",
+    "authorization": "Bearer any",
+    "content-type": "application/json",
+}
 DRAFT = {"title": "Mine", "currency": "EUR", "lines": []}
 
 
 def init(folder: Path, file: Path, *more: str) -> Any:
-    return run_command("init", str(file), "--schemas", str(folder / "schemas"), "--fixtures", str(folder / "fixtures"), *more)
+    return run_command(
+        "init",
+        str(file),
+        "--schemas",
+        str(folder / "schemas"),
+        "--fixtures",
+        str(folder / "fixtures"),
+        *more,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +65,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def server_of(folder: Path) -> MockServer:
-    return MockServer(loader.load_contract(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(SandboxState()))
+    return MockServer(
+        loader.load_contract(folder / "schemas", folder / "fixtures"),
+        Settings(),
+        MemoryStore(SandboxState()),
+    )
 
 
 def asker(server: MockServer) -> Ask:
@@ -77,14 +93,23 @@ def invoices(made: dict[str, Path]) -> Ask:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_operation_answers_the_blueprints_own_request(made: dict[str, Path], name: str) -> None:
+def test_each_operation_answers_the_blueprints_own_request(
+    made: dict[str, Path], name: str
+) -> None:
     server = server_of(made[name])
     for index, served in enumerate(server.contract.served):
-        shown = next((t.request.body for t in served.operation.transactions if t.request and t.request.body), None)
+        shown = next(
+            (t.request.body for t in served.operation.transactions if t.request and t.request.body),
+            None,
+        )
         own = {**HEADERS, "x-mock-sandbox": f"s{index}"}
-        request = Request(served.operation.method, example_path(served), "", own, (shown or "").encode())
+        request = Request(
+            served.operation.method, example_path(served), "", own, (shown or "").encode()
+        )
         response = server.handle(request)
-        assert response.status == served.operation.success_status, f"{served.operation.id}: {response.body.decode()}"
+        assert response.status == served.operation.success_status, (
+            f"{served.operation.id}: {response.body.decode()}"
+        )
         assert not response.violations
 
 
@@ -104,18 +129,27 @@ def test_init_prints_what_it_generated_and_what_it_could_not_infer(
     assert f"Created {folder}/schemas/{name} ({name}.apib)\n" in said
     assert f"Inferred effects for {numbers[0]} of {numbers[1]} operations; " in said
     assert said.count("No effect inferred for ") == numbers[1] - numbers[0]
-    assert said.endswith(f"Start it with: mockserver serve --schemas {folder}/schemas --fixtures {folder}/fixtures\n")
+    assert said.endswith(
+        f"Start it with: mockserver serve --schemas {folder}/schemas --fixtures {folder}/fixtures\n"
+    )
 
 
 def test_the_blueprints_example_is_the_first_record(push: Ask) -> None:
     api = schemas.with_examples(blueprint.read_blueprint(SHIPPED))
-    shown = json.loads(api.operation(LIST_TRASH).transactions[0].response.body or "")["trashed_push_notifications"]
+    shown = json.loads(api.operation(LIST_TRASH).transactions[0].response.body or "")[
+        "trashed_push_notifications"
+    ]
     assert push("GET", f"{TRASH}?limit=1")[1]["trashed_push_notifications"] == shown
-    assert push("GET", f"{EXPORTS}/100")[1] == json.loads(api.operation(RETRIEVE).transactions[0].response.body or "")
+    assert push("GET", f"{EXPORTS}/100")[1] == json.loads(
+        api.operation(RETRIEVE).transactions[0].response.body or ""
+    )
 
 
 def test_lists_page_and_search(push: Ask) -> None:
-    pages = [push("GET", f"{TRASH}?limit=20&offset={offset}")[1]["trashed_push_notifications"] for offset in (0, 20, 40, 60)]
+    pages = [
+        push("GET", f"{TRASH}?limit=20&offset={offset}")[1]["trashed_push_notifications"]
+        for offset in (0, 20, 40, 60)
+    ]
     assert [len(page) for page in pages] == [20, 20, 5, 0]
     assert len({each["id"] for page in pages for each in page}) == 45
     found = push("GET", f"{TRASH}?searched_text=my%20push")[1]["trashed_push_notifications"]
@@ -131,15 +165,22 @@ def test_records_belong_to_what_the_path_names(push: Ask) -> None:
 
 def test_restoring_takes_out_of_the_trash(push: Ask) -> None:
     assert push("PATCH", f"{TRASH}/{TRASHED}")[0] == 200
-    assert TRASHED not in {each["id"] for each in push("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]}
+    assert TRASHED not in {
+        each["id"] for each in push("GET", f"{TRASH}?limit=1000")[1]["trashed_push_notifications"]
+    }
 
 
-def test_operations_that_are_not_inferred_answer_their_example(made: dict[str, Path], push: Ask) -> None:
+def test_operations_that_are_not_inferred_answer_their_example(
+    made: dict[str, Path], push: Ask
+) -> None:
     assert push("DELETE", f"{EXPORTS}/100")[0] == 200
     assert push("GET", f"{EXPORTS}/100")[0] == 200
     text = (made["push_notifications"] / "fixtures/push_notifications/effects.yaml").read_text()
     assert f"#   {CANCEL} (DELETE " in text
-    assert "the name 'cancel' looks like a state transition; add a lifecycle for exports and a `transition` effect" in text
+    assert (
+        "the name 'cancel' looks like a state transition; add a lifecycle for exports and a `transition` effect"
+        in text
+    )
     assert "#     state: status\n#     states:\n#       waiting: {next: running}\n" in text
     assert f"  {RESTORE}: {{remove: trash}}\n" in text
 
@@ -148,11 +189,19 @@ def test_a_record_is_made_changed_and_taken_away(invoices: Ask) -> None:
     path = "/v2/customers/7/invoices"
     status, body = invoices("POST", path, DRAFT)
     invoice = body["invoice"]
-    assert (status, invoice["title"], invoice["customer_id"], invoice["created_at"]) == (201, "Mine", 7, "2026-11-02T09:00:00Z")
+    assert (status, invoice["title"], invoice["customer_id"], invoice["created_at"]) == (
+        201,
+        "Mine",
+        7,
+        "2026-11-02T09:00:00Z",
+    )
     own = f"{path}/{invoice['id']}"
     assert invoices("PATCH", own, {"title": "Yours"})[1]["invoice"] == {**invoice, "title": "Yours"}
     assert invoices("GET", own)[1]["invoice"]["title"] == "Yours"
-    assert [invoices("DELETE", own), invoices("DELETE", own)] == [(204, None), (404, {"error": "No such invoice"})]
+    assert [invoices("DELETE", own), invoices("DELETE", own)] == [
+        (204, None),
+        (404, {"error": "No such invoice"}),
+    ]
 
 
 def test_a_record_without_a_key_in_the_response_is_found_by_its_path(made: dict[str, Path]) -> None:
@@ -163,10 +212,16 @@ def test_a_record_without_a_key_in_the_response_is_found_by_its_path(made: dict[
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
-def test_the_same_blueprint_makes_the_same_bytes_and_says_what_the_page_says(made: dict[str, Path], tmp_path: Path) -> None:
+def test_the_same_blueprint_makes_the_same_bytes_and_says_what_the_page_says(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
     (tmp_path / "invoices.apib").write_text(INVOICES)
     # Another process has another hash seed.
     ended = run_process("init", "invoices.apib", cwd=tmp_path)
@@ -174,13 +229,13 @@ def test_the_same_blueprint_makes_the_same_bytes_and_says_what_the_page_says(mad
     assert f"$ mockserver init invoices.apib\n{ended.stdout}```" in OWN_API_PAGE
     before, after = files_of(made["invoices"]), files_of(tmp_path)
     assert before.keys() - after.keys() == {"said"}
-    assert {name: after[name] for name in before if name != "said"} == {n: text for n, text in before.items() if n != "said"}
+    assert {name: after[name] for name in before if name != "said"} == {
+        n: text for n, text in before.items() if n != "said"
+    }
     assert after["schemas/invoices/invoices.apib"] == after["invoices.apib"]
 
 
-BROKEN = (
-    "FORMAT: 1A\n\n# A\n\n## B [/b]\n\n### C [GET]\n\n+ Response 200 (application/json)\n\n        {]\n\n### D [PATCH]\n\n+ Foo\n"
-)
+BROKEN = "FORMAT: 1A\n\n# A\n\n## B [/b]\n\n### C [GET]\n\n+ Response 200 (application/json)\n\n        {]\n\n### D [PATCH]\n\n+ Foo\n"
 
 
 def in_the_way(folder: Path) -> tuple[str, ...]:
@@ -204,10 +259,22 @@ def a_file(folder: Path) -> tuple[str, ...]:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = {
-    "in the way": (in_the_way, 2, [r"mockserver: \S+/fixtures/polls already exists; choose another --name"]),
+    "in the way": (
+        in_the_way,
+        2,
+        [r"mockserver: \S+/fixtures/polls already exists; choose another --name"],
+    ),
     "wrong": (wrong, 1, [r"\S+broken\.apib:11:\d+: .*JSON", r"\S+broken\.apib:1[35]:\d+: "]),
-    "missing": (lambda folder: (str(folder / "no.apib"),), 1, [r"\S+no\.apib:1:1: the file cannot be read"]),
-    "neighbour": (a_neighbour, 1, [r"duplicate name view-a-question \(already in \S+again\.apib\); expected another name"]),
+    "missing": (
+        lambda folder: (str(folder / "no.apib"),),
+        1,
+        [r"\S+no\.apib:1:1: the file cannot be read"],
+    ),
+    "neighbour": (
+        a_neighbour,
+        1,
+        [r"duplicate name view-a-question \(already in \S+again\.apib\); expected another name"],
+    ),
     "name": (
         lambda folder: (str(POLLS), "--name", "../up"),
         2,
@@ -247,7 +314,9 @@ def test_the_name_is_taken_from_the_file_and_the_folders_from_the_variables(
     assert (tmp_path / "f/my_vendor_v2/effects.yaml").exists()
 
 
-def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tmp_path: Path) -> None:
+def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(
+    tmp_path: Path,
+) -> None:
     # What the list shows within `of` the detail does not document; records are the same in both.
     text = operation_text("/a", '[{"id": 1, "of": {"x": 1, "y": 2}}]') + operation_text(
         "/a/{id}", '{"id": 1, "of": {"x": 1}}', name="One"
@@ -263,7 +332,9 @@ def test_an_operation_whose_answer_the_records_do_not_fit_answers_its_example(tm
 
 def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_path: Path) -> None:
     """What was sent shows in the answer, which documents a number there."""
-    text = operation_text("/a{?searched_text}", '{"a": [{"id": 1, "name": "x"}], "paging": {"searched_text": 7}}')
+    text = operation_text(
+        "/a{?searched_text}", '{"a": [{"id": 1, "name": "x"}], "paging": {"searched_text": 7}}'
+    )
     text = text.replace("1 (number, optional)", "summer (string, required)")
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
@@ -272,7 +343,9 @@ def test_a_query_variable_is_sent_with_the_value_that_the_blueprint_shows(tmp_pa
     assert '/paging/searched_text: expected integer, got string "summer"' in ended.stdout
 
 
-def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sandboxes = []
     begin = MockServer.begin
 
@@ -306,13 +379,21 @@ def test_a_creation_whose_own_request_makes_no_record_answers_its_example(tmp_pa
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     ended = init(tmp_path, tmp_path / "a.apib")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "No effect inferred for add (POST /a): the documented request would fail: " in ended.stdout
-    assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (201, {"id": 2, "tags": [{"name": "x"}]})
+    assert (
+        "No effect inferred for add (POST /a): the documented request would fail: " in ended.stdout
+    )
+    assert asker(server_of(tmp_path))("POST", "/a", {"tags": ["x"]}) == (
+        201,
+        {"id": 2, "tags": [{"name": "x"}]},
+    )
 
 
-def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(tmp_path: Path) -> None:
+def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(
+    tmp_path: Path,
+) -> None:
     responses = (
-        "+ Response 200 (text/plain)\n\n        Hail\n\n" + '+ Response 200 (application/json)\n\n        {"say": "Hail"}\n'
+        "+ Response 200 (text/plain)\n\n        Hail\n\n"
+        + '+ Response 200 (application/json)\n\n        {"say": "Hail"}\n'
     )
     text = f"### Hail [GET /hail]\n\n{responses}"
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
@@ -322,7 +403,9 @@ def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(
 
 
 def test_a_variable_of_which_nothing_is_shown_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{operation_text('/a/{id}', '[1]')}")
+    (tmp_path / "a.apib").write_text(
+        f"FORMAT: 1A\n\n# A\n\n## Things\n\n{operation_text('/a/{id}', '[1]')}"
+    )
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
     contract = loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures")
     assert example_path(contract.served[0]) == "/a/1"

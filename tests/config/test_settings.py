@@ -20,25 +20,56 @@ def test_many_values_come_from_a_repeated_flag_or_parted_by_commas() -> None:
 
 CASES = [
     ({"MOCKSERVER_PORT": "x"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got 'x'"),
-    ({"MOCKSERVER_PORT": "70000"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got '70000'"),
-    ({"MOCKSERVER_ON_VIOLATION": "ignore"}, "MOCKSERVER_ON_VIOLATION: expected refuse or warn, got 'ignore'"),
-    ({"MOCKSERVER_SCHEMAS": "/nowhere"}, "MOCKSERVER_SCHEMAS: expected an existing folder, got '/nowhere'"),
+    (
+        {"MOCKSERVER_PORT": "70000"},
+        "MOCKSERVER_PORT: expected an integer from 0 to 65535, got '70000'",
+    ),
+    (
+        {"MOCKSERVER_ON_VIOLATION": "ignore"},
+        "MOCKSERVER_ON_VIOLATION: expected refuse or warn, got 'ignore'",
+    ),
+    (
+        {"MOCKSERVER_SCHEMAS": "/nowhere"},
+        "MOCKSERVER_SCHEMAS: expected an existing folder, got '/nowhere'",
+    ),
     ({"MOCKSERVER_RELOAD": "maybe"}, "MOCKSERVER_RELOAD: expected 1 or 0, got 'maybe'"),
-    ({"MOCKSERVER_ACCESS_LOG": "maybe"}, "MOCKSERVER_ACCESS_LOG: expected auto, on or off, got 'maybe'"),
-    ({"MOCKSERVER_CORS_ORIGINS": "example.com"}, "expected an origin such as https://app.example.com, or * for any"),
-    ({"MOCKSERVER_CORS_ORIGINS": "https://example.com/app"}, "expected an origin such as https://app.example.com, or * for any"),
-    ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without spaces; unset it"),
+    (
+        {"MOCKSERVER_ACCESS_LOG": "maybe"},
+        "MOCKSERVER_ACCESS_LOG: expected auto, on or off, got 'maybe'",
+    ),
+    (
+        {"MOCKSERVER_CORS_ORIGINS": "example.com"},
+        "expected an origin such as https://app.example.com, or * for any",
+    ),
+    (
+        {"MOCKSERVER_CORS_ORIGINS": "https://example.com/app"},
+        "expected an origin such as https://app.example.com, or * for any",
+    ),
+    (
+        {"MOCKSERVER_ADMIN_TOKEN": ""},
+        "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters without spaces; unset it",
+    ),
     (
         {"MOCKSERVER_TRUSTED_PROXIES": "proxy"},
         "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8, got 'proxy'",
     ),
     ({"MOCKSERVER_QUICK_PATH": "auto"}, "MOCKSERVER_QUICK_PATH: expected on or off, got 'auto'"),
-    ({"MOCKSERVER_READ_TIMEOUT": "0"}, "MOCKSERVER_READ_TIMEOUT: expected a number from 1 to 3600, got '0'"),
-    ({"MOCKSERVER_MAX_DELAY": "nan"}, "MOCKSERVER_MAX_DELAY: expected a number from 0 to 600, got 'nan'"),
+    (
+        {"MOCKSERVER_READ_TIMEOUT": "0"},
+        "MOCKSERVER_READ_TIMEOUT: expected a number from 1 to 3600, got '0'",
+    ),
+    (
+        {"MOCKSERVER_MAX_DELAY": "nan"},
+        "MOCKSERVER_MAX_DELAY: expected a number from 0 to 600, got 'nan'",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("environ", "message"), CASES, ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    CASES,
+    ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)],
+)
 def test_invalid_input_is_reported(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({}, environ)
@@ -47,7 +78,9 @@ def test_invalid_input_is_reported(environ: dict[str, str], message: str) -> Non
 
 def test_all_errors_are_reported_together() -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load_settings({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
+        settings.load_settings(
+            {"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"}
+        )
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
         "--port",
         "MOCKSERVER_WORKERS",
@@ -55,7 +88,9 @@ def test_all_errors_are_reported_together() -> None:
     ]
 
 
-def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_are_left_alone() -> None:
+def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_are_left_alone() -> (
+    None
+):
     environ = {
         "MOCKSERVER_PORT": "tcp://10.0.0.1:8080",
         "MOCKSERVER_SERVICE_HOST": "10.0.0.1",
@@ -72,27 +107,51 @@ def test_a_variable_that_is_no_setting_is_a_warning() -> None:
     assert settings.unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
         "Unknown setting MOCKSERVER_SCENARIO (ignored). Did you mean MOCKSERVER_SCENARIOS?"
     ]
-    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == ["Unknown setting MOCKSERVER_COLOUR (ignored)."]
+    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == [
+        "Unknown setting MOCKSERVER_COLOUR (ignored)."
+    ]
 
 
-@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if not setting.secret], ids=lambda setting: setting.name)
+@pytest.mark.parametrize(
+    "setting",
+    [setting for setting in SETTINGS if not setting.secret],
+    ids=lambda setting: setting.name,
+)
 def test_an_empty_variable_is_as_none(setting: settings.Setting) -> None:
     assert settings.load_settings({}, {setting.variable: ""}) == settings.load_settings({}, {})
 
 
-SWITCHED = {"auto": None, "AUTO": None, "on": True, "1": True, "yes": True, "off": False, "0": False, "False": False, "": None}
+SWITCHED = {
+    "auto": None,
+    "AUTO": None,
+    "on": True,
+    "1": True,
+    "yes": True,
+    "off": False,
+    "0": False,
+    "False": False,
+    "": None,
+}
 
 
 @pytest.mark.parametrize(("text", "value"), SWITCHED.items())
 def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
     assert settings.load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
-    assert settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is True
+    assert (
+        settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log
+        is True
+    )
 
 
-@pytest.mark.parametrize(("text", "value"), [("", True), ("on", True), ("1", True), ("OFF", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("", True), ("on", True), ("1", True), ("OFF", False), ("0", False)]
+)
 def test_the_quick_path_is_on_unless_it_is_switched_off(text: str, value: bool) -> None:
     assert settings.load_settings({}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is value
-    assert settings.load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is False
+    assert (
+        settings.load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path
+        is False
+    )
 
 
 def test_each_field_is_a_setting() -> None:
@@ -107,24 +166,44 @@ def test_reloading_is_for_one_worker() -> None:
 
 def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
     assert settings.load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
-    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
-    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
+    assert (
+        settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
+    )
+    assert (
+        settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
+    )
 
 
 ADMIN_SETTINGS = [
     ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters"),
-    ({"MOCKSERVER_ADMIN_TOKEN": "two words"}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters"),
+    (
+        {"MOCKSERVER_ADMIN_TOKEN": "two words"},
+        "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters",
+    ),
     ({"MOCKSERVER_ADMIN_ORIGINS": "*"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
     ({"MOCKSERVER_ADMIN_ORIGINS": "null"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
-    ({"MOCKSERVER_ADMIN_ORIGINS": "http://a.test/"}, "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as"),
-    ({"MOCKSERVER_ALLOWED_HOSTS": "http://a.test"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
-    ({"MOCKSERVER_ALLOWED_HOSTS": "a.test:8080"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
+    (
+        {"MOCKSERVER_ADMIN_ORIGINS": "http://a.test/"},
+        "MOCKSERVER_ADMIN_ORIGINS: expected an origin such as",
+    ),
+    (
+        {"MOCKSERVER_ALLOWED_HOSTS": "http://a.test"},
+        "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as",
+    ),
+    (
+        {"MOCKSERVER_ALLOWED_HOSTS": "a.test:8080"},
+        "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as",
+    ),
     ({"MOCKSERVER_ALLOWED_HOSTS": "*"}, "MOCKSERVER_ALLOWED_HOSTS: expected a host name such as"),
 ]
 
 
-@pytest.mark.parametrize(("environ", "message"), ADMIN_SETTINGS, ids=[str(case[0]) for case in ADMIN_SETTINGS])
-def test_an_invalid_setting_is_rejected_without_showing_secrets(environ: dict[str, str], message: str) -> None:
+@pytest.mark.parametrize(
+    ("environ", "message"), ADMIN_SETTINGS, ids=[str(case[0]) for case in ADMIN_SETTINGS]
+)
+def test_an_invalid_setting_is_rejected_without_showing_secrets(
+    environ: dict[str, str], message: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({}, environ)
     assert message in str(caught.value)

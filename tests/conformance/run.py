@@ -42,8 +42,14 @@ SHORT: dict[str, list[str]] = {
 
 def main() -> int:
     """Run every tool; 1 where any of them has found something."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="some 200 requests of Schemathesis instead of thousands")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="some 200 requests of Schemathesis instead of thousands",
+    )
     documents = SHORT if parser.parse_args().short else LONG
     run([found("npm"), "ci", "--ignore-scripts", "--silent"])
     passed = [*reference_parser(), dredd(), *(schemathesis(*each) for each in documents.items())]
@@ -79,12 +85,16 @@ def reference_parser() -> Iterator[bool]:
     with tempfile.TemporaryDirectory() as folder:
         for path in (BLUEPRINT, ROOT / "tests/second_api/polls.apib", documented(Path(folder))):
             result = run(["node", "reference_parser.js", str(path)])
-            yield report(f"reference parser, {path.name}", result or "no error, no warning", not result)
+            yield report(
+                f"reference parser, {path.name}", result or "no error, no warning", not result
+            )
 
 
 def documented(folder: Path) -> Path:
     """The blueprint of docs/own-api.md as a file."""
-    block = re.search(r"```apib\n<!-- .* -->\n(.*?)```", (ROOT / "docs/own-api.md").read_text(), re.DOTALL)
+    block = re.search(
+        r"```apib\n<!-- .* -->\n(.*?)```", (ROOT / "docs/own-api.md").read_text(), re.DOTALL
+    )
     path = folder / "own-api.apib"
     path.write_text(block[1] if block else "")
     return path
@@ -96,10 +106,20 @@ def dredd() -> bool:
     expected = sum(len(operation.transactions) for operation in api.operations)
     with running_server() as server:
         dredd_script = str(HERE / "node_modules/.bin/dredd")
-        result = run([dredd_script, str(BLUEPRINT), f"{server.url}{api.base_path}", "--hookfiles", "every_response.js"])
+        result = run(
+            [
+                dredd_script,
+                str(BLUEPRINT),
+                f"{server.url}{api.base_path}",
+                "--hookfiles",
+                "every_response.js",
+            ]
+        )
     counts = re.search(r"\d+ passing, .* total", result)
     wanted = f"{expected} passing, 0 failing, 0 errors, 0 skipped, {expected} total"
-    return report("Dredd", counts[0] if counts else result, counts is not None and counts[0] == wanted)
+    return report(
+        "Dredd", counts[0] if counts else result, counts is not None and counts[0] == wanted
+    )
 
 
 def schemathesis(document: str, arguments: list[str]) -> bool:
@@ -109,7 +129,14 @@ def schemathesis(document: str, arguments: list[str]) -> bool:
     config = str(HERE / "schemathesis.toml")
     # In a folder of its own: what Schemathesis remembers there would change the next run.
     with running_server() as server, tempfile.TemporaryDirectory() as folder:
-        call = [found("schemathesis"), "--config-file", config, "run", f"{server.url}{document}", *options]
+        call = [
+            found("schemathesis"),
+            "--config-file",
+            config,
+            "run",
+            f"{server.url}{document}",
+            *options,
+        ]
         result = run(call, Path(folder))
     counts = re.search(r"\d+ generated, .*", result)
     return report(f"Schemathesis, {document}", counts[0] if counts else result, counts is not None)

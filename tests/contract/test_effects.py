@@ -7,9 +7,7 @@ from mockserver.contract.model import Contract
 from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
 
-HEAD = (
-    "collections:\n  exports: {key: export_id, parent: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"
-)
+HEAD = "collections:\n  exports: {key: export_id, parent: push_notification_id}\n  trash: {key: push_notification_id}\noperations:\n"
 CANCEL = "  cancel-push-notification-segment-export:\n"
 
 WRONG = [
@@ -59,12 +57,18 @@ WRONG = [
         f"{HEAD}  list-all-trashed-push-notifications:\n    list: trash\n    search: {{text: name}}\n",
         "e.yaml:7:14: /push_notifications/trash{?limit,offset,searched_text} has no variable 'text'; expected one of",
     ),
-    ("no operations", "collections: {}\n", 'e.yaml:1:1: /: expected member "operations", got none of that name'),
+    (
+        "no operations",
+        "collections: {}\n",
+        'e.yaml:1:1: /: expected member "operations", got none of that name',
+    ),
     ("no mapping", "- a\n", "e.yaml:1:1: /: expected object, got array"),
 ]
 
 
-@pytest.mark.parametrize(("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+@pytest.mark.parametrize(
+    ("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
 def test_errors_are_reported(contract: Contract, text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
         effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])

@@ -22,14 +22,21 @@ MADE: dict[str, tuple[str, Any]] = {
     "a default": ("+ a\n    + Default: x", {"a": "x"}),
     "the first value of an enum": ("+ a (enum)\n    + b\n    + c", {"a": "b"}),
     "the sample of an enum": ("+ a: c (enum)\n    + b\n    + c", {"a": "c"}),
-    "objects and arrays": ("+ a (object)\n    + b (array[number])\n        + 1\n        + 2", {"a": {"b": [1]}}),
+    "objects and arrays": (
+        "+ a (object)\n    + b (array[number])\n        + 1\n        + 2",
+        {"a": {"b": [1]}},
+    ),
     "the first of One Of": ("+ a\n+ One Of\n    + b: 1\n    + c: 2", {"a": "", "b": "1"}),
 }
 
 
 def made(attributes: str) -> Any:
     return json.loads(
-        schemas.with_examples(api_with_attributes(attributes)).operations[0].transactions[0].response.body or "null"
+        schemas.with_examples(api_with_attributes(attributes))
+        .operations[0]
+        .transactions[0]
+        .response.body
+        or "null"
     )
 
 
@@ -38,10 +45,14 @@ def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any)
     assert made(attributes) == expected
 
 
-@pytest.mark.parametrize("attributes", [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in MADE.values())])
+@pytest.mark.parametrize(
+    "attributes", [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in MADE.values())]
+)
 def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
     api = api_with_attributes(attributes)
-    assert not schemas.example_errors(schemas.with_examples(api), schemas.derive(api), generated=True)
+    assert not schemas.example_errors(
+        schemas.with_examples(api), schemas.derive(api), generated=True
+    )
 
 
 def test_a_body_that_is_shown_stays_as_it_is() -> None:
@@ -53,7 +64,10 @@ def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path
     write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
     warnings = "\n".join(loader.load_contract(tmp_path, tmp_path).warnings)
     made = "the example generated from its attributes or schema"
-    assert f'a.apib:3:3: {made} violates its schema at /a: expected "b" or "c", got string "d"' in warnings
+    assert (
+        f'a.apib:3:3: {made} violates its schema at /a: expected "b" or "c", got string "d"'
+        in warnings
+    )
 
 
 def write(tmp_path: Path, response: str) -> None:
@@ -61,9 +75,13 @@ def write(tmp_path: Path, response: str) -> None:
     (tmp_path / "a/a.apib").write_text(f"# GET /a\n\n+ Response 200 (application/json)\n{response}")
 
 
-def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(tmp_path: Path) -> None:
+def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(
+    tmp_path: Path,
+) -> None:
     write(tmp_path, "    + Attributes\n        + name: Anna (required)\n")
-    server = MockServer(loader.load_contract(tmp_path, tmp_path), Settings(), MemoryStore(SandboxState()))
+    server = MockServer(
+        loader.load_contract(tmp_path, tmp_path), Settings(), MemoryStore(SandboxState())
+    )
     response = server.handle(Request("GET", "/a", "", {}, b""))
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 
@@ -74,11 +92,18 @@ NOTHING_FITS = {
 }
 
 
-@pytest.mark.parametrize("attributes", ["", "    + Attributes\n        + a\n"], ids=["schema alone", "attributes too"])
+@pytest.mark.parametrize(
+    "attributes", ["", "    + Attributes\n        + a\n"], ids=["schema alone", "attributes too"]
+)
 @pytest.mark.parametrize("schema", NOTHING_FITS.values(), ids=NOTHING_FITS)
-def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(tmp_path: Path, schema: str, attributes: str) -> None:
+def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(
+    tmp_path: Path, schema: str, attributes: str
+) -> None:
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
     result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
-    assert "a.apib:3:3: GET /a 200 has no example body, and none can be generated from its schema" in result.stderr
+    assert (
+        "a.apib:3:3: GET /a 200 has no example body, and none can be generated from its schema"
+        in result.stderr
+    )
     assert "correct the example or its schema" in result.stderr
     assert result.returncode == 1

@@ -15,17 +15,30 @@ from mockserver.contract.timestamps import is_timestamp
 from mockserver.errors import InvalidFiles
 
 NOW = "2026-11-02 09:00:00"
-EXPORTS = lifecycles.read_lifecycles(FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml")["exports"]
+EXPORTS = lifecycles.read_lifecycles(
+    FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml"
+)["exports"]
 ALL_WAYS = [way for state in EXPORTS.states for way in EXPORTS.paths_to(state)]
 
 
-def export(*way: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: int = 123) -> dict[str, Any]:
+def export(
+    *way: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: int = 123
+) -> dict[str, Any]:
     """A record that has gone this way, a minute a step."""
     return {
         "id": 100,
         "status": way[-1],
-        "stats": {"statuses_history": {state: f"2026-11-01 10:0{minute}:00" for minute, state in enumerate(way)}},
-        "message_counts": {"total": total, "sent": sent, "excluded_invalid": invalid, "excluded_by_frequency_cap": capped},
+        "stats": {
+            "statuses_history": {
+                state: f"2026-11-01 10:0{minute}:00" for minute, state in enumerate(way)
+            }
+        },
+        "message_counts": {
+            "total": total,
+            "sent": sent,
+            "excluded_invalid": invalid,
+            "excluded_by_frequency_cap": capped,
+        },
         "created": "2026-11-01 10:00:00",
     }
 
@@ -38,7 +51,10 @@ def parse(tmp_path: Path, text: str) -> dict[str, Lifecycle]:
 def test_ways_lead_from_the_first_state() -> None:
     assert EXPORTS.first == "waiting"
     assert EXPORTS.paths_to("waiting") == (("waiting",),)
-    assert EXPORTS.paths_to("canceled") == (("waiting", "canceled"), ("waiting", "running", "canceled"))
+    assert EXPORTS.paths_to("canceled") == (
+        ("waiting", "canceled"),
+        ("waiting", "running", "canceled"),
+    )
     assert EXPORTS.paths_to("nowhere") == ()
 
 
@@ -134,11 +150,16 @@ def test_each_rule_that_a_record_can_break(record: dict[str, Any], text: str) ->
 
 def test_all_violations_are_reported_together() -> None:
     record = set_path(set_path(RUNNING, HISTORY, {}), ("message_counts", "total"), 1)
-    assert {v.pointer for v in EXPORTS.violations(record, NOW)} == {"/stats/statuses_history", "/message_counts/total"}
+    assert {v.pointer for v in EXPORTS.violations(record, NOW)} == {
+        "/stats/statuses_history",
+        "/message_counts/total",
+    }
 
 
 @given(st.sampled_from(ALL_WAYS), st.integers(0, 99), st.data())
-def test_a_move_keeps_the_rules_and_its_argument(way: tuple[str, ...], sent: int, data: st.DataObject) -> None:
+def test_a_move_keeps_the_rules_and_its_argument(
+    way: tuple[str, ...], sent: int, data: st.DataObject
+) -> None:
     record = RIGHT[way[-1]] if way[-1] == "finished" else export(*way, sent=sent)
     following = EXPORTS.states[way[-1]].next_states
     if not following:
@@ -160,10 +181,21 @@ def test_a_move_that_the_lifecycle_does_not_have_is_refused(to: str) -> None:
 
 def test_counts_are_completed_by_what_was_growing() -> None:
     after = EXPORTS.transitioned(export("waiting", "running", sent=50), "finished", NOW)
-    assert after["message_counts"] == {"total": 123, "sent": 100, "excluded_invalid": 3, "excluded_by_frequency_cap": 20}
+    assert after["message_counts"] == {
+        "total": 123,
+        "sent": 100,
+        "excluded_invalid": 3,
+        "excluded_by_frequency_cap": 20,
+    }
 
 
-STAMPS = {NOW: True, "2026-11-02T09:00:00": False, "2026-11-02 9:00:00": False, "2026-02-30 09:00:00": False, "": False}
+STAMPS = {
+    NOW: True,
+    "2026-11-02T09:00:00": False,
+    "2026-11-02 9:00:00": False,
+    "2026-02-30 09:00:00": False,
+    "": False,
+}
 
 
 @pytest.mark.parametrize(("text", "right"), STAMPS.items(), ids=STAMPS)
@@ -172,9 +204,14 @@ def test_stamps(text: str, right: bool) -> None:
 
 
 def test_a_lifecycle_may_have_states_only(tmp_path: Path) -> None:
-    polls = parse(tmp_path, "polls: {state: status, states: {open: {next: closed}, closed: {}}}")["polls"]
+    polls = parse(tmp_path, "polls: {state: status, states: {open: {next: closed}, closed: {}}}")[
+        "polls"
+    ]
     assert polls.violations({"status": "closed"}, NOW) == []
-    assert polls.transitioned({"status": "open", "id": 1}, "closed", NOW) == {"status": "closed", "id": 1}
+    assert polls.transitioned({"status": "open", "id": 1}, "closed", NOW) == {
+        "status": "closed",
+        "id": 1,
+    }
 
 
 def test_a_history_may_have_its_keys_in_any_order(tmp_path: Path) -> None:
@@ -231,7 +268,8 @@ def test_errors_of_the_file(tmp_path: Path, text: str, message: str) -> None:
 def test_all_errors_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
         parse(
-            tmp_path, "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n"
+            tmp_path,
+            "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n",
         )
     assert [str(error) for error in raised.value.errors] == [
         "lifecycles.yaml:1:35: unknown state 'yy'; expected yyy, or another of x, yyy",
@@ -241,6 +279,8 @@ def test_all_errors_are_reported_together(tmp_path: Path) -> None:
 
 
 def test_too_many_ways_are_refused_before_they_are_walked(tmp_path: Path) -> None:
-    steps = [f"    s{i}: {{next: [{', '.join(f's{j}' for j in range(i + 1, 26))}]}}" for i in range(25)]
+    steps = [
+        f"    s{i}: {{next: [{', '.join(f's{j}' for j in range(i + 1, 26))}]}}" for i in range(25)
+    ]
     with pytest.raises(InvalidFiles, match="state 's24' has 8388608 paths; expected at most 1000"):
         parse(tmp_path, "\n".join(["e:", "  state: s", "  states:", *steps, "    s25: {}"]))

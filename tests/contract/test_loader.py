@@ -32,7 +32,9 @@ def errors(folder: Path, blueprints: dict[str, str]) -> list[str]:
 
 def test_two_apis_cannot_have_the_same_route(tmp_path: Path) -> None:
     said = errors(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
-    assert [each.partition(":6:")[0] for each in said if "is already an operation of" in each] == ["two/two.apib"]
+    assert [each.partition(":6:")[0] for each in said if "is already an operation of" in each] == [
+        "two/two.apib"
+    ]
     assert [each for each in said if "GET /api/users/{name} is already an operation of" in each]
 
 
@@ -41,7 +43,9 @@ def test_nor_can_one_of_them_lie_within_the_other(tmp_path: Path) -> None:
     assert [each for each in said if "GET /api/v2/users is already an operation of" in each]
 
 
-@pytest.mark.parametrize("second", ["/api POST /users", "/api GET /users/all", "/api/v2 GET /users", "/api2 GET /users"])
+@pytest.mark.parametrize(
+    "second", ["/api POST /users", "/api GET /users/all", "/api/v2 GET /users", "/api2 GET /users"]
+)
 def test_apis_may_have_one_path_as_long_as_their_routes_differ(tmp_path: Path, second: str) -> None:
     said = errors(tmp_path, {"one": "/api GET /users", "two": second})
     assert [each for each in said if "is already an operation of" in each] == []
@@ -63,17 +67,23 @@ DATES = [
 def test_the_fixtures_date_is_one_that_a_clock_can_count_on_from(shipped: Path, date: str) -> None:
     recipes = shipped / "fixtures/push_notifications/recipes.yaml"
     text = recipes.read_text()
-    line = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("now:"))
+    line = next(
+        number for number, line in enumerate(text.splitlines(), 1) if line.startswith("now:")
+    )
     recipes.write_text(text.replace("2026-11-02 09:00:00", date, 1))
     said = f"recipes.yaml:{line}:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got"
     for call in ("check", "fixtures"):
-        ended = run_command(call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+        ended = run_command(
+            call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
+        )
         assert ended.returncode == 1
         assert said in ended.stderr
 
 
 @pytest.mark.parametrize("offset", [1e12, 1e300, -1e12])
-def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(client: FlaskClient, offset: float) -> None:
+def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(
+    client: FlaskClient, offset: float
+) -> None:
     whole = client.get("/__admin/sandboxes/default").get_json()
     whole["state"]["clock"]["offset_seconds"] = offset
     assert client.put("/__admin/sandboxes/default", json=whole).status_code == 400

@@ -12,7 +12,12 @@ from mockserver.contract.openapi import openapi
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 
-JSON, XML, TEXT, FORM = "application/json", "application/xml", "text/plain", "application/x-www-form-urlencoded"
+JSON, XML, TEXT, FORM = (
+    "application/json",
+    "application/xml",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+)
 VERSIONS = ("application/vnd.x+json; version=1", "application/vnd.x+json; version=2")
 PREFERRED = [
     ("*/*", (JSON, XML), JSON),
@@ -48,8 +53,12 @@ PREFERRED = [
 ]
 
 
-@pytest.mark.parametrize(("accept", "offered", "best"), PREFERRED, ids=[f"{a} of {o}" for a, o, _ in PREFERRED])
-def test_the_type_that_is_liked_best(accept: str, offered: tuple[str, ...], best: str | None) -> None:
+@pytest.mark.parametrize(
+    ("accept", "offered", "best"), PREFERRED, ids=[f"{a} of {o}" for a, o, _ in PREFERRED]
+)
+def test_the_type_that_is_liked_best(
+    accept: str, offered: tuple[str, ...], best: str | None
+) -> None:
     assert preferred(accept, offered) == best
 
 
@@ -73,13 +82,24 @@ NOTE, XML_NOTE = (200, JSON, b'{"id":1,"text":"hi"}'), (200, XML, b'<note id="1"
 @pytest.mark.parametrize("repeat", [1, 2])
 @pytest.mark.parametrize(
     ("accept", "expected"),
-    [(JSON, NOTE), (XML, XML_NOTE), ("*/*", NOTE), (None, NOTE), (f"{JSON};q=0.1,{XML}", XML_NOTE), ("image/png", NOTE)],
+    [
+        (JSON, NOTE),
+        (XML, XML_NOTE),
+        ("*/*", NOTE),
+        (None, NOTE),
+        (f"{JSON};q=0.1,{XML}", XML_NOTE),
+        ("image/png", NOTE),
+    ],
 )
-def test_accept_chooses_the_representation(accept: str | None, expected: object, repeat: int) -> None:
+def test_accept_chooses_the_representation(
+    accept: str | None, expected: object, repeat: int
+) -> None:
     server = generated_server("negotiate")
     for _ in range(repeat):
         assert of(send_request(server, "GET", "/v1/notes/1", accept=XML)) == XML_NOTE
-        response = send_request(server, "GET", "/v1/notes/1", **({"accept": accept} if accept else {}))
+        response = send_request(
+            server, "GET", "/v1/notes/1", **({"accept": accept} if accept else {})
+        )
         assert of(response) == expected
         assert ("Vary", "Accept") in response.headers
 
@@ -94,7 +114,9 @@ def test_a_representation_has_no_records_of_its_own_but_a_missing_record_is_miss
 def test_an_unacceptable_response_is_a_note_in_the_journal() -> None:
     server = generated_server("negotiate")
     send_request(server, "GET", "/v1/notes/1", accept="image/png")
-    assert journal(server)["notes"] == ["header/Accept: image/png matches no documented media type; sent application/json"]
+    assert journal(server)["notes"] == [
+        "header/Accept: image/png matches no documented media type; sent application/json"
+    ]
     send_request(server, "GET", "/v1/notes/1", accept=XML)
     assert journal(server)["notes"] == []
 
@@ -102,7 +124,12 @@ def test_an_unacceptable_response_is_a_note_in_the_journal() -> None:
 def test_a_text_and_a_json_response_without_records() -> None:
     server = generated_server("negotiate")
     text, document = (200, TEXT, b"Hello World!"), (200, JSON, b'{"text":"Hello World!"}')
-    for accept, expected in [("*/*", text), (JSON, document), (TEXT, text), (f"{TEXT};q=0.5,{JSON}", document)]:
+    for accept, expected in [
+        ("*/*", text),
+        (JSON, document),
+        (TEXT, text),
+        (f"{TEXT};q=0.5,{JSON}", document),
+    ]:
         assert of(send_request(server, "GET", "/v1/text", accept=accept)) == expected
 
 
@@ -181,7 +208,14 @@ NAMED = """# A
     ],
 )
 def test_a_preferred_example_wins_over_accept(name: str, accept: str, expected: object) -> None:
-    assert of(send_request(generated_server(NAMED), "GET", "/t", prefer=f"example={name}", accept=accept)) == expected
+    assert (
+        of(
+            send_request(
+                generated_server(NAMED), "GET", "/t", prefer=f"example={name}", accept=accept
+            )
+        )
+        == expected
+    )
 
 
 # Requests.
@@ -202,7 +236,9 @@ OK = b'{"ok":true}'
         (FORM, b"", b'{"kind":"json"}'),
     ],
 )
-def test_the_content_type_chooses_the_documented_exchange(content_type: str | None, body: bytes, expected: bytes) -> None:
+def test_the_content_type_chooses_the_documented_exchange(
+    content_type: str | None, body: bytes, expected: bytes
+) -> None:
     server = generated_server("forms")
     for _ in range(2):
         headers = {"content_type": content_type} if content_type else {}
@@ -222,12 +258,17 @@ def test_the_content_type_chooses_the_documented_exchange(content_type: str | No
         ("/v1/typed", JSON, b"", 400),
     ],
 )
-def test_each_request_is_taken_as_what_it_is(target: str, content_type: str | None, body: bytes, status: int) -> None:
+def test_each_request_is_taken_as_what_it_is(
+    target: str, content_type: str | None, body: bytes, status: int
+) -> None:
     headers = {"content_type": content_type} if content_type else {}
     assert send_request(generated_server("forms"), "POST", target, body, **headers).status == status
 
 
-@pytest.mark.parametrize(("content_type", "body"), [(TEXT, b"All your base"), (JSON, b'{"a": 1}'), (TEXT, b"{"), (None, b"{")])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [(TEXT, b"All your base"), (JSON, b'{"a": 1}'), (TEXT, b"{"), (None, b"{")],
+)
 def test_text_beside_json(content_type: str | None, body: bytes) -> None:
     headers = {"content_type": content_type} if content_type else {}
     assert send_request(generated_server("e3"), "PUT", "/t", body, **headers).status == 204
@@ -244,11 +285,16 @@ def test_text_beside_json(content_type: str | None, body: bytes) -> None:
         ("/v1/typed", FORM, [JSON]),
     ],
 )
-def test_an_undocumented_content_type_is_a_problem_and_noted(target: str, content_type: str, documented: list[str]) -> None:
+def test_an_undocumented_content_type_is_a_problem_and_noted(
+    target: str, content_type: str, documented: list[str]
+) -> None:
     server = generated_server("forms")
     response = send_request(server, "POST", target, b"{}", content_type=content_type)
     detail = problem(response)
-    assert (response.status, detail["type"]) == (415, "urn:mockserver:problem:unsupported-media-type")
+    assert (response.status, detail["type"]) == (
+        415,
+        "urn:mockserver:problem:unsupported-media-type",
+    )
     assert (detail["title"], detail["documented"]) == ("Unsupported media type", documented)
     violation = {
         "pointer": "header/Content-Type",
@@ -345,7 +391,9 @@ SPECIAL = """# A
     ],
 )
 def test_siblings(path: str, content_type: str, body: bytes, status: int) -> None:
-    response = send_request(generated_server(SPECIAL), "POST", path, body, content_type=content_type)
+    response = send_request(
+        generated_server(SPECIAL), "POST", path, body, content_type=content_type
+    )
     assert response.status == status, response.body
     assert (response.body == b"no XML here") == (content_type == XML)
 
@@ -354,7 +402,12 @@ def test_openapi_has_every_media_type() -> None:
     contract: Contract = generated_contract("forms")
     paths = openapi(contract)["paths"]
     body = paths[BOTH]["post"]["requestBody"]["content"]
-    assert {media: content["example"] for media, content in body.items()} == {JSON: {"a": 1}, FORM: "a=1"}
-    content = openapi(generated_contract("negotiate"))["paths"]["/v1/notes/{id}"]["get"]["responses"]["200"]["content"]
+    assert {media: content["example"] for media, content in body.items()} == {
+        JSON: {"a": 1},
+        FORM: "a=1",
+    }
+    content = openapi(generated_contract("negotiate"))["paths"]["/v1/notes/{id}"]["get"][
+        "responses"
+    ]["200"]["content"]
     assert content[JSON]["schema"]["properties"].keys() == {"id", "text"}
     assert content[XML] == {"example": '<note id="1">hi</note>'}

@@ -26,7 +26,9 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_every_documented_response_is_named_with_its_schema_and_example(document: dict[str, Any], contract: Contract) -> None:
+def test_every_documented_response_is_named_with_its_schema_and_example(
+    document: dict[str, Any], contract: Contract
+) -> None:
     operations = {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
     for served in contract.served:
         responses = operations[served.operation.id]["responses"]
@@ -38,11 +40,15 @@ def test_every_documented_response_is_named_with_its_schema_and_example(document
             assert Draft202012Validator(media["schema"]).is_valid(media["example"])
 
 
-def test_its_patterns_are_as_other_tools_read_them(document: dict[str, Any], contract: Contract) -> None:
+def test_its_patterns_are_as_other_tools_read_them(
+    document: dict[str, Any], contract: Contract
+) -> None:
     patterns = re.findall(r'"pattern": "([^"]*)"', json.dumps(document))
     assert patterns
     assert not [each for each in patterns if "(?" in each]
-    assert "(?!" in json.dumps([validator.schema for served in contract.served for validator in served.validators.values()])
+    assert "(?!" in json.dumps(
+        [validator.schema for served in contract.served for validator in served.validators.values()]
+    )
 
 
 def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, Any]) -> None:
@@ -55,7 +61,9 @@ def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, A
     for path, item in document["paths"].items():
         for operation in item.values():
             named = {p["name"]: p for p in operation["parameters"] if p["in"] == "path"}
-            assert set(named) == {part.strip("{}") for part in path.split("/") if part.startswith("{")}
+            assert set(named) == {
+                part.strip("{}") for part in path.split("/") if part.startswith("{")
+            }
             assert all(isinstance(p["example"], str | int) for p in named.values())
     restore = document["paths"]["/api/push_notifications/trash/{push_notification_id}"]["patch"]
     assert restore["parameters"][0]["example"] == TRASHED
@@ -66,14 +74,23 @@ def test_documented_types_and_bounds_are_the_validated_ones(document: dict[str, 
     schemas = {p["name"]: p["schema"] for p in listed["parameters"]}
     assert schemas["limit"] == {"type": "integer", "minimum": 0, "maximum": 1000}
     assert schemas["offset"] == {"type": "integer", "minimum": 0, "maximum": 9007199254740991}
-    detail = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["get"]
+    detail = document["paths"][
+        "/api/push_notifications/{push_notification_id}/exports/{export_id}"
+    ]["get"]
     whole = {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
-    assert [p["schema"] for p in detail["parameters"] if p["in"] == "path"] == [{"type": "string"}, whole]
+    assert [p["schema"] for p in detail["parameters"] if p["in"] == "path"] == [
+        {"type": "string"},
+        whole,
+    ]
 
 
-def test_the_access_token_is_a_security_scheme_and_features_are_named(document: dict[str, Any]) -> None:
+def test_the_access_token_is_a_security_scheme_and_features_are_named(
+    document: dict[str, Any],
+) -> None:
     assert document["components"]["securitySchemes"]["accessToken"]["name"] == "X-Access-Token"
-    operation = document["paths"]["/api/push_notifications/{push_notification_id}/exports/{export_id}"]["delete"]
+    operation = document["paths"][
+        "/api/push_notifications/{push_notification_id}/exports/{export_id}"
+    ]["delete"]
     assert operation["security"] == [{"accessToken": []}]
     assert operation["x-required-features"] == ["push_notifications/edit"]
 

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, shipped_contract
+from helpers.shipped_api import (
+    BUSY,
+    CANCEL,
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RESTORE,
+    RETRIEVE,
+    TOKEN,
+    TRASH,
+    shipped_contract,
+)
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -51,30 +62,51 @@ def cases() -> Iterator[Any]:
     for served in shipped_contract().served:
         for kind in problems(served):
             if kind.slug in WAYS:
-                yield pytest.param(served.operation.id, kind, id=f"{served.operation.id} {kind.slug}")
+                yield pytest.param(
+                    served.operation.id, kind, id=f"{served.operation.id} {kind.slug}"
+                )
 
 
 @pytest.mark.parametrize(("operation", "kind"), list(cases()))
-def test_each_problem_is_as_described(client: FlaskClient, contract: Contract, operation: str, kind: type[Problem]) -> None:
+def test_each_problem_is_as_described(
+    client: FlaskClient, contract: Contract, operation: str, kind: type[Problem]
+) -> None:
     method, path = TARGETS[operation]
     response = client.open(path, method=method, **{"headers": TOKEN, **WAYS[kind.slug]})
     assert response.get_json()["type"] == f"urn:mockserver:problem:{kind.slug}"
     document = openapi(contract)
-    described = document["paths"][contract.operation(operation).route][method.lower()]["responses"][str(response.status_code)]
-    schema = {**described["content"][response.mimetype]["schema"], "components": document["components"]}
+    described = document["paths"][contract.operation(operation).route][method.lower()]["responses"][
+        str(response.status_code)
+    ]
+    schema = {
+        **described["content"][response.mimetype]["schema"],
+        "components": document["components"],
+    }
     assert list(Draft202012Validator(schema).iter_errors(response.get_json())) == []
 
 
 def test_every_way_is_tried() -> None:
-    assert WAYS.keys() == {kind.slug for served in shipped_contract().served for kind in problems(served)} & WAYS.keys()
+    assert (
+        WAYS.keys()
+        == {kind.slug for served in shipped_contract().served for kind in problems(served)}
+        & WAYS.keys()
+    )
 
 
 def test_a_problem_of_another_kind_does_not_fit(contract: Contract) -> None:
     """The test above can fail."""
     document = openapi(contract)
     responses = document["paths"]["/api/push_notifications/trash"]["get"]["responses"]
-    schema = {**responses["401"]["content"][PROBLEM]["schema"], "components": document["components"]}
-    other = {"type": "urn:mockserver:problem:feature-missing", "title": "x", "status": 401, "detail": "x"}
+    schema = {
+        **responses["401"]["content"][PROBLEM]["schema"],
+        "components": document["components"],
+    }
+    other = {
+        "type": "urn:mockserver:problem:feature-missing",
+        "title": "x",
+        "status": 401,
+        "detail": "x",
+    }
     assert not Draft202012Validator(schema).is_valid(other)
 
 
@@ -105,7 +137,11 @@ def served_from(folder: Path, blueprint: str, effects: str = "") -> MockServer:
     (folder / "schemas/a/a.apib").write_text(blueprint)
     if effects:
         (folder / "fixtures/a/effects.yaml").write_text(effects)
-    return MockServer(loader.load_contract(folder / "schemas", folder / "fixtures"), Settings(), MemoryStore(SandboxState()))
+    return MockServer(
+        loader.load_contract(folder / "schemas", folder / "fixtures"),
+        Settings(),
+        MemoryStore(SandboxState()),
+    )
 
 
 def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:
@@ -116,7 +152,11 @@ def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:
 
 
 def test_a_documented_problem_may_be_either(tmp_path: Path) -> None:
-    text = "# GET /a\n\n+ Response 200\n\n+ Response 400 (application/problem+json)\n\n" + " " * 8 + '{"code": 7}\n'
+    text = (
+        "# GET /a\n\n+ Response 200\n\n+ Response 400 (application/problem+json)\n\n"
+        + " " * 8
+        + '{"code": 7}\n'
+    )
     media = operation_of(served_from(tmp_path, text), "/a", "get")["responses"]["400"]["content"]
     assert list(media) == [PROBLEM]
     vendors, ours = media[PROBLEM]["schema"]["anyOf"]
@@ -125,21 +165,31 @@ def test_a_documented_problem_may_be_either(tmp_path: Path) -> None:
 
 
 def test_an_array_is_published_as_the_template_expands_it(tmp_path: Path) -> None:
-    text = "# GET /a{?tags}\n\n+ Parameters\n    + tags: red,blue (array[string])\n\n+ Response 204\n"
+    text = (
+        "# GET /a{?tags}\n\n+ Parameters\n    + tags: red,blue (array[string])\n\n+ Response 204\n"
+    )
     server = served_from(tmp_path, text)
     tags = operation_of(server, "/a", "get")["parameters"][0]
     assert (tags["style"], tags["explode"], tags["schema"]["type"]) == ("form", False, "array")
     assert server.handle(Request("GET", "/a", "tags=red,blue", {}, b"")).status == 204
 
 
-def test_the_sandbox_is_a_parameter_with_the_pattern_that_is_enforced(contract: Contract, client: FlaskClient) -> None:
+def test_the_sandbox_is_a_parameter_with_the_pattern_that_is_enforced(
+    contract: Contract, client: FlaskClient
+) -> None:
     for path in openapi(contract)["paths"].values():
         for operation in path.values():
             sandbox = operation["parameters"][-1]
-            assert (sandbox["name"], sandbox["in"], sandbox["required"]) == ("X-Mock-Sandbox", "header", False)
+            assert (sandbox["name"], sandbox["in"], sandbox["required"]) == (
+                "X-Mock-Sandbox",
+                "header",
+                False,
+            )
     schema = Draft202012Validator(sandbox["schema"])
     for name in ("a", "a.b_c-d", "A" * 64, "default", "A" * 65, "", "-a", "a b", "ä", "a/b"):
-        response = client.get(TRASH, headers={**TOKEN, "X-Mock-Sandbox": name.encode("utf-8").decode("latin-1")})
+        response = client.get(
+            TRASH, headers={**TOKEN, "X-Mock-Sandbox": name.encode("utf-8").decode("latin-1")}
+        )
         assert schema.is_valid(name) == (response.status_code == 200), name
 
 
@@ -150,7 +200,9 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("request_", "required"), BODIES.values(), ids=BODIES)
-def test_a_body_is_required_where_its_absence_is_refused(tmp_path: Path, request_: str, required: bool) -> None:
+def test_a_body_is_required_where_its_absence_is_refused(
+    tmp_path: Path, request_: str, required: bool
+) -> None:
     text = f"# POST /a\n\n+ Request (application/json)\n{request_}\n+ Response 204\n"
     server = served_from(tmp_path, text)
     assert operation_of(server, "/a", "post")["requestBody"]["required"] is required

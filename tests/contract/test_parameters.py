@@ -9,8 +9,17 @@ from mockserver.errors import Position
 from mockserver.spec.description import Parameter
 
 
-def parameter(name: str, kind: str, place: str = "query", required: bool = False, **more: Any) -> Parameter:
-    values = {"description": "", "example": None, "default": None, "values": (), "position": Position("x"), **more}
+def parameter(
+    name: str, kind: str, place: str = "query", required: bool = False, **more: Any
+) -> Parameter:
+    values = {
+        "description": "",
+        "example": None,
+        "default": None,
+        "values": (),
+        "position": Position("x"),
+        **more,
+    }
     return Parameter(name=name, location=place, type=kind, required=required, **values)  # type: ignore[arg-type]
 
 
@@ -33,9 +42,13 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "value"), GOOD, ids=[f"{kind}-{text}" for kind, text, _ in GOOD])
+@pytest.mark.parametrize(
+    ("kind", "text", "value"), GOOD, ids=[f"{kind}-{text}" for kind, text, _ in GOOD]
+)
 def test_text_becomes_a_value_of_the_type(kind: str, text: str, value: Any) -> None:
-    arguments, violations = read_arguments(typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)])
+    arguments, violations = read_arguments(
+        typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)]
+    )
     assert (arguments, violations) == ({"p": value}, [])
 
 
@@ -60,16 +73,22 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "expected"), BAD, ids=[f"{kind}-{text[:20]}" for kind, text, _ in BAD])
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"), BAD, ids=[f"{kind}-{text[:20]}" for kind, text, _ in BAD]
+)
 def test_other_text_is_a_violation(kind: str, text: str, expected: str) -> None:
-    arguments, [violation] = read_arguments(typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)])
+    arguments, [violation] = read_arguments(
+        typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)]
+    )
     assert arguments == {}
     assert (violation.pointer, violation.expected) == ("query/p", expected)
 
 
 @pytest.mark.parametrize("text", ["-1", "1001", "abc", "1.5"])
 def test_the_limit_of_a_page_is_an_integer_from_0_to_1000(text: str) -> None:
-    _, [violation] = read_arguments(typed_parameters((parameter("limit", "number"),), paged=True), {}, [("limit", text)])
+    _, [violation] = read_arguments(
+        typed_parameters((parameter("limit", "number"),), paged=True), {}, [("limit", text)]
+    )
     assert str(violation) == f'query/limit: expected an integer from 0 to 1000, got string "{text}"'
 
 
@@ -84,7 +103,9 @@ def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
 
 
 def test_a_number_that_is_only_shown_whole_is_an_integer() -> None:
-    [check] = typed_parameters((parameter("export_id", "number", "path", True, example=100),), paged=False)
+    [check] = typed_parameters(
+        (parameter("export_id", "number", "path", True, example=100),), paged=False
+    )
     assert check.schema() == {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
 
 
@@ -107,7 +128,9 @@ ARRAYS = [
 
 
 @pytest.mark.parametrize(("item", "texts", "values"), ARRAYS)
-def test_an_array_is_repeated_or_comma_separated(item: str, texts: list[str], values: list[Any]) -> None:
+def test_an_array_is_repeated_or_comma_separated(
+    item: str, texts: list[str], values: list[Any]
+) -> None:
     found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
     assert read_arguments(found, {}, [("p", text) for text in texts]) == ({"p": values}, [])
     assert found[0].schema()["items"]["type"] == item
@@ -116,13 +139,27 @@ def test_an_array_is_repeated_or_comma_separated(item: str, texts: list[str], va
 @pytest.mark.parametrize(
     ("item", "texts", "violation"),
     [
-        ("integer", ["1,x"], 'query/p: expected comma-separated values, each an integer, got string "1,x"'),
-        ("integer", ["1", "x"], 'query/p: expected comma-separated values, each an integer, got string "1,x"'),
-        ("boolean", ["true", "2"], 'query/p: expected comma-separated values, each true or false, got string "true,2"'),
+        (
+            "integer",
+            ["1,x"],
+            'query/p: expected comma-separated values, each an integer, got string "1,x"',
+        ),
+        (
+            "integer",
+            ["1", "x"],
+            'query/p: expected comma-separated values, each an integer, got string "1,x"',
+        ),
+        (
+            "boolean",
+            ["true", "2"],
+            'query/p: expected comma-separated values, each true or false, got string "true,2"',
+        ),
         ("integer", ["18446744073709551616"], None),
     ],
 )
-def test_an_item_of_another_type_is_a_violation(item: str, texts: list[str], violation: str | None) -> None:
+def test_an_item_of_another_type_is_a_violation(
+    item: str, texts: list[str], violation: str | None
+) -> None:
     found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
     _, [actual] = read_arguments(found, {}, [("p", text) for text in texts])
     assert violation in (None, str(actual))
@@ -147,7 +184,12 @@ def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: s
 
 def test_all_errors_are_reported_together() -> None:
     wanted = typed_parameters(
-        (parameter("id", "integer", "path", True), parameter("q", "string", required=True), parameter("b", "boolean")), False
+        (
+            parameter("id", "integer", "path", True),
+            parameter("q", "string", required=True),
+            parameter("b", "boolean"),
+        ),
+        False,
     )
     _, violations = read_arguments(wanted, {"id": "x"}, [("b", "true"), ("b", "false")])
     assert [(v.pointer, v.actual) for v in violations] == [

@@ -14,7 +14,11 @@ TRASH = "fixtures/push_notifications/records/trash.yaml"
 
 
 def load(folder: Path) -> dict[str, Record]:
-    return dict(loader.load_contract(folder / "schemas", folder / "fixtures").collections["push_notifications/exports"])
+    return dict(
+        loader.load_contract(folder / "schemas", folder / "fixtures").collections[
+            "push_notifications/exports"
+        ]
+    )
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -33,7 +37,13 @@ WRONG = [
         "status: paused",
         r'/0/status: expected "waiting", "running", .*got string "paused"',
     ),
-    ("a wrong type", EXPORTS, "user_id: 200", "user_id: two", r'/0/user_id: expected integer, got string "two"'),
+    (
+        "a wrong type",
+        EXPORTS,
+        "user_id: 200",
+        "user_id: two",
+        r'/0/user_id: expected integer, got string "two"',
+    ),
     (
         "an unknown member",
         EXPORTS,
@@ -41,7 +51,13 @@ WRONG = [
         "user_id: 200\n  colour: red",
         r"/0/colour: no response has this member; expected one of ",
     ),
-    ("a missing member", EXPORTS, "user_id: 200\n", "\n", r'/0: expected member "user_id", got none of that name'),
+    (
+        "a missing member",
+        EXPORTS,
+        "user_id: 200\n",
+        "\n",
+        r'/0: expected member "user_id", got none of that name',
+    ),
     (
         "a broken stamp",
         EXPORTS,
@@ -50,8 +66,20 @@ WRONG = [
         r"/0/created: expected a string that matches",
     ),
     ("counts that do not add up", EXPORTS, "total: 123", "total: 1", r"/0/message_counts"),
-    ("a history of another state", EXPORTS, "status: running", "status: finished", r"/0/stats/statuses_history"),
-    ("a duplicate key", EXPORTS, "user_id: 200", "user_id: 200\n  user_id: 201", r"duplicate key 'user_id'"),
+    (
+        "a history of another state",
+        EXPORTS,
+        "status: running",
+        "status: finished",
+        r"/0/stats/statuses_history",
+    ),
+    (
+        "a duplicate key",
+        EXPORTS,
+        "user_id: 200",
+        "user_id: 200\n  user_id: 201",
+        r"duplicate key 'user_id'",
+    ),
     (
         "a second record of one key",
         EXPORTS,
@@ -69,8 +97,12 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_errors_are_reported_with_their_position(shipped: Path, file: str, old: str, new: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
+def test_errors_are_reported_with_their_position(
+    shipped: Path, file: str, old: str, new: str, message: str
+) -> None:
     line = edit(shipped / file, old, new)
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
@@ -90,16 +122,19 @@ def test_errors_of_several_files_are_reported_together(shipped: Path) -> None:
     edit(shipped / TRASH, "modified_by: 1", "modified_by: one")
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert {Path(error.position.file).name for error in caught.value.errors} == {"exports.yaml", "trash.yaml"}
+    assert {Path(error.position.file).name for error in caught.value.errors} == {
+        "exports.yaml",
+        "trash.yaml",
+    }
 
 
 def test_a_record_cut_short_is_an_error_and_nothing_else(shipped: Path) -> None:
     edit(shipped / EXPORTS, "    total: 123\n", "")
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
-    assert [error.position.file.rpartition("/")[2] for error in caught.value.errors] == ["exports.yaml"] * len(
-        caught.value.errors
-    )
+    assert [error.position.file.rpartition("/")[2] for error in caught.value.errors] == [
+        "exports.yaml"
+    ] * len(caught.value.errors)
     assert 'expected member "total", got none of that name' in str(caught.value)
 
 
@@ -110,20 +145,32 @@ CAUSES = [
         "{exports: {push_notification_id: x}}",
         "'records' cannot set 'push_notification_id' of 'exports'; expected one of",
     ),
-    ("a typo", "{exports: {statuz: finished}}", "'records' cannot set 'statuz' of 'exports'; expected one of"),
+    (
+        "a typo",
+        "{exports: {statuz: finished}}",
+        "'records' cannot set 'statuz' of 'exports'; expected one of",
+    ),
     (
         "a state that there is not",
         "{exports: {status: done}}",
         "'records' makes an invalid record of 'exports': /status: expected",
     ),
-    ("a wrong type", "{exports: {user_id: two}}", "'records' makes an invalid record of 'exports': /user_id: expected integer"),
+    (
+        "a wrong type",
+        "{exports: {user_id: two}}",
+        "'records' makes an invalid record of 'exports': /user_id: expected integer",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("records", "message"), [case[1:] for case in CAUSES], ids=[case[0] for case in CAUSES])
+@pytest.mark.parametrize(
+    ("records", "message"), [case[1:] for case in CAUSES], ids=[case[0] for case in CAUSES]
+)
 def test_a_cause_that_cannot_be_true_is_refused(shipped: Path, records: str, message: str) -> None:
     path = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
-    path.write_text(f"title: T\noperations: [restore-a-trashed-push-notification]\nrecords: {records}\n")
+    path.write_text(
+        f"title: T\noperations: [restore-a-trashed-push-notification]\nrecords: {records}\n"
+    )
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
     assert f"mine.yaml:3:1: {message}" in str(caught.value)
@@ -140,7 +187,11 @@ EFFECTS = [
         "reject: {done: 400}",
         r"effects.yaml:\d+:14: collection 'exports' has no state 'done'; expected one of",
     ),
-    ("reject: {finished: 400}", "reject: {finished: 200}", r"effects.yaml:\d+:24: .*expected at least 400, got integer 200"),
+    (
+        "reject: {finished: 400}",
+        "reject: {finished: 200}",
+        r"effects.yaml:\d+:24: .*expected at least 400, got integer 200",
+    ),
     (
         "searched_text: name",
         "searched_text: nam",
@@ -173,7 +224,9 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     (folder / "tokens.yml").write_text("{}")
     (folder / "notes.txt").write_text("mine")
     (folder / "records/trash.yaml").unlink()
-    (folder / "lifecycles.yaml").write_text((folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n")
+    (folder / "lifecycles.yaml").write_text(
+        (folder / "lifecycles.yaml").read_text() + "export:\n  state: s\n  states: {a: {}}\n"
+    )
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
     warnings = "\n".join(loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings)
     assert "lifecycles.yaml: unknown collection 'export' (not in effects.yaml)" in warnings

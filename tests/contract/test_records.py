@@ -20,10 +20,16 @@ from mockserver.formats import strict_yaml
 FOLDER = FIXTURES / "push_notifications"
 HEAD = Head(1, 2, ("en_US", "cs_CZ"), "40.54.0", "0" * 64)
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
 )
 
 
@@ -99,7 +105,8 @@ def test_records_are_written_in_block_style_and_readably() -> None:
         f"# blueprint sha256 {'0' * 64}\n"
         "- id: 100\n  name: Letní výprodej\n  when: 2017-01-01 15:35:00\n  no: no\n"
         '  one: "1"\n  parts:\n    - a: 1.5\n      b: null\n    - x\n  none: []\n'
-        "  stats:\n    history:\n      waiting: true\n    empty: {}\n" + f"  long: {'word ' * 60}end\n"
+        "  stats:\n    history:\n      waiting: true\n    empty: {}\n"
+        + f"  long: {'word ' * 60}end\n"
     )
 
 
@@ -111,7 +118,10 @@ def test_what_json_does_not_have_is_not_written(value: Any) -> None:
 
 ERRORS = {
     "no list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
-    "an item that is no record": ("- a: 1\n- 2\n", "a.yaml:2:3: /1: expected a record (a mapping), got 2"),
+    "an item that is no record": (
+        "- a: 1\n- 2\n",
+        "a.yaml:2:3: /1: expected a record (a mapping), got 2",
+    ),
     "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a' (first defined on line 1)"),
 }
 
@@ -131,7 +141,12 @@ def test_the_errors_of_all_files_are_reported_together(tmp_path: Path) -> None:
         (tmp_path / f"records/{name}.yaml").write_text("- 1\n- 2\n" if name != "b" else "- {}\n")
     with pytest.raises(InvalidFiles) as raised:
         fixtures.read_collections(tmp_path, "api")
-    assert [error.position.file[-6:] for error in raised.value.errors] == ["a.yaml", "a.yaml", "c.yaml", "c.yaml"]
+    assert [error.position.file[-6:] for error in raised.value.errors] == [
+        "a.yaml",
+        "a.yaml",
+        "c.yaml",
+        "c.yaml",
+    ]
 
 
 def test_a_folder_without_records_has_no_collection(tmp_path: Path) -> None:
@@ -178,4 +193,9 @@ lifecycles.read_lifecycles(folder / "lifecycles.yaml", "x")
 print("faker" in sys.modules)
 """
     call = [sys.executable, "-c", program]
-    assert subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True).stdout == "False\n"
+    assert (
+        subprocess.run(
+            call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True
+        ).stdout
+        == "False\n"
+    )

@@ -26,7 +26,13 @@ OF_CLIENTS = {
     "X-Forwarded-For": "192.0.2.1",
     "X-Requested-With": "XMLHttpRequest",
 }
-REQUIRED = {"Authorization": "Bearer x", "X-Api-Key": "k", "X-Access-Token": "t", "Idempotency-Key": "1", "Accepted-Terms": "yes"}
+REQUIRED = {
+    "Authorization": "Bearer x",
+    "X-Api-Key": "k",
+    "X-Access-Token": "t",
+    "Idempotency-Key": "1",
+    "Accepted-Terms": "yes",
+}
 
 
 def blueprint(headers: dict[str, str]) -> str:
@@ -46,4 +52,7 @@ def test_a_header_of_the_api_is_required(name: str) -> None:
     server = generated_server(source)
     refused = send_request(server, "GET", "/t")
     assert refused.status in (400, 401)
-    assert send_request(server, "GET", "/t", **{name.lower().replace("-", "_"): REQUIRED[name]}).status == 204
+    assert (
+        send_request(server, "GET", "/t", **{name.lower().replace("-", "_"): REQUIRED[name]}).status
+        == 204
+    )

@@ -11,7 +11,10 @@ from mockserver.contract import lifecycles
 from mockserver.contract import records as fixtures
 
 FOLDER = FIXTURES / "push_notifications"
-RECORDS = {name: collection.records for name, collection in fixtures.read_collections(FOLDER, "push_notifications").items()}
+RECORDS = {
+    name: collection.records
+    for name, collection in fixtures.read_collections(FOLDER, "push_notifications").items()
+}
 NOW = fixtures.read_now(FOLDER / "recipes.yaml", "recipes.yaml")
 
 
@@ -27,7 +30,9 @@ def test_one_push_notification_has_more_than_a_page_of_exports_and_one_has_none(
     assert owners[BUSY] > 40
     ids = [record["id"] for record in RECORDS["push_notifications"]]
     assert set(owners) < set(ids)
-    states = {record["status"] for record in RECORDS["exports"] if record["push_notification_id"] == BUSY}
+    states = {
+        record["status"] for record in RECORDS["exports"] if record["push_notification_id"] == BUSY
+    }
     assert states == {"waiting", "running", "finished", "error", "canceled"}
 
 
@@ -40,8 +45,15 @@ def test_the_first_export_is_that_of_the_blueprint() -> None:
         "segment_name": "segment name example",
         "name": "export example",
         "status": "running",
-        "stats": {"statuses_history": {"waiting": "2017-01-01 15:35:00", "running": "2017-01-01 15:35:00"}},
-        "message_counts": {"total": 123, "sent": 100, "excluded_invalid": 3, "excluded_by_frequency_cap": 20},
+        "stats": {
+            "statuses_history": {"waiting": "2017-01-01 15:35:00", "running": "2017-01-01 15:35:00"}
+        },
+        "message_counts": {
+            "total": 123,
+            "sent": 100,
+            "excluded_invalid": 3,
+            "excluded_by_frequency_cap": 20,
+        },
         "created": "2017-01-01 15:35:00",
     }
 
@@ -79,4 +91,7 @@ def test_names_have_diacritics_and_keys_are_unique(name: str) -> None:
 
 
 def test_nothing_in_the_trash_was_activated_after_it_was_modified() -> None:
-    assert all(record["last_activation"] <= record["modified"] <= f"{NOW.replace(' ', 'T')}Z" for record in RECORDS["trash"])
+    assert all(
+        record["last_activation"] <= record["modified"] <= f"{NOW.replace(' ', 'T')}Z"
+        for record in RECORDS["trash"]
+    )

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import orjson
 import pytest
-from helpers.shipped_api import CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
+from helpers.shipped_api import (
+    CANCEL,
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RESTORE,
+    RETRIEVE,
+    TRASH,
+    TRASHED,
+)
 
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
@@ -46,13 +55,17 @@ def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, toke
         if status == 403:
             problem = orjson.loads(response.body)
             assert problem["documented"] is False
-            assert problem["required_features"] == [f"push_notifications/{'view' if method == 'GET' else 'edit'}"]
+            assert problem["required_features"] == [
+                f"push_notifications/{'view' if method == 'GET' else 'edit'}"
+            ]
             assert "the blueprint documents no response for this" in problem["detail"]
         if status == 401:
             assert "WWW-Authenticate" in dict(response.headers)
 
 
-def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_request(ask: Ask) -> None:
+def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_request(
+    ask: Ask,
+) -> None:
     before = ask("GET", f"{EXPORTS}/100").body
     assert ask("DELETE", f"{EXPORTS}/100", **{"x-access-token": "view-only"}).status == 403
     assert ask("GET", f"{EXPORTS}/100").body == before
@@ -69,9 +82,17 @@ def test_tokens_of_the_settings_are_added_to_the_shipped_ones(contract: Contract
     server = MockServer(contract, Settings(tokens=problem), MemoryStore(SandboxState()))
 
     def status(token: str, method: str = "DELETE") -> int:
-        return server.handle(Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})).status
+        return server.handle(
+            Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})
+        ).status
 
-    assert [status(token) for token in ("qa", "nobody", "old", "view-only", "edit-only")] == [400, 403, 401, 400, 400]
+    assert [status(token) for token in ("qa", "nobody", "old", "view-only", "edit-only")] == [
+        400,
+        403,
+        401,
+        400,
+        400,
+    ]
 
 
 def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path: Path) -> None:
@@ -85,5 +106,8 @@ def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path
     with pytest.raises(InvalidFiles, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
         tokens.read_tokens(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
     (tmp_path / "tokens.yaml").write_text("a: [push_notifications/view, nope]\n")
-    with pytest.raises(InvalidFiles, match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit"):
+    with pytest.raises(
+        InvalidFiles,
+        match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit",
+    ):
         tokens.read_tokens(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])

@@ -20,7 +20,9 @@ from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 
-BLOCKS = re.findall(r"^## (.*?)\n.*?```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(
+    r"^## (.*?)\n.*?```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL | re.MULTILINE
+)
 README = re.search(r"## For CI\n.*?```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 DOCUMENTS = {**{name: yaml.safe_load(text) for name, text in BLOCKS}, "compose.yaml": COMPOSE}
@@ -31,7 +33,9 @@ if README:
 def variables(tree: Any) -> Iterator[dict[str, str]]:
     """Each mapping of variables in which something of ours is set."""
     if isinstance(tree, dict):
-        if found := {name: value for name, value in tree.items() if str(name).startswith(settings.PREFIX)}:
+        if found := {
+            name: value for name, value in tree.items() if str(name).startswith(settings.PREFIX)
+        }:
             yield found
         for value in tree.values():
             yield from variables(value)
@@ -50,7 +54,9 @@ def test_what_is_set_is_a_setting(name: str) -> None:
     found = list(variables(DOCUMENTS[name]))
     assert found
     for environ in found:
-        assert all(isinstance(value, str) for value in environ.values()), "YAML reads it as something else than text"
+        assert all(isinstance(value, str) for value in environ.values()), (
+            "YAML reads it as something else than text"
+        )
         assert settings.unknown_variables(environ) == []
         assert set(settings.load_settings({}, environ).scenarios) <= set(known)
 
@@ -58,7 +64,9 @@ def test_what_is_set_is_a_setting(name: str) -> None:
 def image_check() -> list[str]:
     """The health check of the Dockerfile, as the image has it: a backslash at the end of a line goes with the line's end."""
     found = re.search(
-        r"^HEALTHCHECK .*?CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text().replace("\\\n", ""), re.DOTALL | re.MULTILINE
+        r"^HEALTHCHECK .*?CMD (\[.*?\])$",
+        (ROOT / "Dockerfile").read_text().replace("\\\n", ""),
+        re.DOTALL | re.MULTILINE,
     )
     assert found
     command: list[str] = json.loads(found[1])
@@ -66,7 +74,9 @@ def image_check() -> list[str]:
 
 
 def github_check(port: int) -> list[str]:
-    options = shlex.split(DOCUMENTS["GitHub Actions"]["jobs"]["test"]["services"]["mockserver"]["options"])
+    options = shlex.split(
+        DOCUMENTS["GitHub Actions"]["jobs"]["test"]["services"]["mockserver"]["options"]
+    )
     command = shlex.split(options[options.index("--health-cmd") + 1])
     assert "8080" in command[2]
     return [*command[:2], command[2].replace("8080", str(port))]
@@ -74,9 +84,13 @@ def github_check(port: int) -> list[str]:
 
 def ended(command: list[str], port: int, host: str) -> int:
     """With a proxy that is not there, as in many a company: nothing may ask it."""
-    environ = clean_environ(MOCKSERVER_PORT=str(port), MOCKSERVER_HOST=host, http_proxy="http://127.0.0.1:1")
+    environ = clean_environ(
+        MOCKSERVER_PORT=str(port), MOCKSERVER_HOST=host, http_proxy="http://127.0.0.1:1"
+    )
     assert command[0] == "python"
-    return subprocess.run([sys.executable, *command[1:]], env=environ, capture_output=True).returncode
+    return subprocess.run(
+        [sys.executable, *command[1:]], env=environ, capture_output=True
+    ).returncode
 
 
 @pytest.mark.server
@@ -92,7 +106,9 @@ CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
 
 
 @pytest.mark.parametrize(("path", "fails"), CALLS)
-def test_the_gitlab_job_fails_for_requests_of_any_sandbox(client: FlaskClient, path: str, fails: bool) -> None:
+def test_the_gitlab_job_fails_for_requests_of_any_sandbox(
+    client: FlaskClient, path: str, fails: bool
+) -> None:
     pattern = re.search(r"grep -E '(.*?)'", DOCUMENTS["GitLab"]["test"]["script"][-1])
     assert pattern
     client.get(f"/~job{path}", headers=TOKEN)
@@ -101,8 +117,16 @@ def test_the_gitlab_job_fails_for_requests_of_any_sandbox(client: FlaskClient, p
 
 def test_compose_has_the_servers_that_its_balancer_asks() -> None:
     services = COMPOSE["services"]
-    asked = re.findall(r"^ *server (\S+) (\S+):8080$", (ROOT / "examples/compose/haproxy.cfg").read_text(), re.MULTILINE)
-    assert asked == [(name, name) for name, each in services.items() if "MOCKSERVER_STORE" in each.get("environment", {})]
+    asked = re.findall(
+        r"^ *server (\S+) (\S+):8080$",
+        (ROOT / "examples/compose/haproxy.cfg").read_text(),
+        re.MULTILINE,
+    )
+    assert asked == [
+        (name, name)
+        for name, each in services.items()
+        if "MOCKSERVER_STORE" in each.get("environment", {})
+    ]
     assert services["balancer"]["volumes"][0].startswith("./examples/compose/haproxy.cfg:")
     assert [name for name, each in services.items() if "profiles" not in each] == ["mockserver"]
     ports = [port for each in services.values() for port in each.get("ports", ())]

@@ -40,7 +40,10 @@ def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
 
 def test_the_example_of_effects_is_one() -> None:
     document = strict_yaml.parse_yaml(example("effects.md").encode(), "effects.yaml")
-    assert effects.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token == "X-Access-Token"
+    assert (
+        effects.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token
+        == "X-Access-Token"
+    )
 
 
 @pytest.mark.parametrize("name", list(SCHEMA["properties"]))
@@ -54,19 +57,29 @@ def test_each_data_variant_is_documented(name: str, page: str) -> None:
     assert re.search(rf"`(data=)?{name}`", (ROOT / page).read_text())
 
 
-@pytest.mark.parametrize("name", [*effects.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"])
+@pytest.mark.parametrize(
+    "name",
+    [*effects.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"],
+)
 def test_each_key_of_effects_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/effects.md").read_text()
 
 
 def admin_routes() -> list[tuple[str, str, str]]:
     """What docs/admin-api.md says of each: the operation, what it does, and a call."""
-    return re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \| `(curl .*)` \|$", (ROOT / "docs/admin-api.md").read_text(), re.MULTILINE)
+    return re.findall(
+        r"^\| `([A-Z]+ /\S*)` \| (.*?) \| `(curl .*)` \|$",
+        (ROOT / "docs/admin-api.md").read_text(),
+        re.MULTILINE,
+    )
 
 
 def test_every_admin_route_is_documented_as_its_table_has_it() -> None:
     table = [
-        (f"{route.method} {re.sub('<(name|exchange)>', lambda found: found[1].upper(), route.path)}", route.summary)
+        (
+            f"{route.method} {re.sub('<(name|exchange)>', lambda found: found[1].upper(), route.path)}",
+            route.summary,
+        )
         for route in ROUTES
     ]
     assert [(operation, summary) for operation, summary, _ in admin_routes()] == table
@@ -97,6 +110,12 @@ def test_each_documented_admin_call_works() -> None:
 
 def test_no_document_links_to_what_is_not_there() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())]
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    ]
     assert len(links) > 30
-    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+    assert [
+        f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()
+    ] == []

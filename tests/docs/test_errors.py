@@ -27,18 +27,25 @@ from mockserver.errors import (
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d+) \| .* \| (.*) \|$", re.MULTILINE)
 ROWS = [
-    (slug, int(status), call.replace("\\|", "|")) for slug, status, call in ROW.findall((ROOT / "docs/errors.md").read_text())
+    (slug, int(status), call.replace("\\|", "|"))
+    for slug, status, call in ROW.findall((ROOT / "docs/errors.md").read_text())
 ]
 CALLS = [(slug, status, call.strip("`")) for slug, status, call in ROWS if call.startswith("`")]
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert sorted((slug, status) for slug, status, _ in ROWS) == sorted((kind.slug, kind.status) for kind in PROBLEMS)
+    assert sorted((slug, status) for slug, status, _ in ROWS) == sorted(
+        (kind.slug, kind.status) for kind in PROBLEMS
+    )
     assert len(CALLS) == len(PROBLEMS) - 9
 
 
 def test_the_docstring_shows_the_tree_of_exceptions() -> None:
-    exceptions = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, MockServerError)]
+    exceptions = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, MockServerError)
+    ]
     depths = {MockServerError: 0, Problem: 1} | dict.fromkeys(PROBLEMS, 2)
     tree = [f"{'  ' * depths.get(kind, 1)}* {kind.__name__}" for kind in exceptions]
     documented = re.findall(r"^ *\* \w+$", str(errors.__doc__), re.MULTILINE)
@@ -61,7 +68,11 @@ def impatient() -> Iterator[str]:
 @pytest.mark.server
 @pytest.mark.parametrize(("slug", "status", "call"), CALLS, ids=[slug for slug, _, _ in CALLS])
 def test_each_call_provokes_its_problem(impatient: str, slug: str, status: int, call: str) -> None:
-    token = "" if slug == "access-token-missing" or "X-Access-Token" in call else " -H 'X-Access-Token: any'"
+    token = (
+        ""
+        if slug == "access-token-missing" or "X-Access-Token" in call
+        else " -H 'X-Access-Token: any'"
+    )
     call = call.replace("curl ", f"{shlex.quote(require_tool('curl'))} -s{token} ")
     script = f"API={impatient}/api/push_notifications ADMIN={impatient}/__admin\n{call}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
@@ -84,7 +95,11 @@ def test_several_errors_are_one_line_each() -> None:
         raise UsageError(message)
 
     with pytest.raises(ExceptionGroup) as caught:
-        run_all(lambda: fails("a"), lambda: None, lambda: run_all(lambda: fails("b"), lambda: fails("c")))
+        run_all(
+            lambda: fails("a"),
+            lambda: None,
+            lambda: run_all(lambda: fails("b"), lambda: fails("c")),
+        )
     assert [str(error) for error in caught.value.exceptions] == ["a", "b", "c"]
 
 

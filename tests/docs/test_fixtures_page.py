@@ -56,8 +56,13 @@ def test_the_examples_of_recipes_work(tmp_path: Path, name: str, section: str) -
     example = re.search(r"```yaml\n(.*?)```", section, re.S)
     assert example
     named = re.findall(r"^(\w+): \{", example[1], re.M)
-    lines = [*example[1].splitlines(), *(f"{field}: {recipe}" for field, recipe in EXAMPLE_FIELDS.items() if field not in named)]
-    read = read_recipe_text(tmp_path, EXAMPLE_FILE + "".join(f"      {line}\n" for line in lines), EXAMPLE_LIVES)
+    lines = [
+        *example[1].splitlines(),
+        *(f"{field}: {recipe}" for field, recipe in EXAMPLE_FIELDS.items() if field not in named),
+    ]
+    read = read_recipe_text(
+        tmp_path, EXAMPLE_FILE + "".join(f"      {line}\n" for line in lines), EXAMPLE_LIVES
+    )
     assert all(field in record for record in recipes.generate(read)["exports"] for field in named)
     assert f"{{{name}: " in example[1]
 
@@ -66,4 +71,7 @@ def test_the_example_of_a_lifecycle_is_the_shipped_one(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(exports:\n.*?)```", DOCUMENT, re.S)
     assert example
     (tmp_path / "lifecycles.yaml").write_text(example[1])
-    assert lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "x")["exports"] == SHIPPED_LIFECYCLE
+    assert (
+        lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "x")["exports"]
+        == SHIPPED_LIFECYCLE
+    )

@@ -34,7 +34,9 @@ def agrees(shown: Any, real: Any) -> bool:
     if shown == "...":
         return True
     if isinstance(shown, dict) and isinstance(real, dict):
-        return shown.keys() == real.keys() and all(agrees(shown[name], real[name]) for name in shown)
+        return shown.keys() == real.keys() and all(
+            agrees(shown[name], real[name]) for name in shown
+        )
     if isinstance(shown, list) and isinstance(real, list):
         if shown and shown[-1] == "...":
             return len(real) >= len(shown) - 1 and all(map(agrees, shown[:-1], real))
@@ -45,7 +47,9 @@ def agrees(shown: Any, real: Any) -> bool:
 def test_the_readme_shows_every_operation_and_documented_status() -> None:
     commands = " ".join(command for command, _ in calls())
     assert len(calls()) >= 8
-    assert all(word in commands for word in ("/exports", "DELETE", "PATCH", "trash", "Prefer: code="))
+    assert all(
+        word in commands for word in ("/exports", "DELETE", "PATCH", "trash", "Prefer: code=")
+    )
 
 
 def test_each_call_of_the_readme_answers_as_it_says() -> None:

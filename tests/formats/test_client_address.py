@@ -37,6 +37,12 @@ HOPS = [
 ]
 
 
-@pytest.mark.parametrize(("peer", "forwarded", "trusted", "client"), [hop[1:] for hop in HOPS], ids=[hop[0] for hop in HOPS])
-def test_the_client_address_behind_proxies(peer: str, forwarded: str, trusted: tuple[str, ...], client: str) -> None:
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "trusted", "client"),
+    [hop[1:] for hop in HOPS],
+    ids=[hop[0] for hop in HOPS],
+)
+def test_the_client_address_behind_proxies(
+    peer: str, forwarded: str, trusted: tuple[str, ...], client: str
+) -> None:
     assert client_of(peer, forwarded, trusted) == client

@@ -19,13 +19,18 @@ LIMIT = 10_000
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", " gzip "])
-@pytest.mark.parametrize("data", [b"", b"a", BODY, b"x" * LIMIT], ids=["empty", "short", "json", "limit"])
+@pytest.mark.parametrize(
+    "data", [b"", b"a", BODY, b"x" * LIMIT], ids=["empty", "short", "json", "limit"]
+)
 def test_gzip_is_undone(coding: str, data: bytes) -> None:
     assert decode(gzip.compress(data), coding, LIMIT) == data
 
 
 def test_gzip_in_several_members_is_undone() -> None:
-    assert decode(gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"c"), "gzip", LIMIT) == b"abc"
+    assert (
+        decode(gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"c"), "gzip", LIMIT)
+        == b"abc"
+    )
 
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", ""])
@@ -33,7 +38,9 @@ def test_no_coding_passes(coding: str) -> None:
     assert decode(BODY, coding, LIMIT) == BODY
 
 
-@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "nonsense"])
+@pytest.mark.parametrize(
+    "coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "nonsense"]
+)
 def test_another_coding_is_refused(coding: str) -> None:
     with pytest.raises(UnsupportedContentCoding) as caught:
         decode(gzip.compress(BODY), coding, LIMIT)
@@ -41,7 +48,17 @@ def test_another_coding_is_refused(coding: str) -> None:
 
 
 WHOLE = gzip.compress(BODY)
-BROKEN = [BODY, b"", WHOLE[:-1], WHOLE[:10], WHOLE[:5], WHOLE + b"x", WHOLE[:-8] + b"00000000", zlib.compress(BODY), WHOLE * 65]
+BROKEN = [
+    BODY,
+    b"",
+    WHOLE[:-1],
+    WHOLE[:10],
+    WHOLE[:5],
+    WHOLE + b"x",
+    WHOLE[:-8] + b"00000000",
+    zlib.compress(BODY),
+    WHOLE * 65,
+]
 
 
 @pytest.mark.parametrize("data", BROKEN, ids=map(str, range(len(BROKEN))))
@@ -53,7 +70,11 @@ def test_broken_gzip_is_refused(data: bytes) -> None:
 def test_a_bomb_is_refused_and_uses_no_memory() -> None:
     bomb = gzip.compress(b"\0" * 200_000_000)
     tracemalloc.start()
-    for data in (bomb, gzip.compress(b"x" * (LIMIT + 1)), gzip.compress(b"x" * LIMIT) + gzip.compress(b"y")):
+    for data in (
+        bomb,
+        gzip.compress(b"x" * (LIMIT + 1)),
+        gzip.compress(b"x" * LIMIT) + gzip.compress(b"y"),
+    ):
         with pytest.raises(BodyTooLarge):
             decode(data, "gzip", LIMIT)
     _, most = tracemalloc.get_traced_memory()
@@ -85,9 +106,16 @@ SENT = [
 ]
 
 
-@pytest.mark.parametrize(("call", "coding", "body", "status", "slug"), SENT, ids=map(str, range(len(SENT))))
+@pytest.mark.parametrize(
+    ("call", "coding", "body", "status", "slug"), SENT, ids=map(str, range(len(SENT)))
+)
 def test_the_api_and_the_admin_api_take_gzip(
-    client: FlaskClient, call: tuple[str, str], coding: str, body: bytes, status: int, slug: str | None
+    client: FlaskClient,
+    call: tuple[str, str],
+    coding: str,
+    body: bytes,
+    status: int,
+    slug: str | None,
 ) -> None:
     method, path = call
     headers = {"Content-Type": "application/json", "Content-Encoding": coding}

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.generated_apis import CASES, ONE_ACTION, client_of_folder, folder_flags, generate_client, run_init
+from helpers.generated_apis import (
+    CASES,
+    ONE_ACTION,
+    client_of_folder,
+    folder_flags,
+    generate_client,
+    run_init,
+)
 from helpers.pages import running_page_server
 from helpers.processes import run_command, running_server
 from helpers.tools import require_tool
@@ -35,11 +42,19 @@ def shown(*headers: str, body: str = '{"id": 5}', status: int = 200) -> str:
     return f"{ONE_ACTION}+ Response {status} (application/json)\n    + Headers\n\n{lines}\n    + Body\n\n            {body}\n"
 
 
-NOT_THE_VENDORS = [*NOT_SENT, "Access-Control-Allow-Origin", "access-control-max-age", "Proxy-Authenticate", "DATE"]
+NOT_THE_VENDORS = [
+    *NOT_SENT,
+    "Access-Control-Allow-Origin",
+    "access-control-max-age",
+    "Proxy-Authenticate",
+    "DATE",
+]
 
 
 def test_a_header_that_is_not_the_vendors_is_dropped_with_a_warning(tmp_path: Path) -> None:
-    ended = run_init(tmp_path, shown("X-Own: 1", *(f"{name}: 5" for name in NOT_THE_VENDORS), "X-Other: 2"))
+    ended = run_init(
+        tmp_path, shown("X-Own: 1", *(f"{name}: 5" for name in NOT_THE_VENDORS), "X-Other: 2")
+    )
     warnings = ended.stderr.splitlines()
     for line, (name, warning) in enumerate(zip(NOT_THE_VENDORS, warnings, strict=True), start=14):
         at = rf"mockserver: warning: \S+/schemas/a/a\.apib:{line}:13: the documented header {name} is not sent: \S.+"
@@ -54,7 +69,10 @@ def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_pat
     names = ("Preference-Applied", "X-Mock-Sandbox", "X-Mock-Violations")
     ended = run_init(tmp_path, shown(*(f"{name}: 5" for name in names)))
     for line, name in enumerate(names, start=13):
-        assert f"a.apib:{line}:13: the documented header {name} is not sent: the mock server sends its own\n" in ended.stderr
+        assert (
+            f"a.apib:{line}:13: the documented header {name} is not sent: the mock server sends its own\n"
+            in ended.stderr
+        )
     with running_server(*folder_flags(tmp_path), "--store", "memory:", "--workers", "1") as server:
         connection = http.client.HTTPConnection(*urlsplit(server.url).netloc.split(":"))
         connection.request("GET", "/v2/t", headers={"Prefer": "code=200", "X-Mock-Sandbox": "one"})
@@ -63,10 +81,17 @@ def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_pat
         connection.close()
     sent = {name: response.headers.get_all(name) for name in names}
     assert response.status == 200
-    assert sent == {"Preference-Applied": ["code=200"], "X-Mock-Sandbox": ["one"], "X-Mock-Violations": None}
+    assert sent == {
+        "Preference-Applied": ["code=200"],
+        "X-Mock-Sandbox": ["one"],
+        "X-Mock-Violations": None,
+    }
 
 
-@pytest.mark.parametrize("name", ["Upgrade-Insecure-Requests", "Serverless", "X-Date", "Allow", "ETag", "Set-Cookie", "Vary"])
+@pytest.mark.parametrize(
+    "name",
+    ["Upgrade-Insecure-Requests", "Serverless", "X-Date", "Allow", "ETag", "Set-Cookie", "Vary"],
+)
 def test_any_other_header_is_the_vendors(name: str) -> None:
     assert reason_not_sent(name) is None
 
@@ -81,7 +106,10 @@ def test_serve_warns_too(tmp_path: Path) -> None:
 
 def test_a_model_is_warned_of_once(tmp_path: Path) -> None:
     model = "+ Model (application/json)\n    + Headers\n\n            Server: nginx\n\n    + Body\n\n            {}\n\n"
-    text = ONE_ACTION.replace("### Show", model + "### Show") + "+ Response 200\n\n    [T][]\n\n+ Response 404\n\n    [T][]\n"
+    text = (
+        ONE_ACTION.replace("### Show", model + "### Show")
+        + "+ Response 200\n\n    [T][]\n\n+ Response 404\n\n    [T][]\n"
+    )
     assert run_init(tmp_path, text).stderr.count("the documented header Server is not sent") == 1
 
 
@@ -111,10 +139,14 @@ def test_vary_is_sent_once(tmp_path: Path, headers: tuple[str, ...], merged: str
 @pytest.mark.parametrize("character", ["\x01", "\x0b", "\x1b", "\x7f", "\x85", "\u2028"], ids=ascii)
 @pytest.mark.parametrize("kind", ["+ Response 200", "+ Request"])
 def test_a_control_character_is_refused_at_its_place(kind: str, character: str) -> None:
-    text = f"{ONE_ACTION}{kind}\n    + Headers\n\n            X-A: a{character}b\n\n+ Response 200\n"
+    text = (
+        f"{ONE_ACTION}{kind}\n    + Headers\n\n            X-A: a{character}b\n\n+ Response 200\n"
+    )
     with pytest.raises(InvalidFiles) as raised:
         blueprint.parse_blueprint(text, "a.apib", "a")
-    expected = f"a.apib:13:19: the header X-A has the control character {character!a}; expected plain text"
+    expected = (
+        f"a.apib:13:19: the header X-A has the control character {character!a}; expected plain text"
+    )
     assert [str(error) for error in raised.value.errors] == [expected]
 
 
@@ -129,7 +161,11 @@ URLS = [
     (HOST, "Location: https://api.vendor.example./a", "/a"),
     (HOST, "Location: https://user@api.vendor.example//evil.example/a", "/evil.example/a"),
     (HOST, "content-location: https://api.vendor.example/v2/jobs/{id}", "/v2/jobs/{id}"),
-    (HOST, "Link: <https://api.vendor.example/a>; rel=next, <https://b.example/b>", "</a>; rel=next, <https://b.example/b>"),
+    (
+        HOST,
+        "Link: <https://api.vendor.example/a>; rel=next, <https://b.example/b>",
+        "</a>; rel=next, <https://b.example/b>",
+    ),
     (HOST, "Refresh: 5; URL='https://api.vendor.example/a'", "5; URL='/a'"),
     (HOST, "Location: /v2/jobs/1", "/v2/jobs/1"),
     (HOST, "Location: https://www.vendor.example/a", "https://www.vendor.example/a"),
@@ -138,7 +174,11 @@ URLS = [
     (HOST, "Location: https://[broken/a", "https://[broken/a"),
     (HOST, "X-Documentation: https://api.vendor.example/a", "https://api.vendor.example/a"),
     ("http://localhost:8000/v2", "Location: http://localhost:8000/v2/a", "/v2/a"),
-    ("http://localhost:8000/v2", "Location: http://localhost:3000/callback", "http://localhost:3000/callback"),
+    (
+        "http://localhost:8000/v2",
+        "Location: http://localhost:3000/callback",
+        "http://localhost:3000/callback",
+    ),
     ("http://localhost/v2", "Location: http://localhost:80/a", "/a"),
 ]
 
@@ -159,7 +199,9 @@ def redirecting_clients(tmp_path_factory: pytest.TempPathFactory) -> dict[str, F
     return clients
 
 
-@pytest.mark.parametrize("row", range(len(URLS)), ids=[f"{host} {header}" for host, header, _ in URLS])
+@pytest.mark.parametrize(
+    "row", range(len(URLS)), ids=[f"{host} {header}" for host, header, _ in URLS]
+)
 def test_no_url_leads_to_the_vendor(redirecting_clients: dict[str, FlaskClient], row: int) -> None:
     host, header, sent = URLS[row]
     assert redirecting_clients[host].get(f"/v2/t/{row}").headers[header.split(":")[0]] == sent
@@ -214,7 +256,11 @@ def test_a_count_header_has_the_number_of_matching_records(tmp_path: Path, name:
     every = client.get("/v2/users?limit=1000").json
     admins = [each for each in every if each["role"] == "admin"]
     assert 0 < len(admins) < len(every) == 45
-    for query, total in (("?limit=3", 45), ("?role=admin&limit=1", len(admins)), ("?role=nobody", 0)):
+    for query, total in (
+        ("?limit=3", 45),
+        ("?role=admin&limit=1", len(admins)),
+        ("?role=nobody", 0),
+    ):
         headers = client.get(f"/v2/users{query}").headers
         assert (headers[name], headers["X-Page-Count"]) == (str(total), "4")
 
@@ -230,8 +276,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     for name in ("hop2", "hopheaders", "names"):
         text = (CASES / f"{name}.apib").read_text(encoding="utf-8")
-        (folder / f"{name}.apib").write_text(re.sub("HOST: .*", f"HOST: http://localhost:8000/{name}", text, count=1))
-        assert run_command("init", str(folder / f"{name}.apib"), *folder_flags(folder)).returncode == 0
+        (folder / f"{name}.apib").write_text(
+            re.sub("HOST: .*", f"HOST: http://localhost:8000/{name}", text, count=1)
+        )
+        assert (
+            run_command("init", str(folder / f"{name}.apib"), *folder_flags(folder)).returncode == 0
+        )
     return folder
 
 
@@ -254,7 +304,15 @@ PATHS = {
     "/hopheaders/cookies": '{"id":5}',
 }
 """Path to the body that each client has to read."""
-ONCE = ("Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection", "Server", "Date", "Vary")
+ONCE = (
+    "Content-Length",
+    "Content-Encoding",
+    "Transfer-Encoding",
+    "Connection",
+    "Server",
+    "Date",
+    "Vary",
+)
 
 
 @pytest.mark.server
@@ -274,7 +332,12 @@ def test_pythons_client_reads_each_response(url: str) -> None:
 def test_curl_reads_utf_8(url: str) -> None:
     for path, header in (("uni", f"Content-Disposition: {FILE}"), ("cjk", f"X-Name: {NAME}")):
         call = [require_tool("curl"), "-s", "--compressed", "-D", "-", f"{url}/hop2/{path}"]
-        lines = subprocess.run(call, capture_output=True, check=True).stdout.decode().lower().splitlines()
+        lines = (
+            subprocess.run(call, capture_output=True, check=True)
+            .stdout.decode()
+            .lower()
+            .splitlines()
+        )
         assert header.lower() in lines
         assert lines[-1] == '{"id":5}'
 
@@ -294,13 +357,18 @@ READ = """async ([url, paths]) => {
   return seen;
 }"""
 NAMED = {"/hop2/uni": FILE, "/hop2/cjk": NAME}
-SEEN = [[204 if path.endswith("nolen") else 200, body, NAMED.get(path, "")] for path, body in PATHS.items()]
+SEEN = [
+    [204 if path.endswith("nolen") else 200, body, NAMED.get(path, "")]
+    for path, body in PATHS.items()
+]
 
 
 @pytest.mark.server
 def test_nodes_fetch_reads_each_response(url: str) -> None:
     script = f"({READ})({json.dumps([url, list(PATHS)])}).then((seen) => console.log(JSON.stringify(seen)))"
-    ended = subprocess.run([require_tool("node"), "-e", script], capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [require_tool("node"), "-e", script], capture_output=True, text=True, check=True
+    )
     assert json.loads(ended.stdout) == SEEN
 
 
@@ -338,8 +406,14 @@ def client(made: Path) -> FlaskClient:
     return client_of_folder(made)
 
 
-@pytest.mark.parametrize(("prefer", "status", "applied"), [*PREFERENCES, *RAW], ids=[each[0] for each in [*PREFERENCES, *RAW]])
-def test_a_name_that_is_not_ascii_can_be_preferred(client: FlaskClient, prefer: str, status: int, applied: str | None) -> None:
+@pytest.mark.parametrize(
+    ("prefer", "status", "applied"),
+    [*PREFERENCES, *RAW],
+    ids=[each[0] for each in [*PREFERENCES, *RAW]],
+)
+def test_a_name_that_is_not_ascii_can_be_preferred(
+    client: FlaskClient, prefer: str, status: int, applied: str | None
+) -> None:
     # As on the wire: UTF-8 bytes, which WSGI gives as Latin-1.
     response = client.get("/names/things", headers={"Prefer": wsgi_text(prefer)})
     assert (response.status_code, response.headers.get("Preference-Applied")) == (status, applied)
@@ -347,7 +421,8 @@ def test_a_name_that_is_not_ascii_can_be_preferred(client: FlaskClient, prefer: 
 
 def test_the_journal_has_such_names_as_text(client: FlaskClient) -> None:
     client.get(
-        "/~journal/names/things", headers={"Prefer": wsgi_text("example=Žluť"), "User-Agent": b"caf\xe9".decode("latin-1")}
+        "/~journal/names/things",
+        headers={"Prefer": wsgi_text("example=Žluť"), "User-Agent": b"caf\xe9".decode("latin-1")},
     )
     (entry,) = client.get("/~journal/__admin/requests").json["requests"]
     assert entry["headers"]["prefer"] == "example=Žluť"
@@ -362,7 +437,10 @@ def test_a_scenario_matches_a_header_that_is_not_ascii(tmp_path: Path) -> None:
     scenario.write_text(text, encoding="utf-8")
     client = client_of_folder(tmp_path)
     assert client.put("/__admin/scenarios/gone", json={}).status_code == 200
-    seen = [client.get("/v1/things", headers={"X-Name": name}).status_code for name in (wsgi_text("žluť"), "zlut")]
+    seen = [
+        client.get("/v1/things", headers={"X-Name": name}).status_code
+        for name in (wsgi_text("žluť"), "zlut")
+    ]
     assert seen == [404, 200]
 
 
@@ -377,7 +455,10 @@ def test_the_server_takes_such_names(url: str) -> None:
     connection.request("GET", "/names/things", headers={"Prefer": "example=Žluť".encode()})
     response = connection.getresponse()
     response.read()
-    assert (response.status, response.getheader("Preference-Applied")) == (200, "example=%C5%BDlu%C5%A5")
+    assert (response.status, response.getheader("Preference-Applied")) == (
+        200,
+        "example=%C5%BDlu%C5%A5",
+    )
     connection.close()
 
 

@@ -46,7 +46,9 @@ def test_texts_and_floats_may_have_many_digits(text: str) -> None:
 
 
 @pytest.mark.parametrize("number", [MOST + 1, LEAST - 1, 10**30, int("9" * 300)])
-@pytest.mark.parametrize("shape", ["{}", "[1, {}]", '{{"a": "12345678901234567890123", "b": [-0, {}]}}'])
+@pytest.mark.parametrize(
+    "shape", ["{}", "[1, {}]", '{{"a": "12345678901234567890123", "b": [-0, {}]}}']
+)
 def test_inexact_numbers_are_rejected_with_their_position(shape: str, number: int) -> None:
     text = shape.format(number)
     for data in (text, text.encode()):
@@ -73,17 +75,27 @@ def _in_recipes(folder: Path) -> None:
 
 
 def _in_effects(folder: Path) -> None:
-    _replace(folder / "fixtures/snow2/effects.yaml", "list: posts, limit: 1000", f"list: posts, limit: {HUGE}")
+    _replace(
+        folder / "fixtures/snow2/effects.yaml",
+        "list: posts, limit: 1000",
+        f"list: posts, limit: {HUGE}",
+    )
 
 
 def _in_scenario(folder: Path) -> None:
     path = folder / "fixtures/snow2/scenarios/big.yaml"
     path.parent.mkdir()
-    path.write_text(f"title: Big\noperations: [read-a-post]\nresponse: {{status: 404}}\nseed: {HUGE}\n")
+    path.write_text(
+        f"title: Big\noperations: [read-a-post]\nresponse: {{status: 404}}\nseed: {HUGE}\n"
+    )
 
 
 def _in_schema_file(folder: Path) -> None:
-    _replace(folder / "schemas/snow2/read-a-post.200.json", '"type": "object"', f'"type": "object", "maxProperties": {HUGE}')
+    _replace(
+        folder / "schemas/snow2/read-a-post.200.json",
+        '"type": "object"',
+        f'"type": "object", "maxProperties": {HUGE}',
+    )
 
 
 def _in_blueprint(before: str, after: str) -> Callable[[Path], None]:
@@ -102,18 +114,31 @@ FILES = {
     "effects": (_in_effects, f": {INEXACT}"),
     "scenario": (_in_scenario, f"scenarios/big.yaml:4:7: {INEXACT}"),
     "schema file": (_in_schema_file, f"read-a-post.200.json:5:38: {INEXACT}"),
-    "attributes": (_in_blueprint("id: 1234567890123456789 (number, required)\n+ text", f"id: {HUGE} (number)\n+ text"), INEXACT),
-    "parameter": (_in_blueprint("    + id: 1234567890123456789", f"    + id: {HUGE}"), f"snow2.apib:17:7: {INEXACT}"),
+    "attributes": (
+        _in_blueprint(
+            "id: 1234567890123456789 (number, required)\n+ text", f"id: {HUGE} (number)\n+ text"
+        ),
+        INEXACT,
+    ),
+    "parameter": (
+        _in_blueprint("    + id: 1234567890123456789", f"    + id: {HUGE}"),
+        f"snow2.apib:17:7: {INEXACT}",
+    ),
     "body": (
         _in_blueprint(BODY, f'{{"error": {HUGE}}}'),
         f"snow2.apib:26:19: the example body has a number that is not exact: {INEXACT}",
     ),
-    "infinite": (_in_blueprint("    + id: 1234567890123456789", "    + id: 1e400"), "exceeds the range of a double"),
+    "infinite": (
+        _in_blueprint("    + id: 1234567890123456789", "    + id: 1e400"),
+        "exceeds the range of a double",
+    ),
 }
 
 
 @pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
-def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None], message: str) -> None:
+def test_check_refuses_it_in_files(
+    tmp_path: Path, change: Callable[[Path], None], message: str
+) -> None:
     settings = generate_folders(tmp_path, "snow2")
     loader.load_contract(settings.schemas, settings.fixtures)
     change(tmp_path)
@@ -125,7 +150,9 @@ def test_check_refuses_it_in_files(tmp_path: Path, change: Callable[[Path], None
 def test_recipes_refuse_it(tmp_path: Path) -> None:
     settings = generate_folders(tmp_path, "snow2")
     _in_recipes(tmp_path)
-    done = run_command("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    done = run_command(
+        "fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures)
+    )
     assert done.returncode == 1
     assert INEXACT in done.stderr
     assert "Traceback" not in done.stderr
@@ -134,9 +161,16 @@ def test_recipes_refuse_it(tmp_path: Path) -> None:
 def test_init_refuses_it_in_a_schema_of_the_blueprint(tmp_path: Path) -> None:
     file = tmp_path / "a.apib"
     schema = f'{{"type": "integer", "maximum": {HUGE}}}'
-    file.write_text(f"# A\n\n## T [GET /t]\n\n+ Response 200 (application/json)\n    + Schema\n\n            {schema}\n")
-    done = run_command("init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f"))
-    assert (done.returncode, f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in done.stderr) == (1, True)
+    file.write_text(
+        f"# A\n\n## T [GET /t]\n\n+ Response 200 (application/json)\n    + Schema\n\n            {schema}\n"
+    )
+    done = run_command(
+        "init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f")
+    )
+    assert (
+        done.returncode,
+        f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in done.stderr,
+    ) == (1, True)
 
 
 # Requests.
@@ -147,22 +181,32 @@ def client(tmp_path: Path) -> FlaskClient:
     text = (CASES / "snow2.apib").read_text()
     asked = "+ Request (application/json)\n    + Attributes\n        + text: hi (string)\n        + count: 1 (number)\n"
     created = f"{asked}\n+ Response 201 (application/json)\n    + Attributes (Post)\n"
-    text = text.replace("## Post [/posts/{id}]", f"### Add a post [POST]\n\n{created}\n## Post [/posts/{{id}}]")
-    return create_app(generate_folders(tmp_path, text.replace("hi (string, required)", "hi (string)"))).test_client()
+    text = text.replace(
+        "## Post [/posts/{id}]", f"### Add a post [POST]\n\n{created}\n## Post [/posts/{{id}}]"
+    )
+    return create_app(
+        generate_folders(tmp_path, text.replace("hi (string, required)", "hi (string)"))
+    ).test_client()
 
 
 def admin(client: FlaskClient, method: str, path: str, text: str) -> Any:
     return client.open(f"/__admin{path}", method=method, data=text, content_type="application/json")
 
 
-@pytest.mark.parametrize("number", [1234567890123456789, 1234567890123456788, LEAST, MOST, 2**53 + 1])
+@pytest.mark.parametrize(
+    "number", [1234567890123456789, 1234567890123456788, LEAST, MOST, 2**53 + 1]
+)
 def test_a_record_with_a_large_key_is_found_exactly(client: FlaskClient, number: int) -> None:
     record = f'{{"id": {number}, "text": "x"}}'
-    assert admin(client, "PUT", f"/records?collection=a/posts&key={number}", record).status_code == 200
+    assert (
+        admin(client, "PUT", f"/records?collection=a/posts&key={number}", record).status_code == 200
+    )
     response = client.get(f"{POSTS}/{number}")
     assert (response.status_code, json.loads(response.data)["id"]) == (200, number)
     neighbour = number + 10 if number < MOST - 10 else number - 10
-    assert client.get(f"{POSTS}/{neighbour}").status_code == 404 or neighbour - 1234567890123456789 in range(12)
+    assert client.get(
+        f"{POSTS}/{neighbour}"
+    ).status_code == 404 or neighbour - 1234567890123456789 in range(12)
 
 
 @pytest.mark.parametrize("number", [MOST + 1, LEAST - 1, HUGE, "9" * 5000])
@@ -189,14 +233,21 @@ ADMIN = [
 
 @pytest.mark.parametrize("number", [HUGE, str(MOST + 1), "1e400", "-Infinity"])
 @pytest.mark.parametrize(("method", "path", "text"), ADMIN)
-def test_the_admin_api_refuses_it(client: FlaskClient, method: str, path: str, text: str, number: str) -> None:
+def test_the_admin_api_refuses_it(
+    client: FlaskClient, method: str, path: str, text: str, number: str
+) -> None:
     response = admin(client, method, path, text.replace("HUGE", number))
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:admin-request-invalid",
+    )
 
 
 def test_a_new_key_stays_in_the_range(client: FlaskClient) -> None:
     record = f'{{"id": {MOST}, "text": "x"}}'
-    assert admin(client, "PUT", f"/records?collection=a/posts&key={MOST}", record).status_code == 200
+    assert (
+        admin(client, "PUT", f"/records?collection=a/posts&key={MOST}", record).status_code == 200
+    )
     made = client.post(POSTS, json={"text": "new"})
     assert (made.status_code, made.json["id"]) == (201, 1)
     assert client.get(f"{POSTS}/1").json["text"] == "new"
@@ -216,17 +267,29 @@ def test_openapi_has_the_bounds_of_what_requests_take(client: FlaskClient) -> No
 def test_a_sequence_that_leaves_the_range_is_refused(tmp_path: Path) -> None:
     settings = generate_folders(tmp_path, "snow2")
     _replace(tmp_path / "fixtures/snow2/recipes.yaml", "1234567890123456789", str(MOST - 5))
-    done = run_command("fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures))
+    done = run_command(
+        "fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures)
+    )
     assert done.returncode == 1
     assert INEXACT in done.stderr
     assert "Traceback" not in done.stderr
 
 
-EXTREMES = [str(2**63), str(2**64 - 1), str(-(2**63)), str(-(2**62) - 1), "1e30", "1e308", "-1.7e308"]
+EXTREMES = [
+    str(2**63),
+    str(2**64 - 1),
+    str(-(2**63)),
+    str(-(2**62) - 1),
+    "1e30",
+    "1e308",
+    "-1.7e308",
+]
 
 
 @pytest.mark.parametrize("number", EXTREMES)
-def test_init_makes_records_around_any_number_that_a_blueprint_can_show(tmp_path: Path, number: str) -> None:
+def test_init_makes_records_around_any_number_that_a_blueprint_can_show(
+    tmp_path: Path, number: str
+) -> None:
     record = f'{{"id": 1, "n": {number}}}'
     text = f"{ONE_ACTION}+ Response 200 (application/json)\n\n        [{record}]\n"
     first = generate_client(tmp_path, text).get("/v2/t").json[0]

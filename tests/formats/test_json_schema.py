@@ -20,7 +20,16 @@ from mockserver.pipeline.mock_server import MockServer
 
 Ask = Callable[..., Response]
 BREAKS: dict[type, list[Any]] = {
-    str: [1, None, "", "2017-13-01 15:35:00", "2017-01-01 15:35:00\n", "٢٠١٧-01-01 15:35:00", "not a date or id", True],
+    str: [
+        1,
+        None,
+        "",
+        "2017-13-01 15:35:00",
+        "2017-01-01 15:35:00\n",
+        "٢٠١٧-01-01 15:35:00",
+        "not a date or id",
+        True,
+    ],
     int: ["1", 1.5, None, True],
     bool: ["true", 0, None],
     type(None): [{}, "x" * 3, [1], False],
@@ -58,7 +67,9 @@ def answers(contract: Contract, ask: Ask) -> Iterator[tuple[ServedOperation, int
             yield served, status, orjson.loads(response.body)
 
 
-def test_both_validators_agree_on_every_response_and_on_every_broken_one(contract: Contract, ask: Ask) -> None:
+def test_both_validators_agree_on_every_response_and_on_every_broken_one(
+    contract: Contract, ask: Ask
+) -> None:
     refused = 0
     for served, status, body in answers(contract, ask):
         slow = precise(served, status)
@@ -90,14 +101,22 @@ def test_a_response_that_would_break_the_contract_is_refused_and_changes_nothing
     with caplog.at_level(logging.WARNING):
         response = ask("DELETE", f"{EXPORTS}/100")
     problem = orjson.loads(response.body)
-    assert (response.status, problem["type"]) == (500, "urn:mockserver:problem:response-breaks-contract")
+    assert (response.status, problem["type"]) == (
+        500,
+        "urn:mockserver:problem:response-breaks-contract",
+    )
     assert problem["violations"][0]["schema_pointer"] == "/maxProperties"
     assert "response breaks contract" in caplog.text
     strict.use(contract, strict.store)
-    assert orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"] == "running"
+    assert (
+        orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"]
+        == "running"
+    )
 
 
-def test_on_violation_warn_sends_the_response_and_warns_each_time(strict: MockServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_on_violation_warn_sends_the_response_and_warns_each_time(
+    strict: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
     strict.settings = replace(strict.settings, on_violation="warn")
     request = Request("GET", f"{EXPORTS}/100", "", {"x-access-token": "any"})
     with caplog.at_level(logging.WARNING):

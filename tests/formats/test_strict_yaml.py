@@ -45,7 +45,9 @@ READ = {
 }
 
 
-@pytest.mark.parametrize(("text", "value"), READ.items(), ids=[text[:20] or "nothing" for text in READ])
+@pytest.mark.parametrize(
+    ("text", "value"), READ.items(), ids=[text[:20] or "nothing" for text in READ]
+)
 def test_scalars_mean_what_json_says_or_else_themselves(text: str, value: Any) -> None:
     found = strict_yaml.parse_yaml(f"key: {text}\n".encode(), "a.yaml").value["key"]
     assert (found, type(found)) == (value, type(value))
@@ -60,12 +62,24 @@ ERRORS = {
     "duplicate key": ("a: 1\nb: 2\na: 3\n", "3:1: duplicate key 'a' (first defined on line 1)"),
     "alias": ("a: &x 1\nb: *x\n", None),
     "anchor": ("a: &x 1\n", "1:4: anchor &x is not supported; write the value where it is needed"),
-    "tag": ("a: !!str 1\n", "1:4: tag tag:yaml.org,2002:str is not supported; expected a plain value"),
-    "second document": ("a: 1\n---\nb: 2\n", "2:1: second document in the file; expected one document"),
+    "tag": (
+        "a: !!str 1\n",
+        "1:4: tag tag:yaml.org,2002:str is not supported; expected a plain value",
+    ),
+    "second document": (
+        "a: 1\n---\nb: 2\n",
+        "2:1: second document in the file; expected one document",
+    ),
     "list as a key": ("? [1]\n: 2\n", "1:3: invalid key: a list or an object; expected text"),
     "tab": ("a:\n\tb: 1\n", "2:1: invalid YAML: a tab cannot indent; indent with spaces"),
-    "at sign": ("a: @b\n", "1:4: invalid YAML: no value can start with '@'; put the value in quotes"),
-    "backtick": ("é: [1, `b]\n", "1:8: invalid YAML: no value can start with '`'; put the value in quotes"),
+    "at sign": (
+        "a: @b\n",
+        "1:4: invalid YAML: no value can start with '@'; put the value in quotes",
+    ),
+    "backtick": (
+        "é: [1, `b]\n",
+        "1:8: invalid YAML: no value can start with '`'; put the value in quotes",
+    ),
     "control character": (
         "a: 1\r\nb: é\x07\n",
         "2:5: the character U+0007 is not allowed in YAML; remove it, or escape it in double quotes",
@@ -77,7 +91,10 @@ ERRORS = {
     "integer": ("a: 18446744073709551616\n", f"1:4: {INEXACT}"),
     "negative integer": ("- -9223372036854775809\n", f"1:3: {INEXACT}"),
     "very long integer": ("a: " + "9" * 5000, f"1:4: {INEXACT}"),
-    "infinite number": ("a: -1e400", "1:4: number out of range: -1e400; expected a smaller number, or text in quotes"),
+    "infinite number": (
+        "a: -1e400",
+        "1:4: number out of range: -1e400; expected a smaller number, or text in quotes",
+    ),
 }
 
 # libyaml is faster, and a PyYAML that was built without it has the other one only.
@@ -137,7 +154,9 @@ def test_what_is_nested_too_deeply(text: str, place: str) -> None:
 @pytest.mark.usefixtures("_loader")
 def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> None:
     assert strict_yaml.parse_yaml(b"[" * 40 + b"]" * 40, "a.yaml").value
-    with pytest.raises(InvalidFiles, match=r"a.yaml:1:41: invalid YAML: no value can start with '@'"):
+    with pytest.raises(
+        InvalidFiles, match=r"a.yaml:1:41: invalid YAML: no value can start with '@'"
+    ):
         strict_yaml.parse_yaml(b"[" * 40 + b"@" + b"]" * 40, "a.yaml")
 
 
@@ -157,11 +176,15 @@ def test_all_errors_are_reported_together() -> None:
     assert [error.position.line for error in raised.value.errors] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n\tb: 1\n"], ids=["open", "tab"])
+@pytest.mark.parametrize(
+    "text", ["a: 1\na: 2\nb: [1\n", "a: 1\na: 2\n\tb: 1\n"], ids=["open", "tab"]
+)
 def test_errors_before_a_syntax_error_are_reported_too(text: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    duplicate, broken = sorted(map(str, raised.value.errors), key=lambda each: "invalid YAML" in each)
+    duplicate, broken = sorted(
+        map(str, raised.value.errors), key=lambda each: "invalid YAML" in each
+    )
     assert duplicate == "a.yaml:2:1: duplicate key 'a' (first defined on line 1)"
     assert "invalid YAML" in broken
 
@@ -169,9 +192,13 @@ def test_errors_before_a_syntax_error_are_reported_too(text: str) -> None:
 def test_other_bytes_than_utf8(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
         strict_yaml.parse_yaml(b"a: 1\nb: \xff\n", "a.yaml")
-    with pytest.raises(InvalidFiles, match="the file has 33554433 bytes, expected at most 33554432"):
+    with pytest.raises(
+        InvalidFiles, match="the file has 33554433 bytes, expected at most 33554432"
+    ):
         strict_yaml.parse_yaml(b" " * (strict_yaml.MAX_BYTES + 1), "a.yaml")
-    with pytest.raises(InvalidFiles, match=r"a.yaml:1:1: the file cannot be read: No such file or directory"):
+    with pytest.raises(
+        InvalidFiles, match=r"a.yaml:1:1: the file cannot be read: No such file or directory"
+    ):
         strict_yaml.read_yaml(tmp_path / "a.yaml", "a.yaml")
 
 
@@ -185,11 +212,26 @@ UNCLOSED = [
     ('a: "x\n---\nb: 1\n', "1:4: invalid YAML: the quote that opens here is never closed"),
     ('a: "x\nb: "y"\n', f"1:4: invalid YAML: the quote that opens here {CLOSES.format(2)}"),
     ("a: 'x\nb: 1\nc: 'z'\n", f"1:4: invalid YAML: the quote that opens here {CLOSES.format(3)}"),
-    ('a:\n  - "x\n  - y\nb: "z"\nc: 1\n', f"2:5: invalid YAML: the quote that opens here {CLOSES.format(4)}"),
-    ("a: [1, 2\nb: 3\n", "1:4: invalid YAML: the bracket that opens here is not closed before line 2; expected ]"),
-    ("a: {b: 1\nc: 2\n", "1:4: invalid YAML: the bracket that opens here is not closed before line 2; expected }"),
-    ("a: [1,\n  {b: 2\n", "2:3: invalid YAML: the bracket that opens here is not closed before line 3; expected }"),
-    ("a: |\nfoo\nb: 1\n", "2:1: invalid YAML: while scanning a simple key could not find expected ':'"),
+    (
+        'a:\n  - "x\n  - y\nb: "z"\nc: 1\n',
+        f"2:5: invalid YAML: the quote that opens here {CLOSES.format(4)}",
+    ),
+    (
+        "a: [1, 2\nb: 3\n",
+        "1:4: invalid YAML: the bracket that opens here is not closed before line 2; expected ]",
+    ),
+    (
+        "a: {b: 1\nc: 2\n",
+        "1:4: invalid YAML: the bracket that opens here is not closed before line 2; expected }",
+    ),
+    (
+        "a: [1,\n  {b: 2\n",
+        "2:3: invalid YAML: the bracket that opens here is not closed before line 3; expected }",
+    ),
+    (
+        "a: |\nfoo\nb: 1\n",
+        "2:1: invalid YAML: while scanning a simple key could not find expected ':'",
+    ),
     ('a: "x"y\n', "1:7: invalid YAML: while parsing a block mapping did not find expected key"),
 ]
 
@@ -209,7 +251,9 @@ def test_values_and_keys_know_where_they_stand() -> None:
     assert DOCUMENT.key_position(("a", 0, "b")) == Position("a.yaml", 2, 5)
     assert DOCUMENT.position(("a", 1, "c", 0)) == Position("a.yaml", 4, 10)
     assert DOCUMENT.position(("a", 1, "nothing", "there")) == Position("a.yaml", 4, 5)
-    assert DOCUMENT.key_position(("a", 1)) == DOCUMENT.position(("a", 1)) == Position("a.yaml", 4, 5)
+    assert (
+        DOCUMENT.key_position(("a", 1)) == DOCUMENT.position(("a", 1)) == Position("a.yaml", 4, 5)
+    )
 
 
 def test_violations_become_errors_at_their_place() -> None:
@@ -223,7 +267,9 @@ def test_violations_become_errors_at_their_place() -> None:
 
 TEXTS = st.recursive(
     st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

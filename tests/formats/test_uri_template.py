@@ -29,7 +29,10 @@ READ = {
 
 @pytest.mark.parametrize(("text", "parts", "query"), READ.values(), ids=READ)
 def test_read(text: str, parts: list[str | tuple[str]], query: tuple[str, ...]) -> None:
-    segments = tuple(Segment(literal=part) if isinstance(part, str) else Segment(variable=part[0]) for part in parts)
+    segments = tuple(
+        Segment(literal=part) if isinstance(part, str) else Segment(variable=part[0])
+        for part in parts
+    )
     assert parse_template(text) == UriTemplate(text, segments, query)
 
 
@@ -43,7 +46,12 @@ WRITTEN = {
     "then a variable": ("/a?b=1{&c}", ("c",), (("b", "1"),), ()),
     "after a variable": ("/a{?c}&b=1", ("c",), (("b", "1"),), ()),
     "other name": ("/a?user={id}", ("user",), (), (("user", "id"),)),
-    "escaped name": ("/a{?page%5Bsize%5D}", ("page[size]",), (), (("page[size]", "page%5Bsize%5D"),)),
+    "escaped name": (
+        "/a{?page%5Bsize%5D}",
+        ("page[size]",),
+        (),
+        (("page[size]", "page%5Bsize%5D"),),
+    ),
 }
 
 
@@ -59,17 +67,50 @@ REFUSED = {
     "no slash": ("a/b", "invalid URI template 'a/b'; expected a slash at its start"),
     "empty": ("", "invalid URI template ''; expected a slash at its start"),
     "URL": ("http://a/b", "invalid URI template 'http://a/b'; expected a slash at its start"),
-    "mixed segment": ("/a{id}", "invalid path segment: a{id}; expected text or one variable, {name} between two slashes"),
-    "two variables": ("/{a}{b}", "invalid path segment: {a}{b}; expected text or one variable, {name} between two slashes"),
-    "open": ("/{a", "invalid path segment: {a; expected text or one variable, {name} between two slashes"),
-    "stray": ("/a}", "invalid path segment: a}; expected text or one variable, {name} between two slashes"),
-    "reserved expansion": ("/{+a}", "invalid variable: {+a}; expected a name of letters, digits, _ and ., without operators"),
-    "fragment": ("/{#a}", "invalid variable: {#a}; expected a name of letters, digits, _ and ., without operators"),
-    "explode": ("/{b*}", "invalid variable: {b*}; expected a name of letters, digits, _ and ., without operators"),
-    "prefix": ("/{b:3}", "invalid variable: {b:3}; expected a name of letters, digits, _ and ., without operators"),
-    "hyphen": ("/{a-b}", "invalid variable: {a-b}; expected a name of letters, digits, _ and ., without operators"),
-    "nameless": ("/{}", "invalid variable: {}; expected a name of letters, digits, _ and ., without operators"),
-    "nameless query": ("/a{?}", "invalid variable: {}; expected a name of letters, digits, _ and ., without operators"),
+    "mixed segment": (
+        "/a{id}",
+        "invalid path segment: a{id}; expected text or one variable, {name} between two slashes",
+    ),
+    "two variables": (
+        "/{a}{b}",
+        "invalid path segment: {a}{b}; expected text or one variable, {name} between two slashes",
+    ),
+    "open": (
+        "/{a",
+        "invalid path segment: {a; expected text or one variable, {name} between two slashes",
+    ),
+    "stray": (
+        "/a}",
+        "invalid path segment: a}; expected text or one variable, {name} between two slashes",
+    ),
+    "reserved expansion": (
+        "/{+a}",
+        "invalid variable: {+a}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "fragment": (
+        "/{#a}",
+        "invalid variable: {#a}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "explode": (
+        "/{b*}",
+        "invalid variable: {b*}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "prefix": (
+        "/{b:3}",
+        "invalid variable: {b:3}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "hyphen": (
+        "/{a-b}",
+        "invalid variable: {a-b}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "nameless": (
+        "/{}",
+        "invalid variable: {}; expected a name of letters, digits, _ and ., without operators",
+    ),
+    "nameless query": (
+        "/a{?}",
+        "invalid variable: {}; expected a name of letters, digits, _ and ., without operators",
+    ),
     "query without a name": ("/a?", f"? {AFTER}"),
     "query with an empty name": ("/a?=1", f"?=1 {AFTER}"),
     "variable in a value": ("/a?b=x{c}", f"{{c}} {AFTER}"),
@@ -77,7 +118,10 @@ REFUSED = {
     "written query, no UTF-8": ("/a?b=%FF", "invalid percent-encoding: %FF; expected UTF-8"),
     "twice in a written query": ("/a?b={b}{&b}", "duplicate variable: b; expected each name once"),
     "one name for two": ("/a?b={c}{&b}", "duplicate variable: b; expected each name once"),
-    "space": ("/a b", "invalid character in a path: ' '; expected text, {name}, or {?name} at the end"),
+    "space": (
+        "/a b",
+        "invalid character in a path: ' '; expected text, {name}, or {?name} at the end",
+    ),
     "behind the query": ("/a{?b}/c", f"/c {AFTER}"),
     "open query": ("/a{?b", f"{{?b {AFTER}"),
     "twice": ("/{a}{?a}", "duplicate variable: a; expected each name once"),
@@ -129,12 +173,21 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @given(NAMES, st.integers(0, 6), st.lists(TEXTS, min_size=6, max_size=6))
-def test_what_is_expanded_can_be_taken_apart_again(names: list[str], cut: int, texts: list[str]) -> None:
+def test_what_is_expanded_can_be_taken_apart_again(
+    names: list[str], cut: int, texts: list[str]
+) -> None:
     path, query = names[:cut], names[cut:]
-    template = parse_template("/x" + "".join(f"/{{{name}}}" for name in path) + (f"{{?{','.join(query)}}}" if query else ""))
+    template = parse_template(
+        "/x"
+        + "".join(f"/{{{name}}}" for name in path)
+        + (f"{{?{','.join(query)}}}" if query else "")
+    )
     values = dict(zip(names, texts, strict=False))
     uri, _, pairs = template.expand(values).partition("?")
-    assert [segment.literal for segment in parse_template(uri).segments] == ["x", *(values[name] for name in path)]
+    assert [segment.literal for segment in parse_template(uri).segments] == [
+        "x",
+        *(values[name] for name in path),
+    ]
     assert dict(parse_qsl(pairs, keep_blank_values=True)) == {name: values[name] for name in query}
 
 
@@ -146,6 +199,8 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         sentence = str(error)
     else:
         assert template.text == text
-        assert all((segment.literal is None) != (segment.variable is None) for segment in template.segments)
+        assert all(
+            (segment.literal is None) != (segment.variable is None) for segment in template.segments
+        )
         return
     assert re.search(r"^\S.*; expected \S", sentence)

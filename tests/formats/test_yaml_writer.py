@@ -8,14 +8,23 @@ from mockserver.formats.strict_yaml import parse_yaml
 from mockserver.formats.yaml_writer import block_lines, flow, item_lines, member_lines
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(st.lists(VALUES, min_size=1) | st.dictionaries(st.text(), VALUES, min_size=1), st.integers(0, 60))
+@given(
+    st.lists(VALUES, min_size=1) | st.dictionaries(st.text(), VALUES, min_size=1),
+    st.integers(0, 60),
+)
 def test_any_value_is_read_again_at_any_width(value: Any, width: int) -> None:
     text = "\n".join(block_lines(value, 0, width))
     assert parse_yaml(text.encode(), "x").value == value
@@ -31,10 +40,22 @@ def test_any_value_is_read_again_from_one_line(value: Any) -> None:
 def test_what_fits_is_in_flow_style() -> None:
     field = {"one_of": ["a", "b, c"], "nullable": 0.5}
     assert [*member_lines("name", field, 2, 50)] == ['  name: {one_of: [a, "b, c"], nullable: 0.5}']
-    assert [*member_lines("name", field, 2, 40)] == ["  name:", '    one_of: [a, "b, c"]', "    nullable: 0.5"]
-    assert [*member_lines("name", field, 2)] == ["  name:", "    one_of:", "      - a", "      - b, c", "    nullable: 0.5"]
+    assert [*member_lines("name", field, 2, 40)] == [
+        "  name:",
+        '    one_of: [a, "b, c"]',
+        "    nullable: 0.5",
+    ]
+    assert [*member_lines("name", field, 2)] == [
+        "  name:",
+        "    one_of:",
+        "      - a",
+        "      - b, c",
+        "    nullable: 0.5",
+    ]
 
 
-@pytest.mark.parametrize(("width", "lines"), [(10, ["- {a: [1]}"]), (9, ["- a: [1]"]), (7, ["- a:", "    - 1"])])
+@pytest.mark.parametrize(
+    ("width", "lines"), [(10, ["- {a: [1]}"]), (9, ["- a: [1]"]), (7, ["- a:", "    - 1"])]
+)
 def test_an_item_has_at_most_the_width(width: int, lines: list[str]) -> None:
     assert [*item_lines({"a": [1]}, 0, width)] == lines

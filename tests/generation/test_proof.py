@@ -47,7 +47,9 @@ def prove_changed(contract: Contract, change: Change) -> list[Failure]:
 
 
 def having(*lines: bytes) -> Change:
-    return lambda response: response.replace(b"\r\n\r\n", b"".join(b"\r\n" + line for line in lines) + b"\r\n\r\n", 1)
+    return lambda response: response.replace(
+        b"\r\n\r\n", b"".join(b"\r\n" + line for line in lines) + b"\r\n\r\n", 1
+    )
 
 
 def without(name: bytes) -> Change:
@@ -78,7 +80,10 @@ UNREADABLE: dict[str, tuple[Change, str]] = {
     "chunks": (having(b"Transfer-Encoding: chunked"), "IncompleteRead: "),
     "a second date": (having(b"Date: today"), "duplicate header date"),
     "a second connection": (having(b"Connection: close"), "duplicate header connection"),
-    "two origins": (having(b"Access-Control-Allow-Origin: *"), "duplicate header access-control-allow-origin"),
+    "two origins": (
+        having(b"Access-Control-Allow-Origin: *"),
+        "duplicate header access-control-allow-origin",
+    ),
     "no origin": (
         without(b"Access-Control-Allow-Origin"),
         "missing CORS header: a page of another origin cannot read it",
@@ -93,7 +98,10 @@ UNREADABLE: dict[str, tuple[Change, str]] = {
     "only a number": (with_status(b"200"), "invalid status line '200'"),
     "another version": (with_status(b"HTTP/2 200 OK"), "invalid status line 'HTTP/2 200 OK'"),
     "no number": (with_status(b"HTTP/1.1 OK"), "invalid status line 'HTTP/1.1 OK'"),
-    "no space after the status": (with_status(b"HTTP/1.1 200"), "invalid status line 'HTTP/1.1 200'"),
+    "no space after the status": (
+        with_status(b"HTTP/1.1 200"),
+        "invalid status line 'HTTP/1.1 200'",
+    ),
     "no JSON": (with_body(lambda body: b"x" * len(body)), "the body is not valid JSON: "),
 }
 
@@ -105,7 +113,9 @@ def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> No
     assert prove_contract(contract) == []
     (failure,) = prove_changed(contract, change)
     assert failure.operation_id == "show"
-    place, _, said = str(failure.problem).partition(": the documented request GET /v2/t: invalid HTTP response: ")
+    place, _, said = str(failure.problem).partition(
+        ": the documented request GET /v2/t: invalid HTTP response: "
+    )
     assert place.endswith("/schemas/a/a.apib:8:5")
     assert message in said
 
@@ -135,7 +145,13 @@ def test_each_documented_status_and_example_is_asked_for(tmp_path: Path) -> None
     contract = loaded(tmp_path, text)
     asked = [header(data, b"Prefer") for data in sent_requests(contract)]
     preferred = [preference for (preference,) in filter(None, asked)]
-    assert preferred == [b"code=200", b"code=404", b"code=503", b"example=b", b"example=%C5%BDlu%C5%A5"]
+    assert preferred == [
+        b"code=200",
+        b"code=404",
+        b"code=503",
+        b"example=b",
+        b"example=%C5%BDlu%C5%A5",
+    ]
 
 
 def sent_requests(contract: Contract) -> list[bytes]:
@@ -198,7 +214,9 @@ def test_a_request_is_encoded_as_a_client_encodes_it(tmp_path: Path) -> None:
         "Authorization": b"any",
         "Origin": b"http://localhost:3000",
     }
-    assert {name: header(first, name.encode()) for name in expected} == {name: [value] for name, value in expected.items()}
+    assert {name: header(first, name.encode()) for name in expected} == {
+        name: [value] for name, value in expected.items()
+    }
     assert first.partition(b"\r\n\r\n")[2] == "žluť".encode()
 
 
@@ -242,7 +260,9 @@ RECORDS = """# A
 """
 
 
-def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_not_have(tmp_path: Path) -> None:
+def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_not_have(
+    tmp_path: Path,
+) -> None:
     assert run_init(tmp_path, RECORDS).returncode == 0
     assert run_command("check", *folder_flags(tmp_path)).returncode == 0
     records = tmp_path / "fixtures/a/records/t.yaml"
@@ -252,19 +272,24 @@ def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_n
     ended = run_command("check", *folder_flags(tmp_path))
     assert ended.returncode == 1
     assert (
-        "/schemas/a/a.apib:8:5: the documented request GET /t/7: the response is 404, problem record-not-found " in ended.stderr
+        "/schemas/a/a.apib:8:5: the documented request GET /t/7: the response is 404, problem record-not-found "
+        in ended.stderr
     )
     assert ended.stderr.endswith("; expected 200: add a record with this key or document a 404\n")
 
 
 def test_without_an_example_of_the_path_the_first_record_is_asked_for(tmp_path: Path) -> None:
-    text = RECORDS.replace("+ Parameters\n    + id: 7 (number, required)\n", "").replace('{"id": 7}', '{"id": "x-1"}')
+    text = RECORDS.replace("+ Parameters\n    + id: 7 (number, required)\n", "").replace(
+        '{"id": 7}', '{"id": "x-1"}'
+    )
     contract = loaded(tmp_path, text)
     assert contract.served[0].effect.kind == "retrieve"
     assert prove_contract(contract) == []
 
 
-def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_is_named_and_not_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     contract = loaded(tmp_path, ONE_ACTION + OK)
 
     def broken(*_: Any) -> None:
@@ -279,5 +304,11 @@ def test_a_bug_is_named_and_not_logged(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_serving_does_not_import_the_proof() -> None:
     code = "import sys, mockserver.cli.serve, mockserver.web.servers.gunicorn; print([n for n in sys.modules if 'proof' in n])"
-    ended = subprocess.run([sys.executable, "-c", code], env=clean_environ(), capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ended.stdout == "[]\n"

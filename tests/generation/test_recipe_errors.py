@@ -67,14 +67,18 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("old", "new", "place", "message"), CHANGES.values(), ids=CHANGES)
-def test_what_breaks_the_schema_is_refused_at_its_recipe(shipped: Path, old: str, new: str, place: str, message: str) -> None:
+def test_what_breaks_the_schema_is_refused_at_its_recipe(
+    shipped: Path, old: str, new: str, place: str, message: str
+) -> None:
     change(shipped / RECIPES, old, new)
     before = contents(shipped)
     code, out, err = run(shipped, "fixtures", "--seed", "5")
     assert (code, out) == (1, "")
     lines = (shipped / RECIPES).read_text().splitlines()
     number = next(number for number, line in enumerate(lines, 1) if place.strip() in line)
-    assert any(f"recipes.yaml:{number}:" in line and message in line for line in err.splitlines()), err
+    assert any(
+        f"recipes.yaml:{number}:" in line and message in line for line in err.splitlines()
+    ), err
     assert contents(shipped) == before
 
 
@@ -87,7 +91,10 @@ def test_all_recipes_of_all_apis_are_reported_at_once(shipped: Path) -> None:
     change(shipped / "fixtures/other/recipes.yaml", USER, "      user_id: {faker: city}\n")
     code, out, err = run(shipped, "fixtures")
     assert (code, out) == (1, "")
-    assert [err.count(f"{name}/recipes.yaml:") for name in ("push_notifications", "other")] == [2, 1]
+    assert [err.count(f"{name}/recipes.yaml:") for name in ("push_notifications", "other")] == [
+        2,
+        1,
+    ]
 
 
 def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) -> None:
@@ -96,8 +103,12 @@ def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) 
     _, _, err = run(shipped, "fixtures")
     lines = (shipped / RECIPES).read_text().splitlines()
     fields = lines.index("    fields:", lines.index("    count: 61")) + 1
-    assert f"recipes.yaml:{fields + 2}:" in err, "the fields of exports start there, after a comment"
-    assert 'exports: record 0 (and 60 more) violates its schema at /: expected member "user_id"' in err
+    assert f"recipes.yaml:{fields + 2}:" in err, (
+        "the fields of exports start there, after a comment"
+    )
+    assert (
+        'exports: record 0 (and 60 more) violates its schema at /: expected member "user_id"' in err
+    )
 
 
 def test_a_value_deep_in_a_recipe_is_found(shipped: Path) -> None:
@@ -123,13 +134,19 @@ def test_a_blueprint_that_cannot_be_read_is_reported(shipped: Path) -> None:
 
 def test_check_refuses_what_schemas_would_refuse(shipped: Path) -> None:
     """The file that is used takes the example, the schema that would be written does not."""
-    schema = shipped / "schemas/push_notifications/retrieve-a-push-notification-segment-export.404.json"
+    schema = (
+        shipped / "schemas/push_notifications/retrieve-a-push-notification-segment-export.404.json"
+    )
     schema.write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
     text = blueprint.read_text()
     at = text.index("+ Response 404")
     body = text.index('{\n              "message": "Push notification export not found"', at)
-    blueprint.write_text(text[:body] + '{\n              "massage": "x"' + text[text.index("\n            }", body) :])
+    blueprint.write_text(
+        text[:body]
+        + '{\n              "massage": "x"'
+        + text[text.index("\n            }", body) :]
+    )
     refused = run(shipped, "schemas")
     checked = run(shipped, "check")
     assert (refused[0], checked[0]) == (1, 1)
@@ -146,7 +163,12 @@ def test_check_and_schemas_name_a_folder_in_the_place_of_a_file(shipped: Path) -
     for command in ("schemas", "check"):
         code, _, err = run(shipped, command)
         assert code == 1
-        assert err.count(": a folder has the name of this schema file; expected no folder of this name") == 2
+        assert (
+            err.count(
+                ": a folder has the name of this schema file; expected no folder of this name"
+            )
+            == 2
+        )
 
 
 # Line breaks ---------------------------------------------------------------------------------------------

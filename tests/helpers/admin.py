@@ -24,7 +24,9 @@ def advance_clock(client: FlaskClient, seconds: float) -> None:
     assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == 200
 
 
-def journal_entries(client: FlaskClient, sandbox: str = "default", query: str = "") -> list[dict[str, Any]]:
+def journal_entries(
+    client: FlaskClient, sandbox: str = "default", query: str = ""
+) -> list[dict[str, Any]]:
     """Return the journal of a sandbox, the newest entry first."""
     response: Any = client.get(f"/__admin/requests{query}", headers={"X-Mock-Sandbox": sandbox})
     entries: list[dict[str, Any]] = response.json["requests"]

@@ -24,7 +24,9 @@ def api_with_attributes(attributes: str, body: str = "", more: str = "") -> Api:
     nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
     shown = f"\n    + Body\n\n            {body}\n" if body else ""
     return blueprint.parse_blueprint(
-        f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}", "f", "x"
+        f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}",
+        "f",
+        "x",
     )
 
 
@@ -37,21 +39,57 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "number that shows a fraction": ("+ a: 1.0 (number)", "", {"type": "number"}),
     "number whose body shows an integer": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
     "number whose body shows a fraction": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
-    "number whose default is a fraction": ("+ a: 1 (number)\n    + Default: 0.5", "", {"type": "number"}),
-    "numbers in an array": ("+ a (array[number])", '{"a": [1, 2]}', {"type": "array", "items": {"type": "integer"}}),
-    "one fraction in an array": ("+ a (array[number])", '{"a": [1, 2.5]}', {"type": "array", "items": {"type": "number"}}),
+    "number whose default is a fraction": (
+        "+ a: 1 (number)\n    + Default: 0.5",
+        "",
+        {"type": "number"},
+    ),
+    "numbers in an array": (
+        "+ a (array[number])",
+        '{"a": [1, 2]}',
+        {"type": "array", "items": {"type": "integer"}},
+    ),
+    "one fraction in an array": (
+        "+ a (array[number])",
+        '{"a": [1, 2.5]}',
+        {"type": "array", "items": {"type": "number"}},
+    ),
     "date-time": ("+ a: `2018-11-07T10:19:48Z`", "", {"type": "string", "format": "date-time"}),
-    "date-time that is none once": ("+ a: `2018-11-07T10:19:48Z`", '{"a": "today"}', {"type": "string"}),
-    "uuid": ("+ a: `983d437d-eac6-423b-beb5-40a619be332f`", "", {"type": "string", "format": "uuid"}),
-    "stamp": ("+ a", '{"a": "2017-01-01 15:35:00"}', {"type": "string", "pattern": TIMESTAMP_START}),
+    "date-time that is none once": (
+        "+ a: `2018-11-07T10:19:48Z`",
+        '{"a": "today"}',
+        {"type": "string"},
+    ),
+    "uuid": (
+        "+ a: `983d437d-eac6-423b-beb5-40a619be332f`",
+        "",
+        {"type": "string", "format": "uuid"},
+    ),
+    "stamp": (
+        "+ a",
+        '{"a": "2017-01-01 15:35:00"}',
+        {"type": "string", "pattern": TIMESTAMP_START},
+    ),
     "stamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
     "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
     "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
     "enum": ("+ a (enum)\n    + b\n    + c", "", {"type": "string", "enum": ["b", "c"]}),
-    "enum of integers": ("+ a (enum[number])\n    + 1\n    + 2", "", {"type": "integer", "enum": [1, 2]}),
-    "nullable enum": ("+ a (enum, nullable)\n    + b", "", {"type": ["string", "null"], "enum": ["b", None]}),
+    "enum of integers": (
+        "+ a (enum[number])\n    + 1\n    + 2",
+        "",
+        {"type": "integer", "enum": [1, 2]},
+    ),
+    "nullable enum": (
+        "+ a (enum, nullable)\n    + b",
+        "",
+        {"type": ["string", "null"], "enum": ["b", None]},
+    ),
     "fixed": ("+ a: b (fixed)", "", {"type": "string", "enum": ["b"]}),
-    "nullable fixed": ("+ a: b (fixed, nullable)", "", {"type": ["string", "null"], "enum": ["b", None]}),
+    "nullable fixed": (
+        "+ a: b (fixed, nullable)",
+        "",
+        {"type": ["string", "null"], "enum": ["b", None]},
+    ),
     "fixed enum": ("+ a: b (enum, fixed)\n    + b\n    + c", "", {"type": "string", "enum": ["b"]}),
     "array of anything": ("+ a (array)", "", {"type": "array"}),
     "array of two types": (
@@ -64,7 +102,11 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "",
         {
             "type": "object",
-            "properties": {"b": {"type": "string"}, "c": {"type": "string"}, "d": {"type": "string"}},
+            "properties": {
+                "b": {"type": "string"},
+                "c": {"type": "string"},
+                "d": {"type": "string"},
+            },
             "required": ["b"],
             "additionalProperties": False,
         },

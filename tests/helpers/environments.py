@@ -7,7 +7,9 @@ from helpers.repository import ROOT
 
 
 def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("environments", ROOT / "tools" / "environments.py")
+    spec = importlib.util.spec_from_file_location(
+        "environments", ROOT / "tools" / "environments.py"
+    )
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -27,10 +27,14 @@ class FrontClient(FlaskClient):
         finally:
             self.application = flask_app
 
-    def _exchange(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def _exchange(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         with self.front.connect(environ.get("REMOTE_ADDR") or "") as client:
-            status, headers, body = parse_response(*client.exchange(encode_request(environ), methods=(method,)))
+            status, headers, body = parse_response(
+                *client.exchange(encode_request(environ), methods=(method,))
+            )
         start_response(status, headers)
         return [body]
 

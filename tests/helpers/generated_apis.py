@@ -18,7 +18,9 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 
-ONE_ACTION = "FORMAT: 1A\nHOST: https://api.vendor.example/v2\n\n# A\n\n## T [/t]\n\n### Show [GET]\n\n"
+ONE_ACTION = (
+    "FORMAT: 1A\nHOST: https://api.vendor.example/v2\n\n# A\n\n## T [/t]\n\n### Show [GET]\n\n"
+)
 """The blueprint of one action, `GET /v2/t`, up to its response, which begins in line 10."""
 
 
@@ -67,7 +69,9 @@ def generated_server(source: str) -> MockServer:
     return MockServer(generated_contract(source), Settings(), MemoryStore(SandboxState()))
 
 
-def send_request(server: MockServer, method: str, target: str, body: bytes = b"", **headers: str) -> Response:
+def send_request(
+    server: MockServer, method: str, target: str, body: bytes = b"", **headers: str
+) -> Response:
     """Send one request to a pipeline; names of headers are written with underscores."""
     path, _, query = target.partition("?")
     named = {name.replace("_", "-"): value for name, value in headers.items()}

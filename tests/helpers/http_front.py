@@ -48,7 +48,11 @@ class Front(InProcessServer):
         """Connect a client with this address."""
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)
-        self.wait_for(self._loop.connect_accepted_socket(lambda: AddressedConnection(self._dispatcher, address), theirs))
+        self.wait_for(
+            self._loop.connect_accepted_socket(
+                lambda: AddressedConnection(self._dispatcher, address), theirs
+            )
+        )
         return Client(self, ours)
 
     def wait_for(self, awaitable: Any) -> None:
@@ -107,7 +111,9 @@ class Client:
             assert self._receive_more(), self._received
         size = self._received.index(b"\r\n\r\n") + 4
         lines = self._received[:size].lower().split(b"\r\n")
-        lengths = [int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:")]
+        lengths = [
+            int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:")
+        ]
         if method != "HEAD":
             size += sum(lengths)
         while len(self._received) < size:
@@ -123,5 +129,9 @@ class Client:
 
 def head(method: str, target: str, *headers: tuple[str, str], version: str = "1.1") -> bytes:
     """Return the bytes of a request without a body."""
-    lines = [f"{method} {target} HTTP/{version}", "Host: localhost", *(f"{name}: {value}" for name, value in headers)]
+    lines = [
+        f"{method} {target} HTTP/{version}",
+        "Host: localhost",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -25,7 +25,9 @@ T = TypeVar("T")
 class LoopServer:
     """A running server."""
 
-    def __init__(self, http_server: HttpServer, loop: Any, port: int, stop: asyncio.Event, thread: Thread) -> None:
+    def __init__(
+        self, http_server: HttpServer, loop: Any, port: int, stop: asyncio.Event, thread: Thread
+    ) -> None:
         self.http_server, self.application = http_server, http_server._application
         self.loop, self.stop, self.thread = loop, stop, thread
         self.port = port
@@ -101,7 +103,9 @@ def _send(connection: socket.socket, data: bytes) -> None:
 
 
 @contextmanager
-def loop_server(loop_name: str = "asyncio", *, frozen: bool = False, grace: float = 10, **settings: Any) -> Iterator[LoopServer]:
+def loop_server(
+    loop_name: str = "asyncio", *, frozen: bool = False, grace: float = 10, **settings: Any
+) -> Iterator[LoopServer]:
     """Serve the shipped contract until the end of the `with` statement. If frozen, only `pass_time` lets time pass."""
     configured = Settings(**{"store": "memory:", "host": "127.0.0.1", "port": 0, **settings})
     server = make_server(configured, shipped_contract())
@@ -110,7 +114,9 @@ def loop_server(loop_name: str = "asyncio", *, frozen: bool = False, grace: floa
     loop = _new_loop(loop_name)
     stop = asyncio.Event()
     http_server = HttpServer(Application(server), sockets, shares_sockets=False)
-    thread = Thread(target=loop.run_until_complete, args=(http_server.serve(stop, grace),), daemon=True)
+    thread = Thread(
+        target=loop.run_until_complete, args=(http_server.serve(stop, grace),), daemon=True
+    )
     running = LoopServer(http_server, loop, sockets[0].getsockname()[1], stop, thread)
     thread.start()
     try:

@@ -22,7 +22,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def running_page_server(folder: Path) -> Iterator[str]:
     """Serve the files of a folder on a free port of 127.0.0.1, and yield the port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder))
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"{server.server_port}"

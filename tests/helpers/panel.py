@@ -35,9 +35,14 @@ class Panel(NamedTuple):
 def request_json(url: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
     """Send a request; return its status and JSON."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"X-Access-Token": "any", **({} if data is None else {"Content-Type": "application/json"})}
+    headers = {
+        "X-Access-Token": "any",
+        **({} if data is None else {"Content-Type": "application/json"}),
+    }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers, method=method)) as response:
+        with urllib.request.urlopen(
+            urllib.request.Request(url + path, data, headers, method=method)
+        ) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -77,7 +77,10 @@ class PlainRecords:
         """Return the records as the clock has advanced them until now."""
         if self._progression_start is None or collection not in self._contract.lifecycles:
             return records
-        return {key: self._record_at(collection, key, record, self._now) for key, record in records.items()}
+        return {
+            key: self._record_at(collection, key, record, self._now)
+            for key, record in records.items()
+        }
 
     def _is_overlaid(self, key: RecordKey) -> bool:
         """Return whether an override or the overlay determines a record."""
@@ -98,7 +101,9 @@ class PlainRecords:
             records = self._overridden(collection, records, active)
         return records
 
-    def _overridden(self, collection: str, records: Mapping[str, Record], active: ActiveScenario) -> Mapping[str, Record]:
+    def _overridden(
+        self, collection: str, records: Mapping[str, Record], active: ActiveScenario
+    ) -> Mapping[str, Record]:
         """Return the records with the overrides of a scenario, as of the time of its activation."""
         api, _, name = collection.partition("/")
         members: Mapping[str, Any] = active.scenario.records.get(name, {})
@@ -129,7 +134,9 @@ class PlainRecords:
         return advance_to(record, lifecycle, timestamp, max(since, self._progression_start))
 
 
-def _with_changes(records: Mapping[str, Record], collection: str, changes: Records) -> Mapping[str, Record]:
+def _with_changes(
+    records: Mapping[str, Record], collection: str, changes: Records
+) -> Mapping[str, Record]:
     changed = {key: record for (name, key), record in changes.items() if name == collection}
     if not changed:
         return records
@@ -142,10 +149,14 @@ def plain_records(snapshot: Snapshot) -> PlainRecords:
     if snapshot.progression == "time":
         start = later(snapshot.contract.start, snapshot.state.clock.progression_started_at)
     state = snapshot.without_expired()
-    return PlainRecords(snapshot.contract, state.records, state.overlay, snapshot.scenarios, snapshot.now, start)
+    return PlainRecords(
+        snapshot.contract, state.records, state.overlay, snapshot.scenarios, snapshot.now, start
+    )
 
 
-def plain_list(records: Iterable[Record], served: ServedOperation, arguments: Mapping[str, Any]) -> list[Record]:
+def plain_list(
+    records: Iterable[Record], served: ServedOperation, arguments: Mapping[str, Any]
+) -> list[Record]:
     """Return the records that a list operation selects, on all pages."""
     effect, locator = served.effect, served.rule
     selected = list(records)
@@ -155,7 +166,9 @@ def plain_list(records: Iterable[Record], served: ServedOperation, arguments: Ma
     for variable, member in effect.search.items():
         text = str(arguments.get(variable, "")).casefold()
         if text:
-            selected = [record for record in selected if text in str(record.get(member, "")).casefold()]
+            selected = [
+                record for record in selected if text in str(record.get(member, "")).casefold()
+            ]
     for variable, member in effect.filter.items():
         if variable in arguments:
             requested = arguments[variable]

@@ -27,10 +27,14 @@ def clean_environ(**extra: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **extra}
 
 
-def run_process(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+def run_process(
+    *arguments: str, cwd: Path = ROOT, **environ: str
+) -> subprocess.CompletedProcess[str]:
     """Run `mockserver ARGUMENTS` as a process, until it ends."""
     call = [sys.executable, "-m", "mockserver", *arguments]
-    return subprocess.run(call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True)
+    return subprocess.run(
+        call, cwd=cwd, env=clean_environ(**environ), capture_output=True, text=True
+    )
 
 
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +57,13 @@ def running_server(*arguments: str, **environ: str) -> Iterator[Any]:
     """
     call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
     process: Any = subprocess.Popen(
-        call, cwd=ROOT, env=clean_environ(**environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+        call,
+        cwd=ROOT,
+        env=clean_environ(**environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
     )
     try:
         lines = []
@@ -83,7 +93,10 @@ def healthy_server(*arguments: str, **environ: str) -> Iterator[Any]:
     """Run a server as `running_server` does, and yield it once it has answered a request."""
     with running_server(*arguments, **environ) as process:
         while process.poll() is None:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{process.url}/__admin/health"):
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{process.url}/__admin/health"),
+            ):
                 break
             time.sleep(0.05)
         yield process

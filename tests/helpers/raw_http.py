@@ -15,10 +15,19 @@ def connect(url: str, host: str = "127.0.0.1") -> socket.socket:
     return socket.create_connection((host, urlsplit(url).port))
 
 
-def request_bytes(fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str) -> bytes:
+def request_bytes(
+    fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str
+) -> bytes:
     """Encode a request that prefers a fault, if one is given; `more` are header lines."""
     prefer = [f"Prefer: scenario=fault-{fault}"] if fault else []
-    lines = ["Host: localhost", "X-Access-Token: any", f"X-Mock-Sandbox: {sandbox}", f"Origin: {ORIGIN}", *prefer, *more]
+    lines = [
+        "Host: localhost",
+        "X-Access-Token: any",
+        f"X-Mock-Sandbox: {sandbox}",
+        f"Origin: {ORIGIN}",
+        *prefer,
+        *more,
+    ]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
 
 

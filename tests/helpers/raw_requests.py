@@ -9,7 +9,9 @@ SAVED, MALFORMED = "200", "400 malformed-request"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 
-def request(line: bytes = LIST, *headers: bytes, version: bytes = b"HTTP/1.1", body: bytes = b"") -> bytes:
+def request(
+    line: bytes = LIST, *headers: bytes, version: bytes = b"HTTP/1.1", body: bytes = b""
+) -> bytes:
     """Encode a request with the usual headers, and `headers`."""
     more = b"".join(header + b"\r\n" for header in headers)
     return line + b" " + version + b"\r\n" + HOST + more + b"\r\n" + body
@@ -34,8 +36,14 @@ LENGTHS: dict[str, tuple[bytes, list[str]]] = {
     "a length": (restore(b"Content-Length: 2"), [SAVED]),
     "a length with zeros": (restore(b"Content-Length: 0002"), [SAVED]),
     "a length with a space after it": (restore(b"Content-Length: 2 "), [SAVED]),
-    "a length and chunks": (restore(b"Content-Length: 5", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"), [MALFORMED]),
-    "chunks and a length": (restore(b"Transfer-Encoding: chunked", b"Content-Length: 5", body=b"0\r\n\r\n"), [MALFORMED]),
+    "a length and chunks": (
+        restore(b"Content-Length: 5", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"),
+        [MALFORMED],
+    ),
+    "chunks and a length": (
+        restore(b"Transfer-Encoding: chunked", b"Content-Length: 5", body=b"0\r\n\r\n"),
+        [MALFORMED],
+    ),
     "two equal lengths": (restore(b"Content-Length: 2", b"Content-Length: 2"), [MALFORMED]),
     "two different lengths": (restore(b"Content-Length: 2", b"Content-Length: 3"), [MALFORMED]),
     "a list of lengths": (restore(b"Content-Length: 2, 2"), [MALFORMED]),
@@ -45,11 +53,17 @@ LENGTHS: dict[str, tuple[bytes, list[str]]] = {
     "a length with an underscore": (restore(b"Content-Length: 1_0"), [MALFORMED]),
     "two numbers": (restore(b"Content-Length: 2 2"), [MALFORMED]),
     "an empty length": (restore(b"Content-Length:"), [MALFORMED]),
-    "a length of 19 digits": (restore(b"Content-Length: 9999999999999999999"), ["413 body-too-large"]),
+    "a length of 19 digits": (
+        restore(b"Content-Length: 9999999999999999999"),
+        ["413 body-too-large"],
+    ),
     "a length of 30 digits": (restore(b"Content-Length: " + b"9" * 30), [MALFORMED]),
     "a space before the colon": (restore(b"Content-Length : 2"), [MALFORMED]),
     "a tab before the colon": (restore(b"Content-Length\t: 2"), [MALFORMED]),
-    "an underscore in the name": (request(RESTORE, b"Content_Length: 2") + request(), [SAVED, SAVED]),
+    "an underscore in the name": (
+        request(RESTORE, b"Content_Length: 2") + request(),
+        [SAVED, SAVED],
+    ),
 }
 CODINGS: dict[str, tuple[bytes, list[str]]] = {
     name: (request(RESTORE, header, body=b"0\r\n\r\n"), [MALFORMED])
@@ -71,20 +85,32 @@ CODINGS: dict[str, tuple[bytes, list[str]]] = {
         "a space before the colon": b"Transfer-Encoding : chunked",
     }.items()
 }
-CODINGS["in HTTP/1.0"] = request(RESTORE, b"Transfer-Encoding: chunked", version=b"HTTP/1.0", body=b"0\r\n\r\n"), [MALFORMED]
+CODINGS["in HTTP/1.0"] = (
+    request(RESTORE, b"Transfer-Encoding: chunked", version=b"HTTP/1.0", body=b"0\r\n\r\n"),
+    [MALFORMED],
+)
 CODINGS["in HTTP/1.0 without Host"] = (
     RESTORE + b" HTTP/1.0\r\nX-Access-Token: t\r\n" + CHUNKED + b"\r\n0\r\n\r\n",
     [MALFORMED],
 )
 CODINGS["any case"] = restore(b"transfer-encoding: Chunked", body=b"2\r\n{}\r\n0\r\n\r\n"), [SAVED]
-CODINGS["a tab before it"] = restore(b"Transfer-Encoding:\tchunked", body=b"2\r\n{}\r\n0\r\n\r\n"), [SAVED]
+CODINGS["a tab before it"] = (
+    restore(b"Transfer-Encoding:\tchunked", body=b"2\r\n{}\r\n0\r\n\r\n"),
+    [SAVED],
+)
 CODINGS["a tab after it"] = restore(b"Transfer-Encoding: chunked\t", body=b"0\r\n\r\n"), [MALFORMED]
 CHUNKS: dict[str, tuple[bytes, list[str]]] = {
     "two chunks": (chunks(b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), [SAVED]),
     "zeros before the size": (chunks(b"0002\r\n{}\r\n000\r\n\r\n"), [SAVED]),
     "an extension": (chunks(b'2;a="b;\\"c"\r\n{}\r\n0;d\r\n\r\n'), [SAVED]),
-    "trailers": (chunks(b"2\r\n{}\r\n0\r\nX-Mock-Sandbox: other\r\nPrefer: code=400\r\n\r\n"), [SAVED]),
-    "a request after trailers": (chunks(b"2\r\n{}\r\n0\r\nA: b\r\n\r\n") + request(), [SAVED, SAVED]),
+    "trailers": (
+        chunks(b"2\r\n{}\r\n0\r\nX-Mock-Sandbox: other\r\nPrefer: code=400\r\n\r\n"),
+        [SAVED],
+    ),
+    "a request after trailers": (
+        chunks(b"2\r\n{}\r\n0\r\nA: b\r\n\r\n") + request(),
+        [SAVED, SAVED],
+    ),
     "a space after the size": (chunks(b"2 \r\n{}\r\n0\r\n\r\n"), [MALFORMED]),
     "a plus": (chunks(b"+2\r\n{}\r\n0\r\n\r\n"), [MALFORMED]),
     "a minus": (chunks(b"-2\r\n{}\r\n0\r\n\r\n"), [MALFORMED]),
@@ -102,7 +128,10 @@ CHUNKS: dict[str, tuple[bytes, list[str]]] = {
     "more data than the size": (chunks(b"2\r\n{}x\r\n0\r\n\r\n"), [MALFORMED]),
     "a bare LF at the end": (chunks(b"2\r\n{}\r\n0\r\n\n"), [MALFORMED]),
     "a length as a trailer": (chunks(b"2\r\n{}\r\n0\r\nContent-Length: 2\r\n\r\n"), [MALFORMED]),
-    "a coding as a trailer": (chunks(b"2\r\n{}\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n"), [MALFORMED]),
+    "a coding as a trailer": (
+        chunks(b"2\r\n{}\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        [MALFORMED],
+    ),
     "an invalid trailer": (chunks(b"2\r\n{}\r\n0\r\n bad\r\n\r\n"), [MALFORMED]),
 }
 HEADERS: dict[str, tuple[bytes, list[str]]] = {
@@ -135,7 +164,10 @@ HEADERS |= {
     "no Host and a URL": (raw("GET http://x/api/x HTTP/1.1||"), [MALFORMED]),
     "no Host in HTTP/1.0": (raw(f"GET {TRASH} HTTP/1.0|X-Access-Token: t||"), ["200"]),
     "an empty Host": (raw(f"GET {TRASH} HTTP/1.1|Host:|X-Access-Token: t||"), ["200"]),
-    "a Host with a port": (raw(f"GET {TRASH} HTTP/1.1|Host: [::1]:80|X-Access-Token: t||"), ["200"]),
+    "a Host with a port": (
+        raw(f"GET {TRASH} HTTP/1.1|Host: [::1]:80|X-Access-Token: t||"),
+        ["200"],
+    ),
     "a Host with a space": (raw("GET /api HTTP/1.1|Host: a b||"), [MALFORMED]),
     "a Host with a user": (raw("GET /api HTTP/1.1|Host: u@a||"), [MALFORMED]),
     "a Host with a path": (raw("GET /api HTTP/1.1|Host: a/b||"), [MALFORMED]),
@@ -168,8 +200,18 @@ LINES: dict[str, tuple[bytes, list[str]]] = {
         ("TRACE", b"TRACE" + LIST[3:], b"HTTP/1.1", "405 method-not-allowed"),
         ("a fragment", LIST + b"#part", b"HTTP/1.1", "200"),
         ("a URL", LIST.replace(b" /", b" http://example.com:8080/"), b"HTTP/1.1", "200"),
-        ("a URL with a scheme in capitals", LIST.replace(b" /", b" HTTP://example.com/"), b"HTTP/1.1", "200"),
-        ("a URL of another scheme", LIST.replace(b" /", b" ftp://example.com/"), b"HTTP/1.1", MALFORMED),
+        (
+            "a URL with a scheme in capitals",
+            LIST.replace(b" /", b" HTTP://example.com/"),
+            b"HTTP/1.1",
+            "200",
+        ),
+        (
+            "a URL of another scheme",
+            LIST.replace(b" /", b" ftp://example.com/"),
+            b"HTTP/1.1",
+            MALFORMED,
+        ),
         ("a relative path", b"GET trash", b"HTTP/1.1", MALFORMED),
         ("an authority", b"GET localhost:80", b"HTTP/1.1", MALFORMED),
         ("CONNECT", b"CONNECT localhost:80", b"HTTP/1.1", MALFORMED),
@@ -186,7 +228,10 @@ LINES |= {
     "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", [MALFORMED]),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", [MALFORMED]),
     "empty lines before it": (b"\r\n\r\n" + request(), ["200"]),
-    "an empty line after a body": (restore(b"Content-Length: 2") + b"\r\n" + request(), [SAVED, "200"]),
+    "an empty line after a body": (
+        restore(b"Content-Length: 2") + b"\r\n" + request(),
+        [SAVED, "200"],
+    ),
     "nothing": (b"", []),
     "empty lines only": (b"\r\n\r\n", []),
     "half a method": (b"GE", [MALFORMED]),
@@ -194,12 +239,22 @@ LINES |= {
     "half a head": (LIST + b" HTTP/1.1\r\nHost: lo", [MALFORMED]),
     "half a body": (restore(b"Content-Length: 9"), [MALFORMED]),
 }
-H2C = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA")
+H2C = (
+    b"Connection: Upgrade, HTTP2-Settings",
+    b"Upgrade: h2c",
+    b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+)
 CONNECTIONS: dict[str, tuple[bytes, list[str]]] = {
-    "a WebSocket": (request(LIST, b"Connection: Upgrade", b"Upgrade: websocket") + request(), ["200", "200"]),
+    "a WebSocket": (
+        request(LIST, b"Connection: Upgrade", b"Upgrade: websocket") + request(),
+        ["200", "200"],
+    ),
     "HTTP/2": (request(LIST, *H2C) + request(), ["200", "200"]),
     "HTTP/2 with a body": (restore(*H2C, b"Content-Length: 2") + request(), [SAVED, "200"]),
-    "HTTP/2 with an empty body": (request(RESTORE, *H2C, b"Content-Length: 0") + request(), [SAVED, "200"]),
+    "HTTP/2 with an empty body": (
+        request(RESTORE, *H2C, b"Content-Length: 0") + request(),
+        [SAVED, "200"],
+    ),
     "HTTP/2 with chunks": (
         restore(*H2C, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n\r\n") + request(),
         [SAVED, "200"],
@@ -212,13 +267,21 @@ CONNECTIONS: dict[str, tuple[bytes, list[str]]] = {
     "close": (request() + request(LIST, b"Connection: close") + request(), ["200", "200"]),
     "close in a list": (request(LIST, b"Connection: keep-alive, Close") + request(), ["200"]),
     "HTTP/1.0": (request(version=b"HTTP/1.0") + request(), ["200"]),
-    "HTTP/1.0 that goes on": (request(LIST, b"Connection: keep-alive", version=b"HTTP/1.0") * 2 + request(), ["200"] * 3),
-    "an invalid one after good ones": (request() * 2 + b"oops\r\n\r\n" + request(), ["200", "200", MALFORMED]),
+    "HTTP/1.0 that goes on": (
+        request(LIST, b"Connection: keep-alive", version=b"HTTP/1.0") * 2 + request(),
+        ["200"] * 3,
+    ),
+    "an invalid one after good ones": (
+        request() * 2 + b"oops\r\n\r\n" + request(),
+        ["200", "200", MALFORMED],
+    ),
     "half a request after a good one": (request() + LIST, ["200", MALFORMED]),
     "another expectation": (restore(b"Expect: 200-ok", b"Content-Length: 2"), [SAVED]),
     "100-continue without a body": (request(LIST, b"Expect: 100-continue"), ["200"]),
     "100-continue in HTTP/1.0": (
-        request(RESTORE, b"Expect: 100-continue", b"Content-Length: 2", version=b"HTTP/1.0", body=b"{}"),
+        request(
+            RESTORE, b"Expect: 100-continue", b"Content-Length: 2", version=b"HTTP/1.0", body=b"{}"
+        ),
         [SAVED],
     ),
 }
@@ -234,5 +297,7 @@ GROUPS = {
     "request line": LINES,
     "connection": CONNECTIONS,
 }
-CORPUS = {f"{group}: {name}": case for group, cases in GROUPS.items() for name, case in cases.items()}
+CORPUS = {
+    f"{group}: {name}": case for group, cases in GROUPS.items() for name, case in cases.items()
+}
 """Name to the bytes of one connection, and the status and slug of each response."""

@@ -10,7 +10,9 @@ from mockserver.generation.recipes import Recipes
 
 _FOLDER = FIXTURES / "push_notifications"
 SHIPPED_RECIPES = recipes.read_recipes(_FOLDER / "recipes.yaml", "recipes.yaml")
-SHIPPED_LIFECYCLE = lifecycles.read_lifecycles(_FOLDER / "lifecycles.yaml", "lifecycles.yaml")["exports"]
+SHIPPED_LIFECYCLE = lifecycles.read_lifecycles(_FOLDER / "lifecycles.yaml", "lifecycles.yaml")[
+    "exports"
+]
 POLL_LIFECYCLE = (
     "polls: {state: status, history: log, created_at: created, "
     "counts: {total: numbers.total, parts: [numbers.yes, numbers.no]}, "
@@ -18,7 +20,9 @@ POLL_LIFECYCLE = (
 )
 
 
-def recipe_file(fields: str, count: int = 60, extra: str = "", now: str = "2026-11-02 09:00:00") -> str:
+def recipe_file(
+    fields: str, count: int = 60, extra: str = "", now: str = "2026-11-02 09:00:00"
+) -> str:
     """Return the text of recipes.yaml: polls with these fields, a mapping in flow style, and two other collections."""
     head = f"now: {now}\nseed: 3\nlocale: [en_US, cs_CZ]\n{extra}"
     others = "embedded: {tags: {fields: {id: {sequence: 1}, name: {faker: word}}}}\n"
@@ -35,10 +39,15 @@ def read_recipe_text(folder: Path, text: str, lives: str = POLL_LIFECYCLE) -> Re
 
 def generate_polls(folder: Path, fields: str, count: int = 60) -> list[dict[str, Any]]:
     """Generate polls with these fields."""
-    polls: list[dict[str, Any]] = recipes.generate(read_recipe_text(folder, recipe_file(fields, count), "{}"))["polls"]
+    polls: list[dict[str, Any]] = recipes.generate(
+        read_recipe_text(folder, recipe_file(fields, count), "{}")
+    )["polls"]
     return polls
 
 
 def generate_values(folder: Path, recipe: str, count: int = 60) -> list[Any]:
     """Generate the values of one recipe."""
-    return [record["x"] for record in generate_polls(folder, f"{{x: {recipe}, n: {{sequence: 1}}}}", count)]
+    return [
+        record["x"]
+        for record in generate_polls(folder, f"{{x: {recipe}, n: {{sequence: 1}}}}", count)
+    ]

@@ -19,11 +19,24 @@ def encoder_of(entry: bytes) -> Callable[[], bytes]:
 
 
 @contextmanager
-def running_redis(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def running_redis(
+    folder: Path, port: int = 0, *extra: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Run Redis with its files in the folder; yield the process and the URL."""
     port = port or free_port()
     program = shutil.which("valkey-server") or require_tool("redis-server")
-    call = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *extra]
+    call = [
+        program,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+        *extra,
+    ]
     process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
     try:
         wait_until_listening(f"redis://127.0.0.1:{port}", process)
@@ -34,7 +47,9 @@ def running_redis(folder: Path, port: int = 0, *extra: str) -> Iterator[tuple[su
 
 
 @contextmanager
-def open_store_at(url: str, initial: SandboxState | None = None, lost: OnLost = ignore, **limits: int) -> Iterator[Store]:
+def open_store_at(
+    url: str, initial: SandboxState | None = None, lost: OnLost = ignore, **limits: int
+) -> Iterator[Store]:
     """Open the store of a URL, and close it at the end."""
     store = open_store(url, initial or SandboxState(), StoreLimits(**limits))
     store.open(lost)

@@ -45,7 +45,10 @@ def test_both_forms_are_taken(query: str, expected: object) -> None:
     assert arguments(TYPED, f"/users?{query}") == (204, expected)
 
 
-@pytest.mark.parametrize("query", ["ids=x", "ids=1&ids=x", "ids=1.5", "ids=1,,2", "flags=1", "ids=12345678901234567890123"])
+@pytest.mark.parametrize(
+    "query",
+    ["ids=x", "ids=1&ids=x", "ids=1.5", "ids=1,,2", "flags=1", "ids=12345678901234567890123"],
+)
 def test_an_item_of_another_type_is_a_violation(query: str) -> None:
     assert send_request(generated_server(TYPED), "GET", f"/users?{query}").status == 400
 
@@ -53,7 +56,10 @@ def test_an_item_of_another_type_is_a_violation(query: str) -> None:
 @pytest.mark.parametrize("query", ["tags=a,b", "tags=a&tags=b", "tags=a"])
 def test_the_case_of_tags(query: str) -> None:
     status, given = arguments("arrays", f"/v1/users?{query}")
-    assert (status, given) == (200, {"tags": query.replace("tags=", "").replace("&", ",").split(",")})
+    assert (status, given) == (
+        200,
+        {"tags": query.replace("tags=", "").replace("&", ",").split(",")},
+    )
 
 
 def test_other_parameters_are_given_once() -> None:
@@ -62,7 +68,10 @@ def test_other_parameters_are_given_once() -> None:
 
 
 def test_items_have_their_types() -> None:
-    schemas = {check.parameter.name: check.schema() for check in generated_contract(TYPED).served[0].parameters}
+    schemas = {
+        check.parameter.name: check.schema()
+        for check in generated_contract(TYPED).served[0].parameters
+    }
     assert {name: schema["items"]["type"] for name, schema in schemas.items()} == {
         "ids": "integer",
         "odds": "number",

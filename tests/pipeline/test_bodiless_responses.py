@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.generated_apis import generate_folders, generated_contract, generated_server, send_request
+from helpers.generated_apis import (
+    generate_folders,
+    generated_contract,
+    generated_server,
+    send_request,
+)
 from helpers.processes import running_server
 
 from mockserver.web.app import create_app
@@ -81,13 +86,26 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return create_app(settings, fast_path=request.param == "fast path").test_client()
 
 
-@pytest.mark.parametrize(("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS)
+@pytest.mark.parametrize(
+    ("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS
+)
 def test_neither_body_nor_length_where_there_is_none(
-    client: FlaskClient, method: str, prefer: str, status: int, media: str | None, length: str | None, body: bytes
+    client: FlaskClient,
+    method: str,
+    prefer: str,
+    status: int,
+    media: str | None,
+    length: str | None,
+    body: bytes,
 ) -> None:
-    response = client.open("/v1/things", method=method, headers={"Prefer": prefer} if prefer else {})
+    response = client.open(
+        "/v1/things", method=method, headers={"Prefer": prefer} if prefer else {}
+    )
     assert (response.status_code, response.data) == (status, body)
-    assert (response.headers.get("Content-Type"), response.headers.get("Content-Length")) == (media, length)
+    assert (response.headers.get("Content-Type"), response.headers.get("Content-Length")) == (
+        media,
+        length,
+    )
     assert ("ETag" in response.headers) == (status == 304)
 
 
@@ -101,7 +119,11 @@ def read(url: str, head: str) -> tuple[str, dict[str, str], bytes]:
             data += piece
     text, _, body = data.partition(b"\r\n\r\n")
     status, *lines = text.decode().split("\r\n")
-    return status.split(" ")[1], {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}, body
+    return (
+        status.split(" ")[1],
+        {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)},
+        body,
+    )
 
 
 @pytest.mark.server
@@ -113,7 +135,10 @@ def test_nothing_follows_the_head_on_the_wire(tmp_path: Path) -> None:
             head = f"{method} /v1/things HTTP/1.1\r\n" + (f"Prefer: {prefer}\r\n" if prefer else "")
             found, headers, sent = read(process.url, head)
             assert (found, sent) == (str(status), body), (method, prefer)
-            assert (headers.get("content-type"), headers.get("content-length")) == (media, length), (method, prefer)
+            assert (headers.get("content-type"), headers.get("content-length")) == (
+                media,
+                length,
+            ), (method, prefer)
             assert "transfer-encoding" not in headers
 
 
@@ -127,11 +152,16 @@ def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
 
 
 def test_a_response_that_is_not_final_is_not_sent() -> None:
-    source = "# A\n\n## Get [GET /t]\n\n+ Response 101\n\n+ Response 200 (text/plain)\n\n        fine\n"
+    source = (
+        "# A\n\n## Get [GET /t]\n\n+ Response 101\n\n+ Response 200 (text/plain)\n\n        fine\n"
+    )
     contract = generated_contract(source)
     assert contract.served[0].operation.statuses == (200,)
     [warning] = [line.partition("a.apib")[2] for line in contract.warnings]
-    assert warning == ":5:12: a response with status 101 is not final (RFC 9110, section 15.2); it is not sent"
+    assert (
+        warning
+        == ":5:12: a response with status 101 is not final (RFC 9110, section 15.2); it is not sent"
+    )
     assert send_request(generated_server(source), "GET", "/t", prefer="code=101").status == 400
 
 
@@ -159,13 +189,24 @@ def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize(("method", "headers", "status", "expected", "body"), METHODS)
 def test_documented_head_and_options(
-    files: FlaskClient, method: str, headers: dict[str, str], status: int, expected: dict[str, str], body: bytes | None
+    files: FlaskClient,
+    method: str,
+    headers: dict[str, str],
+    status: int,
+    expected: dict[str, str],
+    body: bytes | None,
 ) -> None:
     response = files.open("/v1/files/a.txt", method=method, headers=headers)
-    assert (response.status_code, {name: response.headers[name] for name in expected}) == (status, expected)
+    assert (response.status_code, {name: response.headers[name] for name in expected}) == (
+        status,
+        expected,
+    )
     assert body is None or response.data == body
 
 
 def test_an_options_without_a_documented_one_says_what_the_path_can_do(client: FlaskClient) -> None:
     response = client.options("/v1/things")
-    assert (response.status_code, response.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, POST, PUT")
+    assert (response.status_code, response.headers["Allow"]) == (
+        204,
+        "DELETE, GET, HEAD, OPTIONS, POST, PUT",
+    )

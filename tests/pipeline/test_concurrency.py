@@ -12,7 +12,12 @@ Ask = Callable[..., Response]
 
 
 def test_of_many_restores_of_one_notification_one_succeeds(ask: Ask) -> None:
-    ids = [each["id"] for each in orjson.loads(ask("GET", f"{TRASH}?limit=1000").body)["trashed_push_notifications"]]
+    ids = [
+        each["id"]
+        for each in orjson.loads(ask("GET", f"{TRASH}?limit=1000").body)[
+            "trashed_push_notifications"
+        ]
+    ]
     assert len(ids) == 31
     with ThreadPoolExecutor(16) as pool:
         statuses = list(pool.map(lambda name: ask("PATCH", f"{TRASH}/{name}").status, ids * 8))

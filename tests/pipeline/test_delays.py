@@ -23,7 +23,9 @@ from mockserver.web.sockets import linger_no_time
 def test_one_delayed_response_over_the_limit_is_rejected() -> None:
     waiting = DelayLimiter(1)
     waiting.acquire()
-    with pytest.raises(TooManyDelayedResponses, match="the maximum of 1 delayed responses") as caught:
+    with pytest.raises(
+        TooManyDelayedResponses, match="the maximum of 1 delayed responses"
+    ) as caught:
         waiting.acquire()
     assert caught.value.headers == (("Retry-After", "1"),)
     assert caught.value.extensions == {"maximum": 1}
@@ -46,14 +48,23 @@ def test_a_delay_ends_at_once_when_the_server_stops() -> None:
 
 
 @pytest.mark.parametrize("prefer", ["delay=0.1", "scenario=fault-slow", "scenario=fault-endless"])
-def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(client: FlaskClient, prefer: str) -> None:
+def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(
+    client: FlaskClient, prefer: str
+) -> None:
     server: MockServer = client.application.extensions["mockserver"]
     server.delays.limit = 0
     response = client.get(TRASH, headers={"X-Access-Token": "any", "Prefer": prefer})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     problem: Any = response.json
-    assert (problem["type"], problem["maximum"]) == ("urn:mockserver:problem:too-many-delayed-responses", 0)
-    assert client.get("/__admin/requests").json["requests"][0]["reason"].endswith("problem too-many-delayed-responses")  # type: ignore[index]
+    assert (problem["type"], problem["maximum"]) == (
+        "urn:mockserver:problem:too-many-delayed-responses",
+        0,
+    )
+    assert (
+        client.get("/__admin/requests")
+        .json["requests"][0]["reason"]
+        .endswith("problem too-many-delayed-responses")
+    )  # type: ignore[index]
 
 
 @contextlib.contextmanager
@@ -89,10 +100,16 @@ def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None
         open_connections(process.url, MAX_DELAYED + 3) as connections,
     ):
         for connection in connections:
-            connection.sendall(request_bytes(None, "delayed", "HEAD", TRASH, "Prefer: delay=600", "Connection: close"))
+            connection.sendall(
+                request_bytes(
+                    None, "delayed", "HEAD", TRASH, "Prefer: delay=600", "Connection: close"
+                )
+            )
         rejected: list[socket.socket] = []
         while len(rejected) < 3:
             rejected = select.select(connections, [], [])[0]
-        assert [split_response(receive_until_end(connection)[0])[0] for connection in rejected] == [503] * 3
+        assert [split_response(receive_until_end(connection)[0])[0] for connection in rejected] == [
+            503
+        ] * 3
         with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
             assert response.status == 200

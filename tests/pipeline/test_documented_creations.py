@@ -73,9 +73,17 @@ def variant(text: str, *changes: tuple[str, str]) -> str:
 
 
 VARIANTS: dict[str, tuple[list[tuple[str, str]], Any]] = {
-    "a documented conflict": ([('"n": 1}\n\n## One', '"n": 1}\n\n+ Response 409\n\n## One')], WILLY),
+    "a documented conflict": (
+        [('"n": 1}\n\n## One', '"n": 1}\n\n+ Response 409\n\n## One')],
+        WILLY,
+    ),
     "the key is an example of the path": (
-        [("## One [/t/{name}]\n", "## One [/t/{name}]\n\n+ Parameters\n    + name: willy (string, required)\n")],
+        [
+            (
+                "## One [/t/{name}]\n",
+                "## One [/t/{name}]\n\n+ Parameters\n    + name: willy (string, required)\n",
+            )
+        ],
         WILLY,
     ),
     "a key that init makes": (

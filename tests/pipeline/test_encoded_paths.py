@@ -13,7 +13,22 @@ from helpers.processes import running_server
 
 from mockserver.web.app import create_app
 
-KEYS = ["src/a b.txt", "/", "a//b/", "a%2Fb", "%", "100%", "q?x=1", "a#b", "ř/€", "..", "a/../b", "a;b&c=d+e", "a\\b", '"q"']
+KEYS = [
+    "src/a b.txt",
+    "/",
+    "a//b/",
+    "a%2Fb",
+    "%",
+    "100%",
+    "q?x=1",
+    "a#b",
+    "ř/€",
+    "..",
+    "a/../b",
+    "a;b&c=d+e",
+    "a\\b",
+    '"q"',
+]
 FILE = {"size": 1}
 
 
@@ -37,11 +52,16 @@ def test_a_location_leads_to_the_record(client: FlaskClient, key: str, base: str
     assert client.get(location).status_code == 404
 
 
-@pytest.mark.parametrize("target", ["/v4%2Ffiles", "/v4/files/a/b", "/%2Fv4/files", "/v4/files%2Fa"])
+@pytest.mark.parametrize(
+    "target", ["/v4%2Ffiles", "/v4/files/a/b", "/%2Fv4/files", "/v4/files%2Fa"]
+)
 def test_an_encoded_slash_never_changes_the_route(client: FlaskClient, target: str) -> None:
     response = client.get(target)
     problem = json.loads(response.data)
-    assert (response.status_code, problem["type"].rpartition(":")[2]) in [(404, "unknown-operation"), (404, "route-not-found")]
+    assert (response.status_code, problem["type"].rpartition(":")[2]) in [
+        (404, "unknown-operation"),
+        (404, "route-not-found"),
+    ]
 
 
 def test_problems_and_journal_show_the_slash_encoded(client: FlaskClient) -> None:
@@ -66,11 +86,15 @@ def test_a_slash_encoded_after_the_sandbox_is_refused(client: FlaskClient) -> No
 @pytest.mark.server
 def test_a_location_leads_to_the_record_on_the_wire(tmp_path: Path) -> None:
     generate_folders(tmp_path, "slashkey")
-    with running_server("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures")) as process:
+    with running_server(
+        "--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures")
+    ) as process:
         for base in ("", "/~anna"):
             for key in KEYS:
                 call(process.url, "DELETE", f"{base}/v4/files/{quote(key, safe='')}")
-                status, location, _ = call(process.url, "POST", f"{base}/v4/files", {**FILE, "path": key})
+                status, location, _ = call(
+                    process.url, "POST", f"{base}/v4/files", {**FILE, "path": key}
+                )
                 assert (status, location is not None) == (201, True), key
                 status, _, body = call(process.url, "GET", str(location))
                 assert (status, json.loads(body)) == (200, {**FILE, "path": key})

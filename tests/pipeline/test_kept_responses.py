@@ -10,7 +10,8 @@ from mockserver.contract import loader
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ALL = "# A\n\n## T [/t]\n" + "".join(
-    f'\n### Do {method} [{method}]\n\n+ Response 200 (application/json)\n\n        {{"is": "{method}"}}\n' for method in METHODS
+    f'\n### Do {method} [{method}]\n\n+ Response 200 (application/json)\n\n        {{"is": "{method}"}}\n'
+    for method in METHODS
 )
 
 
@@ -57,12 +58,18 @@ def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
     for _ in range(2):
         for method in METHODS:
             assert send_request(server, method, "/one/t").body == b'{"is":"%b"}' % method.encode()
-            assert send_request(server, method, "/two/t").body == b'{"is":"other %b"}' % method.encode()
+            assert (
+                send_request(server, method, "/two/t").body
+                == b'{"is":"other %b"}' % method.encode()
+            )
 
 
 def test_a_reload_keeps_no_response(tmp_path: Path) -> None:
     server = generated_server("e5")
     assert send_request(server, "GET", "/t").body == b'{"a":1}'
-    settings = generate_folders(tmp_path, "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n")
+    settings = generate_folders(
+        tmp_path,
+        "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n",
+    )
     server.use(loader.load_contract(settings.schemas, settings.fixtures), server.store)
     assert send_request(server, "GET", "/t").body == b"new"

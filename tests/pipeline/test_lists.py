@@ -11,14 +11,27 @@ from mockserver.errors import InvalidFiles
 from mockserver.web.app import create_app
 
 RECORD = "+ id: 1 (number, required)\n{0}+ kind: a (required)\n{0}+ on: true (boolean, required)\n"
-ITEMS = "+ items (array, required)\n            + (object)\n                " + RECORD.format(" " * 16)
+ITEMS = "+ items (array, required)\n            + (object)\n                " + RECORD.format(
+    " " * 16
+)
 LINKS = "        + links (object, required)\n            + next: `/things?page=2` (required)\n"
 LIST = "{?page,per_page,kind,on,limit,offset}"
 
 
-def blueprint(answer: str, one: str = "+ thing (object)\n            " + RECORD.format(" " * 12)) -> str:
-    kinds = {"page: 1": "number", "per_page: 3": "number", "limit: 1": "number", "offset: 0": "number", "on": "boolean"}
-    parameters = "".join(f"    + {name} ({kind}, optional)\n" for name, kind in {**kinds, "kind: a": "array[string]"}.items())
+def blueprint(
+    answer: str, one: str = "+ thing (object)\n            " + RECORD.format(" " * 12)
+) -> str:
+    kinds = {
+        "page: 1": "number",
+        "per_page: 3": "number",
+        "limit: 1": "number",
+        "offset: 0": "number",
+        "on": "boolean",
+    }
+    parameters = "".join(
+        f"    + {name} ({kind}, optional)\n"
+        for name, kind in {**kinds, "kind: a": "array[string]"}.items()
+    )
     return (
         f"# Things\n\n## All [/things{LIST}]\n\n+ Parameters\n{parameters}\n### All [GET]\n\n"
         f"+ Response 200 (application/json)\n    + Attributes\n        {answer}\n"
@@ -32,7 +45,10 @@ def things(folder: Path, text: str, all_of: str, one: str = "retrieve: things") 
     (folder / "t/t.apib").write_text(text)
     effects = f"collections: {{things: {{key: id}}}}\noperations:\n  all: {{{all_of}}}\n  one: {{{one}}}\n"
     (folder / "t/effects.yaml").write_text(effects)
-    records = [f"- id: {n}\n  kind: {'abc'[n % 3]}\n  on: {'true' if n % 2 else 'false'}\n" for n in range(1, 8)]
+    records = [
+        f"- id: {n}\n  kind: {'abc'[n % 3]}\n  on: {'true' if n % 2 else 'false'}\n"
+        for n in range(1, 8)
+    ]
     (folder / "t/records/things.yaml").write_text("".join(records))
     return create_app(Settings(schemas=folder, fixtures=folder, store="memory:")).test_client()
 
@@ -41,7 +57,9 @@ def ids(body: Any) -> list[int]:
     return [each["id"] for each in body["items"]]
 
 
-PAGED = "list: things, page: page, size: per_page, limit: 3, filter: {kind: kind, on: on}, total: total"
+PAGED = (
+    "list: things, page: page, size: per_page, limit: 3, filter: {kind: kind, on: on}, total: total"
+)
 TOTAL = "        + total: 9 (number, required)\n"
 ECHO = "        + meta (object, required)\n" + "".join(
     f"            + {name}: 3 (number)\n" for name in ("page", "per_page", "total")
@@ -65,7 +83,9 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 
 @pytest.mark.parametrize(("query", "expected", "total"), ASKED.values(), ids=ASKED)
-def test_a_page_by_number_filtered_with_its_total(paged: FlaskClient, query: str, expected: list[int], total: int) -> None:
+def test_a_page_by_number_filtered_with_its_total(
+    paged: FlaskClient, query: str, expected: list[int], total: int
+) -> None:
     body = paged.get(f"/things?{query}").get_json()
     assert (ids(body), body["total"]) == (expected, total)
     assert body["links"] == {"next": "/things?page=2"}, "what is no record is as documented"
@@ -81,7 +101,10 @@ def test_a_page_that_cannot_be_is_refused(paged: FlaskClient, query: str) -> Non
 
 def test_what_was_asked_and_the_total_are_echoed_together(tmp_path: Path) -> None:
     client = things(tmp_path, blueprint(ITEMS + ECHO), PAGED)
-    assert client.get("/things?page=2&kind=b").get_json() == {"items": [], "meta": {"page": 2, "per_page": 3, "total": 3}}
+    assert client.get("/things?page=2&kind=b").get_json() == {
+        "items": [],
+        "meta": {"page": 2, "per_page": 3, "total": 3},
+    }
 
 
 def test_limit_and_offset_stay_the_variables_unless_others_are_named(tmp_path: Path) -> None:
@@ -92,7 +115,9 @@ def test_limit_and_offset_stay_the_variables_unless_others_are_named(tmp_path: P
 
 def test_one_of_several_objects_is_the_record_where_into_says_so(tmp_path: Path) -> None:
     one = "+ thing (object)\n            " + RECORD.format(" " * 12) + LINKS
-    client = things(tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, container: thing")
+    client = things(
+        tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, container: thing"
+    )
     expected = {"thing": {"id": 2, "kind": "c", "on": False}, "links": {"next": "/things?page=2"}}
     assert client.get("/things/2").get_json() == expected
 
@@ -128,7 +153,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("answer", "effect", "message"), WRONG.values(), ids=WRONG)
-def test_invalid_input_is_reported_with_its_line(tmp_path: Path, answer: str, effect: str, message: str) -> None:
+def test_invalid_input_is_reported_with_its_line(
+    tmp_path: Path, answer: str, effect: str, message: str
+) -> None:
     with pytest.raises(InvalidFiles) as caught:
         things(tmp_path, blueprint(answer), effect)
     assert "t/effects.yaml:3:" in str(caught.value)

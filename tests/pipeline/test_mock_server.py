@@ -5,7 +5,17 @@ from typing import Any
 
 import orjson
 import pytest
-from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TRASH, TRASHED
+from helpers.shipped_api import (
+    BUSY,
+    CANCEL,
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RESTORE,
+    RETRIEVE,
+    TRASH,
+    TRASHED,
+)
 
 from mockserver.contract.examples import example_path
 from mockserver.contract.model import Contract
@@ -27,7 +37,9 @@ def problem(response: Response) -> tuple[int, str]:
 
 
 def exports(ask: Ask, query: str = "limit=1000") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json(ask("GET", f"{EXPORTS}?{query}"))["push_notification_exports"]
+    found: list[dict[str, Any]] = json(ask("GET", f"{EXPORTS}?{query}"))[
+        "push_notification_exports"
+    ]
     return found
 
 
@@ -39,7 +51,9 @@ def first(ask: Ask, *statuses: str) -> int:
 # The contract tests itself: every operation x documented status x scenario is answered, and valid.
 
 
-def test_every_documented_response_can_be_had_by_preference(contract: Contract, server: MockServer, ask: Ask) -> None:
+def test_every_documented_response_can_be_had_by_preference(
+    contract: Contract, server: MockServer, ask: Ask
+) -> None:
     for served in contract.served:
         for status in served.operation.statuses:
             server.sandboxes.reset("default")
@@ -48,7 +62,9 @@ def test_every_documented_response_can_be_had_by_preference(contract: Contract, 
             assert served.validators[status].violations(json(response)) == ()
 
 
-def test_every_scenario_is_answered_truthfully(contract: Contract, server: MockServer, ask: Ask) -> None:
+def test_every_scenario_is_answered_truthfully(
+    contract: Contract, server: MockServer, ask: Ask
+) -> None:
     for name, scenario in contract.scenarios.items():
         if scenario.response.delay or scenario.response.fault:
             continue
@@ -56,7 +72,11 @@ def test_every_scenario_is_answered_truthfully(contract: Contract, server: MockS
             server.sandboxes.reset("default")
             server.sandboxes.switch_on("default", name)
             response = ask(served.operation.method, example_path(served))
-            assert response.status in served.operation.statuses, (name, served.operation.id, response.body)
+            assert response.status in served.operation.statuses, (
+                name,
+                served.operation.id,
+                response.body,
+            )
             assert served.validators[response.status].violations(json(response)) == ()
             if scenario.response.status and served.operation.id in scenario.operations:
                 assert response.status == scenario.response.status
@@ -81,21 +101,37 @@ def test_a_page_has_twenty_records_by_default(ask: Ask) -> None:
 
 def test_pages_follow_each_other_and_repeat_nothing(ask: Ask) -> None:
     pages = [exports(ask, f"limit=7&offset={start}") for start in range(0, 70, 7)]
-    assert [export["id"] for page in pages for export in page] == [export["id"] for export in exports(ask)]
+    assert [export["id"] for page in pages for export in page] == [
+        export["id"] for export in exports(ask)
+    ]
 
 
-@pytest.mark.parametrize(("query", "length"), [("limit=0", 0), ("limit=1", 1), ("offset=100000", 0), ("offset=0&limit=1000", 45)])
+@pytest.mark.parametrize(
+    ("query", "length"),
+    [("limit=0", 0), ("limit=1", 1), ("offset=100000", 0), ("offset=0&limit=1000", 45)],
+)
 def test_the_edges_of_paging(ask: Ask, query: str, length: int) -> None:
     assert len(exports(ask, query)) == length
 
 
 def test_the_shipped_exports_show_all_five_statuses(ask: Ask) -> None:
-    assert {export["status"] for export in exports(ask)} == {"waiting", "running", "finished", "error", "canceled"}
+    assert {export["status"] for export in exports(ask)} == {
+        "waiting",
+        "running",
+        "finished",
+        "error",
+        "canceled",
+    }
 
 
 def test_exports_of_an_unknown_push_notification_are_an_empty_list(ask: Ask) -> None:
-    assert json(ask("GET", "/api/push_notifications/nobody/exports"))["push_notification_exports"] == []
-    assert json(ask("GET", "/api/push_notifications/trash/exports"))["push_notification_exports"] == []
+    assert (
+        json(ask("GET", "/api/push_notifications/nobody/exports"))["push_notification_exports"]
+        == []
+    )
+    assert (
+        json(ask("GET", "/api/push_notifications/trash/exports"))["push_notification_exports"] == []
+    )
 
 
 def test_the_list_shows_the_name_of_the_segment_and_the_detail_does_not(ask: Ask) -> None:
@@ -117,11 +153,16 @@ def test_search_finds_part_of_a_name_and_ignores_case(ask: Ask) -> None:
     assert body["selection_settings"] == {"limit": 20, "offset": 0, "searched_text": "MY push"}
     assert TRASHED in [each["id"] for each in body["trashed_push_notifications"]]
     assert 0 < len(body["trashed_push_notifications"]) < len(every)
-    assert json(ask("GET", f"{TRASH}?searched_text=%C4%9B%C4%9B%C4%9B"))["trashed_push_notifications"] == []
+    assert (
+        json(ask("GET", f"{TRASH}?searched_text=%C4%9B%C4%9B%C4%9B"))["trashed_push_notifications"]
+        == []
+    )
 
 
 def test_search_is_text_and_never_a_pattern(ask: Ask) -> None:
-    assert json(ask("GET", f"{TRASH}?searched_text=(a%2B)%2B%24"))["trashed_push_notifications"] == []
+    assert (
+        json(ask("GET", f"{TRASH}?searched_text=(a%2B)%2B%24"))["trashed_push_notifications"] == []
+    )
 
 
 # Cancel.
@@ -140,8 +181,13 @@ def test_a_canceled_export_is_canceled_in_list_detail_and_history(ask: Ask, stat
 def test_a_finished_export_cannot_be_canceled(ask: Ask) -> None:
     number = first(ask, "finished")
     response = ask("DELETE", f"{EXPORTS}/{number}")
-    assert (response.status, json(response)) == (400, {"message": "Finished export cannot be canceled"})
-    assert json(ask("GET", f"{EXPORTS}/{number}"))["push_notification_export"]["status"] == "finished"
+    assert (response.status, json(response)) == (
+        400,
+        {"message": "Finished export cannot be canceled"},
+    )
+    assert (
+        json(ask("GET", f"{EXPORTS}/{number}"))["push_notification_export"]["status"] == "finished"
+    )
 
 
 @pytest.mark.parametrize("status", ["error", "canceled"])
@@ -157,7 +203,10 @@ def test_canceling_what_has_ended_otherwise_changes_nothing(ask: Ask, status: st
 def test_an_export_that_is_not_there_is_the_documented_404(ask: Ask, method: str) -> None:
     for path in (f"{EXPORTS}/999999", "/api/push_notifications/another/exports/100"):
         response = ask(method, path)
-        assert (response.status, json(response)) == (404, {"message": "Push notification export not found"})
+        assert (response.status, json(response)) == (
+            404,
+            {"message": "Push notification export not found"},
+        )
 
 
 # Restore.
@@ -174,7 +223,9 @@ def test_a_restored_push_notification_is_not_in_the_trash(ask: Ask) -> None:
 # Scenarios.
 
 
-def test_under_finished_export_cancel_every_export_is_finished(server: MockServer, ask: Ask) -> None:
+def test_under_finished_export_cancel_every_export_is_finished(
+    server: MockServer, ask: Ask
+) -> None:
     before = ask("GET", f"{EXPORTS}?limit=1000").body
     server.sandboxes.switch_on("default", "finished-export-cancel")
     every = exports(ask)
@@ -186,7 +237,9 @@ def test_under_finished_export_cancel_every_export_is_finished(server: MockServe
     assert ask("GET", f"{EXPORTS}?limit=1000").body == before
 
 
-def test_what_was_canceled_before_is_canceled_again_when_the_cause_goes(server: MockServer, ask: Ask) -> None:
+def test_what_was_canceled_before_is_canceled_again_when_the_cause_goes(
+    server: MockServer, ask: Ask
+) -> None:
     ask("DELETE", f"{EXPORTS}/100")
     server.sandboxes.switch_on("default", "finished-export-cancel")
     assert json(ask("GET", f"{EXPORTS}/100"))["push_notification_export"]["status"] == "finished"
@@ -196,7 +249,10 @@ def test_what_was_canceled_before_is_canceled_again_when_the_cause_goes(server: 
 
 def test_empty_lists_are_empty_and_still_echo_the_paging(server: MockServer, ask: Ask) -> None:
     server.sandboxes.switch_on("default", "empty-lists")
-    assert json(ask("GET", EXPORTS)) == {"push_notification_exports": [], "selection_settings": {"limit": 20, "offset": None}}
+    assert json(ask("GET", EXPORTS)) == {
+        "push_notification_exports": [],
+        "selection_settings": {"limit": 20, "offset": None},
+    }
     assert json(ask("GET", TRASH))["trashed_push_notifications"] == []
 
 
@@ -229,7 +285,12 @@ BROKEN = [
     ("GET", f"{EXPORTS}?limit=abc", "query/limit", 'string "abc"'),
     ("GET", f"{EXPORTS}?limit=-1", "query/limit", 'string "-1"'),
     ("GET", f"{EXPORTS}?limit=", "query/limit", 'string ""'),
-    ("GET", f"{EXPORTS}?offset=99999999999999999999", "query/offset", 'string "99999999999999999999"'),
+    (
+        "GET",
+        f"{EXPORTS}?offset=99999999999999999999",
+        "query/offset",
+        'string "99999999999999999999"',
+    ),
     ("GET", f"{EXPORTS}?limit=1&limit=2", "query/limit", "2 values"),
     ("GET", f"{EXPORTS}/abc", "path/export_id", 'string "abc"'),
     ("DELETE", f"{EXPORTS}/1.5", "path/export_id", 'string "1.5"'),
@@ -237,22 +298,35 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target", "pointer", "actual"), BROKEN, ids=[target[-30:] for _, target, _, _ in BROKEN])
+@pytest.mark.parametrize(
+    ("method", "target", "pointer", "actual"),
+    BROKEN,
+    ids=[target[-30:] for _, target, _, _ in BROKEN],
+)
 def test_a_request_that_breaks_the_contract_is_400_with_its_violations(
     ask: Ask, method: str, target: str, pointer: str, actual: str
 ) -> None:
     response = ask(method, target)
     assert problem(response) == (400, "request-breaks-contract")
-    assert [(v["pointer"], v["actual"]) for v in json(response)["violations"]] == [(pointer, actual)]
+    assert [(v["pointer"], v["actual"]) for v in json(response)["violations"]] == [
+        (pointer, actual)
+    ]
 
 
 def test_every_violation_is_listed(ask: Ask) -> None:
     response = ask("GET", f"{EXPORTS}?limit=abc&offset=-2", body=b"{oops")
-    assert [v["pointer"] for v in json(response)["violations"]] == ["query/limit", "query/offset", "body"]
+    assert [v["pointer"] for v in json(response)["violations"]] == [
+        "query/limit",
+        "query/offset",
+        "body",
+    ]
 
 
 def test_a_body_has_to_be_json(ask: Ask) -> None:
-    assert problem(ask("PATCH", f"{TRASH}/{TRASHED}", body=b"{oops")) == (400, "request-breaks-contract")
+    assert problem(ask("PATCH", f"{TRASH}/{TRASHED}", body=b"{oops")) == (
+        400,
+        "request-breaks-contract",
+    )
     assert ask("PATCH", f"{TRASH}/{TRASHED}", body=b"{}").status == 200
 
 
@@ -261,7 +335,14 @@ def test_unknown_query_variables_are_ignored(ask: Ask) -> None:
     assert (response.status, response.body) == (200, ask("GET", EXPORTS).body)
 
 
-UNKNOWN = ["/api", "/api/", "/api/push_notifications", f"{EXPORTS}/100/", "/api/push_notifications//exports", "/api/nothing"]
+UNKNOWN = [
+    "/api",
+    "/api/",
+    "/api/push_notifications",
+    f"{EXPORTS}/100/",
+    "/api/push_notifications//exports",
+    "/api/nothing",
+]
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
@@ -278,7 +359,11 @@ ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize(("path", "method", "allow"), ALLOWED, ids=[f"{method} {path[-20:]}" for path, method, _ in ALLOWED])
+@pytest.mark.parametrize(
+    ("path", "method", "allow"),
+    ALLOWED,
+    ids=[f"{method} {path[-20:]}" for path, method, _ in ALLOWED],
+)
 def test_a_known_path_with_another_method_is_405_with_the_union_of_its_templates(
     ask: Ask, path: str, method: str, allow: str
 ) -> None:
@@ -306,6 +391,14 @@ def test_an_internal_error_is_a_problem_without_a_traceback(
 
 
 def test_ids_are_the_slugs_of_the_actions(contract: Contract) -> None:
-    assert [served.operation.id for served in contract.served] == [LIST_EXPORTS, RETRIEVE, CANCEL, LIST_TRASH, RESTORE]
+    assert [served.operation.id for served in contract.served] == [
+        LIST_EXPORTS,
+        RETRIEVE,
+        CANCEL,
+        LIST_TRASH,
+        RESTORE,
+    ]
     assert contract.operation(RESTORE).operation.method == "PATCH"
-    assert example_path(contract.operation(LIST_EXPORTS)) == f"/api/push_notifications/{BUSY}/exports"
+    assert (
+        example_path(contract.operation(LIST_EXPORTS)) == f"/api/push_notifications/{BUSY}/exports"
+    )

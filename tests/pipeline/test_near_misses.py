@@ -23,12 +23,32 @@ from mockserver.pipeline.near_misses import MAX_CHARACTERS, MAX_HINT_DISTANCE, N
 from mockserver.pipeline.path_alignment import Row, SegmentCosts, StepCosts
 
 MISTAKES = {
-    "a slash too many in front": (f"GET /{TRASH}", LIST_TRASH, ["before segment 1: expected /, got //"]),
-    "two slashes too many in front": (f"GET //{TRASH}", LIST_TRASH, ["before segment 1: expected /, got ///"]),
-    "a double slash": ("GET /api//push_notifications/trash", LIST_TRASH, ["before segment 2: expected /, got //"]),
+    "a slash too many in front": (
+        f"GET /{TRASH}",
+        LIST_TRASH,
+        ["before segment 1: expected /, got //"],
+    ),
+    "two slashes too many in front": (
+        f"GET //{TRASH}",
+        LIST_TRASH,
+        ["before segment 1: expected /, got ///"],
+    ),
+    "a double slash": (
+        "GET /api//push_notifications/trash",
+        LIST_TRASH,
+        ["before segment 2: expected /, got //"],
+    ),
     "a trailing slash": (f"GET {TRASH}/", LIST_TRASH, ["at the end: expected no slash, got /"]),
-    "two trailing slashes": (f"GET {EXPORTS}//", LIST_EXPORTS, ["at the end: expected no slash, got //"]),
-    "a trailing slash after a variable": (f"GET {EXPORTS}/100/", RETRIEVE, ["at the end: expected no slash, got /"]),
+    "two trailing slashes": (
+        f"GET {EXPORTS}//",
+        LIST_EXPORTS,
+        ["at the end: expected no slash, got //"],
+    ),
+    "a trailing slash after a variable": (
+        f"GET {EXPORTS}/100/",
+        RETRIEVE,
+        ["at the end: expected no slash, got /"],
+    ),
     "a slash in front and one at the end": (
         f"GET /{TRASH}/",
         LIST_TRASH,
@@ -48,8 +68,16 @@ MISTAKES = {
             "segment 4: expected exports, got EXPORTS (letter case)",
         ],
     ),
-    "no base path": ("GET /push_notifications/trash", LIST_TRASH, ["base path: expected /api, got none"]),
-    "no base path, and a record": (f"GET {EXPORTS.removeprefix('/api')}/100", RETRIEVE, ["base path: expected /api, got none"]),
+    "no base path": (
+        "GET /push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got none"],
+    ),
+    "no base path, and a record": (
+        f"GET {EXPORTS.removeprefix('/api')}/100",
+        RETRIEVE,
+        ["base path: expected /api, got none"],
+    ),
     "no base path, a slash at the end": (
         "GET /push_notifications/trash/",
         LIST_TRASH,
@@ -60,28 +88,72 @@ MISTAKES = {
         LIST_TRASH,
         ["base path: expected /api, got none", "segment 2: expected trash, got trsh"],
     ),
-    "another base path": ("GET /v1/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /v1"]),
+    "another base path": (
+        "GET /v1/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /v1"],
+    ),
     "a base path of another kind": (
         "GET /backend/push_notifications/trash",
         LIST_TRASH,
         ["base path: expected /api, got /backend"],
     ),
-    "a version too many": ("GET /api/v1/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /api/v1"]),
-    "the version in front": ("GET /v2.1/api/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /v2.1/api"]),
-    "the base path twice": ("GET /api/api/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /api/api"]),
-    "a prefix of a proxy": (f"GET /backend{TRASH}", LIST_TRASH, ["base path: expected /api, got /backend/api"]),
-    "a typo in the base path": ("GET /apu/push_notifications/trash", LIST_TRASH, ["base path: expected /api, got /apu"]),
+    "a version too many": (
+        "GET /api/v1/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /api/v1"],
+    ),
+    "the version in front": (
+        "GET /v2.1/api/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /v2.1/api"],
+    ),
+    "the base path twice": (
+        "GET /api/api/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /api/api"],
+    ),
+    "a prefix of a proxy": (
+        f"GET /backend{TRASH}",
+        LIST_TRASH,
+        ["base path: expected /api, got /backend/api"],
+    ),
+    "a typo in the base path": (
+        "GET /apu/push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got /apu"],
+    ),
     "another method": (f"POST {TRASH}", LIST_TRASH, ["method: expected GET, got POST"]),
-    "another method of a record": (f"POST {TRASH}/abc", RESTORE, ["method: expected PATCH, got POST"]),
+    "another method of a record": (
+        f"POST {TRASH}/abc",
+        RESTORE,
+        ["method: expected PATCH, got POST"],
+    ),
     "another method, no base path": (
         "POST /push_notifications/trash",
         LIST_TRASH,
         ["method: expected GET, got POST", "base path: expected /api, got none"],
     ),
-    "HEAD is GET": ("HEAD /push_notifications/trash", LIST_TRASH, ["base path: expected /api, got none"]),
-    "the method decides": (f"DELETE {EXPORTS.removeprefix('/api')}/100", CANCEL, ["base path: expected /api, got none"]),
-    "a segment too many": (f"GET {EXPORTS}/100/cancel", RETRIEVE, ["segment 6: expected the end, got cancel"]),
-    "two segments too many": (f"GET {EXPORTS}/100/cancel/now", RETRIEVE, ["segment 6: expected the end, got cancel/now"]),
+    "HEAD is GET": (
+        "HEAD /push_notifications/trash",
+        LIST_TRASH,
+        ["base path: expected /api, got none"],
+    ),
+    "the method decides": (
+        f"DELETE {EXPORTS.removeprefix('/api')}/100",
+        CANCEL,
+        ["base path: expected /api, got none"],
+    ),
+    "a segment too many": (
+        f"GET {EXPORTS}/100/cancel",
+        RETRIEVE,
+        ["segment 6: expected the end, got cancel"],
+    ),
+    "two segments too many": (
+        f"GET {EXPORTS}/100/cancel/now",
+        RETRIEVE,
+        ["segment 6: expected the end, got cancel/now"],
+    ),
     "a segment too many in the middle": (
         f"GET /api/users/push_notifications/{BUSY}/exports/100",
         RETRIEVE,
@@ -107,9 +179,21 @@ MISTAKES = {
         LIST_EXPORTS,
         ["before segment 3: expected {push_notification_id}, got nothing"],
     ),
-    "an empty id at the end": (f"DELETE {EXPORTS}/", CANCEL, ["segment 5: expected {export_id}, got nothing"]),
-    "a typo": ("GET /api/push_notifications/trsh", LIST_TRASH, ["segment 3: expected trash, got trsh"]),
-    "a singular": (f"GET {EXPORTS[:-1]}/100", RETRIEVE, ["segment 4: expected exports, got export"]),
+    "an empty id at the end": (
+        f"DELETE {EXPORTS}/",
+        CANCEL,
+        ["segment 5: expected {export_id}, got nothing"],
+    ),
+    "a typo": (
+        "GET /api/push_notifications/trsh",
+        LIST_TRASH,
+        ["segment 3: expected trash, got trsh"],
+    ),
+    "a singular": (
+        f"GET {EXPORTS[:-1]}/100",
+        RETRIEVE,
+        ["segment 4: expected exports, got export"],
+    ),
     "a hyphen": (
         "GET /api/push-notifications/trash",
         LIST_TRASH,
@@ -118,12 +202,17 @@ MISTAKES = {
     "two typos": (
         "GET /api/pushnotifications/trsh",
         LIST_TRASH,
-        ["segment 2: expected push_notifications, got pushnotifications", "segment 3: expected trash, got trsh"],
+        [
+            "segment 2: expected push_notifications, got pushnotifications",
+            "segment 3: expected trash, got trsh",
+        ],
     ),
 }
 
 
-@pytest.mark.parametrize(("request_line", "operation", "differences"), MISTAKES.values(), ids=MISTAKES.keys())
+@pytest.mark.parametrize(
+    ("request_line", "operation", "differences"), MISTAKES.values(), ids=MISTAKES.keys()
+)
 def test_the_nearest_operation_is_the_intended_one(
     contract: Contract, request_line: str, operation: str, differences: list[str]
 ) -> None:
@@ -131,7 +220,9 @@ def test_the_nearest_operation_is_the_intended_one(
     first, *others = NearMisses(contract.served).nearest(method, path)
     assert (first.operation, list(first.differences)) == (operation, differences)
     assert 0 < first.distance < 1
-    assert [each.distance for each in (first, *others)] == sorted(each.distance for each in (first, *others))
+    assert [each.distance for each in (first, *others)] == sorted(
+        each.distance for each in (first, *others)
+    )
 
 
 def operations(contract: Contract, host: str, *routes: str) -> list[ServedOperation]:
@@ -142,19 +233,58 @@ def operations(contract: Contract, host: str, *routes: str) -> list[ServedOperat
         method, template = route.split(" ")
         operation = replace(model.operation, id=route, method=method)
         api = replace(model.api, host=host, id=host)
-        served.append(replace(model, api=api, operation=operation, template=uri_template.parse_template(template)))
+        served.append(
+            replace(
+                model, api=api, operation=operation, template=uri_template.parse_template(template)
+            )
+        )
     return served
 
 
 USERS = ("GET /users", "POST /users", "GET /users/{id}", "GET /users/{id}/orders", "GET /{slug}")
 OTHERS = {
-    "no version prefix": ("https://x.test/api/v2", "GET /api/users", "GET /users", "base path: expected /api/v2, got /api"),
-    "the version alone": ("https://x.test/api/v2", "GET /v2/users/5", "GET /users/{id}", "base path: expected /api/v2, got /v2"),
-    "another version": ("https://x.test/v2", "POST /v1/users", "POST /users", "base path: expected /v2, got /v1"),
-    "neither of two": ("https://x.test/api/v2", "GET /users/5", "GET /users/{id}", "base path: expected /api/v2, got none"),
-    "a base path where there is none": ("https://x.test", "GET /api/users", "GET /users", "base path: expected none, got /api"),
-    "two of them": ("https://x.test", "GET /api/v1/users/5", "GET /users/{id}", "base path: expected none, got /api/v1"),
-    "a record of a list": ("https://x.test", "GET /users/5/", "GET /users/{id}", "at the end: expected no slash, got /"),
+    "no version prefix": (
+        "https://x.test/api/v2",
+        "GET /api/users",
+        "GET /users",
+        "base path: expected /api/v2, got /api",
+    ),
+    "the version alone": (
+        "https://x.test/api/v2",
+        "GET /v2/users/5",
+        "GET /users/{id}",
+        "base path: expected /api/v2, got /v2",
+    ),
+    "another version": (
+        "https://x.test/v2",
+        "POST /v1/users",
+        "POST /users",
+        "base path: expected /v2, got /v1",
+    ),
+    "neither of two": (
+        "https://x.test/api/v2",
+        "GET /users/5",
+        "GET /users/{id}",
+        "base path: expected /api/v2, got none",
+    ),
+    "a base path where there is none": (
+        "https://x.test",
+        "GET /api/users",
+        "GET /users",
+        "base path: expected none, got /api",
+    ),
+    "two of them": (
+        "https://x.test",
+        "GET /api/v1/users/5",
+        "GET /users/{id}",
+        "base path: expected none, got /api/v1",
+    ),
+    "a record of a list": (
+        "https://x.test",
+        "GET /users/5/",
+        "GET /users/{id}",
+        "at the end: expected no slash, got /",
+    ),
     "one too many, not a slug": (
         "https://x.test",
         "GET /users/5/orders/7",
@@ -164,7 +294,9 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(("host", "request_line", "operation", "difference"), OTHERS.values(), ids=OTHERS.keys())
+@pytest.mark.parametrize(
+    ("host", "request_line", "operation", "difference"), OTHERS.values(), ids=OTHERS.keys()
+)
 def test_the_base_path_is_compared_apart(
     contract: Contract, host: str, request_line: str, operation: str, difference: str
 ) -> None:
@@ -181,15 +313,29 @@ def test_the_nearest_operation_of_two_apis_is_found(contract: Contract) -> None:
 
 
 def test_a_near_miss_compares_literal_queries(contract: Contract) -> None:
-    served = operations(contract, "https://x.test", "GET /users?view=short", "GET /users?view=long", "GET /users/{id}")
+    served = operations(
+        contract,
+        "https://x.test",
+        "GET /users?view=short",
+        "GET /users?view=long",
+        "GET /users/{id}",
+    )
     near_misses = NearMisses(served)
-    assert near_misses.nearest("GET", "/users/", "view=long&page=2")[0].operation == "GET /users?view=long"
+    assert (
+        near_misses.nearest("GET", "/users/", "view=long&page=2")[0].operation
+        == "GET /users?view=long"
+    )
     first = near_misses.nearest("GET", "/users", "view=none")[0]
-    assert (first.operation, first.differences) == ("GET /users?view=short", ("query: expected view=short",))
+    assert (first.operation, first.differences) == (
+        "GET /users?view=short",
+        ("query: expected view=short",),
+    )
 
 
 def test_a_template_with_a_slash_at_its_end_is_missed_by_the_slash(contract: Contract) -> None:
-    [first] = NearMisses(operations(contract, "https://x.test", "GET /users/")).nearest("GET", "/users")
+    [first] = NearMisses(operations(contract, "https://x.test", "GET /users/")).nearest(
+        "GET", "/users"
+    )
     assert first.differences == ("segment 2: expected /, got nothing",)
 
 
@@ -209,7 +355,9 @@ HINTS = {
 
 
 @pytest.mark.parametrize(("path", "hint"), HINTS.values(), ids=HINTS.keys())
-def test_the_hint_names_base_path_and_closest_operation(contract: Contract, path: str, hint: str) -> None:
+def test_the_hint_names_base_path_and_closest_operation(
+    contract: Contract, path: str, hint: str
+) -> None:
     near_misses = NearMisses(contract.served)
     assert near_misses.hint(path, near_misses.nearest("GET", path)) == hint
 
@@ -217,10 +365,17 @@ def test_the_hint_names_base_path_and_closest_operation(contract: Contract, path
 def test_the_hint_names_each_base_path_once_and_none_that_is_empty(contract: Contract) -> None:
     several = NearMisses((*contract.served, *operations(contract, "https://x.test/v2", *USERS)))
     assert several.hint("/wp-login.php", ()) == "; the base paths are /api, /v2"
-    assert NearMisses(operations(contract, "https://x.test", *USERS)).hint("/wp-login.php", ()) == ""
+    assert (
+        NearMisses(operations(contract, "https://x.test", *USERS)).hint("/wp-login.php", ()) == ""
+    )
 
 
-LONG = {"many segments": "/a" * 4000, "a long segment": "/" + "x" * 8000, "many slashes": "/" * 8000, "one word": "*"}
+LONG = {
+    "many segments": "/a" * 4000,
+    "a long segment": "/" + "x" * 8000,
+    "many slashes": "/" * 8000,
+    "one word": "*",
+}
 
 
 @pytest.mark.parametrize("path", LONG.values(), ids=LONG.keys())
@@ -237,7 +392,10 @@ SEGMENTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5)
 TEMPLATES = st.lists(st.sampled_from((*WORDS[:7], "{id}", "{name}")), min_size=1, max_size=4)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["GET", "POST"]), TEMPLATES), min_size=1, max_size=8), SEGMENTS)
+@given(
+    st.lists(st.tuples(st.sampled_from(["GET", "POST"]), TEMPLATES), min_size=1, max_size=8),
+    SEGMENTS,
+)
 def test_operations_that_are_compared_together_have_the_distances_that_each_has_alone(
     templates: list[tuple[str, list[str]]], segments: list[str]
 ) -> None:
@@ -250,7 +408,9 @@ def test_operations_that_are_compared_together_have_the_distances_that_each_has_
 
 
 @pytest.mark.parametrize("path", ["/favicon.ico", "/api/thingz_7/1", "/api/v2/some/other/path"])
-def test_operations_with_equal_costs_are_compared_once(contract: Contract, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_operations_with_equal_costs_are_compared_once(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     routes = [f"GET /things_{number}/{{id}}" for number in range(300)]
     near_misses = NearMisses(operations(contract, "https://x.test/api", *routes))
     rows: list[Row] = []

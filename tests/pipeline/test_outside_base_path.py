@@ -27,7 +27,9 @@ def make(request: pytest.FixtureRequest) -> Make:
     """Makes clients of applications, with the short way in and without."""
 
     def make_client(**settings: Any) -> FlaskClient:
-        return create_app(Settings(store="memory:", **settings), fast_path=request.param).test_client()
+        return create_app(
+            Settings(store="memory:", **settings), fast_path=request.param
+        ).test_client()
 
     return make_client
 
@@ -57,10 +59,16 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target", "call", "sandbox"), REQUESTS, ids=[f"{m} {t}" for m, t, *_ in REQUESTS])
-def test_it_is_journalled_as_unmatched(make: Make, method: str, target: str, call: dict[str, Any], sandbox: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "target", "call", "sandbox"), REQUESTS, ids=[f"{m} {t}" for m, t, *_ in REQUESTS]
+)
+def test_it_is_journalled_as_unmatched(
+    make: Make, method: str, target: str, call: dict[str, Any], sandbox: str
+) -> None:
     client = make()
-    response = client.open(target, method=method, **{**call, "headers": {**ORIGIN, **call.get("headers", {})}})
+    response = client.open(
+        target, method=method, **{**call, "headers": {**ORIGIN, **call.get("headers", {})}}
+    )
     assert (response.status_code, response.headers["X-Mock-Sandbox"]) == (404, sandbox)
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
     [entry] = journal_entries(client, sandbox)
@@ -86,7 +94,11 @@ def test_the_problem_names_the_base_path_and_the_nearest_operation(make: Make) -
 @pytest.mark.parametrize("path", [OUTSIDE, f"/~anna{OUTSIDE}", "/v1/anything"])
 def test_a_page_on_another_origin_is_let_through_to_the_problem(make: Make, path: str) -> None:
     client = make()
-    asked = {**ORIGIN, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-access-token"}
+    asked = {
+        **ORIGIN,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "x-access-token",
+    }
     preflight = client.options(path, headers=asked)
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
@@ -95,7 +107,9 @@ def test_a_page_on_another_origin_is_let_through_to_the_problem(make: Make, path
 
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null"])
-def test_a_page_that_may_not_call_the_api_reads_nothing_here_either(make: Make, origin: str) -> None:
+def test_a_page_that_may_not_call_the_api_reads_nothing_here_either(
+    make: Make, origin: str
+) -> None:
     client = make()
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
     for response in (client.options(OUTSIDE, headers=asked), client.get(OUTSIDE, headers=asked)):
@@ -119,13 +133,24 @@ NOISE = [
 def test_automatic_requests_of_browsers_are_not_journaled(make: Make, path: str) -> None:
     client = make()
     response = client.get(path)
-    assert (response.status_code, response.json["type"]) == (404, "urn:mockserver:problem:route-not-found")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        404,
+        "urn:mockserver:problem:route-not-found",
+    )  # type: ignore[index]
     assert journal_entries(client) == journal_entries(client, "anna") == []
     assert "mockserver_requests_total{" not in client.get("/__admin/metrics").text
 
 
 @pytest.mark.parametrize(
-    "path", ["/favicon.icox", "/favicon.ico/x", "/x/favicon.ico", "/.well-knownx", "/apple-touch-icon/x", "/Favicon.ico"]
+    "path",
+    [
+        "/favicon.icox",
+        "/favicon.ico/x",
+        "/x/favicon.ico",
+        "/.well-knownx",
+        "/apple-touch-icon/x",
+        "/Favicon.ico",
+    ],
 )
 def test_requests_that_resemble_automatic_ones_are_journaled(make: Make, path: str) -> None:
     client = make()
@@ -143,7 +168,9 @@ def test_a_view_that_somebody_adds_is_served(make: Make) -> None:
 
 
 def journal_with_token(client: FlaskClient) -> Any:
-    return client.get("/__admin/requests", headers={"X-Mock-Admin-Token": "secret"}).json["requests"]  # type: ignore[index]
+    return client.get("/__admin/requests", headers={"X-Mock-Admin-Token": "secret"}).json[
+        "requests"
+    ]  # type: ignore[index]
 
 
 # `/` itself.
@@ -152,9 +179,17 @@ def journal_with_token(client: FlaskClient) -> Any:
 def test_a_browser_is_led_to_the_panel_and_others_see_where_things_are(make: Make) -> None:
     client = make()
     page = client.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert (page.status_code, page.headers["Location"], page.headers["Vary"]) == (307, "/__admin/", "Accept")
+    assert (page.status_code, page.headers["Location"], page.headers["Vary"]) == (
+        307,
+        "/__admin/",
+        "Accept",
+    )
     plain = client.get("/", headers={"Host": "mock:8080", "Accept": "*/*"})
-    assert (plain.status_code, plain.content_type, plain.headers["Vary"]) == (200, "application/json", "Accept")
+    assert (plain.status_code, plain.content_type, plain.headers["Vary"]) == (
+        200,
+        "application/json",
+        "Accept",
+    )
     assert plain.text.endswith("}\n")
     assert plain.json | {"mockserver": ""} == {
         "mockserver": "",
@@ -170,7 +205,10 @@ def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
     client = make()
     for path in ("/~anna", "/~anna/"):
         places: Any = client.get(path).json
-        assert (places["panel"], places["docs"]) == ("http://localhost/~anna/__admin/", "http://localhost/docs")
+        assert (places["panel"], places["docs"]) == (
+            "http://localhost/~anna/__admin/",
+            "http://localhost/docs",
+        )
         assert places["apis"] == {"push_notifications": "http://localhost/~anna/api"}
     assert client.get("/~a%20b/").status_code == 400
 
@@ -180,7 +218,10 @@ def test_the_start_page_is_behind_the_admin_guard(make: Make, accept: str) -> No
     client = make(admin_token="secret")
     assert client.get("/", headers={"Accept": accept, "Host": "evil.test"}).status_code == 403
     assert client.get("/", headers={"Accept": accept, **ORIGIN}).status_code == 403
-    assert client.get("/", headers={"Accept": accept, "Host": "localhost"}).status_code in (200, 307)
+    assert client.get("/", headers={"Accept": accept, "Host": "localhost"}).status_code in (
+        200,
+        307,
+    )
 
 
 # An API without a base path.
@@ -223,7 +264,9 @@ def folders(folder: Path, *resources: str) -> dict[str, Path]:
     folder.joinpath("root.apib").write_text(ROOT_API.format(resources="".join(resources)))
     made = {"schemas": folder / "schemas", "fixtures": folder / "fixtures"}
     ended = run_command(
-        "init", str(folder / "root.apib"), *(part for name, path in made.items() for part in (f"--{name}", str(path)))
+        "init",
+        str(folder / "root.apib"),
+        *(part for name, path in made.items() for part in (f"--{name}", str(path))),
     )
     assert ended.returncode == 0, ended.stderr
     return made
@@ -256,14 +299,20 @@ def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
     assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
     assert client.get("/docs").status_code == client.get("/__admin/").status_code == 200
     assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
-    assert [entry["operation"] for entry in journal_entries(client)] == ["show-the-icon", "show-the-entry", "show-the-entry"]
+    assert [entry["operation"] for entry in journal_entries(client)] == [
+        "show-the-icon",
+        "show-the-entry",
+        "show-the-entry",
+    ]
 
 
 # Who looks for it.
 
 
 @pytest.mark.server
-def test_the_command_that_ends_a_ci_job_finds_it(live: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_that_ends_a_ci_job_finds_it(
+    live: str, capsys: pytest.CaptureFixture[str]
+) -> None:
 
     sandbox = f"{live}/~outside"
     with pytest.raises(HTTPError):

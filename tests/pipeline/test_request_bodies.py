@@ -25,7 +25,9 @@ DECLARED = """
                 + quantity: 2 (number, required)
 """
 EXAMPLE = '\n+ Request (application/json)\n\n        {"title": "Mine"}\n'
-OTHER = "\n+ Request Short (application/json)\n    + Attributes\n        + name (string, required)\n"
+OTHER = (
+    "\n+ Request Short (application/json)\n    + Attributes\n        + name (string, required)\n"
+)
 ANSWER = "\n+ Response 204\n"
 TARGET = "POST /a{?dry}\n\n+ Parameters\n    + dry: true (boolean, optional)\n"
 GOOD = {"title": "Mine", "lines": [{"sku": "A-2", "quantity": 1}]}
@@ -41,7 +43,9 @@ def serve(folder: Path, *requests: str) -> MockServer:
 def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tuple[str, str]]]:
     """The status, and where the request broke the contract and what was expected there."""
     data = b"" if body is None else json.dumps(body).encode()
-    response = server.handle(Request("POST", "/a", query, {"content-type": "application/json"}, data))
+    response = server.handle(
+        Request("POST", "/a", query, {"content-type": "application/json"}, data)
+    )
     reported = json.loads(response.body)["violations"] if response.status == 400 else []
     return response.status, [(each["pointer"], each["expected"]) for each in reported]
 
@@ -54,7 +58,12 @@ CASES: dict[str, tuple[list[str], Any, int, list[tuple[str, str]]]] = {
         400,
         [("", 'member "title"'), ("/titel", 'no other member than "title" or "lines"')],
     ),
-    "deep inside": ([DECLARED], {**GOOD, "lines": [{"sku": 1, "quantity": 1}]}, 400, [("/lines/0/sku", "string")]),
+    "deep inside": (
+        [DECLARED],
+        {**GOOD, "lines": [{"sku": 1, "quantity": 1}]},
+        400,
+        [("/lines/0/sku", "string")],
+    ),
     "no body": ([DECLARED], None, 400, [("body", "JSON")]),
     "an example is one of many": ([EXAMPLE], {"anything": 1}, 204, []),
     "an example, and no body": ([EXAMPLE], None, 204, []),
@@ -97,7 +106,9 @@ def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path
 @pytest.mark.parametrize("levels", [64, 500, 100_000])
 def test_a_body_that_nests_too_deep_is_refused(tmp_path: Path, levels: int) -> None:
     data = b"[" * (levels + 1) + b"]" * (levels + 1)
-    response = serve(tmp_path, DECLARED).handle(Request("POST", "/a", "", {"content-type": "application/json"}, data))
+    response = serve(tmp_path, DECLARED).handle(
+        Request("POST", "/a", "", {"content-type": "application/json"}, data)
+    )
     assert response.status == 400
     assert json.loads(response.body)["violations"][0]["pointer"] == "body"
 

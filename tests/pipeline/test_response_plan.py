@@ -59,7 +59,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("header", "detail", "members"), REFUSED, ids=[header for header, _, _ in REFUSED])
+@pytest.mark.parametrize(
+    ("header", "detail", "members"), REFUSED, ids=[header for header, _, _ in REFUSED]
+)
 def test_a_preference_that_cannot_be_met_is_a_problem_that_lists_what_can(
     ask: Ask, header: str, detail: str, members: dict[str, object]
 ) -> None:
@@ -72,7 +74,9 @@ def test_a_preference_that_cannot_be_met_is_a_problem_that_lists_what_can(
     assert members.items() <= problem.items()
 
 
-def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_this_one(ask: Ask) -> None:
+def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_this_one(
+    ask: Ask,
+) -> None:
     response = ask("GET", TRASH, prefer=f"scenario={CANCEL}-404")
     assert orjson.loads(response.body)["scenarios"] == [
         "empty-lists",
@@ -111,9 +115,15 @@ def test_a_forced_success_that_the_records_do_not_bear_out_is_refused(ask: Ask) 
 
 def test_a_forced_success_runs_the_operation(ask: Ask) -> None:
     assert (
-        orjson.loads(ask("DELETE", f"{EXPORTS}/100", prefer="code=200").body)["push_notification_export"]["status"] == "canceled"
+        orjson.loads(ask("DELETE", f"{EXPORTS}/100", prefer="code=200").body)[
+            "push_notification_export"
+        ]["status"]
+        == "canceled"
     )
-    assert orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"] == "canceled"
+    assert (
+        orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"]
+        == "canceled"
+    )
 
 
 @pytest.mark.parametrize("code", [400, 404])
@@ -123,7 +133,9 @@ def test_a_forced_error_writes_nothing(ask: Ask, code: int) -> None:
     assert ask("GET", f"{EXPORTS}/100").body == before
 
 
-def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(ask: Ask, server: object) -> None:
+def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(
+    ask: Ask, server: object
+) -> None:
     server.sandboxes.switch_on("default", f"{RETRIEVE}-404")  # type: ignore[attr-defined]
     assert ask("GET", f"{EXPORTS}/100").status == 404
     assert ask("GET", f"{EXPORTS}/100", prefer="code=200").status == 200
@@ -134,7 +146,9 @@ def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contr
 
     def delay(prefer: str, most: float = 30) -> float | None:
         match = Match(contract.operation(RETRIEVE), {})
-        return plan_response(Request("GET", "/", headers={"prefer": prefer}), match, world, most).delay
+        return plan_response(
+            Request("GET", "/", headers={"prefer": prefer}), match, world, most
+        ).delay
 
     assert delay("") == 2
     assert delay("delay=0") == 0

@@ -97,7 +97,12 @@ REFUSED = [
 ]
 WORDS = [f"word{number}" for number in range(60)]
 MANY = "# A\n" + "".join(action_text(word, f"GET /{word}/{{id}}") for word in WORDS)
-LITERAL = "# A\n" + action_text("One", "GET /a?x=1") + action_text("Two", "GET /a?x=2") + action_text("Three", "POST /a?x=3")
+LITERAL = (
+    "# A\n"
+    + action_text("One", "GET /a?x=1")
+    + action_text("Two", "GET /a?x=2")
+    + action_text("Three", "POST /a?x=3")
+)
 
 
 def routed(source: str, method: str, target: str) -> Match:
@@ -105,18 +110,31 @@ def routed(source: str, method: str, target: str) -> Match:
     request = parse_request(create_environ(target, method=method), max_body=0)
     router = Router(generated_contract(source).served)
     match = router.match(request.method, request.path, request.segments, request.query)
-    assert router.match(request.method, request.path, request.segments, request.query).served is match.served
+    assert (
+        router.match(request.method, request.path, request.segments, request.query).served
+        is match.served
+    )
     return match
 
 
-@pytest.mark.parametrize(("method", "target", "operation", "variables"), MATCHED, ids=[f"{m} {t}" for m, t, *_ in MATCHED])
-def test_a_request_finds_its_operation(method: str, target: str, operation: str, variables: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("method", "target", "operation", "variables"),
+    MATCHED,
+    ids=[f"{m} {t}" for m, t, *_ in MATCHED],
+)
+def test_a_request_finds_its_operation(
+    method: str, target: str, operation: str, variables: dict[str, str]
+) -> None:
     match = routed(SHOP, method, target)
     assert (match.served.operation.id, match.variables) == (operation, variables)
 
 
-@pytest.mark.parametrize(("method", "target", "slug", "allowed"), REFUSED, ids=[f"{m} {t}" for m, t, *_ in REFUSED])
-def test_a_request_without_an_operation(method: str, target: str, slug: str, allowed: list[str] | None) -> None:
+@pytest.mark.parametrize(
+    ("method", "target", "slug", "allowed"), REFUSED, ids=[f"{m} {t}" for m, t, *_ in REFUSED]
+)
+def test_a_request_without_an_operation(
+    method: str, target: str, slug: str, allowed: list[str] | None
+) -> None:
     with pytest.raises(Problem) as caught:
         routed(SHOP, method, target)
     assert (caught.value.slug, caught.value.extensions.get("allowed")) == (slug, allowed)
@@ -148,12 +166,19 @@ def test_a_request_is_not_compared_with_every_operation(monkeypatch: pytest.Monk
 AMBIGUOUS = [
     (
         ["GET /a{?x}", "GET /a{?y}"],
-        [":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"],
+        [
+            ":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"
+        ],
     ),
-    (["GET /a/{x}", "GET /a/{y}"], [":9:4: GET /a/{y} has the same route as the action in line 3; this one is never used"]),
+    (
+        ["GET /a/{x}", "GET /a/{y}"],
+        [":9:4: GET /a/{y} has the same route as the action in line 3; this one is never used"],
+    ),
     (
         ["GET /a?p=1", "GET /a?q=2"],
-        [":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"],
+        [
+            ":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"
+        ],
     ),
     (["GET /a?p=1", "GET /a?p=2"], []),
     (["GET /a?p=1", "GET /a?p=2{&x}"], []),
@@ -164,9 +189,13 @@ AMBIGUOUS = [
 ]
 
 
-@pytest.mark.parametrize(("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS])
+@pytest.mark.parametrize(
+    ("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS]
+)
 def test_ambiguity_is_a_warning(requests: list[str], warnings: list[str]) -> None:
-    source = "# A\n" + "".join(action_text(f"Action {index}", request) for index, request in enumerate(requests))
+    source = "# A\n" + "".join(
+        action_text(f"Action {index}", request) for index, request in enumerate(requests)
+    )
     found = [line.partition("a.apib")[2] for line in generated_contract(source).warnings]
     assert found == warnings
 
@@ -177,15 +206,21 @@ def test_the_operations_of_one_path_have_their_own_responses() -> None:
         assert send_request(server, "GET", f"/v1/users?{query}").body == body
 
 
-@pytest.mark.parametrize(("query", "status"), [("name=Ann", 200), ("city=Brno", 200), ("", 400), ("x=1", 400)])
+@pytest.mark.parametrize(
+    ("query", "status"), [("name=Ann", 200), ("city=Brno", 200), ("", 400), ("x=1", 400)]
+)
 def test_the_case_of_two_searches(query: str, status: int) -> None:
     assert send_request(generated_server("sameuri"), "GET", f"/v1/users?{query}").status == status
 
 
 @pytest.mark.parametrize("query", ["", "quarter=1", "quarter=1&prof=2", "prof=2"])
 def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
-    assert send_request(generated_server("literalquery"), "GET", f"/v1/courses?{query}").status == 200
-    assert send_request(generated_server("literalquery"), "GET", "/v1/courses?quarter=x").status == 400
+    assert (
+        send_request(generated_server("literalquery"), "GET", f"/v1/courses?{query}").status == 200
+    )
+    assert (
+        send_request(generated_server("literalquery"), "GET", "/v1/courses?quarter=x").status == 400
+    )
 
 
 def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:

@@ -18,12 +18,17 @@ CHOSEN = [
 ]
 
 
-@pytest.mark.parametrize(("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])
+@pytest.mark.parametrize(
+    ("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN]
+)
 def test_how_a_sandbox_is_chosen(sandbox: str | None, headers: dict[str, str], name: str) -> None:
     assert resolve_sandbox(Request("GET", "/", headers=headers, sandbox=sandbox), [TOKEN]) == name
 
 
-@pytest.mark.parametrize(("headers", "name"), [({}, None), ({TOKEN: "abc"}, None), ({"x-mock-sandbox": "default"}, "default")])
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [({}, None), ({TOKEN: "abc"}, None), ({"x-mock-sandbox": "default"}, "default")],
+)
 def test_naming_none_is_not_naming_the_default(headers: dict[str, str], name: str | None) -> None:
     assert requested_sandbox(Request("GET", "/", headers=headers), [TOKEN]) == name
 
@@ -35,11 +40,17 @@ def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "found"), [("/~a/api/x", ("a", "/api/x")), ("/~a", ("a", "")), ("/api/~a", None), ("/~", ("", ""))]
+    ("path", "found"),
+    [("/~a/api/x", ("a", "/api/x")), ("/~a", ("a", "")), ("/api/~a", None), ("/~", ("", ""))],
 )
 def test_the_base_url(path: str, found: object) -> None:
     assert split_sandbox_path(path) == found
 
 
 def test_the_token_without_its_sandbox() -> None:
-    assert [strip_sandbox_suffix(token) for token in ("abc", "abc@a", "a@b@c", "@a")] == ["abc", "abc", "a@b", ""]
+    assert [strip_sandbox_suffix(token) for token in ("abc", "abc@a", "a@b@c", "@a")] == [
+        "abc",
+        "abc",
+        "a@b",
+        "",
+    ]

@@ -29,7 +29,9 @@ Mock = Callable[..., Any]
 @pytest.fixture
 def folders(shipped: Path) -> Settings:
     for name, text in FILES.items():
-        (shipped / f"fixtures/push_notifications/scenarios/{name}.yaml").write_text(f"title: {name}\n{text}")
+        (shipped / f"fixtures/push_notifications/scenarios/{name}.yaml").write_text(
+            f"title: {name}\n{text}"
+        )
     return Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
 
 
@@ -40,12 +42,20 @@ def client(folders: Settings) -> FlaskClient:
 
 def state(client: FlaskClient, export: int = 102, prefer: str = "") -> Any:
     """The state of an export, or the status of the answer."""
-    answer = client.get(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})})
-    return answer.json["push_notification_export"]["status"] if answer.status_code == 200 else answer.status_code  # type: ignore[index]
+    answer = client.get(
+        f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})}
+    )
+    return (
+        answer.json["push_notification_export"]["status"]
+        if answer.status_code == 200
+        else answer.status_code
+    )  # type: ignore[index]
 
 
 def cancel(client: FlaskClient, export: int = 102, prefer: str = "") -> int:
-    return client.delete(f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})}).status_code
+    return client.delete(
+        f"{EXPORTS}/{export}", headers={**TOKEN, **({"Prefer": prefer} if prefer else {})}
+    ).status_code
 
 
 def test_a_path_says_whose_records_a_cause_means(client: FlaskClient) -> None:
@@ -60,7 +70,9 @@ def test_what_is_written_under_a_preferred_cause_goes_with_it(client: FlaskClien
     assert client.get(f"{EXPORTS}/101", headers=TOKEN).data == before
 
 
-@pytest.mark.parametrize("ends", [{"until": 60}, {"times": 1, "operations": [CANCEL]}], ids=["until", "times"])
+@pytest.mark.parametrize(
+    "ends", [{"until": 60}, {"times": 1, "operations": [CANCEL]}], ids=["until", "times"]
+)
 def test_changes_under_an_expired_override_do_not_return(client: FlaskClient, ends: Any) -> None:
     activate(client, "running", **ends)
     assert cancel(client) == 200
@@ -145,9 +157,15 @@ def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_p
 def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
     activate(client, "finished")
     client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
-    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == ("finished", "scenario finished")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (
+        "finished",
+        "scenario finished",
+    )
     client.get(TRASH, headers=TOKEN)
-    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (None, "the current records")
+    assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (
+        None,
+        "the current records",
+    )
 
 
 def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
@@ -166,14 +184,19 @@ def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
 def test_an_import_is_held_to_what_a_switch_is(client: FlaskClient, switched: list[Any]) -> None:
     body = client.get("/__admin/sandboxes/default").json
     assert body
-    body["state"]["scenarios"] = [{**each, "activated_at": 0, "matched_requests": 0, "times_applied": 0} for each in switched]
+    body["state"]["scenarios"] = [
+        {**each, "activated_at": 0, "matched_requests": 0, "times_applied": 0} for each in switched
+    ]
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
 
 
 def test_a_refused_override_says_what_it_got_and_what_was_expected(client: FlaskClient) -> None:
     answer: Any = client.put("/__admin/scenarios/gone", json={"operations": ["nope"]}).json
     (violation,) = answer["violations"]
-    assert (violation["pointer"], violation["actual"]) == ("/operations/0", "unknown operation 'nope'")
+    assert (violation["pointer"], violation["actual"]) == (
+        "/operations/0",
+        "unknown operation 'nope'",
+    )
     assert violation["expected"].startswith("one of ")
 
 
@@ -181,7 +204,9 @@ MAX = [(TRASH, "limit=500"), (TRASH, "searched_text=my%20push"), (EXPORTS, "limi
 
 
 @pytest.mark.parametrize(("path", "query"), MAX, ids=[query for _, query in MAX])
-def test_as_many_as_the_limit_allows_are_valid_and_apart(client: FlaskClient, path: str, query: str) -> None:
+def test_as_many_as_the_limit_allows_are_valid_and_apart(
+    client: FlaskClient, path: str, query: str
+) -> None:
     answer: Any = client.get(f"{path}?{query}", headers={**TOKEN, "Prefer": "data=max"})
     assert answer.status_code == 200
     listed = next(value for value in answer.json.values() if isinstance(value, list))

@@ -91,7 +91,9 @@ def imports(module: str) -> frozenset[str]:
 def imports_by_name(module: str) -> frozenset[str]:
     """Return our modules that a module names in a string, as `import_module` and tables of `module:name` do."""
     tree = syntax_tree(module)
-    strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    strings = [
+        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    ]
     names = {match[1] for text in strings if (match := DOTTED.fullmatch(text))}
     return frozenset((names & MODULES.keys()) - {module})
 
@@ -140,7 +142,9 @@ def test_no_import_goes_round() -> None:
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - IMPORTS_IN_FUNCTIONS))
 def test_no_import_hides_in_a_function(module: str) -> None:
-    assert late_imports(module) == {target for importer, target in LATE_IMPORTS if importer == module}
+    assert late_imports(module) == {
+        target for importer, target in LATE_IMPORTS if importer == module
+    }
 
 
 def test_the_longest_chain_of_imports_is_short() -> None:

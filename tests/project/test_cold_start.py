@@ -57,7 +57,13 @@ print(*sorted(set(sys.modules) - loaded_by_site))
 
 
 def test_the_first_response_needs_few_modules() -> None:
-    run = subprocess.run([sys.executable, "-c", START], env=clean_environ(), check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", START],
+        env=clean_environ(),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     loaded = set(run.stdout.split())
     assert {"mockserver.pipeline.router", "sqlite3"} <= loaded
     assert not loaded.intersection(NOT_NEEDED)
@@ -65,7 +71,13 @@ def test_the_first_response_needs_few_modules() -> None:
 
 def test_the_list_names_modules_that_exist() -> None:
     code = f"from importlib.util import find_spec; print(*(name for name in {NOT_NEEDED!r} if not find_spec(name)))"
-    run = subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environ(),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert run.stdout.split() == []
 
 
@@ -84,5 +96,11 @@ cli.main(["COMMAND"])
 @pytest.mark.parametrize(("command", "collects"), [("serve", False), ("check", True)])
 def test_no_garbage_is_collected_during_a_start(command: str, collects: bool) -> None:
     code = COLLECTION.replace("COMMAND", command)
-    run = subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environ(),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert run.stdout.split() == [f"mockserver.cli.{command}", str(collects)]

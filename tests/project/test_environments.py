@@ -33,7 +33,11 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     return name
 """
 CREATED = f"Creating .venv with Python {'.'.join(map(str, sys.version_info[:3]))}"
-FIRST = [CREATED, "Installing the packages of requirements.lock (about a minute)", "Installing mockserver into .venv"]
+FIRST = [
+    CREATED,
+    "Installing the packages of requirements.lock (about a minute)",
+    "Installing mockserver into .venv",
+]
 
 
 class Clone:
@@ -60,7 +64,9 @@ class Clone:
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
             f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
-        files[f"{info}/RECORD"] = "".join(f"{file},{_digest(text)},\n" for file, text in files.items())
+        files[f"{info}/RECORD"] = "".join(
+            f"{file},{_digest(text)},\n" for file, text in files.items()
+        )
         with zipfile.ZipFile(path, "w") as wheel:
             for file, text in files.items():
                 wheel.writestr(file, text)
@@ -156,10 +162,15 @@ def test_one_installation_waits_for_another(clone: Clone) -> None:
     script = clone.root / "tools" / "environments.py"
     with open(script) as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         assert process.stdout
         assert process.stdout.readline() == "Waiting for another installation in this clone\n"
         assert process.poll() is None
     _, errors = process.communicate()
-    assert errors == "usage: install serve|test|check|conformance, newest, or lock [option of uv ...]\n"
+    assert (
+        errors
+        == "usage: install serve|test|check|conformance, newest, or lock [option of uv ...]\n"
+    )
     assert process.returncode == 1

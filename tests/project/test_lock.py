@@ -78,7 +78,9 @@ def test_the_environments_of_the_tests_and_the_checks_have_what_the_image_has() 
 
 
 def test_the_image_installs_by_the_lock_alone() -> None:
-    installs = re.findall(r"pip install (.*?)(?: \\)?$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    installs = re.findall(
+        r"pip install (.*?)(?: \\)?$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
     assert installs == [
         "--require-hashes --requirement requirements.lock",
         "--no-index --no-deps --no-build-isolation /dist/*.tar.gz",
@@ -97,12 +99,16 @@ def test_make_and_ci_install_python_packages_by_the_lock_files_alone() -> None:
         "Makefile": [],
         "run": [],
         "image": [],
-        "wheel": ['pip" install --quiet --disable-pip-version-check --constraint "$work/constraints" "${@:2}"'],
+        "wheel": [
+            'pip" install --quiet --disable-pip-version-check --constraint "$work/constraints" "${@:2}"'
+        ],
     }
 
 
 def test_each_command_of_make_installs_a_set_before_it_uses_an_environment() -> None:
-    recipes = re.findall(r"^([a-z -]+):\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    recipes = re.findall(
+        r"^([a-z -]+):\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
     users = {targets: lines for targets, lines in recipes if "$(BIN)" in lines or ".venv-" in lines}
     assert len(users) > 8
     for targets, lines in users.items():

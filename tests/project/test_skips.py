@@ -87,12 +87,20 @@ def run_in_copy(folder: Path, *files: str, **environ: str) -> set[str]:
         (tests / file).write_text(text)
     call = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     variables = {**os.environ, "CI": "true", "PYTHONPATH": str(ROOT), **environ}
-    ended = subprocess.run(call, cwd=folder / "clone", env=variables, capture_output=True, text=True)
-    return set(re.findall(r"^(tests/\S+(?: \S+)*? (?:PASSED|FAILED|SKIPPED))", ended.stdout, re.MULTILINE))
+    ended = subprocess.run(
+        call, cwd=folder / "clone", env=variables, capture_output=True, text=True
+    )
+    return set(
+        re.findall(r"^(tests/\S+(?: \S+)*? (?:PASSED|FAILED|SKIPPED))", ended.stdout, re.MULTILINE)
+    )
 
 
-def test_a_session_in_ci_fails_for_tools_of_ci_and_skips_whatever_else_is_missing(tmp_path: Path) -> None:
-    outcomes = run_in_copy(tmp_path, "test_nested.py", "spec/test_shipped_blueprint.py", PATH=str(tmp_path))
+def test_a_session_in_ci_fails_for_tools_of_ci_and_skips_whatever_else_is_missing(
+    tmp_path: Path,
+) -> None:
+    outcomes = run_in_copy(
+        tmp_path, "test_nested.py", "spec/test_shipped_blueprint.py", PATH=str(tmp_path)
+    )
     nested = {line for line in outcomes if line.startswith("tests/test_nested.py")}
     assert nested == {
         "tests/test_nested.py::test_provided FAILED",

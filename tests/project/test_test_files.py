@@ -32,17 +32,31 @@ def test_a_file_is_short_and_imports_no_test_file(name: str) -> None:
     text = FILES[name].read_text()
     assert len(text.splitlines()) <= MAX_LINES
     modules = imported_modules(ast.parse(text))
-    assert not {module for module in modules if module.rpartition(".")[2].startswith(("test_", "conftest"))}
+    assert not {
+        module for module in modules if module.rpartition(".")[2].startswith(("test_", "conftest"))
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if Path(name).name == "conftest.py"])
 def test_a_conftest_has_fixtures_and_hooks_only(name: str) -> None:
-    functions = [node for node in ast.parse(FILES[name].read_text()).body if isinstance(node, ast.FunctionDef)]
+    functions = [
+        node
+        for node in ast.parse(FILES[name].read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    ]
     others = [each.name for each in functions if "pytest.fixture" not in decorator_names(each)]
     assert [each for each in others if not each.startswith("pytest_")] == []
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if Path(name).parts[0] == "helpers"])
 def test_a_helper_has_no_tests_and_no_fixtures(name: str) -> None:
-    functions = [node for node in ast.walk(ast.parse(FILES[name].read_text())) if isinstance(node, ast.FunctionDef)]
-    assert [each.name for each in functions if each.name.startswith("test_") or "pytest.fixture" in decorator_names(each)] == []
+    functions = [
+        node
+        for node in ast.walk(ast.parse(FILES[name].read_text()))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert [
+        each.name
+        for each in functions
+        if each.name.startswith("test_") or "pytest.fixture" in decorator_names(each)
+    ] == []

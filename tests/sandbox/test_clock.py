@@ -29,7 +29,9 @@ def client(each_client: FlaskClient) -> FlaskClient:
 
 
 def export(client: FlaskClient, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"{EXPORTS}/{number}", headers=TOKEN).json["push_notification_export"]  # type: ignore[index]
+    found: dict[str, Any] = client.get(f"{EXPORTS}/{number}", headers=TOKEN).json[
+        "push_notification_export"
+    ]  # type: ignore[index]
     return found
 
 
@@ -39,17 +41,27 @@ def waiting(client: FlaskClient) -> int:
 
 
 def test_the_clock_is_frozen_at_the_fixtures_date(client: FlaskClient) -> None:
-    assert client.get("/__admin/clock").json == {"now": START, "mode": "frozen", "progression": "manual"}
+    assert client.get("/__admin/clock").json == {
+        "now": START,
+        "mode": "frozen",
+        "progression": "manual",
+    }
 
 
 def test_changes_get_the_time_of_the_sandbox_clock(client: FlaskClient) -> None:
     client.post("/__admin/clock/advance", json={"seconds": 90})
     body: Any = client.delete(f"{EXPORTS}/100", headers=TOKEN).json
-    assert body["push_notification_export"]["stats"]["statuses_history"]["canceled"] == "2026-11-02 09:01:30"
+    assert (
+        body["push_notification_export"]["stats"]["statuses_history"]["canceled"]
+        == "2026-11-02 09:01:30"
+    )
 
 
 def test_the_clock_can_be_set_and_run_and_frozen(client: FlaskClient) -> None:
-    assert client.put("/__admin/clock", json={"now": "2030-01-01 00:00:00"}).json["now"] == "2030-01-01 00:00:00"  # type: ignore[index]
+    assert (
+        client.put("/__admin/clock", json={"now": "2030-01-01 00:00:00"}).json["now"]
+        == "2030-01-01 00:00:00"
+    )  # type: ignore[index]
     assert client.put("/__admin/clock", json={"mode": "running"}).json["mode"] == "running"  # type: ignore[index]
     frozen: Any = client.put("/__admin/clock", json={"mode": "frozen"}).json
     assert frozen["now"] >= "2030-01-01 00:00:00"
@@ -70,7 +82,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "pointer"), WRONG)
-def test_an_invalid_call_changes_nothing(client: FlaskClient, method: str, path: str, body: Any, pointer: str) -> None:
+def test_an_invalid_call_changes_nothing(
+    client: FlaskClient, method: str, path: str, body: Any, pointer: str
+) -> None:
     response = client.open(f"/__admin/clock{path}", method=method, json=body)
     assert response.status_code == 400
     assert response.json["violations"][0]["pointer"] == pointer  # type: ignore[index]
@@ -105,7 +119,12 @@ def test_the_clock_goes_to_the_latest_time_and_no_further(client: FlaskClient) -
     latest: Any = client.post("/__admin/clock/advance", json={"seconds": 59})
     assert (latest.status_code, latest.json["now"]) == (200, "2999-12-31 23:59:59")
     assert client.post("/__admin/clock/advance", json={"seconds": 1}).status_code == 400
-    for now, status in ((latest.json["now"], 200), (START, 200), ("3000-01-01 00:00:00", 400), (later(START, -1), 400)):
+    for now, status in (
+        (latest.json["now"], 200),
+        (START, 200),
+        ("3000-01-01 00:00:00", 400),
+        (later(START, -1), 400),
+    ):
         assert client.put("/__admin/clock", json={"now": now}).status_code == status, now
 
 
@@ -113,7 +132,9 @@ TEN_YEARS = 10 * 366 * 86400
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 200), (TEN_YEARS, 200), (TEN_YEARS + 1, 400)])
-def test_the_clock_is_put_forward_by_ten_years_at_most(client: FlaskClient, seconds: int, status: int) -> None:
+def test_the_clock_is_put_forward_by_ten_years_at_most(
+    client: FlaskClient, seconds: int, status: int
+) -> None:
     assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == status
 
 
@@ -130,17 +151,24 @@ def test_with_time_an_export_waits_runs_and_finishes(client: FlaskClient) -> Non
     seen = []
     for _ in range(8):
         found = export(client, number)
-        seen.append((found["status"], found["message_counts"]["sent"] / found["message_counts"]["total"]))
+        seen.append(
+            (found["status"], found["message_counts"]["sent"] / found["message_counts"]["total"])
+        )
         client.post("/__admin/clock/advance", json={"seconds": 10})
     assert [status for status, _ in seen] == ["waiting"] + ["running"] * 6 + ["finished"]
     shares = [share for _, share in seen]
     assert shares == sorted(shares)
     assert len(set(shares)) >= 6
     history = export(client, number)["stats"]["statuses_history"]
-    assert (history["running"], history["finished"]) == ("2026-11-02 09:00:05", "2026-11-02 09:01:05")
+    assert (history["running"], history["finished"]) == (
+        "2026-11-02 09:00:05",
+        "2026-11-02 09:01:05",
+    )
 
 
-def test_what_the_clock_has_made_stays_when_something_else_moves_records_on(client: FlaskClient) -> None:
+def test_what_the_clock_has_made_stays_when_something_else_moves_records_on(
+    client: FlaskClient,
+) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 100})
@@ -178,16 +206,26 @@ def test_what_was_canceled_on_the_way_stays_canceled(client: FlaskClient) -> Non
     client.delete(f"{EXPORTS}/{number}", headers=TOKEN)
     client.post("/__admin/clock/advance", json={"seconds": 1000})
     found = export(client, number)
-    assert (found["status"], found["stats"]["statuses_history"]["canceled"]) == ("canceled", "2026-11-02 09:00:20")
+    assert (found["status"], found["stats"]["statuses_history"]["canceled"]) == (
+        "canceled",
+        "2026-11-02 09:00:20",
+    )
 
 
 def test_with_polls_each_look_at_an_export_moves_that_one_on(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "polls"})
     before: Any = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json
-    assert [export(client, number)["status"] for _ in range(4)] == ["waiting", "running", "finished", "finished"]
+    assert [export(client, number)["status"] for _ in range(4)] == [
+        "waiting",
+        "running",
+        "finished",
+        "finished",
+    ]
     after: Any = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json
-    pairs = zip(before["push_notification_exports"], after["push_notification_exports"], strict=True)
+    pairs = zip(
+        before["push_notification_exports"], after["push_notification_exports"], strict=True
+    )
     assert [first["id"] for first, second in pairs if first != second] == [number]
 
 
@@ -197,16 +235,23 @@ def test_a_thousand_polling_tests_have_one_transcript() -> None:
     for run in range(1000):
         headers = {**TOKEN, "X-Mock-Sandbox": f"run-{run}"}
         client.put("/__admin/clock", json={"progression": "polls"}, headers=headers)
-        transcripts.add(tuple(client.get(f"{EXPORTS}/{number}", headers=headers).data for _ in range(4)))
+        transcripts.add(
+            tuple(client.get(f"{EXPORTS}/{number}", headers=headers).data for _ in range(4))
+        )
     (transcript,) = transcripts
     statuses = [orjson.loads(body)["push_notification_export"]["status"] for body in transcript]
     assert statuses == ["waiting", "running", "finished", "finished"]
 
 
 @given(st.sampled_from(RECORDS), st.integers(0, 400), st.integers(0, 400))
-def test_at_any_time_every_invariant_holds_and_nothing_goes_back(record: dict[str, Any], early: int, more: int) -> None:
+def test_at_any_time_every_invariant_holds_and_nothing_goes_back(
+    record: dict[str, Any], early: int, more: int
+) -> None:
     states = list(LIFECYCLE.states)
-    first, second = (advance_to(record, LIFECYCLE, later(START, seconds), START) for seconds in (early, early + more))
+    first, second = (
+        advance_to(record, LIFECYCLE, later(START, seconds), START)
+        for seconds in (early, early + more)
+    )
     for seconds, found in ((early, first), (early + more, second)):
         assert LIFECYCLE.violations(found, later(START, seconds)) == []
     assert states.index(first["status"]) <= states.index(second["status"])
@@ -238,8 +283,16 @@ def test_stamps_are_counted_in_whole_seconds() -> None:
 
 UNTOLD = "invoices:\n  state: status\n  {more}\n  states: {{paid: {{next: closed, duration: 1 h}}, closed: {{}}}}\n"
 LATE = {
-    "a member with the name of the state is no stamp": ("", {"status": "paid", "paid": True}, "closed"),
-    "what was created late begins late": ("created_at: at", {"status": "paid", "at": "2026-11-02 11:30:00"}, "paid"),
+    "a member with the name of the state is no stamp": (
+        "",
+        {"status": "paid", "paid": True},
+        "closed",
+    ),
+    "what was created late begins late": (
+        "created_at: at",
+        {"status": "paid", "at": "2026-11-02 11:30:00"},
+        "paid",
+    ),
     "what was created early begins with the progression": (
         "created_at: at",
         {"status": "paid", "at": "2026-01-01 00:00:00"},
@@ -249,7 +302,14 @@ LATE = {
 
 
 @pytest.mark.parametrize(("more", "record", "state"), LATE.values(), ids=LATE)
-def test_without_a_history_a_record_is_as_old_as_is_known(tmp_path: Path, more: str, record: dict[str, Any], state: str) -> None:
+def test_without_a_history_a_record_is_as_old_as_is_known(
+    tmp_path: Path, more: str, record: dict[str, Any], state: str
+) -> None:
     (tmp_path / "lifecycles.yaml").write_text(UNTOLD.format(more=more))
-    lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")["invoices"]
-    assert advance_to(record, lifecycle, "2026-11-02 12:00:00", "2026-11-02 09:00:00")["status"] == state
+    lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")[
+        "invoices"
+    ]
+    assert (
+        advance_to(record, lifecycle, "2026-11-02 12:00:00", "2026-11-02 09:00:00")["status"]
+        == state
+    )

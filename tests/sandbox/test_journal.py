@@ -21,8 +21,16 @@ def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     client.get(f"{EXPORTS}?limit=2&colour=red", headers={"X-Access-Token": "1234567890abcdef"})
     exchange = last_exchange(client)
     assert exchange["operation"] == "list-all-push-notification-segment-exports"
-    assert (exchange["method"], exchange["path"], exchange["query"]) == ("GET", EXPORTS, "limit=2&colour=red")
-    assert (exchange["status"], exchange["reason"], exchange["violations"]) == (200, "the current records", [])
+    assert (exchange["method"], exchange["path"], exchange["query"]) == (
+        "GET",
+        EXPORTS,
+        "limit=2&colour=red",
+    )
+    assert (exchange["status"], exchange["reason"], exchange["violations"]) == (
+        200,
+        "the current records",
+        [],
+    )
     assert exchange["arguments"]["limit"] == 2
     assert exchange["notes"] == ["query/colour is not documented and was ignored"]
     assert exchange["token"] == "123…(16)"
@@ -31,7 +39,13 @@ def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
 
 WHY = [
     ("GET", f"{EXPORTS}/100", {"Prefer": "code=404"}, "Prefer: code=404", None),
-    ("GET", f"{EXPORTS}/100", {"Prefer": f"scenario={RETRIEVE}-404"}, f"Prefer: scenario={RETRIEVE}-404", f"{RETRIEVE}-404"),
+    (
+        "GET",
+        f"{EXPORTS}/100",
+        {"Prefer": f"scenario={RETRIEVE}-404"},
+        f"Prefer: scenario={RETRIEVE}-404",
+        f"{RETRIEVE}-404",
+    ),
     ("GET", f"{EXPORTS}/999999", {}, "exports has no", None),
     ("DELETE", f"{EXPORTS}/101", {}, "the record is finished", None),
     ("DELETE", f"{EXPORTS}/100", {}, "the record was running", None),
@@ -40,9 +54,16 @@ WHY = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "reason", "scenario"), WHY, ids=[case[3][:40] for case in WHY])
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "reason", "scenario"), WHY, ids=[case[3][:40] for case in WHY]
+)
 def test_why_this_answer(
-    client: FlaskClient, method: str, path: str, headers: dict[str, str], reason: str, scenario: object
+    client: FlaskClient,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    reason: str,
+    scenario: object,
 ) -> None:
     client.open(path, method=method, headers={**TOKEN, **headers})
     exchange = last_exchange(client)
@@ -64,7 +85,11 @@ def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskC
         client.delete(f"{EXPORTS}/100", headers=TOKEN)
     moves = [each["transition"] for each in client.get("/__admin/requests").json["requests"]]  # type: ignore[index]
     assert [move for move in moves if move] == [
-        {"record": "push_notifications/exports/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/100", "from": "running", "to": "canceled"}
+        {
+            "record": "push_notifications/exports/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/100",
+            "from": "running",
+            "to": "canceled",
+        }
     ]
 
 
@@ -90,7 +115,12 @@ FILTERS = [
 
 @pytest.mark.parametrize(("query", "number"), FILTERS)
 def test_exchanges_are_filtered(client: FlaskClient, query: str, number: int) -> None:
-    for method, path in (("GET", TRASH), ("GET", f"{EXPORTS}/1"), ("GET", "/api/nothing"), ("DELETE", f"{EXPORTS}/100")):
+    for method, path in (
+        ("GET", TRASH),
+        ("GET", f"{EXPORTS}/1"),
+        ("GET", "/api/nothing"),
+        ("DELETE", f"{EXPORTS}/100"),
+    ):
         client.open(path, method=method, headers=TOKEN)
     assert len(client.get(f"/__admin/requests{query}").json["requests"]) == number  # type: ignore[index]
 
@@ -98,12 +128,17 @@ def test_exchanges_are_filtered(client: FlaskClient, query: str, number: int) ->
 def test_they_are_counted_and_cleared(client: FlaskClient) -> None:
     for _ in range(3):
         client.get(TRASH, headers=TOKEN)
-    assert client.post("/__admin/requests/count", json={"status": 200, "violations": False}).json == {"count": 3}
+    assert client.post(
+        "/__admin/requests/count", json={"status": 200, "violations": False}
+    ).json == {"count": 3}
     client.delete("/__admin/requests")
     assert client.post("/__admin/requests/count", json={}).json == {"count": 0}
 
 
-@pytest.mark.parametrize("query", ["?colour=red", "?violations=maybe", "?limit=-1", "?status=4O4", "?since=yesterday", "?url=/x"])
+@pytest.mark.parametrize(
+    "query",
+    ["?colour=red", "?violations=maybe", "?limit=-1", "?status=4O4", "?since=yesterday", "?url=/x"],
+)
 def test_an_unknown_filter_is_refused(client: FlaskClient, query: str) -> None:
     response: Any = client.get(f"/__admin/requests{query}")
     assert response.status_code == 400
@@ -127,15 +162,32 @@ def test_a_journal_is_its_sandboxs_and_bounded() -> None:
 
 
 NEAR = [
-    ("GET", "/api/push_notifications/trsh", "list-all-trashed-push-notifications", ["segment 3: expected trash, got trsh"]),
-    ("GET", "/push_notifications/trash", "list-all-trashed-push-notifications", ["base path: expected /api, got none"]),
+    (
+        "GET",
+        "/api/push_notifications/trsh",
+        "list-all-trashed-push-notifications",
+        ["segment 3: expected trash, got trsh"],
+    ),
+    (
+        "GET",
+        "/push_notifications/trash",
+        "list-all-trashed-push-notifications",
+        ["base path: expected /api, got none"],
+    ),
     ("POST", TRASH, "list-all-trashed-push-notifications", ["method: expected GET, got POST"]),
     ("GET", f"{EXPORTS}/100/cancel", RETRIEVE, ["segment 6: expected the end, got cancel"]),
-    ("GET", f"{EXPORTS[:-1]}", "list-all-push-notification-segment-exports", ["segment 4: expected exports, got export"]),
+    (
+        "GET",
+        f"{EXPORTS[:-1]}",
+        "list-all-push-notification-segment-exports",
+        ["segment 4: expected exports, got export"],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "operation", "differences"), NEAR, ids=[case[1][-30:] for case in NEAR])
+@pytest.mark.parametrize(
+    ("method", "path", "operation", "differences"), NEAR, ids=[case[1][-30:] for case in NEAR]
+)
 def test_an_unmatched_request_gets_near_misses(
     client: FlaskClient, method: str, path: str, operation: str, differences: list[str]
 ) -> None:
@@ -148,7 +200,11 @@ def test_an_unmatched_request_gets_near_misses(
 
 
 def test_a_token_is_masked_and_a_body_is_cut() -> None:
-    assert [mask_token(token) for token in (None, "", "1234567890abcdef@a")] == [None, "", "123…(16)@a"]
+    assert [mask_token(token) for token in (None, "", "1234567890abcdef@a")] == [
+        None,
+        "",
+        "123…(16)@a",
+    ]
     assert truncate_body(b"", 0) is None
     assert truncate_body(b"\xff", 1) == "\ufffd"
     text = truncate_body("xž".encode() * 1365 + "ž".encode()[:1], 8000)

@@ -46,7 +46,9 @@ def client(shipped: Path) -> FlaskClient:
 
 
 def settings(shipped: Path, **others: Any) -> Settings:
-    return Settings(store="memory:", schemas=shipped / "schemas", fixtures=shipped / "fixtures", **others)
+    return Settings(
+        store="memory:", schemas=shipped / "schemas", fixtures=shipped / "fixtures", **others
+    )
 
 
 def export(client: FlaskClient, number: int = 102, **headers: str) -> dict[str, Any]:
@@ -190,7 +192,9 @@ def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskCl
 
 @pytest.mark.parametrize("seconds", [0, 2])
 @pytest.mark.parametrize("name", ["all-wait", "all-fail", "renamed"])
-def test_what_time_has_made_stays_above_and_below_a_cause(client: FlaskClient, name: str, seconds: int) -> None:
+def test_what_time_has_made_stays_above_and_below_a_cause(
+    client: FlaskClient, name: str, seconds: int
+) -> None:
     """Also where both are the same: the cause would make another record of the one below."""
     clock(client, progression="time")
     advance_clock(client, seconds)
@@ -248,7 +252,9 @@ def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: Fla
 
 
 @pytest.mark.parametrize("name", ["time", "nothing-moves"])
-def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(client: FlaskClient, name: str) -> None:
+def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(
+    client: FlaskClient, name: str
+) -> None:
     clock(client, progression="time")
     advance_clock(client, 20)
     running = export(client)
@@ -272,7 +278,9 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("on", "off", "started"), OTHERS.values(), ids=OTHERS)
-def test_no_record_changes_when_a_progression_is_switched_off(client: FlaskClient, on: list[str], off: str, started: int) -> None:
+def test_no_record_changes_when_a_progression_is_switched_off(
+    client: FlaskClient, on: list[str], off: str, started: int
+) -> None:
     for name in on:
         activate(client, name)
         advance_clock(client, 15)
@@ -301,7 +309,9 @@ def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
     assert (state["records"], state["overlay"]) == ([], [])
 
 
-def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(client: FlaskClient) -> None:
+def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(
+    client: FlaskClient,
+) -> None:
     clock(client, progression="time")
     advance_clock(client, 60)
     activate(client, "trash-renamed")

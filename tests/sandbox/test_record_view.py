@@ -21,15 +21,29 @@ from mockserver.sandbox.record_edits import delete_record, transition_record
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
 
-API, COLLECTION, OTHER = "push_notifications", "push_notifications/exports", "push_notifications/trash"
+API, COLLECTION, OTHER = (
+    "push_notifications",
+    "push_notifications/exports",
+    "push_notifications/trash",
+)
 KINDS = (1, True, "1", 1.0, 1.5, None, "None", "True", ["a"], {"b": 2})
 """Values that are equal as numbers, as text, or neither."""
-MODELS = [record for record in shipped_contract().collections[COLLECTION].values() if record["id"] > 101][:9]
+MODELS = [
+    record for record in shipped_contract().collections[COLLECTION].values() if record["id"] > 101
+][:9]
 
 
 def scenario(name: str, records: Mapping[str, Any], export_id: str = "", **others: Any) -> Scenario:
     match = RequestMatcher(path={"export_id": export_id} if export_id else {})
-    return Scenario(name, name, API, (RETRIEVE,), records={"exports": records} if records else {}, match=match, **others)
+    return Scenario(
+        name,
+        name,
+        API,
+        (RETRIEVE,),
+        records={"exports": records} if records else {},
+        match=match,
+        **others,
+    )
 
 
 SCENARIOS = {
@@ -48,7 +62,13 @@ SCENARIOS = {
 
 
 def record(number: int, model: Record, parent: str, kind: Any) -> Record:
-    fields = {**model, "id": number, "push_notification_id": parent, "kind": kind, "name": f"Name {number % 3}"}
+    fields = {
+        **model,
+        "id": number,
+        "push_notification_id": parent,
+        "kind": kind,
+        "name": f"Name {number % 3}",
+    }
     if kind is None and number % 2:
         del fields["kind"]
     return fields
@@ -61,16 +81,24 @@ def records_of(number: int) -> st.SearchStrategy[Record]:
 
 def changes(numbers: range) -> st.SearchStrategy[dict[tuple[str, str], Record | None]]:
     """Changed, new and deleted records, in any order, and records of another collection."""
-    one = st.sampled_from(numbers).flatmap(lambda number: st.tuples(st.just(number), st.none() | records_of(number)))
+    one = st.sampled_from(numbers).flatmap(
+        lambda number: st.tuples(st.just(number), st.none() | records_of(number))
+    )
 
     def as_changes(items: list[tuple[int, Record | None]]) -> dict[tuple[str, str], Record | None]:
-        return {(COLLECTION, str(number)): changed for number, changed in items} | {(OTHER, "1"): None}
+        return {(COLLECTION, str(number)): changed for number, changed in items} | {
+            (OTHER, "1"): None
+        }
 
     return st.lists(one, max_size=8).map(as_changes)
 
 
 ACTIVATIONS = st.lists(
-    st.builds(Activation, st.sampled_from(sorted(SCENARIOS)), activated_at=st.sampled_from([0.0, 3.0, 40.0])),
+    st.builds(
+        Activation,
+        st.sampled_from(sorted(SCENARIOS)),
+        activated_at=st.sampled_from([0.0, 3.0, 40.0]),
+    ),
     max_size=3,
     unique_by=lambda activation: activation.name,
 )
@@ -84,7 +112,9 @@ SHIPPED = st.tuples(*map(records_of, range(6)))
 REQUESTED = st.fixed_dictionaries(
     {"push_notification_id": st.sampled_from("pqz")},
     optional={
-        "status": st.sampled_from(["running", "error", "waiting", ["running", "finished", "canceled"]]),
+        "status": st.sampled_from(
+            ["running", "error", "waiting", ["running", "finished", "canceled"]]
+        ),
         "kind": st.sampled_from([1, "1", 1.0, True, "None", "['a']", [1.5, True], []]),
         "text": st.sampled_from(["name", "NAME 1", "renamed", "o", ""]),
         "limit": st.integers(0, 4),
@@ -96,7 +126,9 @@ REQUESTED = st.fixed_dictionaries(
 @st.composite
 def states(draw: st.DrawFn) -> SandboxState:
     activations = tuple(draw(ACTIVATIONS))
-    overlay = draw(changes(range(9))) if any(SCENARIOS[each.name].records for each in activations) else {}
+    overlay = (
+        draw(changes(range(9))) if any(SCENARIOS[each.name].records for each in activations) else {}
+    )
     return SandboxState(draw(changes(range(9))), overlay, activations, draw(CLOCKS))
 
 
@@ -109,7 +141,12 @@ def listing() -> ServedOperation:
     """The list of exports, with filters and a search. The key of a record is its number only, to keep states small."""
     served = shipped_contract().operation(LIST_EXPORTS)
     filters = {"status": "status", "kind": "kind"}
-    return replace(served, effect=replace(served.effect, search={"text": "name", "counts": "message_counts"}, filter=filters))
+    return replace(
+        served,
+        effect=replace(
+            served.effect, search={"text": "name", "counts": "message_counts"}, filter=filters
+        ),
+    )
 
 
 def assert_equal_to_plain(snapshot: Snapshot, requests: list[dict[str, Any]]) -> None:
@@ -124,13 +161,23 @@ def assert_equal_to_plain(snapshot: Snapshot, requests: list[dict[str, Any]]) ->
         selected = plain_list(plain.values(), listing(), arguments)
         start, limit = arguments.get("offset", 0), arguments.get("limit", 20)
         result = EFFECTS["list"](snapshot, listing(), arguments, None)
-        assert (result.content, result.total) == (selected[start : start + limit], len(selected)), arguments
+        assert (result.content, result.total) == (selected[start : start + limit], len(selected)), (
+            arguments
+        )
 
 
 @settings(max_examples=100)
-@given(SHIPPED, st.lists(states(), min_size=1, max_size=3), st.lists(REQUESTED, max_size=4), st.sampled_from(sorted(SCENARIOS)))
+@given(
+    SHIPPED,
+    st.lists(states(), min_size=1, max_size=3),
+    st.lists(REQUESTED, max_size=4),
+    st.sampled_from(sorted(SCENARIOS)),
+)
 def test_a_view_equals_all_records_with_all_layers(
-    shipped: tuple[Record, ...], states: list[SandboxState], requests: list[dict[str, Any]], preferred: str
+    shipped: tuple[Record, ...],
+    states: list[SandboxState],
+    requests: list[dict[str, Any]],
+    preferred: str,
 ) -> None:
     contract = contract_of({str(each["id"]): each for each in shipped})
     for state in states:  # they share the indexes of the contract
@@ -142,10 +189,14 @@ def test_a_view_equals_all_records_with_all_layers(
 
 @settings(max_examples=100)
 @given(SHIPPED, states())
-def test_the_progress_of_a_view_equals_that_of_all_records(shipped: tuple[Record, ...], state: SandboxState) -> None:
+def test_the_progress_of_a_view_equals_that_of_all_records(
+    shipped: tuple[Record, ...], state: SandboxState
+) -> None:
     snapshot = Snapshot(contract_of({str(each["id"]): each for each in shipped}), state)
     changed, overlay = plain_records(snapshot).progress()
-    expected = replace(state, records={**state.records, **changed}, overlay={**state.overlay, **overlay})
+    expected = replace(
+        state, records={**state.records, **changed}, overlay={**state.overlay, **overlay}
+    )
     assert snapshot.materialized().as_json() == expected.as_json()
 
 
@@ -159,11 +210,16 @@ SEARCHES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("progression", PROGRESSIONS)
 @pytest.mark.parametrize("seconds", [4.0, 30.0, 90.0])
-@pytest.mark.parametrize("names", [(), *((name,) for name in SCENARIOS), ("run", "recount"), ("rename", "wait-one")])
+@pytest.mark.parametrize(
+    "names", [(), *((name,) for name in SCENARIOS), ("run", "recount"), ("rename", "wait-one")]
+)
 def test_each_filter_finds_the_same_as_all_records_with_all_layers(
     names: tuple[str, ...], seconds: float, progression: str
 ) -> None:
-    shipped = {str(number): record(number, model, "p", KINDS[number]) for number, model in enumerate(MODELS[:8])}
+    shipped = {
+        str(number): record(number, model, "p", KINDS[number])
+        for number, model in enumerate(MODELS[:8])
+    }
     changed: Any = {(COLLECTION, "1"): None, (COLLECTION, "8"): record(8, MODELS[0], "p", 1)}
     activations = tuple(Activation(name, activated_at=3.0) for name in names)
     state = SandboxState(changed, {}, activations, Clock(seconds, progression=progression))
@@ -193,7 +249,9 @@ class CountingRecords(dict[str, Record]):
         return super().__iter__()
 
 
-def reads(size: int, activation: str, progression: str, arguments: dict[str, Any]) -> dict[str, int]:
+def reads(
+    size: int, activation: str, progression: str, arguments: dict[str, Any]
+) -> dict[str, int]:
     """Return the number of records that are read for each kind of request, with this number of records."""
     shipped = CountingRecords()
     for number in range(size):
@@ -203,13 +261,19 @@ def reads(size: int, activation: str, progression: str, arguments: dict[str, Any
     activations = (Activation(activation),) if activation else ()
     state = SandboxState(scenarios=activations, clock=Clock(30.0, progression=progression))
     counts = {}
-    cancelable = [str(key) for key in range(size) if MODELS[key % len(MODELS)]["status"] in ("waiting", "running")]
+    cancelable = [
+        str(key)
+        for key in range(size)
+        if MODELS[key % len(MODELS)]["status"] in ("waiting", "running")
+    ]
     for key in cancelable[:3]:
         shipped.count = 0
         snapshot = Snapshot(contract, state)
         snapshot.records(COLLECTION).get(key)
         counts[f"retrieve {key}"] = shipped.count
-        EFFECTS["list"](snapshot, listing(), {"push_notification_id": BUSY, "offset": 7, **arguments}, None)
+        EFFECTS["list"](
+            snapshot, listing(), {"push_notification_id": BUSY, "offset": 7, **arguments}, None
+        )
         counts[f"page {key}"] = shipped.count
         state, _ = transition_record(snapshot, (COLLECTION, key), "canceled")
         new = {**MODELS[0], "name": key}
@@ -219,7 +283,11 @@ def reads(size: int, activation: str, progression: str, arguments: dict[str, Any
     return counts
 
 
-FILTERS: dict[str, dict[str, Any]] = {"all": {}, "filtered": {"kind": 1, "limit": 3}, "searched": {"text": "name 1", "limit": 3}}
+FILTERS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "filtered": {"kind": 1, "limit": 3},
+    "searched": {"text": "name 1", "limit": 3},
+}
 
 
 @pytest.mark.parametrize("arguments", FILTERS.values(), ids=FILTERS)
@@ -234,7 +302,9 @@ def test_a_request_reads_as_many_records_of_a_large_collection_as_of_a_small_one
 
 
 @pytest.mark.parametrize(("activation", "progression"), [("run", "manual"), ("", "time")])
-def test_a_filter_by_a_field_that_changes_reads_all_records_once(activation: str, progression: str) -> None:
+def test_a_filter_by_a_field_that_changes_reads_all_records_once(
+    activation: str, progression: str
+) -> None:
     counts = reads(1000, activation, progression, {"status": "running"})
     pages = [count for name, count in counts.items() if name.startswith("page")]
     assert pages[0] > 1000

@@ -28,12 +28,19 @@ def status(client: FlaskClient, headers: dict[str, str], prefix: str = "") -> st
 
 def test_a_change_is_seen_in_its_own_sandbox_only(client: FlaskClient) -> None:
     client.delete(f"{EXPORTS}/100", headers=IN_A)
-    assert [status(client, IN_A), status(client, IN_B), status(client, TOKEN)] == ["canceled", "running", "running"]
+    assert [status(client, IN_A), status(client, IN_B), status(client, TOKEN)] == [
+        "canceled",
+        "running",
+        "running",
+    ]
 
 
 def test_a_scenario_is_on_in_its_own_sandbox_only(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/empty-lists", json={}, headers={"X-Mock-Sandbox": "a"})
-    listed = [client.get(TRASH, headers=headers).json["trashed_push_notifications"] for headers in (IN_A, IN_B)]  # type: ignore[index]
+    listed = [
+        client.get(TRASH, headers=headers).json["trashed_push_notifications"]
+        for headers in (IN_A, IN_B)
+    ]  # type: ignore[index]
     assert listed[0] == []
     assert listed[1] != []
 
@@ -45,8 +52,12 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("prefix", "headers"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS])
-def test_every_way_leads_to_the_same_sandbox_and_is_echoed(client: FlaskClient, prefix: str, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("prefix", "headers"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS]
+)
+def test_every_way_leads_to_the_same_sandbox_and_is_echoed(
+    client: FlaskClient, prefix: str, headers: dict[str, str]
+) -> None:
     client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": "w"})
     assert status(client, headers, prefix) == "canceled"
     assert client.get(f"{prefix}{TRASH}", headers=headers).headers["X-Mock-Sandbox"] == "w"
@@ -61,11 +72,18 @@ def test_the_admin_api_below_a_base_url_uses_its_sandbox(client: FlaskClient) ->
 
 @pytest.mark.parametrize(
     "call",
-    [("/~a%20b/api/push_notifications/trash", {}), ("/~/api/push_notifications/trash", {}), (TRASH, {"X-Mock-Sandbox": "a b"})],
+    [
+        ("/~a%20b/api/push_notifications/trash", {}),
+        ("/~/api/push_notifications/trash", {}),
+        (TRASH, {"X-Mock-Sandbox": "a b"}),
+    ],
 )
 def test_an_invalid_name_is_400(client: FlaskClient, call: tuple[str, dict[str, str]]) -> None:
     response = client.get(call[0], headers={**TOKEN, **call[1]})
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:sandbox-name-invalid")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:sandbox-name-invalid",
+    )  # type: ignore[index]
 
 
 def test_a_token_that_is_only_a_sandbox_is_no_token(client: FlaskClient) -> None:
@@ -89,7 +107,10 @@ def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> 
     other = create_app(Settings(store="memory:")).test_client()
     assert other.put("/__admin/sandboxes/copy", json=exported).status_code == 200
     for path in (f"{EXPORTS}?limit=1000", f"{TRASH}?limit=1000"):
-        assert other.get(path, headers={**TOKEN, "X-Mock-Sandbox": "copy"}).data == client.get(path, headers=IN_A).data
+        assert (
+            other.get(path, headers={**TOKEN, "X-Mock-Sandbox": "copy"}).data
+            == client.get(path, headers=IN_A).data
+        )
 
 
 def told_by(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
@@ -99,17 +120,28 @@ def told_by(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
         ("GET", f"{TRASH}?limit=1000"),
         *[("GET", f"{EXPORTS}/{n}") for n in (100, 102)] * 3,
     ]
-    writes = [("DELETE", f"{EXPORTS}/{n}") for n in (100, 101, 102)] + [("PATCH", f"{TRASH}/{TRASHED}")]
+    writes = [("DELETE", f"{EXPORTS}/{n}") for n in (100, 101, 102)] + [
+        ("PATCH", f"{TRASH}/{TRASHED}")
+    ]
     headers = {**TOKEN, "X-Mock-Sandbox": sandbox}
-    return [(a.status_code, a.data) for a in (client.open(p, method=m, headers=headers) for m, p in [*reads, *writes, *reads])]
+    return [
+        (a.status_code, a.data)
+        for a in (client.open(p, method=m, headers=headers) for m, p in [*reads, *writes, *reads])
+    ]
 
 
 PREPARED: dict[str, list[tuple[str, str, Any]]] = {
     "never used": [],
     "changed": [("DELETE", f"{EXPORTS}/100", None), ("PATCH", f"{TRASH}/{TRASHED}", None)],
     "polls": [("PUT", "/__admin/clock", {"progression": "polls"}), ("GET", f"{EXPORTS}/102", None)],
-    "time": [("PUT", "/__admin/clock", {"progression": "time"}), ("POST", "/__admin/clock/advance", {"seconds": 33.5})],
-    "running": [("PUT", "/__admin/clock", {"progression": "time", "mode": "running"}), ("DELETE", f"{EXPORTS}/100", None)],
+    "time": [
+        ("PUT", "/__admin/clock", {"progression": "time"}),
+        ("POST", "/__admin/clock/advance", {"seconds": 33.5}),
+    ],
+    "running": [
+        ("PUT", "/__admin/clock", {"progression": "time", "mode": "running"}),
+        ("DELETE", f"{EXPORTS}/100", None),
+    ],
     "under a cause": [
         ("PUT", "/__admin/scenarios/finished-export-cancel", {}),
         ("PATCH", f"{TRASH}/{TRASHED}", None),
@@ -140,7 +172,12 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
 def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     sandbox_json: Any = client.get("/__admin/sandboxes/nobody").json
-    assert (sandbox_json["name"], sandbox_json["bytes"], sandbox_json["created"], sandbox_json["last_used"]) == (
+    assert (
+        sandbox_json["name"],
+        sandbox_json["bytes"],
+        sandbox_json["created"],
+        sandbox_json["last_used"],
+    ) == (
         "nobody",
         0,
         None,
@@ -150,7 +187,9 @@ def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
     assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("path", "slug"), [("x?frozen=yes", "admin-request-invalid"), ("a b", "sandbox-name-invalid")])
+@pytest.mark.parametrize(
+    ("path", "slug"), [("x?frozen=yes", "admin-request-invalid"), ("a b", "sandbox-name-invalid")]
+)
 def test_an_invalid_sandbox_export_is_rejected(client: FlaskClient, path: str, slug: str) -> None:
     response = client.get(f"/__admin/sandboxes/{path}")
     assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
@@ -181,21 +220,46 @@ def test_an_invalid_sandbox_import_is_rejected(client: FlaskClient, body: dict[s
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 
-SWITCHED = {"name": "slow", "overrides": {}, "activated_at": 0, "matched_requests": 0, "times_applied": 0}
+SWITCHED = {
+    "name": "slow",
+    "overrides": {},
+    "activated_at": 0,
+    "matched_requests": 0,
+    "times_applied": 0,
+}
 IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
-    "an unknown scenario": ({"scenarios": [{**SWITCHED, "name": "nope"}]}, "unknown collections or scenarios: nope"),
-    "an unknown collection below": ({"records": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
-    "an unknown collection above": ({"overlay": [["a/b", "1", None]]}, "unknown collections or scenarios: a/b"),
-    "a scenario twice": ({"scenarios": [SWITCHED, SWITCHED]}, "duplicate scenario: each may be on only once"),
+    "an unknown scenario": (
+        {"scenarios": [{**SWITCHED, "name": "nope"}]},
+        "unknown collections or scenarios: nope",
+    ),
+    "an unknown collection below": (
+        {"records": [["a/b", "1", None]]},
+        "unknown collections or scenarios: a/b",
+    ),
+    "an unknown collection above": (
+        {"overlay": [["a/b", "1", None]]},
+        "unknown collections or scenarios: a/b",
+    ),
+    "a scenario twice": (
+        {"scenarios": [SWITCHED, SWITCHED]},
+        "duplicate scenario: each may be on only once",
+    ),
     "a wrong override": (
-        {"scenarios": [{**SWITCHED, "name": "empty-lists"}, {**SWITCHED, "overrides": {"operations": ["nope"]}}]},
+        {
+            "scenarios": [
+                {**SWITCHED, "name": "empty-lists"},
+                {**SWITCHED, "overrides": {"operations": ["nope"]}},
+            ]
+        },
         "/state/scenarios/1/overrides/operations/0",
     ),
 }
 
 
 @pytest.mark.parametrize(("members", "text"), IMPORTS.values(), ids=IMPORTS)
-def test_an_import_that_is_refused_says_why(client: FlaskClient, members: dict[str, Any], text: str) -> None:
+def test_an_import_that_is_refused_says_why(
+    client: FlaskClient, members: dict[str, Any], text: str
+) -> None:
     response = client.put("/__admin/sandboxes/copy", json={"state": {**EMPTY, **members}})
     assert response.status_code == 400
     assert text in response.get_data(as_text=True)
@@ -254,13 +318,17 @@ def test_sandboxes_are_listed_and_dropped(client: FlaskClient) -> None:
 
 def test_a_sandbox_has_room_for_so_much_and_a_change_over_it_is_507() -> None:
     client = create_app(Settings(store="memory:", max_sandbox_bytes=2048)).test_client()
-    statuses = [client.patch(f"{TRASH}/{each['id']}", headers=TOKEN).status_code for each in trash(client)]
+    statuses = [
+        client.patch(f"{TRASH}/{each['id']}", headers=TOKEN).status_code for each in trash(client)
+    ]
     assert 507 in statuses
     assert statuses.count(200) == 31 - len(trash(client))
 
 
 def trash(client: FlaskClient) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(f"{TRASH}?limit=1000", headers=TOKEN).json["trashed_push_notifications"]  # type: ignore[index]
+    found: list[dict[str, Any]] = client.get(f"{TRASH}?limit=1000", headers=TOKEN).json[
+        "trashed_push_notifications"
+    ]  # type: ignore[index]
     return found
 
 

@@ -46,12 +46,20 @@ def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
 
 def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
     response = generate_client(tmp_path, CASES / "e1.apib").get("/t")
-    assert (response.status_code, response.content_type, response.json) == (200, "application/json", {"a": 1})
+    assert (response.status_code, response.content_type, response.json) == (
+        200,
+        "application/json",
+        {"a": 1},
+    )
 
 
 def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
     response = generate_client(tmp_path, CASES / "e2.apib").get("/t")
-    assert (response.status_code, response.content_type, response.json) == (200, "application/json", {})
+    assert (response.status_code, response.content_type, response.json) == (
+        200,
+        "application/json",
+        {},
+    )
 
 
 def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
@@ -94,8 +102,16 @@ RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
         b'{"a":1}',
     ),
     "text/json": ('+ Response 200 (text/json)\n\n        {"a":  1}\n', "text/json", b'{"a":1}'),
-    "json5": ("+ Response 200 (application/json5)\n\n        {a: 1}\n", "application/json5", b"{a: 1}"),
-    "a text of JSON": ('+ Response 200 (application/json)\n\n        "hello"\n', "application/json", b'"hello"'),
+    "json5": (
+        "+ Response 200 (application/json5)\n\n        {a: 1}\n",
+        "application/json5",
+        b"{a: 1}",
+    ),
+    "a text of JSON": (
+        '+ Response 200 (application/json)\n\n        "hello"\n',
+        "application/json",
+        b'"hello"',
+    ),
     "null": ("+ Response 200 (application/json)\n\n        null\n", "application/json", b"null"),
     "nothing at all": ("+ Response 200 (application/json)\n", "application/json", b""),
     "empty, together with JSON": (
@@ -116,24 +132,54 @@ def test_each_response_is_sent_with_its_type(tmp_path: Path, case: str) -> None:
 def test_attributes_that_no_body_shows_are_warned_of(tmp_path: Path) -> None:
     generate_client(tmp_path, ONE_ACTION + RESPONSES["attributes of XML"][0])
     ended = run_command("check", *folder_flags(tmp_path))
-    assert ended.stderr.endswith("a.apib:10:3: Show 200 is sent without a body: application/xml is not JSON\n")
+    assert ended.stderr.endswith(
+        "a.apib:10:3: Show 200 is sent without a body: application/xml is not JSON\n"
+    )
 
 
 SCHEMAS: list[tuple[Any, Any]] = [
-    ({"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "format": "uuid"}}}, None),
-    ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {"next": {"$ref": "#/$defs/a"}}}}}, None),
-    ({"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}, None),
-    ({"allOf": [{"required": ["a"], "properties": {"a": {"const": 3}}}, {"required": ["b"]}]}, {"a": 3, "b": {}}),
+    (
+        {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": {"type": "string", "format": "uuid"}},
+        },
+        None,
+    ),
+    (
+        {
+            "$ref": "#/$defs/a",
+            "$defs": {"a": {"type": "object", "properties": {"next": {"$ref": "#/$defs/a"}}}},
+        },
+        None,
+    ),
+    (
+        {
+            "type": "object",
+            "required": ["kids"],
+            "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}},
+        },
+        None,
+    ),
+    (
+        {"allOf": [{"required": ["a"], "properties": {"a": {"const": 3}}}, {"required": ["b"]}]},
+        {"a": 3, "b": {}},
+    ),
     ({"oneOf": [{"type": "string", "pattern": "^zz9$"}, {"enum": ["x"]}]}, "x"),
     ({"type": "integer", "minimum": 15, "multipleOf": 7}, 21),
     ({"type": ["null", "string"], "minLength": 9}, "stringggg"),
     ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [False, False]),
     ({"type": "object", "examples": [{"a": 1}]}, {"a": 1}),
-    ({"$schema": "http://json-schema.org/draft-04/schema#", "type": "string", "format": "date"}, "2026-01-01"),
+    (
+        {"$schema": "http://json-schema.org/draft-04/schema#", "type": "string", "format": "date"},
+        "2026-01-01",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("schema", "value"), SCHEMAS, ids=lambda each: orjson.dumps(each).decode()[:60])
+@pytest.mark.parametrize(
+    ("schema", "value"), SCHEMAS, ids=lambda each: orjson.dumps(each).decode()[:60]
+)
 def test_a_value_fits_the_schema_that_it_is_made_from(schema: Any, value: Any) -> None:
     made = schema_instance(schema)
     assert value is None or made == value
@@ -157,7 +203,11 @@ def test_a_schema_without_a_value_has_none(schema: Any) -> None:
 
 def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
-    text = "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            " + schema + "\n"
+    text = (
+        "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            "
+        + schema
+        + "\n"
+    )
     assert generate_client(tmp_path, ONE_ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}
 
 
@@ -179,20 +229,29 @@ TEXT = """# GET /a
         ("text/csv", "é;b".encode()),
     ],
 )
-def test_a_text_is_sent_in_its_documented_charset(tmp_path: Path, content_type: str, body: bytes) -> None:
+def test_a_text_is_sent_in_its_documented_charset(
+    tmp_path: Path, content_type: str, body: bytes
+) -> None:
     blueprint = tmp_path / "text.apib"
     blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
-    assert generate_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(b"\x00")
+    assert generate_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(
+        b"\x00"
+    )
 
 
 @pytest.mark.parametrize(
     ("content_type", "message"),
     [
-        ("text/csv; charset=ascii", "5:9: the charset ascii cannot encode 'é' of the example body; use utf-8"),
+        (
+            "text/csv; charset=ascii",
+            "5:9: the charset ascii cannot encode 'é' of the example body; use utf-8",
+        ),
         ("text/csv; charset=klingon", "3:3: unknown charset 'klingon'; use utf-8"),
     ],
 )
-def test_a_charset_that_cannot_have_the_text_is_refused(tmp_path: Path, content_type: str, message: str) -> None:
+def test_a_charset_that_cannot_have_the_text_is_refused(
+    tmp_path: Path, content_type: str, message: str
+) -> None:
     blueprint = tmp_path / "text.apib"
     blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
     result = run_command("init", str(blueprint))

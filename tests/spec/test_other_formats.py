@@ -31,28 +31,49 @@ OTHERS: dict[str, tuple[bytes, str]] = {
         b'# Pets\n---\ninfo:\n  title: Pets\nopenapi: "3.1.0"\npaths: {}\n',
         "an OpenAPI 3.1.0 document",
     ),
-    "OpenAPI with CRLF": (b"openapi: 3.0.3\r\ninfo:\r\n  title: x\r\npaths: {}\r\n", "an OpenAPI 3.0.3 document"),
+    "OpenAPI with CRLF": (
+        b"openapi: 3.0.3\r\ninfo:\r\n  title: x\r\npaths: {}\r\n",
+        "an OpenAPI 3.0.3 document",
+    ),
     "OpenAPI that quotes a blueprint": (
         b"openapi: 3.0.3\ninfo:\n  description: |\n    # GET /a\n    + Response 200\npaths: {}\n",
         "an OpenAPI 3.0.3 document",
     ),
     "Swagger in YAML": (b"swagger: '2.0'\ninfo: {}\npaths: {}\n", "a Swagger 2.0 document"),
-    "OpenAPI in JSON": (b'{"openapi": "3.1.0", "info": {}, "paths": {}}', "an OpenAPI 3.1.0 document"),
-    "Swagger in JSON": (b'\xef\xbb\xbf {"info": {}, "swagger": "2.0", "paths": {}}', "a Swagger 2.0 document"),
-    "OpenAPI in JSON with a syntax error": (b'{"openapi": "3.0.1", "paths": {},}', "an OpenAPI 3.0.1 document"),
+    "OpenAPI in JSON": (
+        b'{"openapi": "3.1.0", "info": {}, "paths": {}}',
+        "an OpenAPI 3.1.0 document",
+    ),
+    "Swagger in JSON": (
+        b'\xef\xbb\xbf {"info": {}, "swagger": "2.0", "paths": {}}',
+        "a Swagger 2.0 document",
+    ),
+    "OpenAPI in JSON with a syntax error": (
+        b'{"openapi": "3.0.1", "paths": {},}',
+        "an OpenAPI 3.0.1 document",
+    ),
     "AsyncAPI": (b"asyncapi: 2.6.0\nchannels: {}\n", "an AsyncAPI 2.6.0 document"),
     "RAML": (b"#%RAML 1.0\ntitle: x\n", "a RAML 1.0 document"),
     "Postman": (COLLECTION.encode(), "a Postman collection"),
     "Insomnia": (b'{"_type": "export", "resources": []}', "an Insomnia export"),
     "HAR": (b'{"log": {"version": "1.2", "entries": []}}', "an HTTP archive"),
-    "a parser's result": (b'{"element": "parseResult", "content": []}', "the output of a blueprint parser"),
-    "a JSON Schema": (b'{"$schema": "https://json-schema.org/draft/2020-12/schema"}', "a JSON Schema"),
+    "a parser's result": (
+        b'{"element": "parseResult", "content": []}',
+        "the output of a blueprint parser",
+    ),
+    "a JSON Schema": (
+        b'{"$schema": "https://json-schema.org/draft/2020-12/schema"}',
+        "a JSON Schema",
+    ),
     "other JSON": (b"[1, 2]", "a JSON document"),
     "HTML": (b"<!-- saved -->\n<!DOCTYPE html>\n<html></html>", "an HTML page"),
     "HTML without a doctype": (b"<html><body># GET /a</body></html>", "an HTML page"),
     "XML": (b'<?xml version="1.0"?><application/>', "an XML document"),
     "a rendered page": (PAGE.encode(), "the text of a rendered page"),
-    "a rendered page with CRLF": (PAGE.replace("\n", "\r\n").encode(), "the text of a rendered page"),
+    "a rendered page with CRLF": (
+        PAGE.replace("\n", "\r\n").encode(),
+        "the text of a rendered page",
+    ),
     "an archive": (b"PK\x03\x04" + bytes(40), "a ZIP archive"),
     "a PDF": (b"%PDF-1.7\n", "a PDF document"),
     "a program": (b"\x7fELF" + bytes(40), "a program"),
@@ -72,12 +93,17 @@ def message_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize(("content", "kind"), OTHERS.values(), ids=OTHERS)
-def test_it_is_named_and_the_message_says_what_to_do(tmp_path: Path, content: bytes, kind: str) -> None:
+def test_it_is_named_and_the_message_says_what_to_do(
+    tmp_path: Path, content: bytes, kind: str
+) -> None:
     path = tmp_path / "a.apib"
     path.write_bytes(content)
     message = message_of(path)
     assert kind in message
-    assert any(advice in message for advice in ("expected the blueprint's source", "convert", "save it as UTF-8"))
+    assert any(
+        advice in message
+        for advice in ("expected the blueprint's source", "convert", "save it as UTF-8")
+    )
 
 
 def test_a_folder_is_named(tmp_path: Path) -> None:
@@ -132,12 +158,18 @@ CALLS: dict[str, tuple[list[str], int]] = {
 
 @pytest.mark.parametrize(("call", "code"), CALLS.values(), ids=CALLS)
 def test_every_command_names_it(given: Path, call: list[str], code: int) -> None:
-    ended = run_command(*(str(given / each) if (given / each).exists() or each in "sf" else each for each in call))
+    ended = run_command(
+        *(str(given / each) if (given / each).exists() or each in "sf" else each for each in call)
+    )
     assert (ended.returncode, ended.stdout) == (code, "")
-    assert ended.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint") == 1
+    assert (
+        ended.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint") == 1
+    )
 
 
-def test_the_variable_is_named_where_it_gives_a_file(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_is_named_where_it_gives_a_file(
+    given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(given / "openapi.yaml"))
     ended = run_command("check")
     assert ended.returncode == 2
@@ -148,7 +180,10 @@ def test_an_unused_blueprint_next_to_its_folder_is_reported(tmp_path: Path) -> N
     (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
     ended = run_command("check", "--schemas", str(tmp_path))
     assert ended.returncode == 1
-    assert "pets.apib:1:1: this blueprint is not in a folder of the same name; move it to pets/pets.apib" in ended.stderr
+    assert (
+        "pets.apib:1:1: this blueprint is not in a folder of the same name; move it to pets/pets.apib"
+        in ended.stderr
+    )
 
 
 def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:

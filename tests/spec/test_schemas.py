@@ -32,7 +32,9 @@ def schema_of(api: Api) -> dict[str, Any]:
 # Attributes, example body, and the schema of the member `a`.
 
 
-@pytest.mark.parametrize(("attributes", "body", "expected"), ATTRIBUTE_RULES.values(), ids=ATTRIBUTE_RULES)
+@pytest.mark.parametrize(
+    ("attributes", "body", "expected"), ATTRIBUTE_RULES.values(), ids=ATTRIBUTE_RULES
+)
 def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
     api = api_with_attributes(attributes, body)
     schema = schema_of(api)
@@ -41,16 +43,20 @@ def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
 
 
 def test_samples_count_wherever_they_are_shown() -> None:
-    other = (
-        '# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n    + Body\n\n            {"n": 1.5, "s": null}\n\n'
+    other = '# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n    + Body\n\n            {"n": 1.5, "s": null}\n\n'
+    api = api_with_attributes(
+        "+ a (T)",
+        '{"a": {"n": 1, "s": "x"}}',
+        other + "# Data Structures\n## T\n+ n (number)\n+ s\n",
     )
-    api = api_with_attributes("+ a (T)", '{"a": {"n": 1, "s": "x"}}', other + "# Data Structures\n## T\n+ n (number)\n+ s\n")
     members = schema_of(api)["properties"]["a"]["properties"]
     assert members == {"n": {"type": "number"}, "s": {"type": ["string", "null"]}}
 
 
 @pytest.mark.parametrize(
-    "operation", blueprint.read_blueprint(SHIPPED / "push_notifications.apib").operations, ids=lambda each: each.id
+    "operation",
+    blueprint.read_blueprint(SHIPPED / "push_notifications.apib").operations,
+    ids=lambda each: each.id,
 )
 def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
     derived = schemas.derive(blueprint.read_blueprint(SHIPPED / "push_notifications.apib"))
@@ -65,7 +71,9 @@ def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
 
 
 def objects(schema: Any) -> list[dict[str, Any]]:
-    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    inner = (
+        schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    )
     own = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
     return own + [each for value in inner for each in objects(value)]
 
@@ -110,7 +118,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("members", "pointer"), REFUSED.values(), ids=REFUSED)
 def test_an_invalid_export_breaks_the_schema(members: dict[str, Any], pointer: str) -> None:
-    validator = Validator(schemas.read_schemas(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200])
+    validator = Validator(
+        schemas.read_schemas(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200]
+    )
     assert validator.accepts(export())
     assert [violation.pointer for violation in validator.violations(export(**members))] == [pointer]
 
@@ -154,12 +164,20 @@ def test_both_validators_agree_on_what_looks_like_a_stamp(text: str) -> None:
 
 # A format, and texts that it is and is not.
 FORMATS = {
-    "date-time": (["2018-11-07T10:19:48Z"], ["2018-11-07", "2018-11-07 10:19", "2018-13-07T10:19:48Z", ""]),
-    "uuid": (["983d437d-eac6-423b-beb5-40a619be332f"], ["983d437d-eac6-423b-beb5-40a619be332f\n", "983d437d", ""]),
+    "date-time": (
+        ["2018-11-07T10:19:48Z"],
+        ["2018-11-07", "2018-11-07 10:19", "2018-13-07T10:19:48Z", ""],
+    ),
+    "uuid": (
+        ["983d437d-eac6-423b-beb5-40a619be332f"],
+        ["983d437d-eac6-423b-beb5-40a619be332f\n", "983d437d", ""],
+    ),
 }
 
 
-@pytest.mark.parametrize(("name", "fitting", "others"), [(name, *texts) for name, texts in FORMATS.items()], ids=FORMATS)
+@pytest.mark.parametrize(
+    ("name", "fitting", "others"), [(name, *texts) for name, texts in FORMATS.items()], ids=FORMATS
+)
 def test_both_validators_agree_on_formats(name: str, fitting: list[str], others: list[str]) -> None:
     schema = {"type": "string", "format": name}
     assert [verdicts(schema, text) for text in fitting] == [(True, True)] * len(fitting)
@@ -168,17 +186,22 @@ def test_both_validators_agree_on_formats(name: str, fitting: list[str], others:
 
 def test_an_explicit_schema_that_is_none_is_an_error() -> None:
     api = blueprint.parse_blueprint(
-        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n', "f", "x"
+        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n',
+        "f",
+        "x",
     )
     with pytest.raises(
-        InvalidFiles, match=r"^f:3:3: the schema of this payload is not a valid JSON Schema 2020-12 at /type: expected"
+        InvalidFiles,
+        match=r"^f:3:3: the schema of this payload is not a valid JSON Schema 2020-12 at /type: expected",
     ):
         schemas.derive(api)
 
 
 def test_a_reference_to_elsewhere_is_an_error() -> None:
     api = blueprint.parse_blueprint(
-        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n', "f", "x"
+        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n',
+        "f",
+        "x",
     )
     with pytest.raises(InvalidFiles, match=r"^f:3:3: .*a self-contained schema that compiles"):
         schemas.derive(api)
@@ -217,7 +240,9 @@ def test_write_makes_the_same_bytes_and_leaves_other_files(folder: Path) -> None
         (folder / name).write_text("{}")
     (folder / "cancel-push-notification-segment-export.400.json").unlink()
     written = schemas.write(api_in(folder), folder)
-    assert sorted(path.name for path in written) == sorted(path.name for path in SHIPPED.glob("*.json"))
+    assert sorted(path.name for path in written) == sorted(
+        path.name for path in SHIPPED.glob("*.json")
+    )
     assert all(path.read_bytes() == (SHIPPED / path.name).read_bytes() for path in written)
     assert all((folder / name).exists() for name in others)
     assert not (folder / "old.404.json").exists()
@@ -238,7 +263,9 @@ CHANGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("name", "change", "part"), CHANGES.values(), ids=CHANGES)
-def test_drift_shows_what_differs(name: str, change: Callable[[bytes], bytes], part: str, folder: Path) -> None:
+def test_drift_shows_what_differs(
+    name: str, change: Callable[[bytes], bytes], part: str, folder: Path
+) -> None:
     path = folder / name
     path.write_bytes(change(path.read_bytes()))
     found = schemas.drift(api_in(folder), folder)
@@ -256,14 +283,23 @@ def test_drift_names_missing_and_surplus_files(folder: Path) -> None:
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {
-    "cut": ('{\n "type":', "here/a.200.json:2:9: invalid JSON: unexpected end of data; expected a JSON Schema"),
-    "comma": ('{\n "a": 1,\n}', "here/a.200.json:2:8: invalid JSON: trailing comma is not allowed; expected a JSON Schema"),
+    "cut": (
+        '{\n "type":',
+        "here/a.200.json:2:9: invalid JSON: unexpected end of data; expected a JSON Schema",
+    ),
+    "comma": (
+        '{\n "a": 1,\n}',
+        "here/a.200.json:2:8: invalid JSON: trailing comma is not allowed; expected a JSON Schema",
+    ),
     "no schema": ("[]", "here/a.200.json:1:1: /: expected an object, got []"),
     "no type": (
         '{\n  "properties": {\n    "a": {"type": "text"}\n  }\n}',
         "here/a.200.json:3:19: /properties/a/type: expected a value that fits anyOf,",
     ),
-    "reference": ('{"$ref": "b.json"}', "here/a.200.json:1:1: /: expected a self-contained schema that compiles, got"),
+    "reference": (
+        '{"$ref": "b.json"}',
+        "here/a.200.json:1:1: /: expected a self-contained schema that compiles, got",
+    ),
 }
 
 
@@ -291,7 +327,14 @@ def test_an_unreadable_file_is_reported_with_the_other_errors(tmp_path: Path) ->
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "mockserver", "schemas", "--schemas", "schemas", *arguments]
     root = str(Path(schemas.__file__).parents[2])
-    return subprocess.run(words, cwd=folder.parents[1], capture_output=True, text=True, env={"PYTHONPATH": root}, check=False)
+    return subprocess.run(
+        words,
+        cwd=folder.parents[1],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": root},
+        check=False,
+    )
 
 
 def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
@@ -303,9 +346,15 @@ def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
     wrote = command(folder)
     assert wrote.returncode == 0
     assert wrote.stdout.splitlines()[0] == "removed schemas/push_notifications/old.200.json"
-    assert "wrote schemas/push_notifications/restore-a-trashed-push-notification.200.json" in wrote.stdout
+    assert (
+        "wrote schemas/push_notifications/restore-a-trashed-push-notification.200.json"
+        in wrote.stdout
+    )
     checked = command(folder, "--check")
-    assert (checked.returncode, checked.stdout) == (0, "no drift: the schemas match the blueprints\n")
+    assert (checked.returncode, checked.stdout) == (
+        0,
+        "no drift: the schemas match the blueprints\n",
+    )
 
 
 def test_check_reports_examples_that_break_their_schema(folder: Path) -> None:
@@ -313,5 +362,8 @@ def test_check_reports_examples_that_break_their_schema(folder: Path) -> None:
     path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
     ended = command(folder)
     assert ended.returncode == 1
-    assert "push_notifications.apib:43:13: the example body violates its schema at /selection_settings/limit" in ended.stderr
+    assert (
+        "push_notifications.apib:43:13: the example body violates its schema at /selection_settings/limit"
+        in ended.stderr
+    )
     assert "Traceback" not in ended.stderr

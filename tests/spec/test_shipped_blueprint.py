@@ -63,8 +63,19 @@ def facts_of_page(page: str) -> dict[str, Any]:
         elif found["values"]:
             facts["statuses"][resource] = found["values"].split(",")
         elif found["action"]:
-            operation = {"name": found["action"], "method": found["method"], "uri": uri, "resource": resource}
-            operation |= {"features": [], "parameters": [], "request": [], "headers": [], "responses": []}
+            operation = {
+                "name": found["action"],
+                "method": found["method"],
+                "uri": uri,
+                "resource": resource,
+            }
+            operation |= {
+                "features": [],
+                "parameters": [],
+                "request": [],
+                "headers": [],
+                "responses": [],
+            }
             facts["operations"].append(operation)
         elif found["feature"]:
             operation["features"].append(found["feature"])
@@ -83,7 +94,11 @@ def facts_of_page(page: str) -> dict[str, Any]:
 def facts_of_api(api: Api) -> dict[str, Any]:
     """The same facts, as the reader finds them in a blueprint."""
     (group,) = {operation.group for operation in api.operations}
-    statuses = {operation.resource: values for operation in api.operations if (values := status_values(operation))}
+    statuses = {
+        operation.resource: values
+        for operation in api.operations
+        if (values := status_values(operation))
+    }
     operations = [facts_of_operation(operation) for operation in api.operations]
     return {"group": group, "base URL": api.host, "statuses": statuses, "operations": operations}
 
@@ -101,27 +116,41 @@ def facts_of_operation(operation: Operation) -> dict[str, Any]:
         "request": [request.content_type for request in requests if request],
         "headers": [header for request in requests if request for header in request.headers],
         "responses": [
-            (t.status, t.response.content_type, written(json.loads(str(t.response.body)))) for t in operation.transactions
+            (t.status, t.response.content_type, written(json.loads(str(t.response.body))))
+            for t in operation.transactions
         ],
     }
 
 
 def status_values(operation: Operation) -> list[Any]:
     """The values that a member `status` may have, anywhere in a response."""
-    found = [values for t in operation.transactions if t.response.data for values in enums(t.response.data)]
+    found = [
+        values
+        for t in operation.transactions
+        if t.response.data
+        for values in enums(t.response.data)
+    ]
     assert all(values == found[0] for values in found)
     return found[0] if found else []
 
 
 def enums(data: DataType) -> list[list[Any]]:
     own = [list(member.type.values) for member in data.members if member.name == "status"]
-    return own + [each for inner in (*data.items, *(m.type for m in data.members)) for each in enums(inner)]
+    return own + [
+        each for inner in (*data.items, *(m.type for m in data.members)) for each in enums(inner)
+    ]
 
 
 def test_the_page_is_read_wholly(page: str) -> None:
     facts = facts_of_page(page)
     assert len(_TRAILING_COMMA.findall(page)) == 2
-    assert [operation["method"] for operation in facts["operations"]] == ["GET", "GET", "DELETE", "GET", "PATCH"]
+    assert [operation["method"] for operation in facts["operations"]] == [
+        "GET",
+        "GET",
+        "DELETE",
+        "GET",
+        "PATCH",
+    ]
     assert sum(len(operation["responses"]) for operation in facts["operations"]) == 8
     assert sum(len(operation["parameters"]) for operation in facts["operations"]) == 5
     assert sum(len(operation["features"]) for operation in facts["operations"]) == 4
@@ -135,7 +164,8 @@ def test_no_fact_differs(page: str) -> None:
 
 def test_the_values_of_status_are_described_in_text_too(page: str) -> None:
     documented = {
-        o.resource: re.findall(r"`(\w+)`", o.resource_description) for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
+        o.resource: re.findall(r"`(\w+)`", o.resource_description)
+        for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
     }
     for resource, values in facts_of_page(page)["statuses"].items():
         assert documented[resource] == ["status", *values]
@@ -151,19 +181,28 @@ CHANGES = {
     "name": ("### Restore a Trashed", "### Restore the Trashed"),
     "resource": ("## Trashed Push Notifications [", "## Trash ["),
     "feature": ("- push_notifications/view", "- push_notifications/edit"),
-    "second feature": ("- push_notifications/view", "- push_notifications/view\n- push_notifications/edit"),
+    "second feature": (
+        "- push_notifications/view",
+        "- push_notifications/view\n- push_notifications/edit",
+    ),
     "feature of the last": ("feature: push_notifications/edit", "feature: push_notifications/view"),
     "type of a parameter": ("+ limit: 20 (number, optional)", "+ limit: 20 (string, optional)"),
     "required parameter": ("(number, optional)", "(number, required)"),
     "header": ("X-Access-Token: 1234567890abcdef", "X-Token: 1234567890abcdef"),
     "value of a header": ("1234567890abcdef", "1234567890abcdee"),
     "media type of a request": ("+ Request (application/json)", "+ Request (text/plain)"),
-    "media type of a response": ("+ Response 404 (application/json)", "+ Response 404 (application/problem+json)"),
+    "media type of a response": (
+        "+ Response 404 (application/json)",
+        "+ Response 404 (application/problem+json)",
+    ),
     "status": ("+ Response 400", "+ Response 409"),
     "message": ("Finished export cannot be canceled", "Finished exports cannot be canceled"),
     "possible value": ("+ error\n", "+ failed\n"),
     "missing value": ("+ canceled\n\n## Stamp", "\n## Stamp"),
-    "order of members": ('"id": 100,\n                  "user_id": 200', '"user_id": 200,\n                  "id": 100'),
+    "order of members": (
+        '"id": 100,\n                  "user_id": 200',
+        '"user_id": 200,\n                  "id": 100',
+    ),
 }
 
 

@@ -23,33 +23,78 @@ def closed() -> Iterator[Any]:
 
 
 WIRE = [
-    ("an address", b"GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 200),
+    (
+        "an address",
+        b"GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        200,
+    ),
     ("HTTP/1.0 without Host", b"GET /__admin/health HTTP/1.0\r\n\r\n", 403),
-    ("another name", b"GET /__admin/health HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n", 403),
-    ("a whole URL", b"GET http://evil.test/__admin/settings HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 401),
-    ("SCRIPT_NAME", b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nSCRIPT_NAME: /x\r\nConnection: close\r\n\r\n", 404),
-    ("Script-Name", b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nScript-Name: /x\r\nConnection: close\r\n\r\n", 404),
-    ("X-Forwarded-Host", b"GET /__admin/health HTTP/1.1\r\nHost: a.b\r\nX-Forwarded-Host: x\r\nConnection: close\r\n\r\n", 403),
+    (
+        "another name",
+        b"GET /__admin/health HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
+        403,
+    ),
+    (
+        "a whole URL",
+        b"GET http://evil.test/__admin/settings HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        401,
+    ),
+    (
+        "SCRIPT_NAME",
+        b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nSCRIPT_NAME: /x\r\nConnection: close\r\n\r\n",
+        404,
+    ),
+    (
+        "Script-Name",
+        b"GET /x/__admin/health HTTP/1.1\r\nHost: a.b\r\nScript-Name: /x\r\nConnection: close\r\n\r\n",
+        404,
+    ),
+    (
+        "X-Forwarded-Host",
+        b"GET /__admin/health HTTP/1.1\r\nHost: a.b\r\nX-Forwarded-Host: x\r\nConnection: close\r\n\r\n",
+        403,
+    ),
     (
         "X-Forwarded-Proto",
         b"GET /__admin/health HTTP/1.1\r\nHost: x\r\nOrigin: https://x\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n",
         403,
     ),
-    ("an encoded slash", b"GET /%5F%5Fadmin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 401),
-    ("a sandbox", b"GET /~anna/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 401),
-    ("a sandbox below another", b"GET /~a/~b/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
+    (
+        "an encoded slash",
+        b"GET /%5F%5Fadmin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        401,
+    ),
+    (
+        "a sandbox",
+        b"GET /~anna/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        401,
+    ),
+    (
+        "a sandbox below another",
+        b"GET /~a/~b/__admin/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        404,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("data", "status"), [case[1:] for case in WIRE], ids=[case[0] for case in WIRE])
-def test_the_server_passes_the_request_to_the_guard_unchanged(closed: Any, data: bytes, status: int) -> None:
+@pytest.mark.parametrize(
+    ("data", "status"), [case[1:] for case in WIRE], ids=[case[0] for case in WIRE]
+)
+def test_the_server_passes_the_request_to_the_guard_unchanged(
+    closed: Any, data: bytes, status: int
+) -> None:
     answer = exchange_raw(closed.url, data)
     assert answer.split(b" ", 2)[1] == str(status).encode(), answer
 
 
-@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"])
+@pytest.mark.parametrize(
+    "hosts",
+    [b"", b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"],
+)
 def test_no_host_header_and_two_are_rejected(closed: Any, hosts: bytes) -> None:
-    answer = exchange_raw(closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
+    answer = exchange_raw(
+        closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n"
+    )
     assert answer.split(b" ", 2)[1] == b"400", answer
 
 
@@ -57,11 +102,22 @@ def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None
     assert call(closed.url, "GET", "/clock", SECRET)["mode"] == "frozen"
     with pytest.raises(StartError, match="expected the token of --admin-token"):
         call(closed.url, "GET", "/clock", "wrong")
-    assert run_process("scenario", "on", "slow", "--url", closed.url, MOCKSERVER_ADMIN_TOKEN=SECRET).stdout == "slow is on\n"
-    assert run_process("scenario", "off", "slow", "--url", closed.url, "--admin-token", SECRET).stdout == "slow is off\n"
+    assert (
+        run_process(
+            "scenario", "on", "slow", "--url", closed.url, MOCKSERVER_ADMIN_TOKEN=SECRET
+        ).stdout
+        == "slow is on\n"
+    )
+    assert (
+        run_process("scenario", "off", "slow", "--url", closed.url, "--admin-token", SECRET).stdout
+        == "slow is off\n"
+    )
     assert run_process("journal", closed.url, "--admin-token", SECRET).returncode == 0
     refused = run_process("journal", closed.url)
-    assert (refused.returncode, "--admin-token (MOCKSERVER_ADMIN_TOKEN)" in refused.stderr) == (1, True)
+    assert (refused.returncode, "--admin-token (MOCKSERVER_ADMIN_TOKEN)" in refused.stderr) == (
+        1,
+        True,
+    )
 
 
 def test_a_server_on_all_addresses_warns_once_of_the_open_admin_api() -> None:
@@ -73,7 +129,9 @@ def test_a_server_on_all_addresses_warns_once_of_the_open_admin_api() -> None:
 
 
 def test_the_server_never_prints_the_admin_token() -> None:
-    with running_server("--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+    with running_server(
+        "--host", "0.0.0.0", "--workers", "1", MOCKSERVER_ADMIN_TOKEN=SECRET
+    ) as process:
         url = process.url.replace("localhost", "127.0.0.1")
         settings = call(url, "GET", "/settings", SECRET)
         call(url, "GET", "/health", "wrong-" + SECRET)

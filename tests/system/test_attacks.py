@@ -78,13 +78,20 @@ class Watched:
             after = self.world()
         if attack:
             came = "HTTP_COOKIE" in environ
-            self.arrivals.append(Arrival(attack, method, path, environ.get("HTTP_ORIGIN"), came, said[0], before != after))
+            self.arrivals.append(
+                Arrival(
+                    attack, method, path, environ.get("HTTP_ORIGIN"), came, said[0], before != after
+                )
+            )
         return answer
 
     def world(self) -> Any:
         """Every sandbox with its state and its journal."""
         store = self.app.extensions["mockserver"].store
-        return {info.name: (store.read(info.name), store.journal(info.name)) for info in store.sandboxes()}
+        return {
+            info.name: (store.read(info.name), store.journal(info.name))
+            for info in store.sandboxes()
+        }
 
 
 class Quiet(WSGIRequestHandler):
@@ -121,15 +128,24 @@ in tests/web/test_admin_guard.py checks that the guard refuses each method of ev
 """
 
 
-def targets(app: flask.Flask, *, thorough: bool, rules: Container[str] | None = None) -> list[dict[str, Any]]:
+def targets(
+    app: flask.Flask, *, thorough: bool, rules: Container[str] | None = None
+) -> list[dict[str, Any]]:
     """Every path of the admin API, or those of some rules, with the body that each method takes."""
-    known = sorted({rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/__admin")})
+    known = sorted(
+        {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/__admin")}
+    )
     found = []
     for rule in known if rules is None else [each for each in known if each in rules]:
-        path = re.sub(r"([^/]+)/<[^>]+>", lambda match: f"{match[1]}/{NAMES.get(match[1], 'default')}", rule)
+        path = re.sub(
+            r"([^/]+)/<[^>]+>", lambda match: f"{match[1]}/{NAMES.get(match[1], 'default')}", rule
+        )
         bases = ("", "/~anna") if thorough or rule in LOADED else ("",)
         body = json.dumps(BODIES.get(rule.removeprefix("/__admin/"), {}))
-        said = {"bodies": {"POST": body, "PUT": body, "PATCH": body}, "pages": thorough or rule in LOADED}
+        said = {
+            "bodies": {"POST": body, "PUT": body, "PATCH": body},
+            "pages": thorough or rule in LOADED,
+        }
         found += [{"path": base + path, **said} for base in bases]
     return found
 
@@ -148,7 +164,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def page_of(browser: Browser | BrowserContext, origin: str) -> Iterator[Page]:
     """A page of this origin. It comes from here; all that it then asks goes to the network as any page's does."""
     page = browser.new_page()
-    page.route(f"{origin}/page", lambda route: route.fulfill(content_type="text/html", body="<!doctype html><body></body>"))
+    page.route(
+        f"{origin}/page",
+        lambda route: route.fulfill(content_type="text/html", body="<!doctype html><body></body>"),
+    )
     page.goto(f"{origin}/page")
     page.unroute_all(behavior="wait")
     yield page
@@ -170,9 +189,14 @@ def attack(
     origin, base = (text.format(port=port) for text in PAGES[kind])
     with page_of(browser, origin) as page:
         page.evaluate(f"() => {{ {SCRIPT}; window.attackAll = attackAll; }}")
-        done: list[Any] = page.evaluate("([base, targets]) => attackAll(base, targets)", [base, attacked])
+        done: list[Any] = page.evaluate(
+            "([base, targets]) => attackAll(base, targets)", [base, attacked]
+        )
     # A page that is rebound may read that it is refused, and no more.
-    return [(name, method, path, None if read and read.startswith(REFUSAL) else read) for name, method, path, read in done]
+    return [
+        (name, method, path, None if read and read.startswith(REFUSAL) else read)
+        for name, method, path, read in done
+    ]
 
 
 def table(done: list[Any], watched: Watched) -> str:
@@ -181,17 +205,31 @@ def table(done: list[Any], watched: Watched) -> str:
     routes = sorted({(method, path) for _, method, path, _ in done})
     rows: list[tuple[str, Callable[[Any], bool], Callable[[Arrival], bool]]] = [
         *((name, lambda d, n=name: d[0] == n, lambda a, n=name: a.attack == n) for name in ATTACKS),  # type: ignore[misc]
-        *((f"{m} {p}", lambda d, r=(m, p): d[1:3] == list(r), lambda a, r=(m, p): (a.method, a.path) == r) for m, p in routes),  # type: ignore[misc]
+        *(
+            (
+                f"{m} {p}",
+                lambda d, r=(m, p): d[1:3] == list(r),
+                lambda a, r=(m, p): (a.method, a.path) == r,
+            )
+            for m, p in routes
+        ),  # type: ignore[misc]
     ]
     for name, is_sent, is_arrived in rows:
-        sent, arrived = [d for d in done if is_sent(d)], [a for a in watched.arrivals if is_arrived(a)]
+        sent, arrived = (
+            [d for d in done if is_sent(d)],
+            [a for a in watched.arrivals if is_arrived(a)],
+        )
         let_in, changes = sum(a.status < 400 for a in arrived), sum(a.changed for a in arrived)
-        lines.append(f"{name:44} {len(sent):6} {len(arrived):8} {let_in:7} {changes:8} {sum(bool(d[3]) for d in sent):5}")
+        lines.append(
+            f"{name:44} {len(sent):6} {len(arrived):8} {let_in:7} {changes:8} {sum(bool(d[3]) for d in sent):5}"
+        )
     return "\n".join(lines)
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_no_attack_changes_or_reads_anything(browser: Browser, kind: str, request: pytest.FixtureRequest) -> None:
+def test_no_attack_changes_or_reads_anything(
+    browser: Browser, kind: str, request: pytest.FixtureRequest
+) -> None:
     thorough = bool(request.config.getoption("--thorough"))
     with watching(create_app(Settings(store="memory:"))) as (watched, port):
         before = watched.world()
@@ -209,14 +247,21 @@ def test_no_attack_changes_or_reads_anything(browser: Browser, kind: str, reques
 
 def without_gate(monkeypatch: pytest.MonkeyPatch) -> flask.Flask:
     """The application as it would be if nobody had thought of attacks."""
-    monkeypatch.setattr(web_app, "read_body", lambda method, _, data: read_body(method, "application/json", data))
+    monkeypatch.setattr(
+        web_app, "read_body", lambda method, _, data: read_body(method, "application/json", data)
+    )
     app = create_app(Settings(store="memory:"))
     app.before_request_funcs.clear()
     app.after_request_funcs.clear()
     return app
 
 
-SIMPLE = {"fetch without CORS, text/plain", "fetch without CORS, no referrer", "beacon", "fetch from a sandboxed frame"}
+SIMPLE = {
+    "fetch without CORS, text/plain",
+    "fetch without CORS, no referrer",
+    "beacon",
+    "fetch from a sandboxed frame",
+}
 SUCCEED: dict[str, tuple[set[str], set[str]]] = {
     "another-site": (SIMPLE - {"fetch from a sandboxed frame"}, set()),
     "rebound": (
@@ -229,7 +274,9 @@ SUCCEED: dict[str, tuple[set[str], set[str]]] = {
 
 @pytest.mark.usefixtures("thorough")
 @pytest.mark.parametrize("kind", SUCCEED)
-def test_the_same_attacks_succeed_without_the_guard(browser: Browser, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_attacks_succeed_without_the_guard(
+    browser: Browser, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     changing, reading = SUCCEED[kind]
     with watching(without_gate(monkeypatch)) as (watched, port):
         done = attack(browser, kind, port, targets(watched.app, thorough=False, rules=FEW))
@@ -247,7 +294,10 @@ CALL = """async ([url, method, body, headers]) => {
 
 def call(page: Page, url: str, method: str = "GET", body: Any = None, **headers: str) -> Any:
     """The status that a page's fetch reads, or the error that it gets."""
-    return page.evaluate(CALL, [url, method, body, {name.replace("_", "-"): value for name, value in headers.items()}])
+    return page.evaluate(
+        CALL,
+        [url, method, body, {name.replace("_", "-"): value for name, value in headers.items()}],
+    )
 
 
 def test_other_pages_cannot_use_the_session_cookie(browser: Browser) -> None:
@@ -263,9 +313,18 @@ def test_other_pages_cannot_use_the_session_cookie(browser: Browser) -> None:
             before = watched.world()
             for origin in ("http://evil.test", "http://localhost:1"):
                 with page_of(context, origin) as other:
-                    for method, path, body in [("GET", "clock", None), ("PUT", "scenarios/slow", {}), ("POST", "reset", {})]:
-                        assert call(other, f"{own}/__admin/{path}", method, body) == "TypeError: Failed to fetch"
-                    other.evaluate("url => { location.href = url; }", f"{own}/__admin/settings?attack={origin}")
+                    for method, path, body in [
+                        ("GET", "clock", None),
+                        ("PUT", "scenarios/slow", {}),
+                        ("POST", "reset", {}),
+                    ]:
+                        assert (
+                            call(other, f"{own}/__admin/{path}", method, body)
+                            == "TypeError: Failed to fetch"
+                        )
+                    other.evaluate(
+                        "url => { location.href = url; }", f"{own}/__admin/settings?attack={origin}"
+                    )
                     other.wait_for_url("**/__admin/settings**")
             assert watched.world() == before
             assert call(page, f"{own}/__admin/session", "DELETE") == 200
@@ -277,7 +336,9 @@ def test_other_pages_cannot_use_the_session_cookie(browser: Browser) -> None:
 
 
 def test_curl_and_own_and_configured_pages_are_let_in(browser: Browser) -> None:
-    with running_server("--admin-origin", "http://friend.test", MOCKSERVER_ADMIN_TOKEN=SECRET) as process:
+    with running_server(
+        "--admin-origin", "http://friend.test", MOCKSERVER_ADMIN_TOKEN=SECRET
+    ) as process:
         url = process.url
         with page_of(browser, url) as page:
             assert call(page, f"{url}/__admin/session", "POST", {"token": SECRET}) == 200
@@ -291,14 +352,20 @@ def test_curl_and_own_and_configured_pages_are_let_in(browser: Browser) -> None:
             assert call(page, f"{url}/__admin/requests", "DELETE", **known) == 200
             assert call(page, f"{url}/__admin/clock") == 401
         with page_of(browser, "http://evil.test") as page:
-            assert call(page, f"{url}/__admin/scenarios/slow", "PUT", {}, **known) == "TypeError: Failed to fetch"
+            assert (
+                call(page, f"{url}/__admin/scenarios/slow", "PUT", {}, **known)
+                == "TypeError: Failed to fetch"
+            )
         shown = ["-H", f"X-Mock-Admin-Token: {SECRET}"]
         done = subprocess.run(
-            [require_tool("curl"), "-s", "-X", "DELETE", *shown, f"{url}/__admin/scenarios/slow"], capture_output=True
+            [require_tool("curl"), "-s", "-X", "DELETE", *shown, f"{url}/__admin/scenarios/slow"],
+            capture_output=True,
         )
     assert json.loads(done.stdout)["on"] is False
 
 
 def test_the_docs_list_every_attack() -> None:
     rows = (ROOT / "docs/security.md").read_text().partition("| attack |")[2].splitlines()[2:]
-    assert [row.split(" | ")[0].removeprefix("| ") for row in rows if row.startswith("|")] == ATTACKS
+    assert [
+        row.split(" | ")[0].removeprefix("| ") for row in rows if row.startswith("|")
+    ] == ATTACKS

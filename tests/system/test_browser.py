@@ -40,7 +40,12 @@ async function call(method, path, headers = {}) {
 def test_a_page_on_localhost_uses_the_whole_api(
     tmp_path: Path, page_server: str, credentials: str, live: str, browser: Browser
 ) -> None:
-    values = {"url": f"{live}/~page-{credentials}", "busy": BUSY, "trashed": TRASHED, "credentials": credentials}
+    values = {
+        "url": f"{live}/~page-{credentials}",
+        "busy": BUSY,
+        "trashed": TRASHED,
+        "credentials": credentials,
+    }
     (tmp_path / "page.html").write_text(PAGE % values)
     seen = read_page(browser, f"http://localhost:{page_server}/page.html")
     assert seen == [
@@ -66,8 +71,15 @@ def test_a_page_of_another_site_reads_nothing_unless_its_origin_is_configured(
     chromium = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
     for arguments, read in (([], False), (["--cors-origin", origin], True)):
         with running_server(*arguments) as process:
-            values = {"url": process.url, "busy": BUSY, "trashed": TRASHED, "credentials": "include"}
+            values = {
+                "url": process.url,
+                "busy": BUSY,
+                "trashed": TRASHED,
+                "credentials": "include",
+            }
             (tmp_path / "page.html").write_text(PAGE % values)
             seen = read_page(chromium, f"{origin}/page.html")
-        assert [entry[1] for entry in seen][:3] == ([200, 200, 200] if read else ["TypeError: Failed to fetch"] * 3)
+        assert [entry[1] for entry in seen][:3] == (
+            [200, 200, 200] if read else ["TypeError: Failed to fetch"] * 3
+        )
     chromium.close()

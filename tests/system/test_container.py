@@ -64,7 +64,9 @@ def test_each_setting_is_given_by_its_variable_alone(shipped: Path) -> None:
         assert process.stdout
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert found, process.communicate()
-        with urlopen(Request(f"{found[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})) as response:
+        with urlopen(
+            Request(f"{found[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})
+        ) as response:
             body = json.load(response)
         with urlopen(Request(f"{found[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
             assert json.load(response)["trashed_push_notifications"] == []

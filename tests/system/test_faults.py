@@ -34,10 +34,21 @@ from mockserver.web.fault_injection import STEPS
 pytestmark = pytest.mark.server
 
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \|$", re.MULTILINE)
-ROWS = {name: cells.split(" | ") for name, cells in ROW.findall((ROOT / "docs/faults.md").read_text())}
-CURL, PAGE = ({name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()} for column in (1, 2))
+ROWS = {
+    name: cells.split(" | ") for name, cells in ROW.findall((ROOT / "docs/faults.md").read_text())
+}
+CURL, PAGE = (
+    {name: re.findall(r"`([^`]+)`", cells[column]) for name, cells in ROWS.items()}
+    for column in (1, 2)
+)
 """Fault to what curl and a page in Chromium come to."""
-CUTS = {"reset": b"reset", "empty": b"closed", "reset-in-body": b"reset", "truncated": b"closed", "endless": b"closed"}
+CUTS = {
+    "reset": b"reset",
+    "empty": b"closed",
+    "reset-in-body": b"reset",
+    "truncated": b"closed",
+    "endless": b"closed",
+}
 """The faults that end the connection, and how."""
 PAGES = {
     "too-many-requests": 429,
@@ -60,7 +71,12 @@ def gunicorn() -> Iterator[str]:
 @pytest.fixture(scope="module", params=[True, False], ids=["fast path", "views"])
 def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
     """Werkzeug's server in this process, with the door and without: then the answers come from Flask's views."""
-    made = make_server("127.0.0.1", 0, create_app(Settings(store="memory:", max_delay=1), fast_path=request.param), threaded=True)
+    made = make_server(
+        "127.0.0.1",
+        0,
+        create_app(Settings(store="memory:", max_delay=1), fast_path=request.param),
+        threaded=True,
+    )
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{made.server_port}"
@@ -69,7 +85,9 @@ def werkzeug(request: pytest.FixtureRequest) -> Iterator[str]:
     made.server_close()
 
 
-def after_another(url: str, fault: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[list[bytes], bytes]:
+def after_another(
+    url: str, fault: str, method: str = "GET", host: str = "127.0.0.1"
+) -> tuple[list[bytes], bytes]:
     """The answers to a fault and to a request right behind it, on a connection that has served one before; and its end."""
     sandbox = f"{fault}-{method}"
     with connect(url, host) as connection:
@@ -99,9 +117,17 @@ def test_a_fault_ends_its_own_connection_or_keeps_it_usable(gunicorn: str, fault
     answers, end = after_another(gunicorn, fault)
     assert len(answers) == (0 if fault in SILENT else 1 if fault in CUTS else 2)
     assert end == CUTS.get(fault, b"closed")
-    asked_for = [(each["status"], each["scenario"], each["fault"]) for each in reversed(journal(gunicorn, f"{fault}-GET"))]
+    asked_for = [
+        (each["status"], each["scenario"], each["fault"])
+        for each in reversed(journal(gunicorn, f"{fault}-GET"))
+    ]
     status = 500 if fault in SILENT else PAGES.get(fault, 200)
-    assert asked_for == [(200, None, None), (status, f"fault-{fault}", fault), (404, None, None)][: 2 if fault in CUTS else 3]
+    assert (
+        asked_for
+        == [(200, None, None), (status, f"fault-{fault}", fault), (404, None, None)][
+            : 2 if fault in CUTS else 3
+        ]
+    )
 
 
 @pytest.mark.parametrize("fault", [name for name in NAMES if name not in SILENT])
@@ -111,7 +137,9 @@ def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
     assert headers["Access-Control-Allow-Origin"] == ORIGIN
     assert headers["X-Mock-Sandbox"] == f"{fault}-GET"
     assert headers["Preference-Applied"] == f"scenario=fault-{fault}"
-    assert headers.get("Retry-After") == ("1" if fault in ("too-many-requests", "service-unavailable") else None)
+    assert headers.get("Retry-After") == (
+        "1" if fault in ("too-many-requests", "service-unavailable") else None
+    )
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +151,9 @@ def whole(gunicorn: str) -> bytes:
 
 
 @pytest.mark.parametrize("fault", ["reset-in-body", "truncated"])
-def test_a_cut_body_has_the_content_length_of_the_full_body(gunicorn: str, whole: bytes, fault: str) -> None:
+def test_a_cut_body_has_the_content_length_of_the_full_body(
+    gunicorn: str, whole: bytes, fault: str
+) -> None:
     _, headers, body = split_response(after_another(gunicorn, fault)[0][0])
     assert headers["Content-Length"] == str(len(whole))
     assert body == whole[: len(whole) // 2]
@@ -171,7 +201,9 @@ def test_head_gets_no_body(gunicorn: str, fault: str) -> None:
     cuts = {name: how for name, how in CUTS.items() if name != "endless"}
     assert end == cuts.get(fault, b"closed")
     assert len(answers) == (0 if fault in SILENT else 1 if fault in cuts else 2)
-    assert [split_response(answer)[2] for answer in answers[:1]] == ([] if fault in SILENT else [b""])
+    assert [split_response(answer)[2] for answer in answers[:1]] == (
+        [] if fault in SILENT else [b""]
+    )
 
 
 def server_holds(ends: str) -> bool:
@@ -180,10 +212,14 @@ def server_holds(ends: str) -> bool:
     return any(" ".join(row[1:3]) == ends and row[9] != "0" for row in rows)
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the server's end of a connection is seen in /proc")
+@pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="the server's end of a connection is seen in /proc"
+)
 def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(gunicorn: str) -> None:
     with connect(gunicorn) as connection:
-        ends = f"0100007F:{connection.getpeername()[1]:04X} 0100007F:{connection.getsockname()[1]:04X}"
+        ends = (
+            f"0100007F:{connection.getpeername()[1]:04X} 0100007F:{connection.getsockname()[1]:04X}"
+        )
         connection.sendall(request_bytes(None, "sends", "HEAD"))
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert server_holds(ends)
@@ -220,7 +256,10 @@ def curl(url: str, fault: str, *more: str) -> tuple[list[str], bytes]:
     ]
     done = subprocess.run([*call, *more, f"{url}{TRASH}"], capture_output=True)
     status = done.stderr.decode()
-    return [*([status] if status != "000" else []), *([f"exit {done.returncode}"] if done.returncode else [])], done.stdout
+    return [
+        *([status] if status != "000" else []),
+        *([f"exit {done.returncode}"] if done.returncode else []),
+    ], done.stdout
 
 
 @pytest.mark.parametrize("fault", NAMES)
@@ -257,11 +296,14 @@ async function seen(fault) {
 </script>"""
 
 
-def test_a_page_sees_the_fault_and_no_error_of_cors(gunicorn: str, tmp_path: Path, page_server: str, browser: Browser) -> None:
+def test_a_page_sees_the_fault_and_no_error_of_cors(
+    gunicorn: str, tmp_path: Path, page_server: str, browser: Browser
+) -> None:
     (tmp_path / "page.html").write_text(SCRIPT % (f"{gunicorn}{TRASH}", json.dumps(NAMES)))
     seen = read_page(browser, f"http://localhost:{page_server}/page.html")
     assert {
-        name: [each.partition(": ")[0] if "Syntax" in each else each for each in outcomes] for name, outcomes in seen.items()
+        name: [each.partition(": ")[0] if "Syntax" in each else each for each in outcomes]
+        for name, outcomes in seen.items()
     } == PAGE
 
 
@@ -270,7 +312,9 @@ def test_the_admin_api_switches_a_fault_on_and_off(gunicorn: str) -> None:
 
     def switch(method: str) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{url}/__admin/scenarios/fault-reset", b"{}", headers, method=method)
+        request = urllib.request.Request(
+            f"{url}/__admin/scenarios/fault-reset", b"{}", headers, method=method
+        )
         with urllib.request.urlopen(request) as response:
             return dict(json.load(response))
 
@@ -300,7 +344,9 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
             received, end = receive_until_end(connection)
         if not fault:
             assert split_response(received)[0] == 200
-            assert len(split_response(received)[2]) == int(split_response(received)[1]["Content-Length"])
+            assert len(split_response(received)[2]) == int(
+                split_response(received)[1]["Content-Length"]
+            )
         return end if fault else b"answered"
 
     with silent_server() as process, ThreadPoolExecutor(20) as pool:
@@ -318,7 +364,10 @@ def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
 
 @pytest.mark.parametrize("fault", ["endless", "slow"])
 def test_open_responses_end_when_the_server_stops(fault: str) -> None:
-    with healthy_server("--max-delay", "600", "--workers", "1") as process, connect(process.url) as connection:
+    with (
+        healthy_server("--max-delay", "600", "--workers", "1") as process,
+        connect(process.url) as connection,
+    ):
         connection.sendall(request_bytes(fault, "end", "GET", TRASH, "Connection: close"))
         received = connection.recv(65536)
         process.send_signal(signal.SIGTERM)
@@ -327,4 +376,6 @@ def test_open_responses_end_when_the_server_stops(fault: str) -> None:
         assert process.stderr.read() == ""
     assert (end, received[9:12]) == (b"closed", b"200")
     _, headers, body = split_response(received + rest)
-    assert fault == "endless" or headers.get("Content-Length", headers.get("content-length")) == str(len(body))
+    assert fault == "endless" or headers.get(
+        "Content-Length", headers.get("content-length")
+    ) == str(len(body))

@@ -25,7 +25,14 @@ SCENARIO = "title: {}\noperations: [list-all-trashed-push-notifications]\ndata: 
 def hide_files(folder: Path) -> None:
     """Put what editors, macOS and git leave into a folder."""
     (folder / ".#x.yaml").symlink_to("somebody@host.123:456")
-    for name in ("._x.yaml", ".x.yaml.swp", "x.yaml~", "#x.yaml#", "._x.200.json", f"._{NAME}.apib"):
+    for name in (
+        "._x.yaml",
+        ".x.yaml.swp",
+        "x.yaml~",
+        "#x.yaml#",
+        "._x.200.json",
+        f"._{NAME}.apib",
+    ):
         (folder / name).write_bytes(b"\x00\x05\x16\x07")
     (folder / ".git").mkdir()
     (folder / ".git/x.yaml").write_text("{")
@@ -46,8 +53,16 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         (folder / ".git/recipes.yaml").write_text("{")
         (folder / ".git/.git.apib").write_text("{")
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
-    for call in (["check"], ["schemas", "--check"], ["fixtures", "--check"], ["schemas"], ["fixtures"]):
-        ended = run_command(*call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
+    for call in (
+        ["check"],
+        ["schemas", "--check"],
+        ["fixtures", "--check"],
+        ["schemas"],
+        ["fixtures"],
+    ):
+        ended = run_command(
+            *call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
+        )
         assert (ended.returncode, ended.stderr) == (0, "")
     assert (shipped / "schemas" / NAME / "._x.200.json").exists()
 
@@ -56,7 +71,11 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
 def watched(shipped: Path) -> Callable[[], bool]:
     """Looks once, as `--reload` does; gives whether a change was found."""
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
     watcher = FileWatcher(settings)
     return lambda: watcher.poll(server)
 
@@ -73,12 +92,21 @@ def linked(folder: Path, place: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("part", [f"fixtures/{NAME}", f"fixtures/{NAME}/scenarios", f"fixtures/{NAME}/records", "fixtures"])
-def test_reload_follows_linked_folders(shipped: Path, tmp_path_factory: pytest.TempPathFactory, part: str) -> None:
+@pytest.mark.parametrize(
+    "part",
+    [f"fixtures/{NAME}", f"fixtures/{NAME}/scenarios", f"fixtures/{NAME}/records", "fixtures"],
+)
+def test_reload_follows_linked_folders(
+    shipped: Path, tmp_path_factory: pytest.TempPathFactory, part: str
+) -> None:
     place = tmp_path_factory.mktemp("elsewhere") / "folder"
     linked(shipped / part, place)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
     watcher = FileWatcher(settings)
     name = "records/trash.yaml" if part.endswith("records") else "scenarios/new.yaml"
     changed = shipped / "fixtures" / NAME / name
@@ -87,12 +115,18 @@ def test_reload_follows_linked_folders(shipped: Path, tmp_path_factory: pytest.T
     assert not watcher.poll(server)
 
 
-def test_reload_sees_a_linked_file_that_changes(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_reload_sees_a_linked_file_that_changes(
+    shipped: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "new.yaml"
     elsewhere.write_text(SCENARIO.format("One"))
     (shipped / "fixtures" / NAME / "scenarios/new.yaml").symlink_to(elsewhere)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
     watcher = FileWatcher(settings)
     elsewhere.write_text(SCENARIO.format("Another"))
     assert watcher.poll(server)
@@ -109,7 +143,11 @@ def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: 
     (folder / "..data").symlink_to("..1")
     (folder / "new.yaml").symlink_to("..data/new.yaml")
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
     assert server.contract.warnings == ()
     watcher = FileWatcher(settings)
     (folder / "..new").symlink_to("..2")
@@ -145,7 +183,9 @@ def test_a_fifo_or_a_device_is_an_error(shipped: Path, name: str) -> None:
     assert said in errors(shipped)
 
 
-@pytest.mark.parametrize("call", [["init"], ["fixtures", "--fixtures"], ["schemas", "--schemas"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "call", [["init"], ["fixtures", "--fixtures"], ["schemas", "--schemas"]], ids=" ".join
+)
 def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
     fifos = {
         "init": (shipped / "new.apib", shipped / "new.apib"),
@@ -164,11 +204,16 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
 @pytest.mark.parametrize("suffix", ["", "-journal.sqlite", "-processes"])
 def test_a_store_that_is_a_fifo_is_refused(tmp_path: Path, suffix: str) -> None:
     os.mkfifo(tmp_path / f"kept.sqlite{suffix}")
-    with pytest.raises(StartError, match=f"kept.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none"):
+    with pytest.raises(
+        StartError,
+        match=f"kept.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none",
+    ):
         open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
 
 
-def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     for name in ("fifo", "folder", "left", "locked", "others"):
         (tmp_path / f"mockserver-{name}").mkdir()
@@ -185,11 +230,15 @@ def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(tmp_path: Pa
         open_store("sqlite:", SandboxState(), StoreLimits())
     left = {path.name for path in tmp_path.iterdir()}
     assert "mockserver-left" not in left
-    assert {f"mockserver-{name}" for name in ("fifo", "folder", "itself", "device", "locked", "others")} <= left
+    assert {
+        f"mockserver-{name}" for name in ("fifo", "folder", "itself", "device", "locked", "others")
+    } <= left
     assert (tmp_path / "mockserver-others/thesis.txt").exists()
 
 
-def test_a_lock_that_is_not_released_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_not_released_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.LOCK_SECONDS", 0.0)
     store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
     with (tmp_path / "kept.sqlite-processes").open("rb") as file:

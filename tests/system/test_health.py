@@ -51,13 +51,17 @@ def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Pat
         assert body["type"] == "urn:mockserver:problem:store-unavailable"
         assert ask(trash)[0] == 200
         limit(worker, UNLIMITED)
-        while ask(health)[0] == 503:  # until the journal's batch, which is tried twice a second, is written too
+        while (
+            ask(health)[0] == 503
+        ):  # until the journal's batch, which is tried twice a second, is written too
             pass
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
 
 
 def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
-    with running_server("--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite") as process:
+    with running_server(
+        "--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite"
+    ) as process:
         health = f"{process.url}/__admin/health"
         assert ask(health)[0] == 200
         limit(child_ids(process.pid)[0], FULL)
@@ -66,8 +70,13 @@ def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", ["maxmemory 1", "replicaof 127.0.0.1 1"])
-def test_health_says_that_a_redis_takes_no_change_and_recovers(tmp_path: Path, setting: str) -> None:
-    with running_redis(tmp_path) as (_, url), running_server("--workers", "1", "--store", url) as process:
+def test_health_says_that_a_redis_takes_no_change_and_recovers(
+    tmp_path: Path, setting: str
+) -> None:
+    with (
+        running_redis(tmp_path) as (_, url),
+        running_server("--workers", "1", "--store", url) as process,
+    ):
         health, port = f"{process.url}/__admin/health", url.rsplit(":", 1)[1].partition("/")[0]
         redis = [require_tool("redis-cli"), "-p", port]
         name, _, value = setting.partition(" ")

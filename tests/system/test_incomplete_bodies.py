@@ -50,7 +50,13 @@ def served() -> Iterator[Any]:
 def sent(url: str, target: str, header: str, body: bytes) -> socket.socket:
     at = urlsplit(url)
     connection = socket.create_connection((str(at.hostname), at.port or 80))
-    lines = [f"{TARGETS[target]} HTTP/1.1", "Host: localhost", "X-Access-Token: t", "Content-Type: application/json", header]
+    lines = [
+        f"{TARGETS[target]} HTTP/1.1",
+        "Host: localhost",
+        "X-Access-Token: t",
+        "Content-Type: application/json",
+        header,
+    ]
     connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
     return connection
 
@@ -66,14 +72,20 @@ def everything(url: str) -> tuple[Any, Any]:
 
 def begin(url: str) -> None:
     """Reset, with one exchange in the journal."""
-    reset = urllib.request.Request(f"{url}/__admin/reset", b"{}", {"Content-Type": "application/json"})
+    reset = urllib.request.Request(
+        f"{url}/__admin/reset", b"{}", {"Content-Type": "application/json"}
+    )
     urllib.request.urlopen(reset).close()
-    urllib.request.urlopen(urllib.request.Request(f"{url}{TRASH}", headers={"X-Access-Token": "t"})).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{url}{TRASH}", headers={"X-Access-Token": "t"})
+    ).close()
 
 
 @each_target
 @pytest.mark.parametrize("body", BODIES)
-def test_an_incomplete_body_is_rejected_and_changes_nothing(served: Any, target: str, body: str) -> None:
+def test_an_incomplete_body_is_rejected_and_changes_nothing(
+    served: Any, target: str, body: str
+) -> None:
     header, data = BODIES[body]
     begin(served.url)
     before = everything(served.url)
@@ -86,7 +98,9 @@ def test_an_incomplete_body_is_rejected_and_changes_nothing(served: Any, target:
 
 
 @each_target
-def test_a_connection_that_is_reset_within_the_body_changes_nothing(served: Any, target: str) -> None:
+def test_a_connection_that_is_reset_within_the_body_changes_nothing(
+    served: Any, target: str
+) -> None:
     begin(served.url)
     before = everything(served.url)
     with sent(served.url, target, "Content-Length: 100", b"{}") as connection:

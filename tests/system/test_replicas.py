@@ -39,7 +39,11 @@ class Replicas:
         try:
             connection.request(method, target, headers=TOKEN)
             response = connection.getresponse()
-            return response.getheader("X-Served-By", ""), response.status, json.loads(response.read() or b"null")
+            return (
+                response.getheader("X-Served-By", ""),
+                response.status,
+                json.loads(response.read() or b"null"),
+            )
         finally:
             connection.close()
 
@@ -59,14 +63,18 @@ def configured(text: str, port: int, masters: dict[str, Any]) -> str:
     text = text.replace("bind :8080", f"bind 127.0.0.1:{port}")
     for name, process in masters.items():
         assert f"server {name} {name}:8080" in text
-        text = text.replace(f"server {name} {name}:8080", f"server {name} 127.0.0.1:{urlsplit(process.url).port}")
+        text = text.replace(
+            f"server {name} {name}:8080", f"server {name} 127.0.0.1:{urlsplit(process.url).port}"
+        )
     return text
 
 
 @contextmanager
 def balancing(path: Path, port: int, masters: dict[str, Any]) -> Iterator[None]:
     path.write_text(configured(CONFIGURATION.read_text(), port, masters))
-    process = subprocess.Popen([require_tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [require_tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL
+    )
     try:
         wait_until_listening(f"http://127.0.0.1:{port}", process)
         yield
@@ -80,7 +88,10 @@ def replicas(tmp_path: Path) -> Iterator[Replicas]:
     require_tool("haproxy")
     with ExitStack() as stack:
         _, url = stack.enter_context(running_redis(tmp_path, 0, "--appendonly", "yes"))
-        masters = {name: stack.enter_context(running_server("--workers", "1", MOCKSERVER_STORE=url)) for name in ("one", "two")}
+        masters = {
+            name: stack.enter_context(running_server("--workers", "1", MOCKSERVER_STORE=url))
+            for name in ("one", "two")
+        }
         port = free_port()
         stack.enter_context(balancing(tmp_path / "haproxy.cfg", port, masters))
         yield Replicas(port, masters)
@@ -93,7 +104,9 @@ def kill(process: Any) -> None:
     process.wait()
 
 
-def test_a_cancel_through_one_is_seen_through_the_other_in_the_next_request(replicas: Replicas) -> None:
+def test_a_cancel_through_one_is_seen_through_the_other_in_the_next_request(
+    replicas: Replicas,
+) -> None:
     replicas.ask_until_both_are_there()
     stale, same = [], 0
     for number in range(200):
@@ -114,5 +127,9 @@ def test_where_one_is_gone_the_balancer_serves_on(replicas: Replicas) -> None:
     kill(replicas.masters["one"])
     for _ in range(50):
         served_by, status, body = replicas.ask("GET", f"{EXPORTS}/100")
-        assert (served_by, status, body["push_notification_export"]["status"]) == ("two", 200, "canceled")
+        assert (served_by, status, body["push_notification_export"]["status"]) == (
+            "two",
+            200,
+            "canceled",
+        )
     assert replicas.ask("DELETE", f"/~other{EXPORTS}/100")[:2] == ("two", 200)

@@ -38,7 +38,15 @@ LOCALES = {
 NARROW = ("C", "POSIX")
 """In these file names are ASCII too, and files that are named otherwise cannot be used."""
 WIDE = [locale for locale in LOCALES if locale not in NARROW]
-COMMANDS = ["check", "operations", "openapi", "schemas", "schemas --check", "fixtures", "fixtures --check"]
+COMMANDS = [
+    "check",
+    "operations",
+    "openapi",
+    "schemas",
+    "schemas --check",
+    "fixtures",
+    "fixtures --check",
+]
 FOLDERS = ("--schemas", "schemas", "--fixtures", "fixtures")
 RUN_ALL = """
 import json, os, sys, tempfile, traceback
@@ -76,7 +84,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run_process("init", "ue.apib", cwd=folder, PYTHONUTF8="1").returncode == 0
     scenarios = folder / "fixtures/ue/scenarios"
     scenarios.mkdir()
-    (scenarios / "größe.yaml").write_text("title: Größe 😀\noperations: [läse-grüße]\nstatus: 200\n", encoding="utf-8")
+    (scenarios / "größe.yaml").write_text(
+        "title: Größe 😀\noperations: [läse-grüße]\nstatus: 200\n", encoding="utf-8"
+    )
     return folder
 
 
@@ -92,7 +102,13 @@ def run(folder: Path, locale: str, *calls: list[str]) -> list[tuple[int | str, b
 @cache
 def run_commands(folder: Path, locale: str) -> dict[str, tuple[int | str, bytes]]:
     """Run each of `COMMANDS` in a locale, in one process."""
-    return dict(zip(COMMANDS, run(folder, locale, *([*call.split(), *FOLDERS] for call in COMMANDS)), strict=True))
+    return dict(
+        zip(
+            COMMANDS,
+            run(folder, locale, *([*call.split(), *FOLDERS] for call in COMMANDS)),
+            strict=True,
+        )
+    )
 
 
 @pytest.mark.parametrize("call", COMMANDS)
@@ -110,7 +126,9 @@ def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> N
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_process_with_one_command_ends_so_too(made: Path, locale: str) -> None:
     call = [sys.executable, "-m", "mockserver", "check", *FOLDERS]
-    ended = subprocess.run(call, cwd=made, env=clean_environ(**LOCALES[locale]), capture_output=True)
+    ended = subprocess.run(
+        call, cwd=made, env=clean_environ(**LOCALES[locale]), capture_output=True
+    )
     assert (ended.returncode, ended.stdout + ended.stderr) == run_commands(made, locale)["check"]
 
 
@@ -123,7 +141,9 @@ def test_openapi_is_utf_8_in_every_locale(made: Path, locale: str) -> None:
 @pytest.mark.parametrize("locale", WIDE)
 def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale: str) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text("title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8")
+    (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text(
+        "title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8"
+    )
     init = ["init", "ue.apib", "--schemas", "new/schemas", "--fixtures", "new/fixtures"]
     checked, initialized = run(tmp_path, locale, ["check", *FOLDERS], init)
     assert (checked[0], checked[1].count(b"bad.yaml:2:14: unknown operation 'x")) == (1, 1)
@@ -135,7 +155,9 @@ def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale:
 def test_serve_scenario_and_journal_print_without_a_traceback(made: Path, locale: str) -> None:
     folders = ["--schemas", str(made / "schemas"), "--fixtures", str(made / "fixtures")]
     with running_server(*folders, "--workers", "1", **LOCALES[locale]) as process:
-        for code, output in run(made, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]):
+        for code, output in run(
+            made, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]
+        ):
             assert (code, b"Traceback" in output) == (0, False)
         process.terminate()
         assert "Traceback" not in process.stderr.read()

@@ -28,7 +28,12 @@ class Terminal:
     def __init__(self, call: list[str], folder: Path) -> None:
         self._master, slave = os.openpty()
         self.process = subprocess.Popen(
-            [require_tool("setsid"), "--ctty", *call], cwd=folder, env=clean_environ(), stdin=slave, stdout=slave, stderr=slave
+            [require_tool("setsid"), "--ctty", *call],
+            cwd=folder,
+            env=clean_environ(),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
         )
         self.banner = ""
         self._slave = slave
@@ -128,12 +133,18 @@ def test_ctrl_c_prints_nothing(workers: int) -> None:
     with terminal(*SERVE, "--workers", str(workers)) as opened:
         said = opened.interrupt()
         assert opened.process.wait() == 0
-    assert [line for line in said.replace("^C", "").splitlines() if line and "number of workers" not in line] == []
+    assert [
+        line
+        for line in said.replace("^C", "").splitlines()
+        if line and "number of workers" not in line
+    ] == []
 
 
 def test_a_worker_sees_nothing_that_a_terminal_sends() -> None:
     with running_server("--workers", "2") as process:
-        answer = subprocess.run([require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True)
+        answer = subprocess.run(
+            [require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True
+        )
         assert answer.returncode == 0  # one worker runs, at least
         blocked = [masks(pid, "SigBlk") for pid in child_ids(process.pid)]
         assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
@@ -142,7 +153,14 @@ def test_a_worker_sees_nothing_that_a_terminal_sends() -> None:
 def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
     command = f"exec {' '.join(SERVE)} >/dev/tty 2>&1"
     with terminal(require_tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
-        wait = [require_tool("curl"), "-sf", "--retry-all-errors", "--retry", "20", f"{opened.url}/__admin/health"]
+        wait = [
+            require_tool("curl"),
+            "-sf",
+            "--retry-all-errors",
+            "--retry",
+            "20",
+            f"{opened.url}/__admin/health",
+        ]
         assert subprocess.run(wait, capture_output=True).returncode == 0
         opened.close()
         os.kill(opened.process.pid, signal.SIGHUP)
@@ -171,7 +189,10 @@ sys.exit(cli.main(["serve", "--port", "0", "--host", "127.0.0.1", "--workers", "
 def test_a_worker_that_is_stopped_as_it_is_forked_stops() -> None:
     call = [sys.executable, "-c", STOPPED_WITHIN_THE_FORK]
     ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (0, "")  # gunicorn says so where it has to kill one, after 10 s
+    assert (ended.returncode, ended.stderr) == (
+        0,
+        "",
+    )  # gunicorn says so where it has to kill one, after 10 s
 
 
 def test_ctrl_c_before_it_serves_is_no_traceback() -> None:

@@ -25,8 +25,14 @@ from mockserver.sandbox.stores.memory import MemoryStore
 
 CAUSES: dict[str, dict[str, Any]] = {
     "all-wait": {"records": {"exports": {"status": "waiting"}}},
-    "one-runs": {"records": {"exports": {"status": "running"}}, "match": {"path": {"export_id": 102}}},
-    "all-fail-for-a-minute": {"records": {"exports": {"status": "error", "name": "x"}}, "until": 60},
+    "one-runs": {
+        "records": {"exports": {"status": "running"}},
+        "match": {"path": {"export_id": 102}},
+    },
+    "all-fail-for-a-minute": {
+        "records": {"exports": {"status": "error", "name": "x"}},
+        "until": 60,
+    },
     "time": {"progression": "time"},
     "polls": {"progression": "polls"},
     "nothing-moves": {"progression": "manual", "records": {"exports": {"name": "still"}}},
@@ -49,12 +55,23 @@ def contract() -> Contract:
 OWN = {400, 401, 403, 404}
 """Statuses of the mock server's own problems that a walk can come to."""
 EXPORTED = contract().collections["push_notifications/exports"]
-OPEN = [key for key in range(100, 140) if EXPORTED.get(f"{BUSY}/{key}", {}).get("status") in ("waiting", "running")]
+OPEN = [
+    key
+    for key in range(100, 140)
+    if EXPORTED.get(f"{BUSY}/{key}", {}).get("status") in ("waiting", "running")
+]
 KEYS = st.sampled_from([*OPEN, 101, 999_999])
-IN_TRASH = st.sampled_from([*list(contract().collections["push_notifications/trash"])[:4], "nobody"])
+IN_TRASH = st.sampled_from(
+    [*list(contract().collections["push_notifications/trash"])[:4], "nobody"]
+)
 TOKENS = st.sampled_from(["any"] * 12 + ["view-only", "edit-only", "no-features", "expired", ""])
 SHAPED = [f"data={name}" for name in VARIANTS]
-NAMED = ["scenario=finished-export-cancel", "scenario=all-wait", "scenario=export-not-found", "scenario=fault-truncated"]
+NAMED = [
+    "scenario=finished-export-cancel",
+    "scenario=all-wait",
+    "scenario=export-not-found",
+    "scenario=fault-truncated",
+]
 PREFERENCES = st.sampled_from([*[""] * 6, "code=404", "code=200", *SHAPED, *NAMED])
 OVERRIDES = st.fixed_dictionaries(
     {},
@@ -63,7 +80,9 @@ OVERRIDES = st.fixed_dictionaries(
         "after": st.integers(0, 2),
         "probability": st.sampled_from([0.0, 0.3, 1.0]),
         "until": st.integers(0, 100),
-        "match": st.fixed_dictionaries({"path": st.fixed_dictionaries({"export_id": st.integers(100, 103)})}),
+        "match": st.fixed_dictionaries(
+            {"path": st.fixed_dictionaries({"export_id": st.integers(100, 103)})}
+        ),
     },
 )
 
@@ -103,9 +122,18 @@ class Walk(RuleBasedStateMachine):
     def world(self) -> Any:
         return self.server.sandboxes.snapshot("default")
 
-    @rule(limit=st.none() | st.integers(0, 50), offset=st.none() | st.integers(0, 50), prefer=PREFERENCES, token=TOKENS)
+    @rule(
+        limit=st.none() | st.integers(0, 50),
+        offset=st.none() | st.integers(0, 50),
+        prefer=PREFERENCES,
+        token=TOKENS,
+    )
     def list_exports(self, limit: int | None, offset: int | None, prefer: str, token: str) -> None:
-        query = "&".join(f"{name}={value}" for name, value in (("limit", limit), ("offset", offset)) if value is not None)
+        query = "&".join(
+            f"{name}={value}"
+            for name, value in (("limit", limit), ("offset", offset))
+            if value is not None
+        )
         self.ask("GET", f"{EXPORTS}?{query}", prefer, token)
 
     @rule(key=KEYS, prefer=PREFERENCES, token=TOKENS)
@@ -133,14 +161,26 @@ class Walk(RuleBasedStateMachine):
     def restore(self, key: str, prefer: str, token: str) -> None:
         before = self.world()
         response = self.ask("PATCH", f"{TRASH}/{key}", prefer, token)
-        if response.status == 200 and not before.has_overrides and not response.fault and "scenario" not in prefer:
-            assert self.ask("PATCH", f"{TRASH}/{key}", "delay=0").status in (403, 404) or self.forced()
+        if (
+            response.status == 200
+            and not before.has_overrides
+            and not response.fault
+            and "scenario" not in prefer
+        ):
+            assert (
+                self.ask("PATCH", f"{TRASH}/{key}", "delay=0").status in (403, 404) or self.forced()
+            )
             self.restored.add(key)
 
     @rule(name=st.sampled_from(sorted(contract().scenarios)), overrides=OVERRIDES)
     def switch_on(self, name: str, overrides: dict[str, Any]) -> None:
         scenario = contract().scenarios[name]
-        wrong = {wrong.pointer[0] for wrong in definition_errors({**scenario.definition, **overrides}, contract().apis[0], None)}
+        wrong = {
+            wrong.pointer[0]
+            for wrong in definition_errors(
+                {**scenario.definition, **overrides}, contract().apis[0], None
+            )
+        }
         overrides = {key: value for key, value in overrides.items() if key not in wrong}
         self.server.sandboxes.switch_on("default", name, overrides)
 
@@ -232,7 +272,10 @@ class Walk(RuleBasedStateMachine):
         """Whether a scenario is on that speaks of single answers, and not of the world."""
         scenarios = [on.scenario for on in self.world().scenarios]
         return any(
-            each.response != ResponseOverride() or each.sequence or each.token_features is not None or each.times is not None
+            each.response != ResponseOverride()
+            or each.sequence
+            or each.token_features is not None
+            or each.times is not None
             for each in scenarios
         )
 
@@ -240,9 +283,13 @@ class Walk(RuleBasedStateMachine):
     def list_and_detail_agree(self) -> None:
         if self.forced() or self.world().advances_on_read:
             return  # a forced answer is about that answer alone, and a look may move a record on
-        listed = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)["push_notification_exports"]
+        listed = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)[
+            "push_notification_exports"
+        ]
         for each in listed:
-            detail = orjson.loads(self.ask("GET", f"{EXPORTS}/{each['id']}").body)["push_notification_export"]
+            detail = orjson.loads(self.ask("GET", f"{EXPORTS}/{each['id']}").body)[
+                "push_notification_export"
+            ]
             assert {name: each[name] for name in detail} == detail
 
 

@@ -41,7 +41,15 @@ def entries(contract: Contract) -> Any:
     def ask(method: str, target: str, **headers: str) -> JournalEntry:
         path, _, query = target.partition("?")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        server.handle(Request(method, path, query, {"x-access-token": "a-secret-token", **named}, address="192.0.2.7"))
+        server.handle(
+            Request(
+                method,
+                path,
+                query,
+                {"x-access-token": "a-secret-token", **named},
+                address="192.0.2.7",
+            )
+        )
         return noted.pop()
 
     return ask
@@ -53,25 +61,71 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
         "GET",
         TRASH,
         {},
-        {"status": 200, "operation": LIST_TRASH, "closest": None, "violations": 0, "fault": None, "scenario": None},
+        {
+            "status": 200,
+            "operation": LIST_TRASH,
+            "closest": None,
+            "violations": 0,
+            "fault": None,
+            "scenario": None,
+        },
     ),
-    ("a request that breaks the contract", "GET", f"{TRASH}?limit=x&offset=y", {}, {"status": 400, "violations": 2}),
-    ("no operation", "GET", "/api/nothing", {}, {"status": 404, "operation": None, "reason": "problem unknown-operation"}),
-    ("no base path", "GET", TRASH.removeprefix("/api"), {}, {"status": 404, "operation": None, "closest": f"GET {TRASH}"}),
-    ("a scenario", "GET", f"{EXPORTS}/100", {"prefer": f"scenario={RETRIEVE}-404"}, {"scenario": f"{RETRIEVE}-404"}),
+    (
+        "a request that breaks the contract",
+        "GET",
+        f"{TRASH}?limit=x&offset=y",
+        {},
+        {"status": 400, "violations": 2},
+    ),
+    (
+        "no operation",
+        "GET",
+        "/api/nothing",
+        {},
+        {"status": 404, "operation": None, "reason": "problem unknown-operation"},
+    ),
+    (
+        "no base path",
+        "GET",
+        TRASH.removeprefix("/api"),
+        {},
+        {"status": 404, "operation": None, "closest": f"GET {TRASH}"},
+    ),
+    (
+        "a scenario",
+        "GET",
+        f"{EXPORTS}/100",
+        {"prefer": f"scenario={RETRIEVE}-404"},
+        {"scenario": f"{RETRIEVE}-404"},
+    ),
     ("a fault", "GET", f"{EXPORTS}/100", {"prefer": "scenario=fault-reset"}, {"fault": "reset"}),
-    ("a sandbox", "GET", TRASH, {"x_access_token": "another-secret@anna"}, {"sandbox": "anna", "token": "ano…(14)@anna"}),
+    (
+        "a sandbox",
+        "GET",
+        TRASH,
+        {"x_access_token": "another-secret@anna"},
+        {"sandbox": "anna", "token": "ano…(14)@anna"},
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "headers", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+    ("method", "target", "headers", "expected"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
 )
-def test_a_log_line_describes_an_exchange(entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]) -> None:
+def test_a_log_line_describes_an_exchange(
+    entries: Any, method: str, target: str, headers: Any, expected: dict[str, Any]
+) -> None:
     entry = entries(method, target, **headers)
     line = json.loads(FORMATS["json"](entry_fields(entry)))
     path = target.partition("?")[0]
-    assert line == line | {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"} | expected
+    assert (
+        line
+        == line
+        | {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"}
+        | expected
+    )
     assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
     assert line["duration_ms"] > 0
     for kind in FORMATS.values():
@@ -79,10 +133,16 @@ def test_a_log_line_describes_an_exchange(entries: Any, method: str, target: str
 
 
 def test_a_line_for_people_is_words_and_names(entries: Any) -> None:
-    first, *rest = shlex.split(FORMATS["text"](entry_fields(entries("GET", TRASH, prefer="code=200"))))[1:]
+    first, *rest = shlex.split(
+        FORMATS["text"](entry_fields(entries("GET", TRASH, prefer="code=200")))
+    )[1:]
     named = dict(each.split("=", 1) for each in rest[2:])
     assert [first, *rest[:2]] == ["GET", TRASH, "200"]
-    assert (named["sandbox"], named["operation"], named["address"]) == ("default", LIST_TRASH, "192.0.2.7")
+    assert (named["sandbox"], named["operation"], named["address"]) == (
+        "default",
+        LIST_TRASH,
+        "192.0.2.7",
+    )
     assert {"fault", "scenario", "violations", "closest"}.isdisjoint(named)
 
 
@@ -126,7 +186,9 @@ def test_all_workers_write_every_exchange() -> None:
             call(process.url, f"/api/push_notifications/{number}/exports")
         process.send_signal(signal.SIGTERM)
         found = [json.loads(line) for line in process.stdout]
-    assert sorted(line["path"] for line in found) == sorted(f"/api/push_notifications/{number}/exports" for number in range(40))
+    assert sorted(line["path"] for line in found) == sorted(
+        f"/api/push_notifications/{number}/exports" for number in range(40)
+    )
 
 
 @pytest.mark.server
@@ -142,7 +204,9 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
     """A server whose stdout is a terminal: its address, and what ends it and gives the lines after the banner."""
     terminal, stdout = os.openpty()
     call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
-    process = subprocess.Popen(call, cwd=ROOT, env=clean_environ(), stdout=stdout, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        call, cwd=ROOT, env=clean_environ(), stdout=stdout, stderr=subprocess.PIPE
+    )
     os.close(stdout)
     lines = lines_of(terminal)
 
@@ -151,7 +215,9 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
         return list(lines)
 
     try:
-        url = next(found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line)))
+        url = next(
+            found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line))
+        )
         next(line for line in lines if not line)  # the end of the banner
         yield url, end
     finally:
@@ -187,8 +253,13 @@ def test_on_a_terminal_each_exchange_is_a_line() -> None:
         call(url, "/")
         lines = end()
     assert len(lines) == 2
-    assert {tuple(line.split()[1:4]) for line in lines} == {("GET", TRASH, "200"), ("GET", TRASH.removeprefix("/api"), "404")}
-    assert [f'closest="GET {TRASH}"' in line for line in sorted(lines, key=lambda line: " 404 " in line)] == [False, True]
+    assert {tuple(line.split()[1:4]) for line in lines} == {
+        ("GET", TRASH, "200"),
+        ("GET", TRASH.removeprefix("/api"), "404"),
+    }
+    assert [
+        f'closest="GET {TRASH}"' in line for line in sorted(lines, key=lambda line: " 404 " in line)
+    ] == [False, True]
 
 
 @pytest.mark.server
@@ -213,7 +284,9 @@ def test_an_unread_log_delays_no_request() -> None:
 
 @pytest.mark.server
 def test_the_servers_own_log_has_the_same_format() -> None:
-    with running_server("--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red") as process:
+    with running_server(
+        "--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red"
+    ) as process:
         call(process.url, f"/api/push_notifications/{BUSY}/exports")
         process.send_signal(signal.SIGTERM)
         process.wait()

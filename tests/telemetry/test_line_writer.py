@@ -11,11 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.telemetry import line_writer
-from mockserver.telemetry.line_writer import MAX_LINE_BYTES, LineWriter, escape_control_chars, json_line, quote_if_needed
+from mockserver.telemetry.line_writer import (
+    MAX_LINE_BYTES,
+    LineWriter,
+    escape_control_chars,
+    json_line,
+    quote_if_needed,
+)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.none() | st.integers(), max_size=4))
-def test_json_is_one_line_of_plain_characters_and_loses_nothing(received: dict[str, object]) -> None:
+def test_json_is_one_line_of_plain_characters_and_loses_nothing(
+    received: dict[str, object],
+) -> None:
     line = json_line(received)
     assert all(" " <= character <= "~" for character in line)
     assert json.loads(line) == received
@@ -30,7 +38,12 @@ def test_a_word_has_no_blank_that_is_not_quoted(text: str) -> None:
 
 @pytest.mark.parametrize("character", ["a", '"', "\x1b", "\U0001f4a3", "\ud800"], ids=ascii)
 def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str) -> None:
-    line = json_line({"status": 200, **dict.fromkeys(("method", "path", "reason", "address", "token"), character * 9000)})
+    line = json_line(
+        {
+            "status": 200,
+            **dict.fromkeys(("method", "path", "reason", "address", "token"), character * 9000),
+        }
+    )
     assert len(line) < MAX_LINE_BYTES
     assert json.loads(line)["path"] == character * line_writer.MAX_TEXT_LENGTH + "…"
     assert json.loads(line)["status"] == 200
@@ -112,7 +125,11 @@ def test_lines_of_several_processes_stay_whole(pipe: tuple[int, int]) -> None:
     found.close()
     received = read(pipe[0], lambda data: data.count(b"\n") == 1201).decode().splitlines()
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
-    written = {text(process * 1000 + number, 10 + number * 7 % 1500) for process in range(4) for number in range(300)}
+    written = {
+        text(process * 1000 + number, 10 + number * 7 % 1500)
+        for process in range(4)
+        for number in range(300)
+    }
     assert set(received) == written | {"from before the fork"}
 
 
@@ -122,10 +139,14 @@ def test_a_slow_reader_delays_nobody_and_gets_the_number_of_lost_lines(
     monkeypatch.setattr(line_writer, "MAX_QUEUED_LINES", 50)
     monkeypatch.setattr(line_writer, "CLOSE_SECONDS", 0.05)
     found = LineWriter(lost, pipe[1])
-    for number in range(2000):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
+    for number in range(
+        2000
+    ):  # a pipe holds 64 KiB: the writer is stuck long before the last of these megabytes
         found.add(partial(text, number, 3000))
     found.close()
-    reading = threading.Thread(target=lambda: received.append(read(pipe[0], lambda data: data.endswith(b"lost\n"))))
+    reading = threading.Thread(
+        target=lambda: received.append(read(pipe[0], lambda data: data.endswith(b"lost\n")))
+    )
     received: list[bytes] = []
     reading.start()
     reading.join()
@@ -147,7 +168,9 @@ def test_a_disconnected_reader_is_not_an_error() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_after_a_full_disk_the_log_continues_and_counts_the_lost_lines(pipe: tuple[int, int]) -> None:
+def test_after_a_full_disk_the_log_continues_and_counts_the_lost_lines(
+    pipe: tuple[int, int],
+) -> None:
     reading, writing = pipe
     descriptor = os.open("/dev/full", os.O_WRONLY)
     written, kept = LineWriter(lost, descriptor), threading.Event()

@@ -24,7 +24,23 @@ from mockserver.telemetry.metrics import Metrics
 from mockserver.web.app import create_app
 
 Ask = Callable[..., Response]
-BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BOUNDS = (
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.05,
+    0.1,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+)
 """Upper bounds of the histogram, in seconds."""
 
 
@@ -71,14 +87,26 @@ CASES: list[tuple[str, str, str, dict[str, str], dict[str, float]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "expected"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
 def test_an_exchange_is_counted(
-    ask: Ask, server: MockServer, method: str, path: str, headers: dict[str, str], expected: dict[str, float]
+    ask: Ask,
+    server: MockServer,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    expected: dict[str, float],
 ) -> None:
     assert samples(server.metrics.exposition(None)) == {"journal_lost_total": 0}
     ask(method, path, **headers)
     found = samples(server.metrics.exposition(None))
-    assert {name: value for name, value in found.items() if "duration" not in name} == {"journal_lost_total": 0, **expected}
+    assert {name: value for name, value in found.items() if "duration" not in name} == {
+        "journal_lost_total": 0,
+        **expected,
+    }
 
 
 def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
@@ -87,7 +115,10 @@ def test_the_histogram_holds_each_request_at_or_below_its_bound() -> None:
         metrics.count_response("a", 200, seconds)
     metrics.count_response("b", 200, 0.0)
     found = samples(metrics.exposition(None))
-    buckets = [found[f"request_duration_seconds_bucket operation=a,le={bound}"] for bound in (*BOUNDS, "+Inf")]
+    buckets = [
+        found[f"request_duration_seconds_bucket operation=a,le={bound}"]
+        for bound in (*BOUNDS, "+Inf")
+    ]
     assert buckets == [2.0] * 7 + [3.0] * 8 + [4.0]
     assert found["request_duration_seconds_count operation=a"] == 4
     assert found["request_duration_seconds_sum operation=a"] == pytest.approx(99.02015)
@@ -118,19 +149,31 @@ def test_a_response_counter_from_before_a_fork_counts_in_each_process() -> None:
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     found = samples(metrics.exposition(None))
-    assert found["requests_total operation=a,status=200"] == found["request_duration_seconds_count operation=a"] == 80_001
+    assert (
+        found["requests_total operation=a,status=200"]
+        == found["request_duration_seconds_count operation=a"]
+        == 80_001
+    )
 
 
 def test_a_label_may_have_any_character() -> None:
     metrics, name = Metrics(), 'quo"te \\ new\nline'
     metrics.count_response(name, 200, 0.0)
-    assert samples(metrics.exposition(3)).keys() >= {f"requests_total operation={name},status=200", "sandboxes"}
+    assert samples(metrics.exposition(3)).keys() >= {
+        f"requests_total operation={name},status=200",
+        "sandboxes",
+    }
 
 
 def test_labels_are_never_what_a_client_sent(ask: Ask, server: MockServer) -> None:
     before = None
     for number in range(5):
-        ask("GET", f"/api/nothing/{number}", prefer=f"scenario=made-up-{number}", x_mock_sandbox=f"s{number}")
+        ask(
+            "GET",
+            f"/api/nothing/{number}",
+            prefer=f"scenario=made-up-{number}",
+            x_mock_sandbox=f"s{number}",
+        )
         ask(f"M{number}", TRASH)
         ask("GET", TRASH, prefer=f"scenario=made-up-{number}")
         names = set(samples(server.metrics.exposition(None)))
@@ -142,13 +185,18 @@ def test_what_the_wire_refuses_counts_too(client: FlaskClient) -> None:
     client.get(f"{TRASH}?searched_text={'x' * 10_000}", headers=TOKEN)
     client.get(TRASH, headers={**TOKEN, "X-Mock-Sandbox": "mine"})
     response = client.get("/__admin/metrics")
-    assert (response.status_code, response.content_type) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    assert (response.status_code, response.content_type) == (
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )
     found = samples(response.get_data(as_text=True))
     assert found["requests_total operation=none,status=414"] == 1
     assert found["sandboxes"] == 1
 
 
-def test_without_its_store_the_server_still_reports_the_rest(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_store_the_server_still_reports_the_rest(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone() -> Any:
         raise StoreUnavailable("it is gone")
 
@@ -162,7 +210,10 @@ def test_without_its_store_the_server_still_reports_the_rest(client: FlaskClient
 def test_prometheus_shows_the_token() -> None:
     client = create_app(Settings(store="memory:", admin_token="secret")).test_client()
     assert client.get("/__admin/metrics").status_code == 401
-    assert client.get("/__admin/metrics", headers={"Authorization": "Bearer secret"}).status_code == 200
+    assert (
+        client.get("/__admin/metrics", headers={"Authorization": "Bearer secret"}).status_code
+        == 200
+    )
 
 
 def scraped(url: str) -> dict[str, float]:
@@ -176,7 +227,10 @@ def test_workers_count_together() -> None:
         for _ in range(40):
             with urlopen(Call(f"{process.url}{TRASH}", headers=TOKEN)):
                 pass
-        found = [scraped(process.url)[f"requests_total operation={LIST_TRASH},status=200"] for _ in range(6)]
+        found = [
+            scraped(process.url)[f"requests_total operation={LIST_TRASH},status=200"]
+            for _ in range(6)
+        ]
     assert found == [40.0] * 6
 
 
@@ -206,7 +260,12 @@ def test_lost_journal_entries_are_reported_to_every_reader() -> None:
     assert client.get("/__admin/requests").json["meta"] == {"total": 0, "lost": 3}  # type: ignore[index]
     made = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=made.serve_forever, daemon=True).start()
-    ended = run_command("journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations")
+    ended = run_command(
+        "journal", f"http://127.0.0.1:{made.server_port}", "--fail-on", "violations"
+    )
     made.shutdown()
     assert ended.returncode == 0
-    assert "warning: 3 exchanges were lost: the store was unavailable, or a worker was killed" in ended.stderr
+    assert (
+        "warning: 3 exchanges were lost: the store was unavailable, or a worker was killed"
+        in ended.stderr
+    )

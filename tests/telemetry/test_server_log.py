@@ -20,24 +20,39 @@ def record(message: str, *args: object, failed: bool = False) -> logging.LogReco
 
 
 def test_text_is_for_people() -> None:
-    assert FORMATS["text"]().format(record("%s\nfailed", "\x1b[31mred")) == "mockserver: \\x1b[31mred\nfailed"
+    assert (
+        FORMATS["text"]().format(record("%s\nfailed", "\x1b[31mred"))
+        == "mockserver: \\x1b[31mred\nfailed"
+    )
 
 
 def test_a_path_cannot_begin_a_line() -> None:
-    assert "\n" not in FORMATS["text"]().format(record("%s %a failed", "GET", "/api/\nmockserver: forged"))
+    assert "\n" not in FORMATS["text"]().format(
+        record("%s %a failed", "GET", "/api/\nmockserver: forged")
+    )
 
 
 def test_json_is_one_object_a_line_with_the_whole_traceback() -> None:
     line = FORMATS["json"]().format(record("%s failed\nbadly", "\x1b[31mred", failed=True))
     assert all(" " <= character <= "~" for character in line)
     logged = json.loads(line)
-    assert (logged["level"], logged["logger"], logged["message"]) == ("error", "mockserver", "\x1b[31mred failed\nbadly")
+    assert (logged["level"], logged["logger"], logged["message"]) == (
+        "error",
+        "mockserver",
+        "\x1b[31mred failed\nbadly",
+    )
     assert logged["exception"].startswith("Traceback")
     assert logged["exception"].endswith("x" * 9000)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_warning_at_start_has_the_format_too(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_at_start_has_the_format_too(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     warn(kind, "odd\x1b[31m")
     said = capsys.readouterr().err
-    assert said == "mockserver: warning: odd\\x1b[31m\n" if kind == "text" else json.loads(said)["message"] == "odd\x1b[31m"
+    assert (
+        said == "mockserver: warning: odd\\x1b[31m\n"
+        if kind == "text"
+        else json.loads(said)["message"] == "odd\x1b[31m"
+    )

@@ -44,7 +44,12 @@ def test_metrics_have_the_labels_they_were_counted_with() -> None:
     for key in (KEY, KEY, ("a", None), ('quo"te', "new\nline", 7)):
         found.add(key)
     found.add(("nanoseconds",), 10**12)
-    assert found.totals() == {KEY: 2, ("a", None): 1, ('quo"te', "new\nline", 7): 1, ("nanoseconds",): 10**12}
+    assert found.totals() == {
+        KEY: 2,
+        ("a", None): 1,
+        ('quo"te', "new\nline", 7): 1,
+        ("nanoseconds",): 10**12,
+    }
 
 
 def test_processes_count_together_and_each_reads_all() -> None:
@@ -77,8 +82,12 @@ def test_threads_lose_nothing() -> None:
     assert found.totals() == {KEY: 80_000}
 
 
-def test_a_block_of_a_killed_process_is_reused_with_its_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_counters, "MAX_PROCESSES", 4)  # three to take, so that a block that nobody gives back would show
+def test_a_block_of_a_killed_process_is_reused_with_its_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        shared_counters, "MAX_PROCESSES", 4
+    )  # three to take, so that a block that nobody gives back would show
     found = SharedCounters()
     for round_ in range(1, 10):
         in_child(times(found, 5), signal.SIGKILL)
@@ -98,16 +107,24 @@ def test_what_a_killed_process_held_is_counted_once() -> None:
     assert found.totals()[("lost",)] == 3
 
 
-def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_without_a_block_counts_nothing_and_spoils_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(shared_counters, "MAX_PROCESSES", 2)
-    monkeypatch.setattr(shared_counters, "_UNREAD_SLOT", shared_counters._first_slot(1) + shared_counters.SLOTS_PER_BLOCK - 1)
+    monkeypatch.setattr(
+        shared_counters,
+        "_UNREAD_SLOT",
+        shared_counters._first_slot(1) + shared_counters.SLOTS_PER_BLOCK - 1,
+    )
     found = SharedCounters()
     found.add(KEY)
     in_child(times(found, 5))
     assert found.totals() == {KEY: 1}
 
 
-@pytest.mark.parametrize("key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"])
+@pytest.mark.parametrize(
+    "key", [("short",), ("long" * 100,)], ids=["no word left", "no room for its name"]
+)
 def test_keys_without_room_count_nothing_and_spoil_nothing(key: shared_counters.Key) -> None:
     found = SharedCounters()
     for number in range(shared_counters.SLOTS_PER_BLOCK + 10):

@@ -41,7 +41,9 @@ class Collector:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 packed = self.headers.get("Content-Encoding") == "gzip"
-                sent.append(ExportTraceServiceRequest.FromString(gzip.decompress(body) if packed else body))
+                sent.append(
+                    ExportTraceServiceRequest.FromString(gzip.decompress(body) if packed else body)
+                )
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -56,12 +58,19 @@ class Collector:
     @property
     def resources(self) -> list[dict[str, Any]]:
         """The attributes of each resource that sent something."""
-        return [_plain(each.resource.attributes) for sent in self.sent for each in sent.resource_spans]
+        return [
+            _plain(each.resource.attributes) for sent in self.sent for each in sent.resource_spans
+        ]
 
     @property
     def spans(self) -> list[Span]:
         """All spans, in the order in which they came."""
-        scopes = (scope for sent in self.sent for each in sent.resource_spans for scope in each.scope_spans)
+        scopes = (
+            scope
+            for sent in self.sent
+            for each in sent.resource_spans
+            for scope in each.scope_spans
+        )
         return [span for scope in scopes for span in scope.spans]
 
     def close(self) -> None:
@@ -75,7 +84,11 @@ def _plain(attributes: Any) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     kind = value.WhichOneof("value")
-    return [_value(each) for each in value.array_value.values] if kind == "array_value" else getattr(value, kind)
+    return (
+        [_value(each) for each in value.array_value.values]
+        if kind == "array_value"
+        else getattr(value, kind)
+    )
 
 
 @pytest.fixture
@@ -99,7 +112,15 @@ def traced(contract: Contract, collector: Collector) -> Traced:
 
     def ask(method: str, path: str, query: str = "", **headers: str) -> tuple[Span, dict[str, Any]]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        server.handle(Request(method, path, query, {"x-access-token": "a-secret-token", **named}, address="192.0.2.7"))
+        server.handle(
+            Request(
+                method,
+                path,
+                query,
+                {"x-access-token": "a-secret-token", **named},
+                address="192.0.2.7",
+            )
+        )
         server.close()
         (span,) = collector.spans
         return span, _plain(span.attributes)
@@ -127,7 +148,14 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
         },
     ),
     ("no operation", "GET", "/api/nothing", {}, "GET", {"http.response.status_code": 404}),
-    ("no method of HTTP's", "FROB", TRASH, {}, "HTTP", {"http.request.method": "_OTHER", "http.request.method_original": "FROB"}),
+    (
+        "no method of HTTP's",
+        "FROB",
+        TRASH,
+        {},
+        "HTTP",
+        {"http.request.method": "_OTHER", "http.request.method_original": "FROB"},
+    ),
     (
         "a scenario",
         "GET",
@@ -136,21 +164,40 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
         f"GET {ROUTE}",
         {"mockserver.scenario": f"{RETRIEVE}-404", "http.response.status_code": 404},
     ),
-    ("a sandbox", "GET", TRASH, {"x_access_token": "t@anna"}, f"GET {TRASH}", {"mockserver.sandbox": "anna"}),
+    (
+        "a sandbox",
+        "GET",
+        TRASH,
+        {"x_access_token": "t@anna"},
+        f"GET {TRASH}",
+        {"mockserver.sandbox": "anna"},
+    ),
     (
         "a change of state",
         "DELETE",
         f"{EXPORTS}/100",
         {},
         f"DELETE {ROUTE}",
-        {"mockserver.operation": CANCEL, "mockserver.transition": f"push_notifications/exports/{BUSY}/100: running to canceled"},
+        {
+            "mockserver.operation": CANCEL,
+            "mockserver.transition": f"push_notifications/exports/{BUSY}/100: running to canceled",
+        },
     ),
-    ("bytes that are no text", "GET", "/api/\ufffd\x00\n", {"user_agent": "\xff\x00"}, "GET", {"url.path": "/api/\ufffd\x00\n"}),
+    (
+        "bytes that are no text",
+        "GET",
+        "/api/\ufffd\x00\n",
+        {"user_agent": "\xff\x00"},
+        "GET",
+        {"url.path": "/api/\ufffd\x00\n"},
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "headers", "name", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+    ("method", "path", "headers", "name", "expected"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
 )
 def test_a_span_describes_request_and_response(
     traced: Traced, method: str, path: str, headers: Any, name: str, expected: dict[str, Any]
@@ -166,14 +213,19 @@ def test_a_span_describes_request_and_response(
 
 
 BROKEN: list[tuple[str, dict[str, Any]]] = [
-    ("fault-reset", {"error.type": "reset", "mockserver.fault": "reset", "http.response.status_code": None}),
+    (
+        "fault-reset",
+        {"error.type": "reset", "mockserver.fault": "reset", "http.response.status_code": None},
+    ),
     ("fault-truncated", {"error.type": "truncated", "http.response.status_code": 200}),
     ("fault-bad-gateway", {"error.type": "bad-gateway", "http.response.status_code": 502}),
 ]
 
 
 @pytest.mark.parametrize(("scenario", "expected"), BROKEN, ids=[case[0] for case in BROKEN])
-def test_what_a_caller_sees_as_a_failure_is_an_error(traced: Traced, scenario: str, expected: dict[str, Any]) -> None:
+def test_what_a_caller_sees_as_a_failure_is_an_error(
+    traced: Traced, scenario: str, expected: dict[str, Any]
+) -> None:
     span, span_attributes = traced("GET", f"{EXPORTS}/100", prefer=f"scenario={scenario}")
     assert {name: span_attributes.get(name) for name in expected} == expected
     assert span.status.code == span.status.STATUS_CODE_ERROR
@@ -188,29 +240,50 @@ def test_violations_are_sentences(traced: Traced) -> None:
 
 def test_a_span_belongs_to_the_trace_of_its_caller(traced: Traced) -> None:
     span, _ = traced("GET", TRASH, traceparent=f"00-{TRACE}-{PARENT}-01", tracestate="vendor=1")
-    assert (span.trace_id.hex(), span.parent_span_id.hex(), span.trace_state) == (TRACE, PARENT, "vendor=1")
+    assert (span.trace_id.hex(), span.parent_span_id.hex(), span.trace_state) == (
+        TRACE,
+        PARENT,
+        "vendor=1",
+    )
 
 
-@pytest.mark.parametrize("given", ["", "00-x", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", "00-" + "é" * 500])
+@pytest.mark.parametrize(
+    "given",
+    ["", "00-x", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", "00-" + "é" * 500],
+)
 def test_an_invalid_traceparent_is_ignored(traced: Traced, given: str) -> None:
     span, _ = traced("GET", TRASH, traceparent=given)
     assert span.parent_span_id == b""
     assert len(span.trace_id) == 16
 
 
-def test_what_its_caller_does_not_sample_is_not_sent(contract: Contract, collector: Collector) -> None:
+def test_what_its_caller_does_not_sample_is_not_sent(
+    contract: Contract, collector: Collector
+) -> None:
     server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
     server.open()
     for flags in ("00", "01", "00"):
-        server.handle(Request("GET", TRASH, "", {"x-access-token": "any", "traceparent": f"00-{TRACE}-{PARENT}-{flags}"}))
+        server.handle(
+            Request(
+                "GET",
+                TRASH,
+                "",
+                {"x-access-token": "any", "traceparent": f"00-{TRACE}-{PARENT}-{flags}"},
+            )
+        )
     server.close()
     assert len(collector.spans) == 1
 
 
 def test_every_worker_sends_what_it_has_answered(collector: Collector) -> None:
-    named = {"OTEL_SERVICE_NAME": "vendor", "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=ci,service.version=9"}
+    named = {
+        "OTEL_SERVICE_NAME": "vendor",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=ci,service.version=9",
+    }
     parents = [f"{number:016x}" for number in range(1, 41)]
-    with running_server("--traces", "--workers", "2", **named, OTEL_BSP_SCHEDULE_DELAY="20") as process:
+    with running_server(
+        "--traces", "--workers", "2", **named, OTEL_BSP_SCHEDULE_DELAY="20"
+    ) as process:
         for parent in parents:
             headers = {"X-Access-Token": "any", "traceparent": f"00-{TRACE}-{parent}-01"}
             with urlopen(Call(f"{process.url}{TRASH}", headers=headers)) as response:
@@ -226,9 +299,13 @@ def test_every_worker_sends_what_it_has_answered(collector: Collector) -> None:
 
 def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collector) -> None:
     collector.close()
-    with running_server("--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1") as process:
+    with running_server(
+        "--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1"
+    ) as process:
         for _ in range(20):
-            with urlopen(Call(f"{process.url}{TRASH}", headers={"X-Access-Token": "any"})) as response:
+            with urlopen(
+                Call(f"{process.url}{TRASH}", headers={"X-Access-Token": "any"})
+            ) as response:
                 assert response.status == 200
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
@@ -270,11 +347,15 @@ def test_valid_variables_are_accepted(given: dict[str, str]) -> None:
 
 
 def test_a_batch_is_at_most_the_queue() -> None:
-    with pytest.raises(StartError, match=f"^{BATCH}: expected at most 10, which is {QUEUE}, got 512$"):
+    with pytest.raises(
+        StartError, match=f"^{BATCH}: expected at most 10, which is {QUEUE}, got 512$"
+    ):
         Tracing({QUEUE: "10"})
 
 
 def test_a_missing_extra_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
-    with pytest.raises(StartError, match=r"^--traces requires the package \S+: pip install 'mockserver\[otel\]'$"):
+    with pytest.raises(
+        StartError, match=r"^--traces requires the package \S+: pip install 'mockserver\[otel\]'$"
+    ):
         Tracing({})

@@ -46,15 +46,25 @@ WITHOUT = "-p no:cacheprovider -p no:faker -p no:hypothesispytest"
 @pytest.fixture
 def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder of somebody's tests, with the app that they test."""
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS"):
+    for name in (
+        "PYTEST_XDIST_WORKER",
+        "PYTEST_XDIST_WORKER_COUNT",
+        "PYTEST_XDIST_TESTRUNUID",
+        "PYTEST_ADDOPTS",
+    ):
         monkeypatch.delenv(name, raising=False)
-    for name in ("CI", "BUILD_NUMBER"):  # in CI pytest tells each failure twice, the second time in its summary
+    for name in (
+        "CI",
+        "BUILD_NUMBER",
+    ):  # in CI pytest tells each failure twice, the second time in its summary
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
     monkeypatch.setenv("MOCKSERVER_SCENARIOS", "export-not-found")  # is not for the tests' servers
     monkeypatch.setenv("PYTHONPATH", clean_environ()["PYTHONPATH"])
     pytester.makepyfile(app=APP)
-    pytester.makeini(f"[pytest]\naddopts = --strict-markers --strict-config {WITHOUT}\nfilterwarnings = error")
+    pytester.makeini(
+        f"[pytest]\naddopts = --strict-markers --strict-config {WITHOUT}\nfilterwarnings = error"
+    )
     return pytester
 
 
@@ -150,7 +160,9 @@ def test_a_team_tests_its_app(session: pytest.Pytester, arguments: tuple[str, ..
     result.stdout.no_fnmatch_line("*mockserver journal*")
 
 
-def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(session: pytest.Pytester, live: str) -> None:
+def test_a_server_that_runs_already_is_shared_by_all_workers_and_left_as_it_was(
+    session: pytest.Pytester, live: str
+) -> None:
     before = call(live, "GET", "/sandboxes")["sandboxes"]
     run(session, USE, "-n", "2", "--mockserver-url", live + "/").assert_outcomes(passed=USES)
     assert call(live, "GET", "/sandboxes")["sandboxes"] == before
@@ -191,12 +203,18 @@ JOURNAL = [
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytester, mode: str) -> None:
-    result = run(session, FAILING, f"--mockserver={mode}", "--show-capture=no", "--junitxml=report.xml")
+def test_a_failure_shows_the_journal_and_leaves_no_server(
+    session: pytest.Pytester, mode: str
+) -> None:
+    result = run(
+        session, FAILING, f"--mockserver={mode}", "--show-capture=no", "--junitxml=report.xml"
+    )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
     [failure] = ElementTree.parse(session.path / "report.xml").iter("failure")
-    pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
+    pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(
+        ["*- mockserver journal -*", *JOURNAL]
+    )
     with pytest.raises(StartError, match="no mock server is reachable"):
         Sandbox((session.path / "address").read_text(), "default").requests()
 
@@ -204,19 +222,31 @@ def test_a_failure_shows_the_journal_and_leaves_no_server(session: pytest.Pytest
 WRONG = {
     "a request that no operation has": (
         'ask(mockserver.url, "/api/push_notification/trash"); mockserver.assert_no_unmatched()',
-        ["*expected no request without an operation, got 1:", f"*closest is GET {TRASH} (segment 2: *"],
+        [
+            "*expected no request without an operation, got 1:",
+            f"*closest is GET {TRASH} (segment 2: *",
+        ],
     ),
     "a request without the base path": (
         f'ask(mockserver.url, "{TRASH.removeprefix("/api")}"); mockserver.assert_no_unmatched()',
-        ["*expected no request without an operation, got 1:", f"*closest is GET {TRASH} (base path: expected /api, got none)*"],
+        [
+            "*expected no request without an operation, got 1:",
+            f"*closest is GET {TRASH} (base path: expected /api, got none)*",
+        ],
     ),
     "a violation": (
         'ask(mockserver.url, TRASH + "?limit=abc"); mockserver.assert_no_violations()',
-        ["*expected no exchange that violates the contract, got 1:", '*query/limit: expected an integer*got string "abc"'],
+        [
+            "*expected no exchange that violates the contract, got 1:",
+            '*query/limit: expected an integer*got string "abc"',
+        ],
     ),
     "too few calls": (
         f'ask(mockserver.url, TRASH); mockserver.assert_called("{LIST_TRASH}", times=2, status=200)',
-        [f"*expected {LIST_TRASH} to be called 2 times with status=200, got once", f"*200  GET  {TRASH} *"],
+        [
+            f"*expected {LIST_TRASH} to be called 2 times with status=200, got once",
+            f"*200  GET  {TRASH} *",
+        ],
     ),
     "no call": (
         f'mockserver.assert_called("{LIST_TRASH}")',
@@ -230,7 +260,10 @@ WRONG = {
         'mockserver.scenario("nope")',
         ["*unknown scenario nope; expected one of *finished-export-cancel*"],
     ),
-    "an override that cannot be meant": ('mockserver.scenario("slow", times="often")', ["*/times: expected *"]),
+    "an override that cannot be meant": (
+        'mockserver.scenario("slow", times="often")',
+        ["*/times: expected *"],
+    ),
     "a filter that does not exist": ("mockserver.requests(code=200)", ["*code*"]),
 }
 
@@ -240,7 +273,10 @@ def functions(cases: Iterable[str]) -> str:
 
 
 def test_failures_name_their_reason(session: pytest.Pytester) -> None:
-    cases = (f"def test_{number}(mockserver):\n    {does}" for number, (does, _) in enumerate(WRONG.values()))
+    cases = (
+        f"def test_{number}(mockserver):\n    {does}"
+        for number, (does, _) in enumerate(WRONG.values())
+    )
     result = run(session, functions(cases))
     result.assert_outcomes(failed=len(WRONG))
     result.stdout.fnmatch_lines([line for _, lines in WRONG.values() for line in lines])
@@ -249,11 +285,31 @@ def test_failures_name_their_reason(session: pytest.Pytester) -> None:
 
 
 MARKERS = {
-    "unknown": ('"nope"', "mockserver", ["@pytest.mark.scenario('nope'): unknown scenario nope; expected one of *slow*"]),
-    "without a name": ("", "mockserver", ["@pytest.mark.scenario: expected the name of one scenario, got none"]),
-    "with two names": ('"slow", "nope"', "mockserver", ["*expected the name of one scenario, got 'slow', 'nope'"]),
-    "without the pytest fixture": ('"slow"', "tmp_path", ["*the test must use the pytest fixture mockserver or *"]),
-    "with a wrong override": ('"slow", delay="soon"', "mockserver_url", ["*mark.scenario('slow'): /delay: expected *"]),
+    "unknown": (
+        '"nope"',
+        "mockserver",
+        ["@pytest.mark.scenario('nope'): unknown scenario nope; expected one of *slow*"],
+    ),
+    "without a name": (
+        "",
+        "mockserver",
+        ["@pytest.mark.scenario: expected the name of one scenario, got none"],
+    ),
+    "with two names": (
+        '"slow", "nope"',
+        "mockserver",
+        ["*expected the name of one scenario, got 'slow', 'nope'"],
+    ),
+    "without the pytest fixture": (
+        '"slow"',
+        "tmp_path",
+        ["*the test must use the pytest fixture mockserver or *"],
+    ),
+    "with a wrong override": (
+        '"slow", delay="soon"',
+        "mockserver_url",
+        ["*mark.scenario('slow'): /delay: expected *"],
+    ),
 }
 
 
@@ -272,24 +328,37 @@ def test_an_invalid_marker_is_an_error(session: pytest.Pytester) -> None:
 def test_a_session_without_a_server_says_why(session: pytest.Pytester) -> None:
     result = run(session, "def test_it(mockserver): pass", "--mockserver-url=http://127.0.0.1:1")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["cannot use the mock server: no mock server is reachable at http://127.0.0.1:1: *"])
+    result.stdout.fnmatch_lines(
+        ["cannot use the mock server: no mock server is reachable at http://127.0.0.1:1: *"]
+    )
 
 
 def test_an_unreachable_server_is_reported_in_one_line(session: pytest.Pytester) -> None:
-    result = run(session, "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')")
+    result = run(
+        session,
+        "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')",
+    )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["cannot reset the sandbox: no mock server is reachable at http://127.0.0.1:1*"])
+    result.stdout.fnmatch_lines(
+        ["cannot reset the sandbox: no mock server is reachable at http://127.0.0.1:1*"]
+    )
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
     result.stdout.no_fnmatch_line("*mockserver journal*")  # of what is at an end
 
 
-def test_a_missing_admin_token_is_reported_before_any_test(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_admin_token_is_reported_before_any_test(
+    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with RUNNERS["thread"]({"admin_token": "right"}) as url:
         result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
         result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines(["cannot use the mock server: expected the token of --admin-token *"])
+        result.stdout.fnmatch_lines(
+            ["cannot use the mock server: expected the token of --admin-token *"]
+        )
         monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "right")
-        run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(passed=1)
+        run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(
+            passed=1
+        )
 
 
 def test_a_mode_that_there_is_not_is_refused(session: pytest.Pytester) -> None:
@@ -302,7 +371,8 @@ def test_the_ini_file_names_mode_and_folders(session: pytest.Pytester, shipped: 
     mine = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
     mine.write_text(f"title: Mine\noperations: [{LIST_TRASH}]\ndelay: 0\n")
     folders = "".join(
-        f"mockserver_{name} = {os.path.relpath(shipped, session.path)}/{name}\n" for name in ("schemas", "fixtures")
+        f"mockserver_{name} = {os.path.relpath(shipped, session.path)}/{name}\n"
+        for name in ("schemas", "fixtures")
     )
     session.makeini(f"[pytest]\nmockserver = process\n{folders}")
     source = """
@@ -324,5 +394,15 @@ def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
 
 def test_pytest_loads_nothing_of_the_server_for_the_plugin() -> None:
     script = "import sys, mockserver.testing.pytest_plugin as p; print(*(n for n in sys.modules if n.startswith('mockserver')))"
-    done = subprocess.run([sys.executable, "-c", script], env=clean_environ(), capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["mockserver", "mockserver.testing", "mockserver.testing.pytest_plugin"]
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [
+        "mockserver",
+        "mockserver.testing",
+        "mockserver.testing.pytest_plugin",
+    ]

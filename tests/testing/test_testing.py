@@ -26,11 +26,20 @@ pytestmark = pytest.mark.server
 
 
 def exchange(number: int, path: str) -> dict[str, Any]:
-    return {"status": 200, "method": "GET", "path": path, "query": f"n={number}", "reason": "state", "violations": []}
+    return {
+        "status": 200,
+        "method": "GET",
+        "path": path,
+        "query": f"n={number}",
+        "reason": "state",
+        "violations": [],
+    }
 
 
 def test_a_long_journal_is_cut() -> None:
-    lines = format_journal([exchange(number, "/" + "x" * 1000) for number in range(60)]).splitlines()
+    lines = format_journal(
+        [exchange(number, "/" + "x" * 1000) for number in range(60)]
+    ).splitlines()
     assert len(lines) == 51
     assert lines[0] == "(10 earlier exchanges omitted)"
     assert max(map(len, lines)) == 300
@@ -45,10 +54,25 @@ def test_the_modes_are_those_that_can_be_run() -> None:
 
 
 STARTS = {
-    "nobody there": ("thread", "http://127.0.0.1:1", {}, "no mock server is reachable at http://127.0.0.1:1"),
+    "nobody there": (
+        "thread",
+        "http://127.0.0.1:1",
+        {},
+        "no mock server is reachable at http://127.0.0.1:1",
+    ),
     "no URL": ("thread", "here", {}, "invalid server URL 'here'; expected http://HOST:PORT"),
-    "no folder": ("thread", "", {"schemas": "/none"}, "--schemas: expected an existing folder, got '/none'"),
-    "no folder, process": ("process", "", {"fixtures": "/none"}, "--fixtures: expected an existing folder, got '/none'"),
+    "no folder": (
+        "thread",
+        "",
+        {"schemas": "/none"},
+        "--schemas: expected an existing folder, got '/none'",
+    ),
+    "no folder, process": (
+        "process",
+        "",
+        {"fixtures": "/none"},
+        "--fixtures: expected an existing folder, got '/none'",
+    ),
 }
 
 
@@ -60,10 +84,18 @@ def test_a_server_that_cannot_start_reports_the_reason(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "nodeid", ["tests/test_a.py::test_b", "t.py::test_c[" + "x" * 300 + "]", "t.py::test_[ü/ö]", "README.md::é"]
+    "nodeid",
+    [
+        "tests/test_a.py::test_b",
+        "t.py::test_c[" + "x" * 300 + "]",
+        "t.py::test_[ü/ö]",
+        "README.md::é",
+    ],
 )
 def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
-    own, again, other = (Sandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2"))
+    own, again, other = (
+        Sandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2")
+    )
     assert own == again
     assert own.sandbox != other.sandbox
     assert len(own.sandbox) <= 64
@@ -75,7 +107,9 @@ def opened(url: str, path: str, *headers: str) -> socket.socket:
     """A connection with an answer that goes on and on, once it has begun."""
     at = urlsplit(url)
     connection = socket.create_connection((str(at.hostname), at.port))
-    connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", f"Host: {at.netloc}", *headers, "", ""]).encode())
+    connection.sendall(
+        "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {at.netloc}", *headers, "", ""]).encode()
+    )
     assert connection.recv(12) == b"HTTP/1.1 200"
     return connection
 
@@ -109,11 +143,18 @@ def below(pid: int) -> list[int]:
     return [each for child in child_ids(pid) for each in (child, *below(child))]
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process ends that is not one's own")
+@pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"),
+    reason="only Linux tells when a process ends that is not one's own",
+)
 def test_a_server_does_not_outlive_a_kill_of_its_tests(tmp_path: Path) -> None:
-    (tmp_path / "mockserver.py").write_text("raise SystemExit('a file of the tests stands in the place of the package')")
+    (tmp_path / "mockserver.py").write_text(
+        "raise SystemExit('a file of the tests stands in the place of the package')"
+    )
     call = [sys.executable, "-P", "-c", KILLED]
-    with subprocess.Popen(call, cwd=tmp_path, env=clean_environ(), stdout=subprocess.PIPE, text=True) as tests:
+    with subprocess.Popen(
+        call, cwd=tmp_path, env=clean_environ(), stdout=subprocess.PIPE, text=True
+    ) as tests:
         assert tests.stdout
         assert tests.stdout.readline() == f"{tests.pid}\n"
         servers = {pid: os.pidfd_open(pid) for pid in below(tests.pid)}

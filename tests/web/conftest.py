@@ -15,6 +15,8 @@ def make_client(request: pytest.FixtureRequest) -> Any:
 
     def make(*, cookies: bool = False, **settings: Any) -> FlaskClient:
         app = create_app(Settings(store="memory:", **settings), fast_path=request.param)
-        return app.test_client(use_cookies=cookies)  # a client that has a jar sends no other cookies
+        return app.test_client(
+            use_cookies=cookies
+        )  # a client that has a jar sends no other cookies
 
     return make

@@ -40,38 +40,85 @@ ORIGINS: list[tuple[str, dict[str, str], bool]] = [
     ("two", {"Origin": "http://localhost:8080, http://evil.test"}, False),
     ("the configured one in front", {"Origin": "https://panel.example.com.evil.test"}, False),
     ("the configured one below", {"Origin": "https://a.panel.example.com"}, False),
-    ("typed into the address bar", {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, True),
-    ("a link", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, True),
-    ("an own script", {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}, True),
-    ("a picture", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, False),
-    ("a picture of another port", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}, False),
-    ("a frame", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, False),
+    (
+        "typed into the address bar",
+        {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+        True,
+    ),
+    (
+        "a link",
+        {
+            "Sec-Fetch-Site": "cross-site",
+            "Sec-Fetch-Mode": "navigate",
+            "Sec-Fetch-Dest": "document",
+        },
+        True,
+    ),
+    (
+        "an own script",
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
+        True,
+    ),
+    (
+        "a picture",
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        False,
+    ),
+    (
+        "a picture of another port",
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
+        False,
+    ),
+    (
+        "a frame",
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+        False,
+    ),
     ("a site that is no word", {"Sec-Fetch-Site": "same-origin, cross-site"}, False),
 ]
 
 
-@pytest.mark.parametrize(("headers", "fits"), [case[1:] for case in ORIGINS], ids=[case[0] for case in ORIGINS])
-def test_only_own_and_configured_pages_get_in(make_client: Any, headers: dict[str, str], fits: bool) -> None:
+@pytest.mark.parametrize(
+    ("headers", "fits"), [case[1:] for case in ORIGINS], ids=[case[0] for case in ORIGINS]
+)
+def test_only_own_and_configured_pages_get_in(
+    make_client: Any, headers: dict[str, str], fits: bool
+) -> None:
     client = make_client(admin_origins=("https://panel.example.com",))
     for path, problem in (("/scenarios", None), ("/nope", "route-not-found")):
         for prefix in ("", "/~anna"):
-            response = client.get(f"{prefix}/__admin{path}", headers={"Host": "localhost:8080", **headers})
+            response = client.get(
+                f"{prefix}/__admin{path}", headers={"Host": "localhost:8080", **headers}
+            )
             assert problem_slug(response) == (problem if fits else "origin-not-allowed")
     if "Origin" in headers:
-        response = client.put("/__admin/scenarios/slow", json={}, headers={"Host": "localhost:8080", **headers})
-        assert (response.status_code, problem_slug(response)) == ((200, None) if fits else (403, "origin-not-allowed"))
+        response = client.put(
+            "/__admin/scenarios/slow", json={}, headers={"Host": "localhost:8080", **headers}
+        )
+        assert (response.status_code, problem_slug(response)) == (
+            (200, None) if fits else (403, "origin-not-allowed")
+        )
         switched = client.get("/__admin/scenarios/slow", headers={"Host": "localhost"}).json["on"]
         assert switched is fits
 
 
 def test_origin_null_is_rejected_even_if_it_is_configured(make_client: Any) -> None:
     client = make_client(admin_origins=("null", "*"))
-    assert problem_slug(client.get("/__admin/health", headers={"Origin": "null"})) == "origin-not-allowed"
+    assert (
+        problem_slug(client.get("/__admin/health", headers={"Origin": "null"}))
+        == "origin-not-allowed"
+    )
 
 
 def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -> None:
-    opened = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert problem_slug(client.post("/__admin/reset", json={}, headers=opened)) == "origin-not-allowed"
+    opened = {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+    assert (
+        problem_slug(client.post("/__admin/reset", json={}, headers=opened)) == "origin-not-allowed"
+    )
 
 
 def test_headers_of_proxies_do_not_open_the_admin_api(make_client: Any) -> None:
@@ -81,7 +128,12 @@ def test_headers_of_proxies_do_not_open_the_admin_api(make_client: Any) -> None:
         "Forwarded": "host=localhost",
         "X-Host": "localhost",
     }
-    assert problem_slug(make_client().get("/__admin/health", headers={"Host": "evil.test", **forwarded})) == "host-not-allowed"
+    assert (
+        problem_slug(
+            make_client().get("/__admin/health", headers={"Host": "evil.test", **forwarded})
+        )
+        == "host-not-allowed"
+    )
     https = {"Host": "localhost", "Origin": "https://localhost", **forwarded}
     assert problem_slug(make_client().get("/__admin/health", headers=https)) == "origin-not-allowed"
 
@@ -91,21 +143,34 @@ def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
         make_client(admin_origins=("https://panel.example.com",), admin_token=SECRET),
         {"Origin": "https://panel.example.com"},
     )
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type"}
+    asked = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
     preflight = client.options("/__admin/scenarios/slow", headers={**page, **asked})
     assert (preflight.status_code, preflight.data) == (204, b"")
     assert preflight.headers["Access-Control-Allow-Origin"] == page["Origin"]
     assert "PUT" in preflight.headers["Access-Control-Allow-Methods"]
     assert preflight.headers["Access-Control-Allow-Headers"] == "authorization,content-type"
-    answer = client.put("/__admin/scenarios/slow", json={}, headers={**page, "Authorization": f"Bearer {SECRET}"})
-    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, page["Origin"])
-    assert client.get("/__admin/clock", headers=page).headers["Access-Control-Allow-Origin"] == page["Origin"]
+    answer = client.put(
+        "/__admin/scenarios/slow", json={}, headers={**page, "Authorization": f"Bearer {SECRET}"}
+    )
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (
+        200,
+        page["Origin"],
+    )
+    assert (
+        client.get("/__admin/clock", headers=page).headers["Access-Control-Allow-Origin"]
+        == page["Origin"]
+    )
     for origin in ("http://localhost:3000", "http://localhost", "https://evil.test"):
         for response in (
             client.options("/__admin/scenarios/slow", headers={"Origin": origin, **asked}),
             client.get("/__admin/health", headers={"Origin": origin}),
         ):
-            assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
+            assert not [
+                name for name in dict(response.headers) if name.startswith("Access-Control")
+            ]
 
 
 @pytest.mark.parametrize(
@@ -114,17 +179,27 @@ def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
         ({"Host": "evil.test"}, "host-not-allowed"),
         ({"Host": "localhost:8080", "Origin": "http://evil.test"}, "origin-not-allowed"),
         ({"Host": "localhost:8080", "Origin": "null"}, "origin-not-allowed"),
-        ({"Host": "localhost:8080", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, "origin-not-allowed"),
+        (
+            {"Host": "localhost:8080", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+            "origin-not-allowed",
+        ),
     ],
 )
-def test_no_route_is_open_to_other_names_and_pages(make_client: Any, headers: dict[str, str], refusal: str) -> None:
+def test_no_route_is_open_to_other_names_and_pages(
+    make_client: Any, headers: dict[str, str], refusal: str
+) -> None:
     client = make_client()
     asked = 0
     for rule in client.application.url_map.iter_rules():
         path = re.sub(r"<[^>]*>", "default", rule.rule)
-        for method in (rule.methods or set()) - {"OPTIONS"} if rule.rule.startswith("/__admin") else ():
+        for method in (
+            (rule.methods or set()) - {"OPTIONS"} if rule.rule.startswith("/__admin") else ()
+        ):
             response = client.open(path, method=method, json={}, headers=headers)
-            assert (response.status_code, method == "HEAD" or problem_slug(response) == refusal) == (403, True), (method, path)
+            assert (
+                response.status_code,
+                method == "HEAD" or problem_slug(response) == refusal,
+            ) == (403, True), (method, path)
             asked += 1
     assert asked > 50
 
@@ -139,11 +214,23 @@ def test_every_response_of_the_admin_api_has_the_security_headers(make_client: A
 
 def test_the_api_and_its_docs_need_no_admin_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET)
-    headers = {**TOKEN, "Host": "evil.test", "Origin": "http://evil.test", "Sec-Fetch-Site": "cross-site"}
+    headers = {
+        **TOKEN,
+        "Host": "evil.test",
+        "Origin": "http://evil.test",
+        "Sec-Fetch-Site": "cross-site",
+    }
     for path in (EXPORTS, f"/~anna{EXPORTS}", "/openapi.json", "/docs", "/docs/start.js"):
         response = client.get(path, headers=headers)
         assert (response.status_code, "X-Frame-Options" in response.headers) == (200, False), path
-    for path in ("/api/nothing", "/nothing", "/__adminx", "/x/__admin/health", "//__admin/health", "/docs/../__admin/health"):
+    for path in (
+        "/api/nothing",
+        "/nothing",
+        "/__adminx",
+        "/x/__admin/health",
+        "//__admin/health",
+        "/docs/../__admin/health",
+    ):
         assert client.get(path, headers=headers).status_code == 404, path
 
 
@@ -164,7 +251,9 @@ def test_a_server_on_a_loopback_address_does_not_warn(address: str) -> None:
     assert open_admin_warning(Settings(), address, 8080) is None
 
 
-@pytest.mark.parametrize(("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")])
+@pytest.mark.parametrize(
+    ("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")]
+)
 def test_the_warning_of_the_open_admin_api_names_the_setting(address: str, shown: str) -> None:
     said = open_admin_warning(Settings(), address, 8080) or ""
     assert f"on {shown}:8080 is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
@@ -173,4 +262,7 @@ def test_the_warning_of_the_open_admin_api_names_the_setting(address: str, shown
 
 def test_the_docs_name_the_settings() -> None:
     text = (ROOT / "docs/security.md").read_text()
-    assert all(word in text for word in ("--allowed-hosts", "--admin-origin", "--admin-token", "MOCKSERVER_ADMIN_TOKEN"))
+    assert all(
+        word in text
+        for word in ("--allowed-hosts", "--admin-origin", "--admin-token", "MOCKSERVER_ADMIN_TOKEN")
+    )

@@ -18,7 +18,11 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("bearer", {"Authorization": f"Bearer {SECRET}"}, True),
     ("bearer in another case", {"Authorization": f"bearer  {SECRET}"}, True),
     ("header", {"X-Mock-Admin-Token": SECRET}, True),
-    ("cookie", {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, 99_999_999_999)}"}, True),
+    (
+        "cookie",
+        {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, 99_999_999_999)}"},
+        True,
+    ),
     (
         "cookie twice",
         {"Cookie": f"{COOKIE}=x; {COOKIE}={admin_token.session_value(SECRET, 10**11)}"},
@@ -34,31 +38,53 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("the API's token", {"X-Access-Token": SECRET}, False),
     (
         "a session that has ended",
-        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value(SECRET, 1_000_000_000)}"},
+        {
+            "Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value(SECRET, 1_000_000_000)}"
+        },
         False,
     ),
     (
         "a session make_client longer",
-        {"Cookie": f"{admin_token.cookie_name(SECRET)}=9{admin_token.session_value(SECRET, 1_000_000_000)}"},
+        {
+            "Cookie": f"{admin_token.cookie_name(SECRET)}=9{admin_token.session_value(SECRET, 1_000_000_000)}"
+        },
         False,
     ),
     (
         "a session of another token",
-        {"Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value('another', 10**11)}"},
+        {
+            "Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value('another', 10**11)}"
+        },
         False,
     ),
-    ("a session of many digits", {"Cookie": f"{admin_token.cookie_name(SECRET)}={'9' * 5000}.00"}, False),
+    (
+        "a session of many digits",
+        {"Cookie": f"{admin_token.cookie_name(SECRET)}={'9' * 5000}.00"},
+        False,
+    ),
     ("the token as cookie", {"Cookie": f"{admin_token.cookie_name(SECRET)}={SECRET}"}, False),
 ]
 
 
-@pytest.mark.parametrize(("headers", "fits"), [case[1:] for case in TOKENS], ids=[case[0] for case in TOKENS])
-def test_with_an_admin_token_every_call_must_send_it(make_client: Any, headers: dict[str, str], fits: bool) -> None:
+@pytest.mark.parametrize(
+    ("headers", "fits"), [case[1:] for case in TOKENS], ids=[case[0] for case in TOKENS]
+)
+def test_with_an_admin_token_every_call_must_send_it(
+    make_client: Any, headers: dict[str, str], fits: bool
+) -> None:
     client = make_client(admin_token=SECRET)
-    calls = [("GET", "/__admin/scenarios"), ("DELETE", "/__admin/requests"), ("PUT", "/~anna/__admin/scenarios/slow")]
+    calls = [
+        ("GET", "/__admin/scenarios"),
+        ("DELETE", "/__admin/requests"),
+        ("PUT", "/~anna/__admin/scenarios/slow"),
+    ]
     for method, path in calls:
-        response = client.open(path, method=method, headers=headers, json={} if method == "PUT" else None)
-        assert (response.status_code, problem_slug(response)) == ((200, None) if fits else (401, "admin-token-missing"))
+        response = client.open(
+            path, method=method, headers=headers, json={} if method == "PUT" else None
+        )
+        assert (response.status_code, problem_slug(response)) == (
+            (200, None) if fits else (401, "admin-token-missing")
+        )
         if not fits:
             assert response.headers["WWW-Authenticate"].startswith("Bearer ")
     assert client.get(EXPORTS, headers={**TOKEN, **headers}).status_code == 200
@@ -70,10 +96,15 @@ def test_every_route_except_health_version_and_session_needs_the_token(make_clie
     for rule in client.application.url_map.iter_rules():
         path = re.sub(r"<[^>]*>", "default", rule.rule)
         for method in (rule.methods or set()) - {"OPTIONS"}:
-            if rule.rule.startswith("/__admin") and client.open(path, method=method, json={}).status_code != 401:
+            if (
+                rule.rule.startswith("/__admin")
+                and client.open(path, method=method, json={}).status_code != 401
+            ):
                 without.add(f"{method} {rule.rule}")
     pages = {each for each in without if re.search(r" /__admin(/|/panel/.*)?$", each)}
-    assert without - pages == {f"{m} /__admin/{name}" for m in ("GET", "HEAD") for name in ("health", "version")} | {
+    assert without - pages == {
+        f"{m} /__admin/{name}" for m in ("GET", "HEAD") for name in ("health", "version")
+    } | {
         "POST /__admin/session",
         "DELETE /__admin/session",
     }
@@ -89,7 +120,9 @@ def test_a_session_cookie_replaces_the_token(make_client: Any) -> None:
     assert begun.json["expires_at"] > 1_700_000_000
     assert client.get("/__admin/clock").status_code == 200
     assert client.get("/~anna/__admin/clock").status_code == 200
-    assert client.get("/__admin/clock", headers={"Origin": "http://localhost:3000"}).status_code == 403
+    assert (
+        client.get("/__admin/clock", headers={"Origin": "http://localhost:3000"}).status_code == 403
+    )
     assert client.delete("/__admin/session").status_code == 200
     assert client.get("/__admin/clock").status_code == 401
 
@@ -105,7 +138,11 @@ NO_SESSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "status"), NO_SESSIONS, ids=[f"{i} {status}" for i, (_, status) in enumerate(NO_SESSIONS)])
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    NO_SESSIONS,
+    ids=[f"{i} {status}" for i, (_, status) in enumerate(NO_SESSIONS)],
+)
 def test_no_session_without_the_token(make_client: Any, sent: dict[str, Any], status: int) -> None:
     response = make_client(admin_token=SECRET).post("/__admin/session", **sent)
     if sent.get("json") == {"token": "\ud800"}:
@@ -119,15 +156,27 @@ def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
     assert client.delete("/__admin/session").json == {"expires_at": None}
 
 
-def test_no_response_contains_the_admin_token(make_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_response_contains_the_admin_token(
+    make_client: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     client, known = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
     settings_response = client.get("/__admin/settings", headers=known)
     assert settings_response.json["admin_token"] == "***"
-    assert client.get(EXPORTS, headers={**TOKEN, **known, "X-Mock-Admin-Token": SECRET}).status_code == 200
-    assert client.get("/__admin/scenarios", headers={"Authorization": f"Bearer {SECRET}x"}).status_code == 401
+    assert (
+        client.get(EXPORTS, headers={**TOKEN, **known, "X-Mock-Admin-Token": SECRET}).status_code
+        == 200
+    )
+    assert (
+        client.get("/__admin/scenarios", headers={"Authorization": f"Bearer {SECRET}x"}).status_code
+        == 401
+    )
     assert client.post("/__admin/session", json={"token": SECRET + "x"}).status_code == 401
-    journal, sandboxes = (client.get(f"/__admin/{name}", headers=known) for name in ("requests", "sandboxes"))
+    journal, sandboxes = (
+        client.get(f"/__admin/{name}", headers=known) for name in ("requests", "sandboxes")
+    )
     assert [each["path"] for each in journal.json["requests"]] == [EXPORTS]
     assert [each["name"] for each in sandboxes.json["sandboxes"]] == ["default"]
     seen = [settings_response.text, journal.text, sandboxes.text]
-    assert SECRET not in "".join(seen) + caplog.text + repr(client.application.extensions["mockserver"].settings)
+    assert SECRET not in "".join(seen) + caplog.text + repr(
+        client.application.extensions["mockserver"].settings
+    )

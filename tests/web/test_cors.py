@@ -45,11 +45,17 @@ def test_other_origins_are_not(origin: str) -> None:
 def test_other_origins_are_let_in_when_they_are_configured() -> None:
     assert Cors(["https://example.com"]).allows("https://example.com")
     assert not Cors(["https://example.com"]).allows("https://example.com.evil.test")
-    assert dict(Cors(["*"]).headers("https://any.test"))["Access-Control-Allow-Origin"] == "https://any.test"
+    assert (
+        dict(Cors(["*"]).headers("https://any.test"))["Access-Control-Allow-Origin"]
+        == "https://any.test"
+    )
 
 
 def test_a_preflight_names_methods_and_headers() -> None:
-    wanted = {"access-control-request-method": "DELETE", "access-control-request-headers": "x-access-token, prefer"}
+    wanted = {
+        "access-control-request-method": "DELETE",
+        "access-control-request-headers": "x-access-token, prefer",
+    }
     response = Cors(()).preflight("http://localhost:3000", wanted, ["DELETE", "GET"])
     headers = dict(response.headers)
     assert response.status == 204
@@ -58,10 +64,17 @@ def test_a_preflight_names_methods_and_headers() -> None:
 
 
 def test_a_preflight_echoes_no_header_that_is_not_a_list_of_names() -> None:
-    wanted = {"access-control-request-method": "GET", "access-control-request-headers": "x: y\r\nSet-Cookie"}
-    assert "Access-Control-Allow-Headers" not in dict(Cors(()).preflight("http://localhost", wanted, []).headers)
+    wanted = {
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "x: y\r\nSet-Cookie",
+    }
+    assert "Access-Control-Allow-Headers" not in dict(
+        Cors(()).preflight("http://localhost", wanted, []).headers
+    )
 
 
 def test_a_preflight_of_another_origin_gets_no_cors_headers() -> None:
     wanted = {"access-control-request-method": "GET"}
-    assert Cors(()).preflight("https://example.com", wanted, ["GET"]).headers == (("Vary", "Origin"),)
+    assert Cors(()).preflight("https://example.com", wanted, ["GET"]).headers == (
+        ("Vary", "Origin"),
+    )

@@ -36,7 +36,11 @@ def events_in(pieces: Iterator[bytes]) -> Iterator[Event]:
         for text in whole:
             fields = dict(line.partition(": ")[::2] for line in text.decode().split("\n"))
             if "retry" not in fields:
-                yield fields.get("event", ""), fields.get("id", ""), json.loads(fields.get("data", "null"))
+                yield (
+                    fields.get("event", ""),
+                    fields.get("id", ""),
+                    json.loads(fields.get("data", "null")),
+                )
 
 
 @contextmanager
@@ -61,7 +65,10 @@ def journal(client: FlaskClient) -> list[dict[str, Any]]:
 def test_a_stream_begins_with_the_present_state(client: FlaskClient) -> None:
     response = client.get("/~a/__admin/events")
     assert response.content_type.startswith("text/event-stream")
-    assert [response.headers[name] for name in ("Cache-Control", "X-Mock-Sandbox")] == ["no-store", "a"]
+    assert [response.headers[name] for name in ("Cache-Control", "X-Mock-Sandbox")] == [
+        "no-store",
+        "a",
+    ]
     first = next(iter(response.response))
     assert first.startswith(b"retry: 1000\n\n")  # type: ignore[union-attr]
     response.close()
@@ -77,9 +84,13 @@ def test_each_exchange_is_sent_once_with_its_journal_entry(client: FlaskClient) 
             ask(client)
             received.append(next(events))
     noted = journal(client)[1:]
-    assert [(kind, name) for kind, name, _ in received] == [("exchange", each["id"]) for each in noted]
+    assert [(kind, name) for kind, name, _ in received] == [
+        ("exchange", each["id"]) for each in noted
+    ]
     # The journal's route also returns WireMock's members.
-    assert all(entry.items() <= each.items() for (_, _, entry), each in zip(received, noted, strict=True))
+    assert all(
+        entry.items() <= each.items() for (_, _, entry), each in zip(received, noted, strict=True)
+    )
 
 
 CHANGES: dict[str, tuple[str, str, Any]] = {
@@ -96,7 +107,9 @@ CHANGES: dict[str, tuple[str, str, Any]] = {
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES.values(), ids=CHANGES)
-def test_changes_of_the_state_are_sent_to_streams(client: FlaskClient, method: str, path: str, body: Any) -> None:
+def test_changes_of_the_state_are_sent_to_streams(
+    client: FlaskClient, method: str, path: str, body: Any
+) -> None:
     client.delete(f"{EXPORTS}/100", headers=TOKEN) if path.endswith("reset") else ask(client)
     with streaming(client) as events:
         first = next(events)
@@ -122,7 +135,9 @@ def test_a_running_clock_advances_records_without_a_request(client: FlaskClient)
 
 
 @pytest.mark.parametrize(("place", "missed"), [(0, 3), (2, 1), (3, 0), (None, 4)])
-def test_a_reconnected_stream_gets_the_missed_events(client: FlaskClient, place: int | None, missed: int) -> None:
+def test_a_reconnected_stream_gets_the_missed_events(
+    client: FlaskClient, place: int | None, missed: int
+) -> None:
     for _ in range(4):
         ask(client)
     entries = journal(client)
@@ -131,11 +146,16 @@ def test_a_reconnected_stream_gets_the_missed_events(client: FlaskClient, place:
         received = [next(events) for _ in range(missed + 1)]
         ask(client)
         received.append(next(events))
-    expected = [("exchange", each["id"]) for each in [*entries[len(entries) - missed :], journal(client)[-1]]]
+    expected = [
+        ("exchange", each["id"])
+        for each in [*entries[len(entries) - missed :], journal(client)[-1]]
+    ]
     assert [(kind, number) for kind, number, _ in received if kind == "exchange"] == expected
 
 
-def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_sends_the_newest_of_many_entries(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(event_streams, "WINDOW", 3)
     monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
     ask(client)
@@ -147,13 +167,17 @@ def test_a_stream_sends_the_newest_of_many_entries(client: FlaskClient, monkeypa
     assert received == [each["id"] for each in journal(client)[-3:]]
 
 
-def test_silence_is_broken_by_a_comment(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_is_broken_by_a_comment(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(event_streams, "PING", 0.0)
     with streaming(client) as events:
         assert [next(events)[0] for _ in range(3)] == ["state", "", ""]
 
 
-def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_outlive_a_store_that_is_away_for_a_while(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, tries = client.application.extensions["mockserver"].store, []
     monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
 
@@ -171,13 +195,18 @@ def test_streams_outlive_a_store_that_is_away_for_a_while(client: FlaskClient, m
     assert len(tries) == 3
 
 
-def test_the_number_of_streams_is_limited(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_streams_is_limited(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(event_streams, "MAX_STREAMS", 2)
     with ExitStack() as opened:
         for _ in range(2):
             next(opened.enter_context(streaming(client)))
         response = client.get("/__admin/events")
-        assert (response.status_code, response.json["type"]) == (503, "urn:mockserver:problem:too-many-streams")  # type: ignore[index]
+        assert (response.status_code, response.json["type"]) == (
+            503,
+            "urn:mockserver:problem:too-many-streams",
+        )  # type: ignore[index]
         assert response.headers["Retry-After"] == "5"
     with streaming(client) as events:
         assert next(events)[0] == "state"
@@ -197,7 +226,9 @@ LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
 
 
 @pytest.mark.parametrize(("done", "left"), LEAVING.values(), ids=LEAVING)
-def test_that_the_other_side_has_left_is_seen(done: Callable[[socket.socket], object], left: bool) -> None:
+def test_that_the_other_side_has_left_is_seen(
+    done: Callable[[socket.socket], object], left: bool
+) -> None:
     one, other = socket.socketpair()
     with one, other:
         done(other)
@@ -231,7 +262,9 @@ def test_each_worker_reports_the_metrics_of_all_workers() -> None:
         workers: set[str] = set()
         for _ in range(200):
             fetched(process.url, "GET", TRASH)
-            received = {next(event for event in events if event[0] == "exchange")[1] for events in watching}
+            received = {
+                next(event for event in events if event[0] == "exchange")[1] for events in watching
+            }
             assert len(received) == 1
             workers.add(received.pop().partition("-")[0])
             if len(workers) == 2:
@@ -243,7 +276,11 @@ def test_each_worker_reports_the_metrics_of_all_workers() -> None:
 
 @pytest.mark.server
 def test_event_streams_close_cleanly_at_shutdown() -> None:
-    with running_server("--workers", "2") as process, live_stream(process.url) as events, ExitStack() as opened:
+    with (
+        running_server("--workers", "2") as process,
+        live_stream(process.url) as events,
+        ExitStack() as opened,
+    ):
         for _ in range(4):
             next(opened.enter_context(live_stream(process.url)))
         next(events)

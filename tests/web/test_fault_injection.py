@@ -14,7 +14,9 @@ from mockserver.web.faulty_wsgi import send_faulty
 
 def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/fault-bad-gateway", json={})
-    preflight = client.options(TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
+    preflight = client.options(
+        TRASH, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+    )
     assert preflight.status_code == 204
     assert client.get(TRASH).status_code == 401
     assert client.get(TRASH, headers={"X-Access-Token": "any"}).status_code == 502
@@ -23,19 +25,33 @@ def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: Flask
 @pytest.mark.parametrize("fault", ["truncated", "malformed-json", "endless", "slow"])
 def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
     heads: list[Any] = []
-    sent = send_faulty(server, Response(204, fault=fault), {"REQUEST_METHOD": "DELETE"}, lambda *head: heads.append(head))
+    sent = send_faulty(
+        server,
+        Response(204, fault=fault),
+        {"REQUEST_METHOD": "DELETE"},
+        lambda *head: heads.append(head),
+    )
     assert b"".join(sent) == b""
     assert heads == [("204 No Content", [])]
 
 
-CANCEL = [("reset-in-body", 501, "running"), ("malformed-json", 200, "canceled"), ("bad-gateway", 502, "running")]
+CANCEL = [
+    ("reset-in-body", 501, "running"),
+    ("malformed-json", 200, "canceled"),
+    ("bad-gateway", 502, "running"),
+]
 
 
 @pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
-def test_the_operation_runs_or_not_depending_on_the_fault(client: FlaskClient, fault: str, status: int, after: str) -> None:
+def test_the_operation_runs_or_not_depending_on_the_fault(
+    client: FlaskClient, fault: str, status: int, after: str
+) -> None:
     """The test client gives no connection: what would cut it is refused, and nothing has happened."""
     headers = {"X-Access-Token": "any"}
     listed = client.get(f"{EXPORTS}?limit=1000", headers=headers).json["push_notification_exports"]  # type: ignore[index]
     path = f"{EXPORTS}/{next(each['id'] for each in listed if each['status'] == 'running')}"
-    assert client.delete(path, headers={**headers, "Prefer": f"scenario=fault-{fault}"}).status_code == status
+    assert (
+        client.delete(path, headers={**headers, "Prefer": f"scenario=fault-{fault}"}).status_code
+        == status
+    )
     assert client.get(path, headers=headers).json["push_notification_export"]["status"] == after  # type: ignore[index]

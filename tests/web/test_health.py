@@ -32,8 +32,12 @@ REQUESTS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(params=[True, False], ids=["healthy", "without store"])
-def application(contract: Contract, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Application:
-    settings = Settings(store="memory:", admin_token="secret", admin_origins=("https://app.example.com",))
+def application(
+    contract: Contract, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Application:
+    settings = Settings(
+        store="memory:", admin_token="secret", admin_origins=("https://app.example.com",)
+    )
     server = make_server(settings, contract)
     server.open()
     if not request.param:
@@ -53,19 +57,33 @@ def http(application: Application) -> Iterator[InProcessServer]:
 
 def content(body: bytes) -> Any:
     """The JSON without its time."""
-    return {name: value for name, value in json.loads(body).items() if name not in ("timestamp", "uptimeInSeconds")}
+    return {
+        name: value
+        for name, value in json.loads(body).items()
+        if name not in ("timestamp", "uptimeInSeconds")
+    }
 
 
 @pytest.mark.parametrize("case", REQUESTS)
-def test_health_is_that_of_the_admin_api(application: Application, http: InProcessServer, case: str) -> None:
+def test_health_is_that_of_the_admin_api(
+    application: Application, http: InProcessServer, case: str
+) -> None:
     headers = {"Host": "localhost:8080", **REQUESTS[case]}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    received = http.send(f"GET /__admin/health HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+    received = http.send(
+        f"GET /__admin/health HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode()
+    )
     head, _, body = received.partition(b"\r\n\r\n")
     fields = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n")[1:]]
-    expected = application.flask().test_client().open(EnvironBuilder("/__admin/health", headers=headers))
+    expected = (
+        application.flask().test_client().open(EnvironBuilder("/__admin/health", headers=headers))
+    )
     assert int(head.split()[1]) == expected.status_code
-    own = {name: value for name, value in fields if name not in ("Server", "Date", "Connection", "Content-Length")}
+    own = {
+        name: value
+        for name, value in fields
+        if name not in ("Server", "Date", "Connection", "Content-Length")
+    }
     assert own == {name: value for name, value in expected.headers if name != "Content-Length"}
     assert content(body) == content(expected.data)
 
@@ -86,5 +104,7 @@ def test_a_health_check_and_the_api_import_no_flask() -> None:
         "    print(ask('/__admin/version'), 'flask' in sys.modules)",
     ]
     call = [sys.executable, "-c", "\n".join(lines)]
-    ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True
+    )
     assert re.findall(r"\S+", ended.stdout) == ["200", "200", "False", "200", "True"]

@@ -47,11 +47,15 @@ HOSTS = [
 
 
 @pytest.mark.parametrize(("host", "fits"), HOSTS, ids=[host or "none" for host, _ in HOSTS])
-def test_the_admin_api_accepts_only_safe_host_names(make_client: Any, host: str, fits: bool) -> None:
+def test_the_admin_api_accepts_only_safe_host_names(
+    make_client: Any, host: str, fits: bool
+) -> None:
     client = make_client(allowed_hosts=("mock.example.com",))
     for path in ("/__admin/scenarios", "/~anna/__admin/scenarios", "/__admin/health"):
         response = client.get(path, environ_overrides={"HTTP_HOST": host})
-        assert (response.status_code, problem_slug(response)) == ((200, None) if fits else (403, "host-not-allowed"))
+        assert (response.status_code, problem_slug(response)) == (
+            (200, None) if fits else (403, "host-not-allowed")
+        )
 
 
 def test_a_call_without_a_host_is_refused(make_client: Any) -> None:
@@ -64,4 +68,7 @@ def test_a_call_without_a_host_is_refused(make_client: Any) -> None:
 
 def test_the_refusal_names_the_setting_and_the_name(client: FlaskClient) -> None:
     detail = client.get("/__admin/health", headers={"Host": "mock.corp:8080"}).json["detail"]  # type: ignore[index]
-    assert "got mock.corp:8080; allow the name with --allowed-hosts mock.corp (MOCKSERVER_ALLOWED_HOSTS)" in detail
+    assert (
+        "got mock.corp:8080; allow the name with --allowed-hosts mock.corp (MOCKSERVER_ALLOWED_HOSTS)"
+        in detail
+    )

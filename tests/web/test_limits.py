@@ -49,7 +49,9 @@ def test_a_deeply_nested_body_of_the_admin_api_is_400(
     client: FlaskClient, route: Route, body: str, kind: str, levels: int
 ) -> None:
     path = "/__admin" + re.sub("<name>", NAMED.get(route.path, "slow"), route.path)
-    response = client.open(path, method=route.method, data=body % nested(kind, levels), content_type="application/json")
+    response = client.open(
+        path, method=route.method, data=body % nested(kind, levels), content_type="application/json"
+    )
     assert problem(response) == (400, "admin-request-invalid")
 
 
@@ -60,8 +62,15 @@ def test_a_body_may_nest_up_to_the_documented_depth(kind: str) -> None:
 
 
 @pytest.mark.parametrize("levels", [300, 1000, 100_000])
-def test_a_deeply_nested_request_body_is_not_an_internal_error(client: FlaskClient, levels: int) -> None:
-    response = client.patch(f"{TRASH}/nobody", headers=TOKEN, data=nested("lists", levels), content_type="application/json")
+def test_a_deeply_nested_request_body_is_not_an_internal_error(
+    client: FlaskClient, levels: int
+) -> None:
+    response = client.patch(
+        f"{TRASH}/nobody",
+        headers=TOKEN,
+        data=nested("lists", levels),
+        content_type="application/json",
+    )
     assert problem(response) == (400, "request-breaks-contract")
     assert [each["pointer"] for each in response.json["violations"]] == ["body"]  # type: ignore[index]
 
@@ -73,10 +82,14 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("method", "path", "size", "outcome"), SIZES, ids=["API", "admin API"])
-def test_a_body_may_have_so_many_bytes(client: FlaskClient, method: str, path: str, size: int, outcome: tuple[int, str]) -> None:
+def test_a_body_may_have_so_many_bytes(
+    client: FlaskClient, method: str, path: str, size: int, outcome: tuple[int, str]
+) -> None:
     def sent(length: int) -> tuple[int, str]:
         data = b"{" + b" " * (length - 2) + b"}"
-        response = client.open(path, method=method, headers=TOKEN, data=data, content_type="application/json")
+        response = client.open(
+            path, method=method, headers=TOKEN, data=data, content_type="application/json"
+        )
         return problem(response) if response.status_code >= 400 else (response.status_code, "")
 
     assert sent(size) == outcome
@@ -115,11 +128,16 @@ def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str)
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(("headers", "status"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS])
+@pytest.mark.parametrize(
+    ("headers", "status"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS]
+)
 def test_headers(live: str, headers: bytes, status: int) -> None:
     head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
     # The server keeps connections open; HTTP/1.0 is answered and closed.
-    assert exchange_raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1] == str(status).encode()
+    assert (
+        exchange_raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1]
+        == str(status).encode()
+    )
 
 
 @pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])

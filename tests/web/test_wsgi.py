@@ -51,7 +51,11 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/v1/push_notifications", {"headers": {**TOKEN, **ORIGIN}, "json": {"name": "x"}}),
     ("POST", "/v1/push_notifications", {"headers": TOKEN, "data": b"x" * 2_000_000}),
     ("OPTIONS", "/push_notifications/trash", {"headers": {}}),
-    ("OPTIONS", "/push_notifications/trash", {"headers": {**ORIGIN, "Access-Control-Request-Method": "PUT"}}),
+    (
+        "OPTIONS",
+        "/push_notifications/trash",
+        {"headers": {**ORIGIN, "Access-Control-Request-Method": "PUT"}},
+    ),
     ("GET", "/~anna/v1/push_notifications", {"headers": {**TOKEN, **ORIGIN}}),
     ("GET", f"/~anna{TRASH}", {"headers": TOKEN}),
     ("GET", "/~a%20b/v1/push_notifications", {"headers": TOKEN}),
@@ -68,10 +72,16 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS])
-def test_the_fast_path_and_the_views_send_the_same_responses(method: str, target: str, call: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("method", "target", "call"), CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in CALLS]
+)
+def test_the_fast_path_and_the_views_send_the_same_responses(
+    method: str, target: str, call: dict[str, Any]
+) -> None:
     short, long = (
-        create_app(Settings(store="memory:"), fast_path=fast_path).test_client().open(target, method=method, **call)
+        create_app(Settings(store="memory:"), fast_path=fast_path)
+        .test_client()
+        .open(target, method=method, **call)
         for fast_path in (True, False)
     )
     assert short.status_code == long.status_code
@@ -90,11 +100,15 @@ SAME_CALLS = [call for call in CALLS if "%FF" not in call[1] and len(call[1]) < 
 """The HTTP server limits the request line; and the test client of WSGI replaces bytes that are not UTF-8."""
 
 
-@pytest.mark.parametrize(("method", "target", "call"), SAME_CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_CALLS])
+@pytest.mark.parametrize(
+    ("method", "target", "call"), SAME_CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_CALLS]
+)
 def test_the_http_server_sends_the_same_responses_again_and_again(
     front: Front, method: str, target: str, call: dict[str, Any]
 ) -> None:
-    expected = create_app(Settings(store="memory:")).test_client().open(target, method=method, **call)
+    expected = (
+        create_app(Settings(store="memory:")).test_client().open(target, method=method, **call)
+    )
     client = front_client(front)
     for _ in range(4 if method in ("GET", "HEAD") else 1):
         response = client.open(target, method=method, **call)
@@ -105,7 +119,10 @@ def test_the_http_server_sends_the_same_responses_again_and_again(
 
 
 def test_the_operations_are_flask_views_too() -> None:
-    rules = {(rule.rule, rule.endpoint) for rule in create_app(Settings(store="memory:")).url_map.iter_rules()}
+    rules = {
+        (rule.rule, rule.endpoint)
+        for rule in create_app(Settings(store="memory:")).url_map.iter_rules()
+    }
     assert ("/api/push_notifications/trash", "list-all-trashed-push-notifications") in rules
 
 
@@ -136,7 +153,11 @@ def test_options_names_the_methods_of_the_path(client: FlaskClient) -> None:
 def test_a_body_over_the_limit_is_413_with_a_length_and_without(client: FlaskClient) -> None:
     path = f"{TRASH}/{TRASHED}"
     assert client.patch(path, headers=TOKEN, data=b"x" * 1_048_577).status_code == 413
-    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"x" * 1_048_577)}
+    chunked = {
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(b"x" * 1_048_577),
+    }
     assert client.patch(path, headers=TOKEN, environ_overrides=chunked).status_code == 413
     assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"][0]["id"] == TRASHED  # type: ignore[index]
 
@@ -152,7 +173,10 @@ class SocketInput(io.BytesIO):
 
 def test_no_byte_is_read_after_a_body_over_the_limit(client: FlaskClient) -> None:
     body = {"wsgi.input": SocketInput(b"x" * 1_048_577), "CONTENT_LENGTH": "1048577"}
-    assert client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN, environ_overrides=body).json["title"] == "Request body too large"  # type: ignore[index]
+    assert (
+        client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN, environ_overrides=body).json["title"]
+        == "Request body too large"
+    )  # type: ignore[index]
 
 
 def test_a_url_of_10_kb_is_414(client: FlaskClient) -> None:
@@ -161,17 +185,30 @@ def test_a_url_of_10_kb_is_414(client: FlaskClient) -> None:
 
 
 def test_a_path_that_is_not_utf8_is_400(client: FlaskClient) -> None:
-    response = client.get("/api/push_notifications/trash", headers=TOKEN, environ_overrides={"PATH_INFO": "/api/\xff"})
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:malformed-request")  # type: ignore[index]
+    response = client.get(
+        "/api/push_notifications/trash", headers=TOKEN, environ_overrides={"PATH_INFO": "/api/\xff"}
+    )
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:malformed-request",
+    )  # type: ignore[index]
 
 
 def test_a_query_that_is_not_utf8_is_400(client: FlaskClient) -> None:
     response = client.get(f"{TRASH}?searched_text=%FF", headers=TOKEN)
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:malformed-request")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:malformed-request",
+    )  # type: ignore[index]
 
 
 def test_a_path_may_have_any_letters(client: FlaskClient) -> None:
-    assert client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
+    assert (
+        client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json[
+            "push_notification_exports"
+        ]
+        == []
+    )  # type: ignore[index]
 
 
 FIVE = [
@@ -184,8 +221,14 @@ FIVE = [
 
 
 @pytest.mark.parametrize(("method", "path"), FIVE)
-def test_a_page_on_localhost_may_call_all_five_operations(client: FlaskClient, method: str, path: str) -> None:
-    asked = {**ORIGIN, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-access-token"}
+def test_a_page_on_localhost_may_call_all_five_operations(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    asked = {
+        **ORIGIN,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "x-access-token",
+    }
     preflight = client.options(path, headers=asked)
     assert preflight.status_code == 204
     assert method in preflight.headers["Access-Control-Allow-Methods"]
@@ -200,7 +243,10 @@ def test_a_page_on_localhost_may_call_all_five_operations(client: FlaskClient, m
 
 def test_a_page_reads_problems_too(client: FlaskClient) -> None:
     for path in (f"{EXPORTS}?limit=x", "/api/nothing"):
-        assert client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+        assert (
+            client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"]
+            == "http://localhost:3000"
+        )
 
 
 THERE = [
@@ -236,16 +282,24 @@ def test_nothing_but_the_api_has_cors_headers(path: str, fast_path: bool) -> Non
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
     assert (client.get(path).status_code == 404) is (path in NOT_THERE)
     responses = [client.get(path), client.options(path, headers=asked)]
-    responses += [client.open(path, method=method, headers=ORIGIN) for method in ("GET", "POST", "DELETE", "PROPFIND")]
+    responses += [
+        client.open(path, method=method, headers=ORIGIN)
+        for method in ("GET", "POST", "DELETE", "PROPFIND")
+    ]
     for response in responses:
         assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
     assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
 
 
 def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClient) -> None:
-    named = re.findall(r"/api/push_notifications/([0-9a-f-]{36})/exports", (ROOT / "README.md").read_text())
+    named = re.findall(
+        r"/api/push_notifications/([0-9a-f-]{36})/exports", (ROOT / "README.md").read_text()
+    )
     assert set(named) == {BUSY}
-    assert client.get(f"/api/push_notifications/{named[0]}/exports/100", headers=TOKEN).status_code == 200
+    assert (
+        client.get(f"/api/push_notifications/{named[0]}/exports/100", headers=TOKEN).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -261,7 +315,9 @@ def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClien
         ("/other/a%2Fb", "", "/v1/a/b", None),
     ],
 )
-def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, path: str, segments: object) -> None:
+def test_the_target_counts_where_it_is_the_path(
+    raw: str | None, script: str, path: str, segments: object
+) -> None:
     environ = {**create_environ("/"), "SCRIPT_NAME": script, "PATH_INFO": path}
     del environ["RAW_URI"]
     if raw is not None:
@@ -270,6 +326,11 @@ def test_the_target_counts_where_it_is_the_path(raw: str | None, script: str, pa
 
 
 def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
-    environ = {**create_environ("/"), "SCRIPT_NAME": "/~anna", "PATH_INFO": "/v1/a", "RAW_URI": "/~anna%2Fv1/a"}
+    environ = {
+        **create_environ("/"),
+        "SCRIPT_NAME": "/~anna",
+        "PATH_INFO": "/v1/a",
+        "RAW_URI": "/~anna%2Fv1/a",
+    }
     with pytest.raises(MalformedRequest):
         parse_request(environ, 0)

@@ -5,7 +5,14 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.lifecycles.lifecycle import CountRule, FieldPath, Lifecycle, LifecycleState, get_path, set_path
+from mockserver.contract.lifecycles.lifecycle import (
+    CountRule,
+    FieldPath,
+    Lifecycle,
+    LifecycleState,
+    get_path,
+    set_path,
+)
 from mockserver.contract.lifecycles.progression import advance_once, advance_to, state_at
 from mockserver.contract.timestamps import UNITS
 from mockserver.errors import FileError, InvalidFiles, similar_name
@@ -37,7 +44,14 @@ _COUNTS = closed_object(["total", "parts"], total=_FIELD, parts=_PARTS, complete
 _DURATION = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})? ?(s|min|h|d)$"}
 _STATE = closed_object([], next=_NAMES, increments=_FIELD, duration=_DURATION)
 _STATES = {"type": "object", "minProperties": 1, "additionalProperties": _STATE}
-_LIFECYCLE = closed_object(["state", "states"], state=_FIELD, history=_FIELD, created_at=_FIELD, counts=_COUNTS, states=_STATES)
+_LIFECYCLE = closed_object(
+    ["state", "states"],
+    state=_FIELD,
+    history=_FIELD,
+    created_at=_FIELD,
+    counts=_COUNTS,
+    states=_STATES,
+)
 _FILE = Validator({"type": "object", "additionalProperties": _LIFECYCLE})
 
 
@@ -59,7 +73,9 @@ def read_lifecycles(path: Path, shown_as: str) -> dict[str, Lifecycle]:
         errors += _path_errors(document, collection)
     if errors:
         raise InvalidFiles(errors)
-    return {collection: _lifecycle(collection, entry) for collection, entry in document.value.items()}
+    return {
+        collection: _lifecycle(collection, entry) for collection, entry in document.value.items()
+    }
 
 
 def _names(value: str | list[str] | None) -> tuple[str, ...]:
@@ -93,7 +109,9 @@ def _lifecycle(collection: str, entry: Mapping[str, Any]) -> Lifecycle:
 
 def _state(name: str, entry: Mapping[str, Any]) -> LifecycleState:
     increments = _field_path(entry.get("increments", ""))
-    return LifecycleState(name, _names(entry.get("next")), increments, _seconds(entry.get("duration")))
+    return LifecycleState(
+        name, _names(entry.get("next")), increments, _seconds(entry.get("duration"))
+    )
 
 
 def _counts(entry: Mapping[str, Any] | None) -> CountRule | None:
@@ -112,7 +130,10 @@ def _paths(states: Mapping[str, LifecycleState]) -> dict[str, tuple[tuple[str, .
             extended = [(*path, following) for path in paths.get(name, ())]
             paths.setdefault(following, []).extend(extended)
     order = list(states).index
-    return {name: tuple(sorted(each, key=lambda path: (len(path), *map(order, path)))) for name, each in paths.items()}
+    return {
+        name: tuple(sorted(each, key=lambda path: (len(path), *map(order, path))))
+        for name, each in paths.items()
+    }
 
 
 def _in_order(next_states: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -143,9 +164,14 @@ def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
     for state, count in path_counts.items():
         position = document.key_position((*pointer, state))
         if count == 0:
-            yield FileError(position, f"state '{state}' cannot be reached from '{first}'; add it to `next` of another state")
+            yield FileError(
+                position,
+                f"state '{state}' cannot be reached from '{first}'; add it to `next` of another state",
+            )
         elif count > MAX_PATHS:
-            yield FileError(position, f"state '{state}' has {count} paths; expected at most {MAX_PATHS}")
+            yield FileError(
+                position, f"state '{state}' has {count} paths; expected at most {MAX_PATHS}"
+            )
 
 
 def _reference_errors(document: Document, collection: str) -> Iterator[FileError]:
@@ -154,10 +180,19 @@ def _reference_errors(document: Document, collection: str) -> Iterator[FileError
     counts = entry.get("counts") or {}
     states = list(entry["states"])
     parts = counts.get("parts", [])
-    uses: list[tuple[Pointer, Any, list[str], str]] = [(("counts", "complete"), counts.get("complete"), states, "state")]
+    uses: list[tuple[Pointer, Any, list[str], str]] = [
+        (("counts", "complete"), counts.get("complete"), states, "state")
+    ]
     for state, state_entry in entry["states"].items():
         uses.append((("states", state, "next"), state_entry.get("next"), states, "state"))
-        uses.append((("states", state, "increments"), state_entry.get("increments"), parts, "part of the counts"))
+        uses.append(
+            (
+                ("states", state, "increments"),
+                state_entry.get("increments"),
+                parts,
+                "part of the counts",
+            )
+        )
     for steps, value, allowed, kind in uses:
         for index, name in enumerate(_names(value)):
             if name not in allowed:

@@ -132,14 +132,26 @@ class Lifecycle:
         """Return every violation of the lifecycle's rules. With `now`, no timestamp may be after it."""
         state = self.state_of(record)
         if not isinstance(state, str) or state not in self.states:
-            return [Violation(to_pointer(self.state), f"one of {', '.join(self.states)}", abbreviated_json(state))]
+            return [
+                Violation(
+                    to_pointer(self.state),
+                    f"one of {', '.join(self.states)}",
+                    abbreviated_json(state),
+                )
+            ]
         violations: list[Violation] = []
-        timestamps = [(self.created_at, get_path(record, self.created_at))] if self.created_at else []
+        timestamps = (
+            [(self.created_at, get_path(record, self.created_at))] if self.created_at else []
+        )
         if self.history:
             history = get_path(record, self.history)
             path = self._path_of(state, history)
             if path is None:
-                violations.append(Violation(to_pointer(self.history), self._expected_history(state), _keys(history)))
+                violations.append(
+                    Violation(
+                        to_pointer(self.history), self._expected_history(state), _keys(history)
+                    )
+                )
             else:
                 timestamps += [((*self.history, name), history[name]) for name in path]
         violations += _timestamp_violations(timestamps, now)
@@ -177,7 +189,9 @@ def set_path(record: Record, field_path: FieldPath, value: Any) -> dict[str, Any
 
 
 def _is_in_order(path: tuple[str, ...], history: Mapping[str, Any]) -> bool:
-    return all(str(history[state]) <= str(history[following]) for state, following in pairwise(path))
+    return all(
+        str(history[state]) <= str(history[following]) for state, following in pairwise(path)
+    )
 
 
 def _completed(record: dict[str, Any], counts: CountRule, growing: FieldPath) -> dict[str, Any]:
@@ -190,29 +204,49 @@ def _timestamp_violations(timestamps: list[tuple[FieldPath, Any]], now: str) -> 
     earliest_path: FieldPath = ()
     for field_path, timestamp in timestamps:
         if not is_timestamp(timestamp):
-            yield Violation(to_pointer(field_path), "a timestamp, YYYY-MM-DD HH:MM:SS", abbreviated_json(timestamp))
+            yield Violation(
+                to_pointer(field_path),
+                "a timestamp, YYYY-MM-DD HH:MM:SS",
+                abbreviated_json(timestamp),
+            )
             continue
         if timestamp < earliest:
             expected = f"a timestamp not before {to_pointer(earliest_path)} ({earliest})"
             yield Violation(to_pointer(field_path), expected, timestamp)
         if now and timestamp > now:
-            yield Violation(to_pointer(field_path), f"a timestamp not after the fixtures' date ({now})", timestamp)
+            yield Violation(
+                to_pointer(field_path),
+                f"a timestamp not after the fixtures' date ({now})",
+                timestamp,
+            )
         earliest, earliest_path = timestamp, field_path
 
 
 def _count_violations(counts: CountRule, state: str, record: Record) -> Iterator[Violation]:
-    values = {field_path: get_path(record, field_path) for field_path in (counts.total, *counts.parts)}
+    values = {
+        field_path: get_path(record, field_path) for field_path in (counts.total, *counts.parts)
+    }
     invalid = [field_path for field_path, value in values.items() if not _is_count(value)]
     for field_path in invalid:
-        yield Violation(to_pointer(field_path), "an integer, at least 0", abbreviated_json(values[field_path]))
+        yield Violation(
+            to_pointer(field_path), "an integer, at least 0", abbreviated_json(values[field_path])
+        )
     if invalid:
         return
     total = values[counts.total]
     part_sum = sum(values[part] for part in counts.parts)
     if state in counts.complete and total != part_sum:
-        yield Violation(to_pointer(counts.total), f"{part_sum} in the state {state}, the sum of {_names(counts)}", str(total))
+        yield Violation(
+            to_pointer(counts.total),
+            f"{part_sum} in the state {state}, the sum of {_names(counts)}",
+            str(total),
+        )
     elif total < part_sum:
-        yield Violation(to_pointer(counts.total), f"at least {part_sum}, the sum of {_names(counts)}", str(total))
+        yield Violation(
+            to_pointer(counts.total),
+            f"at least {part_sum}, the sum of {_names(counts)}",
+            str(total),
+        )
 
 
 def _names(counts: CountRule) -> str:

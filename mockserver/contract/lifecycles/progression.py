@@ -72,11 +72,15 @@ def advance_once(record: Record, lifecycle: Lifecycle, now: str) -> tuple[Record
     if not state or not state.duration or not state.next_states:
         return None
     following = lifecycle.states[state.next_states[0]]
-    advanced = lifecycle.transitioned(record, following.name, lifecycle.timestamp_after(record, now))
+    advanced = lifecycle.transitioned(
+        record, following.name, lifecycle.timestamp_after(record, now)
+    )
     return _incremented(advanced, lifecycle, following, 0.5), following.name
 
 
-def _incremented(record: Record, lifecycle: Lifecycle, state: LifecycleState, share: float) -> Record:
+def _incremented(
+    record: Record, lifecycle: Lifecycle, state: LifecycleState, share: float
+) -> Record:
     """Return the record with this share (0 to 1) of the missing count added to `increments`."""
     if not state.increments or lifecycle.counts is None:
         return record

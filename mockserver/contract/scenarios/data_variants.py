@@ -47,7 +47,10 @@ def _max(content: Any, context: VariantContext) -> Any:
     """Repeat the records up to the limit. Each copy has a distinct key, if the schema allows it."""
     if not isinstance(content, list) or not content:
         return content
-    return [_again(content[index % len(content)], context, index // len(content)) for index in range(context.limit)]
+    return [
+        _again(content[index % len(content)], context, index // len(content))
+        for index in range(context.limit)
+    ]
 
 
 def _again(record: Any, context: VariantContext, turn: int) -> Any:
@@ -70,7 +73,9 @@ def _texts(text: str) -> Variant:
         if isinstance(content, list):
             return [pattern(each, context) for each in content]
         shaped = _with_text(content, context.schema, text)
-        return {**shaped, context.key: content[context.key]} if context.key in shaped else shaped  # others name it
+        return (
+            {**shaped, context.key: content[context.key]} if context.key in shaped else shaped
+        )  # others name it
 
     return pattern
 
@@ -84,7 +89,10 @@ def _with_text(value: Any, schema: Mapping[str, Any], text: str) -> Any:
         return [_with_text(each, schema.get("items", {}), text) for each in value]
     if not isinstance(value, str) or not _is_text(schema):
         return value
-    least, most = schema.get("minLength", 0), schema.get("maxLength", LONGEST if text == _WORDS else len(text))
+    least, most = (
+        schema.get("minLength", 0),
+        schema.get("maxLength", LONGEST if text == _WORDS else len(text)),
+    )
     return (text * (max(least, most) // len(text) + 1))[:most]
 
 
@@ -110,7 +118,9 @@ def _with_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def _null_or(value: Any, schema: Mapping[str, Any]) -> Any:
     kinds = schema.get("type", ())
-    may_be = kinds == "null" or (isinstance(kinds, list) and "null" in kinds and None in schema.get("enum", [None]))
+    may_be = kinds == "null" or (
+        isinstance(kinds, list) and "null" in kinds and None in schema.get("enum", [None])
+    )
     return None if may_be else _with_nulls(value, schema)
 
 

@@ -59,7 +59,11 @@ SCHEMA: dict[str, Any] = {
         **_WHEN,
         **_RESPONSE,
         "records": {"type": "object", "minProperties": 1, "additionalProperties": MAPPING},
-        "token_features": {"type": ["array", "string"], "items": {"type": "string"}, "pattern": f"^{EXPIRED}$"},
+        "token_features": {
+            "type": ["array", "string"],
+            "items": {"type": "string"},
+            "pattern": f"^{EXPIRED}$",
+        },
         "progression": {"enum": list(PROGRESSIONS)},
         "sequence": {
             "type": "array",
@@ -102,7 +106,9 @@ class DefinitionError(NamedTuple):
     """Whether the key is wrong, and not its value."""
 
 
-def definition_errors(value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None) -> Iterator[DefinitionError]:
+def definition_errors(
+    value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None
+) -> Iterator[DefinitionError]:
     """Yield every error in a definition that fits `SCHEMA`.
 
     Args:
@@ -119,13 +125,17 @@ def definition_errors(value: Mapping[str, Any], api: Api, collections: Mapping[s
         yield from _record_errors(value, collections)
     until = value.get("until")
     if isinstance(until, str) and not is_timestamp(until):
-        yield DefinitionError(("until",), f"invalid timestamp '{until}'; expected YYYY-MM-DD HH:MM:SS")
+        yield DefinitionError(
+            ("until",), f"invalid timestamp '{until}'; expected YYYY-MM-DD HH:MM:SS"
+        )
     yield from _feature_errors(value, api)
 
 
 def _combination_errors(value: Mapping[str, Any]) -> Iterator[DefinitionError]:
     if not any(name in value for name in CHANGES):
-        yield DefinitionError((), f"the scenario changes nothing; expected one of {', '.join(CHANGES)}")
+        yield DefinitionError(
+            (), f"the scenario changes nothing; expected one of {', '.join(CHANGES)}"
+        )
     for name, others in _EXCLUSIVE.items():
         for other in others:
             if name in value and other in value:
@@ -158,11 +168,17 @@ def _response_errors(
 ) -> Iterator[DefinitionError]:
     status, example = response.get("status"), response.get("example")
     # A step of a sequence may be the status itself.
-    status_pointer = pointer if pointer and isinstance(value["sequence"][pointer[-1]], int) else (*pointer, "status")
+    status_pointer = (
+        pointer
+        if pointer and isinstance(value["sequence"][pointer[-1]], int)
+        else (*pointer, "status")
+    )
     for operation in _operations(value, api):
         if status is not None and status not in operation.statuses:
             documented = ", ".join(map(str, operation.statuses))
-            message = f"'{operation.id}' does not document status {status}; expected one of {documented}"
+            message = (
+                f"'{operation.id}' does not document status {status}; expected one of {documented}"
+            )
             yield DefinitionError(status_pointer, message)
         if example is not None and example not in operation.examples:
             names = ", ".join(operation.examples)
@@ -171,7 +187,10 @@ def _response_errors(
             yield DefinitionError((*pointer, "example"), message)
     delay = response.get("delay")
     if isinstance(delay, dict) and delay["from"] > delay["to"]:
-        yield DefinitionError((*pointer, "delay", "to"), f"'to' is less than 'from'; expected at least {delay['from']}")
+        yield DefinitionError(
+            (*pointer, "delay", "to"),
+            f"'to' is less than 'from'; expected at least {delay['from']}",
+        )
     if "fault" in response and "breaks_contract" not in value:
         message = "a fault breaks the contract; expected `breaks_contract: true` in the scenario"
         yield DefinitionError((*pointer, "fault"), message)
@@ -197,7 +216,9 @@ def _match_errors(value: Mapping[str, Any], api: Api) -> Iterator[DefinitionErro
             if not candidates:
                 names = dict.fromkeys(each.parameter.name for each in at_location)
                 expected = f"one of {', '.join(names)}" if names else "none, because they have none"
-                message = f"the operations have no {location} variable '{name}'; expected {expected}"
+                message = (
+                    f"the operations have no {location} variable '{name}'; expected {expected}"
+                )
                 yield DefinitionError(pointer, message, of_key=True)
             elif not any(_is_valid(candidate, _text(required)) for candidate in candidates):
                 message = f"no request can have the {name} '{_text(required)}'; expected {candidates[0].expected}"
@@ -212,7 +233,9 @@ def _is_valid(parameter: TypedParameter, text: str) -> bool:
     return True
 
 
-def _record_errors(value: Mapping[str, Any], collections: Mapping[str, Any] | None) -> Iterator[DefinitionError]:
+def _record_errors(
+    value: Mapping[str, Any], collections: Mapping[str, Any] | None
+) -> Iterator[DefinitionError]:
     for location in ("query", "headers"):
         if location in value.get("match", {}):
             message = f"'records' applies to every request; expected only 'path' in 'match', got '{location}'"
@@ -234,7 +257,9 @@ def _feature_errors(value: Mapping[str, Any], api: Api) -> Iterator[DefinitionEr
             yield DefinitionError(("token_features", index), message)
 
 
-def build_scenario(name: str, api: str, value: Mapping[str, Any], position: Position | None = None) -> Scenario:
+def build_scenario(
+    name: str, api: str, value: Mapping[str, Any], position: Position | None = None
+) -> Scenario:
     """Build the scenario of a definition without errors.
 
     Args:
@@ -269,7 +294,9 @@ def _response(value: Mapping[str, Any]) -> ResponseOverride:
         delay = (delay["from"], delay["to"])
     elif delay is not None:
         delay = (delay, delay)
-    return ResponseOverride(value.get("status"), value.get("example"), value.get("data"), delay, value.get("fault"))
+    return ResponseOverride(
+        value.get("status"), value.get("example"), value.get("data"), delay, value.get("fault")
+    )
 
 
 def _matcher(value: Mapping[str, Any]) -> RequestMatcher:

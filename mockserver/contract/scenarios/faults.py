@@ -29,18 +29,44 @@ class Fault:
 
 
 FAULTS: dict[str, Fault] = {
-    "reset": Fault("The connection is reset before anything is answered.", runs_operation=False, breaks_connection=True),
-    "empty": Fault("The connection is closed without an answer.", runs_operation=False, breaks_connection=True),
-    "reset-in-body": Fault("The connection is reset within the body.", runs_operation=True, breaks_connection=True),
-    "truncated": Fault("The connection is closed within the body, whose full length was announced.", runs_operation=True),
+    "reset": Fault(
+        "The connection is reset before anything is answered.",
+        runs_operation=False,
+        breaks_connection=True,
+    ),
+    "empty": Fault(
+        "The connection is closed without an answer.", runs_operation=False, breaks_connection=True
+    ),
+    "reset-in-body": Fault(
+        "The connection is reset within the body.", runs_operation=True, breaks_connection=True
+    ),
+    "truncated": Fault(
+        "The connection is closed within the body, whose full length was announced.",
+        runs_operation=True,
+    ),
     "malformed-json": Fault("The body breaks off, and says that it is whole.", runs_operation=True),
-    "endless": Fault("The body comes in chunks, and the last one never comes.", runs_operation=True, holds_response=True),
-    "slow": Fault("The body drips in, a few bytes at a time.", runs_operation=True, holds_response=True),
-    "too-many-requests": Fault("Too many requests: try again later.", runs_operation=False, status=429, retry_after=1),
-    "internal-server-error": Fault("A page that says that the server failed.", runs_operation=False, status=500),
-    "bad-gateway": Fault("A proxy's page: the server behind it answered nonsense.", runs_operation=False, status=502),
+    "endless": Fault(
+        "The body comes in chunks, and the last one never comes.",
+        runs_operation=True,
+        holds_response=True,
+    ),
+    "slow": Fault(
+        "The body drips in, a few bytes at a time.", runs_operation=True, holds_response=True
+    ),
+    "too-many-requests": Fault(
+        "Too many requests: try again later.", runs_operation=False, status=429, retry_after=1
+    ),
+    "internal-server-error": Fault(
+        "A page that says that the server failed.", runs_operation=False, status=500
+    ),
+    "bad-gateway": Fault(
+        "A proxy's page: the server behind it answered nonsense.", runs_operation=False, status=502
+    ),
     "service-unavailable": Fault(
-        "A proxy's page: the server behind it is away.", runs_operation=False, status=503, retry_after=1
+        "A proxy's page: the server behind it is away.",
+        runs_operation=False,
+        status=503,
+        retry_after=1,
     ),
 }
 """Name, in scenarios, to the fault."""

@@ -23,7 +23,11 @@ def response_scenarios(api: Api) -> dict[str, Scenario]:
     for operation in api.operations:
         for status in operation.statuses:
             name = f"{operation.id}-{status}"
-            definition = {"title": f"{operation.name} answers {status}", "operations": [operation.id], "status": status}
+            definition = {
+                "title": f"{operation.name} answers {status}",
+                "operations": [operation.id],
+                "status": status,
+            }
             scenarios[name] = build_scenario(name, api.id, definition)
     return scenarios
 
@@ -34,12 +38,19 @@ def fault_scenarios(apis: Iterable[Api]) -> dict[str, Scenario]:
     scenarios: dict[str, Scenario] = {}
     for fault_name, fault in FAULTS.items():
         name = f"fault-{fault_name}"
-        definition = {"title": fault.title, "operations": operations, "fault": fault_name, "breaks_contract": True}
+        definition = {
+            "title": fault.title,
+            "operations": operations,
+            "fault": fault_name,
+            "breaks_contract": True,
+        }
         scenarios[name] = build_scenario(name, "", definition)
     return scenarios
 
 
-def read_scenarios(folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] | None) -> dict[str, Scenario]:
+def read_scenarios(
+    folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] | None
+) -> dict[str, Scenario]:
     """Read the scenarios of a folder, by name; none if the folder does not exist.
 
     Args:
@@ -68,7 +79,9 @@ def read_scenarios(folder: Path, shown_as: str, api: Api, collections: Mapping[s
         if message := invalid_name(path.stem):
             errors.append(FileError(Position(file), message))
         if path.stem in reserved:
-            message = f"'{path.stem}' is the name of {reserved[path.stem]}; expected another file name"
+            message = (
+                f"'{path.stem}' is the name of {reserved[path.stem]}; expected another file name"
+            )
             errors.append(FileError(Position(file), message))
         if not errors:
             position = document.key_position(("records",))
@@ -78,10 +91,16 @@ def read_scenarios(folder: Path, shown_as: str, api: Api, collections: Mapping[s
     return scenarios
 
 
-def _errors(document: Document, api: Api, collections: Mapping[str, Any] | None) -> Iterator[FileError]:
+def _errors(
+    document: Document, api: Api, collections: Mapping[str, Any] | None
+) -> Iterator[FileError]:
     if violations := _FILE.violations(document.value):
         yield from document.file_errors(violations)
         return
     for error in definition_errors(document.value, api, collections):
-        position = document.key_position(error.pointer) if error.of_key else document.position(error.pointer)
+        position = (
+            document.key_position(error.pointer)
+            if error.of_key
+            else document.position(error.pointer)
+        )
         yield FileError(position, error.message)

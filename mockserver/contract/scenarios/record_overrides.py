@@ -8,7 +8,9 @@ from mockserver.contract.lifecycles import Lifecycle, get_path, set_path
 from mockserver.contract.record_types import Record
 
 
-def apply_overrides(record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, timestamp: str) -> Record:
+def apply_overrides(
+    record: Record, members: Mapping[str, Any], lifecycle: Lifecycle | None, timestamp: str
+) -> Record:
     """Return a copy of the record with these members.
 
     A new state changes history and counts too, as if the record had moved there at `timestamp`, or at its own latest
@@ -34,7 +36,9 @@ def _force_state(record: Record, lifecycle: Lifecycle, state: str, timestamp: st
     present = lifecycle.state_of(record)
     if present == state:
         return record
-    path = max(lifecycle.paths_to(state), key=lambda path: len(_common_prefix(path, record, lifecycle)))
+    path = max(
+        lifecycle.paths_to(state), key=lambda path: len(_common_prefix(path, record, lifecycle))
+    )
     prefix = _common_prefix(path, record, lifecycle)
     if prefix[-1] != present:
         record = _back_in_state(record, lifecycle, prefix, timestamp)
@@ -44,7 +48,9 @@ def _force_state(record: Record, lifecycle: Lifecycle, state: str, timestamp: st
     return record
 
 
-def _back_in_state(record: Record, lifecycle: Lifecycle, prefix: tuple[str, ...], timestamp: str) -> Record:
+def _back_in_state(
+    record: Record, lifecycle: Lifecycle, prefix: tuple[str, ...], timestamp: str
+) -> Record:
     """Return the record in the last state of `prefix`. In the first state its counts are 0."""
     record = set_path(record, lifecycle.state, prefix[-1])
     if lifecycle.history:

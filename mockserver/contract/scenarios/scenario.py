@@ -56,13 +56,23 @@ class RequestMatcher:
         headers = request.headers
         if any(request.variables.get(name) != text for name, text in self.path.items()):
             return False
-        if any(name not in headers or text_of(headers[name]) != text for name, text in self.headers.items()):
+        if any(
+            name not in headers or text_of(headers[name]) != text
+            for name, text in self.headers.items()
+        ):
             return False
-        return not self.query or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
+        return (
+            not self.query
+            or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
+        )
 
     def matches_record(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
         """Return whether the path variables identify this record; `members` maps each variable to its member."""
-        return all(str(record.get(members[name])) == text for name, text in self.path.items() if name in members)
+        return all(
+            str(record.get(members[name])) == text
+            for name, text in self.path.items()
+            if name in members
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +119,9 @@ class Scenario:
 
     def applies_to_nth(self, number: int) -> bool:
         """Return whether it applies to the request with this number, from 0."""
-        return number >= self.after and (self.probability >= 1 or self._random(number) < self.probability)
+        return number >= self.after and (
+            self.probability >= 1 or self._random(number) < self.probability
+        )
 
     def response_at(self, times_applied: int) -> ResponseOverride:
         """Return the changes to the next response, after it was applied this often."""
@@ -123,5 +135,7 @@ class Scenario:
 
     def _random(self, number: int) -> float:
         """Return a random number from 0 to 1. Python's `random` could give others in another version."""
-        digest = hashlib.blake2b(f"{self.seed}/{self.name}/{number}".encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(
+            f"{self.seed}/{self.name}/{number}".encode(), digest_size=8
+        ).digest()
         return int.from_bytes(digest, "big") / (1 << 64)

@@ -112,7 +112,9 @@ class _Proof:
 def _preferences(served: ServedOperation, success: int) -> Iterator[tuple[str, int]]:
     """Yield the possible values of `Prefer`: each documented status that the operation can reach, and each example."""
     for status in served.operation.statuses:
-        is_possible = not 200 <= status < 300 or status == success or served.effect.kind == "example"
+        is_possible = (
+            not 200 <= status < 300 or status == success or served.effect.kind == "example"
+        )
         if is_possible:
             yield f"code={status}", status
     for name, transaction in served.operation.examples.items():

@@ -65,9 +65,14 @@ class Reply:
         if self.header("Content-Type") != "application/problem+json":
             return None
         if not self.body:  # of a HEAD
-            return {"type": "urn:mockserver:problem:unknown", "detail": "not shown in a HEAD response"}
+            return {
+                "type": "urn:mockserver:problem:unknown",
+                "detail": "not shown in a HEAD response",
+            }
         problem = orjson.loads(self.body)
-        is_own = isinstance(problem, dict) and str(problem.get("type", "")).startswith("urn:mockserver:")
+        is_own = isinstance(problem, dict) and str(problem.get("type", "")).startswith(
+            "urn:mockserver:"
+        )
         return problem if is_own else None
 
 
@@ -94,8 +99,17 @@ def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
         headers.append(("Content-Length", str(len(request.body))))
     names = [name.lower() for name, _ in headers]
     # A documented value replaces the client's own.
-    sent = [header for index, header in enumerate(headers) if header[0].lower() not in names[index + 1 :] or index > 2]
-    lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""]
+    sent = [
+        header
+        for index, header in enumerate(headers)
+        if header[0].lower() not in names[index + 1 :] or index > 2
+    ]
+    lines = [
+        f"{request.method} {request.target} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in sent),
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode() + request.body
 
 

@@ -47,21 +47,33 @@ class DocumentedRequest:
 
 def documented_requests(contract: Contract, served: ServedOperation) -> list[DocumentedRequest]:
     """Return the documented requests of an operation: with every query variable that has an example, then the required ones."""
-    targets = dict.fromkeys(_target(contract, served, with_optional) for with_optional in (True, False))
+    targets = dict.fromkeys(
+        _target(contract, served, with_optional) for with_optional in (True, False)
+    )
     payloads = list(_successful(served.operation))
-    return [_request(served.operation.method, target, payload) for payload in payloads for target in targets]
+    return [
+        _request(served.operation.method, target, payload)
+        for payload in payloads
+        for target in targets
+    ]
 
 
 def _successful(operation: Operation) -> Iterator[Payload | None]:
     """Yield the documented requests of success responses, else the first; `None` without a documented request."""
-    by_request = {id(each.request): each.request for each in operation.transactions if 200 <= each.status < 300}
+    by_request = {
+        id(each.request): each.request
+        for each in operation.transactions
+        if 200 <= each.status < 300
+    }
     yield from by_request.values() or [operation.transactions[0].request]
 
 
 def _target(contract: Contract, served: ServedOperation, with_optional: bool) -> str:
     values = dict(example_values(served, contract.collections.get(served.collection, {})))
     for parameter in served.operation.parameters:
-        if parameter.location == "query" and (parameter.required or (with_optional and parameter.example is not None)):
+        if parameter.location == "query" and (
+            parameter.required or (with_optional and parameter.example is not None)
+        ):
             values[parameter.name] = _query_value(parameter)
     return served.api.base_path + served.template.expand(values)
 
@@ -74,9 +86,14 @@ def _query_value(parameter: Parameter) -> Any:
 def _request(method: str, target: str, payload: Payload | None) -> DocumentedRequest:
     if payload is None:
         return DocumentedRequest(method, target, (), None, b"")
-    headers = [(name, value or "any") for name, value in payload.headers if name.lower() not in _NOT_SENT]
+    headers = [
+        (name, value or "any") for name, value in payload.headers if name.lower() not in _NOT_SENT
+    ]
     body = _body(payload)
-    if body and any(name.lower() == "content-encoding" and value.lower() == "gzip" for name, value in payload.headers):
+    if body and any(
+        name.lower() == "content-encoding" and value.lower() == "gzip"
+        for name, value in payload.headers
+    ):
         headers.append(("Content-Encoding", "gzip"))
         body = gzip.compress(body)
     return DocumentedRequest(method, target, tuple(headers), _content_type(payload), body)

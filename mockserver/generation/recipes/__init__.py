@@ -18,12 +18,31 @@ from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.generation.recipes.basic import BASIC_KINDS
 from mockserver.generation.recipes.faker_providers import VERSION, did_you_mean, locale_error
 from mockserver.generation.recipes.lifecycle import LIFECYCLE_KINDS
-from mockserver.generation.recipes.reader import Kind, Reader, missing_record_errors, reference_cycle_errors
-from mockserver.generation.recipes.recipe import CollectionRecipe, GenerationRun, GenerationSettings, RecordBuilder
+from mockserver.generation.recipes.reader import (
+    Kind,
+    Reader,
+    missing_record_errors,
+    reference_cycle_errors,
+)
+from mockserver.generation.recipes.recipe import (
+    CollectionRecipe,
+    GenerationRun,
+    GenerationSettings,
+    RecordBuilder,
+)
 from mockserver.generation.recipes.references import REFERENCE_KINDS
 from mockserver.generation.recipes.timestamps import TIMESTAMP_KINDS, future_timestamps
 
-__all__ = ["FAKER_VERSION", "KINDS", "MAX_COUNT", "GenerationSettings", "Recipes", "generate", "locale_error", "read_recipes"]
+__all__ = [
+    "FAKER_VERSION",
+    "KINDS",
+    "MAX_COUNT",
+    "GenerationSettings",
+    "Recipes",
+    "generate",
+    "locale_error",
+    "read_recipes",
+]
 
 KINDS: dict[str, Kind] = {**BASIC_KINDS, **REFERENCE_KINDS, **TIMESTAMP_KINDS, **LIFECYCLE_KINDS}
 """Every kind of recipe, by its key. docs/fixtures.md describes each."""
@@ -39,9 +58,14 @@ _EXAMPLES = {"type": "array", "items": {"type": "object"}}
 
 _COLLECTIONS = {
     "type": "object",
-    "additionalProperties": closed_object(["count", "fields"], count=_COUNT, examples=_EXAMPLES, fields=MAPPING),
+    "additionalProperties": closed_object(
+        ["count", "fields"], count=_COUNT, examples=_EXAMPLES, fields=MAPPING
+    ),
 }
-_EMBEDDED = {"type": "object", "additionalProperties": closed_object(["fields"], examples=_EXAMPLES, fields=MAPPING)}
+_EMBEDDED = {
+    "type": "object",
+    "additionalProperties": closed_object(["fields"], examples=_EXAMPLES, fields=MAPPING),
+}
 _FILE = Validator(
     closed_object(
         ["now", "seed", "locale", "collections"],
@@ -87,7 +111,9 @@ def read_recipes(path: Path, shown_as: str) -> Recipes:
     errors: list[FileError] = []
     if lifecycles_path.exists():
         try:
-            lifecycles = read_lifecycles(lifecycles_path, str(Path(shown_as).with_name("lifecycles.yaml")))
+            lifecycles = read_lifecycles(
+                lifecycles_path, str(Path(shown_as).with_name("lifecycles.yaml"))
+            )
         except InvalidFiles as error:
             errors += error.errors
     document = strict_yaml.read_yaml(path, shown_as)
@@ -100,7 +126,9 @@ def read_recipes(path: Path, shown_as: str) -> Recipes:
     return recipes
 
 
-def _recipes(document: Document, lifecycles: Mapping[str, Lifecycle]) -> tuple[Recipes, list[FileError]]:
+def _recipes(
+    document: Document, lifecycles: Mapping[str, Lifecycle]
+) -> tuple[Recipes, list[FileError]]:
     value = document.value
     names = tuple(name for section in _SECTIONS for name in value.get(section, {}))
     errors = list(_head_errors(document))
@@ -127,7 +155,9 @@ def _head_errors(document: Document) -> Iterator[FileError]:
     for name in value.get("embedded", {}):
         if name in value["collections"]:
             position = document.key_position(("embedded", name))
-            yield FileError(position, f"duplicate name '{name}': it is a collection too; expected another name")
+            yield FileError(
+                position, f"duplicate name '{name}': it is a collection too; expected another name"
+            )
 
 
 def _collection(reader: Reader, section: str, name: str) -> CollectionRecipe:
@@ -144,10 +174,14 @@ def _collection(reader: Reader, section: str, name: str) -> CollectionRecipe:
     for field, recipe in entry["fields"].items():
         reader.current = (name, field)
         fields[field] = reader.recipe((*pointer, "fields", field), recipe)
-    return CollectionRecipe(name, entry.get("count"), tuple(examples), fields, reader.lifecycles.get(name))
+    return CollectionRecipe(
+        name, entry.get("count"), tuple(examples), fields, reader.lifecycles.get(name)
+    )
 
 
-def generate(recipes: Recipes, only: Iterable[str] = (), track: Track = lambda name, count, records: records) -> dict[str, Any]:
+def generate(
+    recipes: Recipes, only: Iterable[str] = (), track: Track = lambda name, count, records: records
+) -> dict[str, Any]:
     """Generate the records of each collection.
 
     Args:
@@ -168,7 +202,9 @@ def generate(recipes: Recipes, only: Iterable[str] = (), track: Track = lambda n
         count = recipes.settings.counts[name]
         collections[name] = []
         for index in track(name, count, range(count)):
-            record, record_errors = _record(recipes, RecordBuilder(run, recipes.collections[name], index))
+            record, record_errors = _record(
+                recipes, RecordBuilder(run, recipes.collections[name], index)
+            )
             collections[name].append(record)
             errors.update(dict.fromkeys(record_errors))
     if errors:

@@ -12,7 +12,12 @@ from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
 
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
-RANGE = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,4}(-[0-9]{1,4})?$", "minimum": 0, "maximum": 9999}
+RANGE = {
+    "type": ["string", "integer"],
+    "pattern": r"^[0-9]{1,4}(-[0-9]{1,4})?$",
+    "minimum": 0,
+    "maximum": 9999,
+}
 """JSON Schema of a number of items: `3`, `1-3`."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -26,7 +31,9 @@ class Faker(Recipe):
 
     def make(self, seed: ValueSeed) -> Any:
         """Call the provider in the record's locale."""
-        return seed.record.run.fakers.generate(seed.record.locale, seed.number, self.name, self.arguments)
+        return seed.record.run.fakers.generate(
+            seed.record.locale, seed.number, self.name, self.arguments
+        )
 
 
 def _faker(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
@@ -35,12 +42,16 @@ def _faker(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe
     if isinstance(provider, str):
         provider = {provider: None}
     if len(provider) != 1:
-        return reader.file_error(pointer, f"expected one provider with its arguments, got {len(provider)}")
+        return reader.file_error(
+            pointer, f"expected one provider with its arguments, got {len(provider)}"
+        )
     name, arguments = next(iter(provider.items()))
     if arguments is None:
         arguments = {}
     if not isinstance(arguments, dict):
-        return reader.file_error((*pointer, name), "expected the arguments as a mapping of names to values")
+        return reader.file_error(
+            (*pointer, name), "expected the arguments as a mapping of names to values"
+        )
     if message := name_error(name, reader.locale) or argument_error(name, arguments, reader.locale):
         return reader.file_error(pointer, message)
     return Faker(name, arguments)
@@ -109,7 +120,9 @@ def _one_of(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recip
         recipes = _recipes(reader, (*pointer, "one_of"), choices)
         return OneOf(recipes, (1,) * len(recipes))
     if not any(choices.values()):
-        return reader.file_error((*pointer, "one_of"), "all weights are 0; expected at least one above 0")
+        return reader.file_error(
+            (*pointer, "one_of"), "all weights are 0; expected at least one above 0"
+        )
     return OneOf(tuple(map(Constant, choices)), tuple(choices.values()))
 
 
@@ -192,7 +205,9 @@ class Template(Recipe):
 
     def make(self, seed: ValueSeed) -> str:
         """Replace each placeholder. One that occurs twice has the same value in both places."""
-        values = {name: str(recipe.make(seed.derive(name))) for name, recipe in self.placeholders.items()}
+        values = {
+            name: str(recipe.make(seed.derive(name))) for name, recipe in self.placeholders.items()
+        }
         return _PLACEHOLDER.sub(lambda match: values[match[1]], self.text)
 
 
@@ -207,18 +222,29 @@ def _template(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Rec
         if name not in names:
             message = f"the template does not use {{{name}}}{did_you_mean(name, names)}"
             reader.file_error((*pointer, "with", name), message)
-    placeholders = {name: reader.recipe((*pointer, "with", name), recipe) for name, recipe in recipes.items()}
+    placeholders = {
+        name: reader.recipe((*pointer, "with", name), recipe) for name, recipe in recipes.items()
+    }
     return Template(entry["template"], placeholders)
 
 
-_ONE_OF = {**MAPPING, "type": ["array", "object"], "minItems": 1, "additionalProperties": {"type": "number", "minimum": 0}}
+_ONE_OF = {
+    **MAPPING,
+    "type": ["array", "object"],
+    "minItems": 1,
+    "additionalProperties": {"type": "number", "minimum": 0},
+}
 
 BASIC_KINDS: dict[str, Kind] = {
     "value": Kind({}, lambda reader, pointer, entry: Constant(entry["value"])),
     "faker": Kind({"type": ["string", "object"]}, _faker),
     "fields": Kind(MAPPING, _fields),
-    "sequence": Kind({"type": "integer"}, lambda reader, pointer, entry: Sequence(entry["sequence"])),
-    "probability": Kind(_PROBABILITY, lambda reader, pointer, entry: RandomBoolean(entry["probability"])),
+    "sequence": Kind(
+        {"type": "integer"}, lambda reader, pointer, entry: Sequence(entry["sequence"])
+    ),
+    "probability": Kind(
+        _PROBABILITY, lambda reader, pointer, entry: RandomBoolean(entry["probability"])
+    ),
     # `probability` is a kind and an option of `nullable`; Reader decides.
     "nullable": Kind({}, _nullable, {"probability": _PROBABILITY}, ("probability",)),
     "one_of": Kind(_ONE_OF, _one_of),

@@ -19,7 +19,15 @@ from faker.generator import Generator
 from mockserver.errors import similar_name
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
-__all__ = ["REFUSED", "REFUSED_IN", "VERSION", "Fakers", "argument_error", "locale_error", "name_error"]
+__all__ = [
+    "REFUSED",
+    "REFUSED_IN",
+    "VERSION",
+    "Fakers",
+    "argument_error",
+    "locale_error",
+    "name_error",
+]
 
 _RANDOM = "does not depend on the seed alone"
 
@@ -35,7 +43,9 @@ _REFUSED = {
     "passport_full passport_gender pyset pytuple uuid1": _RANDOM,
     "image xml": "needs a library that is not installed",
 }
-REFUSED: dict[str, str] = {name: reason for names, reason in _REFUSED.items() for name in names.split()}
+REFUSED: dict[str, str] = {
+    name: reason for names, reason in _REFUSED.items() for name in names.split()
+}
 """Providers whose values differ at another time or in another process, in any locale, and why."""
 
 REFUSED_IN: dict[str, str] = {
@@ -77,7 +87,11 @@ def _generator(locale: str) -> tuple[Generator, frozenset[str]]:
     generator = Factory.create(locale)
     names = set()
     for provider in generator.providers:
-        names |= {name for name in dir(provider) if not name.startswith("_") and callable(getattr(provider, name))}
+        names |= {
+            name
+            for name in dir(provider)
+            if not name.startswith("_") and callable(getattr(provider, name))
+        }
     for name, reason in _refused_in(locale).items():
         generator.set_formatter(name, _refusing(name, reason))
     return generator, frozenset(names)
@@ -111,7 +125,9 @@ class Fakers:
             raise ValueError(f"Faker provider '{name}' fails in {locale}: {reason}") from error
         if not _is_json(value):
             kind = type(value).__name__
-            raise ValueError(f"Faker provider '{name}' returns a {kind} in {locale}; expected a JSON value")
+            raise ValueError(
+                f"Faker provider '{name}' returns a {kind} in {locale}; expected a JSON value"
+            )
         return value
 
 
@@ -150,7 +166,9 @@ def argument_error(name: str, arguments: Mapping[str, Any], locales: Iterable[st
     fakers = Fakers(locales)
     for locale in locales:
         parameters = inspect.signature(getattr(_generator(locale)[0], name)).parameters
-        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+        takes_any = any(
+            parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+        )
         for argument in arguments:
             if argument not in parameters and not takes_any:
                 expected = ", ".join(parameters) or "none"

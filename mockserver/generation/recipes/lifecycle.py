@@ -11,7 +11,13 @@ from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.basic import parse_range
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
-from mockserver.generation.recipes.timestamps import FORMATS, SPAN, Span, parse_span, parse_timestamp
+from mockserver.generation.recipes.timestamps import (
+    FORMATS,
+    SPAN,
+    Span,
+    parse_span,
+    parse_timestamp,
+)
 
 _MIN_PART = 2
 """The minimum of a complete part. While the part grows it is at least 1 and less than complete."""
@@ -21,7 +27,9 @@ def _state(seed: ValueSeed, lifecycle: Lifecycle) -> str:
     """Return the state of the record. Raises `ValueError` for an unknown one."""
     state = seed.record.resolve(lifecycle.state)
     if not isinstance(state, str) or state not in lifecycle.states:
-        raise ValueError(f"unknown state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}")
+        raise ValueError(
+            f"unknown state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}"
+        )
     return state
 
 
@@ -79,7 +87,9 @@ class CountsRecipe(Recipe):
         parts = self._complete(random, total)
         if state not in self.counts.complete:
             growing = {self.lifecycle.states[name].increments for name in self._path(seed, state)}
-            parts = {part: self._partial(random, part, count, growing) for part, count in parts.items()}
+            parts = {
+                part: self._partial(random, part, count, growing) for part, count in parts.items()
+            }
         return {self.counts.total[-1]: total, **{part[-1]: count for part, count in parts.items()}}
 
     def _complete(self, random: Random, total: int) -> dict[FieldPath, int]:
@@ -95,7 +105,9 @@ class CountsRecipe(Recipe):
         parts[last] += rest
         return parts
 
-    def _partial(self, random: Random, part: FieldPath, complete: int, growing: set[FieldPath]) -> int:
+    def _partial(
+        self, random: Random, part: FieldPath, complete: int, growing: set[FieldPath]
+    ) -> int:
         """Return a part of a record whose counts are not complete."""
         if part in growing:
             return random.randint(1, complete - 1)
@@ -107,7 +119,11 @@ class CountsRecipe(Recipe):
     def _path(self, seed: ValueSeed, state: str) -> Sequence[str]:
         if self.lifecycle.history:
             history = seed.record.resolve(self.lifecycle.history)
-            return [name for name in history if name in self.lifecycle.states] if isinstance(history, dict) else ()
+            return (
+                [name for name in history if name in self.lifecycle.states]
+                if isinstance(history, dict)
+                else ()
+            )
         return self.lifecycle.paths_to(state)[0]
 
     def child(self, step: str) -> Recipe | None:
@@ -147,7 +163,10 @@ def _weights_error(names: list[str], weights: Mapping[str, float]) -> str:
 
 def _lifecycle(reader: Reader, pointer: Pointer) -> Lifecycle | None:
     if reader.lifecycle is None:
-        reader.file_error(pointer, f"collection '{reader.current[0]}' has no lifecycle in lifecycles.yaml; this recipe needs one")
+        reader.file_error(
+            pointer,
+            f"collection '{reader.current[0]}' has no lifecycle in lifecycles.yaml; this recipe needs one",
+        )
     return reader.lifecycle
 
 
@@ -156,7 +175,11 @@ def _add_references(reader: Reader, pointer: Pointer, *field_paths: FieldPath) -
         reader.add_reference(pointer, ".".join(field_path))
 
 
-_WEIGHTS = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number", "minimum": 0}}
+_WEIGHTS = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"type": "number", "minimum": 0},
+}
 _TOTAL = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,9}(-[0-9]{1,9})?$", "minimum": 0}
 
 LIFECYCLE_KINDS: dict[str, Kind] = {

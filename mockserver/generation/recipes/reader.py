@@ -76,20 +76,26 @@ class Reader:
     def add_reference(self, pointer: Pointer, text: str, collection: str = "") -> FieldPath:
         """Record the use of a member of the same record, or of another collection's. Return its path."""
         field_path = tuple(text.split("."))
-        self.references.append(Reference(pointer, self.current, collection or self.current[0], field_path))
+        self.references.append(
+            Reference(pointer, self.current, collection or self.current[0], field_path)
+        )
         return field_path
 
     def add_record_references(self, pointer: Pointer, collection: str) -> None:
         """Record the use of all members of another collection's records."""
         value = self.document.value
         entry = value["collections"].get(collection) or value["embedded"][collection]
-        self.references += [Reference(pointer, self.current, collection, (name,)) for name in entry["fields"]]
+        self.references += [
+            Reference(pointer, self.current, collection, (name,)) for name in entry["fields"]
+        ]
 
     def recipe(self, pointer: Pointer, entry: Any) -> Recipe:
         """Read the recipe at `pointer`: a constant, or a mapping with the key of one kind."""
         if isinstance(entry, list):
             constant = f"{{value: {abbreviated_json(entry)}}}"
-            return self.file_error(pointer, f"a list is not a recipe; expected {constant} for a constant list")
+            return self.file_error(
+                pointer, f"a list is not a recipe; expected {constant} for a constant list"
+            )
         if not isinstance(entry, dict):
             return Constant(entry)
         name = self._kind(entry)
@@ -111,7 +117,9 @@ class Reader:
     def _unknown_kind(self, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
         kinds = ", ".join(self.kinds)
         if not entry:
-            return self.file_error(pointer, f"the recipe is empty; expected one of the keys {kinds}")
+            return self.file_error(
+                pointer, f"the recipe is empty; expected one of the keys {kinds}"
+            )
         # The other keys may be valid options of the kind that was meant.
         options = {option for kind in self.kinds.values() for option in kind.options}
         candidates = [key for key in entry if key not in options] or list(entry)
@@ -148,11 +156,15 @@ def reference_cycle_errors(reader: Reader) -> Iterator[FileError]:
     """Yield an error for a cycle of references: none of its members could be made first."""
     needs: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for reference in reader.references:
-        needs.setdefault(reference.needed_by, []).append((reference.collection, reference.field_path[0]))
+        needs.setdefault(reference.needed_by, []).append(
+            (reference.collection, reference.field_path[0])
+        )
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
         cycle = error.args[1]
-        pointer = next(reference.pointer for reference in reader.references if reference.needed_by in cycle)
+        pointer = next(
+            reference.pointer for reference in reader.references if reference.needed_by in cycle
+        )
         path = " > ".join(".".join(member) for member in cycle)
         yield reader.document.file_error(pointer, f"cycle of references: {path}")

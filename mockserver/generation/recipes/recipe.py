@@ -107,7 +107,9 @@ class CollectionRecipe:
 class GenerationRun:
     """One run of the generator. Each record is made when it is needed."""
 
-    def __init__(self, recipes: Mapping[str, CollectionRecipe], settings: GenerationSettings, now: str) -> None:
+    def __init__(
+        self, recipes: Mapping[str, CollectionRecipe], settings: GenerationSettings, now: str
+    ) -> None:
         self.recipes = recipes
         self.settings = settings
         self.now = now
@@ -122,7 +124,9 @@ class GenerationRun:
         """
         count = self.settings.counts.get(collection)
         if count is not None and index >= count:
-            raise ValueError(f"reference to record {index + 1} of '{collection}', which has only {count} records")
+            raise ValueError(
+                f"reference to record {index + 1} of '{collection}', which has only {count} records"
+            )
         if (collection, index) not in self._builders:
             self._builders[collection, index] = RecordBuilder(self, self.recipes[collection], index)
         return self._builders[collection, index]
@@ -165,7 +169,9 @@ class RecordBuilder:
         """
         for value in self.values(field_path):
             return value
-        raise ValueError(f"record {self.index + 1} has no '{'.'.join(field_path)}'; expected a value in every record")
+        raise ValueError(
+            f"record {self.index + 1} has no '{'.'.join(field_path)}'; expected a value in every record"
+        )
 
     def build(self) -> dict[str, Any]:
         """Return the record, its members in the order of the recipes."""

@@ -29,7 +29,9 @@ class SwitchRecipe(Recipe):
         recipe = self.cases.get(text, self.default)
         if recipe is None:
             name = ".".join(self.field_path)
-            raise ValueError(f"'{name}' is '{text}'; expected one of {', '.join(self.cases)}, or a `default`")
+            raise ValueError(
+                f"'{name}' is '{text}'; expected one of {', '.join(self.cases)}, or a `default`"
+            )
         # The step is part of the value's seed: another word would change the shipped records.
         return recipe.make(seed.derive("by", text))
 
@@ -72,7 +74,9 @@ class Join(Recipe):
 
 
 def _join(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Join(reader.add_reference((*pointer, "join"), entry["join"]), entry.get("separator", ", "))
+    return Join(
+        reader.add_reference((*pointer, "join"), entry["join"]), entry.get("separator", ", ")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,16 @@ class Distribute(Recipe):
 def _distribute(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     distribution, shares_pointer = entry["distribute"], (*pointer, "distribute")
     if len(distribution) != 1:
-        return reader.file_error(shares_pointer, f"expected one collection with its shares, got {len(distribution)}")
+        return reader.file_error(
+            shares_pointer, f"expected one collection with its shares, got {len(distribution)}"
+        )
     collection, shares = next(iter(distribution.items()))
     if message := _collection_error(reader, collection):
         return reader.file_error((*shares_pointer, collection), message)
     if not sum(shares):
-        return reader.file_error((*shares_pointer, collection), "all shares are 0; expected at least one above 0")
+        return reader.file_error(
+            (*shares_pointer, collection), "all shares are 0; expected at least one above 0"
+        )
     field_path = reader.add_reference((*pointer, "field"), entry["field"], collection)
     return Distribute(collection, tuple(shares), field_path)
 
@@ -110,7 +118,10 @@ def _distribute(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> R
 def _collection_error(reader: Reader, name: str) -> str:
     if name in reader.collections:
         return ""
-    hint = did_you_mean(name, reader.collections) or f"; expected one of {', '.join(reader.collections)}"
+    hint = (
+        did_you_mean(name, reader.collections)
+        or f"; expected one of {', '.join(reader.collections)}"
+    )
     return f"unknown collection '{name}'{hint}"
 
 
@@ -147,7 +158,10 @@ def _sample(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recip
         return reader.file_error((*sample_pointer, collection), message)
     low, high = parse_range(reader, count_pointer, entry["count"])
     if high > population:
-        reader.file_error(count_pointer, f"cannot sample {high} of {population} records; expected at most {population}")
+        reader.file_error(
+            count_pointer,
+            f"cannot sample {high} of {population} records; expected at most {population}",
+        )
     reader.add_record_references(sample_pointer, collection)
     return SampleRecipe(collection, population, low, high, reader.known)
 

@@ -53,7 +53,9 @@ def parse_timestamp(value: Any) -> datetime:
     """
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise ValueError(f"invalid timestamp {value!r}; expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ")
+        raise ValueError(
+            f"invalid timestamp {value!r}; expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ"
+        )
     return datetime.fromisoformat(f"{match[1]} {match[2]}")
 
 
@@ -91,14 +93,18 @@ class Time(Recipe):
             moment = start + self.sign * self.span.random(seed)
             return FORMATS[self.format](min(moment, now))
         except OverflowError as error:
-            raise ValueError("the timestamp would be before the year 1; use a shorter time span") from error
+            raise ValueError(
+                "the timestamp would be before the year 1; use a shorter time span"
+            ) from error
 
 
 def _time(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     pointer, time = (*pointer, "time"), entry["time"]
     starts = [key for key in ("before_now", "before", "after") if key in time]
     if len(starts) != 1 or ("by" in time) == ("before_now" in time):
-        return reader.file_error(pointer, "expected `before_now`, or one of `before` and `after` with `by`")
+        return reader.file_error(
+            pointer, "expected `before_now`, or one of `before` and `after` with `by`"
+        )
     (start,) = starts
     time_format = time.get("format", "timestamp")
     if start == "before_now":
@@ -108,7 +114,13 @@ def _time(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     return Time(field_path, sign, parse_span(reader, (*pointer, "by"), time["by"]), time_format)
 
 
-_KEYS = {"before_now": SPAN, "before": NAME, "after": NAME, "by": SPAN, "format": {"enum": list(FORMATS)}}
+_KEYS = {
+    "before_now": SPAN,
+    "before": NAME,
+    "after": NAME,
+    "by": SPAN,
+    "format": {"enum": list(FORMATS)},
+}
 
 TIMESTAMP_KINDS: dict[str, Kind] = {"time": Kind(closed_object([], **_KEYS), _time)}
 """The kind of recipe for timestamps."""

@@ -9,7 +9,12 @@ Tables map methods, paths, schemas, examples and names. An ambiguous operation g
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.generation.scaffold.collection_recipes import collection_of
-from mockserver.generation.scaffold.collections import InferredCollection, PathPosition, infer_collections, operation_paths
+from mockserver.generation.scaffold.collections import (
+    InferredCollection,
+    PathPosition,
+    infer_collections,
+    operation_paths,
+)
 from mockserver.generation.scaffold.conventions import TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
 from mockserver.generation.scaffold.effects import effect_of, label
@@ -44,8 +49,16 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
         except ValueError as error:
             operations.append(OperationDraft(operation.id, label(operation), str(error)))
     collections = list(_collections(inferred.values(), operations))
-    headers = [name for o in api.operations for t in o.transactions if t.request for name, _ in t.request.headers]
-    return Draft(tuple(operations), tuple(collections), first_match(headers, TOKENS), now_of(collections))
+    headers = [
+        name
+        for o in api.operations
+        for t in o.transactions
+        if t.request
+        for name, _ in t.request.headers
+    ]
+    return Draft(
+        tuple(operations), tuple(collections), first_match(headers, TOKENS), now_of(collections)
+    )
 
 
 def _unknown_collection(position: PathPosition, inferred: Mapping[str, InferredCollection]) -> str:
@@ -56,7 +69,9 @@ def _unknown_collection(position: PathPosition, inferred: Mapping[str, InferredC
     return "no GET operation shows which records this path is about"
 
 
-def _collections(inferred: Iterable[InferredCollection], operations: list[OperationDraft]) -> Iterator[CollectionDraft]:
+def _collections(
+    inferred: Iterable[InferredCollection], operations: list[OperationDraft]
+) -> Iterator[CollectionDraft]:
     """Yield the collections that an operation uses, parents first."""
     parents: dict[str, CollectionDraft] = {}
     for group in sorted(inferred, key=lambda each: each.parent is not None):

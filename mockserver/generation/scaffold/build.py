@@ -48,7 +48,11 @@ def read_blueprint(path: Path) -> Api:
 
 
 def scaffold_api(
-    api: Api, text: bytes, schema_folder: Path, folder: Path, prove: Callable[[Contract], list[Failure]]
+    api: Api,
+    text: bytes,
+    schema_folder: Path,
+    folder: Path,
+    prove: Callable[[Contract], list[Failure]],
 ) -> ScaffoldedApi:
     """Fill the two empty folders, and prove them.
 
@@ -103,11 +107,15 @@ def _write(draft: Draft, api: Api, folder: Path) -> None:
     api_recipes = recipes.read_recipes(folder / "recipes.yaml", str(folder / "recipes.yaml"))
     settings = api_recipes.settings
     for name, records in recipes.generate(api_recipes).items():
-        head = Head(settings.seed, settings.counts[name], settings.locale, FAKER_VERSION, api.sha256)
+        head = Head(
+            settings.seed, settings.counts[name], settings.locale, FAKER_VERSION, api.sha256
+        )
         write_text(folder / "records" / f"{name}.yaml", render(records, head))
 
 
-def _invalid_operations(draft: Draft, folder: Path, errors: tuple[FileError, ...]) -> Iterator[tuple[str, str]]:
+def _invalid_operations(
+    draft: Draft, folder: Path, errors: tuple[FileError, ...]
+) -> Iterator[tuple[str, str]]:
     """Yield the operations that cause these errors, each with the message."""
     read_records = cache(lambda: read_collections(folder, str(folder)))
     for error in errors:
@@ -135,7 +143,9 @@ def _entry_at(path: Path, line: int) -> str:
     return ""
 
 
-def _operations_for(draft: Draft, name: str, records: Sequence[Mapping[str, Any]], message: str) -> Iterator[tuple[str, str]]:
+def _operations_for(
+    draft: Draft, name: str, records: Sequence[Mapping[str, Any]], message: str
+) -> Iterator[tuple[str, str]]:
     """Yield the operation with this name, and the operations of the collection with this name.
 
     If some operations of the collection cannot show its records, only these are yielded.
@@ -157,4 +167,6 @@ def _shows_all(operation: OperationDraft, records: Sequence[Mapping[str, Any]]) 
 
 def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     members = item.get("properties", {})
-    return Validator(dict(item)).accepts({name: value for name, value in record.items() if name in members})
+    return Validator(dict(item)).accepts(
+        {name: value for name, value in record.items() if name in members}
+    )

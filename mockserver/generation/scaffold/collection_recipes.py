@@ -13,7 +13,12 @@ from mockserver.generation.scaffold import conventions
 from mockserver.generation.scaffold.collections import InferredCollection
 from mockserver.generation.scaffold.draft import CollectionDraft, OperationDraft
 from mockserver.generation.scaffold.effects import UNPAGED
-from mockserver.generation.scaffold.field_recipes import HEX, fields_of, in_order_of_time, timestamp_field
+from mockserver.generation.scaffold.field_recipes import (
+    HEX,
+    fields_of,
+    in_order_of_time,
+    timestamp_field,
+)
 from mockserver.generation.scaffold.responses import ResponseShape
 
 UNPAGED_COUNT, PAGED_COUNT, MAX_COUNT = 12, 45, 250
@@ -25,7 +30,9 @@ _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
 
 def collection_of(
-    group: InferredCollection, operations: Iterable[OperationDraft], parents: Mapping[str, CollectionDraft]
+    group: InferredCollection,
+    operations: Iterable[OperationDraft],
+    parents: Mapping[str, CollectionDraft],
 ) -> CollectionDraft:
     """Return the draft of a collection.
 
@@ -35,8 +42,14 @@ def collection_of(
         parents: The earlier drafts, each by the variable that names one of its records.
     """
     operations = list(operations)
-    responses = [each.response for each in operations if each.response and each.id in group.responses]
-    members = {name: schema for response in reversed(responses) for name, schema in response.members.items()}
+    responses = [
+        each.response for each in operations if each.response and each.id in group.responses
+    ]
+    members = {
+        name: schema
+        for response in reversed(responses)
+        for name, schema in response.members.items()
+    }
     documented = _merge_examples(group, responses)
     count = _count(operations)
     examples = list(_examples(group, documented, members))
@@ -47,7 +60,9 @@ def collection_of(
     fields = _in_order_of_time(fields, examples)
     fields |= dict(_link_recipes(group.id_field, fields, documented))
     states = dict(_states(members))
-    return CollectionDraft(group.name, _reason(group, members), _rule(group), count, examples, fields, states)
+    return CollectionDraft(
+        group.name, _reason(group, members), _rule(group), count, examples, fields, states
+    )
 
 
 def _rule(group: InferredCollection) -> dict[str, Any]:
@@ -60,7 +75,9 @@ def _rule(group: InferredCollection) -> dict[str, Any]:
     return rule
 
 
-def _field_recipes(responses: Iterable[ResponseShape], members: Mapping[str, Any], documented: list[Record]) -> dict[str, Any]:
+def _field_recipes(
+    responses: Iterable[ResponseShape], members: Mapping[str, Any], documented: list[Record]
+) -> dict[str, Any]:
     """Return a recipe for each member that an example has or a response requires."""
     required = {name for response in responses for name in response.item.get("required", ())}
     example = {name: value for record in reversed(documented) for name, value in record.items()}
@@ -79,7 +96,9 @@ def _in_order_of_time(fields: dict[str, Any], examples: list[Record]) -> dict[st
     return in_order_of_time(fields, created, changed)
 
 
-def _link_recipes(id_field: str, fields: Record, documented: list[Record]) -> Iterator[tuple[str, Any]]:
+def _link_recipes(
+    id_field: str, fields: Record, documented: list[Record]
+) -> Iterator[tuple[str, Any]]:
     """Yield recipes for paths and URLs that end with the key of the record, such as `/questions/1`."""
     example = next((record for record in documented if id_field in record), {})
     for name, value in example.items():
@@ -115,7 +134,9 @@ def _merge_examples(group: InferredCollection, responses: Iterable[ResponseShape
     return list(records.values())
 
 
-def _examples(group: InferredCollection, documented: list[Record], members: Mapping[str, Any]) -> Iterator[Record]:
+def _examples(
+    group: InferredCollection, documented: list[Record], members: Mapping[str, Any]
+) -> Iterator[Record]:
     """Yield the documented records, and one record for each other documented key.
 
     The documented requests then find their records.
@@ -142,7 +163,9 @@ def _examples(group: InferredCollection, documented: list[Record], members: Mapp
             yield {**parent, group.id_field: key}
 
 
-def _documented_values(variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None) -> list[Any]:
+def _documented_values(
+    variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None
+) -> list[Any]:
     """Return the documented values of a path variable that fit the schema of its member, as an integer or a text."""
     if variable == group.key:
         documented = group.example_keys
@@ -176,7 +199,10 @@ def _key_recipes(
     parent = parents.get(group.parent)
     values = _parent_values(group, members.get(group.parent), examples, parent)
     if parent and len(values) < 2:
-        distribute = {"distribute": {parent.name: [count - 3, 2, 1]}, "field": parent.rule.get("id_field", "id")}
+        distribute = {
+            "distribute": {parent.name: [count - 3, 2, 1]},
+            "field": parent.rule.get("id_field", "id"),
+        }
         return {group.parent: distribute, **key}
     return {group.parent: {"cycle": values}, **key}
 
@@ -197,7 +223,10 @@ def _key_recipe(schema: Mapping[str, Any], example_keys: list[Any]) -> Any:
     prefix = match[1] if match else f"{example}-"
     endings = [str(key).removeprefix(prefix) for key in documented if str(key).startswith(prefix)]
     start = _start([int(ending) for ending in endings if _INTEGER.fullmatch(ending)], example_keys)
-    return {"template": f"{_without_braces(prefix)}{{number}}", "with": {"number": {"sequence": start}}}
+    return {
+        "template": f"{_without_braces(prefix)}{{number}}",
+        "with": {"number": {"sequence": start}},
+    }
 
 
 def _start(numbers: list[int], example_keys: list[Any]) -> int:
@@ -212,7 +241,10 @@ def _without_braces(text: str) -> str:
 
 
 def _parent_values(
-    group: InferredCollection, schema: Mapping[str, Any] | None, examples: list[Record], parent: CollectionDraft | None
+    group: InferredCollection,
+    schema: Mapping[str, Any] | None,
+    examples: list[Record],
+    parent: CollectionDraft | None,
 ) -> list[Any]:
     """Return the values of the parent field: the documented ones and, if possible, another one.
 

@@ -32,10 +32,16 @@ class PathPosition:
 
 def position_of(operation: Operation) -> PathPosition:
     """Return the path position of an operation. Raises `ValueError` with the reason if its path names no collection."""
-    segments = [each for each in uri_template.parse_template(operation.uri_template).segments if each.literal != ""]
+    segments = [
+        each
+        for each in uri_template.parse_template(operation.uri_template).segments
+        if each.literal != ""
+    ]
     key = segments.pop().variable if segments and segments[-1].variable else None
     if not segments or segments[-1].literal is None:
-        raise ValueError("the path does not name a collection; expected a literal segment, optionally followed by one variable")
+        raise ValueError(
+            "the path does not name a collection; expected a literal segment, optionally followed by one variable"
+        )
     variables = [each.variable for each in segments if each.variable]
     literals = tuple(each.literal for each in segments if each.literal is not None)
     pattern = ""
@@ -111,7 +117,9 @@ def infer_collections(
             reads_of.setdefault(position.pattern, []).append((operation, response))
         except ValueError as error:
             reasons[operation.id] = str(error)
-    names = _names({pattern: positions[reads[0][0].id].literals for pattern, reads in reads_of.items()})
+    names = _names(
+        {pattern: positions[reads[0][0].id].literals for pattern, reads in reads_of.items()}
+    )
     collections: dict[str, InferredCollection] = {}
     for pattern, reads in reads_of.items():
         collections[pattern] = _collection(api, positions, pattern, names[pattern], reads)
@@ -132,15 +140,23 @@ def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return names
 
 
-def _collection(api: Api, positions: Positions, pattern: str, name: str, reads: Reads) -> InferredCollection:
+def _collection(
+    api: Api, positions: Positions, pattern: str, name: str, reads: Reads
+) -> InferredCollection:
     """Merge the operations of one pattern: first the list, then other GETs, then the rest."""
     reads = sorted(reads, key=lambda read: not positions[read[0].id].is_collection)
     read_operations = [operation for operation, _ in reads]
-    others = [each for each in api.operations if each.id in positions and positions[each.id].pattern == pattern]
+    others = [
+        each
+        for each in api.operations
+        if each.id in positions and positions[each.id].pattern == pattern
+    ]
     operations = list(dict.fromkeys([*read_operations, *others]))
     keys = [positions[operation.id].key for operation in operations]
     key = next(filter(None, keys), f"{singular(name)}_id")
-    variables = [each for operation in operations for each in operation.parameters if each.location == "path"]
+    variables = [
+        each for operation in operations for each in operation.parameters if each.location == "path"
+    ]
     parameters = {variable.name: variable for variable in reversed(variables)}
     last_response = reads[-1][1]
     id_field = _id_field(key, name, last_response.members, parameters.get(key))
@@ -157,12 +173,16 @@ def _collection(api: Api, positions: Positions, pattern: str, name: str, reads: 
     )
 
 
-def _id_field(variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None) -> str:
+def _id_field(
+    variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None
+) -> str:
     """Return the member for the variable: by its name, its last word, or a usual key; else an undocumented `id`."""
     last = snake_case(variable).rpartition("_")[2]
     candidates = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
     for candidate in candidates:
-        match = next((member for member in members if snake_case(member) == snake_case(candidate)), None)
+        match = next(
+            (member for member in members if snake_case(member) == snake_case(candidate)), None
+        )
         if match and _can_be_key(members[match], parameter):
             return match
     return "id" if "id" not in members else f"{snake_case(name)}_key"
@@ -172,4 +192,6 @@ def _can_be_key(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
     """Return whether values of this schema can be keys, and fit the type of the parameter."""
     numeric = schema.get("type") in ("integer", "number")
     is_number_parameter = parameter is not None and parameter.type in ("number", "integer")
-    return numeric or (schema.get("type") == "string" and "enum" not in schema and not is_number_parameter)
+    return numeric or (
+        schema.get("type") == "string" and "enum" not in schema and not is_number_parameter
+    )

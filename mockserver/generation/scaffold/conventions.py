@@ -32,15 +32,42 @@ def first_match(names: Iterable[str], conventions: tuple[str, ...]) -> str | Non
 
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""))
 
-SIZES = ("limit", "per_page", "page_size", "pagesize", "size", "page_limit", "max_results", "results_per_page")
+SIZES = (
+    "limit",
+    "per_page",
+    "page_size",
+    "pagesize",
+    "size",
+    "page_limit",
+    "max_results",
+    "results_per_page",
+)
 """Query variables for the page size."""
 PAGES = ("page", "page_number", "page_no", "page_num")
 """Query variables for a page number, from 1."""
 TOTALS = ("total", "total_count", "total_items", "total_results", "total_records", "total_elements")
 """Members with the number of records on all pages."""
-SEARCHES = ("q", "query", "search", "searched_text", "search_text", "search_query", "term", "keyword", "keywords")
+SEARCHES = (
+    "q",
+    "query",
+    "search",
+    "searched_text",
+    "search_text",
+    "search_query",
+    "term",
+    "keyword",
+    "keywords",
+)
 """Query variables with a text to search for, in a member of `records.LABELS`."""
-TOKENS = ("x_access_token", "authorization", "x_auth_token", "x_api_key", "api_key", "access_token", "x_token")
+TOKENS = (
+    "x_access_token",
+    "authorization",
+    "x_auth_token",
+    "x_api_key",
+    "api_key",
+    "access_token",
+    "x_token",
+)
 """Request headers with an access token."""
 COUNTS = ("count",)
 """Members with that number if there is one page, or if members like `SIBLINGS` link to other pages."""
@@ -51,9 +78,26 @@ WRAPPERS = ("data", "item", "items", "result", "results", "record", "records", "
 """Generic members that hold the requested records."""
 STATES = ("status", "state")
 """Members that may hold the state of a lifecycle."""
-CREATED = ("created_at", "created", "created_on", "creation_date", "date_created", "create_time", "inserted_at")
+CREATED = (
+    "created_at",
+    "created",
+    "created_on",
+    "creation_date",
+    "date_created",
+    "create_time",
+    "inserted_at",
+)
 """Members with the creation time of a record."""
-CHANGED = ("updated_at", "updated", "modified", "modified_at", "changed_at", "last_modified", "date_updated", "update_time")
+CHANGED = (
+    "updated_at",
+    "updated",
+    "modified",
+    "modified_at",
+    "changed_at",
+    "last_modified",
+    "date_updated",
+    "update_time",
+)
 """Members with the last modification time of a record."""
 TRASH = ("trash", "trashed", "deleted", "bin")
 """Collections of deleted records; an operation named with one of `RESTORES` removes a record from it."""

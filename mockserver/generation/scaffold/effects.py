@@ -7,7 +7,13 @@ from mockserver.contract.records import LABELS
 from mockserver.generation.recipes.timestamps import FORMATS
 from mockserver.generation.scaffold import conventions
 from mockserver.generation.scaffold.collections import InferredCollection, PathPosition
-from mockserver.generation.scaffold.conventions import ACTIONS, RESTORES, TRASH, first_match, snake_case
+from mockserver.generation.scaffold.conventions import (
+    ACTIONS,
+    RESTORES,
+    TRASH,
+    first_match,
+    snake_case,
+)
 from mockserver.generation.scaffold.draft import OperationDraft
 from mockserver.generation.scaffold.responses import ResponseShape, response_of
 from mockserver.spec.description import Operation
@@ -31,7 +37,10 @@ Members = Iterator[tuple[str, Any]]
 
 
 def effect_of(
-    operation: Operation, position: PathPosition, group: InferredCollection, schema: Mapping[str, Any] | None
+    operation: Operation,
+    position: PathPosition,
+    group: InferredCollection,
+    schema: Mapping[str, Any] | None,
 ) -> OperationDraft:
     """Return the draft of an operation, with its effect.
 
@@ -71,7 +80,9 @@ def _check_variables(position: PathPosition, group: InferredCollection) -> None:
         parents = f"the parent of {group.name} is {group.parent or 'none'}, but the path names {position.parent or 'none'}"
         raise ValueError(parents)
     if position.key and position.key != group.key:
-        raise ValueError(f"the path names {position.key}, but the key of {group.name} is {group.key}")
+        raise ValueError(
+            f"the path names {position.key}, but the key of {group.name} is {group.key}"
+        )
 
 
 def _action_kind(verb: str, group: InferredCollection) -> str:
@@ -82,7 +93,9 @@ def _action_kind(verb: str, group: InferredCollection) -> str:
     raise ValueError(f"the name {verb!r} looks like a state transition; {advice}")
 
 
-def _written_record(operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None) -> ResponseShape | None:
+def _written_record(
+    operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None
+) -> ResponseShape | None:
     """Return the shape of the written record in a response; `None` if the response contains no record."""
     try:
         response = response_of(operation, schema, many=False, collection=group.name)
@@ -91,7 +104,9 @@ def _written_record(operation: Operation, group: InferredCollection, schema: Map
     return response if response.members.keys() <= group.members.keys() else None
 
 
-def _list(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+def _list(
+    operation: Operation, group: InferredCollection, response: ResponseShape | None
+) -> Members:
     response = response or ResponseShape()
     query = {each.name: each for each in operation.parameters if each.location == "query"}
     size = first_match(query, conventions.SIZES)
@@ -127,7 +142,9 @@ def _search(query: Iterable[str], response: ResponseShape) -> dict[str, str]:
     return {variable: member for variable in query if snake_case(variable) in conventions.SEARCHES}
 
 
-def _filters(query: Iterable[str], others: set[str | None], response: ResponseShape) -> dict[str, str]:
+def _filters(
+    query: Iterable[str], others: set[str | None], response: ResponseShape
+) -> dict[str, str]:
     """Return the variables, except `others`, with the name of a member, each with this member."""
     filters: dict[str, str] = {}
     for variable in query:
@@ -139,7 +156,11 @@ def _filters(query: Iterable[str], others: set[str | None], response: ResponseSh
 
 def _label_member(response: ResponseShape) -> str | None:
     """Return the member whose text names a record to people; `None` without one."""
-    texts = {snake_case(name): name for name, schema in response.members.items() if schema.get("type") == "string"}
+    texts = {
+        snake_case(name): name
+        for name, schema in response.members.items()
+        if schema.get("type") == "string"
+    }
     return next((texts[label] for label in LABELS if label in texts), None)
 
 
@@ -159,30 +180,44 @@ def _limit(response: ResponseShape, default: Any, size: str | None) -> int:
     return 20
 
 
-def _retrieve(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+def _retrieve(
+    operation: Operation, group: InferredCollection, response: ResponseShape | None
+) -> Members:
     if response:
         yield from _container(response)
 
 
-def _create(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+def _create(
+    operation: Operation, group: InferredCollection, response: ResponseShape | None
+) -> Members:
     yield from _timestamps(group, response, (*conventions.CREATED, *conventions.CHANGED))
     if 409 in operation.statuses:
         yield "conflict", 409
     yield from _response_entry(operation, response)
 
 
-def _update(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+def _update(
+    operation: Operation, group: InferredCollection, response: ResponseShape | None
+) -> Members:
     yield from _timestamps(group, response, conventions.CHANGED)
     yield from _response_entry(operation, response)
 
 
-def _remove(operation: Operation, group: InferredCollection, response: ResponseShape | None) -> Members:
+def _remove(
+    operation: Operation, group: InferredCollection, response: ResponseShape | None
+) -> Members:
     yield from _response_entry(operation, response)
 
 
-def _timestamps(group: InferredCollection, response: ResponseShape | None, names: tuple[str, ...]) -> Members:
+def _timestamps(
+    group: InferredCollection, response: ResponseShape | None, names: tuple[str, ...]
+) -> Members:
     members = response.members if response else group.members
-    fields = [name for name, schema in members.items() if snake_case(name) in names and timestamp_format(schema)]
+    fields = [
+        name
+        for name, schema in members.items()
+        if snake_case(name) in names and timestamp_format(schema)
+    ]
     if fields:
         yield "timestamps", fields
 

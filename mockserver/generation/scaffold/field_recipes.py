@@ -121,7 +121,9 @@ def _number(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
     if isinstance(example, int):
         return _integer(name, schema, example)
     low, high = _span(schema, example)
-    return {"faker": {"pyfloat": {"min_value": int(low), "max_value": int(high), "right_digits": 2}}}
+    return {
+        "faker": {"pyfloat": {"min_value": int(low), "max_value": int(high), "right_digits": 2}}
+    }
 
 
 def _span(schema: Mapping[str, Any], example: Any) -> tuple[float, float]:
@@ -157,7 +159,14 @@ def _string(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
     return _similar_text(schema, example)
 
 
-_FORMATS = {"uuid": "uuid4", "email": "email", "uri": "url", "ipv4": "ipv4", "ipv6": "ipv6", "hostname": "domain_name"}
+_FORMATS = {
+    "uuid": "uuid4",
+    "email": "email",
+    "uri": "url",
+    "ipv4": "ipv4",
+    "ipv6": "ipv6",
+    "hostname": "domain_name",
+}
 """Format of a string to the provider of such values."""
 
 
@@ -184,7 +193,9 @@ _RECIPES: dict[str, Callable[[str, Mapping[str, Any], Any], RecipeEntry]] = {
 }
 
 
-def in_order_of_time(fields: dict[str, RecipeEntry], created: str, changed: str) -> dict[str, RecipeEntry]:
+def in_order_of_time(
+    fields: dict[str, RecipeEntry], created: str, changed: str
+) -> dict[str, RecipeEntry]:
     """Return the recipes, with a modification time after the creation time."""
     form = fields[changed]["time"]["format"]
     return {**fields, changed: {"time": {"after": created, "by": "0-60 d", "format": form}}}

@@ -47,7 +47,9 @@ class ResponseShape:
         return properties
 
 
-def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str) -> ResponseShape:
+def response_of(
+    operation: Operation, schema: Mapping[str, Any] | None, many: bool, collection: str
+) -> ResponseShape:
     """Return the shape of the success response.
 
     Args:
@@ -62,7 +64,9 @@ def response_of(operation: Operation, schema: Mapping[str, Any] | None, many: bo
     transactions = operation.transactions_for(operation.success_status or 0)
     if schema is None or not transactions or not transactions[0].response.is_json:
         status = operation.success_status or "success"
-        raise ValueError(f"the {status} response has no JSON body; expected one that holds the records")
+        raise ValueError(
+            f"the {status} response has no JSON body; expected one that holds the records"
+        )
     if any(keyword in orjson.dumps(schema).decode() for keyword in _REFERENCES):
         raise ValueError("the response schema uses $ref; expected a schema without references")
     text = transactions[0].response.body
@@ -97,7 +101,9 @@ def _member(body: Any, name: str) -> Any:
     return body.get(name) if isinstance(body, dict) else body
 
 
-def _first_envelope(schema: Mapping[str, Any], variables: list[str], many: bool, alternatives: list[EnvelopeHints]) -> Envelope:
+def _first_envelope(
+    schema: Mapping[str, Any], variables: list[str], many: bool, alternatives: list[EnvelopeHints]
+) -> Envelope:
     """Return the envelope for the first hints that work."""
     *likelier, last = alternatives
     for hints in likelier:
@@ -110,7 +116,9 @@ def _first_envelope(schema: Mapping[str, Any], variables: list[str], many: bool,
 
 def _check_item(item: Mapping[str, Any], many: bool) -> None:
     if not _is(item, "object") or not item.get("properties"):
-        raise ValueError(f"the response contains no {'array of objects' if many else 'object'} with members")
+        raise ValueError(
+            f"the response contains no {'array of objects' if many else 'object'} with members"
+        )
     properties = item["properties"]
     if not many and len(properties) == 1 and _is(next(iter(properties.values())), "array"):
         raise ValueError("the response contains only an array; expected one record")
@@ -131,7 +139,9 @@ def _explicit_container(schema: Mapping[str, Any], many: bool, collection: str) 
         raise ValueError("the response is one record, but the path names a collection")
     lists = [*arrays.values(), schema] if _is(schema, "array") else [*arrays.values()]
     if any(not isinstance(each.get("items"), dict) for each in lists):
-        raise ValueError("the response contains an array whose items are not documented; expected objects with members")
+        raise ValueError(
+            "the response contains an array whose items are not documented; expected objects with members"
+        )
     return container if len(arrays) > 1 else None
 
 

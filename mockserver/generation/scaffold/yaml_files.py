@@ -16,14 +16,29 @@ _WIDTH = 120
 
 def effects_text(draft: Draft) -> str:
     """Return the text of `effects.yaml`, with a comment for each operation without an inferred effect."""
-    lines = ["# The effect of each operation on the records, as inferred by `mockserver init`. All keys: docs/effects.md."]
+    lines = [
+        "# The effect of each operation on the records, as inferred by `mockserver init`. All keys: docs/effects.md."
+    ]
     lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
-    lines += ["", *_section("collections", [(each.name, each.reason, each.rule) for each in draft.collections])]
-    inferred = [(each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None]
+    lines += [
+        "",
+        *_section(
+            "collections", [(each.name, each.reason, each.rule) for each in draft.collections]
+        ),
+    ]
+    inferred = [
+        (each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None
+    ]
     lines += ["", *_section("operations", inferred)]
     if draft.not_inferred:
-        lines += ["", "# No effect inferred; each of these operations returns its first documented example:"]
-    lines += [f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}" for each in draft.not_inferred]
+        lines += [
+            "",
+            "# No effect inferred; each of these operations returns its first documented example:",
+        ]
+    lines += [
+        f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}"
+        for each in draft.not_inferred
+    ]
     for collection in draft.collections:
         lines += _sketch(collection)
     return "\n".join(lines) + "\n"
@@ -57,14 +72,25 @@ def _sketch(collection: CollectionDraft) -> Iterator[str]:
 
 def recipes_text(draft: Draft) -> str:
     """Return the text of `recipes.yaml`."""
-    lines = ["# Recipes for the records in records/. To generate them: `mockserver fixtures`. All keys: docs/fixtures.md."]
-    lines += [f"now: {draft.now}", "seed: 1", "locale: [en_US]", f"collections:{'' if draft.collections else ' {}'}"]
+    lines = [
+        "# Recipes for the records in records/. To generate them: `mockserver fixtures`. All keys: docs/fixtures.md."
+    ]
+    lines += [
+        f"now: {draft.now}",
+        "seed: 1",
+        "locale: [en_US]",
+        f"collections:{'' if draft.collections else ' {}'}",
+    ]
     for each in draft.collections:
         lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]
         lines += ["    # From the blueprint.", "    examples:"] if each.examples else []
         lines += [line for record in each.examples for line in item_lines(record, 6, _WIDTH)]
         lines += [f"    fields:{'' if each.fields else ' {}'}"]
-        lines += [line for name, recipe in each.fields.items() for line in member_lines(name, recipe, 6, _WIDTH)]
+        lines += [
+            line
+            for name, recipe in each.fields.items()
+            for line in member_lines(name, recipe, 6, _WIDTH)
+        ]
     return "\n".join(lines) + "\n"
 
 

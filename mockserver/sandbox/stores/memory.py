@@ -81,7 +81,9 @@ class MemoryStore:
             if state is not before:
                 size = len(orjson.dumps(state.as_json()))
                 if size > self._limits.bytes:
-                    raise SandboxTooLarge(f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}")
+                    raise SandboxTooLarge(
+                        f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}"
+                    )
                 with self._lock:
                     stored = self._use(sandbox)
                     stored.state, stored.size = state, size

@@ -62,14 +62,18 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
     for name in ("socket_timeout", "socket_connect_timeout"):
         timeout = options.get(name)
         if not timeout or not 0 < timeout <= MAX_TIMEOUT:
-            raise invalid_store_url(url, f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds")
+            raise invalid_store_url(
+                url, f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds"
+            )
     return RedisStore(url, initial, limits)
 
 
 def _client(url: str) -> "redis.Redis":
     # No retry by redis-py: it would repeat a change whose reply was lost.
     retry = Retry(NoBackoff(), 0)
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
+    return redis.Redis.from_url(
+        url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
+    )
 
 
 class RedisStore:
@@ -124,7 +128,9 @@ class RedisStore:
                 state, result = change(before.state)
                 if state is before.state or self._replace_state(sandbox, before, state):
                     return result
-        raise StoreUnavailable(f"{MAX_ATTEMPTS} attempts failed, because other processes changed the sandbox at the same time")
+        raise StoreUnavailable(
+            f"{MAX_ATTEMPTS} attempts failed, because other processes changed the sandbox at the same time"
+        )
 
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
@@ -191,7 +197,9 @@ class RedisStore:
         try:
             return CachedState(SandboxState.from_json(orjson.loads(encoded)), version, len(encoded))
         except (KeyError, TypeError, ValueError) as error:
-            raise StoreUnavailable(f"the state of {sandbox} in Redis cannot be read: {error!r}") from error
+            raise StoreUnavailable(
+                f"the state of {sandbox} in Redis cannot be read: {error!r}"
+            ) from error
 
     def _remember(self, sandbox: str, state: CachedState) -> CachedState:
         """Cache a state, and return it, or the object that another thread has cached before."""
@@ -206,10 +214,19 @@ class RedisStore:
         """Replace the state, and return True; if another process was faster, return False."""
         encoded = orjson.dumps(state.as_json())
         if len(encoded) > self._limits.bytes:
-            raise SandboxTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+            raise SandboxTooLarge(
+                f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}"
+            )
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.token_hex(8).encode()
-        values = (sandbox, before.version or b"", version, encoded, time.time(), self._limits.sandboxes)
+        values = (
+            sandbox,
+            before.version or b"",
+            version,
+            encoded,
+            time.time(),
+            self._limits.sandboxes,
+        )
         with _store_errors(unknown=True):
             replaced = bool(self._client.eval(CHANGE, 0, *values))
         if replaced:

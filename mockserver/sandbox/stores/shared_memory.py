@@ -155,7 +155,9 @@ class SharedMemory:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise StoreUnavailable("another process holds the lock of the store and does not release it") from error
+                    raise StoreUnavailable(
+                        "another process holds the lock of the store and does not release it"
+                    ) from error
                 time.sleep(_POLL_SECONDS)
             else:
                 return

@@ -84,7 +84,14 @@ class SqliteStore:
 
     shared = True
 
-    def __init__(self, path: Path, initial: SandboxState, limits: StoreLimits | None = None, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        initial: SandboxState,
+        limits: StoreLimits | None = None,
+        *,
+        durable: bool = True,
+    ) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
         self._durable = durable
 
@@ -97,7 +104,14 @@ class SqliteStore:
         self._states = Database(states, durable=self._durable)
         self._shared = SharedMemory(processes)
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
-        self._journal = Journal(journal, self._shared, self._limits, self._delete_states, self._queue, durable=self._durable)
+        self._journal = Journal(
+            journal,
+            self._shared,
+            self._limits,
+            self._delete_states,
+            self._queue,
+            durable=self._durable,
+        )
 
     def close(self) -> None:
         """See `Store`."""
@@ -157,7 +171,9 @@ class SqliteStore:
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
         with self._states.transaction() as cursor, self._shared.mark_change():
-            deleted = cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
+            deleted = (
+                cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
+            )
             cursor.execute("COMMIT")
             self._cache.drop(sandbox)
         return self._journal.delete(sandbox) or deleted
@@ -229,19 +245,27 @@ class SqliteStore:
         return cached
 
     def _read(self, sandbox: str) -> CachedState:
-        rows: list[Any] = self._states.rows("SELECT version, state FROM states WHERE sandbox = ?", sandbox)
+        rows: list[Any] = self._states.rows(
+            "SELECT version, state FROM states WHERE sandbox = ?", sandbox
+        )
         if not rows:
             return CachedState(self._initial, None, 0)
         version, encoded = rows[0]
         try:
             return CachedState(SandboxState.from_json(orjson.loads(encoded)), version, len(encoded))
         except (KeyError, TypeError, ValueError) as error:
-            raise StoreUnavailable(f"{self._path.name}: the state of {sandbox} cannot be read: {error!r}") from error
+            raise StoreUnavailable(
+                f"{self._path.name}: the state of {sandbox} cannot be read: {error!r}"
+            ) from error
 
-    def _write_state(self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState) -> CachedState:
+    def _write_state(
+        self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState
+    ) -> CachedState:
         encoded = orjson.dumps(state.as_json())
         if len(encoded) > self._limits.bytes:
-            raise SandboxTooLarge(f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}")
+            raise SandboxTooLarge(
+                f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}"
+            )
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.randbits(62)
         cursor.execute(_UPSERT, (sandbox, version, time.time(), encoded))

@@ -24,7 +24,9 @@ TRANSACTION_SECONDS = 5.0
 _HARMLESS_ERRORS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_LOCKED}
 
 
-def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, durable: bool = True) -> sqlite3.Connection:
+def connect(
+    path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, durable: bool = True
+) -> sqlite3.Connection:
     """Return a connection in autocommit mode, for any thread. Only `create` creates a missing file.
 
     A file that is not `durable` survives a killed process, but not a crash of the machine.
@@ -33,7 +35,9 @@ def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, 
         sqlite3.Error: the file cannot be opened.
     """
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
+    )
     try:
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
         connection.execute("PRAGMA journal_size_limit = 4194304")
@@ -43,7 +47,9 @@ def connect(path: Path, timeout: float = BUSY_SECONDS, *, create: bool = False, 
     return connection
 
 
-def prepare(path: Path, application_id: int, tables: str, *, durable: bool, page_size: int = 4096) -> None:
+def prepare(
+    path: Path, application_id: int, tables: str, *, durable: bool, page_size: int = 4096
+) -> None:
     """Create the file and its tables, if they are missing. `application_id` marks the file as ours.
 
     `page_size` is the size of a page of a new file in bytes.

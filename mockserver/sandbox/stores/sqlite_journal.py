@@ -122,7 +122,9 @@ class Journal:
         self._shared = shared
         self._flush_lock = threading.Lock()
         self._stopping = threading.Event()
-        self._writer = threading.Thread(target=self._flush_periodically, name="journal", daemon=True)
+        self._writer = threading.Thread(
+            target=self._flush_periodically, name="journal", daemon=True
+        )
         self._writer.start()
 
     def entries(self, sandbox: str, most: int | None = None) -> list[bytes]:

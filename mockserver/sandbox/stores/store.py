@@ -17,7 +17,9 @@ def invalid_store_url(url: str, reason: str = "") -> UsageError:
     It lists the valid ones, and hides a password in the URL.
     """
     masked = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(f"invalid store URL {masked!r}{reason and f': {reason}'}; expected one of {STORE_URLS}")
+    return UsageError(
+        f"invalid store URL {masked!r}{reason and f': {reason}'}; expected one of {STORE_URLS}"
+    )
 
 
 T = TypeVar("T")

@@ -18,7 +18,14 @@ from mockserver.spec.blueprint.mson_line import strip_backticks
 from mockserver.spec.blueprint.parameters import read_parameters, template_parameters
 from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.sections import Section
-from mockserver.spec.description import BODILESS, DataType, Operation, Parameter, Payload, Transaction
+from mockserver.spec.description import (
+    BODILESS,
+    DataType,
+    Operation,
+    Parameter,
+    Payload,
+    Transaction,
+)
 
 MAX_TRANSACTIONS = 1000
 """Maximum number of pairs of request and response in one transaction example."""
@@ -70,7 +77,9 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
         group=resource.group,
         resource=resource.name,
         description=source.text(section.blocks),
-        parameters=template_parameters(template, {**resource.parameters, **own_parameters}, section.position),
+        parameters=template_parameters(
+            template, {**resource.parameters, **own_parameters}, section.position
+        ),
         required_features=_required_features(payloads, section),
         transactions=transactions,
         position=section.position,
@@ -88,7 +97,9 @@ def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
         return None
 
 
-def check_parameter_names(payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]) -> None:
+def check_parameter_names(
+    payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]
+) -> None:
     """Add an error for each parameter that is not a variable of any template."""
     variables = list(dict.fromkeys(name for template in templates for name in template.variables))
     known = " or ".join(variables) or "none, since it has no variable"
@@ -137,7 +148,9 @@ def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]
     for example in _transaction_examples(section):
         if not _has_valid_count(payloads, section, example):
             continue
-        requests: list[Payload | None] = [_request(payloads, each, data) for each in example.requests]
+        requests: list[Payload | None] = [
+            _request(payloads, each, data) for each in example.requests
+        ]
         responses = list(filter(None, (_response(payloads, each) for each in example.responses)))
         if not responses:
             expected = "expected one with a status from 200 to 599"
@@ -169,7 +182,9 @@ def _has_valid_count(payloads: Payloads, section: Section, example: _Transaction
     if 0 < count <= MAX_TRANSACTIONS:
         return True
     name = section.text[:60]
-    message = f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    message = (
+        f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    )
     if count:
         limit = f"expected at most {MAX_TRANSACTIONS}"
         message = f"the action {name} has {count} pairs of request and response; {limit}"
@@ -197,7 +212,9 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     payload = payloads.read(section)
     status = _status(payloads, section)
     if status < 200:
-        message = f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
+        message = (
+            f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
+        )
         payloads.source.add_warning(section.capture_position("status"), message)
         return None
     if status not in BODILESS:
@@ -205,7 +222,9 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     if payload.documents_body:
         message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
         payloads.source.add_warning(payload.body_position or payload.position, message)
-    bodiless = replace(payload, content_type=None, body=None, schema=None, data=None, body_position=None)
+    bodiless = replace(
+        payload, content_type=None, body=None, schema=None, data=None, body_position=None
+    )
     return bodiless, status
 
 

@@ -12,7 +12,12 @@ from urllib.parse import unquote, urlsplit
 from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import Position
 from mockserver.formats import uri_template
-from mockserver.spec.blueprint.actions import Resource, check_parameter_names, read_action, read_template
+from mockserver.spec.blueprint.actions import (
+    Resource,
+    check_parameter_names,
+    read_action,
+    read_template,
+)
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
@@ -159,7 +164,9 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
     actions = section.subsections("action")
     if not actions and not section.subsections("model", "attributes"):
         expected = "expected a heading such as `### List [GET]`"
-        source.add_error(section.position, f"the resource {section.text[:60]} has no action; {expected}")
+        source.add_error(
+            section.position, f"the resource {section.text[:60]} has no action; {expected}"
+        )
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     resource = Resource(
@@ -169,7 +176,9 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
         template=template,
         parameters=parameters,
     )
-    action_templates = [read_template(payloads, action) for action in actions if action.capture("uri")]
+    action_templates = [
+        read_template(payloads, action) for action in actions if action.capture("uri")
+    ]
     if template:
         check_parameter_names(payloads, parameters, [template, *filter(None, action_templates)])
     for action in actions:
@@ -188,4 +197,6 @@ def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
         first = first_operations.setdefault(key, operation)
         if first is not operation:
             message = f"duplicate action {operation.method} {path} (first defined on line {first.position.line})"
-            source.add_error(operation.position, f"{message}; expected another method, path or query")
+            source.add_error(
+                operation.position, f"{message}; expected another method, path or query"
+            )

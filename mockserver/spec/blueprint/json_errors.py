@@ -44,7 +44,9 @@ def _syntax_error(text: str, error: orjson.JSONDecodeError) -> JsonError:
         expected = "expected another member or item, or no comma"
         return JsonError(comma.start(), f"is not valid JSON: trailing comma; {expected}")
     reason = error.msg.split(": line")[0]
-    return JsonError(min(error.pos, len(text)), f"is not valid JSON: {reason}; expected JSON (RFC 8259)")
+    return JsonError(
+        min(error.pos, len(text)), f"is not valid JSON: {reason}; expected JSON (RFC 8259)"
+    )
 
 
 def _depth(value: object) -> int:

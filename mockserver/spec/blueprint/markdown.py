@@ -20,7 +20,9 @@ MAX_LEVEL = 60
 
 # As link reference definitions, lines such as `[Name]: text` would be missing from the blocks.
 # In a blueprint `[Name][]` refers to a model.
-_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_LEVEL}).disable(["inline", "text_join", "reference"])
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_LEVEL}).disable(
+    ["inline", "text_join", "reference"]
+)
 
 # CommonMark, "HTML blocks", start conditions 1, 2, 3 and 5.
 _HTML_ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}

@@ -22,7 +22,9 @@ FLAGS = frozenset({"required", "optional", "nullable", "fixed", "fixed-type", "s
 _MAX_DEPTH = 12
 """Maximum nesting of a type's name, such as `array[array[string]]`."""
 _LITERAL = re.compile(r"`[^`]*`")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?P<part>\.[0-9]{1,300})?(?P<power>[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(
+    r"-?(?:0|[1-9][0-9]{0,300})(?P<part>\.[0-9]{1,300})?(?P<power>[eE][+-]?[0-9]{1,3})?"
+)
 _TYPE_NAME = re.compile(r"(?P<name>[^\[\]]*)(?:\[(?P<arguments>.*)\]\s*)?")
 
 
@@ -71,7 +73,9 @@ class _Boundaries(NamedTuple):
     open_brackets: int
 
 
-def parse_signature(source: Source, text: str, position: Position, dashes: tuple[str, ...] = (" - ",)) -> Signature:
+def parse_signature(
+    source: Source, text: str, position: Position, dashes: tuple[str, ...] = (" - ",)
+) -> Signature:
     """Return the parts of a line. Errors are added to the source.
 
     Args:
@@ -90,7 +94,9 @@ def parse_signature(source: Source, text: str, position: Position, dashes: tuple
     if colon >= 0:
         name, value = head[:colon], head[colon + 1 :].strip()
     definition = text[bracket + 1 : end].rstrip().removesuffix(")")
-    type_name, flags, literals = _parse_definition(source, _split(definition, _shift(position, bracket + 1)))
+    type_name, flags, literals = _parse_definition(
+        source, _split(definition, _shift(position, bracket + 1))
+    )
     _, _, description = text[end:].strip().partition(" ")
     return Signature(
         text=head.strip(),
@@ -142,11 +148,17 @@ def _split(text: str, position: Position) -> list[Term]:
     return terms
 
 
-def _parse_definition(source: Source, terms: list[Term]) -> tuple[TypeName | None, frozenset[str], tuple[str, ...]]:
+def _parse_definition(
+    source: Source, terms: list[Term]
+) -> tuple[TypeName | None, frozenset[str], tuple[str, ...]]:
     """Return the type, the flags and the literals of a type definition."""
     flags = frozenset(term.text.lower() for term in terms) & FLAGS
     literals = tuple(strip_backticks(term.text) for term in terms if _LITERAL.fullmatch(term.text))
-    types = [term for term in terms if term.text.lower() not in flags and not _LITERAL.fullmatch(term.text)]
+    types = [
+        term
+        for term in terms
+        if term.text.lower() not in flags and not _LITERAL.fullmatch(term.text)
+    ]
     for term in types[1:]:
         known = f"expected one type and any of the flags {', '.join(sorted(FLAGS))}"
         source.add_error(term.position, f"unexpected second type {term.text[:60]!r}; {known}")

@@ -60,5 +60,9 @@ def _add_values(nested: Nested, block: Block, match: re.Match[str]) -> None:
         start = block.position
         position = Position(start.file, start.line, start.column + match.start("text"))
         values.append((match["text"], position))
-    values += [(child.text, child.position) for child in block.children if child.kind != "rule" and child.text]
+    values += [
+        (child.text, child.position)
+        for child in block.children
+        if child.kind != "rule" and child.text
+    ]
     nested.value_items += child_items(block)

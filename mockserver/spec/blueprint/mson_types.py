@@ -55,14 +55,18 @@ class Types:
             message = f"duplicate type {name} (first defined on line {first.line.position.line})"
             self.source.add_error(line.position, f"{message}; expected each name once")
         elif name in PRIMITIVES:
-            self.source.add_error(line.position, f"{name} is a base type of MSON; expected another name")
+            self.source.add_error(
+                line.position, f"{name} is a base type of MSON; expected another name"
+            )
 
     def resolve_all(self) -> None:
         """Resolve every named type, so that errors in unused types are found too."""
         for name, declaration in self._declarations.items():
             self._resolve(TypeName(name, (), declaration.line.position))
 
-    def data_type(self, line: Signature, blocks: Iterable[Block], fallback: Primitive = "string") -> tuple[DataType, str]:
+    def data_type(
+        self, line: Signature, blocks: Iterable[Block], fallback: Primitive = "string"
+    ) -> tuple[DataType, str]:
         """Return the type of a line of MSON with its nested blocks, and its nested description.
 
         Args:
@@ -166,20 +170,26 @@ class Types:
         choices = list(base.one_of)
         for block in nested.items:
             if mixin := MIXIN.fullmatch(block.text):
-                included = self._included(TypeName(strip_backticks(mixin["name"]), (), block.position))
+                included = self._included(
+                    TypeName(strip_backticks(mixin["name"]), (), block.position)
+                )
                 members |= {member.name: member for member in included.members}
                 is_open = is_open or included.open
                 choices += included.one_of
             elif ONE_OF.fullmatch(block.text):
                 alternatives = [self._alternative(child) for child in child_items(block)]
                 for alternative in alternatives:
-                    members |= {member.name: replace(member, required=False) for member in alternative}
+                    members |= {
+                        member.name: replace(member, required=False) for member in alternative
+                    }
                 choices.append(tuple(map(_names, alternatives)))
             elif member := self._member(block):
                 members[member.name] = member
             else:
                 is_open = True
-        with_samples = tuple(self._with_samples(member, nested.value_items) for member in members.values())
+        with_samples = tuple(
+            self._with_samples(member, nested.value_items) for member in members.values()
+        )
         return replace(base, members=with_samples, open=is_open, one_of=tuple(choices))
 
     def _included(self, type_name: TypeName) -> DataType:
@@ -205,7 +215,9 @@ class Types:
         """
         line = parse_signature(self.source, block.text, block.position)
         if not line.name:
-            self.source.add_error(block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`")
+            self.source.add_error(
+                block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`"
+            )
         data, nested_description = self.data_type(line, block.children)
         description = "\n\n".join(filter(None, [line.description, nested_description]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
@@ -217,7 +229,11 @@ class Types:
         """Return the member with the values from the samples of its object."""
         for block in blocks:
             line = parse_signature(self.source, block.text, block.position)
-            if line.name == member.name and line.value and member.type.kind not in ("object", "array"):
+            if (
+                line.name == member.name
+                and line.value
+                and member.type.kind not in ("object", "array")
+            ):
                 values = self._values([(line.value, block.position)], member.type)
                 data = replace(member.type, samples=member.type.samples + values)
                 member = replace(member, type=data)
@@ -228,9 +244,13 @@ class Types:
         for block in nested.items:
             item = parse_signature(self.source, block.text, block.position)
             # An item has no name: a text before its colon belongs to its value.
-            nameless = replace(item, value=item.text or None, type=item.type or _item_type_name(line.type))
+            nameless = replace(
+                item, value=item.text or None, type=item.type or _item_type_name(line.type)
+            )
             items.append(self.data_type(nameless, block.children)[0])
-        samples = [(value, position) for text, position in nested.samples for value in split_values(text)]
+        samples = [
+            (value, position) for text, position in nested.samples for value in split_values(text)
+        ]
         if samples and not items:
             items = [DataType("string")]
         items = _merge_types(items)
@@ -256,7 +276,9 @@ class Types:
         default = defaults[-1] if defaults else base.default
         return replace(base, samples=samples, default=default)
 
-    def _values(self, texts: Iterable[tuple[str, Position]], data: DataType, nullable: bool = False) -> tuple[Scalar, ...]:
+    def _values(
+        self, texts: Iterable[tuple[str, Position]], data: DataType, nullable: bool = False
+    ) -> tuple[Scalar, ...]:
         """Return the values of these texts. Texts that are not of the type are errors."""
         kind = _scalar_kind(data)
         values: list[Scalar] = []

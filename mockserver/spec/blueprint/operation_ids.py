@@ -31,7 +31,11 @@ def with_unique_ids(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     operations = tuple(operations)
     ids: dict[int, str] = {}
     for candidate_of in _CANDIDATES:
-        candidates = {index: candidate_of(operation) for index, operation in enumerate(operations) if index not in ids}
+        candidates = {
+            index: candidate_of(operation)
+            for index, operation in enumerate(operations)
+            if index not in ids
+        }
         counts = Counter([*candidates.values(), *ids.values()])
         for index, candidate in candidates.items():
             if candidate and counts[candidate] == 1:

@@ -19,13 +19,17 @@ from mockserver.spec.description import DataType, Parameter, Scalar
 ParameterType = Literal["string", "number", "boolean", "array"]
 
 
-def read_parameters(source: Source, types: Types, sections: Iterable[Section]) -> dict[str, Parameter]:
+def read_parameters(
+    source: Source, types: Types, sections: Iterable[Section]
+) -> dict[str, Parameter]:
     """Return the parameters of `+ Parameters` sections by name, without their location."""
     parameters: dict[str, Parameter] = {}
     for section in sections:
         items = [block for block in section.blocks if block.kind == "item"]
         if not items:
-            message = "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
+            message = (
+                "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
+            )
             source.add_error(section.position, message)
         for block in items:
             parameter = _parameter(source, types, block)
@@ -80,7 +84,11 @@ def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolea
         return "string"
     item = data.items[0]
     item_type = _type(item)
-    if item_type == "number" and item.samples and all(type(sample) is int for sample in item.samples):
+    if (
+        item_type == "number"
+        and item.samples
+        and all(type(sample) is int for sample in item.samples)
+    ):
         return "integer"
     return item_type if item_type in ("number", "boolean") else "string"
 
@@ -110,7 +118,9 @@ def _old_value(source: Source, text: str, data: DataType, position: Position) ->
         return None
 
 
-def template_parameters(template: UriTemplate, documented: Mapping[str, Parameter], position: Position) -> tuple[Parameter, ...]:
+def template_parameters(
+    template: UriTemplate, documented: Mapping[str, Parameter], position: Position
+) -> tuple[Parameter, ...]:
     """Return the parameters of a template: path variables, then query variables.
 
     An undocumented variable is a string. It is required in the path, and optional in the query.
@@ -125,7 +135,9 @@ def template_parameters(template: UriTemplate, documented: Mapping[str, Paramete
     parameters = [replace(parameter, location="path", required=True) for parameter in path]
     documented_names = dict(template.renamed)
     for name in template.query:
-        parameter = documented.get(documented_names.get(name, name)) or _undocumented(name, position)
+        parameter = documented.get(documented_names.get(name, name)) or _undocumented(
+            name, position
+        )
         parameters.append(replace(parameter, name=name))
     return tuple(parameters)
 

@@ -95,7 +95,9 @@ class Payloads:
             self.source.add_error(payload.position, f"unknown charset {name[:40]!r}; use utf-8")
         except UnicodeEncodeError as error:
             character = error.object[error.start]
-            message = f"the charset {name} cannot encode {character!r} of the example body; use utf-8"
+            message = (
+                f"the charset {name} cannot encode {character!r} of the example body; use utf-8"
+            )
             self.source.add_error(payload.body_position or payload.position, message)
 
     def attributes(self, section: Section) -> DataType:
@@ -118,7 +120,9 @@ class Payloads:
         name = reference["name"]
         if name not in self._models:
             known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
-            self.source.add_error(paragraph.position, f"unknown model {name[:60]!r}; expected {known}")
+            self.source.add_error(
+                paragraph.position, f"unknown model {name[:60]!r}; expected {known}"
+            )
         return self._models.get(name)
 
     def _headers(self, payload: Section) -> Headers:
@@ -187,7 +191,11 @@ def _split_body(section: Section) -> tuple[Sequence[Block], Sequence[Block]]:
     blocks = section.blocks
     if section.sections:
         return blocks, ()
-    if blocks and blocks[-1].kind == "code" and all(block.kind == "paragraph" for block in blocks[:-1]):
+    if (
+        blocks
+        and blocks[-1].kind == "code"
+        and all(block.kind == "paragraph" for block in blocks[:-1])
+    ):
         return blocks[:-1], blocks[-1:]
     return (), blocks
 

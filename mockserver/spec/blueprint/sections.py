@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from mockserver.errors import Position, similar_name
 from mockserver.spec.blueprint.markdown import Block, Source
 
-_METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
+_METHODS = (
+    "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
+)
 _METHOD = rf"(?P<method>{_METHODS})"
 _URI = r"(?P<uri>[/{][^\[\]]*)"
 _TYPE = r"\s*(?:\((?P<type>[^()]*)\))?:?"
@@ -73,16 +75,33 @@ _CASE_SENSITIVE = ("action", "resource", "facet")
 
 HEADINGS = (
     # A name with a URI in brackets is a resource: `## Group [/groups/{id}]`.
-    _section_kind("group", "api", "# Group NAME", rf"group\s+(?P<name>(?!.*\[\s*(?:(?:{_METHODS})\b|[/{{])).+)"),
+    _section_kind(
+        "group",
+        "api",
+        "# Group NAME",
+        rf"group\s+(?P<name>(?!.*\[\s*(?:(?:{_METHODS})\b|[/{{])).+)",
+    ),
     _section_kind("structures", "api", "# Data Structures", r"data structures"),
     _section_kind("action", "api group", "# METHOD /URI", rf"{_METHOD}\s+{_URI}"),
     _section_kind("action", "resource", "## METHOD", _METHOD),
-    _section_kind("action", "api group resource", "## NAME [METHOD /URI]", rf"(?P<name>.*)\[\s*{_METHOD}\s+{_URI}\]"),
+    _section_kind(
+        "action",
+        "api group resource",
+        "## NAME [METHOD /URI]",
+        rf"(?P<name>.*)\[\s*{_METHOD}\s+{_URI}\]",
+    ),
     _section_kind("action", "resource", "## NAME [METHOD]", rf"(?P<name>.*)\[\s*{_METHOD}\s*\]"),
     _section_kind("resource", "api group", "# NAME [/URI]", rf"(?P<name>.*)\[\s*{_URI}\]"),
     _section_kind("resource", "api group", "# /URI", r"(?P<uri>/.*)"),
-    _section_kind("facet", "structure", "### Properties", r"(?:Properties|Items|Members|Sample|Default)(?::.*)?"),
-    _section_kind("structure", "structures", "## NAME (TYPE)", r"(?P<name>[^()\[\]]+?)\s*(?:\(.*)?"),
+    _section_kind(
+        "facet",
+        "structure",
+        "### Properties",
+        r"(?:Properties|Items|Members|Sample|Default)(?::.*)?",
+    ),
+    _section_kind(
+        "structure", "structures", "## NAME (TYPE)", r"(?P<name>[^()\[\]]+?)\s*(?:\(.*)?"
+    ),
 )
 """Sections that start with a heading; the first kind that fits is used.
 
@@ -92,10 +111,25 @@ A heading closes the open sections that cannot be its parent.
 ITEMS = (
     _section_kind("relation", "action", "+ Relation: NAME", r"relation:\s*(?P<relation>\S+)"),
     _section_kind("parameters", "resource action", "+ Parameters", r"parameters?:?"),
-    _section_kind("attributes", "resource action request response model", "+ Attributes (TYPE)", r"attributes?:?\s*(?:\(.*)?"),
+    _section_kind(
+        "attributes",
+        "resource action request response model",
+        "+ Attributes (TYPE)",
+        r"attributes?:?\s*(?:\(.*)?",
+    ),
     _section_kind("model", "resource", "+ Model (MEDIA TYPE)", rf"model{_TYPE}"),
-    _section_kind("request", "action", "+ Request NAME (MEDIA TYPE)", rf"request(?:\s+(?P<name>[^()]*))?{_TYPE}"),
-    _section_kind("response", "action", "+ Response STATUS (MEDIA TYPE)", rf"response(?:\s+(?P<status>[^\s():]+))?{_TYPE}"),
+    _section_kind(
+        "request",
+        "action",
+        "+ Request NAME (MEDIA TYPE)",
+        rf"request(?:\s+(?P<name>[^()]*))?{_TYPE}",
+    ),
+    _section_kind(
+        "response",
+        "action",
+        "+ Response STATUS (MEDIA TYPE)",
+        rf"response(?:\s+(?P<status>[^\s():]+))?{_TYPE}",
+    ),
     _section_kind("headers", "request response model", "+ Headers", r"headers?:?"),
     _section_kind("body", "request response model", "+ Body", r"body:?"),
     _section_kind("schema", "request response model", "+ Schema", r"schema:?"),
@@ -156,7 +190,9 @@ def _heading_kind(source: Source, block: Block, path: list[_OpenSection]) -> Kin
         message = f"the heading has {len(block.text)} characters; expected at most {MAX_CHARACTERS}"
         source.add_error(block.position, message)
         return None
-    candidates = [(kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))]
+    candidates = [
+        (kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))
+    ]
     open_kinds = {section.kind for section in path}
     selected = next((each for each in candidates if each[0].parents & open_kinds), None)
     # Every heading below `# Data Structures` can be the name of a type, also a misspelled action.
@@ -170,7 +206,9 @@ def _check_heading(source: Source, block: Block, candidates: list[SectionKind]) 
     bracketed = _BRACKETED_WORD.fullmatch(block.text)
     word = bracketed["word"] if bracketed else ""
     if any(kind.name == "action" for kind in candidates):
-        message = f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it"
+        message = (
+            f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it"
+        )
     elif _OPEN_BRACKET.fullmatch(block.text):
         message = f"unclosed bracket in {block.text!r}; expected ] at the end"
     elif word and word.upper() in _METHODS.split("|"):
@@ -187,7 +225,9 @@ def _close(source: Source, section: _OpenSection) -> Section:
     return _section(source, section, section.blocks, subsections)
 
 
-def _section(source: Source, head: _OpenSection, blocks: Iterable[Block], subsections: list[Section]) -> Section:
+def _section(
+    source: Source, head: _OpenSection, blocks: Iterable[Block], subsections: list[Section]
+) -> Section:
     """Return a section from its head, its blocks and the sections that start with a heading."""
     content = list(blocks)
     items: list[Section] = []
@@ -197,7 +237,9 @@ def _section(source: Source, head: _OpenSection, blocks: Iterable[Block], subsec
     return Section(head.kind, head.text, head.position, head.match, tuple(content), sections)
 
 
-def _split_blocks(source: Source, parent: str, blocks: Iterable[Block]) -> tuple[list[Block], list[Section]]:
+def _split_blocks(
+    source: Source, parent: str, blocks: Iterable[Block]
+) -> tuple[list[Block], list[Section]]:
     """Return the blocks that are text, and the items that are sections.
 
     Text after an item belongs to no section, which is an error. Text after a heading is a
@@ -246,7 +288,9 @@ def _check_indentation(source: Source, block: Block, parent: str) -> None:
     """Add an error for a list that is a code block in CommonMark, because of its indentation."""
     is_list = block.is_indented_code and _LIST.match(block.text)
     if is_list and parent in ("resource", "action"):
-        message = "indented list without a section; expected a section before it, such as `+ Parameters`"
+        message = (
+            "indented list without a section; expected a section before it, such as `+ Parameters`"
+        )
         source.add_error(block.position, message)
 
 

@@ -81,7 +81,9 @@ def derive_requests(api: Api) -> dict[str, Schema]:
     builder = SchemaBuilder(api)
     schemas: dict[str, Schema] = {}
     for operation in api.operations:
-        requests = [request for request in operation.requests if request.is_json and request.documents_body]
+        requests = [
+            request for request in operation.requests if request.is_json and request.documents_body
+        ]
         declared = [builder.declared_schema(request) for request in requests]
         distinct = _distinct(declared)
         if distinct and None not in declared:
@@ -118,7 +120,9 @@ def _with_id(schema: Schema, index: int) -> Schema:
     return identified if "$ref" in str(identified) else schema
 
 
-def example_errors(api: Api, schemas: Mapping[tuple[str, int], Schema], generated: bool = False) -> list[FileError]:
+def example_errors(
+    api: Api, schemas: Mapping[tuple[str, int], Schema], generated: bool = False
+) -> list[FileError]:
     """Return an error for each violation of a schema by the example body of a response.
 
     Args:
@@ -134,11 +138,18 @@ def example_errors(api: Api, schemas: Mapping[tuple[str, int], Schema], generate
             response = transaction.response
             validator = validators.get((operation.id, transaction.status))
             is_selected = generated == (response.body_position is None)
-            if validator is None or response.body is None or not response.is_json or not is_selected:
+            if (
+                validator is None
+                or response.body is None
+                or not response.is_json
+                or not is_selected
+            ):
                 continue
             position = response.body_position or response.position
             for violation in validator.violations(orjson.loads(response.body)):
-                errors.append(FileError(position, f"the example {name} violates its schema at {violation}"))
+                errors.append(
+                    FileError(position, f"the example {name} violates its schema at {violation}")
+                )
     return errors
 
 

@@ -43,7 +43,9 @@ class SchemaBuilder:
             schema = {name: value for name, value in schema.items() if name != "$schema"}
         violations = schema_violations(schema)
         for violation in violations:
-            message = f"the schema of this payload is not a valid JSON Schema 2020-12 at {violation}"
+            message = (
+                f"the schema of this payload is not a valid JSON Schema 2020-12 at {violation}"
+            )
             self.errors.append(FileError(payload.position, message))
         return {} if violations else schema
 
@@ -66,14 +68,19 @@ class SchemaBuilder:
             if member.description:
                 schema = {**schema, "description": member.description}
             properties[member.name] = schema
-        schema = closed_object(properties, [member.name for member in data.members if member.required])
+        schema = closed_object(
+            properties, [member.name for member in data.members if member.required]
+        )
         if data.open:
             del schema["additionalProperties"]
         choices = [_choice_schema(choice) for choice in data.one_of]
         return {**schema, "allOf": choices} if choices else schema
 
     def _array(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
-        items = [self._type_schema(item, (*location, index), fixed) for index, item in enumerate(data.items)]
+        items = [
+            self._type_schema(item, (*location, index), fixed)
+            for index, item in enumerate(data.items)
+        ]
         return {"type": "array", "items": any_of(items)} if items else {"type": "array"}
 
     def _enum(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:

@@ -28,7 +28,9 @@ class _ExampleBuilder:
         self._samples = samples
 
     def operation(self, operation: Operation) -> Operation:
-        return replace(operation, transactions=tuple(map(self._transaction, operation.transactions)))
+        return replace(
+            operation, transactions=tuple(map(self._transaction, operation.transactions))
+        )
 
     def _transaction(self, transaction: Transaction) -> Transaction:
         request = transaction.request and self._payload(transaction.request)

@@ -62,7 +62,11 @@ def _difference(name: str, old: bytes, new: str) -> str:
     if line_breaks.unix_line_breaks(old) == new.encode():
         return f"{name} {line_breaks.ADVICE}"
     old_lines, new_lines = old.decode(errors="replace").splitlines(), new.splitlines()
-    lines = list(unified_diff(old_lines, new_lines, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""))
+    lines = list(
+        unified_diff(
+            old_lines, new_lines, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""
+        )
+    )
     return "\n".join(lines) or f"{name} differs in whitespace at the end of lines or of the file"
 
 
@@ -79,7 +83,11 @@ def _files(folder: Path) -> list[Path]:
         InvalidFiles: The name of a file is not valid text, so that it could be taken for another file.
     """
     paths = [path for path in visible_paths(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
-    errors = [FileError(Position(str(path)), error) for path in paths if (error := invalid_name(path.name))]
+    errors = [
+        FileError(Position(str(path)), error)
+        for path in paths
+        if (error := invalid_name(path.name))
+    ]
     if errors:
         raise InvalidFiles(errors)
     return paths
@@ -116,7 +124,9 @@ def _read_schema(path: Path, name: str) -> dict[str, Any]:
         message = f"the file cannot be read: {error.strerror}"
         raise InvalidFiles([FileError(Position(name), message)]) from error
     except exact_json.InexactInteger as error:
-        raise InvalidFiles([FileError(Position(name, error.lineno, error.colno), error.msg)]) from error
+        raise InvalidFiles(
+            [FileError(Position(name, error.lineno, error.colno), error.msg)]
+        ) from error
     except orjson.JSONDecodeError as error:
         position = Position(name, error.lineno, error.colno)
         reason = error.msg.split(": line")[0]

@@ -206,7 +206,9 @@ def _type_of(schema: Schema) -> str:
         json_type = next((each for each in json_type if each != "null"), "null")
     if json_type:
         return str(json_type)
-    return next((implied for keyword, implied in _IMPLIED_TYPES.items() if keyword in schema), "object")
+    return next(
+        (implied for keyword, implied in _IMPLIED_TYPES.items() if keyword in schema), "object"
+    )
 
 
 def _merge(first: Any, second: Any) -> Any:

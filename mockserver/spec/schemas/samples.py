@@ -20,15 +20,19 @@ All uses of a named type have the same location.
 
 TIMESTAMP_END = r"(?!\n)"
 """Addition to `$`: in Python, `$` also matches before a line break at the end."""
-TIMESTAMP_START = (
-    rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${TIMESTAMP_END}"
-)
+TIMESTAMP_START = rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${TIMESTAMP_END}"
 """The pattern of `YYYY-MM-DD HH:MM:SS`, for Python and for JSON Schema (ECMA-262)."""
 
-NARROWER: tuple[dict[str, str], ...] = ({"format": "date-time"}, {"format": "uuid"}, {"pattern": TIMESTAMP_START})
+NARROWER: tuple[dict[str, str], ...] = (
+    {"format": "date-time"},
+    {"format": "uuid"},
+    {"pattern": TIMESTAMP_START},
+)
 """The constraints of strings. The first that every value fits is used."""
 
-_IS_VALID = tuple(jsonschema_rs.Draft202012Validator(rule, validate_formats=True).is_valid for rule in NARROWER)
+_IS_VALID = tuple(
+    jsonschema_rs.Draft202012Validator(rule, validate_formats=True).is_valid for rule in NARROWER
+)
 
 
 class Samples:

@@ -16,7 +16,16 @@ from mockserver.errors import (
     UnknownScenario,
 )
 from mockserver.telemetry.metrics import CONTENT_TYPE
-from mockserver.web.admin import bindings, clock, events, records, sandboxes, scenarios, server_info, session
+from mockserver.web.admin import (
+    bindings,
+    clock,
+    events,
+    records,
+    sandboxes,
+    scenarios,
+    server_info,
+    session,
+)
 from mockserver.web.admin import openapi as openapi_document
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.route import Route

@@ -10,7 +10,9 @@ from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.schemas import TEXT, Json, array_of, nullable, object_of
 
 BINDING_REQUEST = Validator(object_of(sandbox=NAME_SCHEMA))
-BINDINGS = object_of(address=TEXT, sandbox=nullable(TEXT), bindings=array_of(object_of(address=TEXT, sandbox=TEXT)))
+BINDINGS = object_of(
+    address=TEXT, sandbox=nullable(TEXT), bindings=array_of(object_of(address=TEXT, sandbox=TEXT))
+)
 
 
 def get_bindings(call: AdminCall) -> Json:
@@ -34,7 +36,9 @@ def unbind(call: AdminCall) -> Json:
 def _bind(call: AdminCall, sandbox: str | None) -> Json:
     address = canonical(call.request.address)
     if not address:
-        raise AdminRequestInvalid(f"the caller's address is {call.request.address!r}; expected an IP address to bind")
+        raise AdminRequestInvalid(
+            f"the caller's address is {call.request.address!r}; expected an IP address to bind"
+        )
 
     def change(snapshot: Snapshot) -> tuple[SandboxState, None]:
         return snapshot.state.with_binding(address, sandbox), None

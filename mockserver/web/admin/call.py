@@ -61,7 +61,9 @@ class AdminCall:
         properties = schema["properties"]
         values = {name: _typed(text, properties.get(name, {})) for name, text in self.query.items()}
         violations = Validator(schema).violations(values)
-        raise_invalid([replace(violation, pointer=f"query{violation.pointer}") for violation in violations])
+        raise_invalid(
+            [replace(violation, pointer=f"query{violation.pointer}") for violation in violations]
+        )
         return values
 
 

@@ -21,10 +21,16 @@ MAX_ADVANCE_SECONDS = 10 * 366 * 86400
 """The maximum of one `advance`: ten years."""
 
 FROZEN, RUNNING = "frozen", "running"
-_MEMBERS = {"now": TEXT, "mode": {"enum": [FROZEN, RUNNING]}, "progression": {"enum": list(PROGRESSIONS)}}
+_MEMBERS = {
+    "now": TEXT,
+    "mode": {"enum": [FROZEN, RUNNING]},
+    "progression": {"enum": list(PROGRESSIONS)},
+}
 CLOCK = object_of(**_MEMBERS)
 CLOCK_REQUEST = Validator(object_of(_MEMBERS))
-ADVANCE = Validator(object_of(seconds={"type": "number", "minimum": 0, "maximum": MAX_ADVANCE_SECONDS}))
+ADVANCE = Validator(
+    object_of(seconds={"type": "number", "minimum": 0, "maximum": MAX_ADVANCE_SECONDS})
+)
 
 
 def get_clock(call: AdminCall) -> Json:
@@ -54,7 +60,9 @@ def advance(call: AdminCall) -> Json:
 
     def advanced(clock: Clock, start: str) -> Clock:
         if clock.seconds() + seconds > between(start, LATEST):
-            raise_invalid([Violation("/seconds", f"a time not after {LATEST}", abbreviated_json(seconds))])
+            raise_invalid(
+                [Violation("/seconds", f"a time not after {LATEST}", abbreviated_json(seconds))]
+            )
         return replace(clock, offset_seconds=clock.offset_seconds + seconds)
 
     return _change(call, advanced)

@@ -15,7 +15,9 @@ from mockserver.web.admin.schemas import (
 
 VIOLATION = object_of(pointer=TEXT, expected=TEXT, actual=TEXT, schema_pointer=TEXT)
 TRANSITION = object_of(**{"record": TEXT, "from": TEXT, "to": TEXT})
-NEAR_MISS = object_of(operation=TEXT, method=TEXT, uri_template=TEXT, distance=NUMBER, differences=TEXTS)
+NEAR_MISS = object_of(
+    operation=TEXT, method=TEXT, uri_template=TEXT, distance=NUMBER, differences=TEXTS
+)
 EXCHANGE: dict[str, Schema] = {
     "id": TEXT,
     "time": NUMBER,

@@ -31,7 +31,10 @@ def list_requests(call: AdminCall) -> Json:
         entries = call.server.store.journal(call.sandbox)[::-1]
         exchanges = [orjson.loads(entry) for entry in entries[:limit]]
         total = len(entries)
-    return {"requests": exchanges[:limit], "meta": {"total": total, "lost": call.server.metrics.total_lost()}}
+    return {
+        "requests": exchanges[:limit],
+        "meta": {"total": total, "lost": call.server.metrics.total_lost()},
+    }
 
 
 def get_request(call: AdminCall, exchange: str) -> Json:
@@ -39,7 +42,9 @@ def get_request(call: AdminCall, exchange: str) -> Json:
     for entry in _entries(call):
         if entry["id"] == exchange:
             return entry
-    raise UnknownExchange(f"the journal of {call.sandbox} has no exchange {exchange}: it was dropped, or the id is wrong")
+    raise UnknownExchange(
+        f"the journal of {call.sandbox} has no exchange {exchange}: it was dropped, or the id is wrong"
+    )
 
 
 def matching(call: AdminCall, test: Test) -> Iterator[Json]:

@@ -86,7 +86,9 @@ QUERY_FILTERS: dict[str, Filter] = {
 }
 
 
-def matches_all(expected: Mapping[str, Any], filters: Mapping[str, Filter], location: str = "") -> Test:
+def matches_all(
+    expected: Mapping[str, Any], filters: Mapping[str, Filter], location: str = ""
+) -> Test:
     """Return a test whether an exchange matches all expected values, which fulfil the schemas.
 
     `location` is the prefix of the pointers in violations. Raises `AdminRequestInvalid` for values that cannot be parsed.

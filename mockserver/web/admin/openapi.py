@@ -56,7 +56,9 @@ _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """Return the OpenAPI document; its schemas are those that validate the calls."""
     info = {"description": _DESCRIPTION}
-    spec = APISpec(title="mockserver admin API", version=__version__, openapi_version="3.1.0", info=info)
+    spec = APISpec(
+        title="mockserver admin API", version=__version__, openapi_version="3.1.0", info=info
+    )
     spec.components.schema("Problem", PROBLEM)
     for route in routes:
         path = "/__admin" + _VARIABLE.sub(r"{\1}", route.path)
@@ -79,7 +81,9 @@ def problems(route: Route) -> list[type[Problem]]:
 def _operation(route: Route) -> dict[str, Any]:
     segments = route.path.strip("/").split("/")
     members: dict[str, Any] = {
-        "operationId": "-".join([route.method.lower(), *(segment.strip("<>") for segment in segments)]),
+        "operationId": "-".join(
+            [route.method.lower(), *(segment.strip("<>") for segment in segments)]
+        ),
         "summary": route.summary,
         "tags": [_tag(route)],
         "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
@@ -87,7 +91,10 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.request_schema:
         # Without a body there is no Content-Type, and the call is rejected.
-        members["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.request_schema.schema}}}
+        members["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": route.request_schema.schema}},
+        }
     return members
 
 
@@ -107,8 +114,14 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
         return []
     required = route.query["required"]
     properties = route.query["properties"].items()
-    return [{"name": name, "in": "query", "required": name in required, "schema": schema} for name, schema in properties]
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": schema}
+        for name, schema in properties
+    ]
 
 
 def _response(route: Route) -> dict[str, Any]:
-    return {"description": route.summary, "content": {route.media: {"schema": route.response_schema or {}}}}
+    return {
+        "description": route.summary,
+        "content": {route.media: {"schema": route.response_schema or {}}},
+    }

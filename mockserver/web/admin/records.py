@@ -36,7 +36,9 @@ from mockserver.web.admin.violations import raise_invalid
 MAX_RECORDS = 1000
 """The maximum number of records of one collection in one response."""
 
-LIST_QUERY = object_of({"collection": TEXT, "offset": SMALL_COUNT, "limit": {**COUNT, "maximum": MAX_RECORDS}})
+LIST_QUERY = object_of(
+    {"collection": TEXT, "offset": SMALL_COUNT, "limit": {**COUNT, "maximum": MAX_RECORDS}}
+)
 """The query parameters of `list_records`."""
 RECORD_QUERY = object_of(collection=TEXT, key=TEXT)
 """The query parameters that name one record."""
@@ -80,7 +82,9 @@ def list_records(call: AdminCall) -> Json:
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
     offset = params.get("offset", 0)
     page = slice(offset, offset + params.get("limit", MAX_RECORDS))
-    names = [params["collection"]] if "collection" in params else list(snapshot.contract.collections)
+    names = (
+        [params["collection"]] if "collection" in params else list(snapshot.contract.collections)
+    )
     collections = [_collection_json(snapshot, name, page) for name in names]
     return {"sandbox": call.sandbox, "now": snapshot.now, "collections": collections}
 
@@ -114,7 +118,12 @@ def delete_record(call: AdminCall) -> Json:
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, Json]:
         state = record_edits.delete_record(snapshot, key)
-        return state, {**_record_json(snapshot, key), "modified": True, "deleted": True, "next_states": []}
+        return state, {
+            **_record_json(snapshot, key),
+            "modified": True,
+            "deleted": True,
+            "next_states": [],
+        }
 
     return call.server.sandboxes.change(call.sandbox, step)
 

@@ -17,7 +17,17 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.scenarios import override_violations
-from mockserver.web.admin.schemas import COUNT, NUMBER, TEXT, TEXTS, Json, array_of, map_of, nullable, object_of
+from mockserver.web.admin.schemas import (
+    COUNT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    Json,
+    array_of,
+    map_of,
+    nullable,
+    object_of,
+)
 from mockserver.web.admin.violations import raise_invalid
 
 _RECORDS = {
@@ -43,7 +53,9 @@ _ACTIVATION = object_of(
     matched_requests=COUNT,
     times_applied=COUNT,
 )
-_STATE = object_of(records=_RECORDS, overlay=_RECORDS, scenarios=array_of(_ACTIVATION), clock=_CLOCK)
+_STATE = object_of(
+    records=_RECORDS, overlay=_RECORDS, scenarios=array_of(_ACTIVATION), clock=_CLOCK
+)
 _SANDBOX = object_of(name=TEXT, bytes=COUNT, created=NUMBER, last_used=NUMBER)
 SANDBOXES = object_of(sandboxes=array_of(_SANDBOX), evicted=COUNT)
 EXPORT = object_of(
@@ -65,7 +77,10 @@ RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
 def list_sandboxes(call: AdminCall) -> Json:
     """Return name, bytes, and Unix times of first and last use of each, and the number of evicted sandboxes."""
     store = call.server.store
-    return {"sandboxes": [sandbox_json(info) for info in store.sandboxes()], "evicted": store.evicted()}
+    return {
+        "sandboxes": [sandbox_json(info) for info in store.sandboxes()],
+        "evicted": store.evicted(),
+    }
 
 
 def export_sandbox(call: AdminCall, name: str) -> Json:
@@ -81,8 +96,12 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
         state = replace(state, clock=state.clock.frozen())
     # An import rejects scenarios whose file no longer exists.
     contract = call.server.contract
-    activations = [activation for activation in state.scenarios if activation.name in contract.scenarios]
-    state = replace(state, scenarios=tuple(portable(contract, activation) for activation in activations))
+    activations = [
+        activation for activation in state.scenarios if activation.name in contract.scenarios
+    ]
+    state = replace(
+        state, scenarios=tuple(portable(contract, activation) for activation in activations)
+    )
     state_json = state.as_json()
     del state_json["bindings"]
     members: Json = {"name": name, "bytes": 0, "created": None, "last_used": None}
@@ -99,7 +118,9 @@ def import_sandbox(call: AdminCall, name: str) -> Json:
     validate_sandbox_name(name)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
-        raise AdminRequestInvalid("the sandbox was exported with other blueprints than this server has")
+        raise AdminRequestInvalid(
+            "the sandbox was exported with other blueprints than this server has"
+        )
     state = SandboxState.from_json(call.body["state"])
     _check_names(contract, state)
     _check_scenarios(contract, state)
@@ -122,7 +143,9 @@ def _check_scenarios(contract: Contract, state: SandboxState) -> None:
         scenario = contract.scenarios[activation.name]
         violations = override_violations(contract, scenario, activation.overrides)
         prefix = f"/state/scenarios/{index}/overrides"
-        raise_invalid([replace(violation, pointer=prefix + violation.pointer) for violation in violations])
+        raise_invalid(
+            [replace(violation, pointer=prefix + violation.pointer) for violation in violations]
+        )
     names = {activation.name for activation in state.scenarios}
     if len(names) < len(state.scenarios):
         raise AdminRequestInvalid("duplicate scenario: each may be on only once")
@@ -135,7 +158,9 @@ def _records(state: SandboxState) -> Iterator[tuple[str, str, Record | None]]:
             yield collection, key, record
 
 
-def _record_violations(contract: Contract, collection: str, key: str, record: Record | None) -> list[Violation]:
+def _record_violations(
+    contract: Contract, collection: str, key: str, record: Record | None
+) -> list[Violation]:
     """Return why no response can contain the record under its key."""
     if record is None:
         return []
@@ -144,7 +169,13 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
         if served.collection != collection or not served.rule or not served.envelope:
             continue
         if served.rule.key_of(record) != key:
-            return [Violation(f"/state/records/{collection}/{key}", "a record with that key", "a record with another key")]
+            return [
+                Violation(
+                    f"/state/records/{collection}/{key}",
+                    "a record with that key",
+                    "a record with another key",
+                )
+            ]
         schemas.append(served.envelope.item_schema)
     return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
@@ -152,7 +183,9 @@ def _record_violations(contract: Contract, collection: str, key: str, record: Re
 def delete(call: AdminCall, name: str) -> Json:
     """Delete a sandbox; its next use starts with the initial state. Raises `UnknownSandbox`."""
     if _info(call, name) is None:
-        raise UnknownSandbox(f"unknown sandbox {name}: it was never used, or was deleted or evicted")
+        raise UnknownSandbox(
+            f"unknown sandbox {name}: it was never used, or was deleted or evicted"
+        )
     call.server.sandboxes.reset(name)
     return {"sandbox": name, "deleted": True}
 
@@ -178,4 +211,9 @@ def _blueprints(call: AdminCall) -> dict[str, str]:
 
 def sandbox_json(info: SandboxInfo) -> Json:
     """Return the JSON of one sandbox."""
-    return {"name": info.name, "bytes": info.bytes, "created": info.created, "last_used": info.last_used}
+    return {
+        "name": info.name,
+        "bytes": info.bytes,
+        "created": info.created,
+        "last_used": info.last_used,
+    }

@@ -25,7 +25,9 @@ REQUIRED: dict[str, Schema] = {
     "on": BOOLEAN,
     "file": nullable(TEXT),
 }
-_DEFINITION = {name: schema for name, schema in SCHEMA["properties"].items() if name not in REQUIRED}
+_DEFINITION = {
+    name: schema for name, schema in SCHEMA["properties"].items() if name not in REQUIRED
+}
 _ACTIVATION: dict[str, Schema] = {
     "overrides": scenarios.OVERRIDES,
     "matched_requests": COUNT,
@@ -83,7 +85,9 @@ def _require(call: AdminCall, name: str) -> Scenario:
     return scenario
 
 
-def override_violations(contract: Contract, scenario: Scenario, overrides: Mapping[str, Any]) -> list[Violation]:
+def override_violations(
+    contract: Contract, scenario: Scenario, overrides: Mapping[str, Any]
+) -> list[Violation]:
     """Return what is invalid in the definition of a scenario with these overrides."""
     if not overrides:
         return []

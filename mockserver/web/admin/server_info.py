@@ -27,13 +27,20 @@ VERSION = object_of(version=TEXT, blueprints=map_of(TEXT))
 
 def version(call: AdminCall) -> Json:
     """Return the version, and the hash of each blueprint."""
-    return {"version": __version__, "blueprints": {api.id: api.sha256 for api in call.server.contract.apis}}
+    return {
+        "version": __version__,
+        "blueprints": {api.id: api.sha256 for api in call.server.contract.apis},
+    }
 
 
 def settings(call: AdminCall) -> Json:
     """Return every setting; secrets, and the password in the store's URL, are masked."""
     values = {name: _setting_json(value) for name, value in asdict(call.server.settings).items()}
-    secrets = {setting.name: "***" for setting in config.SETTINGS if setting.secret and values[setting.name]}
+    secrets = {
+        setting.name: "***"
+        for setting in config.SETTINGS
+        if setting.secret and values[setting.name]
+    }
     return {**values, **secrets, "store": without_password(call.server.settings.store)}
 
 

@@ -41,7 +41,9 @@ def _set_cookie(name: str, value: str, seconds: int) -> None:
     secure = flask.request.scheme == "https"
 
     def set_cookie(response: flask.Response) -> flask.Response:
-        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Strict")
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Strict"
+        )
         return response
 
     flask.after_this_request(set_cookie)

@@ -20,7 +20,12 @@ class Background:
         self._pool = ThreadPoolExecutor(THREADS, "mockserver-request")
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, function: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
+    def run(
+        self,
+        function: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         """Run a function in a thread, then `done` with its result on the loop; `failed` with the error of either."""
 
         def finish(result: T) -> None:

@@ -34,7 +34,9 @@ class Handler(Protocol):
     def handle(self, connection: "HttpConnection", message: Message) -> None:
         """Handle a request. Calls `connection.respond` or `connection.end`, now or later, exactly once."""
 
-    def reject(self, connection: "HttpConnection", problem: Problem, message: Message | None) -> None:
+    def reject(
+        self, connection: "HttpConnection", problem: Problem, message: Message | None
+    ) -> None:
         """Respond to a request that cannot be read, with `connection.respond`."""
 
     def body_limit(self, message: Message) -> int:
@@ -235,7 +237,11 @@ class HttpConnection(asyncio.Protocol):
         elif self._parser.message is not None:
             if silence > self._handler.read_timeout:
                 seconds = f"{self._handler.read_timeout:g}"
-                self._reject(RequestTimeout(f"the request is incomplete, and no byte arrived for {seconds} s"))
+                self._reject(
+                    RequestTimeout(
+                        f"the request is incomplete, and no byte arrived for {seconds} s"
+                    )
+                )
         elif silence > self._handler.keep_alive:
             self.transport.close()
 
@@ -291,7 +297,9 @@ class HttpConnection(asyncio.Protocol):
         if is_free and parser.continue_due:
             parser.continue_due = False
             self.write(CONTINUE)
-        self._is_idle = is_free and parser.message is None and not (self._drained or self._handler.is_stopping)
+        self._is_idle = (
+            is_free and parser.message is None and not (self._drained or self._handler.is_stopping)
+        )
         self._update_reading()
 
     def _respond_last(self) -> None:

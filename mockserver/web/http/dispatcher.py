@@ -32,7 +32,9 @@ T = TypeVar("T")
 class Dispatcher:
     """Handles the requests of all connections of one process: the `Handler` of the connections."""
 
-    def __init__(self, application: Application, loop: asyncio.AbstractEventLoop, local: tuple[str, int]) -> None:
+    def __init__(
+        self, application: Application, loop: asyncio.AbstractEventLoop, local: tuple[str, int]
+    ) -> None:
         """Take what is served, the loop, and the address that receives requests."""
         self.application = application
         self.server, self.api = application.server, application.api
@@ -96,13 +98,22 @@ class Dispatcher:
 
     def _is_api(self, message: Message, target: Target | None = None) -> bool:
         target = target or Target(message.target)
-        return self.api.owns(message.method, target.path, message.header("accept") or "", SERVER_PATHS)
+        return self.api.owns(
+            message.method, target.path, message.header("accept") or "", SERVER_PATHS
+        )
 
-    def _handle_api(self, connection: HttpConnection, message: Message, target: Target, meaning: Meaning | None) -> None:
+    def _handle_api(
+        self, connection: HttpConnection, message: Message, target: Target, meaning: Meaning | None
+    ) -> None:
         """Handle a request to the API. A body may have to be decompressed, which takes time."""
         respond = partial(self._respond_after_delay, connection, message)
         if message.body:
-            self._in_thread(lambda: self._begin(self._exchange(connection, message, target)), respond, connection, message)
+            self._in_thread(
+                lambda: self._begin(self._exchange(connection, message, target)),
+                respond,
+                connection,
+                message,
+            )
             return
         exchange = self._exchange(connection, message, target)
         if not self.server.prepare(exchange):
@@ -115,19 +126,30 @@ class Dispatcher:
 
     def _exchange(self, connection: HttpConnection, message: Message, target: Target) -> Exchange:
         settings = self.server.settings
-        return Exchange(to_request(message, target, connection.address, settings.max_body, settings.trusted_proxies))
+        return Exchange(
+            to_request(
+                message, target, connection.address, settings.max_body, settings.trusted_proxies
+            )
+        )
 
     def _begin(self, exchange: Exchange) -> tuple[Request, Response | DelayedResponse]:
         return exchange.request, self.api.begin(exchange)
 
     def _in_thread(
-        self, function: Callable[[], T], done: Callable[[T], None], connection: HttpConnection, message: Message
+        self,
+        function: Callable[[], T],
+        done: Callable[[T], None],
+        connection: HttpConnection,
+        message: Message,
     ) -> None:
         """Run a function in a thread, and `done` with its result on the loop."""
         self.background.run(function, done, partial(self._fail, connection, message))
 
     def _respond_after_delay(
-        self, connection: HttpConnection, message: Message, begun: tuple[Request, Response | DelayedResponse]
+        self,
+        connection: HttpConnection,
+        message: Message,
+        begun: tuple[Request, Response | DelayedResponse],
     ) -> None:
         request, result = begun
         if isinstance(result, Response):
@@ -137,19 +159,27 @@ class Dispatcher:
 
         def finish() -> None:
             respond = partial(self._respond, connection, message)
-            self._in_thread(lambda: self.api.with_cors(delayed.finish(), origin), respond, connection, message)
+            self._in_thread(
+                lambda: self.api.with_cors(delayed.finish(), origin), respond, connection, message
+            )
 
         self._loop.call_later(delayed.seconds, finish)
 
-    def _handle_server_path(self, connection: HttpConnection, message: Message, target: Target) -> None:
+    def _handle_server_path(
+        self, connection: HttpConnection, message: Message, target: Target
+    ) -> None:
         """Handle a request to the mock server itself: health without Flask, all others with it."""
         environ = to_environ(message, target, connection.address, self._local)
         if health.is_health_check(message.method, target.prefix + target.path):
             respond = partial(self._respond, connection, message)
-            self._in_thread(lambda: health.respond(self.server, environ), respond, connection, message)
+            self._in_thread(
+                lambda: health.respond(self.server, environ), respond, connection, message
+            )
             return
         send = partial(send_flask_response, self.background, connection, message)
-        self._in_thread(lambda: call_flask(self.application.flask(), environ), send, connection, message)
+        self._in_thread(
+            lambda: call_flask(self.application.flask(), environ), send, connection, message
+        )
 
     def _respond(self, connection: HttpConnection, message: Message, response: Response) -> None:
         if response.fault:

@@ -15,7 +15,9 @@ POLL = 0.1
 """Seconds between two checks whether the server stops or the client has disconnected."""
 
 
-async def send_faulty(server: MockServer, connection: HttpConnection, message: Message, response: Response) -> None:
+async def send_faulty(
+    server: MockServer, connection: HttpConnection, message: Message, response: Response
+) -> None:
     """Send a response with a fault, and end the connection as the fault does."""
     steps = fault_steps(server, response, message.method)
     writer = _Writer(connection, message)

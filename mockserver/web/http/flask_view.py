@@ -10,7 +10,14 @@ from mockserver.web.event_streams import INTERVAL, PAUSE
 from mockserver.web.http.background import Background
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.message import Message
-from mockserver.web.http.responses import CLOSE, LAST_CHUNK, Headers, chunk, connection_header, encode_head
+from mockserver.web.http.responses import (
+    CLOSE,
+    LAST_CHUNK,
+    Headers,
+    chunk,
+    connection_header,
+    encode_head,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,9 @@ def call_flask(flask_app: Any, environ: dict[str, Any]) -> FlaskResponse:
     return FlaskResponse(status, headers, body, None)
 
 
-def send_flask_response(background: Background, connection: HttpConnection, message: Message, response: FlaskResponse) -> None:
+def send_flask_response(
+    background: Background, connection: HttpConnection, message: Message, response: FlaskResponse
+) -> None:
     """Send the response of a view, from the loop."""
     if response.stream:
         connection.begin_stream()
@@ -56,7 +65,9 @@ def send_flask_response(background: Background, connection: HttpConnection, mess
     connection.respond(head + response.body, close=message.close)
 
 
-async def _send_stream(background: Background, connection: HttpConnection, message: Message, response: FlaskResponse) -> None:
+async def _send_stream(
+    background: Background, connection: HttpConnection, message: Message, response: FlaskResponse
+) -> None:
     """Send the chunks of an event stream until it ends or the client disconnects.
 
     The stream ends with its connection, as most clients expect.
@@ -64,7 +75,11 @@ async def _send_stream(background: Background, connection: HttpConnection, messa
     chunks: Any = response.stream
     is_chunked = message.version == "1.1"
     try:
-        headers = (*response.headers, ("Transfer-Encoding", "chunked")) if is_chunked else response.headers
+        headers = (
+            (*response.headers, ("Transfer-Encoding", "chunked"))
+            if is_chunked
+            else response.headers
+        )
         connection.write(encode_head(response.status, headers, CLOSE))
         while not connection.is_closed:
             data = await background.result_of(lambda: next(chunks, None))

@@ -21,14 +21,21 @@ class InProcessServer:
 
     def __init__(self, application: Application) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="mockserver-in-process", daemon=True)
+        self._thread = Thread(
+            target=self._loop.run_forever, name="mockserver-in-process", daemon=True
+        )
         self._dispatcher = Dispatcher(application, self._loop, LOCAL)
 
     def __enter__(self) -> "InProcessServer":
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         asyncio.run_coroutine_threadsafe(self._dispatcher.background.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -19,7 +19,17 @@ RawHeaders = list[tuple[bytes, bytes]]
 class Message:
     """One HTTP request. The parser fills it; nothing changes it afterwards."""
 
-    __slots__ = ("body", "close", "has_body", "headers", "is_complete_head", "method", "received", "target", "version")
+    __slots__ = (
+        "body",
+        "close",
+        "has_body",
+        "headers",
+        "is_complete_head",
+        "method",
+        "received",
+        "target",
+        "version",
+    )
 
     def __init__(self) -> None:
         self.method = ""
@@ -73,7 +83,13 @@ class Target:
             self.path, self.prefix = rest or "/", f"/~{self.sandbox}"
 
 
-def to_request(message: Message, target: Target, address: str, max_body: int, trusted_proxies: tuple[str, ...] = ()) -> Request:
+def to_request(
+    message: Message,
+    target: Target,
+    address: str,
+    max_body: int,
+    trusted_proxies: tuple[str, ...] = (),
+) -> Request:
     """Return the request of a message; `X-Forwarded-For` of `trusted_proxies` is trusted.
 
     Raises:
@@ -90,10 +106,14 @@ def to_request(message: Message, target: Target, address: str, max_body: int, tr
         body = decode(body, headers["content-encoding"], max_body)
     if trusted_proxies:
         address = client_of(address, headers.get("x-forwarded-for", ""), trusted_proxies)
-    return Request(message.method, path, target.query, headers, body, target.sandbox, address, None, segments)
+    return Request(
+        message.method, path, target.query, headers, body, target.sandbox, address, None, segments
+    )
 
 
-def to_environ(message: Message, target: Target, address: str, server: tuple[str, int]) -> dict[str, Any]:
+def to_environ(
+    message: Message, target: Target, address: str, server: tuple[str, int]
+) -> dict[str, Any]:
     """Return the WSGI environ of a message (PEP 3333). `server` is the address that received it."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": message.method,

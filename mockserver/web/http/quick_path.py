@@ -49,7 +49,17 @@ Meaning = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 class KnownRequest:
     """A request that was repeated, and its response in one snapshot."""
 
-    __slots__ = ("count", "payload", "rest", "sandbox", "second", "size", "snapshot", "start", "template")
+    __slots__ = (
+        "count",
+        "payload",
+        "rest",
+        "sandbox",
+        "second",
+        "size",
+        "snapshot",
+        "start",
+        "template",
+    )
 
     def __init__(self, sandbox: str) -> None:
         self.sandbox = sandbox

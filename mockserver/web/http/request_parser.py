@@ -6,7 +6,13 @@ from typing import Any
 
 import httptools
 
-from mockserver.errors import BodyTooLarge, HeadersTooLarge, MalformedRequest, Problem, TargetTooLong
+from mockserver.errors import (
+    BodyTooLarge,
+    HeadersTooLarge,
+    MalformedRequest,
+    Problem,
+    TargetTooLong,
+)
 from mockserver.web.hosts import is_host
 from mockserver.web.http.limits import MAX_HEAD, MAX_HEADER, MAX_HEADERS, MAX_LINE, MAX_PIECE
 from mockserver.web.http.message import Message, RawHeaders
@@ -99,10 +105,14 @@ class RequestParser:
             raise problem from None
         except httptools.HttpParserError as error:
             is_http2 = data.startswith(_HTTP2_PREFACE)
-            detail = "HTTP/2 is not supported; use HTTP/1.1" if is_http2 else f"invalid HTTP: {error}"
+            detail = (
+                "HTTP/2 is not supported; use HTTP/1.1" if is_http2 else f"invalid HTTP: {error}"
+            )
             raise MalformedRequest(detail) from None
         if self.message is not None and self._size > MAX_HEAD + MAX_PIECE:
-            raise HeadersTooLarge(f"the headers, trailers or chunk extensions have more than {MAX_HEAD} bytes")
+            raise HeadersTooLarge(
+                f"the headers, trailers or chunk extensions have more than {MAX_HEAD} bytes"
+            )
 
     def _execute(self, data: bytes) -> None:
         """Parse. An offered upgrade is ignored (RFC 9110, section 7.8)."""
@@ -119,7 +129,11 @@ class RequestParser:
         """Parse a head again without its header `Upgrade`: httptools takes the body for another protocol's bytes."""
         message = self._current()
         lines = [b"%b: %b\r\n" % header for header in message.headers if header[0] != b"upgrade"]
-        line = b"%b %b HTTP/%b\r\n" % (message.method.encode(), message.target, message.version.encode())
+        line = b"%b %b HTTP/%b\r\n" % (
+            message.method.encode(),
+            message.target,
+            message.version.encode(),
+        )
         self._parser = httptools.HttpRequestParser(self)
         self._parser.feed_data(line + b"".join(lines) + b"\r\n")
 
@@ -164,7 +178,9 @@ class RequestParser:
         codings = [value.lower() for name, value in deciding if name == b"transfer-encoding"]
         if codings and (codings != [b"chunked"] or message.version == "1.0"):
             raise MalformedRequest("the only supported Transfer-Encoding is chunked, in HTTP/1.1")
-        named = dict(deciding)  # the parser rejects a second Content-Length, and one with a Transfer-Encoding
+        named = dict(
+            deciding
+        )  # the parser rejects a second Content-Length, and one with a Transfer-Encoding
         message.has_body = bool(codings) or b"content-length" in named
         if not message.has_body:
             return

@@ -43,7 +43,12 @@ def connection_header(message: Message) -> bytes:
 def encode_head(status: str, headers: Headers, connection: bytes) -> bytes:
     """Return the bytes of a head. `status` is the status with its reason."""
     line = f"HTTP/1.1 {status}\r\nServer: mockserver\r\n".encode("latin-1")
-    return b"%b%b%b%b\r\n" % (line, date_header(int(time.time())), connection, _encode_headers(headers))
+    return b"%b%b%b%b\r\n" % (
+        line,
+        date_header(int(time.time())),
+        connection,
+        _encode_headers(headers),
+    )
 
 
 def chunk(data: bytes) -> bytes:

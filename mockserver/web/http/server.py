@@ -31,7 +31,9 @@ _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 class HttpServer:
     """The HTTP server of one process."""
 
-    def __init__(self, application: Application, sockets: Sequence[socket.socket], *, shares_sockets: bool) -> None:
+    def __init__(
+        self, application: Application, sockets: Sequence[socket.socket], *, shares_sockets: bool
+    ) -> None:
         """Take what is served and the sockets. With `shares_sockets` other processes accept from them too."""
         self._application = application
         self._sockets = sockets
@@ -40,7 +42,9 @@ class HttpServer:
         """The maximum number of connections in the present burst of new ones."""
         self._accepted_at = 0.0
 
-    async def serve(self, stop: asyncio.Event, grace: float, on_tick: Callable[[], bool] = lambda: True) -> None:
+    async def serve(
+        self, stop: asyncio.Event, grace: float, on_tick: Callable[[], bool] = lambda: True
+    ) -> None:
         """Serve until `stop` is set, then until the last request ends.
 
         Args:
@@ -49,7 +53,9 @@ class HttpServer:
             on_tick: Called once a second; the server stops if it returns false.
         """
         self._loop = asyncio.get_running_loop()
-        self._dispatcher = Dispatcher(self._application, self._loop, self._sockets[0].getsockname()[:2])
+        self._dispatcher = Dispatcher(
+            self._application, self._loop, self._sockets[0].getsockname()[:2]
+        )
         for listener in self._sockets:
             listener.setblocking(False)
             self._loop.add_reader(listener.fileno(), self._accept, listener)
@@ -91,7 +97,9 @@ class HttpServer:
 
     async def _connect(self, client: socket.socket) -> None:
         with suppress(OSError):  # the client may have disconnected already
-            await self._loop.connect_accepted_socket(lambda: HttpConnection(self._dispatcher), client)
+            await self._loop.connect_accepted_socket(
+                lambda: HttpConnection(self._dispatcher), client
+            )
 
     def _accept_waiting(self, listener: socket.socket) -> None:
         """Accept the connections that are open for their clients: closing the listener would reset them."""
@@ -125,7 +133,9 @@ class HttpServer:
         while connections and self._loop.time() < deadline:
             for connection in list(connections):
                 connection.close_if_idle()
-            if self._loop.time() > streams_deadline and all(connection.is_stream for connection in connections):
+            if self._loop.time() > streams_deadline and all(
+                connection.is_stream for connection in connections
+            ):
                 break
             await asyncio.sleep(FINISH_POLL)
         for connection in list(connections):

@@ -18,7 +18,11 @@ FOLDER = Path(__file__).parent
 PAGE = "index.html"
 ELSEWHERE = "the control panel is at /__admin/, the API below its base path, its docs at /docs"
 """The hint of a 404 outside the API."""
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 """Suffix of a file to its media type; files with other suffixes are not served."""
 POLICY = "; ".join(
     (
@@ -72,7 +76,9 @@ def add(app: flask.Flask) -> None:
     rules = (("/__admin", to_page), ("/__admin/", page), ("/__admin/panel/<name>", file))
     for rule, view in rules:
         name = f"panel-{view.__name__.strip('_')}"
-        app.add_url_rule(rule, name, view, methods=["GET"], provide_automatic_options=False, strict_slashes=False)
+        app.add_url_rule(
+            rule, name, view, methods=["GET"], provide_automatic_options=False, strict_slashes=False
+        )
 
 
 def check_sandbox() -> None:
@@ -84,7 +90,10 @@ def check_sandbox() -> None:
 def to_page() -> flask.Response:
     """Redirect to the page, in the sandbox of the base URL. Its relative URLs need the slash at the end."""
     check_sandbox()
-    return flask.Response(status=307, headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"})
+    return flask.Response(
+        status=307,
+        headers={"Location": f"{flask.request.script_root}/__admin/", "Cache-Control": "no-cache"},
+    )
 
 
 def _file_response(file: File) -> flask.Response:

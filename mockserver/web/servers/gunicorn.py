@@ -54,7 +54,13 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
 class Gunicorn(BaseApplication):  # type: ignore[misc]
     """gunicorn for an existing application."""
 
-    def __init__(self, app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
+    def __init__(
+        self,
+        app: Application,
+        sockets: list[socket.socket],
+        workers: int,
+        watcher: FileWatcher | None,
+    ) -> None:
         self._app, self._sockets, self._workers, self._watcher = app, sockets, workers, watcher
         super().__init__()
 
@@ -93,7 +99,9 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._watcher.start(self._app.server)
 
     def _end(self, arbiter: Any, worker: Any) -> None:
-        if worker.pid == os.getpid():  # gunicorn also calls this in the parent, after a worker exited
+        if (
+            worker.pid == os.getpid()
+        ):  # gunicorn also calls this in the parent, after a worker exited
             self._app.server.close()
 
 
@@ -101,6 +109,8 @@ def _after_fork(arbiter: Any, worker: Any) -> None:
     stop_signals.leave_to_parent()
 
 
-def run(app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None) -> None:
+def run(
+    app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None
+) -> None:
     """Serve until a signal stops the server, with an optional watcher of the files. Exits the process."""
     Gunicorn(app, sockets, workers, watcher).run()

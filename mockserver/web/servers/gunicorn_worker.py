@@ -39,9 +39,13 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         """Serve until a signal stops the worker, or its parent has gone."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         _raise_file_limit()
-        server = HttpServer(self.wsgi, [each.sock for each in self.sockets], shares_sockets=self.cfg.workers > 1)
+        server = HttpServer(
+            self.wsgi, [each.sock for each in self.sockets], shares_sockets=self.cfg.workers > 1
+        )
         self._loop.call_soon(stop_signals.release)
-        self._loop.run_until_complete(server.serve(self._stop, self.cfg.graceful_timeout, self._lives_on))
+        self._loop.run_until_complete(
+            server.serve(self._stop, self.cfg.graceful_timeout, self._lives_on)
+        )
         self._loop.close()
 
     def _lives_on(self) -> bool:

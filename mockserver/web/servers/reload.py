@@ -54,7 +54,9 @@ class FileWatcher:
             try:
                 self.poll(server)
             except Exception:  # continue: the next change may fix it
-                log.exception("reload failed, still serving the previous contract; this is a bug in the mock server")
+                log.exception(
+                    "reload failed, still serving the previous contract; this is a bug in the mock server"
+                )
 
     def _versions(self) -> dict[Path, FileVersion]:
         versions: dict[Path, FileVersion] = {}

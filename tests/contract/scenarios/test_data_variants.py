@@ -21,7 +21,9 @@ def path_of(served: ServedOperation) -> str:
     values = {"push_notification_id": EXPORTS.split("/")[3], "export_id": "100"}
     if served.operation.method == "PATCH":
         values["push_notification_id"] = "983d437d-eac6-423b-beb5-40a619be332f"
-    parts = (segment.literal or values[str(segment.variable)] for segment in served.template.segments)
+    parts = (
+        segment.literal or values[str(segment.variable)] for segment in served.template.segments
+    )
     return served.api.base_path + "".join(f"/{part}" for part in parts)
 
 
@@ -33,7 +35,9 @@ def test_every_operation_with_every_status_is_valid_in_this_variant(
     for served in contract.served:
         for status in served.operation.statuses:
             server.sandboxes.reset("default")
-            response = ask(served.operation.method, path_of(served), prefer=f"code={status}, data={variant}")
+            response = ask(
+                served.operation.method, path_of(served), prefer=f"code={status}, data={variant}"
+            )
             assert response.status == status, response.body
             assert dict(response.headers)["Preference-Applied"] == f"code={status}, data={variant}"
             assert served.validators[status].violations(orjson.loads(response.body)) == ()
@@ -59,9 +63,9 @@ def test_lists_are_as_long_as_their_variant_says(ask: Ask) -> None:
 def test_text_variants_replace_free_texts_and_keep_numbers(ask: Ask, variant: str) -> None:
     plain, shaped = list_exports(ask, "one", "limit=1")[0], list_exports(ask, variant, "limit=1")[0]
     assert len(shaped["name"]) == 500 if variant == "long" else "\u202e" in shaped["name"]
-    assert {name: shaped[name] for name in ("id", "status", "stats", "message_counts", "created")} == {
-        name: plain[name] for name in ("id", "status", "stats", "message_counts", "created")
-    }
+    assert {
+        name: shaped[name] for name in ("id", "status", "stats", "message_counts", "created")
+    } == {name: plain[name] for name in ("id", "status", "stats", "message_counts", "created")}
 
 
 def test_a_variant_changes_no_record(ask: Ask) -> None:
@@ -80,7 +84,10 @@ SCHEMA: dict[str, Any] = {
         "when": {"type": "string", "format": "date-time"},
         "maybe": {"type": ["string", "null"]},
         "never": {"type": ["string", "null"], "enum": ["x"]},
-        "all": {"type": "array", "items": {"type": "object", "properties": {"note": {"type": ["string", "null"]}}}},
+        "all": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"note": {"type": ["string", "null"]}}},
+        },
     },
     "additionalProperties": False,
 }
@@ -105,6 +112,10 @@ def test_a_variant_respects_the_schema(variant: str) -> None:
     assert all(Validator(SCHEMA).accepts(record) for record in records)
     assert len(records) == LENGTHS[variant]
     if variant == "nulls":
-        assert (records[0]["maybe"], records[0]["never"], records[0]["all"]) == (None, "x", [{"note": None}])
+        assert (records[0]["maybe"], records[0]["never"], records[0]["all"]) == (
+            None,
+            "x",
+            [{"note": None}],
+        )
     if variant in ("long", "unicode"):
         assert (records[0]["key"], records[0]["word"], len(records[0]["short"])) == ("k", "a", 5)

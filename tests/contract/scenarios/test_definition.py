@@ -26,7 +26,11 @@ from mockserver.web.app import create_app
 
 OPERATIONS = f"title: T\noperations: [{CANCEL}]\n"
 WRONG = [
-    ("nothing", OPERATIONS, "s/x.yaml:1:1: the scenario changes nothing; expected one of status, example, data, delay, "),
+    (
+        "nothing",
+        OPERATIONS,
+        "s/x.yaml:1:1: the scenario changes nothing; expected one of status, example, data, delay, ",
+    ),
     (
         "unknown operation",
         "title: T\noperations: [nope]\nstatus: 404\n",
@@ -47,8 +51,16 @@ WRONG = [
         f"{OPERATIONS}delay: {{from: 2, to: 1}}\n",
         "s/x.yaml:3:22: 'to' is less than 'from'; expected at least 2",
     ),
-    ("unknown key", f"{OPERATIONS}dely: 2\n", "s/x.yaml:3:1: /dely: expected no other member than "),
-    ("wrong type", f"{OPERATIONS}delay: two\n", 's/x.yaml:3:8: /delay: expected number or object, got string "two"'),
+    (
+        "unknown key",
+        f"{OPERATIONS}dely: 2\n",
+        "s/x.yaml:3:1: /dely: expected no other member than ",
+    ),
+    (
+        "wrong type",
+        f"{OPERATIONS}delay: two\n",
+        's/x.yaml:3:8: /delay: expected number or object, got string "two"',
+    ),
     (
         "unknown data variant",
         f"{OPERATIONS}data: full\n",
@@ -75,8 +87,16 @@ WRONG = [
         f"{OPERATIONS}status: 404\nstatus: 400\n",
         "s/x.yaml:4:1: duplicate key 'status' (first defined on line 3)",
     ),
-    ("an alias", f"{OPERATIONS}status: *x\n", "s/x.yaml:3:9: alias *x is not supported; write the value"),
-    ("no title", f"operations: [{CANCEL}]\nstatus: 404\n", 's/x.yaml:1:1: /: expected member "title", got none of that name'),
+    (
+        "an alias",
+        f"{OPERATIONS}status: *x\n",
+        "s/x.yaml:3:9: alias *x is not supported; write the value",
+    ),
+    (
+        "no title",
+        f"operations: [{CANCEL}]\nstatus: 404\n",
+        's/x.yaml:1:1: /: expected member "title", got none of that name',
+    ),
 ]
 
 
@@ -107,7 +127,9 @@ PAIRS = [(name, other) for name, others in APART.items() for other in others]
 def test_what_would_change_the_records_from_request_to_request_is_refused(
     tmp_path: Path, contract: Contract, name: str, other: str
 ) -> None:
-    text = f"{OPERATIONS}breaks_contract: true\n{name}: {MEMBERS[name]}\n{other}: {MEMBERS[other]}\n"
+    text = (
+        f"{OPERATIONS}breaks_contract: true\n{name}: {MEMBERS[name]}\n{other}: {MEMBERS[other]}\n"
+    )
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
@@ -122,7 +144,10 @@ FORMS = {
     "a sequence of one": (f"{OPERATIONS}sequence: [404]\n", "/sequence"),
     "a step that does nothing": (f"{OPERATIONS}sequence: [404, {{}}]\n", "/sequence/1"),
     "rights that there are not": (f"{OPERATIONS}token_features: exp\n", "/token_features"),
-    "a contract that is not broken": (f"{OPERATIONS}status: 404\nbreaks_contract: false\n", "/breaks_contract"),
+    "a contract that is not broken": (
+        f"{OPERATIONS}status: 404\nbreaks_contract: false\n",
+        "/breaks_contract",
+    ),
     "a cause of nothing": (f"{OPERATIONS}records: {{}}\n", "/records"),
     "a cause without members": (f"{OPERATIONS}records: {{exports: {{}}}}\n", "/records/exports"),
     "a match of nothing": (f"{OPERATIONS}status: 404\nmatch: {{path: {{}}}}\n", "/match/path"),
@@ -132,7 +157,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("text", "pointer"), FORMS.values(), ids=FORMS)
-def test_wrong_types_are_reported_with_their_pointer(tmp_path: Path, contract: Contract, text: str, pointer: str) -> None:
+def test_wrong_types_are_reported_with_their_pointer(
+    tmp_path: Path, contract: Contract, text: str, pointer: str
+) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
@@ -140,7 +167,9 @@ def test_wrong_types_are_reported_with_their_pointer(tmp_path: Path, contract: C
     assert error.message.startswith(f"{pointer}: expected ")
 
 
-@pytest.mark.parametrize(("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+@pytest.mark.parametrize(
+    ("text", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
 def test_errors_are_reported(tmp_path: Path, contract: Contract, text: str, message: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
@@ -155,7 +184,10 @@ def test_an_example_that_the_blueprint_names_is_taken(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: Full\n")
     assert scenarios.read_scenarios(tmp_path, "s", api, {})["x"].response.example == "Full"
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: full\n")
-    with pytest.raises(InvalidFiles, match=f"x.yaml:3:10: '{operation}' has no example 'full'; expected one of Full$"):
+    with pytest.raises(
+        InvalidFiles,
+        match=f"x.yaml:3:10: '{operation}' has no example 'full'; expected one of Full$",
+    ):
         scenarios.read_scenarios(tmp_path, "s", api, {})
 
 
@@ -169,7 +201,10 @@ def test_the_errors_of_all_files_are_reported_together(tmp_path: Path, contract:
 
 def test_a_name_that_the_blueprint_makes_is_taken(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / f"{CANCEL}-400.yaml").write_text(f"{OPERATIONS}delay: 1\n")
-    with pytest.raises(InvalidFiles, match="is the name of the scenario of a documented response; expected another file name"):
+    with pytest.raises(
+        InvalidFiles,
+        match="is the name of the scenario of a documented response; expected another file name",
+    ):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
 
 
@@ -187,10 +222,14 @@ def test_a_fault_requires_breaks_contract(tmp_path: Path, contract: Contract) ->
     with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` in the scenario"):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
-    assert scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})["x"].response.fault == "reset"
+    assert (
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})["x"].response.fault == "reset"
+    )
 
 
-def test_where_there_is_no_folder_there_are_no_scenarios(tmp_path: Path, contract: Contract) -> None:
+def test_where_there_is_no_folder_there_are_no_scenarios(
+    tmp_path: Path, contract: Contract
+) -> None:
     assert scenarios.read_scenarios(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
 
 
@@ -198,7 +237,9 @@ def test_where_there_is_no_folder_there_are_no_scenarios(tmp_path: Path, contrac
 
 STORY = re.compile(r"```yaml\n(title: (.+)\n(?:.+\n)+?)```\n((?:\n(?:    .+\n)+)?)")
 STORIES = STORY.findall((ROOT / "docs/scenarios.md").read_text())
-LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>\S+) ?(?P<sent>.*?) ?-> (?P<status>\d+) ?(?P<text>.*)")
+LINE = re.compile(
+    r"(?P<method>[A-Z]+) (?P<target>\S+) ?(?P<sent>.*?) ?-> (?P<status>\d+) ?(?P<text>.*)"
+)
 PLACES = {"exports": EXPORTS, "trash": TRASH}
 
 
@@ -206,7 +247,9 @@ PLACES = {"exports": EXPORTS, "trash": TRASH}
 def with_story(shipped: Path) -> Callable[[str], FlaskClient]:
     def made(definition: str) -> FlaskClient:
         (shipped / "fixtures/push_notifications/scenarios/story.yaml").write_text(definition)
-        settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
+        settings = Settings(
+            schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:"
+        )
         client = create_app(settings).test_client()
         assert client.put("/__admin/scenarios/story", json={}).status_code == 200
         return client
@@ -218,23 +261,37 @@ def test_every_example_of_the_docs_is_a_story() -> None:
     assert len(STORIES) == (ROOT / "docs/scenarios.md").read_text().count("```yaml\n")
 
 
-@pytest.mark.parametrize(("definition", "lines"), [(d, lines) for d, _, lines in STORIES], ids=[title for _, title, _ in STORIES])
-def test_each_story_of_the_docs_is_true(with_story: Callable[[str], FlaskClient], definition: str, lines: str) -> None:
+@pytest.mark.parametrize(
+    ("definition", "lines"),
+    [(d, lines) for d, _, lines in STORIES],
+    ids=[title for _, title, _ in STORIES],
+)
+def test_each_story_of_the_docs_is_true(
+    with_story: Callable[[str], FlaskClient], definition: str, lines: str
+) -> None:
     client = with_story(definition)
     for line in lines.strip().splitlines():
         step = LINE.fullmatch(line.strip())
         assert step, line
         place, rest = re.fullmatch(r"([a-z]*)(.*)", step["target"]).groups()  # type: ignore[union-attr]
-        name, _, value = step["sent"].partition(": ") if not step["sent"].startswith("{") else ("", "", "")
+        name, _, value = (
+            step["sent"].partition(": ") if not step["sent"].startswith("{") else ("", "", "")
+        )
         body = {"json": orjson.loads(step["sent"])} if step["sent"].startswith("{") else {}
         headers = TOKEN | ({name: value} if name else {})
-        answer = client.open(PLACES.get(place, place) + rest, method=step["method"], headers=headers, **body)
+        answer = client.open(
+            PLACES.get(place, place) + rest, method=step["method"], headers=headers, **body
+        )
         assert answer.status_code == int(step["status"]), line
         assert step["text"] in answer.text, line
 
 
 def test_every_key_has_an_example() -> None:
-    shown = {key for definition, _, _ in STORIES for key in strict_yaml.parse_yaml(definition.encode(), "s").value}
+    shown = {
+        key
+        for definition, _, _ in STORIES
+        for key in strict_yaml.parse_yaml(definition.encode(), "s").value
+    }
     assert shown | {"example"} == set(SCHEMA["properties"])
 
 
@@ -305,7 +362,9 @@ LIMITS: list[tuple[str, Any, int]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "status"), LIMITS)
-def test_an_override_goes_to_its_limits_and_no_further(client: FlaskClient, name: str, value: Any, status: int) -> None:
+def test_an_override_goes_to_its_limits_and_no_further(
+    client: FlaskClient, name: str, value: Any, status: int
+) -> None:
     answer = client.put("/__admin/scenarios/export-not-found", json={name: value})
     assert answer.status_code == status, answer.text
     assert status == 200 or f"/{name}" in answer.text
@@ -318,13 +377,17 @@ def test_after_0_applies_to_the_first_request(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("overrides", [{"after": 1}, {"probability": 0.5}])
-def test_a_cause_does_not_come_and_go_by_overrides_either(client: FlaskClient, overrides: Any) -> None:
+def test_a_cause_does_not_come_and_go_by_overrides_either(
+    client: FlaskClient, overrides: Any
+) -> None:
     answer = client.put("/__admin/scenarios/finished-export-cancel", json=overrides)
     assert answer.status_code == 400
     assert "cannot be combined" in answer.text
 
 
-def test_a_record_override_applies_to_the_last_response_of_its_scenario(client: FlaskClient) -> None:
+def test_a_record_override_applies_to_the_last_response_of_its_scenario(
+    client: FlaskClient,
+) -> None:
     before = client.get(f"{EXPORTS}/100", headers=TOKEN).data
     activate(client, "finished-export-cancel", times=1)
     assert b'"finished"' in client.get(f"{EXPORTS}/100", headers=TOKEN).data
@@ -371,4 +434,9 @@ def test_times_holds_for_concurrent_requests(server: MockServer) -> None:
 def test_a_preferred_scenario_speaks_whatever_it_counts(client: FlaskClient) -> None:
     activate(client, "export-not-found", after=5)
     assert client.get(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
-    assert client.get(f"{EXPORTS}/100", headers={**TOKEN, "Prefer": "scenario=export-not-found"}).status_code == 404
+    assert (
+        client.get(
+            f"{EXPORTS}/100", headers={**TOKEN, "Prefer": "scenario=export-not-found"}
+        ).status_code
+        == 404
+    )

@@ -10,4 +10,9 @@ def test_every_fault_is_a_scenario_for_every_operation(contract: Contract) -> No
     assert len(ids) == 5
     for name, title in TITLES.items():
         made = contract.scenarios[f"fault-{name}"]
-        assert (made.title, made.operations, made.response.fault, made.breaks_contract) == (title, ids, name, True)
+        assert (made.title, made.operations, made.response.fault, made.breaks_contract) == (
+            title,
+            ids,
+            name,
+            True,
+        )

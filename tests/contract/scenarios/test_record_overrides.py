@@ -17,8 +17,13 @@ LIFECYCLE = LOADED.lifecycles["push_notifications/exports"]
 NOW = LOADED.now["push_notifications"]
 
 
-@given(st.sampled_from(EXPORTS), st.lists(st.sampled_from(list(LIFECYCLE.states)), min_size=1, max_size=4))
-def test_a_record_in_any_state_keeps_every_invariant(record: dict[str, object], states: list[str]) -> None:
+@given(
+    st.sampled_from(EXPORTS),
+    st.lists(st.sampled_from(list(LIFECYCLE.states)), min_size=1, max_size=4),
+)
+def test_a_record_in_any_state_keeps_every_invariant(
+    record: dict[str, object], states: list[str]
+) -> None:
     before = copy.deepcopy(record)
     after = record
     for state in states:
@@ -31,15 +36,24 @@ def test_a_record_in_any_state_keeps_every_invariant(record: dict[str, object], 
 def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
     after = apply_overrides(EXPORTS[0], {"status": "finished"}, LIFECYCLE, NOW)
     counts = after["message_counts"]
-    assert counts["sent"] == counts["total"] - counts["excluded_invalid"] - counts["excluded_by_frequency_cap"]
+    assert (
+        counts["sent"]
+        == counts["total"] - counts["excluded_invalid"] - counts["excluded_by_frequency_cap"]
+    )
     assert after["stats"]["statuses_history"]["finished"] == NOW
 
 
 def test_any_member_can_be_replaced() -> None:
     record = EXPORTS[0]
-    assert apply_overrides(record, {"name": "x" * 500}, LIFECYCLE, NOW) == {**record, "name": "x" * 500}
+    assert apply_overrides(record, {"name": "x" * 500}, LIFECYCLE, NOW) == {
+        **record,
+        "name": "x" * 500,
+    }
     counts = {**record["message_counts"], "sent": 1}
-    assert apply_overrides(record, {"message_counts.sent": 1}, LIFECYCLE, NOW) == {**record, "message_counts": counts}
+    assert apply_overrides(record, {"message_counts.sent": 1}, LIFECYCLE, NOW) == {
+        **record,
+        "message_counts": counts,
+    }
 
 
 def test_no_stamp_is_before_the_latest_of_the_record() -> None:
@@ -64,10 +78,20 @@ jobs:
 """A lifecycle without a history."""
 JOBS = {
     "on": ("running", "finished", {"done": 5, "lost": 2}, {"done": 8, "lost": 2}),
-    "on from the first state": ("waiting", "finished", {"done": 0, "lost": 2}, {"done": 8, "lost": 2}),
+    "on from the first state": (
+        "waiting",
+        "finished",
+        {"done": 0, "lost": 2},
+        {"done": 8, "lost": 2},
+    ),
     "to another end": ("running", "error", {"done": 5, "lost": 2}, {"done": 5, "lost": 2}),
     "back": ("running", "waiting", {"done": 5, "lost": 2}, {"done": 0, "lost": 0}),
-    "from an end to another": ("canceled", "finished", {"done": 0, "lost": 2}, {"done": 10, "lost": 0}),
+    "from an end to another": (
+        "canceled",
+        "finished",
+        {"done": 0, "lost": 2},
+        {"done": 10, "lost": 0},
+    ),
 }
 
 
@@ -86,7 +110,9 @@ def test_without_a_history_the_state_says_how_far_a_record_has_come(
 
 
 def test_a_history_emptied_by_an_override_starts_again() -> None:
-    after = apply_overrides(EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW)
+    after = apply_overrides(
+        EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW
+    )
     states = ("waiting", "running", "finished")
     assert after["stats"]["statuses_history"] == dict.fromkeys(states, NOW)
     assert LIFECYCLE.violations(after, NOW) == []

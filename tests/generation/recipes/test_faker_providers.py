@@ -22,7 +22,9 @@ from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _
 def names_of(locale: str) -> list[str]:
     """The providers that recipes may use, of those that need no argument."""
     providers = Factory.create(locale).providers
-    names = {n for p in providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))}
+    names = {
+        n for p in providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))
+    }
     return sorted(name for name in names if not name_error(name, [locale]))
 
 
@@ -55,9 +57,15 @@ print(json.dumps(found, sort_keys=True))
 """
 
 
-def test_no_provider_reads_the_clock_or_draws_on_other_chance(request: pytest.FixtureRequest) -> None:
+def test_no_provider_reads_the_clock_or_draws_on_other_chance(
+    request: pytest.FixtureRequest,
+) -> None:
     """With `--thorough` in each locale: thousands of providers, all of the one version of Faker that tests are run with."""
-    locales = SHIPPED_RECIPES.settings.locale if request.config.getoption("--thorough") else SHIPPED_RECIPES.settings.locale[:1]
+    locales = (
+        SHIPPED_RECIPES.settings.locale
+        if request.config.getoption("--thorough")
+        else SHIPPED_RECIPES.settings.locale[:1]
+    )
     for locale in locales:
         names = json.dumps(names_of(locale))
         outputs = []
@@ -65,7 +73,15 @@ def test_no_provider_reads_the_clock_or_draws_on_other_chance(request: pytest.Fi
             environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed}
             call = [sys.executable, "-c", PROBE, str(shift), locale]
             outputs.append(
-                subprocess.run(call, cwd=ROOT, env=environ, input=names, capture_output=True, text=True, check=True).stdout
+                subprocess.run(
+                    call,
+                    cwd=ROOT,
+                    env=environ,
+                    input=names,
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
             )
         one, other = map(json.loads, outputs)
         assert {name for name in one if one[name] != other[name]} == set(), locale
@@ -84,7 +100,9 @@ def test_every_refused_name_is_one_of_fakers() -> None:
 
 
 def test_a_provider_that_asks_a_refused_one_is_refused_too(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFiles, match=r"Faker provider 'pystr_format' fails in en_US: 'date' reads the clock"):
+    with pytest.raises(
+        InvalidFiles, match=r"Faker provider 'pystr_format' fails in en_US: 'date' reads the clock"
+    ):
         generate_values(tmp_path, '{faker: {pystr_format: {string_format: "{{date}}"}}}')
 
 
@@ -122,19 +140,28 @@ def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("provider", "kind"), NOT_JSON.values(), ids=NOT_JSON)
-def test_a_provider_whose_values_are_not_json_is_an_error(tmp_path: Path, provider: str, kind: str) -> None:
+def test_a_provider_whose_values_are_not_json_is_an_error(
+    tmp_path: Path, provider: str, kind: str
+) -> None:
     recipe = f"{{{provider}}}" if ":" in provider else provider
     name = provider.partition(":")[0]
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {recipe}}}"), "{}")
     (error,) = raised.value.errors
-    assert error.message == f"Faker provider '{name}' returns a {kind} in en_US; expected a JSON value"
+    assert (
+        error.message == f"Faker provider '{name}' returns a {kind} in en_US; expected a JSON value"
+    )
 
 
 ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty range"}
 
 
 @pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
-def test_errors_of_faker_are_reported_with_its_message(tmp_path: Path, arguments: str, reason: str) -> None:
-    with pytest.raises(InvalidFiles, match=f"recipes.yaml:10:18: Faker provider 'random_int' fails in en_US: .*({reason})"):
+def test_errors_of_faker_are_reported_with_its_message(
+    tmp_path: Path, arguments: str, reason: str
+) -> None:
+    with pytest.raises(
+        InvalidFiles,
+        match=f"recipes.yaml:10:18: Faker provider 'random_int' fails in en_US: .*({reason})",
+    ):
         read_recipe_text(tmp_path, recipe_file(f"x: {{faker: {{random_int: {{{arguments}}}}}}}"))

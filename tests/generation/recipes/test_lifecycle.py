@@ -22,17 +22,25 @@ def test_history_and_counts_follow_the_lifecycle(tmp_path: Path) -> None:
 
 
 LIFECYCLE_ERRORS = {
-    "a total that is too small": ("numbers: {counts: 7}", "25: a total of 7 is too small for 2 parts; expected at least 8"),
+    "a total that is too small": (
+        "numbers: {counts: 7}",
+        "25: a total of 7 is too small for 2 parts; expected at least 8",
+    ),
     "weights that are all 0": (
         "numbers: {counts: 70, weights: {yes: 0, no: 0}}",
         "38: all weights are 0; expected at least one above 0",
     ),
-    "a weight too few": ("numbers: {counts: 70, weights: {yes: 1}}", "38: expected a weight for each part: yes, no; got yes"),
+    "a weight too few": (
+        "numbers: {counts: 70, weights: {yes: 1}}",
+        "38: expected a weight for each part: yes, no; got yes",
+    ),
 }
 
 
 @pytest.mark.parametrize(("field", "message"), LIFECYCLE_ERRORS.values(), ids=LIFECYCLE_ERRORS)
-def test_errors_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, message: str) -> None:
+def test_errors_of_recipes_that_follow_a_lifecycle(
+    tmp_path: Path, field: str, message: str
+) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"{field}\n      {rest}"))
@@ -41,7 +49,9 @@ def test_errors_of_recipes_that_follow_a_lifecycle(tmp_path: Path, field: str, m
 
 def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
-    read_recipe_text(tmp_path, recipe_file(f"numbers: {{counts: 8, weights: {{yes: 1, no: 0}}}}\n      {rest}"))
+    read_recipe_text(
+        tmp_path, recipe_file(f"numbers: {{counts: 8, weights: {{yes: 1, no: 0}}}}\n      {rest}")
+    )
 
 
 UNLIVED = "polls: {state: status, created_at: created, states: {open: {next: closed}, closed: {}}}"
@@ -58,7 +68,9 @@ def test_a_history_needs_a_lifecycle_with_a_history_and_created(tmp_path: Path, 
 
 def test_counts_need_a_lifecycle_with_counts(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
-        read_recipe_text(tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED)
+        read_recipe_text(
+            tmp_path, recipe_file("status: open\n      numbers: {counts: 70}"), UNLIVED
+        )
     message = "the lifecycle of 'polls' needs `counts` for this recipe"
     assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:11:25: {message}"]
 

@@ -13,10 +13,19 @@ KINDS_LISTED = (
     "sample, time, history, counts"
 )
 FIELD_ERRORS = {
-    "a list": ("[1, 2]", ["10: a list is not a recipe; expected {value: [1,2]} for a constant list"]),
-    "an empty mapping": ("{}", [f"10: the recipe is empty; expected one of the keys {KINDS_LISTED}"]),
+    "a list": (
+        "[1, 2]",
+        ["10: a list is not a recipe; expected {value: [1,2]} for a constant list"],
+    ),
+    "an empty mapping": (
+        "{}",
+        [f"10: the recipe is empty; expected one of the keys {KINDS_LISTED}"],
+    ),
     "unknown kind": ("{fakr: word}", ["11: unknown kind of recipe 'fakr'; did you mean 'faker'?"]),
-    "unknown kind with an option": ("{of: a, lits: 2}", ["18: unknown kind of recipe 'lits'; did you mean 'list'?"]),
+    "unknown kind with an option": (
+        "{of: a, lits: 2}",
+        ["18: unknown kind of recipe 'lits'; did you mean 'list'?"],
+    ),
     "a kind that no other is like": (
         "{pick: {tags: 2}, some: one}",
         [f"11: unknown kind of recipe 'pick'; expected one of {KINDS_LISTED}"],
@@ -42,10 +51,15 @@ FIELD_ERRORS = {
         [f'24: /{X}/lang: expected no other member than "faker", got undocumented member "lang"'],
     ),
     "missing option": ("{list: 1-3}", [f'10: /{X}: expected member "of", got none of that name']),
-    "unknown provider": ("{faker: uid4}", ["18: unknown Faker provider 'uid4' in en_US; did you mean 'uuid4'?"]),
+    "unknown provider": (
+        "{faker: uid4}",
+        ["18: unknown Faker provider 'uid4' in en_US; did you mean 'uuid4'?"],
+    ),
     "a method that is no provider": (
         "{faker: add_provider}",
-        ["18: unknown Faker provider 'add_provider' in en_US; did you mean 'credit_card_provider'?"],
+        [
+            "18: unknown Faker provider 'add_provider' in en_US; did you mean 'credit_card_provider'?"
+        ],
     ),
     "provider of some locales only": (
         "{faker: state_abbr}",
@@ -71,27 +85,52 @@ FIELD_ERRORS = {
         "{faker: {random_int: [1]}}",
         ["31: expected the arguments as a mapping of names to values"],
     ),
-    "two providers": ("{faker: {word: {}, name: {}}}", ["18: expected one provider with its arguments, got 2"]),
-    "probability of more than 1": ("{probability: 1.5}", [f"24: /{X}/probability: expected at most 1, got number 1.5"]),
-    "weights of nothing": ("{one_of: {a: 0}}", ["19: all weights are 0; expected at least one above 0"]),
-    "no weight": ("{one_of: {a: much}}", [f'23: /{X}/one_of/a: expected number, got string "much"']),
-    "no range": ("{list: 3-1, of: a}", ["17: invalid range '3-1'; expected the smaller number first"]),
+    "two providers": (
+        "{faker: {word: {}, name: {}}}",
+        ["18: expected one provider with its arguments, got 2"],
+    ),
+    "probability of more than 1": (
+        "{probability: 1.5}",
+        [f"24: /{X}/probability: expected at most 1, got number 1.5"],
+    ),
+    "weights of nothing": (
+        "{one_of: {a: 0}}",
+        ["19: all weights are 0; expected at least one above 0"],
+    ),
+    "no weight": (
+        "{one_of: {a: much}}",
+        [f'23: /{X}/one_of/a: expected number, got string "much"'],
+    ),
+    "no range": (
+        "{list: 3-1, of: a}",
+        ["17: invalid range '3-1'; expected the smaller number first"],
+    ),
     "no number": (
         "{list: few, of: a}",
-        [f'17: /{X}/list: expected a string that matches ^[0-9]{{1,4}}(-[0-9]{{1,4}})?$, got string "few"'],
+        [
+            f'17: /{X}/list: expected a string that matches ^[0-9]{{1,4}}(-[0-9]{{1,4}})?$, got string "few"'
+        ],
     ),
     "gap without a recipe": (
         '{template: "{who}", with: {whom: a}}',
-        ["21: 'with' has no recipe for {who}; did you mean 'whom'?", "43: the template does not use {whom}; did you mean 'who'?"],
+        [
+            "21: 'with' has no recipe for {who}; did you mean 'whom'?",
+            "43: the template does not use {whom}; did you mean 'who'?",
+        ],
     ),
-    "unknown member": ("{copy: nn}", ["17: collection 'polls' has no field 'nn'; did you mean 'n'?"]),
+    "unknown member": (
+        "{copy: nn}",
+        ["17: collection 'polls' has no field 'nn'; did you mean 'n'?"],
+    ),
     "member of a scalar": (
         "{copy: n.a}",
         ["17: 'n.a' may be missing in records of 'polls'; expected a member that every record has"],
     ),
     "item that may be missing": (
         "{copy: list.1}",
-        ["17: 'list.1' may be missing in records of 'polls'; expected a member that every record has"],
+        [
+            "17: 'list.1' may be missing in records of 'polls'; expected a member that every record has"
+        ],
     ),
     "itself": ("{copy: x}", ["17: cycle of references: polls.x > polls.x"]),
     "unknown collection": (
@@ -142,7 +181,9 @@ def test_errors_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) ->
     text = recipe_file(f"x: {recipe}\n      n: {{sequence: 1}}\n      list: {{list: 1-2, of: a}}")
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "{}")
-    assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:10:{message}" for message in messages]
+    assert [str(error) for error in raised.value.errors] == [
+        f"recipes.yaml:10:{message}" for message in messages
+    ]
 
 
 def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path) -> None:
@@ -163,16 +204,28 @@ def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path)
 OF_A = "now: a\nseed: 1\nlocale: [en_US]\ncollections: {{a: {{{}}}}}\n"
 SHAPES = {
     "no mapping": ("[]", "1:1: /: expected object, got array"),
-    "unknown key": ("now: a\nseed: 1\nlocale: [en_US]\ncollections: {}\nsed: 1\n", "5:1: /sed: expected no other member than"),
-    "a count below 0": (OF_A.format("count: -1, fields: {b: 1}"), "4:26: /collections/a/count: expected"),
-    "a count too large": (OF_A.format("count: 1000001, fields: {b: 1}"), "4:26: /collections/a/count: expected"),
+    "unknown key": (
+        "now: a\nseed: 1\nlocale: [en_US]\ncollections: {}\nsed: 1\n",
+        "5:1: /sed: expected no other member than",
+    ),
+    "a count below 0": (
+        OF_A.format("count: -1, fields: {b: 1}"),
+        "4:26: /collections/a/count: expected",
+    ),
+    "a count too large": (
+        OF_A.format("count: 1000001, fields: {b: 1}"),
+        "4:26: /collections/a/count: expected",
+    ),
     "no fields": (OF_A.format("count: 1, fields: {}"), "4:37: /collections/a/fields: expected"),
     "a first record that is none": (
         OF_A.format("count: 1, examples: [1], fields: {b: 1}"),
         "4:40: /collections/a/examples/0: expected",
     ),
     "no locale": ("now: a\nseed: 1\nlocale: []\ncollections: {}\n", "3:9: /locale: expected"),
-    "a seed in words": ("now: a\nseed: one\nlocale: [en_US]\ncollections: {}\n", "2:7: /seed: expected"),
+    "a seed in words": (
+        "now: a\nseed: one\nlocale: [en_US]\ncollections: {}\n",
+        "2:7: /seed: expected",
+    ),
     "a name twice": (
         "now: 2026-01-01 00:00:00\nseed: 1\nlocale: [en_US]\n"
         "embedded: {a: {fields: {b: 1}}}\ncollections: {a: {count: 1, fields: {b: 1}}}\n",

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 from helpers.processes import clean_environ
-from helpers.recipes import SHIPPED_LIFECYCLE, SHIPPED_RECIPES, generate_polls, generate_values, read_recipe_text, recipe_file
+from helpers.recipes import (
+    SHIPPED_LIFECYCLE,
+    SHIPPED_RECIPES,
+    generate_polls,
+    generate_values,
+    read_recipe_text,
+    recipe_file,
+)
 from helpers.repository import ROOT
 from helpers.shipped_api import BUSY
 from hypothesis import given, settings
@@ -28,26 +35,56 @@ CASES = {
     "a stamp is a text": ("2026-01-01 10:00:00", lambda xs: set(xs) == {"2026-01-01 10:00:00"}),
     "null": ("null", lambda xs: set(xs) == {None}),
     "value": ("{value: [1, {a: b}]}", lambda xs: all(x == [1, {"a": "b"}] for x in xs)),
-    "faker": ("{faker: uuid4}", lambda xs: len(set(xs)) == 60 and all(re.fullmatch(r"[0-9a-f-]{36}", x) for x in xs)),
-    "faker with arguments": ("{faker: {random_int: {min: 3, max: 5}}}", lambda xs: set(xs) == {3, 4, 5}),
-    "fields": ("{fields: {a: 1, b: {fields: {c: {sequence: 1}}}}}", lambda xs: xs[4] == {"a": 1, "b": {"c": 5}}),
+    "faker": (
+        "{faker: uuid4}",
+        lambda xs: len(set(xs)) == 60 and all(re.fullmatch(r"[0-9a-f-]{36}", x) for x in xs),
+    ),
+    "faker with arguments": (
+        "{faker: {random_int: {min: 3, max: 5}}}",
+        lambda xs: set(xs) == {3, 4, 5},
+    ),
+    "fields": (
+        "{fields: {a: 1, b: {fields: {c: {sequence: 1}}}}}",
+        lambda xs: xs[4] == {"a": 1, "b": {"c": 5}},
+    ),
     "sequence": ("{sequence: 100}", lambda xs: xs == list(range(100, 160))),
     "probability": ("{probability: 0.5}", lambda xs: set(xs) == {True, False}),
     "no probability": ("{probability: 0}", lambda xs: set(xs) == {False}),
     "probability 1": ("{probability: 1}", lambda xs: set(xs) == {True}),
     "nullable": ("{nullable: x, probability: 0.5}", lambda xs: set(xs) == {None, "x"}),
     "one_of": ("{one_of: [a, 1, {value: null}]}", lambda xs: set(xs) == {"a", 1, None}),
-    "one_of by weight": ("{one_of: {a: 9, b: 1, c: 0}}", lambda xs: Counter(xs)["a"] > Counter(xs)["b"] > Counter(xs)["c"] == 0),
+    "one_of by weight": (
+        "{one_of: {a: 9, b: 1, c: 0}}",
+        lambda xs: Counter(xs)["a"] > Counter(xs)["b"] > Counter(xs)["c"] == 0,
+    ),
     "cycle": ("{cycle: [a, b, {sequence: 1}]}", lambda xs: xs[:6] == ["a", "b", 3, "a", "b", 6]),
     "list": ("{list: 1-3, of: {faker: word}}", lambda xs: {len(x) for x in xs} == {1, 2, 3}),
-    "list of a number": ("{list: 2, of: {faker: uuid4}}", lambda xs: all(len(set(x)) == 2 for x in xs)),
-    "template": ('{template: "{a}/{b}/{a}", with: {a: {sequence: 1}, b: x}}', lambda xs: xs[:2] == ["1/x/1", "2/x/2"]),
-    "switch": ("{switch: n, cases: {1: one}, default: more}", lambda xs: xs[:3] == ["one", "more", "more"]),
+    "list of a number": (
+        "{list: 2, of: {faker: uuid4}}",
+        lambda xs: all(len(set(x)) == 2 for x in xs),
+    ),
+    "template": (
+        '{template: "{a}/{b}/{a}", with: {a: {sequence: 1}, b: x}}',
+        lambda xs: xs[:2] == ["1/x/1", "2/x/2"],
+    ),
+    "switch": (
+        "{switch: n, cases: {1: one}, default: more}",
+        lambda xs: xs[:3] == ["one", "more", "more"],
+    ),
     "copy": ("{copy: n}", lambda xs: xs == list(range(1, 61))),
     "sample": ("{sample: {tags: 4}, count: 0-3}", lambda xs: {len(x) for x in xs} == {0, 1, 2, 3}),
-    "sampled once at most": ("{sample: {tags: 2}, count: 2}", lambda xs: all([tag["id"] for tag in x] == [1, 2] for x in xs)),
-    "time before now": ("{time: {before_now: 1-2 h}}", lambda xs: all("2026-11-02 07" <= x <= "2026-11-02 08:00:00" for x in xs)),
-    "time as iso": ("{time: {before_now: 0 s, format: iso}}", lambda xs: set(xs) == {"2026-11-02T09:00:00Z"}),
+    "sampled once at most": (
+        "{sample: {tags: 2}, count: 2}",
+        lambda xs: all([tag["id"] for tag in x] == [1, 2] for x in xs),
+    ),
+    "time before now": (
+        "{time: {before_now: 1-2 h}}",
+        lambda xs: all("2026-11-02 07" <= x <= "2026-11-02 08:00:00" for x in xs),
+    ),
+    "time as iso": (
+        "{time: {before_now: 0 s, format: iso}}",
+        lambda xs: set(xs) == {"2026-11-02T09:00:00Z"},
+    ),
 }
 
 
@@ -68,7 +105,9 @@ def test_join_and_paths_into_lists(tmp_path: Path) -> None:
 
 def test_shares_say_whom_a_record_belongs_to(tmp_path: Path) -> None:
     made = recipes.generate(
-        read_recipe_text(tmp_path, recipe_file("{owner: {distribute: {people: [3, 0, 1]}, field: id}}", 8), "{}")
+        read_recipe_text(
+            tmp_path, recipe_file("{owner: {distribute: {people: [3, 0, 1]}, field: id}}", 8), "{}"
+        )
     )
     one, _, three = [person["id"] for person in made["people"]]
     assert [poll["owner"] for poll in made["polls"]] == [one, one, one, three] * 2
@@ -84,8 +123,13 @@ def test_times_before_and_after_another_member(tmp_path: Path) -> None:
 
 
 def test_pinned_members_are_taken_and_referred_to(tmp_path: Path) -> None:
-    text = recipe_file("{id: {sequence: 1}, same: {copy: id}}\n    examples: [{id: 50}, {}, {id: 70}]", 4)
-    assert [(r["id"], r["same"]) for r in recipes.generate(read_recipe_text(tmp_path, text, "{}"))["polls"]] == [
+    text = recipe_file(
+        "{id: {sequence: 1}, same: {copy: id}}\n    examples: [{id: 50}, {}, {id: 70}]", 4
+    )
+    assert [
+        (r["id"], r["same"])
+        for r in recipes.generate(read_recipe_text(tmp_path, text, "{}"))["polls"]
+    ] == [
         (50, 50),
         (2, 2),
         (70, 70),
@@ -101,9 +145,20 @@ def with_seed(read: Recipes, seed: int) -> Recipes:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(), st.lists(st.sampled_from(["en_US", "cs_CZ", "fr_FR", "de_DE", "ja_JP", "el_GR"]), min_size=1, unique=True))
+@given(
+    st.integers(),
+    st.lists(
+        st.sampled_from(["en_US", "cs_CZ", "fr_FR", "de_DE", "ja_JP", "el_GR"]),
+        min_size=1,
+        unique=True,
+    ),
+)
 def test_for_any_seed_and_locale_every_record_keeps_the_rules(seed: int, locale: list[str]) -> None:
-    made = recipes.generate(SHIPPED_RECIPES.with_settings(replace(SHIPPED_RECIPES.settings, seed=seed, locale=tuple(locale))))
+    made = recipes.generate(
+        SHIPPED_RECIPES.with_settings(
+            replace(SHIPPED_RECIPES.settings, seed=seed, locale=tuple(locale))
+        )
+    )
     exports = [record for record in made["exports"] if record["push_notification_id"] == BUSY]
     assert len(exports) > 40
     assert {record["status"] for record in exports} == STATES
@@ -131,8 +186,15 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_process() -> None:
         "print(''.join(records.render(made) for made in recipes.generate(read).values()), end='')"
     )
     for hash_seed in ("0", "5"):
-        environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo", "PYTHONUTF8": "1"}
-        ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, check=True)
+        environ = {
+            **clean_environ(),
+            "PYTHONHASHSEED": hash_seed,
+            "TZ": "Asia/Tokyo",
+            "PYTHONUTF8": "1",
+        }
+        ended = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, check=True
+        )
         assert ended.stdout.decode() == text_of(SHIPPED_RECIPES)
 
 
@@ -144,7 +206,9 @@ def test_another_seed_gives_other_records() -> None:
 @given(st.integers(4, 70), st.integers(0, 70), st.integers(0, 40))
 def test_the_count_changes_no_record(notifications: int, exports: int, trash: int) -> None:
     counts = {"push_notifications": notifications, "exports": exports, "trash": trash}
-    made = recipes.generate(SHIPPED_RECIPES.with_settings(replace(SHIPPED_RECIPES.settings, counts=counts)))
+    made = recipes.generate(
+        SHIPPED_RECIPES.with_settings(replace(SHIPPED_RECIPES.settings, counts=counts))
+    )
     whole = recipes.generate(SHIPPED_RECIPES)
     for name, records in made.items():
         assert len(records) == counts[name]
@@ -164,11 +228,15 @@ FIELDS = {
 
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(list(FIELDS)), st.integers(1, len(FIELDS)))
-def test_fields_change_no_other_field(tmp_path_factory: pytest.TempPathFactory, order: list[str], many: int) -> None:
+def test_fields_change_no_other_field(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str], many: int
+) -> None:
     folder = tmp_path_factory.mktemp("recipes")
 
     def made(names: list[str]) -> list[dict[str, Any]]:
-        return generate_polls(folder, "{" + ", ".join(f"{name}: {FIELDS[name]}" for name in names) + "}", 8)
+        return generate_polls(
+            folder, "{" + ", ".join(f"{name}: {FIELDS[name]}" for name in names) + "}", 8
+        )
 
     whole = made(list(FIELDS))
     for record, other in zip(made(order[:many]), whole, strict=True):
@@ -206,9 +274,7 @@ GENERATION_ERRORS = {
 
 @pytest.mark.parametrize(("fields", "message"), GENERATION_ERRORS.values(), ids=GENERATION_ERRORS)
 def test_errors_that_appear_during_generation(tmp_path: Path, fields: str, message: str) -> None:
-    lives = (
-        "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
-    )
+    lives = "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)

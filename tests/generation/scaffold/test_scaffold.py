@@ -20,7 +20,10 @@ ONE = f'### Thing [GET /things/{{id}}]\n\n{JSON}{{"id": 1, "name": "A"}}\n\n'
 
 INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a bare array": (operation_text("/a", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
-    "the one array": (operation_text("/a", '{"a": [{"id": 1}], "more": "x"}'), {"list": "a", "limit": 1000}),
+    "the one array": (
+        operation_text("/a", '{"a": [{"id": 1}], "more": "x"}'),
+        {"list": "a", "limit": 1000},
+    ),
     "the array of the collection's name": (
         operation_text("/a", '{"a": [{"id": 1}], "b": [{"c": 1}]}'),
         {"list": "a", "limit": 1000, "container": "a"},
@@ -28,13 +31,19 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "two arrays": (operation_text("/a", '{"x": [{"id": 1}], "y": [{"c": 1}]}'), None),
     "an array of texts": (operation_text("/a", '["x"]'), None),
     "an empty array": (operation_text("/a", "[]"), None),
-    "limit and offset": (operation_text("/a{?limit,offset}", '[{"id": 1}]'), {"list": "a", "limit": 20, "offset": 0}),
+    "limit and offset": (
+        operation_text("/a{?limit,offset}", '[{"id": 1}]'),
+        {"list": "a", "limit": 20, "offset": 0},
+    ),
     "pages": (
         operation_text("/a{?page,per_page}", '{"a": [{"id": 1}], "total": 7}'),
         {"list": "a", "limit": 20, "page": "page", "size": "per_page", "total": "total"},
     ),
     "a total in what is echoed": (
-        operation_text("/a{?limit,offset}", '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}'),
+        operation_text(
+            "/a{?limit,offset}",
+            '{"a": [{"id": 1}], "paging": {"limit": 5, "offset": null, "total": 7}}',
+        ),
         {"list": "a", "limit": 5, "offset": None, "total": "total"},
     ),
     "a count of one page": (
@@ -59,25 +68,46 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
         operation_text("/a/{id}", '{"a": {"id": 1}, "links": {"x": 1}}'),
         {"retrieve": "a", "container": "a"},
     ),
-    "one record with an object": (operation_text("/a/{id}", '{"id": 1, "item": {"x": 1}}'), {"retrieve": "a"}),
-    "one record with an array, at a collection": (operation_text("/me", '{"id": 1, "roles": [{"x": 1}]}'), None),
+    "one record with an object": (
+        operation_text("/a/{id}", '{"id": 1, "item": {"x": 1}}'),
+        {"retrieve": "a"},
+    ),
+    "one record with an array, at a collection": (
+        operation_text("/me", '{"id": 1, "roles": [{"x": 1}]}'),
+        None,
+    ),
     "one that is not an object": (operation_text("/a/{id}", '"x"'), None),
     "an object at a collection": (operation_text("/a", '{"id": 1}'), None),
     "the root": (operation_text("/", '[{"id": 1}]'), None),
-    "a POST that makes": (THINGS + operation_text("/things", '{"id": 2, "name": "B"}', "POST"), {"create": "things"}),
+    "a POST that makes": (
+        THINGS + operation_text("/things", '{"id": 2, "name": "B"}', "POST"),
+        {"create": "things"},
+    ),
     "a POST that says so": (
         THINGS + operation_text("/things", '{"done": true}', "POST"),
         {"create": "things", "respond_with": "example"},
     ),
     "a POST of nothing known": (operation_text("/login", '{"token": "x"}', "POST"), None),
-    "a PUT": (ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PUT"), {"update": "things"}),
-    "a PATCH": (ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PATCH"), {"update": "things"}),
-    "a PATCH by another variable": (ONE + operation_text("/things/{thing}", '{"id": 1}', "PATCH"), None),
+    "a PUT": (
+        ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PUT"),
+        {"update": "things"},
+    ),
+    "a PATCH": (
+        ONE + operation_text("/things/{id}", '{"id": 1, "name": "B"}', "PATCH"),
+        {"update": "things"},
+    ),
+    "a PATCH by another variable": (
+        ONE + operation_text("/things/{thing}", '{"id": 1}', "PATCH"),
+        None,
+    ),
     "a DELETE": (
         ONE + operation_text("/things/{id}", '{"gone": true}', "DELETE"),
         {"remove": "things", "respond_with": "example"},
     ),
-    "a DELETE that cancels": (ONE + operation_text("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"), None),
+    "a DELETE that cancels": (
+        ONE + operation_text("/things/{id}", '{"id": 1}', "DELETE", "Cancel it"),
+        None,
+    ),
     "a DELETE of all": (THINGS + operation_text("/things", '{"gone": true}', "DELETE"), None),
     "an action": (ONE + operation_text("/things/{id}/pay", '{"id": 1}', "POST"), None),
     "a POST of one": (ONE + operation_text("/things/{id}", '{"id": 1}', "POST"), None),
@@ -98,15 +128,27 @@ def test_an_effect_is_inferred_if_it_is_unambiguous(case: str) -> None:
 
 
 COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
-    "by id": (operation_text("/a/{a_id}", '{"id": 3, "n": 1}'), {"key": "a_id"}, {"id": {"sequence": 3}}),
-    "by name": (operation_text("/a/{slug}", '{"slug": "x-7"}'), {"key": "slug", "id_field": "slug"}, {}),
+    "by id": (
+        operation_text("/a/{a_id}", '{"id": 3, "n": 1}'),
+        {"key": "a_id"},
+        {"id": {"sequence": 3}},
+    ),
+    "by name": (
+        operation_text("/a/{slug}", '{"slug": "x-7"}'),
+        {"key": "slug", "id_field": "slug"},
+        {},
+    ),
     "unseen": (operation_text("/a/{id}", '{"n": 1}'), {"key": "id"}, {"id": {"sequence": 1}}),
     "within": (
         operation_text("/a/{a_id}/b/{id}", '{"id": 3}'),
         {"key": "id", "parent": "a_id"},
         {"a_id": {"cycle": ["1", "1-2"]}},
     ),
-    "of a list": (operation_text("/boxes", '[{"id": 3}]'), {"key": "boxe_id"}, {"id": {"sequence": 3}}),
+    "of a list": (
+        operation_text("/boxes", '[{"id": 3}]'),
+        {"key": "boxe_id"},
+        {"id": {"sequence": 3}},
+    ),
 }
 
 
@@ -122,14 +164,20 @@ PARAMETER = "+ Parameters\n    + id: `7` (number)\n\n"
 
 
 def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
-    one = operation_text("/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
+    one = operation_text("/a/{id}", '{"id": 3}', name="One").replace(
+        "+ Response", PARAMETER + "+ Response", 1
+    )
     (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.examples] == [3, 4, 7]
     known = one.replace("`7`", "`4`")
     (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + known).collections
     assert [each["id"] for each in collection.examples] == [3, 4]
-    one = operation_text("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace("+ Response", PARAMETER + "+ Response", 1)
-    (collection,) = drafted(operation_text("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one).collections
+    one = operation_text("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace(
+        "+ Response", PARAMETER + "+ Response", 1
+    )
+    (collection,) = drafted(
+        operation_text("/b/{b_id}/a", '[{"id": 3}, {"id": 4}]') + one
+    ).collections
     assert [each["id"] for each in collection.examples] == [3, 4, 7]
 
 
@@ -145,7 +193,9 @@ def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> N
     shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
     more = operation_text("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
     parent, child = drafted(
-        operation_text(path, shown) + more + operation_text("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")
+        operation_text(path, shown)
+        + more
+        + operation_text("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")
     ).collections
     assert (parent.name, child.name) == ("a", "b")
     assert child.fields["a_id"] == recipe
@@ -154,7 +204,11 @@ def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> N
 KEYS: list[tuple[str, list[Any], Any]] = [
     ("numbers", [3, 9], {"sequence": 8}),
     ("one without", [3, None], {"sequence": 4}),
-    ("texts with a number", ["usr_1", "usr_9"], {"template": "usr_{number}", "with": {"number": {"sequence": 8}}}),
+    (
+        "texts with a number",
+        ["usr_1", "usr_9"],
+        {"template": "usr_{number}", "with": {"number": {"sequence": 8}}},
+    ),
     ("texts", ["anna"], {"template": "anna-{number}", "with": {"number": {"sequence": 0}}}),
 ]
 
@@ -202,31 +256,74 @@ RECIPES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("x", {"type": "string", "format": "hostname"}, "a.cz", {"faker": "domain_name"}),
     ("x", {"type": "string", "format": "duration"}, "P1D", "P1D"),
     ("at", {"type": "string", "format": "date-time"}, MISSING, TIME),
-    ("at", {"type": "string", "pattern": TIMESTAMP_START}, MISSING, {"time": {"before_now": "1-90 d", "format": "timestamp"}}),
+    (
+        "at",
+        {"type": "string", "pattern": TIMESTAMP_START},
+        MISSING,
+        {"time": {"before_now": "1-90 d", "format": "timestamp"}},
+    ),
     ("code", {"type": "string", "pattern": "^x"}, "xy", "xy"),
     ("code", {"type": "string", "minLength": 3}, "abc", "abc"),
     ("status", {"type": "string", "enum": ["a", "b"]}, "a", {"one_of": ["a", "b"]}),
-    ("status", {"type": ["string", "null"], "enum": ["a", None]}, None, {"nullable": "a", "probability": 0.8}),
+    (
+        "status",
+        {"type": ["string", "null"], "enum": ["a", None]},
+        None,
+        {"nullable": "a", "probability": 0.8},
+    ),
     ("votes", {"type": "integer"}, 7, {"faker": {"random_int": {"min": 1, "max": 14}}}),
-    ("votes", {"type": "integer", "maximum": 5}, 4, {"faker": {"random_int": {"min": 1, "max": 5}}}),
-    ("price", {"type": "number"}, 9.5, {"faker": {"pyfloat": {"min_value": 1, "max_value": 19, "right_digits": 2}}}),
+    (
+        "votes",
+        {"type": "integer", "maximum": 5},
+        4,
+        {"faker": {"random_int": {"min": 1, "max": 5}}},
+    ),
+    (
+        "price",
+        {"type": "number"},
+        9.5,
+        {"faker": {"pyfloat": {"min_value": 1, "max_value": 19, "right_digits": 2}}},
+    ),
     ("on", {"type": "boolean"}, True, {"probability": 0.5}),
     ("tags", {"type": "array", "items": TEXT}, [], {"value": []}),
     ("tags", {"type": "array", "items": TEXT}, ["x"], {"list": "1-3", "of": "x"}),
-    ("who", {"type": "object", "properties": {"email": TEXT}}, {"email": "x"}, {"fields": {"email": {"faker": "email"}}}),
+    (
+        "who",
+        {"type": "object", "properties": {"email": TEXT}},
+        {"email": "x"},
+        {"fields": {"email": {"faker": "email"}}},
+    ),
     ("any", {"anyOf": [TEXT, {"type": "integer"}]}, {"a": 1}, {"value": {"a": 1}}),
     ("any", {}, MISSING, None),
 ]
 
 
 @pytest.mark.parametrize(("name", "schema", "shown", "recipe"), RECIPES)
-def test_a_recipe_is_inferred_from_name_schema_and_example(name: str, schema: dict[str, Any], shown: Any, recipe: Any) -> None:
+def test_a_recipe_is_inferred_from_name_schema_and_example(
+    name: str, schema: dict[str, Any], shown: Any, recipe: Any
+) -> None:
     assert recipe_of(name, schema, shown) == recipe
 
 
 def test_what_is_written_is_what_was_drafted() -> None:
     """Any text stands in the YAML as it is: commas, colons, what looks like a number, what an editor would not show."""
-    text = ["a, b", "a: b", "12", "null", "[x]", "{y}", "- z", " ", "", "#", "\u2028", "😀", 'quo"te', "x,", "1e3"]
+    text = [
+        "a, b",
+        "a: b",
+        "12",
+        "null",
+        "[x]",
+        "{y}",
+        "- z",
+        " ",
+        "",
+        "#",
+        "\u2028",
+        "😀",
+        'quo"te',
+        "x,",
+        "1e3",
+    ]
     body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
     draft = drafted(operation_text("/a", body))
     read: Any = strict_yaml.parse_yaml(scaffold.recipes_text(draft).encode(), "recipes.yaml").value

@@ -74,10 +74,14 @@ def test_written_entries_are_not_lost_by_a_kill(url: str) -> None:
     assert metrics.total_lost() == 2
 
 
-def test_a_store_that_closes_during_an_outage_counts_what_the_journal_would_keep(tmp_path: Path) -> None:
+def test_a_store_that_closes_during_an_outage_counts_what_the_journal_would_keep(
+    tmp_path: Path,
+) -> None:
     lost: list[int] = []
     unwritten: list[int] = []
-    store: Any = open_store(f"sqlite:///{tmp_path}/s.sqlite", SandboxState(), StoreLimits(exchanges=3))
+    store: Any = open_store(
+        f"sqlite:///{tmp_path}/s.sqlite", SandboxState(), StoreLimits(exchanges=3)
+    )
     store.open(lost.append, unwritten.append)
     store._journal._database.rows("PRAGMA max_page_count = 1")  # a full disk
     for number in range(5):
@@ -89,7 +93,10 @@ def test_a_store_that_closes_during_an_outage_counts_what_the_journal_would_keep
 
 def test_redis_that_stays_away_costs_what_the_journal_would_keep(tmp_path: Path) -> None:
     lost: list[int] = []
-    with running_redis(tmp_path) as (process, url), open_store_at(url, lost=lost.append, exchanges=3) as store:
+    with (
+        running_redis(tmp_path) as (process, url),
+        open_store_at(url, lost=lost.append, exchanges=3) as store,
+    ):
         process.kill()
         process.wait()
         for number in range(5):
@@ -128,7 +135,9 @@ def test_the_queue_is_bounded_and_drops_only_what_the_journal_would_drop() -> No
         queue.append("busy", encoder_of(b"%d" % number))
     assert unwritten[-1] == 13, "the ten that a writer has, and the newest three of the sandbox"
     entries, _ = queue.take()
-    assert [entry() for _, _, entry in entries] == [b"%d" % number for number in (*range(93, 100), 197, 198, 199)]
+    assert [entry() for _, _, entry in entries] == [
+        b"%d" % number for number in (*range(93, 100), 197, 198, 199)
+    ]
     queue.written(9)
     queue.publish()
     assert unwritten[-1] == 1

@@ -68,14 +68,18 @@ def write_other_database(path: Path) -> None:
         ("s.sqlite", Path.mkdir, "unable to open"),
     ],
 )
-def test_an_unusable_store_file_is_reported(tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str) -> None:
+def test_an_unusable_store_file_is_reported(
+    tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str
+) -> None:
     spoil(tmp_path / name)
     with pytest.raises(StartError, match=said) as caught:
         open_store(f"sqlite:///{tmp_path / name}", SandboxState(), StoreLimits())
     assert "\n" not in str(caught.value)
 
 
-def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_temporary_file_goes_with_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with open_store_at("sqlite:") as store:
         assert store.change("a", increment) == 1
@@ -85,7 +89,9 @@ def test_the_temporary_file_goes_with_the_store(tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_temporary_file_of_a_killed_server_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_temporary_file_of_a_killed_server_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = """
 import os
@@ -95,7 +101,9 @@ from mockserver.sandbox.stores.open import open_store
 store = open_store("sqlite:", SandboxState(), StoreLimits())
 os._exit(9)
 """
-    subprocess.run([sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False)
+    subprocess.run(
+        [sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False
+    )
     (left,) = tmp_path.iterdir()
     with open_store_at("sqlite:") as store, open_store_at("sqlite:"):
         assert not left.exists()
@@ -103,7 +111,9 @@ os._exit(9)
         assert store.change("a", increment) == 1, "who lives is not taken for abandoned"
 
 
-def test_a_temporary_folder_that_cannot_be_written_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_folder_that_cannot_be_written_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TMPDIR", "/no/such/folder")
     with open_store_at("sqlite:") as store:
         assert store.change("a", increment) == 1
@@ -122,13 +132,17 @@ os.wait()
 print(len(os.listdir(os.environ["TMPDIR"])))
 """
     call = [sys.executable, "-c", code]
-    done = subprocess.run(call, env=clean_environ(TMPDIR=str(tmp_path)), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        call, env=clean_environ(TMPDIR=str(tmp_path)), capture_output=True, text=True, check=True
+    )
     assert done.stdout == "1\n"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
-def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: int) -> None:
+def test_the_folders_for_temporary_files_are_tried_in_turn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: int
+) -> None:
     """As where the root of a container is read-only."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     places = [str(tmp_path), "/tmp", "/dev/shm"]
@@ -143,12 +157,17 @@ def test_the_folders_for_temporary_files_are_tried_in_turn(monkeypatch: pytest.M
     if refused < len(places):
         assert writable_directory() == Path(places[refused])
         return
-    with pytest.raises(StartError, match=r"No writable temporary directory \(tried TMPDIR, /tmp, /dev/shm\)\. Set TMPDIR\."):
+    with pytest.raises(
+        StartError,
+        match=r"No writable temporary directory \(tried TMPDIR, /tmp, /dev/shm\)\. Set TMPDIR\.",
+    ):
         writable_directory()
 
 
 @pytest.mark.parametrize(("url", "synchronous"), [("sqlite:", 0), ("sqlite:///{folder}/s", 1)])
-def test_only_a_persistent_file_waits_for_the_disk(tmp_path: Path, url: str, synchronous: int) -> None:
+def test_only_a_persistent_file_waits_for_the_disk(
+    tmp_path: Path, url: str, synchronous: int
+) -> None:
     with open_store_at(url.format(folder=tmp_path)) as store:
         for database in (store._states, store._journal._database):  # type: ignore[attr-defined]
             assert database.rows("PRAGMA synchronous") == [(synchronous,)]

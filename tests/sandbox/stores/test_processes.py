@@ -51,7 +51,11 @@ class Worker:
     def __init__(self, url: str) -> None:
         code = WORKER.format(url=url)
         self.process: Any = subprocess.Popen(
-            [sys.executable, "-c", code], env=clean_environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code],
+            env=clean_environ(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.line() == "ready"
 
@@ -144,7 +148,10 @@ def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
         store.append("a", encoder_of(b"1"))
         assert store.journal("a") == [b"1"]
         barrier: Any = store._shared  # type: ignore[attr-defined]
-        assert [bool(barrier._words[slot]) and barrier._is_alive(slot) for slot in (2, 4)] == [True, False]
+        assert [bool(barrier._words[slot]) and barrier._is_alive(slot) for slot in (2, 4)] == [
+            True,
+            False,
+        ]
         with open_store_at(f"sqlite:///{path}"):
             assert barrier._is_alive(4), "the slot of the dead is used again"
 

@@ -15,10 +15,18 @@ from mockserver.sandbox.state import SandboxState
 def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> None:
     lost: list[int] = []
     with ExitStack() as stack:
-        with running_redis(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (_, url):
+        with running_redis(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (
+            _,
+            url,
+        ):
             store = stack.enter_context(open_store_at(url, lost=lost.append, exchanges=2))
             store.change("a", increment)
-        for ask in (store.check, lambda: store.read("a"), lambda: store.journal("a"), lambda: store.change("a", increment)):
+        for ask in (
+            store.check,
+            lambda: store.read("a"),
+            lambda: store.journal("a"),
+            lambda: store.change("a", increment),
+        ):
             with pytest.raises(StoreUnavailable):
                 ask()
         for number in range(4):
@@ -32,7 +40,10 @@ def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> N
 
 
 def test_a_timeout_of_redis_is_reported_as_an_unknown_outcome(tmp_path: Path) -> None:
-    with running_redis(tmp_path) as (process, url), open_store_at(f"{url}?socket_timeout=0.2") as store:
+    with (
+        running_redis(tmp_path) as (process, url),
+        open_store_at(f"{url}?socket_timeout=0.2") as store,
+    ):
 
         def hangs(state: SandboxState) -> tuple[SandboxState, int]:
             process.send_signal(signal.SIGSTOP)
@@ -67,7 +78,9 @@ def test_a_conflicting_change_is_repeated_on_the_newest_state(redis_url: str) ->
         assert tries == [0, 1, 2]
 
 
-def test_a_change_that_always_conflicts_is_given_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_always_conflicts_is_given_up(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_ATTEMPTS", 3)
     with open_store_at(redis_url) as one, open_store_at(redis_url) as other:
 

@@ -48,7 +48,9 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
         before = store.read("a")
         store._states.rows("PRAGMA max_page_count = 1")  # SQLite takes the present size
         with pytest.raises(StoreUnavailable, match="full") as caught:
-            store.change("b", lambda state: (SandboxState(scenarios=(Activation("x" * 100_000),)), None))
+            store.change(
+                "b", lambda state: (SandboxState(scenarios=(Activation("x" * 100_000),)), None)
+            )
         assert not caught.value.unknown
         assert store.read("a") is before
         assert store.read("b").scenarios == ()
@@ -58,7 +60,9 @@ def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
 
 def test_on_a_full_disk_the_journal_waits_and_requests_succeed(tmp_path: Path) -> None:
     lost: list[int] = []
-    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append, exchanges=4) as opened_store:
+    with open_store_at(
+        f"sqlite:///{tmp_path}/s.sqlite", lost=lost.append, exchanges=4
+    ) as opened_store:
         store: Any = opened_store
         store.append("a", encoder_of(b"first"))
         assert store.journal("a") == [b"first"]
@@ -118,7 +122,10 @@ def test_after_a_crash_within_a_change_reads_are_correct(tmp_path: Path) -> None
 
 
 def test_a_change_waits_for_the_lock_and_a_read_does_not(tmp_path: Path) -> None:
-    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+    with (
+        open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store,
+        closing(sqlite3.connect(tmp_path / "s.sqlite")) as other,
+    ):
         store.change("a", increment)
         other.execute("BEGIN IMMEDIATE")
         results: list[Any] = []
@@ -130,9 +137,14 @@ def test_a_change_waits_for_the_lock_and_a_read_does_not(tmp_path: Path) -> None
         assert results == [2]
 
 
-def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, contract: Contract) -> None:
+def test_an_answer_that_changes_nothing_needs_no_transaction(
+    tmp_path: Path, contract: Contract
+) -> None:
     """A transaction would wait for the other process, which does not end its own."""
-    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+    with (
+        open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store,
+        closing(sqlite3.connect(tmp_path / "s.sqlite")) as other,
+    ):
         server = MockServer(contract, Settings(), store)
         other.execute("BEGIN IMMEDIATE")
         headers = {"x-access-token": "any"}
@@ -141,9 +153,14 @@ def test_an_answer_that_changes_nothing_needs_no_transaction(tmp_path: Path, con
         other.rollback()
 
 
-def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_stays_locked_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.sqlite_connection.TRANSACTION_SECONDS", 0.05)
-    with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store, closing(sqlite3.connect(tmp_path / "s.sqlite")) as other:
+    with (
+        open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store,
+        closing(sqlite3.connect(tmp_path / "s.sqlite")) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
             store.change("a", increment)

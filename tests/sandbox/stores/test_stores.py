@@ -33,7 +33,9 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         with closing(redis.Redis.from_url(url)) as client:
             client.flushdb()
     with ExitStack() as stack:
-        yield lambda initial=None, **limits: stack.enter_context(open_store_at(url, initial, **limits))
+        yield lambda initial=None, **limits: stack.enter_context(
+            open_store_at(url, initial, **limits)
+        )
 
 
 @pytest.fixture
@@ -86,7 +88,9 @@ def test_only_changed_states_are_read_again(two: tuple[Store, Store]) -> None:
 
 
 @SHARED
-def test_a_deleted_and_created_sandbox_is_not_served_from_the_cache(two: tuple[Store, Store]) -> None:
+def test_a_deleted_and_created_sandbox_is_not_served_from_the_cache(
+    two: tuple[Store, Store],
+) -> None:
     one, other = two
     one.change("a", lambda state: (SandboxState(scenarios=(Activation("old"),)), None))
     assert other.read("a").scenarios[0].name == "old"
@@ -131,7 +135,9 @@ def test_forgetting_drops_state_and_journal(store: Store) -> None:
 def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
     store.change("a", increment)
-    with pytest.raises(SandboxTooLarge, match=r": the sandbox would have [0-9]{3} bytes, expected at most 500$"):
+    with pytest.raises(
+        SandboxTooLarge, match=r": the sandbox would have [0-9]{3} bytes, expected at most 500$"
+    ):
         store.change("a", lambda state: (SandboxState(scenarios=(Activation("x" * 500),)), None))
     assert count_in(store.read("a")) == 1
 
@@ -149,7 +155,9 @@ def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
     assert all(0 < each.created <= each.last_used for each in found)
 
 
-def test_used_sandboxes_are_counted_without_a_list_of_them(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_used_sandboxes_are_counted_without_a_list_of_them(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = make(sandboxes=3)
 
     def list_of_all() -> list[SandboxInfo]:
@@ -201,7 +209,10 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
 def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
     for number in range(5):
         store.append("a", encoder_of(b"%d" % number))
-    assert [store.journal("a", most) for most in (2, 9)] == [[b"3", b"4"], [b"0", b"1", b"2", b"3", b"4"]]
+    assert [store.journal("a", most) for most in (2, 9)] == [
+        [b"3", b"4"],
+        [b"0", b"1", b"2", b"3", b"4"],
+    ]
     assert store.journal("b", 2) == []
 
 
@@ -227,19 +238,32 @@ def test_of_changes_by_many_threads_none_is_lost(make: Make) -> None:
     store = make()
     stores = [store, make()] if store.shared else [store]
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(lambda n: stores[n % len(stores)].change("a", increment), range(200)))
+        numbers = list(
+            pool.map(lambda n: stores[n % len(stores)].change("a", increment), range(200))
+        )
     assert sorted(numbers) == list(range(1, 201))
     assert {count_in(each.read("a")) for each in stores} == {200}
 
 
-values = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=5)
-records = st.dictionaries(st.tuples(st.text(), st.text()), st.none() | st.dictionaries(st.text(), values), max_size=4)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=5
+)
+records = st.dictionaries(
+    st.tuples(st.text(), st.text()), st.none() | st.dictionaries(st.text(), values), max_size=4
+)
 seconds = st.floats(0, 1e9)
 bindings = st.dictionaries(st.text(), st.text(), max_size=3)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
-switched = st.builds(Activation, st.text(), st.dictionaries(st.text(), values), seconds, st.integers(0, 9), st.integers(0, 9))
+switched = st.builds(
+    Activation,
+    st.text(),
+    st.dictionaries(st.text(), values),
+    seconds,
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
 
 
 @given(st.builds(SandboxState, records, records, st.lists(switched).map(tuple), clocks, bindings))

@@ -29,7 +29,11 @@ TEXT = SHIPPED.read_text(encoding="utf-8")
 def plain(value: Any) -> Any:
     """A description as JSON, without positions and without what says nothing."""
     if isinstance(value, dict):
-        pairs = {name: plain(each) for name, each in value.items() if name not in ("position", "body_position", "file", "sha256")}
+        pairs = {
+            name: plain(each)
+            for name, each in value.items()
+            if name not in ("position", "body_position", "file", "sha256")
+        }
         return {name: each for name, each in pairs.items() if each not in (None, "", [], {}, False)}
     return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
@@ -38,7 +42,10 @@ def facts(api: Api) -> dict[str, Any]:
     derived = schemas.derive(api)
     errors = [str(error) for error in schemas.example_errors(api, derived)]
     assert not errors
-    return {"api": plain(asdict(api)), "schemas": {schemas.file_name(*key): schema for key, schema in derived.items()}}
+    return {
+        "api": plain(asdict(api)),
+        "schemas": {schemas.file_name(*key): schema for key, schema in derived.items()},
+    }
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.apib")), ids=lambda path: path.stem)
@@ -52,7 +59,11 @@ def test_golden(path: Path) -> None:
 
 def test_the_shipped_blueprint_has_its_place_and_hash() -> None:
     api = blueprint.read_blueprint(SHIPPED, "here/push_notifications.apib")
-    assert (api.id, api.file, api.base_path) == ("push_notifications", "here/push_notifications.apib", "/api")
+    assert (api.id, api.file, api.base_path) == (
+        "push_notifications",
+        "here/push_notifications.apib",
+        "/api",
+    )
     assert api.sha256 == sha256(SHIPPED.read_bytes()).hexdigest()
 
 
@@ -68,7 +79,9 @@ def test_operation_ids_are_slugs_of_the_names() -> None:
 
 def everything(operation: Operation) -> list[tuple[str, Any]]:
     """What has a position in an operation, with the text that has to stand there."""
-    payloads: list[Payload] = [each for t in operation.transactions for each in (t.request, t.response) if each]
+    payloads: list[Payload] = [
+        each for t in operation.transactions for each in (t.request, t.response) if each
+    ]
     placed: list[tuple[str, Any]] = [(operation.name, operation.position)]
     placed += [(parameter.name, parameter.position) for parameter in operation.parameters]
     placed += [("Re", payload.position) for payload in payloads]
@@ -78,18 +91,28 @@ def everything(operation: Operation) -> list[tuple[str, Any]]:
 
 def members(data: DataType) -> list[tuple[str, Any]]:
     own = [(member.name, member.position) for member in data.members]
-    return own + [pair for each in (*data.items, *(m.type for m in data.members)) for pair in members(each)]
+    return own + [
+        pair for each in (*data.items, *(m.type for m in data.members)) for pair in members(each)
+    ]
 
 
 def test_every_node_has_its_position() -> None:
     lines = TEXT.split("\n")
-    placed = [pair for operation in blueprint.read_blueprint(SHIPPED).operations for pair in everything(operation)]
+    placed = [
+        pair
+        for operation in blueprint.read_blueprint(SHIPPED).operations
+        for pair in everything(operation)
+    ]
     assert len(placed) > 100
     for text, at in placed:
         assert lines[at.line - 1][at.column - 1 :].startswith(text), f"{text} is not at {at}"
 
 
-@pytest.mark.parametrize("change", [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text], ids=["crlf", "bom"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text],
+    ids=["crlf", "bom"],
+)
 def test_line_ends_and_byte_order_mark_change_nothing(change: Any, tmp_path: Path) -> None:
     changed = tmp_path / "push_notifications.apib"
     changed.write_bytes(change(TEXT).encode())
@@ -124,7 +147,11 @@ def test_a_truncated_blueprint_is_read_or_refused(length: int) -> None:
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(0, len(TEXT)), st.integers(0, 3), st.text("()[]{}<>`+-*#:,.= \n\t\"'\\|~_\0é", max_size=4)),
+        st.tuples(
+            st.integers(0, len(TEXT)),
+            st.integers(0, 3),
+            st.text("()[]{}<>`+-*#:,.= \n\t\"'\\|~_\0é", max_size=4),
+        ),
         max_size=5,
     )
 )

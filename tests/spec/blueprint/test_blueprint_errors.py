@@ -14,34 +14,48 @@ HEAD = "# A\n\n# R [/r/{id}{?page}]\n\n## L [GET]\n\n"
 """Line 7 is the next one."""
 OK = "+ Response 200\n\n        fine\n"
 TYPES = "string, number, boolean, object, array, enum or a data structure"
-IN_ACTION = (
-    "`+ Relation: NAME`, `+ Parameters`, `+ Attributes (TYPE)`, `+ Request NAME (MEDIA TYPE)`, `+ Response STATUS (MEDIA TYPE)`"
-)
+IN_ACTION = "`+ Relation: NAME`, `+ Parameters`, `+ Attributes (TYPE)`, `+ Request NAME (MEDIA TYPE)`, `+ Response STATUS (MEDIA TYPE)`"
 FLAGS = "default, fixed, fixed-type, nullable, optional, required, sample"
 IN_PAYLOAD = "`+ Attributes (TYPE)`, `+ Headers`, `+ Body`, `+ Schema`"
 
 
 def attributes(*lines: str, more: str = "") -> str:
     """A response with these lines of attributes, the first of them in line 10, their text in column 11."""
-    return HEAD + "+ Response 200\n\n    + Attributes\n" + "".join(f"        {line}\n" for line in lines) + more
+    return (
+        HEAD
+        + "+ Response 200\n\n    + Attributes\n"
+        + "".join(f"        {line}\n" for line in lines)
+        + more
+    )
 
 
 # A text, and everything that is said about it: LINE:COLUMN: message.
 CASES: dict[str, tuple[str, list[str]]] = {
-    "nothing": ("", ["1:1: the blueprint has no action; expected a heading such as `## List [GET]` in a resource"]),
+    "nothing": (
+        "",
+        [
+            "1:1: the blueprint has no action; expected a heading such as `## List [GET]` in a resource"
+        ],
+    ),
     "another format": ("FORMAT: 2B\n\n" + HEAD + OK, ["1:9: unsupported format '2B'; expected 1A"]),
     "host without scheme": (
         "FORMAT: 1A\nHOST: example.org/api\n\n" + HEAD + OK,
-        ["2:7: invalid HOST 'example.org/api'; expected http://NAME or https://NAME, optionally with a path"],
+        [
+            "2:7: invalid HOST 'example.org/api'; expected http://NAME or https://NAME, optionally with a path"
+        ],
     ),
     "broken host": (
         "HOST: http://[x\n\n" + HEAD + OK,
-        ["1:7: invalid HOST 'http://[x'; expected http://NAME or https://NAME, optionally with a path"],
+        [
+            "1:7: invalid HOST 'http://[x'; expected http://NAME or https://NAME, optionally with a path"
+        ],
     ),
     **{
         f"host with the path {path}": (
             f"FORMAT: 1A\nHOST: https://x.test{path}\n\n" + HEAD + OK,
-            [f"2:7: the path /{first} is reserved for the mock server; expected a HOST with another path"],
+            [
+                f"2:7: the path /{first} is reserved for the mock server; expected a HOST with another path"
+            ],
         )
         for path, first in [
             ("/__admin", "__admin"),
@@ -54,7 +68,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
     },
     "host with a path that goes up": (
         "FORMAT: 1A\nHOST: https://x.test/api/../__admin\n\n" + HEAD + OK,
-        ["2:7: clients remove . and .. from a path before they send it; expected a HOST with another path"],
+        [
+            "2:7: clients remove . and .. from a path before they send it; expected a HOST with another path"
+        ],
     ),
     "open bracket of a resource": (
         "# A\n\n# R [/r\n",
@@ -74,13 +90,20 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "action without response": (
         HEAD,
-        ["5:4: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"],
+        [
+            "5:4: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+        ],
     ),
     "request without response": (
         HEAD + OK + "\n+ Request\n",
-        ["11:3: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"],
+        [
+            "11:3: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+        ],
     ),
-    "method in small letters": (HEAD + OK + "## M [post]\n", ["10:4: the method post is not in upper case; expected POST"]),
+    "method in small letters": (
+        HEAD + OK + "## M [post]\n",
+        ["10:4: the method post is not in upper case; expected POST"],
+    ),
     "no method": (
         HEAD + OK + "## M [FETCH]\n",
         [
@@ -88,24 +111,41 @@ CASES: dict[str, tuple[str, list[str]]] = {
             " UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
         ],
     ),
-    "long heading": (HEAD + OK + f"## {'x' * 1001}\n", ["10:4: the heading has 1001 characters; expected at most 1000"]),
+    "long heading": (
+        HEAD + OK + f"## {'x' * 1001}\n",
+        ["10:4: the heading has 1001 characters; expected at most 1000"],
+    ),
     "template": (
         "# R [/a/x{id}]\n## L [GET]\n" + OK,
-        ["1:6: invalid path segment: x{id}; expected text or one variable, {name} between two slashes"],
+        [
+            "1:6: invalid path segment: x{id}; expected text or one variable, {name} between two slashes"
+        ],
     ),
     "same method and path": (
         HEAD + OK + "## M [GET]\n" + OK,
-        ["10:4: duplicate action GET /r/{id} (first defined on line 5); expected another method, path or query"],
+        [
+            "10:4: duplicate action GET /r/{id} (first defined on line 5); expected another method, path or query"
+        ],
     ),
-    "status": (HEAD + "+ Response OK\n", ["7:12: invalid status 'OK'; expected a number from 100 to 599"]),
-    "status out of range": (HEAD + "+ Response 2000\n", ["7:12: invalid status '2000'; expected a number from 100 to 599"]),
+    "status": (
+        HEAD + "+ Response OK\n",
+        ["7:12: invalid status 'OK'; expected a number from 100 to 599"],
+    ),
+    "status out of range": (
+        HEAD + "+ Response 2000\n",
+        ["7:12: invalid status '2000'; expected a number from 100 to 599"],
+    ),
     "status that is not final": (
         HEAD + "+ Response 101\n",
-        ["7:3: the action L [GET] has no final response here; expected one with a status from 200 to 599"],
+        [
+            "7:3: the action L [GET] has no final response here; expected one with a status from 200 to 599"
+        ],
     ),
     "words behind a status": (
         HEAD + OK + "+ Response 404 Not Found\n",
-        [f"10:3: unknown section 'Response 404 Not Found' in the action; expected one of {IN_ACTION}"],
+        [
+            f"10:3: unknown section 'Response 404 Not Found' in the action; expected one of {IN_ACTION}"
+        ],
     ),
     "misspelled response": (
         HEAD + "+ Respons 404\n\n+ Response 200\n",
@@ -137,7 +177,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "parameters without section": (
         HEAD + "Text.\n\n    + id: 5 (string)\n\n" + OK,
-        ["9:5: indented list without a section; expected a section before it, such as `+ Parameters`"],
+        [
+            "9:5: indented list without a section; expected a section before it, such as `+ Parameters`"
+        ],
     ),
     "headers without headers": (
         HEAD + "+ Response 200\n    + Headers\n",
@@ -159,23 +201,36 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + "+ Response 200\n\n    ````\n    text\n    ```\n",
         ["9:5: unclosed fenced code block; expected a line ````"],
     ),
-    "fence in a quote": (HEAD + "> ```\n> x\n\n" + OK, ["7:3: unclosed fenced code block; expected a line ```"]),
+    "fence in a quote": (
+        HEAD + "> ```\n> x\n\n" + OK,
+        ["7:3: unclosed fenced code block; expected a line ```"],
+    ),
     "comment": (HEAD + OK + "\n<!-- and\n\n## M [PUT]\n", ["11:1: unclosed <!--; expected -->"]),
     "trailing comma": (
-        HEAD + '+ Response 200 (application/json)\n\n        {\n          "a": ",}",\n          "b": [1, 2],\n        }\n',
-        ["11:22: the example body is not valid JSON: trailing comma; expected another member or item, or no comma"],
+        HEAD
+        + '+ Response 200 (application/json)\n\n        {\n          "a": ",}",\n          "b": [1, 2],\n        }\n',
+        [
+            "11:22: the example body is not valid JSON: trailing comma; expected another member or item, or no comma"
+        ],
     ),
     "no JSON": (
-        HEAD + "+ Response 200 (application/hal+json)\n    + Body\n\n            {\n              'a': 1\n            }\n",
-        ["11:15: the example body is not valid JSON: unexpected character, expected a string key; expected JSON (RFC 8259)"],
+        HEAD
+        + "+ Response 200 (application/hal+json)\n    + Body\n\n            {\n              'a': 1\n            }\n",
+        [
+            "11:15: the example body is not valid JSON: unexpected character, expected a string key; expected JSON (RFC 8259)"
+        ],
     ),
     "cut JSON": (
         HEAD + '+ Response 200 (application/json)\n\n        {"a": \n',
-        ["9:15: the example body is not valid JSON: unexpected end of data; expected JSON (RFC 8259)"],
+        [
+            "9:15: the example body is not valid JSON: unexpected end of data; expected JSON (RFC 8259)"
+        ],
     ),
     "JSON of a request": (
         HEAD + "+ Request (application/json)\n\n        [1,]\n\n" + OK,
-        ["9:11: the example body is not valid JSON: trailing comma; expected another member or item, or no comma"],
+        [
+            "9:11: the example body is not valid JSON: trailing comma; expected another member or item, or no comma"
+        ],
     ),
     "deep JSON": (
         HEAD + "+ Response 200 (application/json)\n\n        " + "[" * 70 + "]" * 70 + "\n",
@@ -183,14 +238,19 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "schema that is no JSON": (
         HEAD + "+ Response 200\n    + Schema\n\n            {,}\n",
-        ["10:14: the schema is not valid JSON: trailing comma; expected another member or item, or no comma"],
+        [
+            "10:14: the schema is not valid JSON: trailing comma; expected another member or item, or no comma"
+        ],
     ),
     "parameter in no template": (
         HEAD + "+ Parameters\n    + id: 1 (number)\n    + ip: 2 (number)\n\n" + OK,
         ["9:7: the parameter 'ip' is not in the URI template; expected id or page"],
     ),
     "resource's parameter in no template": (
-        "# R [/r]\n\n+ Parameters\n    + x\n    + y\n\n## L [GET]\n" + OK + "## M [GET /m{?y}]\n" + OK,
+        "# R [/r]\n\n+ Parameters\n    + x\n    + y\n\n## L [GET]\n"
+        + OK
+        + "## M [GET /m{?y}]\n"
+        + OK,
         ["4:7: the parameter 'x' is not in the URI template; expected y"],
     ),
     "parameter twice": (
@@ -201,7 +261,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + "+ Parameters\n\n" + OK,
         ["7:3: empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"],
     ),
-    "parameter's type": (HEAD + "+ Parameters\n    + id (int)\n\n" + OK, [f"8:11: unknown type 'int'; expected {TYPES}"]),
+    "parameter's type": (
+        HEAD + "+ Parameters\n    + id (int)\n\n" + OK,
+        [f"8:11: unknown type 'int'; expected {TYPES}"],
+    ),
     "parameter's example": (
         HEAD + "+ Parameters\n    + id: x (number)\n\n" + OK,
         ["8:7: 'x' is not a number; expected a value of type number"],
@@ -212,7 +275,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "no feature": (
         HEAD + "Required feature:\n\n" + OK,
-        ["7:1: missing name of the required feature; expected it after the colon, or a list of names"],
+        [
+            "7:1: missing name of the required feature; expected it after the colon, or a list of names"
+        ],
     ),
     "nested in a feature": (
         HEAD + "Required feature (one of):\n\n- view\n    + limit\n\n" + OK,
@@ -226,15 +291,23 @@ CASES: dict[str, tuple[str, list[str]]] = {
         attributes("+ a (Persom)", more="\n# Data Structures\n\n## Person\n+ b\n"),
         [f"10:14: unknown type 'Persom'; expected {TYPES} (did you mean Person?)"],
     ),
-    "unknown type in an array": (attributes("+ a (array[Foo], required)"), [f"10:20: unknown type 'Foo'; expected {TYPES}"]),
-    "unknown mixin": (attributes("+ Include Foo"), [f"10:11: unknown type 'Foo'; expected {TYPES}"]),
+    "unknown type in an array": (
+        attributes("+ a (array[Foo], required)"),
+        [f"10:20: unknown type 'Foo'; expected {TYPES}"],
+    ),
+    "unknown mixin": (
+        attributes("+ Include Foo"),
+        [f"10:11: unknown type 'Foo'; expected {TYPES}"],
+    ),
     "mixin of a string": (
         attributes("+ Include S", more="\n# Data Structures\n## S (string)\n"),
         ["10:11: S is of type string; expected an object to include"],
     ),
     "second type": (
         attributes("+ a (string, mandatory)"),
-        [f"10:22: unexpected second type 'mandatory'; expected one type and any of the flags {FLAGS}"],
+        [
+            f"10:22: unexpected second type 'mandatory'; expected one type and any of the flags {FLAGS}"
+        ],
     ),
     "type in brackets of a string": (
         attributes("+ a (string[number])"),
@@ -244,9 +317,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
         attributes("+ a (array[string)"),
         ["10:14: invalid type 'array[string'; expected NAME or array[NAME], at most 12 deep"],
     ),
-    "open bracket of a type": (attributes("+ a (string"), ["10:13: unclosed bracket; expected ) after the type"]),
-    "number": (attributes("+ a: one (number)"), ["10:11: 'one' is not a number; expected a value of type number"]),
-    "boolean": (attributes("+ a: yes (boolean)"), ["10:11: 'yes' is neither true nor false; expected a value of type boolean"]),
+    "open bracket of a type": (
+        attributes("+ a (string"),
+        ["10:13: unclosed bracket; expected ) after the type"],
+    ),
+    "number": (
+        attributes("+ a: one (number)"),
+        ["10:11: 'one' is not a number; expected a value of type number"],
+    ),
+    "boolean": (
+        attributes("+ a: yes (boolean)"),
+        ["10:11: 'yes' is neither true nor false; expected a value of type boolean"],
+    ),
     "number in a sample": (
         attributes("+ a (number)", "    + Sample: x"),
         ["11:23: 'x' is not a number; expected a value of type number"],
@@ -263,8 +345,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
         attributes("+ a: x (object)"),
         ["10:11: an object cannot have the value 'x'; expected its members nested below it"],
     ),
-    "member of a string": (attributes("+ a (string)", "    + b"), ["11:15: 'b' is nested in a string; expected nothing in it"]),
-    "member without a name": (attributes("+ (string)"), ["10:11: member without a name; expected `+ NAME: VALUE (TYPE)`"]),
+    "member of a string": (
+        attributes("+ a (string)", "    + b"),
+        ["11:15: 'b' is nested in a string; expected nothing in it"],
+    ),
+    "member without a name": (
+        attributes("+ (string)"),
+        ["10:11: member without a name; expected `+ NAME: VALUE (TYPE)`"],
+    ),
     "value without a name": (
         attributes("+ a (enum)", "    + (string)"),
         ["11:15: empty value of an enum; expected `+ VALUE`"],
@@ -283,17 +371,29 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "type that holds itself": (
         HEAD + OK + "# Data Structures\n## T\n+ u (U)\n\n## U\n+ t (array[T])\n",
-        ["15:12: recursive or too deeply nested type: T > U > T; expected a type that does not contain itself"],
+        [
+            "15:12: recursive or too deeply nested type: T > U > T; expected a type that does not contain itself"
+        ],
     ),
     "type made from itself": (
         HEAD + OK + "# Data Structures\n## T (T)\n",
-        ["11:7: recursive or too deeply nested type: T > T; expected a type that does not contain itself"],
+        [
+            "11:7: recursive or too deeply nested type: T > T; expected a type that does not contain itself"
+        ],
     ),
     "types that hold each other in a long circle": (
-        HEAD + OK + "# Data Structures\n" + "".join(f"## {a}\n+ x ({b})\n\n" for a, b in zip("ABCDE", "BCDEA", strict=True)),
-        ["24:6: recursive or too deeply nested type: B > C > D > E > A; expected a type that does not contain itself"],
+        HEAD
+        + OK
+        + "# Data Structures\n"
+        + "".join(f"## {a}\n+ x ({b})\n\n" for a, b in zip("ABCDE", "BCDEA", strict=True)),
+        [
+            "24:6: recursive or too deeply nested type: B > C > D > E > A; expected a type that does not contain itself"
+        ],
     ),
-    "lists in lists": (HEAD + "+ " * 40 + "x\n", ["7:1: the Markdown is nested too deeply; expected at most 30 nested lists"]),
+    "lists in lists": (
+        HEAD + "+ " * 40 + "x\n",
+        ["7:1: the Markdown is nested too deeply; expected at most 30 nested lists"],
+    ),
 }
 
 
@@ -315,7 +415,10 @@ CUT = LONG[:60]
 def test_a_long_name_is_cut_in_a_message() -> None:
     none = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
     (error,) = said(none)
-    assert error == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    assert (
+        error
+        == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    )
     (error,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
     assert f"invalid status {CUT!r}; expected a number from " in error
 
@@ -342,13 +445,20 @@ def test_all_errors_are_reported_together() -> None:
 
 def bomb_of_names(names: int) -> str:
     """Each type holds the one before it three times: 3 to the power of `names` in all."""
-    each = "".join(f"## T{n}\n+ a (T{n - 1})\n+ b (T{n - 1})\n+ c (array[T{n - 1}])\n\n" for n in range(1, names))
+    each = "".join(
+        f"## T{n}\n+ a (T{n - 1})\n+ b (T{n - 1})\n+ c (array[T{n - 1}])\n\n"
+        for n in range(1, names)
+    )
     return HEAD + OK + "# Data Structures\n## T0\n+ a\n\n" + each
 
 
 def chain_of_names(names: int) -> str:
     return (
-        HEAD + OK + "# Data Structures\n" + "".join(f"## T{n}\n+ a (T{n + 1})\n\n" for n in range(names)) + f"## T{names}\n+ a\n"
+        HEAD
+        + OK
+        + "# Data Structures\n"
+        + "".join(f"## T{n}\n+ a (T{n + 1})\n\n" for n in range(names))
+        + f"## T{names}\n+ a\n"
     )
 
 
@@ -357,7 +467,10 @@ BOMBS = {
         HEAD + "\n".join("    " * depth + "+ a" for depth in range(200)),
         "the Markdown is nested too deeply; expected at most 30 nested lists",
     ),
-    "quotes": (HEAD + "> " * 5000 + "x", "the Markdown is nested too deeply; expected at most 30 nested lists"),
+    "quotes": (
+        HEAD + "> " * 5000 + "x",
+        "the Markdown is nested too deeply; expected at most 30 nested lists",
+    ),
     "names": (bomb_of_names(40), "levels deep; expected at most 20000 types, 60 levels deep"),
     "chain": (chain_of_names(2000), "too deeply nested type"),
     "brackets of types": (attributes(f"+ a ({'array[' * 900}string{']' * 900})"), "invalid type"),
@@ -365,7 +478,10 @@ BOMBS = {
         HEAD + "+ Request\n\n" * 40 + "+ Response 200\n\n" * 40,
         "has 1600 pairs of request and response; expected at most 1000",
     ),
-    "open JSON": (HEAD + "+ Response 200 (application/json)\n\n        " + "[" * 100_000, "the example body is not valid JSON"),
+    "open JSON": (
+        HEAD + "+ Response 200 (application/json)\n\n        " + "[" * 100_000,
+        "the example body is not valid JSON",
+    ),
     "length": (HEAD + OK + "x" * (4 * 1024 * 1024), "characters; expected at most 4194304"),
 }
 
@@ -376,11 +492,15 @@ def test_bomb(text: str, part: str) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFiles, match=r"^none\.apib:1:1: the file cannot be read: No such file or directory$"):
+    with pytest.raises(
+        InvalidFiles, match=r"^none\.apib:1:1: the file cannot be read: No such file or directory$"
+    ):
         blueprint.read_blueprint(tmp_path / "none.apib", "none.apib")
 
 
 def test_other_bytes_than_utf_8_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.apib").write_bytes(b"# A\n\n\xff")
-    with pytest.raises(InvalidFiles, match=r"^a\.apib:3:1: the file is not valid UTF-8; expected UTF-8 text$"):
+    with pytest.raises(
+        InvalidFiles, match=r"^a\.apib:3:1: the file is not valid UTF-8; expected UTF-8 text$"
+    ):
         blueprint.read_blueprint(tmp_path / "a.apib", "a.apib")

@@ -44,7 +44,13 @@ LINES: dict[str, tuple[Any, ...]] = {
     "text: `a - b (c)` (string)": ("text", "`a - b (c)`", "string", [], ""),
     "`a: b`: c": ("a: b", "c", None, [], ""),
     "list (array[A, B])": ("list", None, "array[A; B]", [], ""),
-    "list: 1, 2 (array[enum[number]], fixed)": ("list", "1, 2", "array[enum[number]]", ["fixed"], ""),
+    "list: 1, 2 (array[enum[number]], fixed)": (
+        "list",
+        "1, 2",
+        "array[enum[number]]",
+        ["fixed"],
+        "",
+    ),
     "(Person)": ("", None, "Person", [], ""),
     "a (Some Person, sample)": ("a", None, "Some Person", ["sample"], ""),
     "a ()": ("a", None, None, [], ""),
@@ -58,13 +64,23 @@ def test_a_line(text: str, expected: tuple[Any, ...]) -> None:
 
 
 def test_a_description_may_have_another_dash() -> None:
-    assert parts("id (number) ... Text - more", " - ", " ... ") == ("id", None, "number", [], "Text - more")
+    assert parts("id (number) ... Text - more", " - ", " ... ") == (
+        "id",
+        None,
+        "number",
+        [],
+        "Text - more",
+    )
 
 
 def test_types_know_their_columns() -> None:
     line = parse_signature(Source("f", [""]), "ab: c (required, array[D,  E])", Position("f", 3, 5))
     assert line.type is not None
-    assert [str(name.position) for name in (line.type, *line.type.arguments)] == ["f:3:22", "f:3:28", "f:3:32"]
+    assert [str(name.position) for name in (line.type, *line.type.arguments)] == [
+        "f:3:22",
+        "f:3:28",
+        "f:3:32",
+    ]
 
 
 STRUCTURES = """
@@ -95,7 +111,10 @@ TYPES: dict[str, tuple[str, DataType]] = {
     "null is a text otherwise": ("+ a: null", DataType("string", samples=("null",))),
     "fixed": ("+ a: b (fixed)", DataType("string", fixed=True, samples=("b",))),
     "sample section": ("+ a\n    + Sample: b", DataType("string", samples=("b",))),
-    "sample section with items": ("+ a (number)\n    + Sample\n        + 1\n        + 2", DataType("number", samples=(1, 2))),
+    "sample section with items": (
+        "+ a (number)\n    + Sample\n        + 1\n        + 2",
+        DataType("number", samples=(1, 2)),
+    ),
     "default section": ("+ a (number)\n    + Default: 7", DataType("number", default=7)),
     "enum": ("+ a (enum)\n    + b\n    + c - Text", DataType("enum", values=("b", "c"))),
     "enum of numbers": (
@@ -107,23 +126,46 @@ TYPES: dict[str, tuple[str, DataType]] = {
         "+ a (string)\n    + Values\n        + b",
         DataType("enum", items=(DataType("string"),), values=("b",)),
     ),
-    "named enum": ("+ a: on (Status)", DataType("enum", "Status", values=("on", "off"), samples=("on",))),
+    "named enum": (
+        "+ a: on (Status)",
+        DataType("enum", "Status", values=("on", "off"), samples=("on",)),
+    ),
     "named number": ("+ a: 6 (Named Number)", DataType("number", "Named Number", samples=(5, 6))),
     "array": ("+ a (array)", DataType("array")),
     "array of a type": ("+ a (array[number])", DataType("array", items=(DataType("number"),))),
-    "array with values": ("+ a: 1, 2 (array[number])", DataType("array", items=(DataType("number", samples=(1, 2)),))),
-    "array of strings by its values": ("+ a: 1, 2 (array)", DataType("array", items=(DataType("string", samples=("1", "2")),))),
-    "array with items": ("+ a (array[number])\n    + 1\n    + 2", DataType("array", items=(DataType("number", samples=(1, 2)),))),
-    "items imply an array": ("+ a\n    + Items\n        + b", DataType("array", items=(DataType("string", samples=("b",)),))),
-    "array of arrays": ("+ a (array[array[number]])", DataType("array", items=(DataType("array", items=(DataType("number"),)),))),
-    "array of two types": ("+ a (array[string, number])", DataType("array", items=(DataType("string"), DataType("number")))),
+    "array with values": (
+        "+ a: 1, 2 (array[number])",
+        DataType("array", items=(DataType("number", samples=(1, 2)),)),
+    ),
+    "array of strings by its values": (
+        "+ a: 1, 2 (array)",
+        DataType("array", items=(DataType("string", samples=("1", "2")),)),
+    ),
+    "array with items": (
+        "+ a (array[number])\n    + 1\n    + 2",
+        DataType("array", items=(DataType("number", samples=(1, 2)),)),
+    ),
+    "items imply an array": (
+        "+ a\n    + Items\n        + b",
+        DataType("array", items=(DataType("string", samples=("b",)),)),
+    ),
+    "array of arrays": (
+        "+ a (array[array[number]])",
+        DataType("array", items=(DataType("array", items=(DataType("number"),)),)),
+    ),
+    "array of two types": (
+        "+ a (array[string, number])",
+        DataType("array", items=(DataType("string"), DataType("number"))),
+    ),
     "open object": ("+ a (object)\n    + *any* (number)", DataType("object", open=True)),
 }
 
 
 def member_of(text: str) -> Member:
     nested = "".join(f"        {line}\n" for line in text.split("\n"))
-    api = blueprint.parse_blueprint(f"# GET /a\n\n+ Response 200\n\n    + Attributes\n{nested}{STRUCTURES}", "f", "x")
+    api = blueprint.parse_blueprint(
+        f"# GET /a\n\n+ Response 200\n\n    + Attributes\n{nested}{STRUCTURES}", "f", "x"
+    )
     data = api.operations[0].transactions[0].response.data
     assert data is not None
     return data.members[0]
@@ -136,7 +178,10 @@ def test_a_type(text: str, expected: DataType) -> None:
 
 
 def shape(data: DataType) -> list[tuple[str, str, bool, tuple[Any, ...]]]:
-    return [(member.name, member.type.kind, member.required, member.type.samples) for member in data.members]
+    return [
+        (member.name, member.type.kind, member.required, member.type.samples)
+        for member in data.members
+    ]
 
 
 OBJECTS: dict[str, tuple[str, list[tuple[str, str, bool, tuple[Any, ...]]]]] = {
@@ -145,12 +190,18 @@ OBJECTS: dict[str, tuple[str, list[tuple[str, str, bool, tuple[Any, ...]]]]] = {
         "+ a (Base)\n    + z",
         [("x", "number", True, (1,)), ("y", "string", False, ("old",)), ("z", "string", False, ())],
     ),
-    "overridden": ("+ a (Base)\n    + y: 2 (number)", [("x", "number", True, (1,)), ("y", "number", False, (2,))]),
+    "overridden": (
+        "+ a (Base)\n    + y: 2 (number)",
+        [("x", "number", True, (1,)), ("y", "number", False, (2,))],
+    ),
     "included": (
         "+ a\n    + z\n    + Include Base",
         [("z", "string", False, ()), ("x", "number", True, (1,)), ("y", "string", False, ("old",))],
     ),
-    "sampled": ("+ a (Base)\n    + Sample\n        + x: 7", [("x", "number", True, (1, 7)), ("y", "string", False, ("old",))]),
+    "sampled": (
+        "+ a (Base)\n    + Sample\n        + x: 7",
+        [("x", "number", True, (1, 7)), ("y", "string", False, ("old",))],
+    ),
     "properties": ("+ a\n    + Properties\n        + b (required)", [("b", "string", True, ())]),
     "one of": (
         "+ a\n    + One Of\n        + b (required)\n        + c",
@@ -165,12 +216,17 @@ def test_an_object(text: str, members: list[tuple[str, str, bool, tuple[Any, ...
 
 
 def test_alternatives_are_kept() -> None:
-    data = member_of("+ a\n    + One Of\n        + b\n        + Properties\n            + c\n            + d").type
+    data = member_of(
+        "+ a\n    + One Of\n        + b\n        + Properties\n            + c\n            + d"
+    ).type
     assert data.one_of == ((("b",), ("c", "d")),)
 
 
 def test_descriptions_are_joined() -> None:
-    assert member_of("+ a (string) - Short\n\n    Long.\n\n    And longer.").description == "Short\n\nLong.\n\nAnd longer."
+    assert (
+        member_of("+ a (string) - Short\n\n    Long.\n\n    And longer.").description
+        == "Short\n\nLong.\n\nAnd longer."
+    )
 
 
 SHOWN = {
@@ -190,9 +246,13 @@ SHOWN = {
 
 @pytest.mark.parametrize(("section", "samples", "default"), SHOWN.values(), ids=SHOWN)
 @pytest.mark.parametrize("prose", ["", "Some words.\n\n"], ids=["bare", "described"])
-def test_a_named_type_shows_values_in_both_forms(section: str, samples: tuple[int, ...], default: Any, prose: str) -> None:
+def test_a_named_type_shows_values_in_both_forms(
+    section: str, samples: tuple[int, ...], default: Any, prose: str
+) -> None:
     action = "# A\n\n## R [/r]\n\n### G [GET]\n\n+ Response 200 (application/json)\n    + Attributes\n        + a (Amount)\n\n"
     text = f"{action}# Data Structures\n\n## Amount (number)\n\n{prose}{section}\n"
-    data = blueprint.parse_blueprint(text, "a.apib", "a").operations[0].transactions[0].response.data
+    data = (
+        blueprint.parse_blueprint(text, "a.apib", "a").operations[0].transactions[0].response.data
+    )
     assert data is not None
     assert (data.members[0].type.samples, data.members[0].type.default) == (samples, default)

@@ -12,7 +12,10 @@ OK = "+ Response 204\n\n"
 
 def ids(*headings: str) -> list[str]:
     """The ids of the operations of a blueprint with these headings; each action has one response."""
-    lines = [f"{heading}\n\n{OK if heading.split('[')[-1].startswith(METHODS) else ''}" for heading in headings]
+    lines = [
+        f"{heading}\n\n{OK if heading.split('[')[-1].startswith(METHODS) else ''}"
+        for heading in headings
+    ]
     api = blueprint.parse_blueprint("# A\n\n" + "".join(lines), "a.apib", "a")
     return [operation.id for operation in api.operations]
 
@@ -24,11 +27,26 @@ CASES_OF_NAMES: dict[str, tuple[list[str], list[str]]] = {
         ["list-users", "list-orders"],
     ),
     "three resources, one other action": (
-        ["## A [/a]", "### List [GET]", "### Add [POST]", "## B [/b]", "### List [GET]", "## C [/c]", "### List [GET]"],
+        [
+            "## A [/a]",
+            "### List [GET]",
+            "### Add [POST]",
+            "## B [/b]",
+            "### List [GET]",
+            "## C [/c]",
+            "### List [GET]",
+        ],
         ["list-a", "add", "list-b", "list-c"],
     ),
     "same resource in two groups": (
-        ["# Group X", "## Users [/x/users]", "### List [GET]", "# Group Y", "## Users [/y/users]", "### List [GET]"],
+        [
+            "# Group X",
+            "## Users [/x/users]",
+            "### List [GET]",
+            "# Group Y",
+            "## Users [/y/users]",
+            "### List [GET]",
+        ],
         ["list-get-x-users", "list-get-y-users"],
     ),
     "unnamed resources": (
@@ -84,7 +102,9 @@ def test_both_are_served(tmp_path: Path) -> None:
     assert client.get("/v1/users").json[0] == {"id": 1, "name": "Ann"}
     assert client.get("/v1/orders").json[0] == {"id": 1, "total": 5}
     assert client.post("/v1/orders", json={"total": 7}).status_code == 201
-    assert client.get("/v1/orders", headers={"Prefer": "scenario=list-orders-200"}).status_code == 200
+    assert (
+        client.get("/v1/orders", headers={"Prefer": "scenario=list-orders-200"}).status_code == 200
+    )
     paths = client.get("/openapi.json").json["paths"]
     assert [paths[path]["get"]["operationId"] for path in paths] == ["list-users", "list-orders"]
 

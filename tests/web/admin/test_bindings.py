@@ -21,9 +21,22 @@ def client(each_client: FlaskClient) -> FlaskClient:
     return each_client
 
 
-def called(client: FlaskClient, method: str, path: str, address: str = "10.0.0.7", body: Any = None, **headers: str) -> Any:
+def called(
+    client: FlaskClient,
+    method: str,
+    path: str,
+    address: str = "10.0.0.7",
+    body: Any = None,
+    **headers: str,
+) -> Any:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client.open(path, method=method, json=body, headers={**TOKEN, **named}, environ_overrides={"REMOTE_ADDR": address})
+    return client.open(
+        path,
+        method=method,
+        json=body,
+        headers={**TOKEN, **named},
+        environ_overrides={"REMOTE_ADDR": address},
+    )
 
 
 def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers: str) -> Any:
@@ -32,13 +45,23 @@ def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers
     return response.json
 
 
-def sandbox_of(client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH, **headers: str) -> str:
+def sandbox_of(
+    client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH, **headers: str
+) -> str:
     return str(called(client, "GET", path, address, **headers).headers["X-Mock-Sandbox"])
 
 
 def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
-    assert called(client, "GET", "/__admin/bindings").json == {"address": "10.0.0.7", "sandbox": None, "bindings": []}
-    content = {"address": "10.0.0.7", "sandbox": "qa", "bindings": [{"address": "10.0.0.7", "sandbox": "qa"}]}
+    assert called(client, "GET", "/__admin/bindings").json == {
+        "address": "10.0.0.7",
+        "sandbox": None,
+        "bindings": [],
+    }
+    content = {
+        "address": "10.0.0.7",
+        "sandbox": "qa",
+        "bindings": [{"address": "10.0.0.7", "sandbox": "qa"}],
+    }
     assert bind(client, "qa") == content
     assert sandbox_of(client) == "qa"
     assert bind(client, "other")["bindings"] == [{"address": "10.0.0.7", "sandbox": "other"}]
@@ -57,18 +80,28 @@ def test_requests_of_a_bound_address_use_its_sandbox(client: FlaskClient) -> Non
     assert content["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
-NAMED = [("header", "", {"X_Mock_Sandbox": "h"}), ("token", "", {"X_Access_Token": "any@h"}), ("base URL", "/~h", {})]
+NAMED = [
+    ("header", "", {"X_Mock_Sandbox": "h"}),
+    ("token", "", {"X_Access_Token": "any@h"}),
+    ("base URL", "/~h", {}),
+]
 
 
-@pytest.mark.parametrize(("prefix", "headers"), [case[1:] for case in NAMED], ids=[case[0] for case in NAMED])
-def test_a_request_that_names_a_sandbox_goes_there(client: FlaskClient, prefix: str, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("prefix", "headers"), [case[1:] for case in NAMED], ids=[case[0] for case in NAMED]
+)
+def test_a_request_that_names_a_sandbox_goes_there(
+    client: FlaskClient, prefix: str, headers: dict[str, str]
+) -> None:
     bind(client, "qa")
     assert sandbox_of(client, path=f"{prefix}{TRASH}", **headers) == "h"
     assert sandbox_of(client, X_Mock_Sandbox="default") == "default"
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", f"{TRASH}?limit=x"])
-def test_rejected_requests_are_in_the_journal_of_their_sandbox(client: FlaskClient, path: str) -> None:
+def test_rejected_requests_are_in_the_journal_of_their_sandbox(
+    client: FlaskClient, path: str
+) -> None:
     bind(client, "qa")
     assert sandbox_of(client, path=path) == "qa"
     content: Any = client.get("/~qa/__admin/requests").json
@@ -112,14 +145,18 @@ def test_bindings_do_not_travel(client: FlaskClient) -> None:
     assert other.put("/__admin/sandboxes/default", json=foreign).status_code == 400
 
 
-@pytest.mark.parametrize("body", [{}, {"sandbox": None}, {"sandbox": "a b"}, {"sandbox": "a", "address": "10.0.0.1"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"sandbox": None}, {"sandbox": "a b"}, {"sandbox": "a", "address": "10.0.0.1"}]
+)
 def test_invalid_bindings_are_rejected(client: FlaskClient, body: Any) -> None:
     assert called(client, "PUT", "/__admin/bindings", body=body).status_code == 400
     assert called(client, "GET", "/__admin/bindings").json["bindings"] == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_request_without_a_client_address_gets_a_problem(client: FlaskClient, method: str) -> None:
+def test_a_request_without_a_client_address_gets_a_problem(
+    client: FlaskClient, method: str
+) -> None:
     response = called(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
     assert response.status_code == 400
     assert "expected an IP address to bind" in response.json["detail"]
@@ -127,7 +164,9 @@ def test_a_request_without_a_client_address_gets_a_problem(client: FlaskClient, 
 
 def test_x_forwarded_for_of_a_trusted_proxy_is_used() -> None:
     client = create_app(Settings(store="memory:", trusted_proxies=("10.0.0.0/8",))).test_client()
-    assert bind(client, "qa", "10.0.0.1", X_Forwarded_For="6.6.6.6, 1.1.1.1")["address"] == "1.1.1.1"
+    assert (
+        bind(client, "qa", "10.0.0.1", X_Forwarded_For="6.6.6.6, 1.1.1.1")["address"] == "1.1.1.1"
+    )
     assert sandbox_of(client, "10.0.0.2", X_Forwarded_For="1.1.1.1") == "qa"
     assert sandbox_of(client, "9.9.9.9", X_Forwarded_For="1.1.1.1") == "default"
 
@@ -156,14 +195,24 @@ def test_it_holds_in_all_workers_and_over_both_addresses_of_localhost() -> None:
 
         def fetched(host: str, method: str, path: str, body: str | None = None) -> tuple[str, Any]:
             connection = http.client.HTTPConnection(host, port)
-            connection.request(method, path, body, {**TOKEN, "Content-Type": "application/json", "Connection": "close"})
+            connection.request(
+                method,
+                path,
+                body,
+                {**TOKEN, "Content-Type": "application/json", "Connection": "close"},
+            )
             answer = connection.getresponse()
             found = answer.headers["X-Mock-Sandbox"], json.loads(answer.read())
             connection.close()
             return found
 
         for name in ("qa", "qb"):
-            assert fetched("127.0.0.1", "PUT", "/__admin/bindings", json.dumps({"sandbox": name}))[1]["address"] == "127.0.0.1"
+            assert (
+                fetched("127.0.0.1", "PUT", "/__admin/bindings", json.dumps({"sandbox": name}))[1][
+                    "address"
+                ]
+                == "127.0.0.1"
+            )
             assert {fetched(host, "GET", TRASH)[0] for host in hosts for _ in range(10)} == {name}
         for host in hosts:
             assert fetched(host, "GET", "/__admin/bindings")[1]["sandbox"] == "qb"

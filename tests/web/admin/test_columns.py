@@ -12,20 +12,34 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[str], list[str]]] = [
     ("of one record everything is shown", [{"a": 1}], [], ["a"]),
     ("what is known is left out, and what is below it", [{"a": 1, "b": {"c": 2}}], ["a", "b"], []),
     ("a name that only begins alike is not below it", [{"ab": 1}], ["a"], ["ab"]),
-    ("a record's own come before those below", [{"x": {"y": 1, "z": True}, "b": "t"}], [], ["b", "x.y", "x.z"]),
+    (
+        "a record's own come before those below",
+        [{"x": {"y": 1, "z": True}, "b": "t"}],
+        [],
+        ["b", "x.y", "x.z"],
+    ),
     ("lists and nulls are no columns", [{"a": [1], "b": None}], [], []),
     ("five at most", [dict.fromkeys("abcdefg", 1)], [], list("abcde")),
     ("no records, no columns", [], [], []),
 ]
 
 
-@pytest.mark.parametrize(("records", "known", "columns"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_which_members_are_columns(records: list[dict[str, Any]], known: list[str], columns: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("records", "known", "columns"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
+)
+def test_which_members_are_columns(
+    records: list[dict[str, Any]], known: list[str], columns: list[str]
+) -> None:
     assert columns_of(records, known) == columns
 
 
 @pytest.mark.parametrize(
-    ("records", "label"), [([{"title": "t", "name": "n"}], "name"), ([{"title": "t", "name": 1}], "title"), ([{"x": "y"}], None)]
+    ("records", "label"),
+    [
+        ([{"title": "t", "name": "n"}], "name"),
+        ([{"title": "t", "name": 1}], "title"),
+        ([{"x": "y"}], None),
+    ],
 )
 def test_which_member_names_a_record(records: list[dict[str, Any]], label: str | None) -> None:
     assert label_of(records) == label

@@ -30,7 +30,9 @@ WRITTEN = {
     **dict.fromkeys(("modified_by", "last_activation_by"), 1),
 }
 EXPORTED = {
-    name: value for name, value in SandboxState(scenarios=(Activation("empty-lists"),)).as_json().items() if name != "bindings"
+    name: value
+    for name, value in SandboxState(scenarios=(Activation("empty-lists"),)).as_json().items()
+    if name != "bindings"
 }
 VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
     "name": lambda _, route: "default" if route.path.startswith("/sandboxes") else "slow",
@@ -74,9 +76,13 @@ def target(client: FlaskClient, route: Route, **variables: str) -> str:
     return "/__admin" + re.sub(r"<(\w+)>", value, route.path)
 
 
-def called(client: FlaskClient, route: Route, body: Any = None, query: str = "", **variables: str) -> Any:
+def called(
+    client: FlaskClient, route: Route, body: Any = None, query: str = "", **variables: str
+) -> Any:
     given = (
-        {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]} if route.request_schema else {}
+        {"json": body if body is not None else BODIES.get((route.method, route.path), [{}])[0]}
+        if route.request_schema
+        else {}
     )
     query = query or f"?{urlencode(QUERIES.get((route.method, route.path), {}))}"
     return client.open(target(client, route, **variables) + query, method=route.method, **given)
@@ -93,7 +99,12 @@ def used(app: flask.Flask) -> FlaskClient:
     """A client of a server that was used: exchanges of each kind are in its journal."""
     client = app.test_client()
     client.post("/__admin/reset", json={})
-    for method, path in (("GET", TRASH), ("GET", f"{TRASH}?limit=x"), ("DELETE", f"{EXPORTS}/100"), ("POST", "/api/nothing")):
+    for method, path in (
+        ("GET", TRASH),
+        ("GET", f"{TRASH}?limit=x"),
+        ("DELETE", f"{EXPORTS}/100"),
+        ("POST", "/api/nothing"),
+    ):
         client.open(path, method=method, headers={**TOKEN, "Prefer": "wait=1"})
     return client
 
@@ -113,7 +124,9 @@ def violations(document: dict[str, Any], route: Route, response: Any) -> list[st
     """In which ways an answer is not what the document says."""
     described = operation(document, route)["responses"].get(str(response.status_code))
     if described is None:
-        return [f"status {response.status_code} is not described: {response.get_data(as_text=True)}"]
+        return [
+            f"status {response.status_code} is not described: {response.get_data(as_text=True)}"
+        ]
     media = described["content"].get(response.content_type)
     if media is None:
         return [f"type {response.content_type} is not described"]
@@ -128,31 +141,46 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 
 def test_every_route_is_in_it(document: dict[str, Any]) -> None:
     documented = {(method, path) for path, item in document["paths"].items() for method in item}
-    assert documented == {(route.method.lower(), "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in ROUTES}
+    assert documented == {
+        (route.method.lower(), "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path))
+        for route in ROUTES
+    }
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
     assert route.summary.endswith(".")
-    assert route.response_schema, f"{route.method} {route.path}: expected a schema of its answer as `response_schema` in ROUTES"
+    assert route.response_schema, (
+        f"{route.method} {route.path}: expected a schema of its answer as `response_schema` in ROUTES"
+    )
     takes_a_body = route.method in ("POST", "PUT", "PATCH")
     assert bool(route.request_schema) == takes_a_body, (
         f"{route.method} {route.path}: expected a schema of its body as `request_schema` in ROUTES"
     )
     unknown = set(re.findall(r"<(\w+)>", route.path)) - set(VARIABLES)
-    assert not unknown, f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
+    assert not unknown, (
+        f"{route.method} {route.path}: expected one that exists of {unknown} in VARIABLES of this test"
+    )
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.media == "application/json"], ids=name_of)
-def test_its_answers_are_as_described(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.media == "application/json"], ids=name_of
+)
+def test_its_answers_are_as_described(
+    used: FlaskClient, document: dict[str, Any], route: Route
+) -> None:
     for body in BODIES.get((route.method, route.path), [{}]):
         response = called(used, route, body)
         assert response.status_code == 200, response.json
         assert violations(document, route, response) == []
 
 
-@pytest.mark.parametrize("query", ["", "?limit=1", "?unmatched=true&method=POST", "?since=2020-01-01T00:00:00Z"])
-def test_the_journal_is_as_described_however_it_is_asked(used: FlaskClient, document: dict[str, Any], query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["", "?limit=1", "?unmatched=true&method=POST", "?since=2020-01-01T00:00:00Z"]
+)
+def test_the_journal_is_as_described_however_it_is_asked(
+    used: FlaskClient, document: dict[str, Any], query: str
+) -> None:
     route = next(each for each in ROUTES if (each.method, each.path) == ("GET", "/requests"))
     response = called(used, route, query=query)
     assert response.json["requests"]
@@ -185,7 +213,9 @@ def body_too_large(route: Route, client: FlaskClient, monkeypatch: pytest.Monkey
 
 def sandbox_too_large(route: Route, _: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A server that has room for its first state only, in which two scenarios are on that were not on from the start."""
-    app = create_app(Settings(store="memory:", scenarios=("slow", "empty-lists"), max_sandbox_bytes=1))
+    app = create_app(
+        Settings(store="memory:", scenarios=("slow", "empty-lists"), max_sandbox_bytes=1)
+    )
     monkeypatch.setattr(app.extensions["mockserver"], "settings", Settings(store="memory:"))
     return called(app.test_client(), route)
 
@@ -197,7 +227,12 @@ def too_many_streams(route: Route, client: FlaskClient, monkeypatch: pytest.Monk
 
 def admin_token_missing(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     body = {"token": "another"} if route.path == "/session" else None
-    return called(create_app(Settings(store="memory:", admin_token="secret")).test_client(), route, body, exchange="1")
+    return called(
+        create_app(Settings(store="memory:", admin_token="secret")).test_client(),
+        route,
+        body,
+        exchange="1",
+    )
 
 
 WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
@@ -208,7 +243,9 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "internal-error": internal_error,
     "store-unavailable": store_down,
     "admin-request-invalid": lambda route, client, _: (
-        called(client, route, query="?nonsense=1") if route.query else called(client, route, {"nonsense": [1]})
+        called(client, route, query="?nonsense=1")
+        if route.query
+        else called(client, route, {"nonsense": [1]})
     ),
     "malformed-request": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Content-Encoding": "gzip"}
@@ -216,17 +253,25 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "unsupported-content-coding": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Content-Encoding": "br"}
     ),
-    "not-json": lambda route, client, _: client.open(target(client, route), method=route.method, data="{}"),
+    "not-json": lambda route, client, _: client.open(
+        target(client, route), method=route.method, data="{}"
+    ),
     "body-too-large": body_too_large,
     "sandbox-too-large": sandbox_too_large,
     "unknown-scenario": lambda route, client, _: called(client, route, name="nope"),
     "unknown-sandbox": lambda route, client, _: called(client, route, name="nobody"),
     "record-not-found": lambda route, client, _: (
-        called(client, route, query=f"?{urlencode({**QUERIES.get((route.method, route.path), {}), 'collection': 'nope'})}")
+        called(
+            client,
+            route,
+            query=f"?{urlencode({**QUERIES.get((route.method, route.path), {}), 'collection': 'nope'})}",
+        )
         if route.query
         else called(client, route, {**BODIES[route.method, route.path][0], "collection": "nope"})
     ),
-    "transition-not-allowed": lambda route, client, _: called(client, route, {**RECORD, "to": "nowhere"}),
+    "transition-not-allowed": lambda route, client, _: called(
+        client, route, {**RECORD, "to": "nowhere"}
+    ),
     "too-many-streams": too_many_streams,
     "host-not-allowed": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Host": "evil.test"}
@@ -238,7 +283,14 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "unknown-exchange": lambda route, client, _: called(client, route, exchange="nope"),
 }
 """Problem to a way of provoking it at a route."""
-NEEDS_NO_STORE = {"/openapi.json", "/session", "/version", "/settings", "/metrics", "/near-misses/request"}
+NEEDS_NO_STORE = {
+    "/openapi.json",
+    "/session",
+    "/version",
+    "/settings",
+    "/metrics",
+    "/near-misses/request",
+}
 
 
 def described() -> Iterator[Any]:
@@ -250,7 +302,11 @@ def described() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("route", "slug"), list(described()))
 def test_its_problems_are_as_described(
-    used: FlaskClient, document: dict[str, Any], route: Route, slug: str, monkeypatch: pytest.MonkeyPatch
+    used: FlaskClient,
+    document: dict[str, Any],
+    route: Route,
+    slug: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert slug in WAYS, f"expected a way to provoke {slug} in WAYS of this test"
     response = WAYS[slug](route, used, monkeypatch)
@@ -259,18 +315,24 @@ def test_its_problems_are_as_described(
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route.path], ids=name_of)
-def test_responses_for_missing_records_match_openapi(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+def test_responses_for_missing_records_match_openapi(
+    used: FlaskClient, document: dict[str, Any], route: Route
+) -> None:
     response = called(used, route, **dict.fromkeys(VARIABLES, "nobody"))
     assert violations(document, route, response) == []
 
 
-def test_an_answer_that_is_not_as_described_is_seen(used: FlaskClient, document: dict[str, Any]) -> None:
+def test_an_answer_that_is_not_as_described_is_seen(
+    used: FlaskClient, document: dict[str, Any]
+) -> None:
     """The test above can fail."""
     route = next(each for each in ROUTES if each.path == "/version")
     response = called(used, route)
     assert violations(document, route, response) == []
     response.set_data(b'{"colour": "red", ' + response.data[1:])
-    assert violations(document, route, response) == ["Additional properties are not allowed ('colour' was unexpected)"]
+    assert violations(document, route, response) == [
+        "Additional properties are not allowed ('colour' was unexpected)"
+    ]
 
 
 def spoiled(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
@@ -290,14 +352,19 @@ def spoiled(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
                 yield inner, {**value, name: changed}
 
 
-WITH_JSON = [route for route in ROUTES if route.media == "application/json" and route.path != "/openapi.json"]
+WITH_JSON = [
+    route for route in ROUTES if route.media == "application/json" and route.path != "/openapi.json"
+]
 LOOSE = re.compile(
     r".*/(headers|arguments|blueprints|record)/.+"
     r"|.*/-(near_misses|stubMapping|matchResult|delay|overrides|matched_requests|times_applied)"
     r"|/scenarios/0/-status"
 )
 """Parts that may have any members, and members that may be missing."""
-LOOSE_IN = {"/settings": re.compile(r"/-?(?!settings$).+"), "/near-misses/request": re.compile(r"/nearMisses/0/request/.+")}
+LOOSE_IN = {
+    "/settings": re.compile(r"/-?(?!settings$).+"),
+    "/near-misses/request": re.compile(r"/nearMisses/0/request/.+"),
+}
 """More of them, by route: settings have any value; a request is shown as it was described."""
 
 
@@ -308,15 +375,23 @@ def validator(document: dict[str, Any], route: Route) -> Any:
 
 
 @pytest.mark.parametrize("route", WITH_JSON, ids=name_of)
-def test_each_described_route_is_described_completely(used: FlaskClient, document: dict[str, Any], route: Route) -> None:
+def test_each_described_route_is_described_completely(
+    used: FlaskClient, document: dict[str, Any], route: Route
+) -> None:
     response = called(used, route, BODIES.get((route.method, route.path), [{}])[-1])
     is_valid = validator(document, route).is_valid
     unnoticed = [pointer for pointer, changed in spoiled(response.json) if is_valid(changed)]
     loose = LOOSE_IN.get(route.path, LOOSE)
-    assert [each for each in unnoticed if not LOOSE.fullmatch(each) and not loose.fullmatch(each.removesuffix(" not text"))] == []
+    assert [
+        each
+        for each in unnoticed
+        if not LOOSE.fullmatch(each) and not loose.fullmatch(each.removesuffix(" not text"))
+    ] == []
 
 
-def test_the_time_of_a_health_check_is_described_as_one(used: FlaskClient, document: dict[str, Any]) -> None:
+def test_the_time_of_a_health_check_is_described_as_one(
+    used: FlaskClient, document: dict[str, Any]
+) -> None:
     (route,) = [each for each in ROUTES if each.path == "/health"]
     health: Any = called(used, route).json
     is_valid = validator(document, route).is_valid

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_EXPORTS, LIST_TRASH, RESTORE, RETRIEVE, TOKEN, TRASH, TRASHED
+from helpers.shipped_api import (
+    BUSY,
+    CANCEL,
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RESTORE,
+    RETRIEVE,
+    TOKEN,
+    TRASH,
+    TRASHED,
+)
 
 from mockserver.contract.model import Contract
 from mockserver.errors import RecordNotFound
@@ -20,7 +31,9 @@ def client(each_client: FlaskClient) -> FlaskClient:
     return each_client
 
 
-def collection(client: FlaskClient, name: str = IN_EXPORTS, query: str = "", prefix: str = "") -> dict[str, Any]:
+def collection(
+    client: FlaskClient, name: str = IN_EXPORTS, query: str = "", prefix: str = ""
+) -> dict[str, Any]:
     content: Any = client.get(f"{prefix}/__admin/records?collection={name}{query}").json
     (found,) = content["collections"]
     return dict(found)
@@ -31,7 +44,9 @@ def records(client: FlaskClient, name: str = IN_EXPORTS, prefix: str = "") -> di
 
 
 def moved(client: FlaskClient, key: str, to: str, name: str = IN_EXPORTS) -> Any:
-    return client.post("/__admin/records/transition", json={"collection": name, "key": key, "to": to})
+    return client.post(
+        "/__admin/records/transition", json={"collection": name, "key": key, "to": to}
+    )
 
 
 def restored(client: FlaskClient, key: str, name: str = IN_EXPORTS) -> Any:
@@ -46,7 +61,9 @@ def refusal(response: Any) -> tuple[int, str]:
 def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
     content: Any = client.get("/__admin/records").json
     assert (content["sandbox"], content["now"]) == ("default", "2026-11-02 09:00:00")
-    exports, trash = ({k: v for k, v in each.items() if k != "records"} for each in content["collections"])
+    exports, trash = (
+        {k: v for k, v in each.items() if k != "records"} for each in content["collections"]
+    )
     assert exports == {
         "name": IN_EXPORTS,
         "title": "exports",
@@ -57,15 +74,30 @@ def test_the_columns_of_a_collection_are_returned(client: FlaskClient) -> None:
         "history": "stats.statuses_history",
         "counts": {
             "total": "message_counts.total",
-            "parts": [f"message_counts.{n}" for n in ("sent", "excluded_invalid", "excluded_by_frequency_cap")],
+            "parts": [
+                f"message_counts.{n}"
+                for n in ("sent", "excluded_invalid", "excluded_by_frequency_cap")
+            ],
             "increments": "message_counts.sent",
         },
         "states": ["waiting", "running", "finished", "error", "canceled"],
-        "columns": ["user_id", "segment_name", "created", "message_counts.total", "message_counts.sent"],
+        "columns": [
+            "user_id",
+            "segment_name",
+            "created",
+            "message_counts.total",
+            "message_counts.sent",
+        ],
         "total": 61,
     }
     assert trash["operations"] == [LIST_TRASH, RESTORE]
-    assert [trash[name] for name in ("state", "history", "counts", "states", "label")] == [None, None, None, [], "name"]
+    assert [trash[name] for name in ("state", "history", "counts", "states", "label")] == [
+        None,
+        None,
+        None,
+        [],
+        "name",
+    ]
 
 
 def test_a_record_is_returned_with_its_possible_transitions(client: FlaskClient) -> None:
@@ -83,22 +115,43 @@ def test_changed_records_are_marked_and_deleted_ones_stay_listed(client: FlaskCl
     assert [key for key, each in records(client).items() if each["modified"]] == [RUNNING]
     assert list(records(client, IN_TRASH)) == before
     gone = records(client, IN_TRASH)[TRASHED]
-    assert (gone["deleted"], gone["modified"], gone["next_states"], gone["record"]["id"]) == (True, True, [], TRASHED)
+    assert (gone["deleted"], gone["modified"], gone["next_states"], gone["record"]["id"]) == (
+        True,
+        True,
+        [],
+        TRASHED,
+    )
 
 
-PAGES = [("", 0, 61), ("&limit=2", 0, 2), ("&limit=2&offset=60", 60, 1), ("&offset=1000", 0, 0), ("&limit=0", 0, 0)]
+PAGES = [
+    ("", 0, 61),
+    ("&limit=2", 0, 2),
+    ("&limit=2&offset=60", 60, 1),
+    ("&offset=1000", 0, 0),
+    ("&limit=0", 0, 0),
+]
 
 
 @pytest.mark.parametrize(("query", "first", "length"), PAGES)
-def test_records_are_paged_and_counted(client: FlaskClient, query: str, first: int, length: int) -> None:
+def test_records_are_paged_and_counted(
+    client: FlaskClient, query: str, first: int, length: int
+) -> None:
     found = collection(client, query=query)
-    assert (found["total"], [each["key"] for each in found["records"]]) == (61, list(records(client))[first:][:length])
+    assert (found["total"], [each["key"] for each in found["records"]]) == (
+        61,
+        list(records(client))[first:][:length],
+    )
 
 
-@pytest.mark.parametrize("query", ["limit=x", "limit=-1", "limit=1001", "offset=1e3", "offset=9999999999", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=x", "limit=-1", "limit=1001", "offset=1e3", "offset=9999999999", "colour=red"]
+)
 def test_invalid_paging_parameters_are_rejected(client: FlaskClient, query: str) -> None:
     response = client.get(f"/__admin/records?{query}")
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:admin-request-invalid",
+    )  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +163,9 @@ def test_invalid_paging_parameters_are_rejected(client: FlaskClient, query: str)
         ([RUNNING, "finished"], True),
     ],
 )
-def test_a_record_is_moved_as_its_lifecycle_has_it(client: FlaskClient, way: list[str], complete: bool) -> None:
+def test_a_record_is_moved_as_its_lifecycle_has_it(
+    client: FlaskClient, way: list[str], complete: bool
+) -> None:
     key, *states = way
     client.post("/__admin/clock/advance", json={"seconds": 60})
     for to in states:
@@ -135,8 +190,20 @@ def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("name", "key", "to", "problem", "next_states"),
     [
-        (IN_EXPORTS, RUNNING, "waiting", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
-        (IN_EXPORTS, RUNNING, "nope", (409, "transition-not-allowed"), ["finished", "error", "canceled"]),
+        (
+            IN_EXPORTS,
+            RUNNING,
+            "waiting",
+            (409, "transition-not-allowed"),
+            ["finished", "error", "canceled"],
+        ),
+        (
+            IN_EXPORTS,
+            RUNNING,
+            "nope",
+            (409, "transition-not-allowed"),
+            ["finished", "error", "canceled"],
+        ),
         (IN_EXPORTS, f"{BUSY}/101", "running", (409, "transition-not-allowed"), []),
         (IN_TRASH, TRASHED, "running", (409, "transition-not-allowed"), []),
         (IN_EXPORTS, f"{BUSY}/1", "running", (404, "record-not-found"), None),
@@ -155,18 +222,28 @@ def test_an_impossible_transition_is_refused(
     ("key", "expected"),
     [
         (RUNNING, "from running to nope is not allowed; expected finished or error or canceled"),
-        (f"{BUSY}/101", "from finished to nope is not allowed; expected none, since finished is a final state"),
+        (
+            f"{BUSY}/101",
+            "from finished to nope is not allowed; expected none, since finished is a final state",
+        ),
     ],
 )
-def test_a_refused_transition_names_the_possible_ones(client: FlaskClient, key: str, expected: str) -> None:
+def test_a_refused_transition_names_the_possible_ones(
+    client: FlaskClient, key: str, expected: str
+) -> None:
     detail = moved(client, key, "nope").json["detail"]  # type: ignore[index]
     assert detail.endswith(expected)
 
 
-@pytest.mark.parametrize("body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}]
+)
 def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
     for path in ("transition", "restore"):
-        assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (400, "admin-request-invalid")
+        assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (
+            400,
+            "admin-request-invalid",
+        )
 
 
 def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
@@ -222,7 +299,9 @@ def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClie
     assert records(client)[WAITING]["state"] == "error"
 
 
-def written(client: FlaskClient, method: str, key: str, record: Any = None, name: str = IN_EXPORTS) -> Any:
+def written(
+    client: FlaskClient, method: str, key: str, record: Any = None, name: str = IN_EXPORTS
+) -> Any:
     query = {"collection": name, "key": key}
     body = {} if record is None else {"json": record}
     return client.open("/__admin/records", method=method, query_string=query, **body)
@@ -231,10 +310,17 @@ def written(client: FlaskClient, method: str, key: str, record: Any = None, name
 def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClient) -> None:
     record = {**records(client)[RUNNING]["record"], "id": 7001, "name": "Mine"}
     content = written(client, "PUT", f"{BUSY}/7001", record).json
-    assert (content["key"], content["modified"], content["deleted"], content["record"]) == (f"{BUSY}/7001", True, False, record)
+    assert (content["key"], content["modified"], content["deleted"], content["record"]) == (
+        f"{BUSY}/7001",
+        True,
+        False,
+        record,
+    )
     assert content == list(records(client).values())[-1]
     exports: Any = client.get(f"{EXPORTS}?limit=100", headers=TOKEN).json
-    assert [each["id"] for each in exports["push_notification_exports"] if each["name"] == "Mine"] == [7001]
+    assert [
+        each["id"] for each in exports["push_notification_exports"] if each["name"] == "Mine"
+    ] == [7001]
     canceled: Any = client.delete(f"{EXPORTS}/7001", headers=TOKEN).json
     assert canceled["push_notification_export"]["status"] == "canceled"
     gone = written(client, "DELETE", f"{BUSY}/7001").json
@@ -246,15 +332,23 @@ def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClie
 def test_putting_a_record_of_a_known_key_takes_its_place(client: FlaskClient) -> None:
     record = {**records(client, IN_TRASH)[TRASHED]["record"], "name": "Mine"}
     before = list(records(client, IN_TRASH))
-    assert written(client, "PUT", TRASHED, record, IN_TRASH).json == records(client, IN_TRASH)[TRASHED]
+    assert (
+        written(client, "PUT", TRASHED, record, IN_TRASH).json == records(client, IN_TRASH)[TRASHED]
+    )
     assert list(records(client, IN_TRASH)) == before
     assert restored(client, TRASHED, IN_TRASH).json["record"]["name"] != "Mine"
 
 
 def test_a_patch_changes_what_it_names(client: FlaskClient) -> None:
     before = records(client)[RUNNING]["record"]
-    after = written(client, "PATCH", RUNNING, {"name": "Mine", "message_counts": {"sent": 7}}).json["record"]
-    assert after == {**before, "name": "Mine", "message_counts": {**before["message_counts"], "sent": 7}}
+    after = written(client, "PATCH", RUNNING, {"name": "Mine", "message_counts": {"sent": 7}}).json[
+        "record"
+    ]
+    assert after == {
+        **before,
+        "name": "Mine",
+        "message_counts": {**before["message_counts"], "sent": 7},
+    }
     assert list(after) == list(before)
 
 
@@ -284,7 +378,9 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("method", "record", "pointer"), REFUSED)
-def test_a_record_that_breaks_a_schema_is_rejected(client: FlaskClient, method: str, record: Any, pointer: str) -> None:
+def test_a_record_that_breaks_a_schema_is_rejected(
+    client: FlaskClient, method: str, record: Any, pointer: str
+) -> None:
     response = written(client, method, RUNNING, record)
     assert refusal(response) == (400, "admin-request-invalid")
     assert pointer in [each["pointer"] for each in response.json["violations"]]
@@ -292,19 +388,30 @@ def test_a_record_that_breaks_a_schema_is_rejected(client: FlaskClient, method: 
 
 
 @pytest.mark.parametrize(("method", "record"), [("PUT", {}), ("PATCH", {}), ("DELETE", None)])
-def test_an_unknown_collection_cannot_be_written_to(client: FlaskClient, method: str, record: Any) -> None:
+def test_an_unknown_collection_cannot_be_written_to(
+    client: FlaskClient, method: str, record: Any
+) -> None:
     response = written(client, method, "1", record, "nope")
     assert refusal(response) == (404, "record-not-found")
 
 
 def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
-    with pytest.raises(RecordNotFound, match="collection push_notifications/exports is not used by any operation"):
+    with pytest.raises(
+        RecordNotFound, match="collection push_notifications/exports is not used by any operation"
+    ):
         record_key(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 
 def test_each_sandbox_has_its_own(client: FlaskClient) -> None:
-    client.post("/~a/__admin/records/transition", json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"})
-    assert [records(client, prefix=prefix)[RUNNING]["state"] for prefix in ("/~a", "/~b", "")] == ["error", "running", "running"]
+    client.post(
+        "/~a/__admin/records/transition",
+        json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"},
+    )
+    assert [records(client, prefix=prefix)[RUNNING]["state"] for prefix in ("/~a", "/~b", "")] == [
+        "error",
+        "running",
+        "running",
+    ]
 
 
 def test_a_record_is_put_under_its_own_key_only(client: FlaskClient) -> None:
@@ -322,8 +429,19 @@ def test_a_record_is_put_under_its_own_key_only(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
-    "query", ["", f"?collection={IN_EXPORTS}", f"?key={RUNNING}", f"?collection={IN_EXPORTS}&key={RUNNING}&to=x"]
+    "query",
+    [
+        "",
+        f"?collection={IN_EXPORTS}",
+        f"?key={RUNNING}",
+        f"?collection={IN_EXPORTS}&key={RUNNING}&to=x",
+    ],
 )
-def test_a_query_that_names_no_record_is_refused(client: FlaskClient, method: str, query: str) -> None:
+def test_a_query_that_names_no_record_is_refused(
+    client: FlaskClient, method: str, query: str
+) -> None:
     body = {} if method == "DELETE" else {"json": {}}
-    assert refusal(client.open(f"/__admin/records{query}", method=method, **body)) == (400, "admin-request-invalid")
+    assert refusal(client.open(f"/__admin/records{query}", method=method, **body)) == (
+        400,
+        "admin-request-invalid",
+    )

@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from mockserver.formats.json_schema import Validator
-from mockserver.web.admin.wiremock.request_patterns import MATCHERS, PATTERN, compile_pattern, compile_regex
+from mockserver.web.admin.wiremock.request_patterns import (
+    MATCHERS,
+    PATTERN,
+    compile_pattern,
+    compile_regex,
+)
 
 CASES: list[tuple[dict[str, Any], list[str], bool]] = [
     ({"equalTo": "a"}, ["a"], True),
@@ -30,7 +35,9 @@ CASES: list[tuple[dict[str, Any], list[str], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "values", "fits"), CASES, ids=[f"{case[0]} {case[1]}" for case in CASES])
+@pytest.mark.parametrize(
+    ("pattern", "values", "fits"), CASES, ids=[f"{case[0]} {case[1]}" for case in CASES]
+)
 def test_a_pattern_fits(pattern: dict[str, Any], values: list[str], fits: bool) -> None:
     assert Validator(PATTERN).accepts(pattern)
     assert compile_pattern(pattern)(values) is fits
@@ -41,7 +48,9 @@ def test_every_matcher_is_in_the_schema_and_in_the_cases() -> None:
     assert {word for pattern, _, _ in CASES for word in pattern} == set(PATTERN["properties"])
 
 
-@pytest.mark.parametrize("regex", ["(", "[", "a)|(b", "(?=a)", "(?<!a)b", r"(a)\1", "a{1000}{1000}", ".{1000}"])
+@pytest.mark.parametrize(
+    "regex", ["(", "[", "a)|(b", "(?=a)", "(?<!a)b", r"(a)\1", "a{1000}{1000}", ".{1000}"]
+)
 def test_an_expression_that_the_engine_does_not_take_is_refused(regex: str) -> None:
     with pytest.raises(ValueError, match="a regular expression without look-around"):
         compile_regex(regex)

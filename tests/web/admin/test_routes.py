@@ -44,7 +44,9 @@ def test_every_documented_response_is_a_scenario(client: FlaskClient) -> None:
     assert len([each for each in made if "fault" in each]) == 11
 
 
-def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(client: FlaskClient) -> None:
+def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(
+    client: FlaskClient,
+) -> None:
     path = f"/__admin/scenarios/{CANCEL}-400"
     assert client.put(path, json={}).json["on"] is True  # type: ignore[index]
     assert client.put(path, json={}).json["on"] is True  # type: ignore[index]
@@ -69,9 +71,15 @@ def test_reset_of_the_scenarios_leaves_records_clock_and_journal(client: FlaskCl
     clock = client.get("/__admin/clock").json
     client.put("/__admin/scenarios/empty-lists", json={})
     client.put("/__admin/scenarios/slow", json={})
-    assert client.post("/__admin/scenarios/reset", json={}).json == {"sandbox": "default", "scenarios": []}
+    assert client.post("/__admin/scenarios/reset", json={}).json == {
+        "sandbox": "default",
+        "scenarios": [],
+    }
     assert not any(each["on"] for each in scenarios(client).values())
-    assert client.get(f"{EXPORTS}/100", headers=TOKEN).json["push_notification_export"]["status"] == "canceled"  # type: ignore[index]
+    assert (
+        client.get(f"{EXPORTS}/100", headers=TOKEN).json["push_notification_export"]["status"]
+        == "canceled"
+    )  # type: ignore[index]
     assert client.get("/__admin/clock").json == clock
     assert client.post("/__admin/requests/count", json={}).json == {"count": 2}
 
@@ -80,13 +88,18 @@ def test_reset_of_the_scenarios_returns_to_those_given_at_start() -> None:
     client = create_app(Settings(store="memory:", scenarios=("slow",))).test_client()
     client.put("/__admin/scenarios/empty-lists", json={})
     client.delete("/__admin/scenarios/slow")
-    assert client.post("/__admin/scenarios/reset", json={}).json == {"sandbox": "default", "scenarios": ["slow"]}
+    assert client.post("/__admin/scenarios/reset", json={}).json == {
+        "sandbox": "default",
+        "scenarios": ["slow"],
+    }
     assert [name for name, each in scenarios(client).items() if each["on"]] == ["slow"]
     assert client.put("/__admin/scenarios/slow/state", json={"state": "off"}).json["on"] is False  # type: ignore[index]
     assert client.put("/__admin/scenarios/slow/state", json={}).json["on"] is True  # type: ignore[index]
 
 
-@pytest.mark.parametrize("at_start", [(), ("finished-export-cancel",)], ids=["the cause goes", "the cause stays"])
+@pytest.mark.parametrize(
+    "at_start", [(), ("finished-export-cancel",)], ids=["the cause goes", "the cause stays"]
+)
 def test_changes_under_an_override_end_with_it(at_start: tuple[str, ...]) -> None:
     client = create_app(Settings(store="memory:", scenarios=at_start)).test_client()
     for name in ("finished-export-cancel", "empty-lists"):
@@ -95,10 +108,14 @@ def test_changes_under_an_override_end_with_it(at_start: tuple[str, ...]) -> Non
     client.post("/__admin/scenarios/reset", json={})
     caused = {**TOKEN, "Prefer": "scenario=finished-export-cancel"}
     found: Any = client.get(f"{TRASH}?limit=1000", headers=caused).json
-    assert (TRASHED in [each["id"] for each in found["trashed_push_notifications"]]) is (not at_start)
+    assert (TRASHED in [each["id"] for each in found["trashed_push_notifications"]]) is (
+        not at_start
+    )
 
 
-@pytest.mark.parametrize("path", ["reset", "scenarios/reset", "sandboxes/default/reset", "requests/reset"])
+@pytest.mark.parametrize(
+    "path", ["reset", "scenarios/reset", "sandboxes/default/reset", "requests/reset"]
+)
 def test_a_reset_takes_no_members(client: FlaskClient, path: str) -> None:
     client.put("/__admin/scenarios/slow", json={})
     client.get(f"{EXPORTS}/100", headers=TOKEN)
@@ -113,12 +130,18 @@ def test_reset_returns_to_the_scenarios_given_at_start() -> None:
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
     client.delete("/__admin/scenarios/empty-lists")
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] != []  # type: ignore[index]
-    assert client.post("/__admin/reset", json={}).json == {"sandbox": "default", "scenarios": ["empty-lists"]}
+    assert client.post("/__admin/reset", json={}).json == {
+        "sandbox": "default",
+        "scenarios": ["empty-lists"],
+    }
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
 
 
 def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
-    with pytest.raises(UsageError, match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario nope; expected one of "):
+    with pytest.raises(
+        UsageError,
+        match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario nope; expected one of ",
+    ):
         create_app(Settings(store="memory:", scenarios=("nope",)))
 
 
@@ -140,9 +163,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("call", "status", "slug"), REFUSED)
-def test_a_body_that_cannot_be_used_changes_nothing(client: FlaskClient, call: dict[str, Any], status: int, slug: str) -> None:
+def test_a_body_that_cannot_be_used_changes_nothing(
+    client: FlaskClient, call: dict[str, Any], status: int, slug: str
+) -> None:
     response = client.put("/__admin/scenarios/slow", **call)
-    assert (response.status_code, response.json["type"]) == (status, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        status,
+        f"urn:mockserver:problem:{slug}",
+    )  # type: ignore[index]
     assert not scenarios(client)["slow"]["on"]
 
 
@@ -158,9 +186,17 @@ def test_the_password_of_the_store_is_masked() -> None:
 
 
 def test_an_unknown_route_is_a_problem(client: FlaskClient) -> None:
-    for path in ("/__admin/nope", "/docs/nope.js", "/docs/..%2f..%2fsetup.cfg", "/openapi.json/x", "/favicon.ico"):
+    for path in (
+        "/__admin/nope",
+        "/docs/nope.js",
+        "/docs/..%2f..%2fsetup.cfg",
+        "/openapi.json/x",
+        "/favicon.ico",
+    ):
         response = client.get(path)
-        assert (response.status_code, response.content_type) == (404, "application/problem+json"), path
+        assert (response.status_code, response.content_type) == (404, "application/problem+json"), (
+            path
+        )
         assert response.json["detail"].endswith(
             "; the control panel is at /__admin/, the API below its base path, its docs at /docs"
         )  # type: ignore[index]
@@ -169,7 +205,13 @@ def test_an_unknown_route_is_a_problem(client: FlaskClient) -> None:
 
 
 def test_the_table_names_every_route(client: FlaskClient) -> None:
-    rules = {(method, rule.rule) for rule in client.application.url_map.iter_rules() for method in rule.methods or ()}
+    rules = {
+        (method, rule.rule)
+        for rule in client.application.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
     listed = {(route.method, f"/__admin{route.path}") for route in ROUTES}
-    listed |= {("GET", f"/__admin{rest}") for rest in ("", "/", "/panel/<name>")}  # the control panel's page
+    listed |= {
+        ("GET", f"/__admin{rest}") for rest in ("", "/", "/panel/<name>")
+    }  # the control panel's page
     assert {(m, rule) for m, rule in rules if rule.startswith("/__admin") and m != "HEAD"} == listed

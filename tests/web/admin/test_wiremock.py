@@ -32,7 +32,12 @@ from mockserver.web.admin.wiremock.unsupported import UNSUPPORTED, alternative_t
 
 Pattern = NearMissMatchPatternRequest
 TYPO = "/api/push_notifications/trsh"
-SENT = [("GET", f"{TRASH}?limit=2&searched_text=a%20b"), ("GET", EXPORTS), ("GET", TYPO), ("DELETE", f"{EXPORTS}/100")]
+SENT = [
+    ("GET", f"{TRASH}?limit=2&searched_text=a%20b"),
+    ("GET", EXPORTS),
+    ("GET", TYPO),
+    ("DELETE", f"{EXPORTS}/100"),
+]
 
 
 @pytest.fixture
@@ -52,16 +57,28 @@ def test_all_received_requests(sandbox: str) -> None:
     assert (found.meta.total, found.request_journal_disabled) == (4, False)
     assert [(each.request.method, each.request.url) for each in found.requests] == SENT[::-1]
     assert [each.response_definition.status for each in found.requests] == [200, 404, 200, 200]
-    assert [each.response_definition.from_configured_stub for each in found.requests] == [True, False, True, True]
+    assert [each.response_definition.from_configured_stub for each in found.requests] == [
+        True,
+        False,
+        True,
+        True,
+    ]
     request = found.requests[0].request
     assert request.absolute_url == sandbox.partition("/~")[0] + f"{EXPORTS}/100"
     assert (request.headers["prefer"], request.headers["x-access-token"]) == ("wait=1", "123…(16)")
-    assert (request.body, request.body_as_base64, request.browser_proxy_request, request.cookies) == ("", "", False, {})
+    assert (
+        request.body,
+        request.body_as_base64,
+        request.browser_proxy_request,
+        request.cookies,
+    ) == ("", "", False, {})
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", request.logged_date_string)
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)])
+@pytest.mark.parametrize(
+    ("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)]
+)
 def test_received_requests_are_cut(sandbox: str, parameters: dict[str, Any], number: int) -> None:
     assert len(Requests.get_all_received_requests(parameters=parameters).requests) == number
 
@@ -95,7 +112,9 @@ PATTERNS: list[tuple[dict[str, Any], list[int]]] = [
 
 @pytest.mark.server
 @pytest.mark.parametrize(("members", "numbers"), PATTERNS, ids=[str(case[0]) for case in PATTERNS])
-def test_matching_requests_are_found_and_counted(sandbox: str, members: dict[str, Any], numbers: list[int]) -> None:
+def test_matching_requests_are_found_and_counted(
+    sandbox: str, members: dict[str, Any], numbers: list[int]
+) -> None:
     pattern = Pattern(**members)
     assert Requests.get_matching_request_count(pattern).count == len(numbers)
     found = Requests.get_matching_requests(pattern).requests
@@ -111,8 +130,12 @@ def test_unmatched_requests_and_what_they_came_closest_to(sandbox: str) -> None:
 
 @pytest.mark.server
 def test_near_misses_of_a_request_that_was_not_sent(sandbox: str) -> None:
-    found = NearMisses.find_nearest_misses_by_request(NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")).near_misses
-    assert [each.match_result.distance for each in found] == sorted(each.match_result.distance for each in found)
+    found = NearMisses.find_nearest_misses_by_request(
+        NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")
+    ).near_misses
+    assert [each.match_result.distance for each in found] == sorted(
+        each.match_result.distance for each in found
+    )
     assert found[0].match_result.distance == 0.13
 
 
@@ -135,8 +158,16 @@ ABSENT = {
         "responses come from the blueprint, not from stubs",
     ),
     "reset stubs": (lambda: Mappings.reset_mappings(), NotFoundException, "switch on a scenario"),
-    "delay all": (lambda: GlobalSettings.update_global_settings(GlobalSetting(fixed_delay=9)), ClientException, "Prefer: delay="),
-    "pattern": (lambda: NearMisses.find_nearest_misses_by_request_pattern(Pattern(url="/x")), NotFoundException, "requests/find"),
+    "delay all": (
+        lambda: GlobalSettings.update_global_settings(GlobalSetting(fixed_delay=9)),
+        ClientException,
+        "Prefer: delay=",
+    ),
+    "pattern": (
+        lambda: NearMisses.find_nearest_misses_by_request_pattern(Pattern(url="/x")),
+        NotFoundException,
+        "requests/find",
+    ),
 }
 
 
@@ -148,12 +179,16 @@ def test_an_unsupported_route_names_its_alternative(sandbox: str, name: str) -> 
         call()
 
 
-@pytest.mark.parametrize("row", UNSUPPORTED, ids=[f"{row.methods} {row.path}" for row in UNSUPPORTED])
+@pytest.mark.parametrize(
+    "row", UNSUPPORTED, ids=[f"{row.methods} {row.path}" for row in UNSUPPORTED]
+)
 def test_unsupported_wiremock_routes_are_not_served(client: FlaskClient, row: Any) -> None:
     for method in row.methods:
         below = "/1" if (method, row.path) == ("DELETE", "/requests") else ""
         response: Any = client.open(f"/__admin{row.path}{below}", method=method, json={})
-        assert response.status_code == (405 if row.path.startswith(("/settings", "/requests")) else 404), method
+        assert response.status_code == (
+            405 if row.path.startswith(("/settings", "/requests")) else 404
+        ), method
         assert row.alternative
         assert response.json["detail"].endswith(row.alternative)
         assert not any((route.method, route.path) == (method, row.path + below) for route in ROUTES)
@@ -178,10 +213,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"urlPattern": "(?=a)"}, "/urlPattern: expected a regular expression without look-around"),
     ({"urlPattern": "a" * 201}, "/urlPattern: expected at most 200 characters"),
     ({"urlPathPattern": "("}, "/urlPathPattern: expected a regular expression"),
-    ({"queryParameters": {"limit": {"matches": "["}}}, "/queryParameters: expected a regular expression"),
+    (
+        {"queryParameters": {"limit": {"matches": "["}}},
+        "/queryParameters: expected a regular expression",
+    ),
     ({"queryParameters": {"limit": {"before": "now"}}}, '"matches", "doesNotMatch" or "absent"'),
     ({"queryParameters": {"limit": "2"}}, "/queryParameters/limit: expected object"),
-    ({"headers": {"Accept": {"contains": "json"}}}, "the journal keeps: prefer, content-type, origin, user-agent"),
+    (
+        {"headers": {"Accept": {"contains": "json"}}},
+        "the journal keeps: prefer, content-type, origin, user-agent",
+    ),
     ({"bodyPatterns": [{"contains": "x"}]}, "/bodyPatterns: expected no other member than"),
     ({"status": "200"}, "/status: expected integer"),
     ({"violations": "false"}, "/violations: expected boolean"),
@@ -190,19 +231,30 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("path", ["/__admin/requests/count", "/__admin/requests/find"])
 @pytest.mark.parametrize(("body", "text"), WRONG, ids=[str(case[0])[:60] for case in WRONG])
-def test_a_pattern_that_cannot_be_used_is_refused(client: FlaskClient, path: str, body: dict[str, Any], text: str) -> None:
+def test_a_pattern_that_cannot_be_used_is_refused(
+    client: FlaskClient, path: str, body: dict[str, Any], text: str
+) -> None:
     response = client.post(path, json=body)
-    assert (response.status_code, response.json["type"]) == (400, "urn:mockserver:problem:admin-request-invalid")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        400,
+        "urn:mockserver:problem:admin-request-invalid",
+    )  # type: ignore[index]
     assert text in response.json["detail"]  # type: ignore[index]
 
 
 def scenario(client: FlaskClient, name: str) -> Any:
-    return next(each for each in client.get("/__admin/scenarios").json["scenarios"] if each["name"] == name)  # type: ignore[index]
+    return next(
+        each for each in client.get("/__admin/scenarios").json["scenarios"] if each["name"] == name
+    )  # type: ignore[index]
 
 
 def test_a_scenario_is_a_machine_of_two_states(client: FlaskClient) -> None:
     before = scenario(client, "slow")
-    assert (before["id"], before["state"], before["possibleStates"]) == ("slow", "off", ["on", "off"])
+    assert (before["id"], before["state"], before["possibleStates"]) == (
+        "slow",
+        "off",
+        ["on", "off"],
+    )
     assert client.put("/__admin/scenarios/slow/state", json={"state": "on"}).json["on"] is True  # type: ignore[index]
     assert scenario(client, "slow")["state"] == "on"
     assert client.put("/__admin/scenarios/slow/state", json={}).json["on"] is False  # type: ignore[index]
@@ -212,7 +264,16 @@ def test_a_scenario_is_a_machine_of_two_states(client: FlaskClient) -> None:
 def test_documented_words_are_those_that_are_taken() -> None:
     """docs/wiremock.md names each filter and each row of what is not here."""
     text = (ROOT / "docs/wiremock.md").read_text()
-    for name in ("url", "urlPath", "urlPattern", "urlPathPattern", "queryParameters", "headers", "doesNotMatch", "absent"):
+    for name in (
+        "url",
+        "urlPath",
+        "urlPattern",
+        "urlPathPattern",
+        "queryParameters",
+        "headers",
+        "doesNotMatch",
+        "absent",
+    ):
         assert f"`{name}`" in text, name
     for row in UNSUPPORTED:
         assert row.path in text, row.path

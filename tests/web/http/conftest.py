@@ -14,7 +14,9 @@ def shared(request: pytest.FixtureRequest) -> Iterator[LoopServer]:
 
 
 @pytest.fixture
-def served(shared: LoopServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[LoopServer]:
+def served(
+    shared: LoopServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> Iterator[LoopServer]:
     """Return a server with a new sandbox. The test fails if the server logs or prints anything."""
     shared.clear()
     yield shared

@@ -63,7 +63,9 @@ def test_a_reset_ends_the_connection_only(served: LoopServer, moment: str) -> No
 
 
 @pytest.mark.parametrize("moment", STOPS_SENDING)
-def test_a_client_that_only_stops_sending_gets_its_responses(served: LoopServer, moment: str) -> None:
+def test_a_client_that_only_stops_sending_gets_its_responses(
+    served: LoopServer, moment: str
+) -> None:
     data = MOMENTS[moment]
     assert len(served.exchange(data)) == data.count(b" HTTP/1.1\r\n")
 
@@ -116,7 +118,9 @@ def test_streams_hold_no_thread(served: LoopServer) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
     assert served.exchange(request(b"GET /__admin/events"))[0].status == 503
     assert served.exchange(request(b"GET /__admin/scenarios"))[0].status == 200
-    workers = [thread for thread in threading.enumerate() if thread.name.startswith("mockserver-request")]
+    workers = [
+        thread for thread in threading.enumerate() if thread.name.startswith("mockserver-request")
+    ]
     assert len(workers) <= 32
     for connection in connections:
         connection.close()
@@ -142,7 +146,9 @@ def test_a_stream_of_a_client_that_does_not_read_is_dropped(served: LoopServer) 
         served.wait_until_alone()
 
 
-def test_a_connection_goes_on_after_a_response_that_was_not_read_at_once(served: LoopServer) -> None:
+def test_a_connection_goes_on_after_a_response_that_was_not_read_at_once(
+    served: LoopServer,
+) -> None:
     data = request(f"GET {EXPORTS}?limit=1000".encode())
     with served.connect(data * 300) as connection:
         served.wait_until(lambda connections: any(each._drained for each in connections))

@@ -15,7 +15,13 @@ REQUEST = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n\r\n
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"), [(QuickPath, "meaning_of"), (QuickPath, "repeat_meaning"), (QuickPath, "keep"), (Target, "__init__")]
+    ("owner", "name"),
+    [
+        (QuickPath, "meaning_of"),
+        (QuickPath, "repeat_meaning"),
+        (QuickPath, "keep"),
+        (Target, "__init__"),
+    ],
 )
 def test_an_error_within_a_request_is_a_problem(
     contract: Contract, monkeypatch: pytest.MonkeyPatch, owner: type, name: str

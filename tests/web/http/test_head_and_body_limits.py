@@ -27,7 +27,10 @@ def large_head(size: int) -> bytes:
     """Return a request whose counted bytes, those of its target and headers, have a size."""
     headers = [b"X-%d: " % number + b"x" * 15_000 for number in range(4)]
     counted = (
-        len(LIST) + len(b" HTTP/1.1") + len(b"Host: localhost\r\nX-Access-Token: t\r\n") + sum(len(each) + 2 for each in headers)
+        len(LIST)
+        + len(b" HTTP/1.1")
+        + len(b"Host: localhost\r\nX-Access-Token: t\r\n")
+        + sum(len(each) + 2 for each in headers)
     )
     return request(LIST, *headers, b"X-Rest: " + b"x" * (size - counted - len(b"X-Rest: \r\n")))
 
@@ -39,8 +42,14 @@ def encoded_line(size: int) -> bytes:
 
 
 HEADS = {
-    "a path and query of 8,000 bytes": (request(f"GET {TRASH}?".encode() + b"x" * (8000 - len(TRASH))), 200),
-    "a path and query of 8,001 bytes": (request(f"GET {TRASH}?".encode() + b"x" * (8001 - len(TRASH))), 414),
+    "a path and query of 8,000 bytes": (
+        request(f"GET {TRASH}?".encode() + b"x" * (8000 - len(TRASH))),
+        200,
+    ),
+    "a path and query of 8,001 bytes": (
+        request(f"GET {TRASH}?".encode() + b"x" * (8001 - len(TRASH))),
+        414,
+    ),
     "an encoded line of 8,190 bytes": (request(encoded_line(8190)), 404),
     "an encoded line of 8,191 bytes": (request(encoded_line(8191)), 414),
     "a header at the limit": (request(LIST, b"X-Big: " + b"x" * (MAX_HEADER - 5)), 200),
@@ -56,11 +65,15 @@ HEADS = {
     "spaces without an end": (request()[:-2] + b"X:" + b" " * 400_000, 431),
     "headers without an end": (request()[:-2] + b"X: 1\r\n" * 100_000, 431),
     "a trailer without an end": (
-        request(RESTORE, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\nX: " + b"x" * 400_000),
+        request(
+            RESTORE, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\nX: " + b"x" * 400_000
+        ),
         431,
     ),
     "trailers without an end": (
-        request(RESTORE, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n" + b"X: 1\r\n" * 100_000),
+        request(
+            RESTORE, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n" + b"X: 1\r\n" * 100_000
+        ),
         431,
     ),
     "a chunk extension without an end": (
@@ -87,7 +100,12 @@ def test_a_head(served: LoopServer, name: str) -> None:
 
 def test_a_head_without_an_end_is_rejected_after_requests_that_wait(served: LoopServer) -> None:
     slow = request(LIST, b"Prefer: delay=0.2")
-    assert statuses(served, slow * 3 + request()[:-2] + b"X: " + b"x" * 400_000) == [200, 200, 200, 431]
+    assert statuses(served, slow * 3 + request()[:-2] + b"X: " + b"x" * 400_000) == [
+        200,
+        200,
+        200,
+        431,
+    ]
 
 
 def test_heads_are_limited_one_by_one(served: LoopServer) -> None:
@@ -109,17 +127,24 @@ BODIES = [
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
-@pytest.mark.parametrize(("line", "size", "status"), BODIES, ids=["API", "API, over", "admin", "admin, over"])
+@pytest.mark.parametrize(
+    ("line", "size", "status"), BODIES, ids=["API", "API, over", "admin", "admin, over"]
+)
 def test_a_body(served: LoopServer, line: str, size: int, status: int, chunked: bool) -> None:
     json_type = b"Content-Type: application/json"
     filler = b"{" + b" " * (size - 2) + b"}" if line.startswith("POST") else b"x" * size
     if chunked:
-        body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts(filler, 50_000)) + b"0\r\n\r\n"
+        body = (
+            b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts(filler, 50_000))
+            + b"0\r\n\r\n"
+        )
         data = request(line.encode(), json_type, b"Transfer-Encoding: chunked", body=body)
     else:
         data = request(line.encode(), json_type, b"Content-Length: %d" % size, body=filler)
     before = served.state()
-    assert statuses(served, data + (request() if status != 413 else b"")) == ([status, 200] if status != 413 else [413])
+    assert statuses(served, data + (request() if status != 413 else b"")) == (
+        [status, 200] if status != 413 else [413]
+    )
     assert served.state() == before
 
 
@@ -127,7 +152,9 @@ def parts(data: bytes, size: int) -> list[bytes]:
     return [data[start : start + size] for start in range(0, len(data), size)]
 
 
-def test_the_response_to_a_large_body_is_readable_while_the_client_sends(served: LoopServer) -> None:
+def test_the_response_to_a_large_body_is_readable_while_the_client_sends(
+    served: LoopServer,
+) -> None:
     head = request(RESTORE, b"Content-Length: 100000000", body=b"")
     with served.connect(head) as connection:
         for _ in range(7):
@@ -139,11 +166,16 @@ def test_the_response_to_a_large_body_is_readable_while_the_client_sends(served:
 
 
 def test_a_client_that_sends_forever_is_disconnected(served: LoopServer) -> None:
-    head, reset = request(RESTORE, b"Content-Length: 100000000"), (ConnectionResetError, BrokenPipeError)
+    head, reset = (
+        request(RESTORE, b"Content-Length: 100000000"),
+        (ConnectionResetError, BrokenPipeError),
+    )
     with served.connect(head) as connection, pytest.raises(reset):
         connection.sendall(b"x" * 90_000_000)
 
 
 def test_a_body_in_many_small_chunks_is_one_body(served: LoopServer) -> None:
     body = b"1\r\n{\r\n" + b"1\r\n \r\n" * 50_000 + b"1\r\n}\r\n0\r\n\r\n"
-    assert statuses(served, request(RESTORE, b"Transfer-Encoding: chunked", body=body) + request()) == [200, 200]
+    assert statuses(
+        served, request(RESTORE, b"Transfer-Encoding: chunked", body=body) + request()
+    ) == [200, 200]

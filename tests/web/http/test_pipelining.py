@@ -17,7 +17,11 @@ KINDS: dict[str, tuple[bytes, str, int]] = {
     "unknown": (request(b"GET /api/x"), "GET", 404),
     "thread": (request(f"DELETE {EXPORTS}/1".encode()), "DELETE", 404),
     "body": (request(RESTORE, b"Content-Length: 1", body=b"{"), "PATCH", 400),
-    "chunks": (request(RESTORE, b"Transfer-Encoding: chunked", body=b"1\r\n{\r\n0\r\n\r\n"), "PATCH", 400),
+    "chunks": (
+        request(RESTORE, b"Transfer-Encoding: chunked", body=b"1\r\n{\r\n0\r\n\r\n"),
+        "PATCH",
+        400,
+    ),
     "delay": (request(LIST, b"Prefer: delay=0.01"), "GET", 200),
     "flask": (request(ADMIN), "GET", 200),
     "flask head": (request(b"HEAD /__admin/scenarios"), "HEAD", 200),
@@ -103,7 +107,9 @@ def test_after_close_nothing_is_handled(served: LoopServer) -> None:
 
 
 def test_a_rejected_request_waits_for_the_responses_before_it(served: LoopServer) -> None:
-    assert [response.status for response in served.exchange(KINDS["delay"][0] + request() + b"oops\r\n")] == [200, 200, 400]
+    assert [
+        response.status for response in served.exchange(KINDS["delay"][0] + request() + b"oops\r\n")
+    ] == [200, 200, 400]
 
 
 def expecting(size: int) -> bytes:
@@ -125,7 +131,9 @@ def test_the_server_asks_for_a_body_after_the_responses_before_it(served: LoopSe
 
 
 @pytest.mark.parametrize("size", [3_000_000, 0])
-def test_the_server_does_not_ask_for_a_body_that_it_does_not_read(served: LoopServer, size: int) -> None:
+def test_the_server_does_not_ask_for_a_body_that_it_does_not_read(
+    served: LoopServer, size: int
+) -> None:
     with served.connect(expecting(size)) as connection:
         assert [response.status for response in receive(connection)] == [413 if size else 200]
 

@@ -33,7 +33,10 @@ def contract_of(api: str) -> Contract:
     """Return the contract of a generated API, or the shipped one; that documents no required header."""
     shipped = shipped_contract()
     if api == "with a required header":
-        return replace(shipped, served=tuple(replace(served, headers=("x-client",)) for served in shipped.served))
+        return replace(
+            shipped,
+            served=tuple(replace(served, headers=("x-client",)) for served in shipped.served),
+        )
     return shipped if api == "shipped" else generated_contract(api)
 
 
@@ -81,8 +84,13 @@ def test_each_of_two_requests_in_one_segment_has_a_response(front: Front) -> Non
     with front.connect() as client:
         for _ in range(6):
             client.exchange(LIST)
-            first, second = client.exchange(LIST + head("GET", TRASH, TOKEN), methods=("GET", "GET"))
-            assert (b"push_notification_exports" in first, b"trashed_push_notifications" in second) == (True, True)
+            first, second = client.exchange(
+                LIST + head("GET", TRASH, TOKEN), methods=("GET", "GET")
+            )
+            assert (
+                b"push_notification_exports" in first,
+                b"trashed_push_notifications" in second,
+            ) == (True, True)
 
 
 def test_the_start_of_another_request_is_not_lost(front: Front) -> None:
@@ -98,13 +106,19 @@ def test_a_body_is_not_ignored(front: Front) -> None:
             client.exchange(LIST)
             client.exchange(LIST[:-2] + b"Content-Length: 2\r\n\r\n{}")
             client.exchange(LIST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
-    bodies = [orjson.loads(entry)["request_body"] for entry in front.server.store.journal("default")]
+    bodies = [
+        orjson.loads(entry)["request_body"] for entry in front.server.store.journal("default")
+    ]
     assert bodies == [None, "{}", "{}"] * 4
 
 
 def test_a_scenario_that_needs_a_header_sees_it(front: Front) -> None:
     (api,) = shipped_contract().apis
-    definition = {"operations": [LIST_EXPORTS], "match": {"headers": {"user-agent": "test"}}, "data": "empty"}
+    definition = {
+        "operations": [LIST_EXPORTS],
+        "match": {"headers": {"user-agent": "test"}},
+        "data": "empty",
+    }
     scenario = build_scenario("of-a-client", api.id, {"title": "x", **definition})
     scenarios = {**shipped_contract().scenarios, scenario.name: scenario}
     front.server.use(replace(shipped_contract(), scenarios=scenarios), front.server.store)
@@ -120,7 +134,9 @@ def test_an_address_that_is_bound_later_has_its_own_sandbox(front: Front) -> Non
     with front.connect("10.0.0.1") as client, front.connect("10.0.0.2") as other:
         for connection in (client, other) * 3:
             assert b"X-Mock-Sandbox: default\r\n" in connection.exchange(LIST)[0]
-        front.server.sandboxes.change("default", lambda before: (before.state.with_binding("10.0.0.1", "anna"), None))
+        front.server.sandboxes.change(
+            "default", lambda before: (before.state.with_binding("10.0.0.1", "anna"), None)
+        )
         for connection, sandbox in ((client, b"anna"), (other, b"default")) * 3:
             assert b"X-Mock-Sandbox: %b\r\n" % sandbox in connection.exchange(LIST)[0]
 
@@ -128,10 +144,14 @@ def test_an_address_that_is_bound_later_has_its_own_sandbox(front: Front) -> Non
 def test_a_sandbox_that_a_binding_chose_is_not_remembered(server: MockServer) -> None:
     """The binding may be made after the loop has seen that there is none."""
     memory = QuickPath(server)
-    server.sandboxes.change("default", lambda before: (before.state.with_binding("10.0.0.1", "anna"), None))
+    server.sandboxes.change(
+        "default", lambda before: (before.state.with_binding("10.0.0.1", "anna"), None)
+    )
     meaning = ("GET", EXPORTS.encode(), ((b"x-access-token", b"any"),))
     for _ in range(3):
-        exchange = Exchange(Request("GET", EXPORTS, headers={"x-access-token": "any"}, address="10.0.0.1"))
+        exchange = Exchange(
+            Request("GET", EXPORTS, headers={"x-access-token": "any"}, address="10.0.0.1")
+        )
         response = server.begin(exchange)
         assert (isinstance(response, Response), exchange.sandbox) == (True, "anna")
         memory.keep(meaning, exchange, response)  # type: ignore[arg-type]
@@ -151,7 +171,10 @@ def test_a_response_of_the_previous_contract_is_not_remembered(server: MockServe
 def test_a_reload_renews_the_exposed_headers(front: Front) -> None:
     request = head("GET", EXPORTS, TOKEN, ("Origin", "http://localhost:3000"))
     with front.connect() as client:
-        for contract, is_exposed in ((generated_contract("hopheaders"), True), (shipped_contract(), False)):
+        for contract, is_exposed in (
+            (generated_contract("hopheaders"), True),
+            (shipped_contract(), False),
+        ):
             front.server.use(contract, front.server.store)
             documented = {
                 name
@@ -161,15 +184,23 @@ def test_a_reload_renews_the_exposed_headers(front: Front) -> None:
             }
             for _ in range(4):
                 response = client.exchange(request)[0]
-                exposed = response.partition(b"Access-Control-Expose-Headers: ")[2].partition(b"\r\n")[0].decode()
+                exposed = (
+                    response.partition(b"Access-Control-Expose-Headers: ")[2]
+                    .partition(b"\r\n")[0]
+                    .decode()
+                )
                 assert (documented <= set(exposed.split(", "))) is True
                 assert ("Set-Cookie" in exposed) is is_exposed
 
 
 @pytest.mark.parametrize(
-    "settings", [{"quick_path": False}, {"access_log": True}, {"trusted_proxies": ("10.0.0.0/8",)}], ids=lambda given: str(given)
+    "settings",
+    [{"quick_path": False}, {"access_log": True}, {"trusted_proxies": ("10.0.0.0/8",)}],
+    ids=lambda given: str(given),
 )
-def test_it_is_off_where_more_than_the_request_counts(settings: dict[str, Any], repeated: Counter[str]) -> None:
+def test_it_is_off_where_more_than_the_request_counts(
+    settings: dict[str, Any], repeated: Counter[str]
+) -> None:
     server = make_server(Settings(store="memory:", **settings), shipped_contract())
     server.open()
     with Front(Application(server)) as front, front.connect() as client:
@@ -200,7 +231,10 @@ def test_the_memory_is_bounded_in_bytes_and_requests(
             request = head("GET", f"{EXPORTS}?limit={number}", TOKEN)
             responses = {client.exchange(request)[0] for _ in range(5)}
             assert len(responses) <= 2, "the Date may differ"
-            assert max(len(memory._by_bytes), len(memory._by_meaning), len(memory._once)) <= most_requests
+            assert (
+                max(len(memory._by_bytes), len(memory._by_meaning), len(memory._once))
+                <= most_requests
+            )
             kept = sum(2 * len(known.rest) for known in memory._by_meaning.values())
             assert kept <= memory._size <= most_bytes
 
@@ -210,16 +244,26 @@ def test_a_changed_response_counts_once(front: Front) -> None:
     sizes = set()
     with front.connect() as client:
         for seconds in range(5):
-            clock = replace(front.server.sandboxes.snapshot("default").state.clock, offset_seconds=float(seconds))
-            front.server.sandboxes.change("default", lambda before: (replace(before.state, clock=clock), None))  # noqa: B023
+            clock = replace(
+                front.server.sandboxes.snapshot("default").state.clock,
+                offset_seconds=float(seconds),
+            )
+            front.server.sandboxes.change(
+                "default",
+                lambda before, clock=clock: (replace(before.state, clock=clock), None),
+            )
             for _ in range(3):
                 client.exchange(head("GET", TRASH, TOKEN, ("X-Serial", str(seconds))))
-            sizes.add(memory._size - sum(2 * len(data) + quick_path.OVERHEAD for data in memory._by_bytes))
+            sizes.add(
+                memory._size - sum(2 * len(data) + quick_path.OVERHEAD for data in memory._by_bytes)
+            )
     assert len(sizes) == 1
 
 
 @pytest.mark.parametrize("limit", ["MAX_HEAD", "MAX_RESPONSE"])
-def test_what_is_large_is_not_remembered(front: Front, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_large_is_not_remembered(
+    front: Front, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(quick_path, limit, 80)
     with front.connect() as client:
         for _ in range(5):
@@ -231,9 +275,20 @@ def test_the_journal_entry_keeps_the_recorded_headers_alone(front: Front) -> Non
     large = ("X-Large", "x" * 5000)
     with front.connect() as client:
         for number in range(4):
-            client.exchange(head("GET", EXPORTS, TOKEN, large, ("User-Agent", str(number)), ("Traceparent", "00-1")))
+            client.exchange(
+                head(
+                    "GET",
+                    EXPORTS,
+                    TOKEN,
+                    large,
+                    ("User-Agent", str(number)),
+                    ("Traceparent", "00-1"),
+                )
+            )
     entries = [orjson.loads(entry) for entry in front.server.store.journal("default")]
-    assert [entry["headers"] for entry in entries] == [{"user-agent": str(n), "traceparent": "00-1"} for n in range(4)]
+    assert [entry["headers"] for entry in entries] == [
+        {"user-agent": str(n), "traceparent": "00-1"} for n in range(4)
+    ]
     partial: Any = front.server.store._sandboxes["default"].journal[-1]  # type: ignore[attr-defined]
     assert b"x-large" not in dict(partial.args[-1])
 
@@ -289,7 +344,9 @@ def test_every_header_that_is_read_is_a_deciding_one(api: str) -> None:
                 for base in ({}, full_headers(served)):
                     headers = RecordingHeaders({**base, **variant})
                     web_api.begin(Exchange(Request(method, path, "limit=1", headers)))
-                    others = {name: times for name, times in headers.reads.items() if name not in deciding}
+                    others = {
+                        name: times for name, times in headers.reads.items() if name not in deciding
+                    }
                     assert others.keys() <= journaled
                     assert set(others.values()) <= {1}
     server.close()

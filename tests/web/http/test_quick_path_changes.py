@@ -35,7 +35,9 @@ class Changes:
                 for number in range(1, CHANGES + 1):
                     self.sent = number
                     body = json.dumps({"name": f"change {number}"})
-                    status, content = call(connection, "PATCH", f"/__admin/records?{RECORD}", body, headers)
+                    status, content = call(
+                        connection, "PATCH", f"/__admin/records?{RECORD}", body, headers
+                    )
                     assert status == 200, content
                     self.answered = number
         finally:
@@ -57,7 +59,13 @@ def connect(url: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(urlsplit(url).netloc)
 
 
-def call(connection: http.client.HTTPConnection, method: str, target: str, body: str | None, headers: dict[str, str]) -> Any:
+def call(
+    connection: http.client.HTTPConnection,
+    method: str,
+    target: str,
+    body: str | None,
+    headers: dict[str, str],
+) -> Any:
     connection.request(method, target, body, headers)
     response = connection.getresponse()
     return response.status, response.read().decode()
@@ -75,7 +83,9 @@ def responses_of(url: str, operation: str) -> int:
     """Return how many responses of an operation a server has counted."""
     with closing(connect(url)) as connection:
         _, metrics = call(connection, "GET", "/__admin/metrics", None, {})
-    found = re.search(rf'mockserver_requests_total{{operation="{operation}",status="200"}} (\d+)', metrics)
+    found = re.search(
+        rf'mockserver_requests_total{{operation="{operation}",status="200"}} (\d+)', metrics
+    )
     return int(found[1]) if found else 0
 
 

@@ -15,7 +15,15 @@ import orjson
 import pytest
 from helpers.generated_apis import generated_contract
 from helpers.http_front import Client, Front, head
-from helpers.shipped_api import EXPORTS, LIST_EXPORTS, LIST_TRASH, RETRIEVE, TRASH, TRASHED, shipped_contract
+from helpers.shipped_api import (
+    EXPORTS,
+    LIST_EXPORTS,
+    LIST_TRASH,
+    RETRIEVE,
+    TRASH,
+    TRASHED,
+    shipped_contract,
+)
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
@@ -53,7 +61,11 @@ TARGETS = (
     "/nothing",
     "/",
 )
-CHANGES = (("DELETE", f"{EXPORTS}/100"), ("DELETE", f"/~anna{EXPORTS}/101"), ("PATCH", f"{TRASH}/{TRASHED}"))
+CHANGES = (
+    ("DELETE", f"{EXPORTS}/100"),
+    ("DELETE", f"/~anna{EXPORTS}/101"),
+    ("PATCH", f"{TRASH}/{TRASHED}"),
+)
 HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("X-Access-Token", "any"),),
     (("X-Access-Token", "any"), ("X-Client", "app"), ("Authorization", "Bearer any")),
@@ -91,7 +103,10 @@ MORE_HEADERS = (
     ("X-Client", "other"),
 )
 SCENARIOS: dict[str, dict[str, Any]] = {
-    "one-runs": {"records": {"exports": {"status": "running"}}, "match": {"path": {"export_id": 102}}},
+    "one-runs": {
+        "records": {"exports": {"status": "running"}},
+        "match": {"path": {"export_id": 102}},
+    },
     "fail-for-a-minute": {"records": {"exports": {"status": "error"}}, "until": 60},
     "by-time": {"progression": "time"},
     "by-polls": {"progression": "polls"},
@@ -116,7 +131,10 @@ def contracts(api: str) -> tuple[Contract, ...]:
     first = replace(shipped, scenarios={**shipped.scenarios, **scenarios})
     served = []
     for each in first.served:
-        changed = {RETRIEVE: {"headers": ("x-client",)}, LIST_TRASH: {"access_token": "authorization"}}
+        changed = {
+            RETRIEVE: {"headers": ("x-client",)},
+            LIST_TRASH: {"access_token": "authorization"},
+        }
         served.append(replace(each, **changed.get(each.operation.id, {})))
     return replace(first, served=tuple(served)), first
 
@@ -125,13 +143,17 @@ def targets(api: str) -> tuple[str, ...]:
     """Return the targets of the requests of a walk."""
     if api == "shipped":
         return TARGETS
-    return tuple(served.route.replace("{", "").replace("}", "") for served in contracts(api)[0].served)
+    return tuple(
+        served.route.replace("{", "").replace("}", "") for served in contracts(api)[0].served
+    )
 
 
 class Walk:
     """Two servers that do the same: one with the quick path, one without it."""
 
-    def __init__(self, fronts: tuple[Front, Front], seed: int, now: Callable[[float], None], api: str) -> None:
+    def __init__(
+        self, fronts: tuple[Front, Front], seed: int, now: Callable[[float], None], api: str
+    ) -> None:
         self._fronts = fronts
         self._targets, self._contracts = targets(api), contracts(api)
         self._random = random.Random(seed)
@@ -142,7 +164,9 @@ class Walk:
         self.clients = ExitStack()
         self._connected: dict[str, list[Client]] = {}
         for address in ADDRESSES:
-            self._connected[address] = [self.clients.enter_context(front.connect(address)) for front in fronts]
+            self._connected[address] = [
+                self.clients.enter_context(front.connect(address)) for front in fronts
+            ]
 
     def step(self) -> None:
         """Send a request some times, or change something."""
@@ -161,7 +185,9 @@ class Walk:
     def compare_records(self) -> None:
         """Compare journals and counts."""
         for sandbox in SANDBOXES:
-            first, second = (list(map(masked, front.server.store.journal(sandbox))) for front in self._fronts)
+            first, second = (
+                list(map(masked, front.server.store.journal(sandbox))) for front in self._fronts
+            )
             assert first == second, sandbox
         first_counts, second_counts = (counts(front) for front in self._fronts)
         assert first_counts == second_counts
@@ -185,9 +211,14 @@ class Walk:
                 if b"Connection: close" not in other and b"HTTP/1.0" not in other:
                     parts, methods = [request + other], [method, other_method]
             elif shape < 0.13 and method == "GET":
-                varied = request[:-2] + b"X-Serial: %d\r\nUser-Agent: %d\r\n\r\n" % (next(self._serial), next(self._serial))
+                varied = request[:-2] + b"X-Serial: %d\r\nUser-Agent: %d\r\n\r\n" % (
+                    next(self._serial),
+                    next(self._serial),
+                )
                 parts = [varied]
-            first, second = (client.exchange(*parts, methods=methods) for client in self._connected[address])
+            first, second = (
+                client.exchange(*parts, methods=methods) for client in self._connected[address]
+            )
             assert first == second, parts
 
     def _send_alone(self, address: str, request: bytes) -> None:
@@ -215,17 +246,27 @@ class Walk:
         else:
             method, target = choice.choice(["GET"] * 8 + ["HEAD"]), choice.choice(self._targets)
         headers, (more, most) = choice.choice(HEADERS), choice.sample(MORE_HEADERS, 2)
-        heads = [head(method, target, *headers, *extra) for extra in ((), (more,), (most,), (more, most))]
+        heads = [
+            head(method, target, *headers, *extra) for extra in ((), (more,), (most,), (more, most))
+        ]
         if choice.random() < 0.2:
-            heads.append(head(method, target, *headers, ("Connection", choice.choice(["close", "keep-alive"]))))
+            heads.append(
+                head(
+                    method, target, *headers, ("Connection", choice.choice(["close", "keep-alive"]))
+                )
+            )
             heads.append(head(method, target, *headers, version="1.0"))
-            heads.append(head(method, target, *headers, ("Connection", "keep-alive"), version="1.0"))
+            heads.append(
+                head(method, target, *headers, ("Connection", "keep-alive"), version="1.0")
+            )
         return [(method, each) for each in heads]
 
     def _change(self) -> None:
         """Change one sandbox of both servers in the same way."""
         name = self._random.choice(SANDBOXES)
-        change = self._random.choice([_switch, _clock, _bind, _edit, _import, _reset_all, _reset_all, _reset_all])
+        change = self._random.choice(
+            [_switch, _clock, _bind, _edit, _import, _reset_all, _reset_all, _reset_all]
+        )
         seed = self._random.random()
         for front in self._fronts:
             change(front, name, random.Random(seed))
@@ -233,7 +274,9 @@ class Walk:
 
 def _switch(front: Front, name: str, choice: random.Random) -> None:
     names = [*SCENARIOS, "export-not-found", "empty-lists"]
-    scenario = choice.choice([name for name in names if name in front.server.contract.scenarios] or [""])
+    scenario = choice.choice(
+        [name for name in names if name in front.server.contract.scenarios] or [""]
+    )
     if not scenario:
         return
     if choice.random() < 0.4:
@@ -245,7 +288,10 @@ def _switch(front: Front, name: str, choice: random.Random) -> None:
 
 
 def _clock(front: Front, name: str, choice: random.Random) -> None:
-    seconds, progression = choice.choice([1, 60, 3600, -1, -3600]), choice.choice(["manual", "time", "polls"])
+    seconds, progression = (
+        choice.choice([1, 60, 3600, -1, -3600]),
+        choice.choice(["manual", "time", "polls"]),
+    )
     kind = choice.choice(["freeze", "run", "set", "progression"])
 
     def change(snapshot: Snapshot) -> tuple[SandboxState, None]:
@@ -255,7 +301,9 @@ def _clock(front: Front, name: str, choice: random.Random) -> None:
         elif kind == "set":
             clock = replace(clock, offset_seconds=max(0, clock.offset_seconds + seconds))
         elif kind == "progression":
-            clock = replace(clock, progression=progression, progression_started_at=clock.offset_seconds)
+            clock = replace(
+                clock, progression=progression, progression_started_at=clock.offset_seconds
+            )
         return replace(snapshot.materialized(), clock=clock), None
 
     front.server.sandboxes.change(name, change)
@@ -263,7 +311,9 @@ def _clock(front: Front, name: str, choice: random.Random) -> None:
 
 def _bind(front: Front, _name: str, choice: random.Random) -> None:
     address, sandbox = choice.choice(ADDRESSES[1:]), choice.choice(["anna", "ben", None, None])
-    front.server.sandboxes.change("default", lambda before: (before.state.with_binding(address, sandbox), None))
+    front.server.sandboxes.change(
+        "default", lambda before: (before.state.with_binding(address, sandbox), None)
+    )
 
 
 def _edit(front: Front, name: str, choice: random.Random) -> None:
@@ -273,7 +323,9 @@ def _edit(front: Front, name: str, choice: random.Random) -> None:
     state = choice.choice(["running", "finished", "error", ""])
     try:
         if state:
-            front.server.sandboxes.change(name, lambda before: transition_record(before, key, state))
+            front.server.sandboxes.change(
+                name, lambda before: transition_record(before, key, state)
+            )
         else:
             front.server.sandboxes.change(name, lambda before: (restore_record(before, key), None))
     except Problem:
@@ -283,7 +335,10 @@ def _edit(front: Front, name: str, choice: random.Random) -> None:
 def _reset_all(front: Front, name: str, choice: random.Random) -> None:
     front.server.sandboxes.reset(name)
     for address in ADDRESSES[1:]:
-        front.server.sandboxes.change("default", lambda before: (before.state.with_binding(address, None), None))  # noqa: B023
+        front.server.sandboxes.change(
+            "default",
+            lambda before, address=address: (before.state.with_binding(address, None), None),
+        )
     if choice.random() < 0.8:
         for sandbox in SANDBOXES:
             front.server.sandboxes.reset(sandbox)
@@ -291,7 +346,9 @@ def _reset_all(front: Front, name: str, choice: random.Random) -> None:
 
 def _import(front: Front, name: str, choice: random.Random) -> None:
     other = front.server.sandboxes.snapshot(choice.choice(SANDBOXES)).state
-    front.server.sandboxes.replace(name, SandboxState.from_json(orjson.loads(orjson.dumps(other.as_json()))))
+    front.server.sandboxes.replace(
+        name, SandboxState.from_json(orjson.loads(orjson.dumps(other.as_json())))
+    )
 
 
 def masked(entry: bytes) -> dict[str, Any]:
@@ -302,7 +359,11 @@ def masked(entry: bytes) -> dict[str, Any]:
 def counts(front: Front) -> list[str]:
     """Return the lines of the metrics that do not depend on durations."""
     lines = front.server.metrics.exposition(None).splitlines()
-    return [line for line in lines if (line.startswith("mockserver_") and "_total" in line) or "_count{" in line]
+    return [
+        line
+        for line in lines
+        if (line.startswith("mockserver_") and "_total" in line) or "_count{" in line
+    ]
 
 
 @contextmanager
@@ -319,7 +380,9 @@ def walk(api: str, store: Path | None, seed: int, patch: pytest.MonkeyPatch) -> 
         for quick_path in (True, False):
             url = f"sqlite:///{store}/{quick_path}.sqlite" if store else "memory:"
             # Few sandboxes are kept, so that used ones are evicted.
-            settings = Settings(store=url, quick_path=quick_path, max_delay=0, max_sandboxes=5 if store else 3)
+            settings = Settings(
+                store=url, quick_path=quick_path, max_delay=0, max_sandboxes=5 if store else 3
+            )
             server = make_server(settings, contracts(api)[0])
             server.open()
             stack.callback(server.close)
@@ -349,9 +412,16 @@ def hits(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return hits
 
 
-@pytest.mark.parametrize(("store", "api"), [("memory", "shipped"), ("sqlite", "shipped"), ("memory", "negotiate")])
+@pytest.mark.parametrize(
+    ("store", "api"), [("memory", "shipped"), ("sqlite", "shipped"), ("memory", "negotiate")]
+)
 def test_the_quick_path_makes_no_difference(
-    store: str, api: str, hits: Counter[str], tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    store: str,
+    api: str,
+    hits: Counter[str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     steps = THOROUGH_STEPS if request.config.getoption("--thorough") else STEPS
     seed = random.randrange(2**32)

@@ -71,7 +71,9 @@ def test_a_rejected_request_is_readable_by_the_page_that_sent_it(served: LoopSer
 
 
 def test_two_origins_are_none(served: LoopServer) -> None:
-    data = request(f"GET {TRASH}".encode(), ORIGIN, b"Origin: https://example.com", b"X-Big: " + b"x" * 20_000)
+    data = request(
+        f"GET {TRASH}".encode(), ORIGIN, b"Origin: https://example.com", b"X-Big: " + b"x" * 20_000
+    )
     (response,) = served.exchange(data)
     assert "Access-Control-Allow-Origin" not in response.headers
 

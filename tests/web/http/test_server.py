@@ -10,7 +10,10 @@ from mockserver.web.http.server import BURST_GAP, HttpServer
 LATER = BURST_GAP + 0.01
 CASES: dict[str, tuple[list[tuple[float, int]], list[bool]]] = {
     "connections that stay": ([(0, 1), (0.001, 2), (0.002, 3)], [True, True, True]),
-    "connections that replace others": ([(0, 1), (0.001, 2), (0.002, 2), (0.003, 1)], [True, True, False, False]),
+    "connections that replace others": (
+        [(0, 1), (0.001, 2), (0.002, 2), (0.003, 1)],
+        [True, True, False, False],
+    ),
     "another burst": ([(0, 3), (0.001, 3), (LATER + 0.001, 1)], [True, False, True]),
     "the first of all": ([(0, 0), (0.001, 0)], [False, False]),
 }

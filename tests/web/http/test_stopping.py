@@ -41,7 +41,9 @@ def test_idle_connections_and_streams_end_at_once(loop: str) -> None:
         assert b"event: state" in stream.recv(65536) + stream.recv(65536)
         server.wait_until(lambda connections: len(connections) == 4)
         begun = time.monotonic()
-        ends = stopped(server, lambda: [receive_until_end(each) for each in (idle, unused, half, stream)])
+        ends = stopped(
+            server, lambda: [receive_until_end(each) for each in (idle, unused, half, stream)]
+        )
         assert time.monotonic() - begun < 10  # the grace: nothing was waited for
     assert [end for _, end in ends] == [b"closed"] * 4
     assert [received for received, _ in ends[:3]] == [b""] * 3
@@ -50,7 +52,10 @@ def test_idle_connections_and_streams_end_at_once(loop: str) -> None:
 
 @each_loop
 def test_a_response_in_progress_is_sent(loop: str) -> None:
-    with loop_server(loop, max_delay=600) as server, server.connect(request(LIST, b"Prefer: delay=0.5")) as delayed:
+    with (
+        loop_server(loop, max_delay=600) as server,
+        server.connect(request(LIST, b"Prefer: delay=0.5")) as delayed,
+    ):
         server.wait_until(lambda connections: any(each.busy for each in connections))
         received, end = stopped(server, lambda: receive_until_end(delayed))
     assert [response.status for response in split_responses(received)] == [200]
@@ -59,14 +64,21 @@ def test_a_response_in_progress_is_sent(loop: str) -> None:
 
 @each_loop
 def test_a_stop_does_not_wait_longer_than_the_grace(loop: str) -> None:
-    with loop_server(loop, max_delay=600, grace=0.1) as server, server.connect(request(LIST, b"Prefer: delay=600")) as delayed:
+    with (
+        loop_server(loop, max_delay=600, grace=0.1) as server,
+        server.connect(request(LIST, b"Prefer: delay=600")) as delayed,
+    ):
         server.wait_until(lambda connections: any(each.busy for each in connections))
         assert stopped(server, lambda: receive_until_end(delayed))[0] == b""
 
 
 @each_loop
 def test_requests_that_were_sent_before_the_stop_get_a_last_response(loop: str) -> None:
-    with loop_server(loop) as server, server.connect(request()) as used, server.connect(request()) as other:
+    with (
+        loop_server(loop) as server,
+        server.connect(request()) as used,
+        server.connect(request()) as other,
+    ):
         receive(used), receive(other)
         waiting: list[socket.socket] = []
 
@@ -84,7 +96,11 @@ def test_requests_that_were_sent_before_the_stop_get_a_last_response(loop: str) 
         server.thread.join()
     assert [end for _, end in results] == [b"closed"] * 52
     responses = [split_responses(received) for received, _ in results]
-    assert [[response.status for response in each] for each in responses] == [[200], [200, 200], *[[200]] * 50]
+    assert [[response.status for response in each] for each in responses] == [
+        [200],
+        [200, 200],
+        *[[200]] * 50,
+    ]
 
 
 @each_loop
@@ -100,7 +116,10 @@ def test_the_last_response_names_itself(loop: str) -> None:
         server.on_loop(begin_to_stop)
         connection.sendall(request() * 2)
         received, end = receive_until_end(connection)
-    assert [response.headers.get("Connection") for response in split_responses(received)] == [None, "close"]
+    assert [response.headers.get("Connection") for response in split_responses(received)] == [
+        None,
+        "close",
+    ]
     assert end == b"closed"
 
 

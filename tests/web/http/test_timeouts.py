@@ -31,7 +31,9 @@ def final(received: bytes) -> RawResponse:
 
 def wait_until_begun(served: LoopServer) -> None:
     """Wait until the server has received a part of a request."""
-    served.wait_until(lambda connections: any(connection._parser.message for connection in connections))
+    served.wait_until(
+        lambda connections: any(connection._parser.message for connection in connections)
+    )
 
 
 @pytest.mark.parametrize("name", INCOMPLETE)
@@ -59,7 +61,11 @@ def test_a_request_that_continues_is_waited_for(served: LoopServer) -> None:
         for byte in data[10:]:
             served.pass_time(READ_TIMEOUT - 1)
             connection.sendall(bytes([byte]))
-            served.wait_until(lambda connections: all(each._active_at == served.dispatcher.now for each in connections))
+            served.wait_until(
+                lambda connections: all(
+                    each._active_at == served.dispatcher.now for each in connections
+                )
+            )
         assert receive(connection)[0].status == 200
 
 
@@ -84,7 +90,9 @@ def test_the_time_of_a_response_does_not_count(served: LoopServer) -> None:
         assert receive(connection)[0].status == 200
 
 
-def test_a_client_that_ignores_the_end_of_its_connection_is_disconnected(served: LoopServer) -> None:
+def test_a_client_that_ignores_the_end_of_its_connection_is_disconnected(
+    served: LoopServer,
+) -> None:
     with served.connect(request(LIST, b"Connection: close")) as connection:
         receive_until_end(connection)
         assert len(served.dispatcher.connections) == 1
@@ -124,7 +132,9 @@ def deaf(served: LoopServer) -> Iterator[socket.socket]:
         yield connection
 
 
-def test_a_client_that_does_not_read_costs_little_and_is_not_read(served: LoopServer, deaf: socket.socket) -> None:
+def test_a_client_that_does_not_read_costs_little_and_is_not_read(
+    served: LoopServer, deaf: socket.socket
+) -> None:
     (connection,) = served.dispatcher.connections
     handled = len(served.journal())
     for _ in range(100):
@@ -134,7 +144,9 @@ def test_a_client_that_does_not_read_costs_little_and_is_not_read(served: LoopSe
     assert served.exchange(request())[0].status == 200
 
 
-def test_a_client_that_does_not_read_is_disconnected(served: LoopServer, deaf: socket.socket) -> None:
+def test_a_client_that_does_not_read_is_disconnected(
+    served: LoopServer, deaf: socket.socket
+) -> None:
     (connection,) = served.dispatcher.connections
     served.on_loop(connection.check_timeouts)  # notes how much is not read
     served.pass_time(READ_TIMEOUT)
@@ -162,8 +174,13 @@ class _Transport:
         self.is_aborted = True
 
 
-@pytest.mark.parametrize(("buffered", "is_aborted"), [((500, 0, 500), False), ((500, 400, 300), False), ((500, 500), True)])
-def test_progress_is_any_change_of_what_is_not_read(served: LoopServer, buffered: tuple[int, ...], is_aborted: bool) -> None:
+@pytest.mark.parametrize(
+    ("buffered", "is_aborted"),
+    [((500, 0, 500), False), ((500, 400, 300), False), ((500, 500), True)],
+)
+def test_progress_is_any_change_of_what_is_not_read(
+    served: LoopServer, buffered: tuple[int, ...], is_aborted: bool
+) -> None:
     connection, transport = HttpConnection(served.dispatcher), _Transport(*buffered)
     served.on_loop(lambda: connection.connection_made(transport))
     for _ in buffered:

@@ -63,7 +63,9 @@ def panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
         page.on("console", lambda message: listen(message, expected))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.add_init_script("addEventListener('securitypolicyviolation', (event) => console.error(event.blockedURI))")
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) => console.error(event.blockedURI))"
+        )
         base = f"{url}/~{sandbox or uuid4().hex[:12]}"
         page.goto(f"{base}/__admin/{fragment}")
         expect(page.locator("#collections tbody tr").first).to_be_attached()

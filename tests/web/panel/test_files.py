@@ -16,8 +16,12 @@ POLICY = (
 """Written out: a policy that becomes weaker is to be noticed."""
 
 
-@pytest.mark.parametrize("path", ["/__admin/", "/~anna/__admin/", *(f"/__admin/panel/{name}" for name in FILES)])
-def test_every_file_comes_with_its_type_its_policy_and_a_tag(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/__admin/", "/~anna/__admin/", *(f"/__admin/panel/{name}" for name in FILES)]
+)
+def test_every_file_comes_with_its_type_its_policy_and_a_tag(
+    client: FlaskClient, path: str
+) -> None:
     response = client.get(path)
     assert response.status_code == 200
     file = FILES[path.rpartition("/")[2] or "index.html"]
@@ -57,7 +61,10 @@ def test_other_ways_lead_to_the_page(client: FlaskClient, path: str, to: str) ->
 )
 def test_nothing_else_is_served(client: FlaskClient, path: str, status: int, slug: str) -> None:
     response = client.get(path)
-    assert (response.status_code, response.json["type"]) == (status, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
+    assert (response.status_code, response.json["type"]) == (
+        status,
+        f"urn:mockserver:problem:{slug}",
+    )  # type: ignore[index]
 
 
 FORBIDDEN = [
@@ -83,7 +90,11 @@ def test_no_text_can_become_html_or_script(name: str) -> None:
 
 
 def test_every_file_is_shipped() -> None:
-    line = next(line for line in (ROOT / "setup.cfg").read_text().splitlines() if line.startswith("mockserver.web.panel ="))
+    line = next(
+        line
+        for line in (ROOT / "setup.cfg").read_text().splitlines()
+        if line.startswith("mockserver.web.panel =")
+    )
     patterns = line.partition("=")[2].strip().split(", ")
     for path in FOLDER.iterdir():
         if path.suffix not in (".py", "") and path.is_file():

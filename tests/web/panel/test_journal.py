@@ -31,13 +31,19 @@ def test_the_journal_shows_calls_as_they_happen(panel: Callable[..., Panel]) -> 
     expect(opened).to_contain_text("Closest operations")
 
 
-def test_the_journal_shows_the_near_miss_of_a_request_without_the_base_path(panel: Callable[..., Panel], app_page: str) -> None:
+def test_the_journal_shows_the_near_miss_of_a_request_without_the_base_path(
+    panel: Callable[..., Panel], app_page: str
+) -> None:
     shown = panel()
     rows, opened = shown.page.locator("#exchanges li"), shown.page.locator("#exchange")
     app = shown.page.context.new_page()
     app.goto(app_page)
     call = "async ([url, sent]) => (await (await fetch(url, sent)).json()).detail"
-    sent = {"method": "PUT", "headers": {"X-Access-Token": "any", "Content-Type": "application/json"}, "body": "{}"}
+    sent = {
+        "method": "PUT",
+        "headers": {"X-Access-Token": "any", "Content-Type": "application/json"},
+        "body": "{}",
+    }
     detail = app.evaluate(call, [shown.url + TRASH.removeprefix("/api"), sent])
     app.close()
     assert "; the base path is /api; the closest operation is " in detail
@@ -75,7 +81,9 @@ def test_the_journal_is_bounded_and_can_be_paused_and_cleared(panel: Callable[..
     expect(rows).to_have_count(0)
 
 
-def test_an_exchange_is_copied_as_a_command_that_asks_the_same(panel: Callable[..., Panel], live: str) -> None:
+def test_an_exchange_is_copied_as_a_command_that_asks_the_same(
+    panel: Callable[..., Panel], live: str
+) -> None:
     require_tool("curl")
     shown = panel()
     page = shown.page

@@ -34,7 +34,9 @@ class Column(NamedTuple):
 
 COLUMNS = {
     "records": Column("Filter the records", "#collections button.link", "#record", "trash", "Run"),
-    "journal": Column("Filter the journal", "#exchanges button.exchange", "#exchange", "exports", "Pause"),
+    "journal": Column(
+        "Filter the journal", "#exchanges button.exchange", "#exchange", "exports", "Pause"
+    ),
 }
 
 
@@ -132,7 +134,9 @@ def test_a_selection_is_copied(page: Page, column: Column) -> None:
         code.focus()
         selected = selection_of(code)
         page.keyboard.press("Control+c")
-        page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'something else'")
+        page.wait_for_function(
+            "async () => (await navigator.clipboard.readText()) !== 'something else'"
+        )
         assert page.evaluate("navigator.clipboard.readText()") == selected
         search = page.get_by_label(column.filter)
         search.click()
@@ -143,7 +147,9 @@ def test_a_selection_is_copied(page: Page, column: Column) -> None:
 
 def selection_of(code: Locator) -> str:
     """Select all of a text; gives the selection."""
-    return str(code.evaluate("(code) => (getSelection().selectAllChildren(code), String(getSelection()))"))
+    return str(
+        code.evaluate("(code) => (getSelection().selectAllChildren(code), String(getSelection()))")
+    )
 
 
 def test_the_copy_buttons_work_by_keyboard(page: Page) -> None:
@@ -155,11 +161,16 @@ def test_the_copy_buttons_work_by_keyboard(page: Page) -> None:
             page.get_by_role("button", name=button).focus()
             page.keyboard.press("Enter")
             expect(page.locator(".notice").last).to_contain_text("in the clipboard")
-            page.wait_for_function("async (words) => (await navigator.clipboard.readText()).startsWith(words)", arg=words)
+            page.wait_for_function(
+                "async (words) => (await navigator.clipboard.readText()).startsWith(words)",
+                arg=words,
+            )
         close_detail(page, COLUMNS["journal"])
 
 
-def test_escape_closes_what_is_opened_and_empties_a_filter_first(page: Page, column: Column) -> None:
+def test_escape_closes_what_is_opened_and_empties_a_filter_first(
+    page: Page, column: Column
+) -> None:
     open_and_close(page, column, "opened")
     search, detail = page.get_by_label(column.filter), page.locator(column.detail)
     search.click()
@@ -195,7 +206,9 @@ def test_a_selection_stays_while_other_records_change(panel: Callable[..., Panel
     page.locator("#collections button.link").first.click()
     selected = selection_of(code)
     shown.ask("PATCH", f"{TRASH}/{TRASHED}")
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("deleted")
+    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text(
+        "deleted"
+    )
     assert page.evaluate("String(getSelection())") == selected
     shown.ask("DELETE", f"{EXPORTS}/100")
     expect(code).to_contain_text('"canceled"')
@@ -233,12 +246,16 @@ def test_the_token_dialog_takes_keys_and_stays(context: BrowserContext) -> None:
 
 def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]) -> None:
     shown = panel()
-    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0])
+    shown.page.context.grant_permissions(
+        ["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0]
+    )
     shown.page.get_by_role("button", name="Copy link").click()
     expect(shown.page.locator(".notice")).to_contain_text("in the clipboard")
     page = shown.page
     page.get_by_role("navigation").get_by_role("button", name="Journal").press("Enter")
-    page.evaluate("async () => (location.hash = new URL(await navigator.clipboard.readText()).hash)")
+    page.evaluate(
+        "async () => (location.hash = new URL(await navigator.clipboard.readText()).hash)"
+    )
     offer = page.get_by_role("dialog", name="This link contains a saved state")
     expect(offer).to_be_visible()
     page.keyboard.press("/")

@@ -22,7 +22,9 @@ def test_a_narrow_page_has_three_parts_and_no_sideways_scroll(panel: Callable[..
         shown.part(part)
         for section in ("scenarios", "data", "journal"):
             expect(shown.page.locator(f"#{section}")).to_be_visible(visible=section == part.lower())
-        button = shown.page.locator(f"#{part.lower()} :is(.more, button.link, button.exchange)").first
+        button = shown.page.locator(
+            f"#{part.lower()} :is(.more, button.link, button.exchange)"
+        ).first
         button.click()
         assert shown.page.evaluate("document.documentElement.scrollWidth") == 375
         for box in shown.page.locator(f"#{part.lower()} :is(.scroll, .detail-body):visible").all():
@@ -37,13 +39,17 @@ def test_no_serious_violation_of_accessibility(panel: Callable[..., Panel], widt
     for part in ("Scenarios", "Data", "Journal") if width < 1000 else ("",):
         if part:
             shown.part(part)
-        for button in shown.page.locator(":is(.more, button.link, button.exchange):visible").all()[:: 40 if part else 12][:4]:
+        for button in shown.page.locator(":is(.more, button.link, button.exchange):visible").all()[
+            :: 40 if part else 12
+        ][:4]:
             button.click()
         for scheme in ("light", "dark"):
             shown.page.emulate_media(color_scheme=scheme)
             violations = Axe().run(shown.page).response["violations"]
             found += [each for each in violations if each["impact"] in ("serious", "critical")]
-    findings = [(each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"]) for each in found]
+    findings = [
+        (each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"]) for each in found
+    ]
     assert findings == []
 
 
@@ -51,11 +57,15 @@ def test_texts_of_others_are_shown_as_text(panel: Callable[..., Panel], shipped:
     records = shipped / "fixtures/push_notifications/records/exports.yaml"
     records.write_text(records.read_text().replace("name: export example", f'name: "{EVIL}"', 1))
     scenario = shipped / "fixtures/push_notifications/scenarios/slow.yaml"
-    scenario.write_text(scenario.read_text().replace("title: Every answer takes two seconds", f'title: "{EVIL}"'))
+    scenario.write_text(
+        scenario.read_text().replace("title: Every answer takes two seconds", f'title: "{EVIL}"')
+    )
     with running_server("--fixtures", str(shipped / "fixtures")) as process:
         shown = panel(process.url)
         page = shown.page
-        shown.ask("GET", "/api/%3Cimg%20src=x%20onerror=alert()%3E?x=%3Cimg%20src=x%20onerror=alert()%3E")
+        shown.ask(
+            "GET", "/api/%3Cimg%20src=x%20onerror=alert()%3E?x=%3Cimg%20src=x%20onerror=alert()%3E"
+        )
         page.locator("#exchanges button").click()
         page.locator("#collections tbody tr").first.click()
         for place in ("#scenarios-groups", "#collections", "#record", "#exchanges", "#exchange"):

@@ -13,16 +13,27 @@ pytestmark = pytest.mark.server
 
 
 def copied_link(shown: Panel) -> str:
-    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0])
+    shown.page.context.grant_permissions(
+        ["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0]
+    )
     shown.page.get_by_role("button", name="Copy link").click()
     expect(shown.page.locator(".notice")).to_contain_text("in the clipboard")
     return str(shown.page.evaluate("navigator.clipboard.readText()"))
 
 
-READS = [EXPORTS, f"{EXPORTS}?limit=2&offset=40", f"{EXPORTS}/100", f"{EXPORTS}/101", TRASH, f"{TRASH}?searched_text=my"]
+READS = [
+    EXPORTS,
+    f"{EXPORTS}?limit=2&offset=40",
+    f"{EXPORTS}/100",
+    f"{EXPORTS}/101",
+    TRASH,
+    f"{TRASH}?searched_text=my",
+]
 
 
-def test_a_link_copies_the_state_of_a_sandbox_to_another_server(panel: Callable[..., Panel]) -> None:
+def test_a_link_copies_the_state_of_a_sandbox_to_another_server(
+    panel: Callable[..., Panel],
+) -> None:
     shown = panel()
     shown.ask("DELETE", f"{EXPORTS}/100")
     shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")
@@ -34,11 +45,15 @@ def test_a_link_copies_the_state_of_a_sandbox_to_another_server(panel: Callable[
         offer = other.page.get_by_role("dialog", name="This link contains a saved state")
         expect(offer).to_contain_text("finished-export-cancel")
         expect(offer).to_contain_text("1 h after the start")
-        assert other.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
+        assert (
+            other.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
+        )
         offer.get_by_role("button", name="Open this state in sandbox ben").click()
         expect(other.page.locator("#scenarios-on li")).to_have_count(1)
         expect(other.page).to_have_url(f"{other.url}/__admin/")
-        assert [other.ask("GET", path) for path in READS] == [shown.ask("GET", path) for path in READS]
+        assert [other.ask("GET", path) for path in READS] == [
+            shown.ask("GET", path) for path in READS
+        ]
         other.page.close()
 
 
@@ -57,7 +72,9 @@ def test_a_link_changes_nothing_before_it_is_confirmed(panel: Callable[..., Pane
 
 
 @pytest.mark.parametrize(
-    "text", ["", "!!!", "AAAA", "q1YqSy0qzszPU7IyrAUA"], ids=["empty", "no base64", "no deflate", "no world"]
+    "text",
+    ["", "!!!", "AAAA", "q1YqSy0qzszPU7IyrAUA"],
+    ids=["empty", "no base64", "no deflate", "no world"],
 )
 def test_a_broken_link_shows_an_alert(panel: Callable[..., Panel], text: str) -> None:
     page = panel(fragment=f"#state={text}").page

@@ -18,7 +18,9 @@ CANCEL_REFUSED = "Canceling a finished export is refused"
 pytestmark = pytest.mark.server
 
 
-def test_the_page_shows_scenarios_world_and_journal_without_a_complaint(panel: Callable[..., Panel]) -> None:
+def test_the_page_shows_scenarios_world_and_journal_without_a_complaint(
+    panel: Callable[..., Panel],
+) -> None:
     page = panel().page
     expect(page.locator("#version")).not_to_be_empty()
     expect(page.locator("#connection")).to_contain_text("live")
@@ -35,7 +37,10 @@ def test_a_scenario_switched_in_the_panel_is_what_a_page_on_another_origin_gets(
     app = shown.page.context.new_page()
     app.goto(app_page)
     call = "async ([url, sent]) => (await fetch(url, sent)).status"
-    cancel = [f"{shown.url}{EXPORTS}/100", {"method": "DELETE", "headers": {"X-Access-Token": "any"}}]
+    cancel = [
+        f"{shown.url}{EXPORTS}/100",
+        {"method": "DELETE", "headers": {"X-Access-Token": "any"}},
+    ]
     for on, status in ((True, 400), (False, 200)):
         shown.switch(CANCEL_REFUSED).click()
         expect(shown.switch(CANCEL_REFUSED)).to_have_attribute("aria-checked", str(on).lower())
@@ -72,7 +77,9 @@ def test_a_record_is_moved_and_put_back_by_hand(panel: Callable[..., Panel]) -> 
     expect(row).to_contain_text("running")
     assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
     assert shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")[0] == 200
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text("deleted")
+    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text(
+        "deleted"
+    )
 
 
 def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) -> None:
@@ -82,7 +89,9 @@ def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) ->
     page.get_by_role("button", name="+1 h").click()
     expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
     assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
-    expect(page.get_by_role("table", name="exports").locator("tbody tr").first).to_contain_text("finished")
+    expect(page.get_by_role("table", name="exports").locator("tbody tr").first).to_contain_text(
+        "finished"
+    )
     page.get_by_role("button", name="Run").click()
     expect(page.locator("#now")).not_to_have_text("2026-11-02 10:00:00")
     page.get_by_role("button", name="Freeze").click()
@@ -93,8 +102,14 @@ def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) ->
 def test_two_changes_in_a_row_arrive_in_their_order(panel: Callable[..., Panel]) -> None:
     shown = panel()
     page, held, sent = shown.page, [], []
-    page.route("**/__admin/clock", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
-    page.on("request", lambda request: sent.append(request.url) if "/clock/advance" in request.url else None)
+    page.route(
+        "**/__admin/clock",
+        lambda route: held.append(route) if route.request.method == "PUT" else route.continue_(),
+    )
+    page.on(
+        "request",
+        lambda request: sent.append(request.url) if "/clock/advance" in request.url else None,
+    )
     page.get_by_label("Records advance").select_option("with the clock")
     page.get_by_role("button", name="+1 h").click()
     page.wait_for_timeout(100)
@@ -119,7 +134,9 @@ def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None
         shown = panel(process.url)
         bind = shown.page.get_by_role("switch", name="Bind my address")
         bind.click()
-        expect(shown.page.get_by_role("switch", name="Address bound here")).to_have_attribute("aria-checked", "true")
+        expect(shown.page.get_by_role("switch", name="Address bound here")).to_have_attribute(
+            "aria-checked", "true"
+        )
         request_json(process.url, "GET", TRASH)
         expect(shown.page.locator("#exchanges li")).to_have_count(1)
         shown.page.get_by_role("switch", name="Address bound here").click()
@@ -154,14 +171,18 @@ def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) ->
             break
     for on in ("true", "false"):
         page.keyboard.press("Space")
-        expect(page.locator("#scenarios-groups").get_by_role("switch")).to_have_attribute("aria-checked", on)
+        expect(page.locator("#scenarios-groups").get_by_role("switch")).to_have_attribute(
+            "aria-checked", on
+        )
         expect(focused).to_have_attribute("aria-checked", on)
     page.locator("#collections button.link").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("/101")
     expect(page.locator("#collections [aria-current]")).to_have_attribute("title", f"{BUSY}/101")
-    shown.ask("POST", "/__admin/clock/advance", {"seconds": 7})  # the records are rendered again, and the focus stays where it is
+    shown.ask(
+        "POST", "/__admin/clock/advance", {"seconds": 7}
+    )  # the records are rendered again, and the focus stays where it is
     expect(page.locator("body")).to_contain_text("09:00:07")
     expect(focused).to_contain_text("/101")
     page.keyboard.press("Escape")

@@ -50,7 +50,11 @@ def test_the_banner_names_operations_docs_and_a_curl_that_works(live: str) -> No
 def test_localhost_is_both_addresses(live: str) -> None:
     port = urlsplit(live).port
     assert fetch(f"http://127.0.0.1:{port}{TRASH}")[0] == 200
-    if socket.has_ipv6 and Path("/proc/net/if_inet6").exists() and Path("/proc/net/if_inet6").read_text():
+    if (
+        socket.has_ipv6
+        and Path("/proc/net/if_inet6").exists()
+        and Path("/proc/net/if_inet6").read_text()
+    ):
         assert fetch(f"http://[::1]:{port}{TRASH}")[0] == 200
 
 
@@ -70,7 +74,9 @@ def test_a_taken_port_is_reported_in_one_line() -> None:
         port = other.getsockname()[1]
         ended = run_process("serve", "--port", str(port))
     assert ended.returncode == 1
-    assert ended.stderr == (f"mockserver: port {port} of 127.0.0.1 is already in use; choose another with --port\n")
+    assert ended.stderr == (
+        f"mockserver: port {port} of 127.0.0.1 is already in use; choose another with --port\n"
+    )
     assert ended.stdout == ""
 
 
@@ -78,7 +84,9 @@ def test_a_taken_port_is_reported_in_one_line() -> None:
 def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
-        ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
+        ended = subprocess.run(
+            call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True
+        )
     why = "mockserver: cannot write the start message to stdout: No space left on device\n"
     assert (ended.returncode, ended.stderr) == (1, why)
 
@@ -87,13 +95,22 @@ def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
 def test_a_full_stdout_is_one_line_of_a_command(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         command_line = [sys.executable, "-m", "mockserver", *call.split()]
-        done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            command_line,
+            cwd=ROOT,
+            env=clean_environ(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert (done.returncode, done.stderr) == (1, "mockserver: stdout: No space left on device\n")
 
 
 def test_a_command_works_with_a_closed_stdout() -> None:
     command_line = ["sh", "-c", f"{sys.executable} -m mockserver operations >&-"]
-    done = subprocess.run(command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -105,9 +122,25 @@ def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
 
 
 def test_all_start_errors_are_reported_together() -> None:
-    wrong = ["--scenario", "nope", "--token", "x=y", "--store", "redis://h/x", "--traces", "--host", "192.0.2.1"]
+    wrong = [
+        "--scenario",
+        "nope",
+        "--token",
+        "x=y",
+        "--store",
+        "redis://h/x",
+        "--traces",
+        "--host",
+        "192.0.2.1",
+    ]
     ended = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
-    said = ("cannot listen on", "invalid store URL 'redis://h/x'", "OTEL_EXPORTER_OTLP_PROTOCOL:", "--scenario (", "--token x:")
+    said = (
+        "cannot listen on",
+        "invalid store URL 'redis://h/x'",
+        "OTEL_EXPORTER_OTLP_PROTOCOL:",
+        "--scenario (",
+        "--token x:",
+    )
     assert ended.returncode == 2
     for line, start in zip(ended.stderr.splitlines(), said, strict=True):
         assert line.startswith(f"mockserver: {start}")
@@ -127,26 +160,37 @@ def test_a_missing_redis_is_reported_at_start() -> None:
         assert fetch(f"{process.url}{TRASH}")[0] == 503
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
-    assert re.search(r"^mockserver: Redis: .*; until it is available, every response is a 503$", errors, re.MULTILINE)
+    assert re.search(
+        r"^mockserver: Redis: .*; until it is available, every response is a 503$",
+        errors,
+        re.MULTILINE,
+    )
 
 
 def test_invalid_files_stop_the_server_before_it_serves(shipped: Path) -> None:
     (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
     ended = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
     assert ended.returncode == 1
-    assert ended.stderr.endswith('new.yaml:1:1: /: expected member "operations", got none of that name\n')
+    assert ended.stderr.endswith(
+        'new.yaml:1:1: /: expected member "operations", got none of that name\n'
+    )
     assert ended.stdout == ""
 
 
 def test_everything_can_be_set_by_environment() -> None:
-    with running_server(MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com") as process:
+    with running_server(
+        MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com"
+    ) as process:
         status, headers, _ = fetch(f"{process.url}{EXPORTS}/100", Origin="https://app.example.com")
         assert (status, headers["Access-Control-Allow-Origin"]) == (404, "https://app.example.com")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: int) -> None:
-    with running_server() as process, closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection:
+    with (
+        running_server() as process,
+        closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection,
+    ):
         connection.request("GET", TRASH, headers=TOKEN)
         connection.getresponse().read()
         process.send_signal(number)
@@ -155,7 +199,9 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
 
 
 def test_starting_workers_end_on_a_signal() -> None:
-    with running_server("--workers", "4", "--traces") as process:  # traces take a while to load, in each worker
+    with running_server(
+        "--workers", "4", "--traces"
+    ) as process:  # traces take a while to load, in each worker
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
@@ -165,7 +211,9 @@ def test_a_request_under_way_is_finished_before_the_end() -> None:
     with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.create_connection((parts.hostname, parts.port)) as connection:
-            connection.sendall(f"GET {TRASH} HTTP/1.1\r\nHost: x\r\nX-Access-Token: t\r\nPrefer: delay=1.5\r\n\r\n".encode())
+            connection.sendall(
+                f"GET {TRASH} HTTP/1.1\r\nHost: x\r\nX-Access-Token: t\r\nPrefer: delay=1.5\r\n\r\n".encode()
+            )
             # The one worker takes connections in their order: when it answers this one, the first is under way.
             assert fetch(f"{process.url}/__admin/health")[0] == 200
             process.send_signal(signal.SIGTERM)
@@ -189,7 +237,10 @@ def test_half_sent_requests_delay_no_other_request(live: str) -> None:
 
 
 def test_slow_responses_delay_no_other_request(live: str) -> None:
-    slow = [threading.Thread(target=fetch, args=(f"{live}{TRASH}",), kwargs={"Prefer": "delay=2"}) for _ in range(20)]
+    slow = [
+        threading.Thread(target=fetch, args=(f"{live}{TRASH}",), kwargs={"Prefer": "delay=2"})
+        for _ in range(20)
+    ]
     for thread in slow:
         thread.start()
     assert fetch(f"{live}/__admin/health")[0] == 200
@@ -200,14 +251,24 @@ def test_slow_responses_delay_no_other_request(live: str) -> None:
 
 REFUSED = [
     (b"GET " + b"/api/" + b"x" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "target-too-long"),
-    (b"GET /api HTTP/1.1\r\nHost: x\r\nX-Big: " + b"x" * 20_000 + b"\r\n\r\n", 431, "headers-too-large"),
-    (b"GET /api HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "malformed-request"),
+    (
+        b"GET /api HTTP/1.1\r\nHost: x\r\nX-Big: " + b"x" * 20_000 + b"\r\n\r\n",
+        431,
+        "headers-too-large",
+    ),
+    (
+        b"GET /api HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        400,
+        "malformed-request",
+    ),
     (b"what is this\r\n\r\n", 400, "malformed-request"),
 ]
 
 
 @pytest.mark.parametrize(("data", "status", "slug"), REFUSED, ids=[slug for _, _, slug in REFUSED])
-def test_requests_rejected_by_gunicorn_are_problems(live: str, data: bytes, status: int, slug: str) -> None:
+def test_requests_rejected_by_gunicorn_are_problems(
+    live: str, data: bytes, status: int, slug: str
+) -> None:
     head, _, body = exchange_raw(live, data).partition(b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"application/problem+json" in head
@@ -221,7 +282,9 @@ def test_headers_do_not_rewrite_the_path(live: str) -> None:
 
 def test_a_chunked_body_over_the_limit_is_413(live: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(live).netloc, timeout=10)
-    connection.request("PATCH", f"{TRASH}/nobody", iter([b"x" * 65536] * 32), TOKEN, encode_chunked=True)
+    connection.request(
+        "PATCH", f"{TRASH}/nobody", iter([b"x" * 65536] * 32), TOKEN, encode_chunked=True
+    )
     assert connection.getresponse().status == 413
     connection.close()
 
@@ -233,7 +296,9 @@ SENT = [
 
 
 @pytest.mark.parametrize(("header", "body"), SENT, ids=["by its length", "in chunks"])
-def test_a_body_over_the_limit_gets_a_response_before_the_connection_closes(live: str, header: bytes, body: bytes) -> None:
+def test_a_body_over_the_limit_gets_a_response_before_the_connection_closes(
+    live: str, header: bytes, body: bytes
+) -> None:
     head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
     assert exchange_raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 
@@ -250,9 +315,13 @@ def test_valid_changes_of_files_are_loaded_and_invalid_ones_are_not(shipped: Pat
         return False
 
     with running_server("--reload", *folders) as process:
-        scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: empty\n")
+        scenario.write_text(
+            "title: New\noperations: [list-all-trashed-push-notifications]\ndata: empty\n"
+        )
         assert wait_for(200)
-        scenario.write_text("title: New\noperations: [list-all-trashed-push-notifications]\ndata: full\n")
+        scenario.write_text(
+            "title: New\noperations: [list-all-trashed-push-notifications]\ndata: full\n"
+        )
         time.sleep(1)
         assert json.loads(fetch(f"{process.url}/__admin/scenarios/new")[2])["data"] == "empty"
         scenario.unlink()
@@ -266,5 +335,12 @@ def test_valid_changes_of_files_are_loaded_and_invalid_ones_are_not(shipped: Pat
 def test_serving_imports_nothing_that_it_does_not_need() -> None:
     unneeded = ["faker", "tqdm", "pytest", "opentelemetry", "requests"]
     text = f"import sys, mockserver.cli.serve; print(*(n for n in {unneeded} if n in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        cwd=ROOT,
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == ""

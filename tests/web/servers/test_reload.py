@@ -19,8 +19,15 @@ def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
-    watcher, scenario = FileWatcher(settings), shipped / "fixtures/push_notifications/scenarios/new.yaml"
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
+    watcher, scenario = (
+        FileWatcher(settings),
+        shipped / "fixtures/push_notifications/scenarios/new.yaml",
+    )
     caplog.set_level(logging.WARNING)
     assert not watcher.poll(server)
     assert caplog.record_tuples == []
@@ -50,12 +57,20 @@ def test_a_token_of_the_settings_whose_feature_is_gone_keeps_the_contract(
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = "qa=push_notifications/view"
-    settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:", tokens=(token,))
-    server = MockServer(loader.load_contract(settings.schemas, settings.fixtures), settings, MemoryStore(SandboxState()))
+    settings = Settings(
+        schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:", tokens=(token,)
+    )
+    server = MockServer(
+        loader.load_contract(settings.schemas, settings.fixtures),
+        settings,
+        MemoryStore(SandboxState()),
+    )
     watcher, before = FileWatcher(settings), (server.contract, server.sandboxes.contract)
     caplog.set_level(logging.WARNING)
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
-    blueprint.write_text(blueprint.read_text().replace("push_notifications/view", "push_notifications/read"))
+    blueprint.write_text(
+        blueprint.read_text().replace("push_notifications/view", "push_notifications/read")
+    )
     (shipped / "fixtures/push_notifications/tokens.yaml").unlink()
 
     assert not watcher.poll(server)

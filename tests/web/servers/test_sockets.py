@@ -17,7 +17,10 @@ IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6"
 def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
     with ExitStack() as opened:
         (six,) = (opened.enter_context(each) for each in sockets.bind(Settings(host="::", port=0)))
-        (four,) = (opened.enter_context(each) for each in sockets.bind(Settings(host="0.0.0.0", port=six.getsockname()[1])))
+        (four,) = (
+            opened.enter_context(each)
+            for each in sockets.bind(Settings(host="0.0.0.0", port=six.getsockname()[1]))
+        )
         assert [each.family for each in (six, four)] == [socket.AF_INET6, socket.AF_INET]
         assert six.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 1
 
@@ -26,12 +29,17 @@ def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
     ("number", "message"),
     [
         (errno.EADDRINUSE, "port 80 of 127.0.0.1 is already in use; choose another with --port"),
-        (errno.EACCES, "no permission to use port 80 of 127.0.0.1; choose a port above 1023 with --port"),
+        (
+            errno.EACCES,
+            "no permission to use port 80 of 127.0.0.1; choose a port above 1023 with --port",
+        ),
         (errno.EADDRNOTAVAIL, "cannot listen on 127.0.0.1:80: Cannot assign requested address"),
     ],
     ids=["taken", "not allowed", "not of this machine"],
 )
-def test_an_unusable_address_is_reported(monkeypatch: pytest.MonkeyPatch, number: int, message: str) -> None:
+def test_an_unusable_address_is_reported(
+    monkeypatch: pytest.MonkeyPatch, number: int, message: str
+) -> None:
     def refused(*_: object) -> None:
         raise OSError(number, "Cannot assign requested address")
 

@@ -12,7 +12,17 @@ from urllib.parse import parse_qs, quote
 
 from mockserver.formats.json_schema import Schema
 from mockserver.web.admin.exchange_schemas import EXCHANGE, NEAR_MISSES
-from mockserver.web.admin.schemas import BOOLEAN, COUNT, INTEGER, TEXT, TEXTS, Json, map_of, nullable, object_of
+from mockserver.web.admin.schemas import (
+    BOOLEAN,
+    COUNT,
+    INTEGER,
+    TEXT,
+    TEXTS,
+    Json,
+    map_of,
+    nullable,
+    object_of,
+)
 
 _REQUEST: dict[str, Schema] = {
     "url": TEXT,
@@ -83,7 +93,9 @@ def _request_json(exchange: Json, url: str) -> Json:
     return {
         "url": target,
         "absoluteUrl": url + target,
-        "queryParams": {name: {"key": name, "values": values} for name, values in query_values(exchange).items()},
+        "queryParams": {
+            name: {"key": name, "values": values} for name, values in query_values(exchange).items()
+        },
         "method": exchange["method"],
         "clientIp": None,
         "headers": {**exchange["headers"], **token},

@@ -10,7 +10,13 @@ from mockserver.web.admin.journal_filters import FILTERS as OUR_FILTERS
 from mockserver.web.admin.journal_filters import Filter
 from mockserver.web.admin.schemas import TEXT, Json
 from mockserver.web.admin.wiremock.events import query_values, request_target
-from mockserver.web.admin.wiremock.request_patterns import PATTERN, REGEX, TextTest, compile_pattern, compile_regex
+from mockserver.web.admin.wiremock.request_patterns import (
+    PATTERN,
+    REGEX,
+    TextTest,
+    compile_pattern,
+    compile_regex,
+)
 
 Patterns = Mapping[str, Callable[[Sequence[str]], bool]]
 """A compiled pattern for each header or query parameter."""

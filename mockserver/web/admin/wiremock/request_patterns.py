@@ -42,9 +42,13 @@ def compile_regex(regex: str) -> TextTest:
     """Return a test whether a regular expression matches a whole text. Raises `ValueError` with what was expected."""
     try:
         for pattern in (regex, f"^(?:{regex})$"):
-            validator = jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=_ENGINE)
+            validator = jsonschema_rs.Draft202012Validator(
+                {"pattern": pattern}, pattern_options=_ENGINE
+            )
     except ValueError as error:
-        raise ValueError("a regular expression without look-around and back-references, and not too large") from error
+        raise ValueError(
+            "a regular expression without look-around and back-references, and not too large"
+        ) from error
     return validator.is_valid
 
 
@@ -90,7 +94,11 @@ def compile_pattern(pattern: Mapping[str, Any]) -> Callable[[Sequence[str]], boo
     if "absent" in pattern:
         return lambda values: not values
     fold: Fold = str.casefold if pattern.get("caseInsensitive") else str
-    tests = [MATCHERS[member](expected, fold) for member, expected in pattern.items() if member in MATCHERS]
+    tests = [
+        MATCHERS[member](expected, fold)
+        for member, expected in pattern.items()
+        if member in MATCHERS
+    ]
 
     def fulfils(value: str) -> bool:
         return all(test(value) for test in tests)

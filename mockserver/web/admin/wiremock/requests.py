@@ -4,10 +4,17 @@ from mockserver.web.admin import journal
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.journal_filters import matches_all
 from mockserver.web.admin.schemas import BOOLEAN, Json, array_of, object_of
-from mockserver.web.admin.wiremock.events import LOGGED_REQUEST, SERVE_EVENT, logged_request, serve_event
+from mockserver.web.admin.wiremock.events import (
+    LOGGED_REQUEST,
+    SERVE_EVENT,
+    logged_request,
+    serve_event,
+)
 from mockserver.web.admin.wiremock.request_filters import FILTERS
 
-SERVE_EVENTS = object_of(requests=array_of(SERVE_EVENT), meta=journal.META, requestJournalDisabled=BOOLEAN)
+SERVE_EVENTS = object_of(
+    requests=array_of(SERVE_EVENT), meta=journal.META, requestJournalDisabled=BOOLEAN
+)
 LOGGED_REQUESTS = object_of(requests=array_of(LOGGED_REQUEST), requestJournalDisabled=BOOLEAN)
 
 

@@ -8,14 +8,19 @@ from mockserver.web.admin.schemas import EMPTY, TEXT, Json, array_of, object_of
 ON, OFF = "on", "off"
 _STATE = {"enum": [ON, OFF]}
 _MACHINE = {"id": TEXT, "state": _STATE, "possibleStates": array_of(_STATE), "mappings": EMPTY}
-SCENARIOS = object_of(scenarios=array_of(object_of(scenarios.OPTIONAL, **scenarios.REQUIRED, **_MACHINE)))
+SCENARIOS = object_of(
+    scenarios=array_of(object_of(scenarios.OPTIONAL, **scenarios.REQUIRED, **_MACHINE))
+)
 STATE_REQUEST = Validator(object_of({"state": _STATE}))
 """The body of `set_state`; without a state the scenario returns to its state at server start."""
 
 
 def list_scenarios(call: AdminCall) -> Json:
     """Return all scenarios, each with its state."""
-    machines = [{**scenario, **_machine_json(scenario)} for scenario in scenarios.list_scenarios(call)["scenarios"]]
+    machines = [
+        {**scenario, **_machine_json(scenario)}
+        for scenario in scenarios.list_scenarios(call)["scenarios"]
+    ]
     return {"scenarios": machines}
 
 
