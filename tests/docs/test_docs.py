@@ -82,7 +82,8 @@ def test_every_admin_route_is_documented_as_its_table_has_it() -> None:
         )
         for route in ROUTES
     ]
-    assert [(operation, summary) for operation, summary, _ in admin_routes()] == table
+    documented = [(operation, summary) for operation, summary, _ in admin_routes()]
+    assert sorted(documented) == sorted(table)  # the page groups the routes by subject
 
 
 def an_exchange(url: str) -> str:
