@@ -234,8 +234,8 @@ def machine(args: argparse.Namespace, load_before: float) -> str:
     return (
         f"Rounds: {args.rounds}, of {args.seconds} s for each workload. "
         f"Machine: {os.cpu_count()} cores, {model}, "
-        f"Linux {platform.release()}, Python {platform.python_version()}; "
-        f"load average before the run: {load_before:.1f}."
+        f"Linux {platform.release()}, Python {platform.python_version()}. "
+        f"Load average before the run: {load_before:.1f}."
     )
 
 
