@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = @$(PYTHON) tools/environments.py install
 
-.PHONY: serve test test-newest check conformance examples format bench bench-peers soak screenshots schemas fixtures lock image clean
+.PHONY: serve test test-newest check docs conformance examples format bench bench-peers soak screenshots schemas fixtures lock image clean
 
 serve:
 	$(INSTALL) serve
@@ -30,7 +30,14 @@ check:
 	$(BIN)/mockserver check
 	$(BIN)/mockserver schemas --check
 	$(BIN)/mockserver fixtures --check
+	$(MAKE) docs
 	$(if $(TESTED),,$(BIN)/pytest -n auto --dist worksteal $(ARGS))
+
+# The pages as a site, in build/site. A broken link or anchor is an error. It needs no network.
+docs:
+	$(INSTALL) docs
+	.venv-docs/bin/sphinx-build -c docs --fresh-env --write-all --fail-on-warning --keep-going --nitpicky --quiet . build/site
+	@echo "The site is in build/site/index.html"
 
 # Node 18 or later and npm. The reference parser, Dredd and Schemathesis against the server; ARGS=--short as CI runs it.
 conformance:
@@ -85,6 +92,6 @@ image:
 	.ci/image
 
 clean:
-	rm -rf .venv .venv-conformance .venv-newest .venv-lock
+	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-lock
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules tests/conformance/node_modules

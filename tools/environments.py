@@ -40,6 +40,7 @@ SETS = {
     "test": PackageSet(".venv", ("redis", "build", "test")),
     "check": PackageSet(".venv", ("redis", "build", "test", "check")),
     "conformance": PackageSet(".venv-conformance", ("redis", "build", "conformance")),
+    "docs": PackageSet(".venv-docs", ("build", "docs")),
 }
 NEWEST = ".venv-newest"
 RESOLVER = ".venv-lock"

@@ -50,7 +50,7 @@ def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def running_server(*arguments: str, **environ: str) -> Iterator[Any]:
+def running_server(*arguments: str, cwd: Path = ROOT, **environ: str) -> Iterator[Any]:
     """Run `mockserver serve ARGUMENTS` on a free port, and yield the process.
 
     The process has two more attributes: `url`, and `banner` with the lines printed at start.
@@ -58,7 +58,7 @@ def running_server(*arguments: str, **environ: str) -> Iterator[Any]:
     call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
     process: Any = subprocess.Popen(
         call,
-        cwd=ROOT,
+        cwd=cwd,
         env=clean_environ(**environ),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
