@@ -1,4 +1,4 @@
-"""`python -m mockserver`."""
+"""Run the command line: `python -m mockserver`."""
 
 import sys
 

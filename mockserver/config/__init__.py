@@ -1,1 +1,1 @@
-"""Settings of the server, the shipped folders, optional extras, temporary files and names of sandboxes."""
+"""Settings, shipped folders, optional extras, temporary files and names of sandboxes."""

@@ -7,9 +7,15 @@ from mockserver.errors import StartError
 
 
 def import_extra(target: str, extra: str, setting: str) -> Any:
-    """Import `module:name`. `setting` is the setting that needs it, with its value.
+    """Import `module:name`.
 
-    Raises `StartError` if a package of the extra is not installed.
+    Args:
+        target: The module and the name in it.
+        extra: The extra of this package that installs the module.
+        setting: The setting that needs the module, with its value.
+
+    Raises:
+        StartError: A package of the extra is not installed.
     """
     module, _, name = target.partition(":")
     try:
@@ -19,8 +25,13 @@ def import_extra(target: str, extra: str, setting: str) -> Any:
 
 
 def require_extra(package: str, extra: str, setting: str) -> None:
-    """Raise `StartError` if a package that `import_extra` will need later is not installed."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - only traces need it
+    """Check that a package is installed which `import_extra` will need later.
+
+    Raises:
+        StartError: The package is not installed.
+    """
+    # Only traces need this module.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
     try:
         version(package)

@@ -14,7 +14,11 @@ NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
 
 
 def validate_sandbox_name(name: str) -> str:
-    """Return the name if it is valid. Raises `SandboxNameInvalid`."""
+    """Return the name if it is valid.
+
+    Raises:
+        SandboxNameInvalid: The name is invalid.
+    """
     if name != DEFAULT and not _NAME.fullmatch(name):
         raise SandboxNameInvalid(
             f"invalid sandbox name {name[:80]!r}; expected 1 to 64 letters, digits, . _ or -"
@@ -24,7 +28,9 @@ def validate_sandbox_name(name: str) -> str:
 
 def strip_sandbox_suffix(token: str) -> str:
     """Return an access token without the name of the sandbox after the last `@`."""
-    return token.rpartition("@")[0] if "@" in token else token
+    if "@" not in token:
+        return token
+    return token.rpartition("@")[0]
 
 
 def split_sandbox_path(path: str) -> tuple[str, str] | None:

@@ -1,22 +1,24 @@
-"""The settings: one table defines the flags, `--help`, the environment variables and `docs/settings.md`.
+"""The settings: one table defines flags, `--help`, environment variables and `docs/settings.md`.
 
 A flag overrides the environment variable, which overrides the default.
 """
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+from mockserver.config import setting_types
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.errors import UsageError, similar_name
 
 PREFIX = "MOCKSERVER_"
 ADMIN_TOKEN_VARIABLE = f"{PREFIX}ADMIN_TOKEN"
 """The variable from which the server, and calls to its admin API, read the admin token."""
+_CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
+"""The variables that Docker and Kubernetes set for a container named "mockserver"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class Settings:
     journal_size: int = 1000
     log_format: str = "text"
     access_log: bool | None = None
-    """`None`: on if stdout is a terminal. `cli.serve` resolves it; an embedded application writes no lines."""
+    """`None`: on if stdout is a terminal. `cli.serve` resolves it. An embedded application does not
+    write these lines.
+    """
     traces: bool = False
     reload: bool = False
     quick_path: bool = True
@@ -63,10 +67,10 @@ class Setting:
 
     name: str
     """Field of `Settings`. The flag is `--name-with-dashes` by default."""
-    read: Callable[[str], Any]
+    convert: setting_types.Converter
     """Convert a text to the value. Raises `ValueError` with the expected form."""
     help: str
-    """One sentence for `--help` and the docs."""
+    """The description for `--help` and the docs."""
     flag: str = ""
     many: bool = False
     """Whether the flag is repeatable and the environment variable is a comma-separated list."""
@@ -86,150 +90,164 @@ class Setting:
     @property
     def default(self) -> Any:
         """The value without flag and variable."""
-        return next(f.default for f in fields(Settings) if f.name == self.name)
+        return _DEFAULTS[self.name]
 
 
-def _number(
-    number_type: type[int] | type[float], minimum: float, maximum: float
-) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        try:
-            value = number_type(text)
-        except ValueError:
-            value = None
-        if value is None or not minimum <= value <= maximum:
-            kind = "an integer" if number_type is int else "a number"
-            raise ValueError(f"expected {kind} from {minimum} to {maximum}")
-        return value
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"expected {' or '.join(words)}")
-        return text
-
-    return read
-
-
-def _switch(text: str) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-        "": False,
-    }
-    if text.lower() not in words:
-        raise ValueError("expected 1 or 0")
-    return words[text.lower()]
-
-
-def _on_or_off(text: str) -> bool:
-    try:
-        return _switch(text)
-    except ValueError as error:
-        raise ValueError("expected on or off") from error
-
-
-def _switch_or_auto(text: str) -> bool | None:
-    if text.lower() == "auto":
-        return None
-    try:
-        return _switch(text)
-    except ValueError as error:
-        raise ValueError("expected auto, on or off") from error
-
-
-def _folder(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise ValueError("expected an existing folder")
-    return path
-
-
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/@?#*\s]+", re.IGNORECASE)
-"""Scheme, host and port, without a path: as browsers send it (RFC 6454, section 7)."""
-
-
-def _origin(text: str) -> str:
-    if text != "*" and not _ORIGIN.fullmatch(text):
-        raise ValueError("expected an origin such as https://app.example.com, or * for any")
-    return text.lower()
-
-
-def _token(text: str) -> str:
-    name, equals, _ = text.partition("=")
-    if not name or not equals:
-        raise ValueError("expected NAME=FEATURE+FEATURE, NAME= or NAME=expired")
-    return text
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text, strict=False)) if "/" in text else str(ip_address(text))
-    except ValueError as error:
-        raise ValueError(
-            "expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8"
-        ) from error
-
-
-def _exact_origin(text: str) -> str:
-    if not _ORIGIN.fullmatch(text):
-        raise ValueError(
-            "expected an origin such as https://app.example.com; * is not allowed here"
-        )
-    return text.lower()
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
-        raise ValueError("expected a host name such as mock.example.com, without scheme, port or *")
-    return text.lower()
-
-
-def _secret(text: str) -> str:
-    if not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(
-            "expected visible ASCII characters without spaces; unset it for a server without a token"
-        )
-    return text
-
+_DEFAULTS = {setting_field.name: setting_field.default for setting_field in fields(Settings)}
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("schemas", _folder, "Folder with one folder per API, each with a blueprint and JSON Schemas."),
-    Setting("fixtures", _folder, "Folder with one folder per API, each with records, effects and scenarios."),
-    Setting("host", str, "Address to listen on: `localhost` (127.0.0.1 and ::1), `0.0.0.0` (all IPv4 addresses) or `::` (all IPv6 addresses)."),  # noqa: E501
-    Setting("port", _number(int, 0, 65535), "Port to listen on; `0` picks a free port."),
-    Setting("workers", _number(int, 1, 64), "Number of worker processes; `WEB_CONCURRENCY` is also read."),
-    Setting("store", str, "Where sandboxes are stored: `sqlite:` (temporary file), `sqlite:///FILE` (persistent file), `redis://HOST:PORT/DB` (shared by several servers) or `memory:` (one worker only)."),  # noqa: E501
-    Setting("scenarios", str, "Scenario that is on at start and after each reset. Repeatable.", flag="--scenario", many=True),
-    Setting("seed", _number(int, 0, 1 << 53), "Default random seed for scenarios with a `probability`."),
-    Setting("tokens", _token, "Access token and its features, in addition to `tokens.yaml`: `NAME=FEATURE+FEATURE`, `NAME=` (no features) or `NAME=expired`. Repeatable.", flag="--token", many=True),  # noqa: E501
-    Setting("on_violation", _one_of("refuse", "warn"), "What to do when a response violates the contract: `refuse` (respond with a 500 problem) or `warn` (send it with a header and log a warning)."),  # noqa: E501
-    Setting("cors_origins", _origin, "Origin allowed to call the API from a browser, in addition to loopback origins; `*` allows any. Repeatable.", flag="--cors-origin", many=True),  # noqa: E501
-    Setting("trusted_proxies", _network, "Address or network of a proxy whose `X-Forwarded-For` header is trusted. Repeatable.", many=True),  # noqa: E501
-    Setting("admin_token", _secret, "Token required by the admin API, except for health and version. Prefer the environment variable: arguments are visible in process lists.", secret=True),  # noqa: E501
-    Setting("admin_origins", _exact_origin, "Origin whose pages may call the admin API, in addition to the server itself. Repeatable.", flag="--admin-origin", many=True),  # noqa: E501
-    Setting("allowed_hosts", _host, "Host name accepted by the admin API, in addition to IP addresses, `localhost` and names without a dot. Repeatable.", many=True),  # noqa: E501
-    Setting("max_body", _number(int, 0, 1 << 30), "Maximum request body size, in bytes."),
-    Setting("max_delay", _number(float, 0, 600), "Maximum delay that a scenario or a `Prefer` header can request, in seconds."),
-    Setting("read_timeout", _number(float, 1, 3600), "Seconds without a byte after which an incomplete request gets a 408."),
-    Setting("max_sandboxes", _number(int, 1, 10**6), "Maximum number of sandboxes; the least recently used is evicted."),
-    Setting("max_sandbox_bytes", _number(int, 1024, 1 << 30), "Maximum size of the changes in one sandbox, in bytes of JSON."),
-    Setting("journal_size", _number(int, 0, 100_000), "Maximum number of exchanges in the journal of one sandbox."),
-    Setting("log_format", _one_of("text", "json"), "Log format: `text` or `json` (one object per line)."),
-    Setting("access_log", _switch_or_auto, "Write one log line per API request to stdout: `on`, `off` or `auto` (on if stdout is a terminal). The flag without a value means `on`."),  # noqa: E501
-    Setting("traces", _switch, "Send OpenTelemetry spans, configured by the `OTEL_*` variables (needs `mockserver[otel]`)."),
-    Setting("reload", _switch, "Reload blueprints, schemas and YAML files when they change. Requires one worker."),
-    Setting("quick_path", _on_or_off, "Send the kept response to a repeated request: `on` or `off`. The responses are the same."),
-)  # fmt: skip
+    Setting(
+        "schemas",
+        setting_types.folder,
+        "Folder with one folder per API, each with a blueprint and JSON Schemas.",
+    ),
+    Setting(
+        "fixtures",
+        setting_types.folder,
+        "Folder with one folder per API, each with records, effects and scenarios.",
+    ),
+    Setting(
+        "host",
+        str,
+        "Address to listen on: `localhost` (127.0.0.1 and ::1), `0.0.0.0` (all IPv4 addresses) "
+        "or `::` (all IPv6 addresses).",
+    ),
+    Setting(
+        "port",
+        setting_types.integer(0, 65535),
+        "Port to listen on. `0` selects a free port.",
+    ),
+    Setting(
+        "workers",
+        setting_types.integer(1, 64),
+        "Number of worker processes. `WEB_CONCURRENCY` is also read.",
+    ),
+    Setting(
+        "store",
+        str,
+        "Where sandboxes are stored: `sqlite:` (temporary file), `sqlite:///FILE` (persistent "
+        "file), `redis://HOST:PORT/DB` (shared by several servers) or `memory:` (one worker "
+        "only).",
+    ),
+    Setting(
+        "scenarios",
+        str,
+        "Scenario that is active at start and after each reset. Repeatable.",
+        flag="--scenario",
+        many=True,
+    ),
+    Setting(
+        "seed",
+        setting_types.integer(0, 1 << 53),
+        "Default random seed for scenarios with a `probability`.",
+    ),
+    Setting(
+        "tokens",
+        setting_types.token,
+        "Access token and its features, in addition to `tokens.yaml`: `NAME=FEATURE+FEATURE`, "
+        "`NAME=` (no features) or `NAME=expired`. Repeatable.",
+        flag="--token",
+        many=True,
+    ),
+    Setting(
+        "on_violation",
+        setting_types.one_of("refuse", "warn"),
+        "What to do when a response violates the contract: `refuse` (respond with a 500 problem) "
+        "or `warn` (send it with a header and log a warning).",
+    ),
+    Setting(
+        "cors_origins",
+        setting_types.origin,
+        "Origin allowed to call the API from a browser, in addition to loopback origins. "
+        "`*` allows any. Repeatable.",
+        flag="--cors-origin",
+        many=True,
+    ),
+    Setting(
+        "trusted_proxies",
+        setting_types.network,
+        "Address or network of a proxy whose `X-Forwarded-For` header is trusted. Repeatable.",
+        many=True,
+    ),
+    Setting(
+        "admin_token",
+        setting_types.secret,
+        "Token required by the admin API, except for health and version. Prefer the environment "
+        "variable: arguments are visible in process lists.",
+        secret=True,
+    ),
+    Setting(
+        "admin_origins",
+        setting_types.exact_origin,
+        "Origin whose pages may call the admin API, in addition to the server itself. Repeatable.",
+        flag="--admin-origin",
+        many=True,
+    ),
+    Setting(
+        "allowed_hosts",
+        setting_types.host,
+        "Host name accepted by the admin API, in addition to IP addresses, `localhost` and names "
+        "without a dot. Repeatable.",
+        many=True,
+    ),
+    Setting(
+        "max_body",
+        setting_types.integer(0, 1 << 30),
+        "Maximum request body size, in bytes.",
+    ),
+    Setting(
+        "max_delay",
+        setting_types.number(0, 600),
+        "Maximum delay that a scenario or a `Prefer` header can request, in seconds.",
+    ),
+    Setting(
+        "read_timeout",
+        setting_types.number(1, 3600),
+        "Seconds without a byte after which an incomplete request gets a 408.",
+    ),
+    Setting(
+        "max_sandboxes",
+        setting_types.integer(1, 10**6),
+        "Maximum number of sandboxes. The least recently used sandbox is evicted.",
+    ),
+    Setting(
+        "max_sandbox_bytes",
+        setting_types.integer(1024, 1 << 30),
+        "Maximum size of the changes in one sandbox, in bytes of JSON.",
+    ),
+    Setting(
+        "journal_size",
+        setting_types.integer(0, 100_000),
+        "Maximum number of exchanges in the journal of one sandbox.",
+    ),
+    Setting(
+        "log_format",
+        setting_types.one_of("text", "json"),
+        "Log format: `text` or `json` (one object per line).",
+    ),
+    Setting(
+        "access_log",
+        setting_types.switch_or_auto,
+        "Write one log line per API request to stdout: `on`, `off` or `auto` (on if stdout is a "
+        "terminal). The flag without a value means `on`.",
+    ),
+    Setting(
+        "traces",
+        setting_types.switch,
+        "Send OpenTelemetry spans, configured by the `OTEL_*` variables "
+        "(needs `mockserver[otel]`).",
+    ),
+    Setting(
+        "reload",
+        setting_types.switch,
+        "Reload blueprints, schemas and YAML files when they change. Requires one worker.",
+    ),
+    Setting(
+        "quick_path",
+        setting_types.on_or_off,
+        "Send the kept response to a repeated request: `on` or `off`. The responses are the same.",
+    ),
+)
 """All settings, in the order of `--help` and the docs."""
 
 
@@ -241,21 +259,20 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         environ: The environment variables.
 
     Raises:
-        UsageError: Some settings are invalid; a line for each names the flag or the variable.
+        UsageError: Some settings are invalid. The message has a line for each flag or variable.
     """
-    values, messages = {}, []
+    values: dict[str, Any] = {}
+    messages = []
     for setting in SETTINGS:
         source, text = setting.option, flags.get(setting.name)
         if text is None:
             source, text = _from_environment(setting, environ)
-        # Where a container is named "mockserver", Docker and Kubernetes set MOCKSERVER_PORT to a URL of their own.
-        if text is None or (source == setting.variable and text.startswith("tcp://")):
+        if text is None:
             continue
         try:
-            values[setting.name] = _read(setting, text)
+            values[setting.name] = _convert(setting, text)
         except ValueError as error:
-            actual = "" if setting.secret else f", got {text!r}"
-            messages.append(f"{source}: {error}{actual}")
+            messages.append(_message(setting, source, text, error))
     if values.get("reload") and values.setdefault("workers", 1) > 1:
         messages.append(
             "--reload requires --workers 1: several workers would reload at different times"
@@ -265,26 +282,51 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
     return Settings(**values)
 
 
+def _message(setting: Setting, source: str, text: Any, error: ValueError) -> str:
+    if setting.secret:
+        return f"{source}: {error}"
+    return f"{source}: {error}, got {text!r}"
+
+
 def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str | None]:
-    """Return the variable and its text. Hosting platforms set `WEB_CONCURRENCY` for every server."""
-    if (
-        setting.name == "workers"
-        and not environ.get(setting.variable)
-        and environ.get("WEB_CONCURRENCY")
-    ):
+    """Return the name of the variable that has the setting, and its text, or `None` without one."""
+    variable = setting.variable
+    text = environ.get(variable, "")
+    if setting.name == "workers" and not text and environ.get("WEB_CONCURRENCY"):
+        # Hosting platforms set this variable for every server.
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
-    text = environ.get(setting.variable)
-    # Compose and CI set an empty variable for no value (`${STORE:-}`). But an empty token would leave the server open.
-    return setting.variable, text if text or setting.secret else None
+    if variable not in environ or _is_container_link(text):
+        return variable, None
+    # Compose and CI set an empty variable for a missing value (`${STORE:-}`).
+    # But an empty token would leave the server open.
+    if not text and not setting.secret:
+        return variable, None
+    return variable, text
+
+
+def _is_container_link(text: str) -> bool:
+    """Return whether Docker or Kubernetes set a variable to this text.
+
+    In a container named "mockserver", they set MOCKSERVER_PORT to the URL of a port.
+    """
+    return text.startswith("tcp://")
+
+
+def _convert(setting: Setting, value: Any) -> Any:
+    if setting.many:
+        texts = value.split(",") if isinstance(value, str) else value
+        return tuple(setting.convert(text.strip()) for text in texts if text.strip())
+    if value is True:
+        return value
+    return setting.convert(value)
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a warning for each environment variable that starts like a setting but is unknown."""
     variables = {setting.variable for setting in SETTINGS}
-    foreign = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
     warnings = []
     for name in sorted(environ):
-        is_setting_like = name.startswith(PREFIX) and not foreign.fullmatch(name)
+        is_setting_like = name.startswith(PREFIX) and not _CONTAINER_VARIABLE.fullmatch(name)
         if is_setting_like and name not in variables:
             warnings.append(f"Unknown setting {name} (ignored).{_did_you_mean(name, variables)}")
     return warnings
@@ -294,10 +336,3 @@ def _did_you_mean(name: str, variables: Iterable[str]) -> str:
     candidates = [variable.removeprefix(PREFIX) for variable in variables]
     candidate = similar_name(name.removeprefix(PREFIX), candidates, 0.8)
     return f" Did you mean {PREFIX}{candidate}?" if candidate else ""
-
-
-def _read(setting: Setting, value: Any) -> Any:
-    if not setting.many:
-        return value if value is True else setting.read(value)
-    texts = value.split(",") if isinstance(value, str) else value
-    return tuple(setting.read(text.strip()) for text in texts if text.strip())

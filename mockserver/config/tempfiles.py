@@ -8,11 +8,15 @@ from mockserver.errors import StartError
 
 
 def writable_directory() -> Path:
-    """Return the first writable directory of TMPDIR, /tmp and /dev/shm: a container's root may be read-only.
+    """Return the first writable directory of TMPDIR, /tmp and /dev/shm.
 
-    Raises `StartError` if none is writable.
+    The root of a container can be read-only, with a writable /dev/shm.
+
+    Raises:
+        StartError: None of them is writable.
     """
-    for directory in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")):  # noqa: S108 - the candidates  # nosec B108
+    candidates = (os.environ.get("TMPDIR"), "/tmp", "/dev/shm")  # noqa: S108  # nosec B108
+    for directory in filter(None, candidates):
         try:
             with tempfile.TemporaryFile(dir=directory):
                 return Path(directory)

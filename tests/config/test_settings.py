@@ -1,4 +1,4 @@
-"""Settings: flags, environment, defaults, and errors in them."""
+"""Settings: flags, environment variables, defaults and errors."""
 
 import pytest
 
@@ -7,18 +7,18 @@ from mockserver.config.settings import SETTINGS, Settings
 from mockserver.errors import UsageError
 
 
-def test_a_flag_beats_the_environment_and_that_the_default() -> None:
+def test_a_flag_overrides_the_environment_which_overrides_the_default() -> None:
     assert settings.load_settings({}, {}).port == 8080
     assert settings.load_settings({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
     assert settings.load_settings({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
 
 
-def test_many_values_come_from_a_repeated_flag_or_parted_by_commas() -> None:
+def test_a_list_is_a_repeated_flag_or_a_comma_separated_variable() -> None:
     assert settings.load_settings({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
     assert settings.load_settings({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
 
 
-CASES = [
+INVALID_SETTINGS = [
     ({"MOCKSERVER_PORT": "x"}, "MOCKSERVER_PORT: expected an integer from 0 to 65535, got 'x'"),
     (
         {"MOCKSERVER_PORT": "70000"},
@@ -67,16 +67,18 @@ CASES = [
 
 @pytest.mark.parametrize(
     ("environ", "message"),
-    CASES,
-    ids=[next(iter(case[0])) + str(i) for i, case in enumerate(CASES)],
+    INVALID_SETTINGS,
+    ids=[f"{next(iter(case[0]))}-{index}" for index, case in enumerate(INVALID_SETTINGS)],
 )
-def test_invalid_input_is_reported(environ: dict[str, str], message: str) -> None:
+def test_an_invalid_variable_is_reported_with_the_expected_form(
+    environ: dict[str, str], message: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings({}, environ)
     assert message in str(caught.value)
 
 
-def test_all_errors_are_reported_together() -> None:
+def test_all_invalid_settings_are_reported_together() -> None:
     with pytest.raises(UsageError) as caught:
         settings.load_settings(
             {"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"}
@@ -88,9 +90,7 @@ def test_all_errors_are_reported_together() -> None:
     ]
 
 
-def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_are_left_alone() -> (
-    None
-):
+def test_variables_that_docker_and_kubernetes_set_for_a_container_are_ignored() -> None:
     environ = {
         "MOCKSERVER_PORT": "tcp://10.0.0.1:8080",
         "MOCKSERVER_SERVICE_HOST": "10.0.0.1",
@@ -100,7 +100,7 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_of_this_name_a
     assert settings.unknown_variables(environ) == []
 
 
-def test_a_variable_that_is_no_setting_is_a_warning() -> None:
+def test_an_unknown_variable_is_a_warning_with_a_similar_name() -> None:
     assert settings.unknown_variables({"MOCKSERVER_PRT": "1"}) == [
         "Unknown setting MOCKSERVER_PRT (ignored). Did you mean MOCKSERVER_PORT?"
     ]
@@ -117,11 +117,11 @@ def test_a_variable_that_is_no_setting_is_a_warning() -> None:
     [setting for setting in SETTINGS if not setting.secret],
     ids=lambda setting: setting.name,
 )
-def test_an_empty_variable_is_as_none(setting: settings.Setting) -> None:
+def test_an_empty_variable_counts_as_unset(setting: settings.Setting) -> None:
     assert settings.load_settings({}, {setting.variable: ""}) == settings.load_settings({}, {})
 
 
-SWITCHED = {
+ACCESS_LOG_VALUES = {
     "auto": None,
     "AUTO": None,
     "on": True,
@@ -134,8 +134,10 @@ SWITCHED = {
 }
 
 
-@pytest.mark.parametrize(("text", "value"), SWITCHED.items())
-def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bool | None) -> None:
+@pytest.mark.parametrize(("text", "value"), ACCESS_LOG_VALUES.items())
+def test_the_access_log_is_on_or_off_or_depends_on_the_terminal(
+    text: str, value: bool | None
+) -> None:
     assert settings.load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
     assert (
         settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log
@@ -146,7 +148,7 @@ def test_the_exchange_log_is_on_off_or_left_to_the_terminal(text: str, value: bo
 @pytest.mark.parametrize(
     ("text", "value"), [("", True), ("on", True), ("1", True), ("OFF", False), ("0", False)]
 )
-def test_the_quick_path_is_on_unless_it_is_switched_off(text: str, value: bool) -> None:
+def test_the_quick_path_is_on_by_default_and_can_be_switched_off(text: str, value: bool) -> None:
     assert settings.load_settings({}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is value
     assert (
         settings.load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path
@@ -154,17 +156,17 @@ def test_the_quick_path_is_on_unless_it_is_switched_off(text: str, value: bool) 
     )
 
 
-def test_each_field_is_a_setting() -> None:
+def test_the_table_has_a_row_for_each_field_of_settings() -> None:
     assert [setting.name for setting in SETTINGS] == list(Settings.__dataclass_fields__)
 
 
-def test_reloading_is_for_one_worker() -> None:
+def test_reload_requires_one_worker_which_becomes_the_default() -> None:
     assert settings.load_settings({"reload": True}, {}).workers == 1
     with pytest.raises(UsageError, match="--reload requires --workers 1"):
         settings.load_settings({"reload": True, "workers": "2"}, {})
 
 
-def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> None:
+def test_web_concurrency_sets_the_workers_if_no_setting_does() -> None:
     assert settings.load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
     assert (
         settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
@@ -174,7 +176,7 @@ def test_web_concurrency_is_the_number_of_workers_where_nothing_else_is() -> Non
     )
 
 
-ADMIN_SETTINGS = [
+INVALID_ADMIN_SETTINGS = [
     ({"MOCKSERVER_ADMIN_TOKEN": ""}, "MOCKSERVER_ADMIN_TOKEN: expected visible ASCII characters"),
     (
         {"MOCKSERVER_ADMIN_TOKEN": "two words"},
@@ -199,9 +201,11 @@ ADMIN_SETTINGS = [
 
 
 @pytest.mark.parametrize(
-    ("environ", "message"), ADMIN_SETTINGS, ids=[str(case[0]) for case in ADMIN_SETTINGS]
+    ("environ", "message"),
+    INVALID_ADMIN_SETTINGS,
+    ids=[str(case[0]) for case in INVALID_ADMIN_SETTINGS],
 )
-def test_an_invalid_setting_is_rejected_without_showing_secrets(
+def test_an_invalid_admin_setting_is_rejected_and_a_secret_is_not_shown(
     environ: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
