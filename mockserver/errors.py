@@ -40,18 +40,18 @@
     * TooManyDelayedResponses
     * InternalError
 
-A Problem is also a response: RFC 9457, `application/problem+json`. One name serves all: the slug of
-`RecordNotFound` is `record-not-found`.
+A Problem is also a response: RFC 9457, `application/problem+json`. Its slug is the name of its
+class: the slug of `RecordNotFound` is `record-not-found`.
 
-A FileError and a Violation are values: they are collected, and reported together.
+A FileError and a Violation are values, not exceptions. They are collected and reported together.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 _MAX_COMPARED = 100
-"""Characters of a name that are compared with others: the time grows with the square of the length."""
+"""Characters of a name that are compared: the time grows with the square of the length."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +68,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileError:
-    """An error in a file that a user wrote; `message` says what was expected."""
+    """An error in a user's file. `message` describes what is wrong and what is expected."""
 
     position: Position
     message: str
@@ -82,7 +82,7 @@ class Violation:
     """One way in which a message breaks the contract."""
 
     pointer: str
-    """JSON pointer (RFC 6901) into the body, or `query/limit`, `path/export_id`, `header/X-Access-Token`."""
+    """JSON pointer (RFC 6901) into the body, or `query/limit`, `path/export_id`, `header/NAME`."""
     expected: str
     actual: str
     schema_pointer: str = ""
@@ -92,13 +92,8 @@ class Violation:
         return f"{self.pointer or '/'}: expected {self.expected}, got {self.actual}"
 
     def as_json(self) -> dict[str, str]:
-        """Return the violation as JSON, for a problem: `pointer`, `expected`, `actual`, `schema_pointer`."""
-        return {
-            "pointer": self.pointer,
-            "expected": self.expected,
-            "actual": self.actual,
-            "schema_pointer": self.schema_pointer,
-        }
+        """Return the violation as a JSON object, for a problem."""
+        return asdict(self)
 
 
 class MockServerError(Exception):
@@ -106,7 +101,7 @@ class MockServerError(Exception):
 
 
 class InvalidFiles(MockServerError):
-    """Files cannot be used. `errors` are all reasons, sorted by file and line, each once."""
+    """Files cannot be used. `errors` has all reasons without repetition, by file and line."""
 
     def __init__(self, errors: Iterable[FileError]) -> None:
         self.errors = tuple(sorted(set(errors)))
@@ -118,7 +113,7 @@ class UsageError(MockServerError):
 
 
 class StartError(MockServerError):
-    """The server cannot start on this machine; the message says why."""
+    """The server cannot start on this machine, for the reason in the message."""
 
 
 def run_all(*steps: Callable[[], Any]) -> list[Any]:
@@ -145,8 +140,9 @@ def run_all(*steps: Callable[[], Any]) -> list[Any]:
 
 
 def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return the candidate that is most similar to `name`, for a hint in a message; an empty text if none is similar."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only messages about a mistake need it
+    """Return the candidate most similar to `name`, or an empty text if none is. Cutoff: 0 to 1."""
+    # Only messages about a mistake need this module.
+    from difflib import get_close_matches  # noqa: PLC0415
 
     matches = get_close_matches(name[:_MAX_COMPARED], sorted(candidates), 1, cutoff)
     return matches[0] if matches else ""
@@ -154,10 +150,12 @@ def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> s
 
 @dataclass(eq=False)
 class Problem(MockServerError):
-    """An error response of the mock server. `detail` describes this occurrence; `extensions` are further members."""
+    """An error response of the mock server."""
 
     detail: str
+    """Description of this occurrence."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    """Additional members of the problem details object."""
     headers: tuple[tuple[str, str], ...] = ()
 
     slug: ClassVar[str]
@@ -202,7 +200,7 @@ class AccessTokenExpired(Problem):
 
 
 class FeatureMissing(Problem):
-    """The token has none of the features that the operation requires. The blueprint documents no such response."""
+    """The token lacks a required feature. The blueprint documents no such response."""
 
     slug, status, title = "feature-missing", 403, "Access token lacks a required feature"
 
@@ -214,7 +212,7 @@ class AdminTokenMissing(Problem):
 
 
 class HostNotAllowed(Problem):
-    """The `Host` of the request to the admin API is not allowed: anybody may have pointed that name to this machine."""
+    """The `Host` of an admin request is not allowed: anybody can point a name to this machine."""
 
     slug, status, title = "host-not-allowed", 403, "Host not allowed"
 
@@ -232,13 +230,13 @@ class UnknownOperation(Problem):
 
 
 class RecordNotFound(Problem):
-    """The record does not exist: the blueprint documents no response for that, or an admin request named it."""
+    """The record does not exist, and the blueprint documents no response for that."""
 
     slug, status, title = "record-not-found", 404, "Record not found"
 
 
 class TransitionNotAllowed(Problem):
-    """The lifecycle does not allow the transition that an admin request or an update asks for."""
+    """The lifecycle does not allow the transition that an admin request or update requires."""
 
     slug, status, title = "transition-not-allowed", 409, "Transition not allowed"
 
@@ -256,13 +254,13 @@ class UnknownScenario(Problem):
 
 
 class RouteNotFound(Problem):
-    """Neither the admin API, the panel nor the documentation has this path."""
+    """The admin API, the panel and the documentation do not have this path."""
 
     slug, status, title = "route-not-found", 404, "Route not found"
 
 
 class MethodNotAllowed(Problem):
-    """The path exists, but not with this method; `Allow` lists its methods."""
+    """The path does not have this method. `Allow` lists its methods."""
 
     slug, status, title = "method-not-allowed", 405, "Method not allowed"
 
@@ -292,7 +290,7 @@ class HeadersTooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The request's body has a media type that the blueprint does not document for the operation."""
+    """The body has a media type that the blueprint does not document for the operation."""
 
     slug, status, title = "unsupported-media-type", 415, "Unsupported media type"
 
@@ -310,7 +308,7 @@ class NotJson(Problem):
 
 
 class PreferenceNotMet(Problem):
-    """`Prefer` or a scenario asks for a response that the contract does not have for this operation."""
+    """`Prefer` or a scenario requests a response that the operation does not have."""
 
     slug, status, title = "preference-not-met", 400, "Preference cannot be met"
 
@@ -322,7 +320,7 @@ class SandboxNameInvalid(Problem):
 
 
 class SandboxTooLarge(Problem):
-    """The change would exceed the limit of bytes of one sandbox's state; nothing was changed."""
+    """The change would exceed the size limit of one sandbox, in bytes. Nothing was changed."""
 
     slug, status, title = "sandbox-too-large", 507, "Sandbox size limit exceeded"
 
@@ -348,8 +346,8 @@ class TooManyStreams(Problem):
 class StoreUnavailable(Problem):
     """The store does not respond, or cannot save the change, for example because its disk is full.
 
-    Nothing has changed, unless `unknown` is true: then the change may have been made, and only its
-    confirmation was lost.
+    If `unknown` is true, the store may have made the change, and only its confirmation was lost.
+    Otherwise nothing was changed.
     """
 
     slug, status, title = "store-unavailable", 503, "Store unavailable"
@@ -357,7 +355,9 @@ class StoreUnavailable(Problem):
     def __init__(
         self, reason: str, extensions: Mapping[str, Any] | None = None, *, unknown: bool = False
     ) -> None:
-        detail = f"{reason}; the change may have been made anyway" if unknown else reason
+        detail = reason
+        if unknown:
+            detail = f"{reason}; the change may have been made anyway"
         super().__init__(detail, extensions or {}, (("Retry-After", "1"),))
         self.unknown = unknown
 
@@ -369,19 +369,19 @@ class AdminRequestInvalid(Problem):
 
 
 class ResponseBreaksContract(Problem):
-    """The response that was built breaks the contract; nothing was changed."""
+    """The response that was built breaks the contract. Nothing was changed."""
 
     slug, status, title = "response-breaks-contract", 500, "Response breaks the contract"
 
 
 class FaultNotSupported(Problem):
-    """A scenario asks for a fault that this HTTP server cannot produce; nothing was changed."""
+    """A scenario requests a fault that this HTTP server cannot produce. Nothing was changed."""
 
     slug, status, title = "fault-not-supported", 501, "Fault not supported by this server"
 
 
 class TooManyDelayedResponses(Problem):
-    """The limit of delayed responses is reached; nothing was changed."""
+    """The limit of delayed responses is reached. Nothing was changed."""
 
     slug, status, title = "too-many-delayed-responses", 503, "Too many delayed responses"
 
@@ -395,4 +395,4 @@ class InternalError(Problem):
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     sorted(Problem.__subclasses__(), key=lambda kind: (kind.status, kind.slug))
 )
-"""Every class of problem, by status and slug; `docs/errors.md` shows how to provoke each."""
+"""All classes of problems, by status and slug. `docs/errors.md` has an example for each."""
