@@ -1,1 +1,4 @@
-"""Formats and standards without any policy of ours: YAML, JSON and JSON Schema, URI templates, HTTP headers and bodies."""
+"""Formats and standards, without policy of this project.
+
+YAML, JSON and JSON Schema, URI templates, HTTP headers and bodies.
+"""

@@ -1,4 +1,4 @@
-"""Bodies of requests with a content coding (RFC 9110, section 8.4): gzip is decompressed, up to the limit of a body."""
+"""Decode bodies of requests with a content coding (RFC 9110, section 8.4): gzip only."""
 
 import zlib
 
@@ -9,19 +9,27 @@ _GZIP = frozenset(("gzip", "x-gzip"))
 _GZIP_BITS = 16 + zlib.MAX_WBITS
 """zlib's value for a gzip header and trailer."""
 _MAX_MEMBERS = 64
-"""Members of one gzip body: each copies the rest of the body."""
+"""Maximum members of one gzip body, because each member copies the rest of the body."""
 
 
 def decode(body: bytes, coding: str, limit: int) -> bytes:
-    """Return the body without its coding, of at most `limit` bytes.
+    """Return the body without its coding.
 
-    Raises `UnsupportedContentCoding`, `MalformedRequest` for invalid gzip, or `BodyTooLarge`.
+    Args:
+        body: The body as received.
+        coding: The value of `Content-Encoding`.
+        limit: Maximum bytes of the decoded body.
+
+    Raises:
+        UnsupportedContentCoding: The coding is not gzip.
+        MalformedRequest: The body is not valid gzip.
+        BodyTooLarge: The decoded body is longer than the limit.
     """
     name = coding.strip().lower()
     if name in _PLAIN:
         return body
     if name not in _GZIP:
-        detail = f"unsupported Content-Encoding: {coding[:60]}; expected gzip or none"
+        detail = f"unsupported Content-Encoding {coding[:60]!r}; expected gzip or none"
         raise UnsupportedContentCoding(
             detail, {"supported": ["gzip"]}, (("Accept-Encoding", "gzip"),)
         )
@@ -34,7 +42,11 @@ def decode(body: bytes, coding: str, limit: int) -> bytes:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    """Return the decompressed body. It decompresses at most one byte more than the limit. Raises `zlib.error`."""
+    """Return the decompressed body, of which at most one byte above the limit is decompressed.
+
+    Raises:
+        zlib.error: The body is not valid gzip.
+    """
     decoded = b""
     for _ in range(_MAX_MEMBERS):
         member = zlib.decompressobj(_GZIP_BITS)

@@ -1,13 +1,13 @@
-"""Documented response headers: which are sent unchanged, which are counts, and which the server sets itself."""
+"""Documented response headers: which are sent, which are counts, which the server sets itself."""
 
 import re
 
 _FRAMING = "the HTTP server frames the body"
 _CODING = "the body is sent without a content coding"
-_HOP = "it is about one connection, which belongs to the HTTP server"
-_CORS = "CORS headers depend on the page that asks"
-_SERVER = "the HTTP server sends its own"
-_OURS = "the mock server sends its own"
+_HOP = "it describes one connection, which the HTTP server controls"
+_CORS = "CORS headers depend on the page that sends the request"
+_SERVER = "the HTTP server sets it"
+_OURS = "the mock server sets it"
 
 NOT_SENT = {
     "content-length": _FRAMING,
@@ -25,7 +25,10 @@ NOT_SENT = {
     "x-mock-sandbox": _OURS,
     "x-mock-violations": _OURS,
 }
-"""Lower-case name of a documented response header to the reason why it is not sent (RFC 9110, sections 7.6.1 and 8.6)."""
+"""Lower-case names of response headers that are not sent, with the reason.
+
+Source: RFC 9110, sections 7.6.1 and 8.6.
+"""
 NOT_SENT_PREFIXES = {"proxy-": _HOP, "access-control-": _CORS}
 
 TOTAL_COUNT_HEADERS = frozenset(
@@ -64,11 +67,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 def reason_not_sent(name: str) -> str | None:
     """Return why a documented response header is not sent; `None` if it is sent."""
     lower = name.lower()
-    prefixed = (reason for prefix, reason in NOT_SENT_PREFIXES.items() if lower.startswith(prefix))
-    return NOT_SENT.get(lower) or next(prefixed, None)
+    if lower in NOT_SENT:
+        return NOT_SENT[lower]
+    for prefix, reason in NOT_SENT_PREFIXES.items():
+        if lower.startswith(prefix):
+            return reason
+    return None
 
 
 def control_character(value: str) -> int | None:
-    """Return the index of the first character that is invalid in a header value (RFC 9110, section 5.5), or `None`."""
+    """Return the index of the first invalid character of a header value, or `None`.
+
+    Source: RFC 9110, section 5.5.
+    """
     match = _CONTROL.search(value)
     return match.start() if match else None

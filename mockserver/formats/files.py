@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def visible_paths(paths: Iterable[Path]) -> list[Path]:
-    """Return these paths in order, without hidden ones: locks of editors (`.#x.yaml`), forks of macOS (`._x.yaml`), `.git`."""
+    """Return these paths in order, without hidden ones.
+
+    Hidden are locks of editors (`.#x.yaml`), resource forks of macOS (`._x.yaml`) and `.git`.
+    """
     return sorted(path for path in paths if not path.name.startswith("."))
 
 
@@ -18,12 +21,16 @@ NARROW_LOCALE = "set PYTHONUTF8=1, or a locale such as C.UTF-8"
 
 
 def invalid_name(name: str) -> str:
-    """Return what is wrong with a file's name, or an empty text. Python reads invalid bytes as surrogates; JSON has none."""
+    """Return what is wrong with a file's name, or an empty text.
+
+    Python reads invalid bytes as surrogates. JSON cannot contain them.
+    """
     if not any("\ud800" <= character <= "\udfff" for character in name):
         return ""
-    if sys.getfilesystemencoding() != "utf-8":
-        return f"the file's name is not {sys.getfilesystemencoding()}, the encoding of this locale; {NARROW_LOCALE}"
-    return "the file's name is not UTF-8; expected another name"
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        return f"the file's name is not {encoding}, the encoding of this locale; {NARROW_LOCALE}"
+    return "the file's name is not UTF-8; rename the file"
 
 
 def paths_in_folders(folder: Path, name: str) -> list[Path]:
@@ -34,19 +41,23 @@ def paths_in_folders(folder: Path, name: str) -> list[Path]:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield every visible file below a folder, in order. Linked folders are followed, each once."""
-    seen = set()
+    visited = set()
     for directory, folders, names in os.walk(folder, followlinks=True):
         here = os.path.realpath(directory)
-        if here in seen:
+        if here in visited:
             folders.clear()  # a link to a folder above
             continue
-        seen.add(here)
+        visited.add(here)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from visible_paths(Path(directory, name) for name in names)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file. Raises `OSError`, also for a FIFO or a device, which may never end."""
+    """Return the contents of a file.
+
+    Raises:
+        OSError: The file cannot be read, or is a FIFO or a device, which may never end.
+    """
     if path.exists() and not path.is_dir() and not path.is_file():
         raise OSError(errno.EINVAL, "not a regular file (FIFO, socket or device)", str(path))
     return path.read_bytes()
@@ -67,7 +78,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        # Only the owner can read files of mkstemp; everyone who can read the folder may read records.
+        # By default only the owner can read a file of mkstemp.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

@@ -1,4 +1,4 @@
-"""Text in HTTP headers: UTF-8 bytes as WSGI has them, and percent-encoding where a header has to be ASCII."""
+"""Convert text in HTTP headers: UTF-8 in the form of WSGI, and percent-encoding for ASCII."""
 
 from urllib.parse import quote, unquote
 
@@ -9,12 +9,17 @@ _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 
 def wsgi_text(value: str) -> str:
-    """Return a header value as WSGI has it: its UTF-8 bytes as Latin-1 text (PEP 3333). Real servers send these bytes too."""
-    return value if value.isascii() else value.encode().decode("latin-1")
+    """Return a header value in the form of WSGI: its UTF-8 bytes as Latin-1 text (PEP 3333).
+
+    Other HTTP servers send UTF-8 bytes too.
+    """
+    if value.isascii():
+        return value
+    return value.encode().decode("latin-1")
 
 
 def text_of(value: str) -> str:
-    """Return the text of a header value that WSGI gave; one that is not UTF-8 as it is."""
+    """Return the text of a header value from WSGI. A value that is not UTF-8 stays the same."""
     if value.isascii():
         return value
     try:
@@ -24,14 +29,24 @@ def text_of(value: str) -> str:
 
 
 def ascii_text(value: str) -> str:
-    """Return a text with what is not printable ASCII percent-encoded, as UTF-8 (RFC 8187, section 3.2.1)."""
-    return value if value.isascii() and value.isprintable() else quote(value, safe=_PRINTABLE)
+    """Return a text as printable ASCII. Other characters are percent-encoded, as UTF-8.
+
+    Source: RFC 8187, section 3.2.1.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    return quote(value, safe=_PRINTABLE)
 
 
 def decoded(value: str) -> str:
-    """Return a text with its percent-encoded UTF-8 decoded; `UTF-8''` may stand before it (RFC 8187); else as it is."""
+    """Return a text with its percent-encoded UTF-8 decoded. Text that is not UTF-8 stays the same.
+
+    The text can start with `UTF-8''` (RFC 8187).
+    """
     charset, quotes, encoded = value.partition("''")
-    text = encoded if quotes and charset.lower() == "utf-8" else value
+    text = value
+    if quotes and charset.lower() == "utf-8":
+        text = encoded
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:

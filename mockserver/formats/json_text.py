@@ -1,4 +1,4 @@
-"""JSON as messages show it: short enough for one line."""
+"""Format JSON for messages, short enough for one line."""
 
 from typing import Any
 
@@ -13,4 +13,6 @@ def abbreviated_json(value: Any) -> str:
         text = orjson.dumps(value).decode()
     except TypeError:
         text = repr(value)
-    return text if len(text) <= _ABBREVIATED_LENGTH else f"{text[: _ABBREVIATED_LENGTH - 1]}…"
+    if len(text) <= _ABBREVIATED_LENGTH:
+        return text
+    return f"{text[: _ABBREVIATED_LENGTH - 1]}…"

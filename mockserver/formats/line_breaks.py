@@ -1,8 +1,11 @@
-"""Line breaks of files that we write and compare: LF on every system. Git on Windows turns them into CRLF by default."""
+"""Line breaks of the files that commands write and compare: LF on every system.
+
+Git on Windows converts them to CRLF by default.
+"""
 
 ADVICE = (
-    "has CRLF line breaks, as git or an editor makes them; "
-    "expected LF: put `* text eol=lf` into .gitattributes and check the file out again, or write it again without --check"
+    "has CRLF line breaks, which git or an editor can write; expected LF: put `* text eol=lf` into "
+    ".gitattributes and check the file out again, or write it again without --check"
 )
 """What to do about a file that has CRLF line breaks."""
 

@@ -1,8 +1,9 @@
-"""Strict YAML: the reader reinterprets no text and drops no value.
+"""Read strict YAML: the reader reinterprets no text and drops no value.
 
-The dialect has block and flow collections and scalars of YAML 1.2. Plain `null`, `true`, `false` and JSON numbers have their
-JSON meaning. Every other scalar is a string (`no`, `012`, `2017-01-01 15:35:00`). Duplicate keys, aliases, anchors, tags
-and a second document are errors, and so is a file that exceeds the limits.
+The dialect has block and flow collections and scalars of YAML 1.2. Plain `null`, `true`, `false`
+and JSON numbers have their JSON meaning. Every other scalar is a string (`no`, `012`,
+`2017-01-01 15:35:00`). Duplicate keys, aliases, anchors, tags and a second document are errors,
+and so is a file that exceeds the limits.
 """
 
 import re
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, cast
 import yaml
 
 from mockserver.errors import FileError, InvalidFiles, Position, Violation
+from mockserver.formats import yaml_syntax_errors
 from mockserver.formats.exact_json import INEXACT, is_exact
 from mockserver.formats.files import read_bytes
 from mockserver.formats.json_pointer import pointer_steps
@@ -26,13 +28,14 @@ MAX_DEPTH = 40
 
 Pointer = tuple[str | int, ...]
 Mark = tuple[int, int]
+_Collection = dict[str, Any] | list[Any]
 
 _QUOTES = ("'", '"')
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _NUMBER_STARTS = "-0123456789"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-# Checked before parsing: the C and the Python loader report these differently, and without a position.
+# Checked before parsing: the C and the Python loader report these differently, without a position.
 # The set of the valid characters would take milliseconds to compile, at each start.
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -50,20 +53,22 @@ class Document:
     text: str
 
     def position(self, pointer: Pointer = ()) -> Position:
-        """Return where the value at this pointer starts; if there is no such value, where its nearest parent starts."""
+        """Return where a value starts, or where its nearest parent starts if it is missing."""
         values = self._marks.values
         while pointer and pointer not in values:
             pointer = pointer[:-1]
         return Position(self.file, *values.get(pointer, (1, 1)))
 
     def key_position(self, pointer: Pointer) -> Position:
-        """Return the position of the key of the member at this pointer; for an item of a list, the position of the item."""
+        """Return the position of a member's key. For an item of a list, return the item's."""
         keys = self._marks.keys
-        return Position(self.file, *keys[pointer]) if pointer in keys else self.position(pointer)
+        if pointer not in keys:
+            return self.position(pointer)
+        return Position(self.file, *keys[pointer])
 
     @cached_property
     def _marks(self) -> "_Marks":
-        """The positions, read when the first is needed: most files have no error, and large files have many positions."""
+        """The positions, read when an error needs one, because large files have many positions."""
         builder = _Builder(self.file, _Marks({}, {}))
         builder.take_all(self.text)
         return builder.marks or _Marks({}, {})
@@ -73,27 +78,37 @@ class Document:
         return FileError(self.position(pointer), message)
 
     def file_errors(self, violations: Iterable[Violation], under: Pointer = ()) -> list[FileError]:
-        """Return schema violations of the value at `under` as errors of this file, each with its path in the file."""
+        """Return violations as errors of this file. `under` points to the validated value."""
         return [self._error(violation, under) for violation in violations]
 
     def _error(self, violation: Violation, under: Pointer) -> FileError:
         pointer = under + self._steps(violation.pointer, under)
         text = "".join(f"/{step}" for step in pointer) or "/"
-        is_unknown_key = violation.schema_pointer.endswith("additionalProperties")
-        position = self.key_position(pointer) if is_unknown_key else self.position(pointer)
+        position = self.position(pointer)
+        if violation.schema_pointer.endswith("additionalProperties"):
+            position = self.key_position(pointer)
         return FileError(position, f"{text}: expected {violation.expected}, got {violation.actual}")
 
     def _steps(self, pointer: str, under: Pointer) -> Pointer:
-        """Return the steps of a JSON pointer; a step of digits is an index where a list has such an item."""
+        """Return the steps of a JSON pointer below `under`."""
         steps: Pointer = ()
         for step in pointer_steps(pointer):
-            index = int(step) if step.isdecimal() else step
-            steps += (index if (*under, *steps, index) in self._marks.values else step,)
+            steps += (self._step(step, (*under, *steps)),)
         return steps
+
+    def _step(self, step: str, parent: Pointer) -> str | int:
+        """Return a step of digits as an index if the parent is a list with this item."""
+        if step.isdecimal() and (*parent, int(step)) in self._marks.values:
+            return int(step)
+        return step
 
 
 def read_yaml(path: Path, shown_as: str | None = None) -> Document:
-    """Read the file at `path`; error messages call it `shown_as`.
+    """Read a YAML file.
+
+    Args:
+        path: The file.
+        shown_as: The name of the file in errors. Default: the path.
 
     Raises:
         InvalidFiles: The file cannot be read, is not UTF-8, or is not YAML of this dialect.
@@ -102,29 +117,26 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Document:
     try:
         data = read_bytes(path)
     except OSError as error:
-        raise InvalidFiles(
-            [FileError(Position(name), f"the file cannot be read: {error.strerror}")]
-        ) from error
+        message = f"the file cannot be read: {error.strerror}"
+        raise InvalidFiles([FileError(Position(name), message)]) from error
     return parse_yaml(data, name)
 
 
 def parse_yaml(data: bytes, file: str) -> Document:
-    """Parse YAML text; `file` is its name in error messages. Raises `InvalidFiles`, see `read_yaml`."""
+    """Parse YAML text. `file` is its name in errors.
+
+    Raises:
+        InvalidFiles: The text is not YAML of this dialect.
+    """
     if len(data) > MAX_BYTES:
-        raise InvalidFiles(
-            [
-                FileError(
-                    Position(file), f"the file has {len(data)} bytes, expected at most {MAX_BYTES}"
-                )
-            ]
-        )
+        message = f"the file has {len(data)} bytes; expected at most {MAX_BYTES}"
+        raise InvalidFiles([FileError(Position(file), message)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidFiles(
-            [FileError(Position(file, line), "expected UTF-8 text, got other bytes")]
-        ) from error
+        position = Position(file, data.count(b"\n", 0, error.start) + 1)
+        message = "the file is not valid UTF-8; expected UTF-8 text"
+        raise InvalidFiles([FileError(position, message)]) from error
     if unprintable := _UNPRINTABLE.search(text):
         raise InvalidFiles([_unprintable_error(text, unprintable.start(), file)])
     builder = _Builder(file)
@@ -136,13 +148,15 @@ def parse_yaml(data: bytes, file: str) -> Document:
 
 
 def _errors(text: str, file: str) -> list[FileError]:
-    """Return the errors of an invalid text. They need the positions of keys, so the text is parsed again."""
+    """Return the errors of an invalid text, which is parsed again to collect the positions."""
     builder = _Builder(file, _Marks({}, {}))
     try:
         builder.take_all(text)
     except yaml.MarkedYAMLError as error:
         _refuse_depth_before(error, text, file)
-        return [*builder.errors, _syntax_error(error, text, file, builder.quote)]
+        mark, message = yaml_syntax_errors.explain(error, text, builder.quote)
+        position = Position(file, mark.line + 1, mark.column + 1)
+        return [*builder.errors, FileError(position, f"invalid YAML: {message}")]
     return builder.errors
 
 
@@ -150,10 +164,8 @@ def _unprintable_error(text: str, index: int, file: str) -> FileError:
     line_start = text.rfind("\n", 0, index) + 1
     position = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
     code = f"U+{ord(text[index]):04X}"
-    return FileError(
-        position,
-        f"the character {code} is not allowed in YAML; remove it, or escape it in double quotes",
-    )
+    message = f"the character {code} is not allowed in YAML"
+    return FileError(position, f"{message}; remove it, or escape it in double quotes")
 
 
 def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
@@ -168,52 +180,6 @@ def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> N
                 _Builder(file, _Marks({}, {})).take_all(text[: mark.index])
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, quote: Any) -> FileError:
-    """Return a syntax error. If a quote or a bracket is not closed, its position is where it opens.
-
-    `quote` is the last event if it is quoted text, else `None`.
-    """
-    noticed: Any = error.problem_mark
-    opened, problem, context = error.context_mark, str(error.problem), str(error.context)
-    # The two loaders have different messages for this frequent mistake.
-    if "cannot start any token" in problem:
-        return _error_at(noticed, file, _invalid_start(text[noticed.index]))
-    if quote and quote.start_mark.line < quote.end_mark.line == noticed.line:
-        message = f"the quote that opens here closes on line {noticed.line + 1}, and the text after it is invalid"
-        return _error_at(quote.start_mark, file, f"{message}; close it where the text ends")
-    if opened and (
-        unclosed := _unclosed(problem, context, noticed.line - opened.line, noticed.line + 1)
-    ):
-        return _error_at(opened, file, unclosed)
-    if opened and "could not find expected ':'" in problem:
-        noticed = opened  # the start of the text that the parser takes for a key
-    return _error_at(noticed, file, " ".join(filter(None, [error.context, error.problem])))
-
-
-def _unclosed(problem: str, context: str, lines_later: int, line: int) -> str:
-    """Return a message if a quote or a bracket is not closed, else an empty text.
-
-    The parser noticed it on `line`, `lines_later` lines after the opening.
-    """
-    if "quoted scalar" in context and (
-        "end of stream" in problem or "document indicator" in problem
-    ):
-        return "the quote that opens here is never closed"
-    if "flow" in context and lines_later:
-        return f"the bracket that opens here is not closed before line {line}; expected {']' if 'sequence' in context else '}'}"
-    return ""
-
-
-def _error_at(mark: Any, file: str, message: str) -> FileError:
-    return FileError(Position(file, mark.line + 1, mark.column + 1), f"invalid YAML: {message}")
-
-
-def _invalid_start(character: str) -> str:
-    if character == "\t":
-        return "a tab cannot indent; indent with spaces"
-    return f"no value can start with {character!r}; put the value in quotes"
-
-
 class _Marks(NamedTuple):
     """The positions of the values and keys of a document."""
 
@@ -225,7 +191,12 @@ class _Builder:
     """Builds values from YAML events, without recursion."""
 
     def __init__(self, file: str, marks: _Marks | None = None) -> None:
-        """Build the values of `file`, and collect the positions in `marks`; without `marks`, only the values."""
+        """Build the values of a file.
+
+        Args:
+            file: The name of the file in errors.
+            marks: Where to collect the positions. `None`: do not collect them.
+        """
         self.file = file
         self.marks = marks
         self.root: Any = None
@@ -233,14 +204,16 @@ class _Builder:
         self.quote: Any = None
         """The last event, if it is text in quotes."""
         self._documents = 0
-        self._collection: dict[str, Any] | list[Any] | None = None
-        """The collection that is open, inside all others that are."""
+        self._collection: _Collection | None = None
+        """The innermost collection that is open."""
         self._pointer: Pointer = ()
         self._key: str | None = None
-        """The key of the member whose value is next; `None` if a key is next, or an item."""
-        self._outer: list[tuple[dict[str, Any] | list[Any] | None, Pointer, str | None]] = []
+        """The key of the member whose value is next. `None` if a key or an item is next."""
+        self._outer: list[tuple[_Collection | None, Pointer, str | None]] = []
+        """The collections around the innermost one, each with its pointer and its next key."""
 
     def take_all(self, text: str) -> None:
+        """Build the values of a text."""
         methods: dict[type, Callable[[Any], None]] = {
             yaml.DocumentStartEvent: self._begin_document,
             yaml.AliasEvent: self._alias,
@@ -270,7 +243,7 @@ class _Builder:
     def _begin_sequence(self, event: Any) -> None:
         self._begin([], event)
 
-    def _begin(self, collection: dict[str, Any] | list[Any], event: Any) -> None:
+    def _begin(self, collection: _Collection, event: Any) -> None:
         if event.anchor or event.tag:
             self._refuse_marks(event)
         pointer = self._put(collection, event)
@@ -290,7 +263,8 @@ class _Builder:
         if self._key is None and type(self._collection) is dict:
             self._begin_member(event)
         else:
-            self._put(self._plain(event) if event.implicit[0] else event.value, event)
+            value = self._plain(event) if event.implicit[0] else event.value
+            self._put(value, event)
 
     def _plain(self, event: Any) -> Any:
         try:
@@ -302,15 +276,24 @@ class _Builder:
     def _begin_member(self, event: Any) -> None:
         key = event.value
         if key in cast("dict[str, Any]", self._collection):
-            keys = self.marks.keys if self.marks else {}
-            line, _ = keys.get((*self._pointer, key), (0, 0))
+            line = self._line_of_key(key)
             self._refuse(event, f"duplicate key {key!r} (first defined on line {line})")
         elif self.marks:
             self.marks.keys[(*self._pointer, key)] = _mark_of(event)
         self._key = key
 
+    def _line_of_key(self, key: str) -> int:
+        """Return the line of a key of the open object; 0 if positions are not collected."""
+        if self.marks is None:
+            return 0
+        line, _ = self.marks.keys.get((*self._pointer, key), (0, 0))
+        return line
+
     def _put(self, value: Any, event: Any) -> Pointer:
-        """Put a value into the open collection. Return its pointer, which is empty without `marks`."""
+        """Put a value into the open collection, and return its pointer.
+
+        The pointer is empty if positions are not collected.
+        """
         collection, step = self._collection, self._key
         index: str | int | None = step
         if collection is None:
@@ -339,10 +322,8 @@ class _Builder:
 
     def _refuse_marks(self, event: Any) -> None:
         if event.anchor:
-            self._refuse(
-                event,
-                f"anchor &{event.anchor} is not supported; write the value where it is needed",
-            )
+            message = f"anchor &{event.anchor} is not supported"
+            self._refuse(event, f"{message}; write the value where it is needed")
         if event.tag:
             self._refuse(event, f"tag {event.tag} is not supported; expected a plain value")
 
@@ -355,7 +336,7 @@ def _mark_of(event: Any) -> Mark:
 
 
 def parse_scalar(text: str) -> Any:
-    """Return the JSON value of a scalar without quotes; its text if it is not null, a boolean or a number.
+    """Return the JSON value of a scalar without quotes: null, a boolean, a number, else its text.
 
     Raises:
         ValueError: The number is out of range.
@@ -370,11 +351,11 @@ def parse_scalar(text: str) -> Any:
         return int(text)
     if not _NUMBER.fullmatch(text):
         return text
-    # A float of a larger number is infinite; JSON has no infinity.
-    if not isfinite(number := float(text)):
-        raise ValueError(
-            f"number out of range: {text[:60]}; expected a smaller number, or text in quotes"
-        )
+    number = float(text)
+    # A number that is too large for a float becomes infinity, which JSON does not have.
+    if not isfinite(number):
+        message = f"number out of range: {text[:60]}"
+        raise ValueError(f"{message}; expected a smaller number, or text in quotes")
     return number
 
 

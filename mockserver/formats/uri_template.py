@@ -2,9 +2,9 @@
 
 The query has variables `{?a,b}` and `{&c}`, and literal parts: `?x=1`, `?q={q}`.
 
-Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). `{?a*}` is read as `{?a}`: requests may
-always repeat a list's variable. The other expressions of the RFC (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) are rejected:
-the router compares segments.
+Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). `{?a*}` is
+read as `{?a}`, because requests may always repeat a list's variable. The other expressions of the
+RFC (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) are rejected, because the router compares segments.
 """
 
 import re
@@ -20,16 +20,29 @@ _LITERAL = re.compile(
     r"[?&](?:(?P<key>[^{}?&=#\s]+)(?:=(?:\{(?P<variable>[^{}]*)\}|(?P<value>[^{}?&#\s]*)))?"
     r"|\{(?P<names>[^{}?&]+)\})"
 )
-_STRANGE = re.compile(r"[\s?#\"<>\\^`|]")
+_INVALID = re.compile(r"[\s?#\"<>\\^`|]")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The part of a path between two slashes: either a text or a variable."""
+    """The part of a path between two slashes: a literal text or a variable."""
 
     literal: str | None = None
-    """Decoded, as paths are compared; empty before a slash at the path's end."""
+    """The decoded text; empty after a slash at the end of the path."""
     variable: str | None = None
+
+    @property
+    def display_text(self) -> str:
+        """Return the decoded text, or the variable in braces."""
+        if self.variable is None:
+            return self.literal or ""
+        return f"{{{self.variable}}}"
+
+    def expand(self, values: Mapping[str, Any]) -> str:
+        """Return the percent-encoded segment for these values."""
+        if self.variable is None:
+            return quote(self.literal or "", safe="")
+        return _without_dot_steps(_encoded(values[self.variable]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ class UriTemplate:
     fixed: tuple[tuple[str, str], ...] = ()
     """The query's literal parts, decoded: name and value. Each request must have them."""
     renamed: tuple[tuple[str, str], ...] = ()
-    """Of `?user={id}`: the query variable `user`, and `id`, the name under which the blueprint describes it."""
+    """Query variables with another name in the blueprint: `user` and `id` for `?user={id}`."""
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -53,24 +66,27 @@ class UriTemplate:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Return the names that the blueprint describes: the path variables, then the query variables."""
+        """Return the names in the blueprint: the path variables, then the query variables."""
         described = dict(self.renamed)
         return (*self.path, *(described.get(name, name) for name in self.query))
 
     @property
     def pattern(self) -> tuple[str | None, ...]:
-        """Return the path segments, `None` for a variable. Templates with the same pattern have the same paths."""
+        """Return the literal segments, with `None` for a variable.
+
+        Templates with the same pattern have the same paths.
+        """
         return tuple(segment.literal for segment in self.segments)
 
     @property
     def display_text(self) -> str:
         """Return the decoded path for messages, without the query: `/exports/{export_id}`."""
-        return "".join(
-            f"/{s.literal if s.variable is None else f'{{{s.variable}}}'}" for s in self.segments
-        )
+        return "".join("/" + segment.display_text for segment in self.segments)
 
     def expand(self, values: Mapping[str, Any]) -> str:
-        """Return the percent-encoded URI for these values, without the query variables that have no value or `None`.
+        """Return the percent-encoded URI for these values.
+
+        A query variable without a value, or with `None`, is left out.
 
         Raises:
             ValueError: A path variable has no value.
@@ -78,58 +94,67 @@ class UriTemplate:
         missing = [name for name in self.path if values.get(name) is None]
         if missing:
             raise ValueError(f"{self.text} needs a value for {', '.join(missing)}")
-        parts = [
-            _in_path(_encoded(values[s.variable]))
-            if s.variable
-            else quote(s.literal or "", safe="")
-            for s in self.segments
-        ]
+        path = "".join("/" + segment.expand(values) for segment in self.segments)
         pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.fixed]
-        pairs += [
-            f"{quote(name, safe='')}={_encoded(values[name])}"
-            for name in self.query
-            if values.get(name) is not None
-        ]
-        return "/" + "/".join(parts) + ("?" + "&".join(pairs) if pairs else "")
+        for name in self.query:
+            value = values.get(name)
+            if value is not None:
+                pairs.append(f"{quote(name, safe='')}={_encoded(value)}")
+        if not pairs:
+            return path
+        return f"{path}?{'&'.join(pairs)}"
 
 
 def is_below(path: str, base_path: str) -> bool:
-    """Return whether a path is the base path, or below it. Every path is below the empty one."""
+    """Return whether a path is the base path or below it. An empty base path contains all."""
     return path.startswith(base_path) and path[len(base_path) : len(base_path) + 1] in ("/", "")
 
 
 def parse_template(text: str) -> UriTemplate:
-    """Parse a URI template. Raises `ValueError` with a message that says what was expected."""
+    """Return the parts of a URI template.
+
+    Raises:
+        ValueError: The template is invalid. The message names the expected form.
+    """
     if not text.startswith("/"):
         raise ValueError(f"invalid URI template {text!r}; expected a slash at its start")
-    start = _QUERY_START.search(text)
-    path, tail = (text[: start.start()], text[start.start() :]) if start else (text, "")
-    segments = tuple(_segment(part) for part in path[1:].split("/"))
-    query = _query(tail)
+    path, tail = _split_query(text)
+    segments = tuple(_parse_segment(part) for part in path[1:].split("/"))
+    query = _parse_query(tail)
     template = UriTemplate(text, segments, query.names, query.fixed, query.renamed)
-    for names in ((*template.path, *template.query), template.variables):
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            raise ValueError(f"duplicate variable: {twice}; expected each name once")
+    _check_unique((*template.path, *template.query))
+    _check_unique(template.variables)
     return template
 
 
-def _segment(part: str) -> Segment:
+def _split_query(text: str) -> tuple[str, str]:
+    """Return the path of a template, and the rest from the first query expression."""
+    start = _QUERY_START.search(text)
+    if start is None:
+        return text, ""
+    return text[: start.start()], text[start.start() :]
+
+
+def _check_unique(names: tuple[str, ...]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"duplicate variable {name!r}; expected each name once")
+
+
+def _parse_segment(part: str) -> Segment:
     if "{" in part or "}" in part:
         if part[0] != "{" or part[-1] != "}" or "{" in part[1:] or "}" in part[:-1]:
-            raise ValueError(
-                f"invalid path segment: {part}; expected text or one variable, {{name}} between two slashes"
-            )
-        return Segment(variable=_name(part[1:-1]))
-    strange = _STRANGE.search(part)
-    if strange:
-        raise ValueError(
-            f"invalid character in a path: {strange.group()!r}; expected text, {{name}}, or {{?name}} at the end"
-        )
+            expected = "expected text or one variable, {name} between two slashes"
+            raise ValueError(f"invalid path segment {part!r}; {expected}")
+        return Segment(variable=_checked_name(part[1:-1]))
+    invalid = _INVALID.search(part)
+    if invalid:
+        expected = "expected text, {name}, or {?name} at the end"
+        raise ValueError(f"invalid character {invalid.group()!r} in a path; {expected}")
     try:
         return Segment(literal=unquote(part, errors="strict"))
     except UnicodeDecodeError:
-        raise ValueError(f"invalid percent-encoding: {part}; expected UTF-8") from None
+        raise ValueError(f"invalid percent-encoding {part!r}; expected UTF-8") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,61 +166,70 @@ class _Query:
     def with_part(self, part: re.Match[str]) -> "_Query":
         """Return the query with one more expression or literal part."""
         if part["names"] is not None:
-            names = [_name(name.strip().removesuffix("*")) for name in part["names"].split(",")]
-            return self._with_variables([(_decoded(name), name) for name in names])
+            query = self
+            for text in part["names"].split(","):
+                name = _checked_name(text.strip().removesuffix("*"))
+                query = query._with_variable(_decoded(name), name)
+            return query
         values = part.groupdict()
         key = _decoded(values["key"])
         if values["variable"] is not None:
-            return self._with_variables([(key, _name(values["variable"].strip()))])
+            return self._with_variable(key, _checked_name(values["variable"].strip()))
         return replace(self, fixed=(*self.fixed, (key, _decoded(values["value"] or ""))))
 
-    def _with_variables(self, variables: list[tuple[str, str]]) -> "_Query":
-        """Return the query with more variables: each as requests write it, and as the blueprint describes it."""
-        names = (*self.names, *(key for key, _ in variables))
-        renamed = (*self.renamed, *(pair for pair in variables if pair[0] != pair[1]))
-        return replace(self, names=names, renamed=renamed)
+    def _with_variable(self, name: str, documented_name: str) -> "_Query":
+        """Return the query with one more variable.
+
+        Args:
+            name: The name in requests.
+            documented_name: The name under which the blueprint describes the variable.
+        """
+        query = replace(self, names=(*self.names, name))
+        if name == documented_name:
+            return query
+        return replace(query, renamed=(*self.renamed, (name, documented_name)))
 
 
-def _query(tail: str) -> _Query:
+def _parse_query(tail: str) -> _Query:
     query = _Query()
-    at = 0
-    while at < len(tail):
-        part = _QUERY.match(tail, at) or _LITERAL.match(tail, at)
+    index = 0
+    while index < len(tail):
+        part = _QUERY.match(tail, index) or _LITERAL.match(tail, index)
         if not part:
-            raise ValueError(
-                f"{tail[at:]} is not understood; expected query variables {{?a,b}}, or a=1 or a={{a}} after a ?"
-            )
+            expected = "expected query variables {?a,b}, or a=1 or a={a} after a ?"
+            raise ValueError(f"invalid query {tail[index:]!r}; {expected}")
         query = query.with_part(part)
-        at = part.end()
+        index = part.end()
     return query
 
 
 def _decoded(text: str) -> str:
-    """Return a literal part of the query as requests are compared with it."""
+    """Return the decoded text of a literal part of the query."""
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError:
-        raise ValueError(f"invalid percent-encoding: {text}; expected UTF-8") from None
+        raise ValueError(f"invalid percent-encoding {text!r}; expected UTF-8") from None
 
 
-def _name(name: str) -> str:
+def _checked_name(name: str) -> str:
+    """Return the name of a variable if it is valid."""
     if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"invalid variable: {{{name}}}; expected a name of letters, digits, _ and ., without operators"
-        )
+        expected = "expected a name of letters, digits, _ and ., without operators"
+        raise ValueError(f"invalid variable '{{{name}}}'; {expected}")
     return name
 
 
-def _in_path(text: str) -> str:
-    """Return a segment that clients send as it is: they take the dots of `.` and `..` for steps in the path."""
-    return text.replace(".", "%2E") if text in (".", "..") else text
+def _without_dot_steps(text: str) -> str:
+    """Return a segment that clients do not change. They remove the segments `.` and `..`."""
+    if text in (".", ".."):
+        return text.replace(".", "%2E")
+    return text
 
 
 def _encoded(value: Any) -> str:
-    words = {True: "true", False: "false"} if isinstance(value, bool) else {}
-    text = (
-        ",".join(map(_encoded, value))
-        if isinstance(value, list | tuple)
-        else quote(words.get(value, str(value)), safe="")
-    )
-    return text
+    """Return the percent-encoded text of a value. The items of a list are separated by commas."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ",".join(map(_encoded, value))
+    return quote(str(value), safe="")

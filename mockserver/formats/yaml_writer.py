@@ -1,4 +1,4 @@
-"""JSON values as YAML that people read and edit: block style, a member or an item on each line.
+"""Write JSON values as YAML that people read and edit: a member or an item on each line.
 
 With a `width`, a list or an object that fits on its line is in flow style: `id: {sequence: 100}`.
 """
@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[^\W_](?:[\w.,;()+/'’%&@!?–-]|:(?=[^\s:])| (?=[^\s#])|
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
-# Characters that double quotes cannot hold, or that an editor does not show.
+# Characters that double quotes cannot contain, or that an editor does not show.
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\xa0\xad\u2028\u2029\ufeff\ufffe\uffff]')
 
 # YAML 1.2, section 8.2.2: a longer key needs a question mark.
@@ -50,7 +50,9 @@ def item_lines(item: Any, depth: int, width: int = 0) -> Iterator[str]:
 def member_lines(name: str, member: Any, depth: int, width: int = 0) -> Iterator[str]:
     """Yield the lines of a member of an object; its key starts the first line."""
     indent, key = " " * depth, _key(name)
-    start = f"{indent}{key}:" if len(key) < _MAX_KEY_LENGTH else f"{indent}? {key}\n{indent}:"
+    start = f"{indent}{key}:"
+    if len(key) >= _MAX_KEY_LENGTH:
+        start = f"{indent}? {key}\n{indent}:"
     text = _one_line(member, width - len(start) - 1)
     if text is not None:
         yield f"{start} {text}"
@@ -60,31 +62,47 @@ def member_lines(name: str, member: Any, depth: int, width: int = 0) -> Iterator
 
 
 def _one_line(value: Any, width: int) -> str | None:
-    """Return a scalar or an empty collection; in flow style, a collection of at most `width` characters; else `None`."""
+    """Return the text of a value that fits on one line, else `None`.
+
+    A scalar and an empty collection always fit. A collection fits if it has at most `width`
+    characters in flow style.
+    """
     if not isinstance(value, dict | list) or not value:
         return scalar(value)
     if width <= 0:
         return None
     text = flow(value)
-    return text if len(text) <= width else None
+    if len(text) > width:
+        return None
+    return text
 
 
 def _key(name: str) -> str:
-    """Return a key of an object; the reader takes each key as text, so that `1` needs no quotes."""
-    return name if _PLAIN.fullmatch(name) else quoted(name)
+    """Return a key of an object. `1` needs no quotes, because the reader reads keys as text."""
+    if _PLAIN.fullmatch(name):
+        return name
+    return quoted(name)
 
 
 def scalar(value: Any) -> str:
-    """Return a scalar, an empty object or an empty list. Raises `ValueError` for a value that JSON does not have."""
+    """Return the text of a scalar, an empty object or an empty list.
+
+    Raises:
+        ValueError: JSON does not have this value.
+    """
     if isinstance(value, str):
         # Quotes keep text that strict_yaml would read as a number or null.
-        return value if _PLAIN.fullmatch(value) and strict_yaml.is_text(value) else quoted(value)
+        if _PLAIN.fullmatch(value) and strict_yaml.is_text(value):
+            return value
+        return quoted(value)
     if value is None or isinstance(value, bool):
         return _WORDS[value]
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return repr(require_exact(value))
-    if isinstance(value, dict | list) and not value:
-        return "{}" if isinstance(value, dict) else "[]"
+    if value == {}:
+        return "{}"
+    if value == []:
+        return "[]"
     raise ValueError(f"not a JSON value: {value!r}")
 
 
@@ -95,19 +113,19 @@ def quoted(text: str) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
-    return _ESCAPES.get(character) or f"\\u{ord(character):04x}"
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    return f"\\u{ord(character):04x}"
 
 
 def flow(value: Any) -> str:
     """Return any value on one line, in flow style."""
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{flow(str(name))}: {flow(member)}" for name, member in value.items())
-            + "}"
-        )
+        members = [f"{flow(str(name))}: {flow(member)}" for name, member in value.items()]
+        return f"{{{', '.join(members)}}}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    text = scalar(value)
-    # Inside brackets, a comma ends a text without quotes.
-    return quoted(value) if isinstance(value, str) and "," in value else text
+        return f"[{', '.join(map(flow, value))}]"
+    if isinstance(value, str) and "," in value:
+        # Inside brackets, a comma ends a text without quotes.
+        return quoted(value)
+    return scalar(value)

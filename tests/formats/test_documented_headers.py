@@ -70,7 +70,7 @@ def test_a_header_of_the_mock_server_is_sent_once_whatever_is_documented(tmp_pat
     ended = run_init(tmp_path, shown(*(f"{name}: 5" for name in names)))
     for line, name in enumerate(names, start=13):
         assert (
-            f"a.apib:{line}:13: the documented header {name} is not sent: the mock server sends its own\n"
+            f"a.apib:{line}:13: the documented header {name} is not sent: the mock server sets it\n"
             in ended.stderr
         )
     with running_server(*folder_flags(tmp_path), "--store", "memory:", "--workers", "1") as server:

@@ -71,7 +71,7 @@ ERRORS = {
         "2:1: second document in the file; expected one document",
     ),
     "list as a key": ("? [1]\n: 2\n", "1:3: invalid key: a list or an object; expected text"),
-    "tab": ("a:\n\tb: 1\n", "2:1: invalid YAML: a tab cannot indent; indent with spaces"),
+    "tab": ("a:\n\tb: 1\n", "2:1: invalid YAML: tab in the indentation; indent with spaces"),
     "at sign": (
         "a: @b\n",
         "1:4: invalid YAML: no value can start with '@'; put the value in quotes",
@@ -190,10 +190,12 @@ def test_errors_before_a_syntax_error_are_reported_too(text: str) -> None:
 
 
 def test_other_bytes_than_utf8(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFiles, match=r"a.yaml:2:1: expected UTF-8 text, got other bytes"):
+    with pytest.raises(
+        InvalidFiles, match=r"a.yaml:2:1: the file is not valid UTF-8; expected UTF-8 text"
+    ):
         strict_yaml.parse_yaml(b"a: 1\nb: \xff\n", "a.yaml")
     with pytest.raises(
-        InvalidFiles, match="the file has 33554433 bytes, expected at most 33554432"
+        InvalidFiles, match="the file has 33554433 bytes; expected at most 33554432"
     ):
         strict_yaml.parse_yaml(b" " * (strict_yaml.MAX_BYTES + 1), "a.yaml")
     with pytest.raises(

@@ -62,70 +62,70 @@ def test_a_written_query(text: str, query: tuple[str, ...], fixed: object, renam
     assert (template.fixed, template.renamed) == (fixed, renamed)
 
 
-AFTER = "is not understood; expected query variables {?a,b}, or a=1 or a={a} after a ?"
+QUERY_FORM = "expected query variables {?a,b}, or a=1 or a={a} after a ?"
 REFUSED = {
     "no slash": ("a/b", "invalid URI template 'a/b'; expected a slash at its start"),
     "empty": ("", "invalid URI template ''; expected a slash at its start"),
     "URL": ("http://a/b", "invalid URI template 'http://a/b'; expected a slash at its start"),
     "mixed segment": (
         "/a{id}",
-        "invalid path segment: a{id}; expected text or one variable, {name} between two slashes",
+        "invalid path segment 'a{id}'; expected text or one variable, {name} between two slashes",
     ),
     "two variables": (
         "/{a}{b}",
-        "invalid path segment: {a}{b}; expected text or one variable, {name} between two slashes",
+        "invalid path segment '{a}{b}'; expected text or one variable, {name} between two slashes",
     ),
     "open": (
         "/{a",
-        "invalid path segment: {a; expected text or one variable, {name} between two slashes",
+        "invalid path segment '{a'; expected text or one variable, {name} between two slashes",
     ),
     "stray": (
         "/a}",
-        "invalid path segment: a}; expected text or one variable, {name} between two slashes",
+        "invalid path segment 'a}'; expected text or one variable, {name} between two slashes",
     ),
     "reserved expansion": (
         "/{+a}",
-        "invalid variable: {+a}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{+a}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "fragment": (
         "/{#a}",
-        "invalid variable: {#a}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{#a}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "explode": (
         "/{b*}",
-        "invalid variable: {b*}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{b*}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "prefix": (
         "/{b:3}",
-        "invalid variable: {b:3}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{b:3}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "hyphen": (
         "/{a-b}",
-        "invalid variable: {a-b}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{a-b}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "nameless": (
         "/{}",
-        "invalid variable: {}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{}'; expected a name of letters, digits, _ and ., without operators",
     ),
     "nameless query": (
         "/a{?}",
-        "invalid variable: {}; expected a name of letters, digits, _ and ., without operators",
+        "invalid variable '{}'; expected a name of letters, digits, _ and ., without operators",
     ),
-    "query without a name": ("/a?", f"? {AFTER}"),
-    "query with an empty name": ("/a?=1", f"?=1 {AFTER}"),
-    "variable in a value": ("/a?b=x{c}", f"{{c}} {AFTER}"),
-    "fragment after a query": ("/a?b=1#c", f"#c {AFTER}"),
-    "written query, no UTF-8": ("/a?b=%FF", "invalid percent-encoding: %FF; expected UTF-8"),
-    "twice in a written query": ("/a?b={b}{&b}", "duplicate variable: b; expected each name once"),
-    "one name for two": ("/a?b={c}{&b}", "duplicate variable: b; expected each name once"),
+    "query without a name": ("/a?", f"invalid query '?'; {QUERY_FORM}"),
+    "query with an empty name": ("/a?=1", f"invalid query '?=1'; {QUERY_FORM}"),
+    "variable in a value": ("/a?b=x{c}", f"invalid query '{{c}}'; {QUERY_FORM}"),
+    "fragment after a query": ("/a?b=1#c", f"invalid query '#c'; {QUERY_FORM}"),
+    "written query, no UTF-8": ("/a?b=%FF", "invalid percent-encoding '%FF'; expected UTF-8"),
+    "twice in a written query": ("/a?b={b}{&b}", "duplicate variable 'b'; expected each name once"),
+    "one name for two": ("/a?b={c}{&b}", "duplicate variable 'b'; expected each name once"),
     "space": (
         "/a b",
-        "invalid character in a path: ' '; expected text, {name}, or {?name} at the end",
+        "invalid character ' ' in a path; expected text, {name}, or {?name} at the end",
     ),
-    "behind the query": ("/a{?b}/c", f"/c {AFTER}"),
-    "open query": ("/a{?b", f"{{?b {AFTER}"),
-    "twice": ("/{a}{?a}", "duplicate variable: a; expected each name once"),
-    "no UTF-8": ("/%FF", "invalid percent-encoding: %FF; expected UTF-8"),
+    "behind the query": ("/a{?b}/c", f"invalid query '/c'; {QUERY_FORM}"),
+    "open query": ("/a{?b", f"invalid query '{{?b'; {QUERY_FORM}"),
+    "twice": ("/{a}{?a}", "duplicate variable 'a'; expected each name once"),
+    "no UTF-8": ("/%FF", "invalid percent-encoding '%FF'; expected UTF-8"),
 }
 
 

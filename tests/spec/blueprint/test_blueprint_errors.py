@@ -118,7 +118,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "template": (
         "# R [/a/x{id}]\n## L [GET]\n" + OK,
         [
-            "1:6: invalid path segment: x{id}; expected text or one variable, {name} between two slashes"
+            "1:6: invalid path segment 'x{id}'; expected text or one variable, {name} between two slashes"
         ],
     ),
     "same method and path": (
