@@ -14,6 +14,9 @@ from mockserver.telemetry.line_writer import (
     rfc3339,
 )
 
+UNNAMED_FIELDS = frozenset({"time", "method", "path", "status"})
+"""The fields at the start of a text line, which has their values only."""
+
 
 def entry_fields(entry: JournalEntry) -> dict[str, Any]:
     """Return the fields of a line. The query is not one of them, since it may be confidential."""
@@ -45,13 +48,16 @@ def _closest(entry: JournalEntry) -> str | None:
 
 def text_line(line: Mapping[str, Any]) -> str:
     """Return a line for people: time, method, path and status, then the other fields by name."""
-    values = {}
+    unnamed, named = [], []
     for name, value in line.items():
-        if value not in (None, "", 0):
-            values[name] = quote_if_needed(str(value))
-    words = [values.pop(name) for name in ("time", "method", "path", "status") if name in values]
-    words += [f"{name}={value}" for name, value in values.items()]
-    text = " ".join(words)
+        if value in (None, "", 0):
+            continue
+        word = quote_if_needed(str(value))
+        if name in UNNAMED_FIELDS:
+            unnamed.append(word)
+        else:
+            named.append(f"{name}={word}")
+    text = " ".join(unnamed + named)
     if len(text) < MAX_LINE_BYTES:
         return text
     return f"{text[: MAX_LINE_BYTES - 4]}..."
@@ -78,5 +84,8 @@ class ExchangeLog:
         return self._format(entry_fields(entry))
 
     def _lost_line(self, count: int) -> str:
-        message = f"{count} exchanges are missing: the log could not be written, or was not read fast enough"
+        message = (
+            f"{count} exchanges are missing: "
+            "the log could not be written, or was not read fast enough"
+        )
         return self._format({"time": rfc3339(time.time()), "level": "warning", "message": message})

@@ -27,6 +27,8 @@ CLOSE_SECONDS = 1.0
 MAX_TEXT_LENGTH = 40
 """Characters of each text in a line that would be too long."""
 _CONTROL_CHARS = re.compile(r"[^\t\n -~]")
+_WORD = re.compile(r"[!#-\[\]-~]+")
+"""A text without blanks, quotes, backslashes and non-ASCII."""
 
 
 def rfc3339(timestamp: float) -> str:
@@ -58,8 +60,10 @@ def ascii_json(value: Any) -> str:
 
 
 def quote_if_needed(text: str) -> str:
-    """Return a text as one word: unchanged, or as JSON if it has blanks, quotes or non-ASCII."""
-    return text if re.fullmatch(r"[!#-\[\]-~]+", text) else ascii_json(text)
+    """Return a text as one word. A text with blanks, quotes or non-ASCII becomes JSON."""
+    if _WORD.fullmatch(text):
+        return text
+    return ascii_json(text)
 
 
 def escape_control_chars(text: str) -> str:
@@ -101,7 +105,7 @@ class LineWriter:
         self._writer.start()
 
     def _write_all(self, queue: "SimpleQueue[Callable[[], str] | None]") -> None:
-        # Broken pipe: the reader has exited, so the queued lines are lost.
+        # After a broken pipe the reader has exited, so the queued lines are lost.
         with suppress(BrokenPipeError):
             while self._write_batch(queue):
                 pass
@@ -111,11 +115,12 @@ class LineWriter:
         batch = [queue.get()]
         if batch[0]:
             time.sleep(BATCH_SECONDS)
-        batch += [queue.get() for _ in range(queue.qsize())]
+        for _ in range(queue.qsize()):
+            batch.append(queue.get())
         lines = [line() for line in batch if line]
         if self._lost_count:
-            lost, self._lost_count = self._lost_count, 0
-            lines.append(self._lost_line(lost))
+            lost_count, self._lost_count = self._lost_count, 0
+            lines.append(self._lost_line(lost_count))
         try:
             self._write(lines)
         except BrokenPipeError:

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.telemetry.shared_counters import Key, SharedCounters
@@ -54,7 +53,7 @@ class CounterSpec:
     labels: tuple[str, ...]
     """The names of the other items of its keys."""
     help: str
-    """One sentence."""
+    """One sentence, for `# HELP`."""
 
 
 COUNTERS = (
@@ -65,7 +64,8 @@ COUNTERS = (
     CounterSpec(
         LOST,
         (),
-        "Exchanges that the journal could not keep: the store was unavailable, or a worker was killed.",
+        "Exchanges that the journal could not keep: "
+        "the store was unavailable, or a worker was killed.",
     ),
 )
 """Every counter."""
@@ -82,7 +82,7 @@ class Metrics:
         """
         self._counts = SharedCounters(killed=(LOST,))
         self.publish_unwritten = self._counts.hold
-        """Publishes the number of journal entries that would be lost if this process was killed now."""
+        """Publishes the number of journal entries that a kill of this process would lose now."""
         self._response_counters: dict[tuple[str, int], Callable[[float], None]] = {}
 
     def count(self, entry: JournalEntry) -> None:
@@ -100,16 +100,15 @@ class Metrics:
         """Count one response, with its duration in seconds."""
         count = self._response_counters.get((operation, status))
         if count is None:
-            count = self._response_counters[operation, status] = self.response_counter(
-                operation, status
-            )
+            count = self.response_counter(operation, status)
+            self._response_counters[operation, status] = count
         count(seconds)
 
     def response_counter(self, operation: str, status: int) -> Callable[[float], None]:
         """Return a function that counts one response of an operation, with its duration in seconds.
 
-        Its places in memory are computed once, which makes it faster than `count_response`. It may
-        be created before a fork.
+        The function is faster than `count_response`, because it computes the places in memory
+        once. Create it before or after a fork.
         """
         durations = [(DURATION, operation, index) for index in range(len(BOUNDS) + 1)]
         count = self._counts.event_counter(
@@ -148,8 +147,10 @@ class Metrics:
 def _counter(spec: CounterSpec, counts: Counter[Key]) -> Iterator[str]:
     name = f"mockserver_{spec.name}_total"
     yield from _head(name, "counter", spec.help)
-    # Without labels there is exactly one sample, even if nothing was counted.
-    keys = _keys_of(spec.name, counts) if spec.labels else [(spec.name,)]
+    # A counter without labels has exactly one sample, even if nothing was counted.
+    keys: list[Key] = [(spec.name,)]
+    if spec.labels:
+        keys = _keys_of(spec.name, counts)
     for key in keys:
         labels = _labels(zip(spec.labels, key[1:], strict=True))
         yield f"{name}{labels} {counts[key]}"
@@ -164,14 +165,15 @@ def _histogram(counts: Counter[Key]) -> Iterator[str]:
         "Seconds from the arrival of a request to its response, including delays.",
     )
     bounds = (*BOUNDS, "+Inf")
-    for operation in dict.fromkeys(key[1] for key in _keys_of(DURATION, counts)):
-        buckets = [counts[DURATION, operation, index] for index in range(len(bounds))]
-        cumulative = list(accumulate(buckets))
-        for bound, count in zip(bounds, cumulative, strict=True):
-            yield f"{name}_bucket{_labels([('operation', operation), ('le', bound)])} {count}"
+    operations = dict.fromkeys(key[1] for key in _keys_of(DURATION, counts))
+    for operation in operations:
+        total = 0
+        for index, bound in enumerate(bounds):
+            total += counts[DURATION, operation, index]
+            yield f"{name}_bucket{_labels([('operation', operation), ('le', bound)])} {total}"
         labels = _labels([("operation", operation)])
         yield f"{name}_sum{labels} {counts[NANOSECONDS, operation] / 1e9!r}"
-        yield f"{name}_count{labels} {cumulative[-1]}"
+        yield f"{name}_count{labels} {total}"
 
 
 def _head(name: str, kind: str, text: str) -> tuple[str, str]:
@@ -179,12 +181,15 @@ def _head(name: str, kind: str, text: str) -> tuple[str, str]:
 
 
 def _keys_of(name: str, counts: Counter[Key]) -> list[Key]:
-    return sorted((key for key in counts if key[0] == name), key=str)
+    keys = [key for key in counts if key[0] == name]
+    return sorted(keys, key=str)
 
 
 def _labels(labels: Iterable[tuple[str, object]]) -> str:
     pairs = [f'{name}="{_escaped(str(value))}"' for name, value in labels]
-    return f"{{{','.join(pairs)}}}" if pairs else ""
+    if not pairs:
+        return ""
+    return f"{{{','.join(pairs)}}}"
 
 
 def _escaped(value: str) -> str:

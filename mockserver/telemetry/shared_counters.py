@@ -1,11 +1,12 @@
 """Counters that the processes of one server share, and that survive each process.
 
-The counters are words of memory, mapped before the fork. Each process counts in its block, so that
-no process waits and no increment is lost. A reader adds the blocks. When a process ends, even by
-SIGKILL, the next new process continues its block, so that no counter decreases.
+The counters are words of memory, mapped before the fork. The memory is divided into blocks, one for
+each process. A process counts in its block, so that no process waits and no increment is lost. A
+reader adds the blocks. When a process ends, even by SIGKILL, the next new process continues the
+block, so that no counter decreases.
 
-A block has the keys, one JSON list a line in the order of their first use, and one word for each key.
-Its last word is the amount that the process holds.
+A block contains its keys, one JSON list for each line, in the order of first use. After the keys it
+has one word for each key. The last word of a block is the amount that the process holds.
 """
 
 import fcntl
@@ -28,7 +29,7 @@ SLOTS_PER_BLOCK = 2048
 _KEY_BYTES = 64 * 1024
 """Bytes of the keys of one block."""
 _BLOCK_BYTES = 8 + _KEY_BYTES + 8 * SLOTS_PER_BLOCK
-"""Bytes of one block: the length of its keys, its keys, its words.
+"""Bytes of one block: 8 for the length of its keys, then its keys, then its words.
 
 Only written pages occupy memory.
 """
@@ -77,24 +78,25 @@ class SharedCounters:
     def event_counter(
         self, event: Key, total: Key, buckets: Sequence[Key]
     ) -> Callable[[int, int], None]:
-        """Return a function that counts one event: it takes the index of a bucket, and an amount.
+        """Return a function that counts one event. It takes the index of a bucket, and an amount.
 
-        It adds 1 to `event` and to the bucket, and the amount to `total`. It is faster than three
-        calls of `add`, and correct after a fork too.
+        The function adds 1 to `event` and to the bucket, and the amount to `total`. It is faster
+        than three calls of `add`, and also works after a fork.
         """
         owner: threading.Lock | None = None
-        places: dict[int, tuple[int, ...]] = {}
+        slots_of_bucket: dict[int, tuple[int, ...]] = {}
         words = self._words
 
         def count(bucket: int, amount: int) -> None:
             nonlocal owner
             if owner is not self._lock:  # the first call in this process
-                places.clear()
+                slots_of_bucket.clear()
                 owner = self._lock
-            slots = places.get(bucket)
+            slots = slots_of_bucket.get(bucket)
             if slots is None:
                 keys = (event, buckets[bucket], total)
-                slots = places[bucket] = tuple(map(self._claim_slot, keys))
+                slots = tuple(map(self._claim_slot, keys))
+                slots_of_bucket[bucket] = slots
             event_slot, bucket_slot, total_slot = slots
             with owner:
                 words[event_slot] += 1
@@ -106,7 +108,8 @@ class SharedCounters:
     def hold(self, amount: int) -> None:
         """Publish the amount that is lost if this process is killed now. Fast, and raises nothing.
 
-        After a kill, the next process that takes the block adds the amount to the counter `killed`.
+        After a kill, the next process that claims the block adds the amount to the counter
+        `killed`.
         """
         if self._block is None:
             with self._lock:
@@ -118,7 +121,7 @@ class SharedCounters:
         """Return the sum of all processes for each key."""
         totals: Counter[Key] = Counter()
         for block in range(self._words[0]):
-            for slot, key in enumerate(self._keys(block), _first_slot(block)):
+            for key, slot in self._slots_in(block).items():
                 totals[key] += self._words[slot]
         return totals
 
@@ -132,15 +135,17 @@ class SharedCounters:
             return self._slots[key]
 
     def _register(self, key: Key) -> int:
+        """Add a key to the block, and return its slot; `_UNREAD_SLOT` if the block is full."""
         block = self._block
         if block is None or len(self._slots) >= SLOTS_PER_BLOCK - 1:
             return _UNREAD_SLOT
-        line, start = orjson.dumps(key) + b"\n", _block_start(block)
-        length = self._words[start // 8]
+        line = orjson.dumps(key) + b"\n"
+        length_word, first_byte = _block_start(block) // 8, _first_key_byte(block)
+        length = self._words[length_word]
         if length + len(line) > _KEY_BYTES:
             return _UNREAD_SLOT
-        self._map[start + 8 + length : start + 8 + length + len(line)] = line
-        self._words[start // 8] = length + len(line)  # readers see the key from now on
+        self._map[first_byte + length : first_byte + length + len(line)] = line
+        self._words[length_word] = length + len(line)  # readers see the key from now on
         return _first_slot(block) + len(self._slots)
 
     def _claim_block(self) -> None:
@@ -151,22 +156,20 @@ class SharedCounters:
             except OSError:
                 continue
             self._block = block
-            self._slots = {
-                key: slot for slot, key in enumerate(self._keys(block), _first_slot(block))
-            }
+            self._slots = self._slots_in(block)
             self._publish_block_count(block + 1)
             self._held_slot = _first_slot(block) + SLOTS_PER_BLOCK - 1
             self._count_killed()
             return
 
     def _count_killed(self) -> None:
-        """Count what the last process of this block held, if it was killed."""
-        held = self._words[self._held_slot]
-        if held:
+        """Count the amount that the last process of this block held, if it was killed."""
+        amount = self._words[self._held_slot]
+        if amount:
             self._words[self._held_slot] = 0
             if self._killed not in self._slots:
                 self._slots[self._killed] = self._register(self._killed)
-            self._words[self._slots[self._killed]] += held
+            self._words[self._slots[self._killed]] += amount
 
     def _publish_block_count(self, blocks: int) -> None:
         """Make readers include this number of blocks, at least."""
@@ -174,23 +177,29 @@ class SharedCounters:
         self._words[0] = max(self._words[0], blocks)
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, MAX_PROCESSES)
 
-    def _keys(self, block: int) -> list[Key]:
-        start = _block_start(block)
-        length = self._words[start // 8]
-        return [
-            tuple(orjson.loads(line))
-            for line in self._map[start + 8 : start + 8 + length].splitlines()
-        ]
+    def _slots_in(self, block: int) -> dict[Key, int]:
+        """Return the slot of each key of a block."""
+        length, first_byte = self._words[_block_start(block) // 8], _first_key_byte(block)
+        slots = {}
+        slot = _first_slot(block)
+        for line in self._map[first_byte : first_byte + length].splitlines():
+            slots[tuple(orjson.loads(line))] = slot
+            slot += 1
+        return slots
 
 
 def _block_start(block: int) -> int:
-    """Return the first byte of a block."""
+    """Return the first byte of a block, which begins with the length of its keys."""
     return 8 + block * _BLOCK_BYTES
+
+
+def _first_key_byte(block: int) -> int:
+    return _block_start(block) + 8
 
 
 def _first_slot(block: int) -> int:
     """Return the index of the first counter of a block, in words."""
-    return (_block_start(block) + 8 + _KEY_BYTES) // 8
+    return (_first_key_byte(block) + _KEY_BYTES) // 8
 
 
 _UNREAD_SLOT = _first_slot(MAX_PROCESSES - 1) + SLOTS_PER_BLOCK - 1

@@ -8,14 +8,14 @@ Source: OpenTelemetry's semantic conventions for HTTP server spans.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.config import extras
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.errors import StartError
-from mockserver.sandbox.journal import JournalEntry
+from mockserver.sandbox.journal import JournalEntry, Transition
 
 EXPORTER = "mockserver.telemetry.otel:OtelExporter"
 PACKAGE = "opentelemetry-exporter-otlp-proto-http"
@@ -30,13 +30,14 @@ POSITIVE_INTEGERS = {QUEUE: 2048, BATCH: 512, "OTEL_BSP_SCHEDULE_DELAY": 5000}
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
 PROTOCOL = "http/protobuf"
+_POSITIVE_INTEGER = re.compile(r"0*[1-9][0-9]{0,8}")
 
 
 class Tracing:
     """Exports the spans of a server, in each of its processes. Safe for threads."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Check the variables of OpenTelemetry.
+        """Check the variables of OpenTelemetry in `environ`.
 
         Raises:
             StartError: the extra is missing, or variables are invalid. It names all of them.
@@ -57,13 +58,10 @@ class Tracing:
         """Queue the span of one exchange. Fast, and raises nothing."""
         if not self._exporter:
             return
-        name = entry.method if entry.method in METHODS else "HTTP"
         route = self.routes.get(entry.operation or "")
-        if route:
-            name = f"{name} {route}"
         end = int(entry.finished_at * 1e9)
         self._exporter.add(
-            name,
+            _span_name(entry.method, route),
             {header: value for header, value in entry.headers.items() if value is not None},
             attributes(entry, route),
             end - int(entry.duration * 1e9),
@@ -83,54 +81,84 @@ def attributes(entry: JournalEntry, route: str | None) -> dict[str, str | int | 
 
     As in the exchange log, query and token are not among them.
     """
-    explanation, transition = entry.explanation, entry.explanation.transition
-    is_known_method = entry.method in METHODS
-    is_silent = entry.fault is not None and FAULTS[entry.fault].silent
-    transition_text = None
-    if transition:
-        transition_text = f"{transition.record}: {transition.before} to {transition.after}"
     values: dict[str, str | int | list[str] | None] = {
-        "http.request.method": entry.method if is_known_method else "_OTHER",
-        "http.request.method_original": None if is_known_method else entry.method,
+        "http.request.method": entry.method,
         "http.route": route,
-        "http.response.status_code": None if is_silent else entry.status,
+        "http.response.status_code": entry.status,
         "url.scheme": "http",
         "url.path": entry.path,
         "client.address": entry.address,
         "user_agent.original": entry.headers.get("user-agent"),
-        "error.type": entry.fault or (str(entry.status) if entry.status >= 500 else None),
+        "error.type": entry.fault,
         "mockserver.exchange": entry.entry_id,
         "mockserver.sandbox": entry.sandbox,
         "mockserver.operation": entry.operation,
-        "mockserver.reason": explanation.reason,
-        "mockserver.scenario": explanation.scenario,
+        "mockserver.reason": entry.explanation.reason,
+        "mockserver.scenario": entry.explanation.scenario,
         "mockserver.fault": entry.fault,
-        "mockserver.transition": transition_text,
-        "mockserver.violations": [str(violation) for violation in entry.violations] or None,
+        "mockserver.transition": _transition_text(entry.explanation.transition),
     }
+    if entry.method not in METHODS:
+        values["http.request.method"] = "_OTHER"
+        values["http.request.method_original"] = entry.method
+    if entry.fault and FAULTS[entry.fault].silent:
+        values["http.response.status_code"] = None
+    elif entry.status >= 500 and not entry.fault:
+        values["error.type"] = str(entry.status)
+    if entry.violations:
+        values["mockserver.violations"] = [str(violation) for violation in entry.violations]
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _span_name(method: str, route: str | None) -> str:
+    known_method = "HTTP"
+    if method in METHODS:
+        known_method = method
+    if route:
+        return f"{known_method} {route}"
+    return known_method
+
+
+def _transition_text(transition: Transition | None) -> str | None:
+    if transition is None:
+        return None
+    return f"{transition.record}: {transition.before} to {transition.after}"
 
 
 def _setting_errors(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield an error for each variable that OpenTelemetry would ignore or fail on later."""
-    names = (*POSITIVE_INTEGERS, *ENDPOINTS, *PROTOCOLS)
-    values = {name: environ[name] for name in names if environ.get(name)}
+    yield from _number_errors(_set_variables(environ, POSITIVE_INTEGERS))
+    yield from _endpoint_errors(_set_variables(environ, ENDPOINTS))
+    yield from _protocol_errors(_set_variables(environ, PROTOCOLS))
+
+
+def _set_variables(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the values of those variables that are set. An empty variable counts as not set."""
+    return {name: environ[name] for name in names if environ.get(name)}
+
+
+def _number_errors(values: Mapping[str, str]) -> Iterator[str]:
     numbers = dict(POSITIVE_INTEGERS)
-    for name in POSITIVE_INTEGERS:
-        if name not in values:
-            continue
-        if re.fullmatch(r"0*[1-9][0-9]{0,8}", values[name]):
-            numbers[name] = int(values[name])
+    for name, value in values.items():
+        if _POSITIVE_INTEGER.fullmatch(value):
+            numbers[name] = int(value)
         else:
-            yield f"{name}: expected a whole number above 0, got {values[name]!r}"
-    if numbers[BATCH] > numbers[QUEUE]:
-        yield f"{BATCH}: expected at most {numbers[QUEUE]}, which is {QUEUE}, got {numbers[BATCH]}"
-    for name in ENDPOINTS:
-        if not _is_url(values.get(name, "http://localhost")):
-            yield f"{name}: expected a URL such as http://collector:4318, got {values[name]!r}"
-    for name in PROTOCOLS:
-        if values.get(name, PROTOCOL) != PROTOCOL:
-            yield f"{name}: expected {PROTOCOL}, the only supported protocol, got {values[name]!r}"
+            yield f"{name}: {value!r} is not a whole number above 0"
+    batch, queue = numbers[BATCH], numbers[QUEUE]
+    if batch > queue:
+        yield f"{BATCH}: '{batch}' is more than {QUEUE}; set it to {queue} or less"
+
+
+def _endpoint_errors(values: Mapping[str, str]) -> Iterator[str]:
+    for name, value in values.items():
+        if not _is_url(value):
+            yield f"{name}: {value!r} is not a URL; set a URL such as http://collector:4318"
+
+
+def _protocol_errors(values: Mapping[str, str]) -> Iterator[str]:
+    for name, value in values.items():
+        if value != PROTOCOL:
+            yield f"{name}: {value!r} is not supported; set {PROTOCOL}"
 
 
 def _is_url(text: str) -> bool:

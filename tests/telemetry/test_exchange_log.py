@@ -1,4 +1,4 @@
-"""The exchange log: one line for each exchange, whatever the client sends, in every worker."""
+"""The exchange log: one safe line for each exchange, in every worker."""
 
 import http.client
 import json
@@ -34,9 +34,9 @@ from mockserver.telemetry.line_writer import MAX_LINE_BYTES
 
 @pytest.fixture
 def entries(contract: Contract) -> Any:
-    """Asks the pipeline, and gives the entry that is noted."""
-    server, noted = MockServer(contract, Settings(), MemoryStore(SandboxState())), []
-    server._record = noted.append  # type: ignore[method-assign]
+    """Send a request to the pipeline, and return its journal entry."""
+    server, recorded = MockServer(contract, Settings(), MemoryStore(SandboxState())), []
+    server._record = recorded.append  # type: ignore[method-assign]
 
     def ask(method: str, target: str, **headers: str) -> JournalEntry:
         path, _, query = target.partition("?")
@@ -50,14 +50,16 @@ def entries(contract: Contract) -> Any:
                 address="192.0.2.7",
             )
         )
-        return noted.pop()
+        return recorded.pop()
 
     return ask
 
 
+PIPE_BYTES = 65536
+"""Bytes that a pipe of Linux holds."""
 CASES: list[tuple[str, str, str, dict[str, str], dict[str, Any]]] = [
     (
-        "an answer",
+        "a documented response",
         "GET",
         TRASH,
         {},
@@ -120,34 +122,28 @@ def test_a_log_line_describes_an_exchange(
     entry = entries(method, target, **headers)
     line = json.loads(FORMATS["json"](entry_fields(entry)))
     path = target.partition("?")[0]
-    assert (
-        line
-        == line
-        | {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"}
-        | expected
-    )
+    common = {"method": method, "path": path, "address": "192.0.2.7", "token": "a-s…(14)"}
+    assert line == line | common | expected
     assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
     assert line["duration_ms"] > 0
     for kind in FORMATS.values():
         assert "secret" not in kind(entry_fields(entry))
 
 
-def test_a_line_for_people_is_words_and_names(entries: Any) -> None:
-    first, *rest = shlex.split(
-        FORMATS["text"](entry_fields(entries("GET", TRASH, prefer="code=200")))
-    )[1:]
-    named = dict(each.split("=", 1) for each in rest[2:])
-    assert [first, *rest[:2]] == ["GET", TRASH, "200"]
-    assert (named["sandbox"], named["operation"], named["address"]) == (
-        "default",
-        LIST_TRASH,
-        "192.0.2.7",
-    )
+def test_a_text_line_starts_with_method_path_and_status_and_names_the_other_fields(
+    entries: Any,
+) -> None:
+    line = FORMATS["text"](entry_fields(entries("GET", TRASH, prefer="code=200")))
+    _time, method, path, status, *words = shlex.split(line)
+    assert [method, path, status] == ["GET", TRASH, "200"]
+    named = dict(word.split("=", 1) for word in words)
+    expected = {"sandbox": "default", "operation": LIST_TRASH, "address": "192.0.2.7"}
+    assert named == named | expected
     assert {"fault", "scenario", "violations", "closest"}.isdisjoint(named)
 
 
 NASTY = {
-    "a line of its own": "/api/x\n2026-01-01T00:00:00Z GET /forged 200",
+    "a forged line": "/api/x\n2026-01-01T00:00:00Z GET /forged 200",
     "carriage return": "/api/x\r\rGET",
     "colours": "/api/\x1b[31mred\x1b[0m",
     "a title for the terminal": "/api/\x1b]0;owned\x07",
@@ -163,15 +159,15 @@ NASTY = {
 
 
 @pytest.mark.parametrize("path", NASTY.values(), ids=NASTY.keys())
-def test_whatever_the_input_it_is_one_line(entries: Any, path: str) -> None:
+def test_a_hostile_path_results_in_one_short_printable_line(entries: Any, path: str) -> None:
     entry = entries("GET", path, prefer=f"scenario={path}", x_access_token=f"tok@{path}")
     for kind in FORMATS.values():
         line = kind(entry_fields(entry))
         assert all(" " <= character <= "~" for character in line)
         assert len(line) < MAX_LINE_BYTES
-    found = json.loads(FORMATS["json"](entry_fields(entry)))
-    assert found["status"] == entry.status
-    assert path.startswith(found["path"].removesuffix("…"))
+    fields = json.loads(FORMATS["json"](entry_fields(entry)))
+    assert fields["status"] == entry.status
+    assert path.startswith(fields["path"].removesuffix("…"))
 
 
 def call(url: str, path: str, **headers: str) -> None:
@@ -181,18 +177,17 @@ def call(url: str, path: str, **headers: str) -> None:
 
 @pytest.mark.server
 def test_all_workers_write_every_exchange() -> None:
+    paths = [f"/api/push_notifications/{number}/exports" for number in range(40)]
     with healthy_server("--workers", "2", "--access-log", "--log-format", "json") as process:
-        for number in range(40):
-            call(process.url, f"/api/push_notifications/{number}/exports")
+        for path in paths:
+            call(process.url, path)
         process.send_signal(signal.SIGTERM)
-        found = [json.loads(line) for line in process.stdout]
-    assert sorted(line["path"] for line in found) == sorted(
-        f"/api/push_notifications/{number}/exports" for number in range(40)
-    )
+        lines = [json.loads(line) for line in process.stdout]
+    assert sorted(line["path"] for line in lines) == sorted(paths)
 
 
 @pytest.mark.server
-def test_nothing_is_written_unless_it_is_asked_for() -> None:
+def test_the_access_log_is_off_by_default_without_a_terminal() -> None:
     with healthy_server("--workers", "1") as process:
         call(process.url, TRASH)
         process.send_signal(signal.SIGTERM)
@@ -201,7 +196,10 @@ def test_nothing_is_written_unless_it_is_asked_for() -> None:
 
 @contextmanager
 def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """A server whose stdout is a terminal: its address, and what ends it and gives the lines after the banner."""
+    """Start a server whose stdout is a terminal.
+
+    Yield its URL, and a function that stops it and returns the lines after the banner.
+    """
     terminal, stdout = os.openpty()
     call = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
@@ -215,11 +213,7 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
         return list(lines)
 
     try:
-        url = next(
-            found[1] for line in lines if (found := re.search(r"docs +(http://\S+)/docs", line))
-        )
-        next(line for line in lines if not line)  # the end of the banner
-        yield url, end
+        yield url_in_banner(lines), end
     finally:
         process.terminate()
         assert process.stderr
@@ -229,13 +223,25 @@ def on_a_terminal(*arguments: str) -> Iterator[tuple[str, Callable[[], list[str]
         os.close(terminal)
 
 
+def url_in_banner(lines: Iterator[str]) -> str:
+    """Read the banner to its end, the first empty line after the URLs, and return the URL."""
+    url = ""
+    for line in lines:
+        link = re.search(r"docs +(http://\S+)/docs", line)
+        if link:
+            url = link[1]
+        if url and not line:
+            return url
+    raise AssertionError("the banner has no URL")
+
+
 def lines_of(terminal: int) -> Iterator[str]:
-    """The lines that a terminal is sent, until nobody has it open any more."""
+    """Yield the lines that a terminal receives, until no process has it open."""
     rest = b""
     while True:
         try:
             data = os.read(terminal, 4096)
-        except OSError:  # EIO: as Linux tells it
+        except OSError:  # EIO: Linux reports the end so
             data = b""
         *lines, rest = (rest + data).split(b"\r\n")
         yield from (line.decode() for line in lines)
@@ -244,7 +250,7 @@ def lines_of(terminal: int) -> Iterator[str]:
 
 
 @pytest.mark.server
-def test_on_a_terminal_each_exchange_is_a_line() -> None:
+def test_on_a_terminal_each_request_to_the_api_is_a_line() -> None:
     with on_a_terminal("--workers", "2") as (url, end):
         call(url, TRASH)
         with pytest.raises(HTTPError):
@@ -252,19 +258,17 @@ def test_on_a_terminal_each_exchange_is_a_line() -> None:
         call(url, "/__admin/health")
         call(url, "/")
         lines = end()
-    assert len(lines) == 2
-    assert {tuple(line.split()[1:4]) for line in lines} == {
-        ("GET", TRASH, "200"),
-        ("GET", TRASH.removeprefix("/api"), "404"),
-    }
-    assert [
-        f'closest="GET {TRASH}"' in line for line in sorted(lines, key=lambda line: " 404 " in line)
-    ] == [False, True]
+    served, unmatched = sorted(lines, key=lambda line: " 404 " in line)
+    assert served.split()[1:4] == ["GET", TRASH, "200"]
+    assert unmatched.split()[1:4] == ["GET", TRASH.removeprefix("/api"), "404"]
+    closest = f'closest="GET {TRASH}"'
+    assert closest in unmatched
+    assert closest not in served
 
 
 @pytest.mark.server
 @pytest.mark.parametrize("switch", ["--access-log=off", "--access-log=0"])
-def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
+def test_on_a_terminal_the_access_log_can_be_switched_off(switch: str) -> None:
     with on_a_terminal("--workers", "1", switch) as (url, end):
         call(url, TRASH)
         assert end() == []
@@ -272,10 +276,12 @@ def test_on_a_terminal_it_can_be_switched_off(switch: str) -> None:
 
 @pytest.mark.server
 def test_an_unread_log_delays_no_request() -> None:
+    path = f"/api/{'x' * 800}"
+    requests = 10 * PIPE_BYTES // len(path)  # ten times what the pipe can hold
     with running_server("--workers", "1", "--access-log") as process:
         connection = http.client.HTTPConnection(urlsplit(process.url).netloc)
-        for _ in range(700):  # ten times what the pipe holds
-            connection.request("GET", f"/api/{'x' * 800}", headers={"X-Access-Token": "t"})
+        for _ in range(requests):
+            connection.request("GET", path, headers={"X-Access-Token": "t"})
             assert connection.getresponse().read()
         connection.close()
         process.send_signal(signal.SIGTERM)
@@ -283,14 +289,15 @@ def test_an_unread_log_delays_no_request() -> None:
 
 
 @pytest.mark.server
-def test_the_servers_own_log_has_the_same_format() -> None:
+def test_the_server_log_has_the_format_of_the_exchange_log() -> None:
     with running_server(
         "--workers", "1", "--log-format", "json", "--host", "127.0.0.1", MOCKSERVER_COLOUR="red"
     ) as process:
         call(process.url, f"/api/push_notifications/{BUSY}/exports")
         process.send_signal(signal.SIGTERM)
         process.wait()
-        said = [json.loads(line) for line in process.stderr]
+        warnings = [json.loads(line) for line in process.stderr]
     assert json.loads(process.banner)["message"].startswith("mockserver 0.1.0 serves ")
-    assert [line["message"] for line in said] == ["Unknown setting MOCKSERVER_COLOUR (ignored)."]
-    assert (said[0]["level"], said[0]["logger"]) == ("warning", "mockserver")
+    (warning,) = warnings
+    assert warning["message"] == "Unknown setting MOCKSERVER_COLOUR (ignored)."
+    assert (warning["level"], warning["logger"]) == ("warning", "mockserver")

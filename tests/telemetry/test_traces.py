@@ -1,4 +1,4 @@
-"""Traces: the OpenTelemetry messages that arrive describe each exchange in its trace."""
+"""Traces: a collector receives a span for each exchange, in the trace of the request."""
 
 import gzip
 import os
@@ -31,19 +31,18 @@ ROUTE = "/api/push_notifications/{push_notification_id}/exports/{export_id}"
 
 
 class Collector:
-    """Takes spans over OTLP/HTTP, as any collector does, and keeps them."""
+    """A collector of spans over OTLP/HTTP."""
 
     def __init__(self) -> None:
         self.sent: list[ExportTraceServiceRequest] = []
         sent = self.sent
 
-        class Answering(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                packed = self.headers.get("Content-Encoding") == "gzip"
-                sent.append(
-                    ExportTraceServiceRequest.FromString(gzip.decompress(body) if packed else body)
-                )
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                sent.append(ExportTraceServiceRequest.FromString(body))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -51,27 +50,28 @@ class Collector:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def resources(self) -> list[dict[str, Any]]:
-        """The attributes of each resource that sent something."""
-        return [
-            _plain(each.resource.attributes) for sent in self.sent for each in sent.resource_spans
-        ]
+        """The attributes of the resource of each message."""
+        resources = []
+        for message in self.sent:
+            for resource_spans in message.resource_spans:
+                resources.append(_plain(resource_spans.resource.attributes))
+        return resources
 
     @property
     def spans(self) -> list[Span]:
-        """All spans, in the order in which they came."""
-        scopes = (
-            scope
-            for sent in self.sent
-            for each in sent.resource_spans
-            for scope in each.scope_spans
-        )
-        return [span for scope in scopes for span in scope.spans]
+        """All spans, in the order of their arrival."""
+        spans: list[Span] = []
+        for message in self.sent:
+            for resource_spans in message.resource_spans:
+                for scope in resource_spans.scope_spans:
+                    spans += scope.spans
+        return spans
 
     def close(self) -> None:
         self._server.shutdown()
@@ -79,26 +79,24 @@ class Collector:
 
 
 def _plain(attributes: Any) -> dict[str, Any]:
-    return {each.key: _value(each.value) for each in attributes}
+    return {attribute.key: _value(attribute.value) for attribute in attributes}
 
 
 def _value(value: Any) -> Any:
     kind = value.WhichOneof("value")
-    return (
-        [_value(each) for each in value.array_value.values]
-        if kind == "array_value"
-        else getattr(value, kind)
-    )
+    if kind == "array_value":
+        return [_value(item) for item in value.array_value.values]
+    return getattr(value, kind)
 
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    made = Collector()
+    running = Collector()
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
-    yield made
-    made.close()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
+    yield running
+    running.close()
 
 
 Traced = Callable[..., tuple[Span, dict[str, Any]]]
@@ -106,7 +104,7 @@ Traced = Callable[..., tuple[Span, dict[str, Any]]]
 
 @pytest.fixture
 def traced(contract: Contract, collector: Collector) -> Traced:
-    """Asks the pipeline once, and gives the one span that came of it, with its attributes."""
+    """Send one request to the pipeline, and return its span with the attributes."""
     server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
     server.open()
 
@@ -130,7 +128,7 @@ def traced(contract: Contract, collector: Collector) -> Traced:
 
 CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
     (
-        "an answer",
+        "a documented response",
         "GET",
         f"{EXPORTS}/100",
         {"user_agent": "app/1"},
@@ -149,7 +147,7 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
     ),
     ("no operation", "GET", "/api/nothing", {}, "GET", {"http.response.status_code": 404}),
     (
-        "no method of HTTP's",
+        "an unknown method",
         "FROB",
         TRASH,
         {},
@@ -184,7 +182,7 @@ CASES: list[tuple[str, str, str, dict[str, str], str, dict[str, Any]]] = [
         },
     ),
     (
-        "bytes that are no text",
+        "bytes that are not text",
         "GET",
         "/api/\ufffd\x00\n",
         {"user_agent": "\xff\x00"},
@@ -223,7 +221,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("scenario", "expected"), BROKEN, ids=[case[0] for case in BROKEN])
-def test_what_a_caller_sees_as_a_failure_is_an_error(
+def test_a_response_that_a_client_sees_as_a_failure_has_the_status_error(
     traced: Traced, scenario: str, expected: dict[str, Any]
 ) -> None:
     span, span_attributes = traced("GET", f"{EXPORTS}/100", prefer=f"scenario={scenario}")
@@ -231,7 +229,7 @@ def test_what_a_caller_sees_as_a_failure_is_an_error(
     assert span.status.code == span.status.STATUS_CODE_ERROR
 
 
-def test_violations_are_sentences(traced: Traced) -> None:
+def test_a_span_lists_the_violations(traced: Traced) -> None:
     _, span_attributes = traced("GET", TRASH, "limit=x&offset=-1")
     first, second = span_attributes["mockserver.violations"]
     assert first.startswith("query/limit: expected ")
@@ -248,16 +246,16 @@ def test_a_span_belongs_to_the_trace_of_its_caller(traced: Traced) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "traceparent",
     ["", "00-x", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", "00-" + "é" * 500],
 )
-def test_an_invalid_traceparent_is_ignored(traced: Traced, given: str) -> None:
-    span, _ = traced("GET", TRASH, traceparent=given)
+def test_an_invalid_traceparent_is_ignored(traced: Traced, traceparent: str) -> None:
+    span, _ = traced("GET", TRASH, traceparent=traceparent)
     assert span.parent_span_id == b""
     assert len(span.trace_id) == 16
 
 
-def test_what_its_caller_does_not_sample_is_not_sent(
+def test_an_exchange_of_an_unsampled_trace_is_not_exported(
     contract: Contract, collector: Collector
 ) -> None:
     server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
@@ -275,14 +273,14 @@ def test_what_its_caller_does_not_sample_is_not_sent(
     assert len(collector.spans) == 1
 
 
-def test_every_worker_sends_what_it_has_answered(collector: Collector) -> None:
-    named = {
+def test_every_worker_exports_its_exchanges(collector: Collector) -> None:
+    variables = {
         "OTEL_SERVICE_NAME": "vendor",
         "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=ci,service.version=9",
     }
     parents = [f"{number:016x}" for number in range(1, 41)]
     with running_server(
-        "--traces", "--workers", "2", **named, OTEL_BSP_SCHEDULE_DELAY="20"
+        "--traces", "--workers", "2", **variables, OTEL_BSP_SCHEDULE_DELAY="20"
     ) as process:
         for parent in parents:
             headers = {"X-Access-Token": "any", "traceparent": f"00-{TRACE}-{parent}-01"}
@@ -292,12 +290,16 @@ def test_every_worker_sends_what_it_has_answered(collector: Collector) -> None:
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     assert sorted(span.parent_span_id.hex() for span in collector.spans) == parents
-    own = {"service.name": "vendor", "service.version": "9", "deployment.environment.name": "ci"}
+    configured = {
+        "service.name": "vendor",
+        "service.version": "9",
+        "deployment.environment.name": "ci",
+    }
     for resource in collector.resources:
-        assert resource == resource | own
+        assert resource == resource | configured
 
 
-def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collector) -> None:
+def test_responses_do_not_wait_for_an_unreachable_collector(collector: Collector) -> None:
     collector.close()
     with running_server(
         "--traces", "--workers", "1", "--log-format", "json", OTEL_BSP_SCHEDULE_DELAY="1"
@@ -314,42 +316,45 @@ def test_answers_do_not_wait_for_a_collector_that_is_not_there(collector: Collec
 
 
 QUEUE, BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
-WRONG = {
-    QUEUE: "0",
-    BATCH: "many",
-    "OTEL_BSP_SCHEDULE_DELAY": "1.5",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:port",
-    "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+INVALID = {
+    QUEUE: ("0", "is not a whole number above 0"),
+    BATCH: ("many", "is not a whole number above 0"),
+    "OTEL_BSP_SCHEDULE_DELAY": ("1.5", "is not a whole number above 0"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": (
+        "collector:4318",
+        "is not a URL; set a URL such as http://collector:4318",
+    ),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": (
+        "http://collector:port",
+        "is not a URL; set a URL such as http://collector:4318",
+    ),
+    "OTEL_EXPORTER_OTLP_PROTOCOL": ("grpc", "is not supported; set http/protobuf"),
 }
+"""Variable to an invalid value, and its error."""
 
 
 def test_all_invalid_variables_are_reported_together() -> None:
-    with pytest.raises(StartError) as found:
-        Tracing(WRONG)
-    lines = str(found.value).splitlines()
-    assert len(lines) == len(WRONG)
-    for line, (name, text) in zip(lines, WRONG.items(), strict=True):
-        assert line.startswith(f"{name}: expected ")
-        assert line.endswith(f", got {text!r}")
+    with pytest.raises(StartError) as error:
+        Tracing({name: value for name, (value, _) in INVALID.items()})
+    lines = str(error.value).splitlines()
+    assert lines == [f"{name}: {value!r} {text}" for name, (value, text) in INVALID.items()]
 
 
-MEANT = (
+VALID = (
     {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"},
     {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://[::1]:4318/otel"},
     {QUEUE: ""},
 )
 
 
-@pytest.mark.parametrize("given", MEANT)
-def test_valid_variables_are_accepted(given: dict[str, str]) -> None:
-    Tracing(given)
+@pytest.mark.parametrize("variables", VALID)
+def test_valid_variables_are_accepted(variables: dict[str, str]) -> None:
+    Tracing(variables)
 
 
-def test_a_batch_is_at_most_the_queue() -> None:
-    with pytest.raises(
-        StartError, match=f"^{BATCH}: expected at most 10, which is {QUEUE}, got 512$"
-    ):
+def test_a_batch_larger_than_the_queue_is_an_error() -> None:
+    message = f"{BATCH}: '512' is more than {QUEUE}; set it to 10 or less"
+    with pytest.raises(StartError, match=f"^{message}$"):
         Tracing({QUEUE: "10"})
 
 
