@@ -30,19 +30,25 @@ def make_server(settings: Settings, loaded: Contract) -> MockServer:
     initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
     store, traces, *_ = run_all(
         lambda: open_store(settings.store, initial, limits),
-        lambda: Tracing(os.environ) if settings.traces else None,
+        lambda: _open_tracing(settings),
         lambda: _check_scenarios(settings.scenarios, loaded),
         lambda: tokens.parse_token_settings(settings.tokens, loaded.apis),
     )
     return MockServer(loaded, settings, store, traces)
 
 
+def _open_tracing(settings: Settings) -> Tracing | None:
+    if not settings.traces:
+        return None
+    return Tracing(os.environ)
+
+
 def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
-    scenarios = ", ".join(sorted(loaded.scenarios))
-    messages = [
-        f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name}; expected one of {scenarios}"
-        for name in names
-        if name not in loaded.scenarios
-    ]
-    if messages:
-        raise UsageError("\n".join(messages))
+    unknown_names = [name for name in names if name not in loaded.scenarios]
+    if not unknown_names:
+        return
+    hint = f"expected one of {', '.join(sorted(loaded.scenarios))}"
+    messages = []
+    for name in unknown_names:
+        messages.append(f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {hint}")
+    raise UsageError("\n".join(messages))

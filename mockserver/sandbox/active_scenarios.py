@@ -34,7 +34,7 @@ class ActiveScenario:
     def advanced(self, applied: bool) -> Activation | None:
         """Return the activation after one more matched request; `None` if the scenario ends.
 
-        `applied` says whether the scenario applied to the response.
+        `applied` is whether the scenario applied to the response.
         """
         times_applied = self.activation.times_applied + applied
         if self.scenario.exhausted(times_applied):
@@ -87,7 +87,7 @@ def with_overrides(scenario: Scenario, overrides: Mapping[str, object]) -> Scena
 def portable(contract: Contract, activation: Activation) -> Activation:
     """Return an activation that behaves the same on another server.
 
-    A random scenario that defines no seed uses the seed of this server, which the result names.
+    If a random scenario defines no seed, the result contains the seed of this server.
     """
     scenario = with_overrides(contract.scenarios[activation.name], activation.overrides)
     if scenario.probability == 1 or not scenario.seed or "seed" in scenario.definition:

@@ -57,7 +57,7 @@ class JournalEntry(NamedTuple):
     """Seconds."""
     sandbox: str
     operation: str | None
-    """Id of the operation; `None` for an unmatched request."""
+    """The id of the operation; `None` for an unmatched request."""
     method: str
     path: str
     query: str
@@ -157,13 +157,18 @@ def recorded_headers(headers: HeaderFields) -> dict[str, str]:
         name = _DECODED_HEADERS.get(encoded_name)
         if name is not None:
             value = encoded_value.decode("latin-1")
-            values[name] = f"{values[name]},{value}" if name in values else value
+            if name in values:
+                value = f"{values[name]},{value}"
+            values[name] = value
     return {name: values[name] for name in _DECODED_HEADERS.values() if name in values}
 
 
 def _constant_parts(entry: JournalEntry) -> _ConstantParts:
     """Return the members of an entry's JSON that are the same for each entry of a template."""
-    explanation, transition = entry.explanation, entry.explanation.transition
+    explanation = entry.explanation
+    transition = None
+    if explanation.transition:
+        transition = explanation.transition.as_json()
     request = {
         "sandbox": entry.sandbox,
         "operation": entry.operation,
@@ -177,7 +182,7 @@ def _constant_parts(entry: JournalEntry) -> _ConstantParts:
         "fault": entry.fault,
         "reason": explanation.reason,
         "scenario": explanation.scenario,
-        "transition": transition.as_json() if transition else None,
+        "transition": transition,
         "violations": [violation.as_json() for violation in entry.violations],
         "notes": entry.notes,
     }
@@ -220,7 +225,7 @@ def _join(
 
 
 def mask_token(token: str | None) -> str | None:
-    """Return a token as it may be shown: its first three characters, its length, and its sandbox."""
+    """Return the first three characters of a token, its length, and its sandbox suffix."""
     if not token:
         return token
     secret, separator, sandbox = token, "", ""

@@ -1,9 +1,10 @@
-"""Edit single records of a sandbox by hand: transition, restore, delete, patch."""
+"""Edit single records of a sandbox for a tester: transition, restore, delete, patch."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.contract.shipped_records import ShippedRecords
@@ -20,7 +21,7 @@ def transition_record(
     """Return the state with the record moved to `to_state` at the current time, and the transition.
 
     Raises:
-        RecordNotFound: there is no such record.
+        RecordNotFound: the record does not exist.
         TransitionNotAllowed: the record's current state does not lead to `to_state`.
     """
     record, name = _existing(snapshot, key), "/".join(key)
@@ -29,26 +30,40 @@ def transition_record(
         raise TransitionNotAllowed(
             f"{name} has no lifecycle state: {key[0]} has no lifecycle", {"next_states": []}
         )
-    state, next_states = str(lifecycle.state_of(record)), lifecycle.next_of(record)
-    if to_state not in next_states:
-        expected = " or ".join(next_states) or f"none, since {state} is a final state"
-        detail = (
-            f"{name}: the transition from {state} to {to_state} is not allowed; expected {expected}"
-        )
-        raise TransitionNotAllowed(detail, {"next_states": list(next_states)})
+    check_transition(lifecycle, record, to_state, name)
     timestamp = lifecycle.timestamp_after(record, snapshot.now)
     updated = lifecycle.transitioned(record, to_state, timestamp)
-    return snapshot.state_after({key: updated}), Transition(name, state, to_state)
+    transition = Transition(name, str(lifecycle.state_of(record)), to_state)
+    return snapshot.state_after({key: updated}), transition
+
+
+def check_transition(lifecycle: Lifecycle, record: Record, to_state: Any, name: str) -> None:
+    """Check that the lifecycle allows a transition from the current state to `to_state`.
+
+    `name` is the name of the record in the error.
+
+    Raises:
+        TransitionNotAllowed: the current state does not lead to `to_state`.
+    """
+    next_states = list(lifecycle.next_of(record))
+    if to_state in next_states:
+        return
+    state = str(lifecycle.state_of(record))
+    hint = f"expected one of {', '.join(next_states)}"
+    if not next_states:
+        hint = f"{state!r} is a final state"
+    detail = f"{name}: the transition from {state!r} to {str(to_state)!r} is not allowed; {hint}"
+    raise TransitionNotAllowed(detail, {"next_states": next_states})
 
 
 def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
     """Return the state with the record as shipped, even if it was deleted.
 
     Raises:
-        RecordNotFound: no such record was shipped.
+        RecordNotFound: the record was not shipped.
     """
     if key[1] not in shipped_records(snapshot, key[0]):
-        raise RecordNotFound(f"record {'/'.join(key)} was not shipped", {"collection": key[0]})
+        raise RecordNotFound(f"record '{'/'.join(key)}' was not shipped", {"collection": key[0]})
     state = snapshot.state
     if key not in state.records and key not in state.overlay:
         return state
@@ -61,7 +76,7 @@ def delete_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
     """Return the state without the record.
 
     Raises:
-        RecordNotFound: there is no such record.
+        RecordNotFound: the record does not exist.
     """
     _existing(snapshot, key)
     return snapshot.state_after({key: None})
@@ -71,7 +86,7 @@ def patch_record(snapshot: Snapshot, key: RecordKey, patch: Mapping[str, Any]) -
     """Return the record with a JSON merge patch (RFC 7396) applied.
 
     Raises:
-        RecordNotFound: there is no such record.
+        RecordNotFound: the record does not exist.
     """
     return dict(merge_patch(_existing(snapshot, key), patch))
 
@@ -86,7 +101,7 @@ def record_key(contract: Contract, collection: str, record: Record) -> str:
         if operation.collection == collection and operation.rule:
             return operation.rule.key_of(record)
     raise RecordNotFound(
-        f"collection {collection} is not used by any operation", {"collection": collection}
+        f"collection {collection!r} is not used by any operation", {"collection": collection}
     )
 
 
@@ -94,12 +109,12 @@ def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
     """Return the shipped records of a collection, by key.
 
     Raises:
-        RecordNotFound: there is no such collection.
+        RecordNotFound: the collection is unknown.
     """
     collections = snapshot.contract.collections
     if collection not in collections:
         raise RecordNotFound(
-            f"unknown collection {collection}; expected one of {', '.join(collections)}"
+            f"unknown collection {collection!r}; expected one of {', '.join(collections)}"
         )
     return collections[collection]
 
@@ -109,7 +124,7 @@ def _existing(snapshot: Snapshot, key: RecordKey) -> Record:
     shipped_records(snapshot, collection)
     record: Record | None = snapshot.records(collection).get(key[1])
     if record is None:
-        raise RecordNotFound(f"record {'/'.join(key)} does not exist", {"collection": collection})
+        raise RecordNotFound(f"record '{'/'.join(key)}' does not exist", {"collection": collection})
     return record
 
 

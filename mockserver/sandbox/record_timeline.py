@@ -1,21 +1,13 @@
-"""The records of one collection of a sandbox at one moment, computed from the layers that change them.
+"""The layers of a record that depend on time: the overrides of scenarios, and the clock.
 
-The layers, in the order in which they apply:
-
-1. the shipped records;
-2. the changes made by operations and testers;
-3. the record overrides of active scenarios, in order of activation;
-4. the overlay: changes made while overrides were active;
-5. the record overrides of the scenario that one request prefers.
-
-With the progression `time` the clock also advances the records: before each override to the time of
-its activation, and at the end to the current time.
+`record_layers` lists all layers of a record. With the progression `time` the clock also advances a
+record before each override, to the time of its activation.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -27,6 +19,15 @@ from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.scenarios.scenario import RequestMatcher
 from mockserver.contract.timestamps import later
 from mockserver.sandbox.active_scenarios import ActiveScenario
+
+
+class LayeredRecord(NamedTuple):
+    """A record with some layers applied."""
+
+    record: Record | None
+    """`None` if it does not exist."""
+    overridden_at: str = ""
+    """The time of its last override. The clock advances the record from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Override:
 
 
 class RecordTimeline:
-    """What changes the records of one collection, except the changes and the overlay. Immutable."""
+    """The overrides and the clock, for the records of one collection. Immutable."""
 
     def __init__(
         self,
@@ -71,21 +72,26 @@ class RecordTimeline:
         self._lifecycle = contract.lifecycles.get(collection)
         self._member_of_variable = contract.members_of(collection)
         self._now = now_text
-        self._progression_start = progression_start if self._lifecycle else None
+        self._progression_start = None
+        if self._lifecycle:
+            self._progression_start = progression_start
         self._activated: list[_Override] = []
         self._preferred: list[_Override] = []
         self._activations: list[tuple[Any, ...]] = []
         for active in scenarios:
             override = _override(contract, collection, active, now_text)
-            if override is not None:
-                overrides = self._preferred if active.request_scoped else self._activated
-                overrides.append(override)
-                self._activations.append(_identity(active))
+            if override is None:
+                continue
+            if active.request_scoped:
+                self._preferred.append(override)
+            else:
+                self._activated.append(override)
+            self._activations.append(_identity(active))
         self._overrides = [*self._activated, *self._preferred]
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether there is no override and no progression of the collection."""
+        """Whether the collection has neither an override nor a progression."""
         return not self._activations and self._progression_start is None
 
     @property
@@ -95,7 +101,7 @@ class RecordTimeline:
 
     @property
     def identity(self) -> Hashable:
-        """A value that only timelines of the same contract and collection with equal results share."""
+        """A value that only equal timelines of the same contract and collection share."""
         if self._progression_start is None:
             return tuple(self._activations), None, None
         return tuple(self._activations), self._progression_start, self._now
@@ -115,32 +121,32 @@ class RecordTimeline:
             members.update(_changed_with_state(self._lifecycle), self._lifecycle.state[:1])
         return frozenset(members)
 
-    def record(self, below: Record | None, *overlaid: Record | None) -> Record | None:
-        """Return a record as it is now; `None` if it does not exist.
-
-        `below` and `overlaid` are as for `layered`.
-        """
-        record, overridden_at = self.layered(below, *overlaid)
-        return None if record is None else self.advanced(record, overridden_at)
-
     def values_of_shipped(self, records: Iterable[Record], member: str) -> Iterator[Any]:
-        """Yield a field of each record as it is now, in a sandbox that has not changed the records."""
-        value_of: Callable[[Record, str], Any] = self._value
-        if not self.advances_records and all(
-            override.replaces(member, self._lifecycle) for override in self._overrides
-        ):
-            value_of = self._replaced_value
-        elif not self._overrides and self._lifecycle and self._lifecycle.state == (member,):
-            value_of = self._advanced_state
+        """Yield a field of each shipped record as it is now, in a sandbox without changes."""
+        value_of = self._fastest_value_of(member)
         for record in records:
             yield value_of(record, member)
 
+    def _fastest_value_of(self, member: str) -> Callable[[Record, str], Any]:
+        is_state = self._lifecycle is not None and self._lifecycle.state == (member,)
+        if is_state and not self._overrides:
+            return self._advanced_state
+        if self.advances_records:
+            return self._value
+        for override in self._overrides:
+            if not override.replaces(member, self._lifecycle):
+                return self._value
+        return self._replaced_value
+
     def _value(self, record: Record, member: str) -> Any:
-        record, overridden_at = self._overridden(record, self._overrides, "")
-        return self.advanced(record, overridden_at).get(member, MISSING)
+        layered = self._apply(self._overrides, LayeredRecord(record))
+        current = self.advanced(layered).record
+        if current is None:
+            return MISSING
+        return current.get(member, MISSING)
 
     def _replaced_value(self, record: Record, member: str) -> Any:
-        """Return the same as `_value` if every override replaces the field as a whole, which is much faster."""
+        """Return the same as `_value`, faster, if every override replaces the field as a whole."""
         value = record.get(member, MISSING)
         for override in self._overrides:
             if member in override.members and override.matcher.matches_record(
@@ -150,34 +156,30 @@ class RecordTimeline:
         return value
 
     def _advanced_state(self, record: Record, member: str) -> Any:
-        """Return the same as `_value` for the state of a record without overrides, which is much faster."""
+        """Return the same as `_value`, faster, for the state of a record without overrides."""
         if self._lifecycle is None or self._progression_start is None:
             return record.get(member, MISSING)
         return state_at(record, self._lifecycle, self._now, self._progression_start)
 
-    def layered(self, below: Record | None, *overlaid: Record | None) -> tuple[Record | None, str]:
-        """Return a record with all layers, before the final advance, and the time of its last override.
+    def with_overrides(self, layered: LayeredRecord) -> LayeredRecord:
+        """Apply the overrides of the active scenarios, in order of activation."""
+        return self._apply(self._activated, layered)
 
-        Args:
-            below: the record without overrides; `None` if it does not exist.
-            overlaid: the record in the overlay, or `None` if the overlay deletes it; nothing if it is not in the overlay.
-        """
-        record, overridden_at = below, ""
-        if record is not None:
-            record, overridden_at = self._overridden(record, self._activated, overridden_at)
-        if overlaid:
-            record = overlaid[0]
-        if record is not None:
-            record, overridden_at = self._overridden(record, self._preferred, overridden_at)
-        return record, overridden_at
+    def with_preferred_overrides(self, layered: LayeredRecord) -> LayeredRecord:
+        """Apply the overrides of the scenario that one request prefers."""
+        return self._apply(self._preferred, layered)
 
-    def advanced(self, record: Record, overridden_at: str = "") -> Record:
-        """Return a record advanced by the clock until now, since its last override."""
-        return self._advance(record, self._now, overridden_at)
+    def advanced(self, layered: LayeredRecord) -> LayeredRecord:
+        """Advance a record to the current time, from the time of its last override."""
+        record, overridden_at = layered
+        if record is None:
+            return layered
+        return LayeredRecord(self._advance(record, self._now, overridden_at), overridden_at)
 
-    def _overridden(
-        self, record: Record, overrides: list[_Override], overridden_at: str
-    ) -> tuple[Record, str]:
+    def _apply(self, overrides: list[_Override], layered: LayeredRecord) -> LayeredRecord:
+        record, overridden_at = layered
+        if record is None:
+            return layered
         for override in overrides:
             if override.matcher.matches_record(record, self._member_of_variable):
                 advanced = self._advance(record, override.advanced_to, overridden_at)
@@ -185,14 +187,13 @@ class RecordTimeline:
                     advanced, override.members, self._lifecycle, override.activated_at
                 )
                 overridden_at = override.activated_at
-        return record, overridden_at
+        return LayeredRecord(record, overridden_at)
 
     def _advance(self, record: Record, timestamp: str, overridden_at: str) -> Record:
         if self._lifecycle is None or self._progression_start is None:
             return record
-        return advance_to(
-            record, self._lifecycle, timestamp, max(overridden_at, self._progression_start)
-        )
+        since = max(overridden_at, self._progression_start)
+        return advance_to(record, self._lifecycle, timestamp, since)
 
 
 def _override(

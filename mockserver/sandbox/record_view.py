@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from mockserver.contract.record_index import Criterion, index_in, meets_all
 from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.contract.shipped_records import ShippedRecords
+from mockserver.sandbox.record_layers import RecordLayers
 from mockserver.sandbox.record_timeline import RecordTimeline
 
 _EXISTS: Record = {}
@@ -25,18 +26,18 @@ class _Selection(NamedTuple):
     """The records that meet some criteria, in order."""
 
     positions: Sequence[int]
-    """The positions of the shipped records that meet the criteria if the sandbox has not changed them."""
+    """The positions of the shipped records that meet the criteria, as shipped."""
     runs: list[_Run]
     total: int
 
 
 class _Difference(NamedTuple):
-    """The records of a sandbox that differ from the shipped ones, without those that only the timeline changes."""
+    """The changed, deleted and new records of a sandbox, without overrides and clock."""
 
     changed: list[tuple[int, str]]
     """The positions and keys of the changed and deleted shipped records, in order."""
     missing: set[str]
-    """The keys of those that are not at their position any more."""
+    """The keys of the changed records that are not at their position any more."""
     new_keys: list[str]
     """All keys of changes that were not shipped."""
     appended: list[str]
@@ -44,10 +45,11 @@ class _Difference(NamedTuple):
 
 
 class RecordView(Mapping[str, Record]):
-    """The records by key: in the order of the fixtures, then new ones in order of creation. Immutable.
+    """The records by key, in the order of the fixtures, then in order of creation. Immutable.
 
-    A record costs the same however many there are. So does a page, if the criteria use only fields that the timeline
-    does not change. For other fields, all records are computed once for each timeline.
+    The time to read a record does not depend on the number of records. The same is true for a page,
+    if the criteria use only fields that the timeline does not change. For other fields, all records
+    are computed once for each timeline.
     """
 
     def __init__(
@@ -63,39 +65,34 @@ class RecordView(Mapping[str, Record]):
         Args:
             shipped: the shipped records.
             collection: `API/COLLECTION`.
-            changes: records of all collections, changed without overrides; `None` for a deleted one.
-            overlay: records of all collections, changed while overrides were active; `None` for a deleted one.
-            timeline: the overrides and the progression.
+            changes: the changed records of all collections; `None` for a deleted one.
+            overlay: the records of all collections that were changed while overrides were active;
+                `None` for a deleted one.
+            timeline: the overrides and the clock.
         """
         self._shipped = shipped
         self._collection = collection
         self._changes = changes
         self._overlay = overlay
         self._timeline = timeline
-        self._is_plain = timeline.changes_nothing
+        self._layers = RecordLayers(collection, shipped, changes, overlay, timeline)
         self._selections: dict[tuple[Criterion, ...], _Selection] = {}
 
     def __getitem__(self, key: str) -> Record:
-        record: Record | None = self.get(key)
+        record = self._layers.record(key)
         if record is None:
             raise KeyError(key)
         return record
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the record; `default` if it does not exist."""
-        record = self._without_overrides(key)
-        # Most requests of most servers have no scenario and no progression.
-        if self._overlay or not self._is_plain:
-            record = self._timeline.record(record, *self._overlaid(key))
-        return default if record is None else record
+        record = self._layers.record(key)
+        if record is None:
+            return default
+        return record
 
     def __contains__(self, key: object) -> bool:
-        name = (self._collection, str(key))
-        if name in self._overlay:
-            return self._overlay[name] is not None
-        if name in self._changes:
-            return self._changes[name] is not None
-        return key in self._shipped
+        return self._layers.exists(str(key))
 
     def __len__(self) -> int:
         return self._select(()).total
@@ -143,41 +140,10 @@ class RecordView(Mapping[str, Record]):
         return selection
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
-        """Return the records that the clock has advanced: without overrides, and in the overlay.
-
-        Merged into the changes and the overlay, they result in the records of this moment.
-        """
-        changes: dict[RecordKey, Record] = {}
-        overlay: dict[RecordKey, Record] = {}
+        """Return the records that the clock has advanced, see `RecordLayers.progress`."""
         if not self._timeline.advances_records:
-            return changes, overlay
-        difference = self._difference
-        for key in (*self._shipped.keys_in_order, *difference.new_keys):
-            name = (self._collection, key)
-            below = self._without_overrides(key)
-            if below is not None:
-                advanced = self._timeline.advanced(below)
-                if advanced is not below:
-                    changes[name] = advanced
-            layered, overridden_at = self._timeline.layered(below, *self._overlaid(key))
-            if layered is None or not (overridden_at or name in self._overlay):
-                continue
-            record = self._timeline.advanced(layered, overridden_at)
-            if record is not layered or name in changes:
-                overlay[name] = record
-        return changes, overlay
-
-    def _without_overrides(self, key: str) -> Record | None:
-        """Return the record as shipped, or as changed without overrides; `None` if it does not exist."""
-        name = (self._collection, key)
-        if name in self._changes:
-            return self._changes[name]
-        return self._shipped.get(key)
-
-    def _overlaid(self, key: str) -> tuple[Record | None, ...]:
-        """Return the record in the overlay, `None` if the overlay deletes it; nothing if the overlay lacks it."""
-        name = (self._collection, key)
-        return (self._overlay[name],) if name in self._overlay else ()
+            return {}, {}
+        return self._layers.progress((*self._shipped.keys_in_order, *self._difference.new_keys))
 
     def _new_selection(self, criteria: tuple[Criterion, ...]) -> _Selection:
         """Return the selection of the shipped records, corrected by the changes of the sandbox."""
@@ -198,11 +164,10 @@ class RecordView(Mapping[str, Record]):
         return _Selection(positions, runs, total)
 
     def _positions(self, criteria: tuple[Criterion, ...]) -> Sequence[int]:
-        """Return the positions of the shipped records that meet the criteria, as the timeline shows them."""
+        """Return the positions of the shipped records that meet the criteria now."""
         timeline = self._timeline
-        if self._is_plain or not any(
-            criterion.member in timeline.varied_members for criterion in criteria
-        ):
+        members = [criterion.member for criterion in criteria]
+        if timeline.changes_nothing or timeline.varied_members.isdisjoint(members):
             return self._shipped.index().select(criteria)
         index = self._shipped.varied_index(
             timeline.identity, timeline.varied_members, timeline.values_of_shipped
@@ -225,19 +190,27 @@ class RecordView(Mapping[str, Record]):
             changed.append((position, key))
             if changes.get(key, _EXISTS) is None or overlay.get(key, _EXISTS) is None:
                 missing.add(key)
-        appended = []
-        for key, record in changes.items():
-            if (
-                key not in self._shipped
-                and record is not None
-                and overlay.get(key, _EXISTS) is not None
-            ):
-                appended.append(key)
+        appended = _new_records(changes, overlay, self._shipped)
         for key, record in overlay.items():
             # A record that was deleted without overrides, and created with them, is new too.
-            if record is not None and self._without_overrides(key) is None:
+            if record is not None and self._layers.without_overrides(key) is None:
                 appended.append(key)
         return _Difference(sorted(changed), missing, new_keys, appended)
+
+
+def _new_records(
+    changes: Mapping[str, Record | None],
+    overlay: Mapping[str, Record | None],
+    shipped: ShippedRecords,
+) -> list[str]:
+    """Return the keys of the new records in `changes` that the overlay does not delete."""
+    keys = []
+    for key, record in changes.items():
+        if record is None or key in shipped:
+            continue
+        if overlay.get(key, _EXISTS) is not None:
+            keys.append(key)
+    return keys
 
 
 def _of_collection(records: Records, collection: str) -> dict[str, Record | None]:

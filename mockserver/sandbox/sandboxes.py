@@ -30,7 +30,9 @@ class Sandboxes:
     def current_snapshot(self, name: str) -> Snapshot | None:
         """Return the current snapshot if this takes no call of the store, otherwise `None`."""
         state = self._store.peek(name)
-        return None if state is None else self._snapshot(name, state)
+        if state is None:
+            return None
+        return self._snapshot(name, state)
 
     def change(self, name: str, change: Callable[[Snapshot], tuple[SandboxState, T]]) -> T:
         """Change a sandbox atomically, and return the result of `change`.
@@ -57,7 +59,7 @@ class Sandboxes:
         """Activate a scenario as the newest one. If it is active already, it starts again.
 
         Raises:
-            UnknownScenario: there is no such scenario.
+            UnknownScenario: the scenario is unknown.
         """
         self._require_scenario(scenario)
 
@@ -72,7 +74,7 @@ class Sandboxes:
         """Deactivate a scenario. Nothing changes if it is not active.
 
         Raises:
-            UnknownScenario: there is no such scenario.
+            UnknownScenario: the scenario is unknown.
         """
         self._require_scenario(scenario)
         self.change(name, lambda snapshot: (snapshot.activate(_others(snapshot, scenario)), None))
@@ -81,17 +83,15 @@ class Sandboxes:
         """Activate exactly these scenarios. Each of them starts again.
 
         Raises:
-            UnknownScenario: there is no such scenario.
+            UnknownScenario: the scenario is unknown.
         """
         for scenario in scenarios:
             self._require_scenario(scenario)
 
         def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
             seconds = snapshot.state.clock.seconds()
-            activations = tuple(
-                Activation(scenario, activated_at=seconds) for scenario in scenarios
-            )
-            return snapshot.activate(activations), None
+            activations = [Activation(scenario, activated_at=seconds) for scenario in scenarios]
+            return snapshot.activate(tuple(activations)), None
 
         self.change(name, activate)
 
@@ -115,31 +115,35 @@ class Sandboxes:
         """
         snapshot = self._snapshot(name, state)
         current = snapshot.without_expired()
-        return snapshot if current is state else Snapshot(self.contract, current)
+        if current is state:
+            return snapshot
+        return Snapshot(self.contract, current)
 
     def _snapshot(self, name: str, state: SandboxState) -> Snapshot:
         snapshot = self._snapshots.get(name)
-        if (
-            snapshot is not None
-            and snapshot.state is state
-            and snapshot.contract is self.contract
-            and (
-                state.clock.running_since is None
-                or snapshot.now == state.clock.now(self.contract.start)
-            )
-        ):
+        if snapshot is not None and self._is_current(snapshot, state):
             return snapshot
-        snapshot = self._snapshots[name] = Snapshot(self.contract, state)
+        snapshot = Snapshot(self.contract, state)
+        self._snapshots[name] = snapshot
         if len(self._snapshots) > _MAX_SNAPSHOTS:
             self._snapshots.popitem(last=False)
         return snapshot
 
+    def _is_current(self, snapshot: Snapshot, state: SandboxState) -> bool:
+        """Return whether a snapshot has this state, the current contract and the current time."""
+        if snapshot.state is not state or snapshot.contract is not self.contract:
+            return False
+        if state.clock.running_since is None:
+            return True
+        return snapshot.now == state.clock.now(self.contract.start)
+
     def _require_scenario(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:
             names = sorted(self.contract.scenarios)
-            raise UnknownScenario(f"unknown scenario {scenario}", {"scenarios": names})
+            raise UnknownScenario(f"unknown scenario {scenario!r}", {"scenarios": names})
 
 
 def _others(snapshot: Snapshot, scenario: str) -> tuple[Activation, ...]:
     """Return the activations of all scenarios except one."""
-    return tuple(each for each in snapshot.state.scenarios if each.name != scenario)
+    activations = snapshot.state.scenarios
+    return tuple(activation for activation in activations if activation.name != scenario)

@@ -1,6 +1,6 @@
 """One sandbox at one moment: its records, active scenarios, and cached responses."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,16 +22,19 @@ class Snapshot:
     def __init__(
         self, contract: Contract, state: SandboxState, scenarios: tuple[ActiveScenario, ...] = ()
     ) -> None:
-        """Take a state. `scenarios` replace the active scenarios of the state, for one request."""
+        """Take a contract and a state.
+
+        `scenarios` replace the active scenarios of the state, for one request.
+        """
         self.contract = contract
         self.state = state
         self.now = state.clock.now(contract.start)
         """The time that the sandbox's clock shows: `YYYY-MM-DD HH:MM:SS`."""
         active = active_scenarios(contract, state.scenarios, state.clock, self.now)
-        self._active_names = frozenset(each.scenario.name for each in active)
+        self._active_names = frozenset(one.scenario.name for one in active)
         self.scenarios = scenarios or active
         """The active scenarios, the newest last."""
-        self._sandbox_has_overrides = any(each.scenario.records for each in active)
+        self._sandbox_has_overrides = _any_overrides(active)
         self._request_scoped: dict[str, ActiveScenario] = {}
         self._views: dict[str, RecordView] = {}
         self._responses: dict[object, Any] = {}
@@ -39,7 +42,7 @@ class Snapshot:
     @property
     def has_overrides(self) -> bool:
         """Whether an active scenario overrides records."""
-        return any(active.scenario.records for active in self.scenarios)
+        return _any_overrides(self.scenarios)
 
     @property
     def advances_on_read(self) -> bool:
@@ -113,11 +116,15 @@ class Snapshot:
         return view
 
     def _new_view(self, collection: str) -> RecordView:
+        """Return a view with the data of all layers, see `record_layers`."""
+        state = self.without_expired()
         shipped = self.contract.collections[collection]
-        state, start = self.without_expired(), self._progression_start()
+        changes, overlay = state.records, state.overlay
+        if not self.has_overrides:
+            overlay = {}
+        start = self._progression_start()
         timeline = RecordTimeline(self.contract, collection, self.scenarios, self.now, start)
-        overlay = state.overlay if self.has_overrides else {}
-        return RecordView(shipped, collection, state.records, overlay, timeline)
+        return RecordView(shipped, collection, changes, overlay, timeline)
 
     def _progression_start(self) -> str | None:
         """Return the time from which the clock advances records; `None` if it does not."""
@@ -149,7 +156,9 @@ class Snapshot:
 
     def with_scenarios_for_request(self, scenarios: tuple[ActiveScenario, ...]) -> "Snapshot":
         """Return this snapshot with exactly these scenarios active; for none, itself."""
-        return Snapshot(self.contract, self.state, scenarios) if scenarios else self
+        if not scenarios:
+            return self
+        return Snapshot(self.contract, self.state, scenarios)
 
     def without_expired(self) -> SandboxState:
         """Return the state without expired scenarios and the changes that end with them."""
@@ -168,21 +177,27 @@ class Snapshot:
         """
         if activations == self.state.scenarios:
             return self.state
-        before = self.contract.overriding(each.name for each in self.state.scenarios)
-        after = self.contract.overriding(each.name for each in activations)
-        overlay = self.state.overlay if before == after else {}
+        overlay = self.state.overlay
+        if self._overriding(self.state.scenarios) != self._overriding(activations):
+            overlay = {}
         return replace(self.state, scenarios=activations, overlay=overlay)
+
+    def _overriding(self, activations: tuple[Activation, ...]) -> list[str]:
+        """Return the names of the activated scenarios that override records."""
+        return self.contract.overriding(activation.name for activation in activations)
 
     def counters_for(self, request: MatchableRequest) -> tuple[ActiveScenario, ...]:
         """Return the scenarios that count this request."""
-        return tuple(
-            each for each in self.scenarios if each.scenario.is_stateful and each.matches(request)
-        )
+        counting = []
+        for active in self.scenarios:
+            if active.scenario.is_stateful and active.matches(request):
+                counting.append(active)
+        return tuple(counting)
 
     def after_request(self, request: MatchableRequest, applied: Container[str]) -> SandboxState:
-        """Return the state after a request: counts advanced, and exhausted scenarios off.
+        """Return the state after a request, with counts advanced and exhausted scenarios off.
 
-        `applied` has the names of the scenarios that applied to the response.
+        `applied` contains the names of the scenarios that applied to the response.
         """
         counters = {active.scenario.name: active for active in self.counters_for(request)}
         activations = []
@@ -207,3 +222,7 @@ class Snapshot:
         if len(self._responses) >= _MAX_CACHED_RESPONSES:
             self._responses.clear()
         self._responses[key] = response
+
+
+def _any_overrides(scenarios: Iterable[ActiveScenario]) -> bool:
+    return any(active.scenario.records for active in scenarios)

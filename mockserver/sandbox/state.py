@@ -78,7 +78,7 @@ class SandboxState:
         return {
             "records": _encode_records(self.records),
             "overlay": _encode_records(self.overlay),
-            "scenarios": [each.as_json() for each in self.scenarios],
+            "scenarios": [activation.as_json() for activation in self.scenarios],
             "clock": self.clock.as_json(),
             "bindings": dict(self.bindings),
         }
@@ -93,7 +93,7 @@ class SandboxState:
         return cls(
             _decode_records(value["records"]),
             _decode_records(value["overlay"]),
-            tuple(Activation.from_json(each) for each in value["scenarios"]),
+            tuple(map(Activation.from_json, value["scenarios"])),
             Clock.from_json(value["clock"]),
             dict(value.get("bindings", {})),
         )

@@ -55,7 +55,7 @@ WRONG = [
     (
         ["serve", "--scenario", "nope", "--port", "0"],
         2,
-        "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario nope",
+        "mockserver: --scenario (MOCKSERVER_SCENARIOS): unknown scenario 'nope'",
     ),
     (["check", "--schemas", "/nowhere"], 2, "expected an existing folder"),
     (
@@ -180,7 +180,7 @@ def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
     )
     unknown = run_command("scenario", "on", "nope", "--url", live)
     assert unknown.returncode == 1
-    assert "unknown scenario nope; expected one of" in unknown.stderr
+    assert "unknown scenario 'nope'; expected one of" in unknown.stderr
 
 
 def test_a_second_api_is_two_more_folders(shipped: Path) -> None:

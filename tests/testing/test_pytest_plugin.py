@@ -258,7 +258,7 @@ WRONG = {
     ),
     "a scenario that does not exist": (
         'mockserver.scenario("nope")',
-        ["*unknown scenario nope; expected one of *finished-export-cancel*"],
+        ["*unknown scenario 'nope'; expected one of *finished-export-cancel*"],
     ),
     "an override that cannot be meant": (
         'mockserver.scenario("slow", times="often")',
@@ -288,7 +288,7 @@ MARKERS = {
     "unknown": (
         '"nope"',
         "mockserver",
-        ["@pytest.mark.scenario('nope'): unknown scenario nope; expected one of *slow*"],
+        ["@pytest.mark.scenario('nope'): unknown scenario 'nope'; expected one of *slow*"],
     ),
     "without a name": (
         "",

@@ -11,9 +11,9 @@ const url = await startServer("--admin-token", "secret");
 const open = (name) => connect(url, { token: "secret" }).sandbox(name);
 
 const REFUSED = {
-  "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /unknown scenario nothing; expected one of .*slow/],
+  "an unknown scenario": [() => open("a").on("nothing"), 404, "unknown-scenario", /unknown scenario 'nothing'; expected one of .*slow/],
   "an invalid timestamp": [() => open("a").clock.set("noon"), 400, "admin-request-invalid", /^[^\n]*\/now: expected a timestamp[^\n]*$/],
-  "an unknown collection": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection exports; expected one of/],
+  "an unknown collection": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection 'exports'; expected one of/],
   "a call without the token": [() => connect(url).sandbox("a").reset(), 401, "admin-token-missing", /expected the token/],
   "an invalid state": [() => open("a").import({ state: { records: 1 } }), 400, "admin-request-invalid", /records/],
 };

@@ -1,1 +1,4 @@
-"""The stores of sandboxes: one protocol (`store`), and one row of a table (`open.STORES`) for each kind."""
+"""The stores of sandboxes.
+
+They have one protocol (`store`). Each kind of store is a row of a table (`open.STORES`).
+"""

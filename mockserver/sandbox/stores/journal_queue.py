@@ -1,8 +1,8 @@
 """The journal entries of one process that its store has not written yet.
 
 Any thread appends an entry, without waiting for the store. One thread at a time writes the entries.
-The queue is bounded by the limits of the journal: an entry that it drops would be trimmed at once if it
-was written. A busy sandbox has many thousands of such entries, so they are dropped when the next ones
+The limits of the journal also limit the queue, because the store would trim further entries at
+once. A busy sandbox has many thousands of such entries, so the queue drops them when the next ones
 arrive.
 """
 
@@ -10,6 +10,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from operator import itemgetter
 from threading import Lock
 from typing import TypeVar
@@ -42,7 +43,8 @@ def paced(items: Iterable[T]) -> Iterator[T]:
 class JournalQueue:
     """The unwritten entries, and the last use of each sandbox. Create it after the fork.
 
-    The caller of `take`, `encode`, `written` and `lose` holds a lock, so that only one thread writes.
+    The caller of `take`, `encode`, `written` and `lose` holds a lock, so that only one thread
+    writes.
     """
 
     def __init__(self, limits: StoreLimits, on_lost: OnLost, on_unwritten: OnUnwritten) -> None:
@@ -79,8 +81,8 @@ class JournalQueue:
     def _mark_used(self, sandbox: str) -> float:
         """Mark a sandbox as used now, and return the Unix time.
 
-        Of twice as many sandboxes as a store keeps, the least recently used is dropped. This happens
-        only during an outage. The store evicts such a sandbox after its next start.
+        During an outage of the store the uses of twice as many sandboxes are kept as the store
+        allows, then the least recent use is dropped. The store evicts that sandbox later.
         """
         now, uses = time.time(), self._new_uses
         uses.pop(sandbox, None)
@@ -163,6 +165,4 @@ class JournalQueue:
 
 def _in_order(queues: Iterable[Iterable[QueuedEntry]]) -> list[QueuedEntry]:
     """Return the entries of all sandboxes, oldest first."""
-    entries = [entry for entries in queues for entry in entries]
-    entries.sort(key=itemgetter(0))
-    return entries
+    return sorted(chain.from_iterable(queues), key=itemgetter(0))

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import orjson
 
-from mockserver.errors import SandboxTooLarge
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
@@ -18,6 +17,7 @@ from mockserver.sandbox.stores.store import (
     SandboxInfo,
     Store,
     StoreLimits,
+    check_size,
     ignore,
     invalid_store_url,
 )
@@ -49,8 +49,8 @@ class MemoryStore:
         """The sandbox of each journal entry, oldest entry first."""
         self._change_lock = RLock()
         """Held during a change, which may take many milliseconds."""
-        # For all sandboxes and journals: it is held for microseconds, and never while anything waits.
         self._lock = Lock()
+        """Held for microseconds while sandboxes or journals change, and never during a wait."""
 
     def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`."""
@@ -67,7 +67,9 @@ class MemoryStore:
     def read(self, sandbox: str) -> SandboxState:
         """See `Store`."""
         stored = self._sandboxes.get(sandbox)
-        return self._initial if stored is None else stored.state
+        if stored is None:
+            return self._initial
+        return stored.state
 
     def peek(self, sandbox: str) -> SandboxState | None:
         """See `Store`."""
@@ -80,10 +82,7 @@ class MemoryStore:
             state, result = change(before)
             if state is not before:
                 size = len(orjson.dumps(state.as_json()))
-                if size > self._limits.bytes:
-                    raise SandboxTooLarge(
-                        f"the sandbox would have {size} bytes, expected at most {self._limits.bytes}"
-                    )
+                check_size(size, self._limits)
                 with self._lock:
                     stored = self._use(sandbox)
                     stored.state, stored.size = state, size
@@ -119,9 +118,11 @@ class MemoryStore:
 
     def journal(self, sandbox: str, limit: int | None = None) -> list[bytes]:
         """See `Store`."""
+        entries: list[EncodeEntry] = []
         with self._lock:
             stored = self._sandboxes.get(sandbox)
-            entries = list(stored.journal) if stored else []
+            if stored:
+                entries = list(stored.journal)
         if limit is not None:
             entries = entries[-limit:]
         return [entry() for entry in entries]
@@ -151,7 +152,7 @@ class MemoryStore:
         return stored
 
     def _drop_oldest_entry(self) -> None:
-        # The entry may be gone already, with its sandbox or by the limit of one sandbox.
+        # The entry may be deleted already, with its sandbox or by the limit of one sandbox.
         stored = self._sandboxes.get(self._journal_order.popleft())
         if stored and stored.journal:
             stored.journal.popleft()

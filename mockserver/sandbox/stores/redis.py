@@ -18,7 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mockserver.errors import SandboxTooLarge, StoreUnavailable
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.journal_queue import JournalQueue
 from mockserver.sandbox.stores.redis_journal import RedisJournal
@@ -30,6 +30,7 @@ from mockserver.sandbox.stores.store import (
     OnUnwritten,
     SandboxInfo,
     StoreLimits,
+    check_size,
     ignore,
     invalid_store_url,
 )
@@ -50,7 +51,7 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
         UsageError: the URL is invalid.
     """
     try:
-        # redis-py reads an invalid number as database 0, which may belong to others.
+        # redis-py reads an invalid number as database 0, which other programs may use.
         if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
             raise ValueError("the database after the host is not a number")
         client = _client(url)
@@ -129,7 +130,7 @@ class RedisStore:
                 if state is before.state or self._replace_state(sandbox, before, state):
                     return result
         raise StoreUnavailable(
-            f"{MAX_ATTEMPTS} attempts failed, because other processes changed the sandbox at the same time"
+            f"{MAX_ATTEMPTS} attempts failed: other processes changed the sandbox at the same time"
         )
 
     def delete(self, sandbox: str) -> bool:
@@ -213,10 +214,7 @@ class RedisStore:
     def _replace_state(self, sandbox: str, before: CachedState, state: SandboxState) -> bool:
         """Replace the state, and return True; if another process was faster, return False."""
         encoded = orjson.dumps(state.as_json())
-        if len(encoded) > self._limits.bytes:
-            raise SandboxTooLarge(
-                f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}"
-            )
+        check_size(len(encoded), self._limits)
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.token_hex(8).encode()
         values = (

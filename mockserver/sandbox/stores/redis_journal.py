@@ -1,4 +1,6 @@
-"""The journal of a Redis store. Each process queues its entries, and a thread sends them in batches.
+"""The journal of a Redis store.
+
+Each process queues its entries, and a thread sends them in batches.
 
 A reader publishes a request on a channel. Redis returns the number of processes that received it.
 Each process sends its queue and then confirms, so a reader sees all entries that were added before.
@@ -65,12 +67,14 @@ class RedisJournal:
         if most is not None:
             limit = min(most, limit)
         self.flush_all_processes()
+        if not limit:
+            return []
         # Under the lock, so that no entry is sent between the two reads.
         with self._lock, self._store_errors():
-            sent: Any = self._client.zrange(f"{PREFIX}log:{sandbox}", -limit, -1) if limit else []
+            sent: Any = self._client.zrange(f"{PREFIX}log:{sandbox}", -limit, -1)
             unsent = self._queue.unwritten(sandbox)
         queued = [entry() for entry in paced(unsent)]
-        return (list(sent) + queued)[-limit:] if limit else []
+        return (list(sent) + queued)[-limit:]
 
     def flush(self) -> None:
         """Send the queue. After an error it stays queued: the journal never fails a request."""

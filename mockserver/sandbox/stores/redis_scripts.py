@@ -31,7 +31,7 @@ local function use(name, now, limit)
 end
 """
 # ZADD without CH returns the number of new members only. With GT, a host whose clock is slow cannot
-# set a time back.
+# replace a time by an earlier one.
 
 CHANGE = (
     _USE
@@ -47,7 +47,8 @@ return 1
 )
 """Replace a state, unless another process was faster.
 
-Arguments: NAME, version before (empty for none), version after, state, Unix time, limit of sandboxes.
+Arguments: NAME, version before (empty for none), version after, state, Unix time, limit of
+sandboxes.
 Returns 1, or 0 if the version in Redis is not the one before.
 """
 
@@ -74,6 +75,6 @@ end
 )
 """Append journal entries. An entry that an earlier attempt has appended is not appended again.
 
-Arguments: limits of entries of one sandbox, of all entries and of sandboxes; then NAME, Unix time and
-JSON of each entry.
+Arguments: the limits of entries in one sandbox, of all entries and of sandboxes; then NAME, Unix
+time and JSON of each entry.
 """

@@ -92,20 +92,23 @@ class SharedMemory:
     def wait(self, generation: int, seconds: float) -> None:
         """Wait until every other living process has acknowledged, for some seconds at most."""
         deadline = time.monotonic() + seconds
-        pending = [slot for slot in _SLOTS if slot != self._slot and self._words[slot]]
-        while pending := [slot for slot in pending if self._is_pending(slot, generation)]:
-            if time.monotonic() > deadline:
-                return
-            time.sleep(_POLL_SECONDS)
+        for slot in _SLOTS:
+            if slot == self._slot:
+                continue
+            while self._is_pending(slot, generation):
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(_POLL_SECONDS)
 
     def _is_pending(self, slot: int, generation: int) -> bool:
+        """Return whether the process of a slot lives, and has not acknowledged a generation."""
         return self._words[slot + 1] < generation and self._is_alive(slot)
 
     @contextmanager
     def mark_change(self) -> Iterator[None]:
         """Mark the body of the `with` statement as a change of the states.
 
-        The caller holds the lock of this process's transactions, so that no other thread counts here.
+        The caller holds the lock of this process's transactions, so that no other thread counts.
         """
         self._words[self._own_counter] += 1
         try:

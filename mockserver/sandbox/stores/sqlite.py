@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mockserver.errors import SandboxTooLarge, StoreUnavailable
+from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
 from mockserver.sandbox.stores.journal_queue import JournalQueue
@@ -28,21 +28,24 @@ from mockserver.sandbox.stores.store import (
     OnUnwritten,
     SandboxInfo,
     StoreLimits,
+    check_size,
     ignore,
 )
 
 T = TypeVar("T")
 APPLICATION_ID = 0x4D4F434B
 TABLES = """
-CREATE TABLE IF NOT EXISTS states (sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL)
+CREATE TABLE IF NOT EXISTS states (
+    sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL
+)
 """
 PROBE_INTERVAL = 1.0
 """Seconds after a successful write in which a health check does not write again."""
 PROBE_SECONDS = 0.5
 """Seconds that a health check waits for a change of another process."""
 _UPSERT = """
-INSERT INTO states VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET version = excluded.version, changed = excluded.changed, state = excluded.state
+INSERT INTO states VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+SET version = excluded.version, changed = excluded.changed, state = excluded.state
 """
 _ALL_STATES = "SELECT json_group_array(json_array(sandbox, length(state), changed)) FROM states"
 _DELETE_STATES = "DELETE FROM states WHERE sandbox IN (SELECT value FROM json_each(?1))"
@@ -79,7 +82,8 @@ def prepare(path: Path, *, durable: bool = True) -> None:
 class SqliteStore:
     """A `Store` for the processes of one host.
 
-    `prepare` has created its files; `open` opens them. Files that are not `durable` need no write to reach the disk.
+    `prepare` creates its files, and `open` opens them. A change of files that are not `durable`
+    does not wait for the disk.
     """
 
     shared = True
@@ -171,12 +175,12 @@ class SqliteStore:
     def delete(self, sandbox: str) -> bool:
         """See `Store`."""
         with self._states.transaction() as cursor, self._shared.mark_change():
-            deleted = (
-                cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,)).rowcount > 0
-            )
+            cursor.execute("DELETE FROM states WHERE sandbox = ?", (sandbox,))
+            had_state = cursor.rowcount > 0
             cursor.execute("COMMIT")
             self._cache.drop(sandbox)
-        return self._journal.delete(sandbox) or deleted
+        had_uses = self._journal.delete(sandbox)
+        return had_uses or had_state
 
     def sandboxes(self) -> list[SandboxInfo]:
         """See `Store`."""
@@ -186,7 +190,7 @@ class SqliteStore:
         sizes = {}
         for name, size, changed in orjson.loads(rows[0][0]):
             sizes[name] = size
-            # A killed process may have changed a state without noting the use in the journal.
+            # A killed process may have changed a state without writing the use to the journal.
             uses.setdefault(name, (changed, changed))
         infos = []
         for name, (created, last_used) in uses.items():
@@ -194,7 +198,7 @@ class SqliteStore:
         return sorted(infos, key=lambda info: info.last_used, reverse=True)
 
     def count(self) -> int:
-        """See `Store`. A process that is killed may not have noted the uses of its last half second."""
+        """See `Store`. A killed process may not have written the uses of its last half second."""
         return self._journal.count_uses()
 
     def append(self, sandbox: str, entry: EncodeEntry) -> None:
@@ -224,7 +228,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
         if inode != self._inode:
-            raise StoreUnavailable(f"{self._path} was replaced since the server started")
+            raise StoreUnavailable(f"{self._path} was replaced after the server started")
 
     def _current(self, sandbox: str) -> CachedState:
         """Return the state in the file; the cached one, if it is current.
@@ -237,7 +241,9 @@ class SqliteStore:
             cached.counters = counters
             return cached
         rows: list[Any] = self._states.rows("SELECT version FROM states WHERE sandbox = ?", sandbox)
-        version = rows[0][0] if rows else None
+        version = None
+        if rows:
+            version = rows[0][0]
         if cached is None or cached.version != version:
             cached = self._read(sandbox)
             self._cache.put(sandbox, cached)
@@ -262,10 +268,7 @@ class SqliteStore:
         self, cursor: sqlite3.Cursor, sandbox: str, state: SandboxState
     ) -> CachedState:
         encoded = orjson.dumps(state.as_json())
-        if len(encoded) > self._limits.bytes:
-            raise SandboxTooLarge(
-                f"the sandbox would have {len(encoded)} bytes, expected at most {self._limits.bytes}"
-            )
+        check_size(len(encoded), self._limits)
         # Random, so that a sandbox that is deleted and created again never has an old version.
         version = secrets.randbits(62)
         cursor.execute(_UPSERT, (sandbox, version, time.time(), encoded))

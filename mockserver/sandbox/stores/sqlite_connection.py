@@ -34,12 +34,17 @@ def connect(
     Raises:
         sqlite3.Error: the file cannot be opened.
     """
-    uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+    mode, synchronous = "rw", "OFF"
+    if create:
+        mode = "rwc"
+    if durable:
+        synchronous = "NORMAL"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(
         uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA journal_size_limit = 4194304")
     except BaseException:
         connection.close()
@@ -62,17 +67,21 @@ def prepare(
         connection.execute(f"PRAGMA page_size = {page_size}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        present = connection.execute("PRAGMA application_id").fetchone()[0]
-        if present:
-            is_foreign = present != application_id
-        else:
-            is_foreign = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
-        if is_foreign:
+        if _is_foreign(connection, application_id):
             raise ValueError("it is a database of another program or of another version")
         connection.execute(f"PRAGMA application_id = {application_id}")
         for table in tables.split(";"):
             connection.execute(table)
         connection.execute("COMMIT")
+
+
+def _is_foreign(connection: sqlite3.Connection, application_id: int) -> bool:
+    """Return whether a database has another application id, or tables without one."""
+    actual_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    if actual_id:
+        return bool(actual_id != application_id)
+    table_count = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return bool(table_count > 0)
 
 
 class Database:
@@ -93,11 +102,11 @@ class Database:
             StoreUnavailable: the file cannot be read.
         """
         try:
-            cursor = self._cursor if self._connection else self._open_cursor()
+            cursor = self._open_cursor()
             data_version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
-        # Each connection has its own `data_version`, so the result includes the connection's number.
+        # `data_version` belongs to one connection, so the result includes the connection's number.
         return self._connections << 32 | data_version
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -110,15 +119,16 @@ class Database:
             return self._open_cursor().execute(sql, values).fetchall()
 
     @contextmanager
-    def transaction(self, patience: float | None = None) -> Iterator[sqlite3.Cursor]:
+    def transaction(self, patience: float = TRANSACTION_SECONDS) -> Iterator[sqlite3.Cursor]:
         """Run the body of the `with` statement as one transaction, which an exception rolls back.
 
-        The body may commit earlier itself. `patience` is the timeout in seconds for other processes.
+        The body may commit earlier itself. `patience` is how long, in seconds, to wait for other
+        processes.
 
         Raises:
             StoreUnavailable: the file cannot be written, or another process holds it too long.
         """
-        self._begin(TRANSACTION_SECONDS if patience is None else patience)
+        self._begin(patience)
         try:
             with self._store_errors():
                 cursor = self._cursor

@@ -1,4 +1,4 @@
-"""Open a SQLite store: a persistent file, or a temporary directory that is deleted when the server stops."""
+"""Open a SQLite store: a file, or a temporary directory that is deleted when the server stops."""
 
 import fcntl
 import os
@@ -44,7 +44,7 @@ def _store(path: Path, initial: SandboxState, limits: StoreLimits, *, durable: b
     # Absolute, because the server may change its working directory.
     path = path.absolute()
     for file in files(path):
-        # A directory is left to SQLite, which has an error text for it.
+        # SQLite itself reports a directory.
         if file.exists() and not file.is_file() and not file.is_dir():
             reason = f"{file} is a FIFO, a socket or a device; expected a file, or none"
             raise StartError(f"the store {path} cannot be used: {reason}")
@@ -52,8 +52,10 @@ def _store(path: Path, initial: SandboxState, limits: StoreLimits, *, durable: b
         prepare(path, durable=durable)
     except (sqlite3.Error, OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
-        hint = "" if path.parent.is_dir() else f" ({path.parent} is not a folder)"
-        raise StartError(f"the store {path} cannot be used: {cause}{hint}") from error
+        detail = f"the store {path} cannot be used: {cause}"
+        if not path.parent.is_dir():
+            detail = f"{detail} ({path.parent} is not a folder)"
+        raise StartError(detail) from error
     return SqliteStore(path, initial, limits, durable=durable)
 
 
@@ -84,7 +86,7 @@ def _remove_abandoned(directory: Path) -> None:
     with suppress(OSError):
         names = {path.name for path in directory.iterdir()}
         owner = directory / "owner"
-        if "owner" not in names or not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
+        if not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
             return
         with owner.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,11 +1,13 @@
-"""The journal of a SQLite store. Each process queues its entries, and a thread writes them in batches.
+"""The journal of a SQLite store.
 
-A thread next to a busy event loop waits up to `sys.getswitchinterval()` each time that it takes the GIL
-back, and sqlite3 releases the GIL for each step of a statement. So no statement here runs once per row:
-INSERT has many rows, and lists of names and rows are one JSON value.
+Each process queues its entries, and a thread writes them in batches.
 
-The file also has the times of use of each sandbox, to evict the least recently used. These change
-with each request, so they are not in the file of the states, whose readers would have to read again.
+sqlite3 releases the GIL for each step of a statement. Next to a busy event loop, a thread then
+waits up to `sys.getswitchinterval()` until it has the GIL again. So no statement here runs once per
+row: INSERT has many rows, and lists of names and rows are one JSON value.
+
+The file also has the times of use of each sandbox, to evict the least recently used. The times
+change with each request. In the file of the states, they would make all readers read again.
 """
 
 import sqlite3
@@ -27,10 +29,16 @@ from mockserver.sandbox.stores.store import StoreLimits
 
 APPLICATION_ID = 0x4D4F434A
 TABLES = """
-CREATE TABLE IF NOT EXISTS entries
-    (id INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT NOT NULL, at REAL NOT NULL, entry BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sandbox TEXT NOT NULL,
+    at REAL NOT NULL,
+    entry BLOB NOT NULL
+);
 CREATE INDEX IF NOT EXISTS entries_by_sandbox ON entries (sandbox, at, id);
-CREATE TABLE IF NOT EXISTS uses (sandbox TEXT PRIMARY KEY, created REAL NOT NULL, used REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS uses (
+    sandbox TEXT PRIMARY KEY, created REAL NOT NULL, used REAL NOT NULL
+);
 CREATE INDEX IF NOT EXISTS uses_by_time ON uses (used);
 CREATE TABLE IF NOT EXISTS counted (dropped INTEGER NOT NULL)
 """
@@ -39,16 +47,20 @@ POLL_INTERVAL = 0.02
 FLUSH_INTERVAL = 0.5
 """Seconds between two batches without a reader.
 
-Of a busy sandbox, only the newest entries are then written.
+Only the newest entries of a busy sandbox are then written.
 """
 FLUSH_SECONDS = 1.0
 """Timeout for writing a batch, and for other processes."""
 PAGE_SIZE = 16384
-"""Bytes of a page. With 4 KB an entry fills several pages, and writing 1,000 of them takes twice as long."""
+"""Bytes of a page.
+
+With 4 KB an entry fills several pages, and writing 1,000 entries takes twice as long.
+"""
 ENTRIES_PER_TRANSACTION = 1000
 """Entries that are encoded, and then written, at a time: some megabytes."""
 ROWS_PER_INSERT = 200
 """Rows of one INSERT. sqlite3 copies their values while it holds the GIL."""
+_INSERT_VALUES = "INSERT INTO entries (sandbox, at, entry) VALUES "
 _UPSERT_USES = """
 INSERT INTO uses SELECT key, value, value FROM json_each(?1) WHERE true
 ON CONFLICT DO UPDATE SET used = max(used, excluded.used)
@@ -136,13 +148,18 @@ class Journal:
         if most is not None:
             limit = min(most, limit)
         self._flush_all_processes()
+        if not limit:
+            return []
         # Under the lock, so that no entry is written between the two reads.
         with self._flush_lock:
             rows: list[Any] = self._reader.rows(_NEWEST_ENTRIES, sandbox, limit)
             unwritten = self._queue.unwritten(sandbox)
-        written = rows[0][0].split(b"\n") if rows[0][0] else []
-        queued = [entry() for entry in paced(unwritten)]
-        return (written + queued)[-limit:] if limit else []
+        entries: list[bytes] = []
+        joined = rows[0][0]
+        if joined:
+            entries = joined.split(b"\n")
+        entries += [entry() for entry in paced(unwritten)]
+        return entries[-limit:]
 
     def last_uses(self) -> dict[str, tuple[float, float]]:
         """Return the Unix times of the first and last use of each sandbox, the last used first."""
@@ -199,7 +216,7 @@ class Journal:
                 while len(entries) > ENTRIES_PER_TRANSACTION:
                     self._write(entries[:ENTRIES_PER_TRANSACTION], {})
                     entries = entries[ENTRIES_PER_TRANSACTION:]
-                # After all entries, so that none is written for a sandbox that was evicted just now.
+                # The uses are last: they evict sandboxes, for which no entry may follow.
                 if entries or uses:
                     self._write(entries, uses)
                     self._queue.uses_written()
@@ -265,9 +282,8 @@ class Journal:
 def _insert_rows(cursor: sqlite3.Cursor, rows: list[EncodedEntry]) -> None:
     for start in range(0, len(rows), ROWS_PER_INSERT):
         part = rows[start : start + ROWS_PER_INSERT]
-        places = ",".join(["(?,?,?)"] * len(part))
-        sql = f"INSERT INTO entries (sandbox, at, entry) VALUES {places}"  # noqa: S608 - places only  # nosec B608
-        cursor.execute(sql, list(chain.from_iterable(part)))
+        placeholders = ",".join(["(?,?,?)"] * len(part))
+        cursor.execute(_INSERT_VALUES + placeholders, list(chain.from_iterable(part)))
 
 
 def _json(value: object) -> str:

@@ -5,21 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from mockserver.errors import UsageError
+from mockserver.errors import SandboxTooLarge, UsageError
 from mockserver.sandbox.state import SandboxState
 
-STORE_URLS = "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute one), redis://HOST:PORT/DB, rediss://..., unix://..."
+STORE_URLS = (
+    "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute path), "
+    "redis://HOST:PORT/DB, rediss://..., unix://..."
+)
 
 
 def invalid_store_url(url: str, reason: str = "") -> UsageError:
-    """Return the error for an invalid URL.
+    """Return the error for an invalid URL, which lists the valid ones.
 
-    It lists the valid ones, and hides a password in the URL.
+    A password in `url` is masked. `reason` is what is wrong, if it is not evident.
     """
     masked = re.sub(r":[^:/@]*@", ":...@", url)
-    return UsageError(
-        f"invalid store URL {masked!r}{reason and f': {reason}'}; expected one of {STORE_URLS}"
-    )
+    problem = f"invalid store URL {masked!r}"
+    if reason:
+        problem = f"{problem}: {reason}"
+    return UsageError(f"{problem}; expected one of {STORE_URLS}")
 
 
 T = TypeVar("T")
@@ -40,6 +44,18 @@ class StoreLimits:
     """Journal entries of one sandbox."""
     total_exchanges: int = 10_000
     """Journal entries of all sandboxes together."""
+
+
+def check_size(size: int, limits: StoreLimits) -> None:
+    """Check that a state of `size` bytes may be stored.
+
+    Raises:
+        SandboxTooLarge: it may not.
+    """
+    if size > limits.bytes:
+        raise SandboxTooLarge(
+            f"the sandbox would have {size} bytes, expected at most {limits.bytes}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,7 @@ class Store(Protocol):
         """
 
     def peek(self, sandbox: str) -> SandboxState | None:
-        """Return the current state if this process can tell it without waiting, otherwise `None`."""
+        """Return the current state if this takes no wait, otherwise `None`."""
 
     def change(self, sandbox: str, change: Callable[[SandboxState], tuple[SandboxState, T]]) -> T:
         """Change a state atomically, and return the result of `change`.
@@ -123,7 +139,7 @@ class Store(Protocol):
     def delete(self, sandbox: str) -> bool:
         """Delete the state and journal of a sandbox.
 
-        Return whether there was anything to delete.
+        Return whether it had a state or a journal.
         """
 
     def sandboxes(self) -> list[SandboxInfo]:

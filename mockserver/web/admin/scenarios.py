@@ -81,7 +81,7 @@ def _require(call: AdminCall, name: str) -> Scenario:
     scenario = call.server.contract.scenarios.get(name)
     if scenario is None:
         names = sorted(call.server.contract.scenarios)
-        raise UnknownScenario(f"unknown scenario {name}", {"scenarios": names})
+        raise UnknownScenario(f"unknown scenario {name!r}", {"scenarios": names})
     return scenario
 
 

@@ -221,10 +221,13 @@ def test_an_impossible_transition_is_refused(
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        (RUNNING, "from running to nope is not allowed; expected finished or error or canceled"),
+        (
+            RUNNING,
+            "from 'running' to 'nope' is not allowed; expected one of finished, error, canceled",
+        ),
         (
             f"{BUSY}/101",
-            "from finished to nope is not allowed; expected none, since finished is a final state",
+            "from 'finished' to 'nope' is not allowed; 'finished' is a final state",
         ),
     ],
 )
@@ -397,7 +400,7 @@ def test_an_unknown_collection_cannot_be_written_to(
 
 def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
     with pytest.raises(
-        RecordNotFound, match="collection push_notifications/exports is not used by any operation"
+        RecordNotFound, match="collection 'push_notifications/exports' is not used by any operation"
     ):
         record_key(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 

@@ -140,7 +140,7 @@ def test_reset_returns_to_the_scenarios_given_at_start() -> None:
 def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
     with pytest.raises(
         UsageError,
-        match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario nope; expected one of ",
+        match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario 'nope'; expected one of ",
     ):
         create_app(Settings(store="memory:", scenarios=("nope",)))
 
