@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 THREADS = 32
-"""The maximum number of functions that run at once; further ones wait."""
+"""The maximum number of functions that run at once. More functions wait in a queue."""
 T = TypeVar("T")
 log = logging.getLogger("mockserver")
 
@@ -23,22 +23,25 @@ class Background:
     def run(
         self,
         function: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
+        on_result: Callable[[T], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
-        """Run a function in a thread, then `done` with its result on the loop; `failed` with the error of either."""
+        """Run a function in a thread, and call `on_result` with its result on the loop.
+
+        An error of either function is passed to `on_error`, on the loop too.
+        """
 
         def finish(result: T) -> None:
             try:
-                done(result)
+                on_result(result)
             except Exception as error:
-                failed(error)
+                on_error(error)
 
         def call() -> None:
             try:
                 result = function()
             except Exception as error:
-                self.loop.call_soon_threadsafe(failed, error)
+                self.loop.call_soon_threadsafe(on_error, error)
             else:
                 self.loop.call_soon_threadsafe(finish, result)
 
@@ -49,7 +52,7 @@ class Background:
         return await self.loop.run_in_executor(self._pool, function)
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine until it ends. An error is a bug of the mock server, and is logged."""
+        """Run a coroutine until it ends. An error is a bug of the server, and is logged."""
         task = self.loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._note_end)
@@ -60,7 +63,7 @@ class Background:
             log.error("a response failed", exc_info=task.exception())
 
     async def close(self) -> None:
-        """End the coroutines, and the threads that are idle."""
+        """Cancel the coroutines, and end the idle threads."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,6 +1,6 @@
-"""One connection: bytes become messages, and responses leave in the order of the requests.
+"""One connection: it reads bytes as messages, and sends responses in the order of the requests.
 
-This module has the order, the timeouts, and the flow in both directions. `request_parser` parses.
+This module has the order, the timeouts and the flow control. `request_parser` parses the bytes.
 """
 
 import asyncio
@@ -17,27 +17,27 @@ from mockserver.web.sockets import linger_no_time
 
 
 class Handler(Protocol):
-    """What a connection needs from its server."""
+    """The methods and values that a connection uses of its server."""
 
     now: int
-    """Seconds of a clock that never goes back, at most a second ago."""
+    """The time of a monotonic clock in seconds, at most one second old."""
     read_timeout: float
-    """Seconds without a byte until a request that is not complete is rejected."""
+    """Seconds without a received byte until an incomplete request is rejected."""
     keep_alive: float
     """Seconds until an idle connection is closed."""
     is_stopping: bool
     """Whether the next response of each connection is its last one."""
 
     def repeat(self, data: bytes) -> bytes | None:
-        """Return the response to a request of exactly these bytes; `None` if it has to be handled."""
+        """Return the kept response to exactly these bytes, or `None` if there is none."""
 
     def handle(self, connection: "HttpConnection", message: Message) -> None:
-        """Handle a request. Calls `connection.respond` or `connection.end`, now or later, exactly once."""
+        """Handle a request: call `connection.respond` or `connection.end` once, now or later."""
 
     def reject(
         self, connection: "HttpConnection", problem: Problem, message: Message | None
     ) -> None:
-        """Respond to a request that cannot be read, with `connection.respond`."""
+        """Respond with `connection.respond` to a request that cannot be read."""
 
     def body_limit(self, message: Message) -> int:
         """Return the maximum size of the request's body in bytes."""
@@ -54,7 +54,6 @@ class HttpConnection(asyncio.Protocol):
 
     __slots__ = (
         "_active_at",
-        "_buffered",
         "_discarded",
         "_drained",
         "_handler",
@@ -69,6 +68,7 @@ class HttpConnection(asyncio.Protocol):
         "_pending",
         "_rejection",
         "_repeat",
+        "_unsent",
         "address",
         "busy",
         "is_stream",
@@ -80,26 +80,28 @@ class HttpConnection(asyncio.Protocol):
         self._handler = handler
         self._repeat = handler.repeat
         self._pending: deque[Message] = deque()
-        """Complete requests that wait for their turn. While there is one, no more are read."""
+        """Complete requests that wait for their turn. While one waits, reading is paused."""
         self._parser = RequestParser(handler.body_limit, self._pending)
         self._rejection: tuple[Problem, Message | None] | None = None
-        """What ends the connection once the requests before it are answered."""
+        """The problem that ends the connection, after the responses to earlier requests."""
         self._is_idle = not handler.is_stopping
-        """Whether the next bytes begin a request that can be answered at once."""
+        """Whether the next bytes begin a request, and can be answered at once."""
         self._is_running = False
         self._is_paused = False
         self._has_received_all = False
         """Whether the client has closed its side."""
         self._has_ended = False
-        """Whether further bytes are ignored: the last request was read."""
+        """Whether the last request was read, so that further bytes are ignored."""
         self._lingers_until = 0
-        """When the connection is closed after its last response; 0 before it."""
+        """The time at which the connection is closed after its last response; 0 before it."""
         self._discarded = 0
+        """The number of bytes that were received and ignored after the last response."""
         self._drained: asyncio.Future[None] | None = None
         """Set while the client reads more slowly than the server writes."""
-        self._buffered = 0
+        self._unsent = 0
+        """The number of bytes that the client had not read at the last check."""
         self._active_at = handler.now
-        """When a byte was received, a response ended, or the client has read something."""
+        """The last time that a byte was received, a response ended, or the client read a byte."""
         self._is_lost = False
         self.busy = False
         """Whether a response is in progress."""
@@ -108,17 +110,17 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing can be sent any more."""
+        """Whether nothing more can be sent."""
         return self._is_lost or bool(self.transport.is_closing())
 
-    # What the loop calls
+    # Methods for the event loop
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
         self.transport = transport
         self.write = transport.write
-        peer = transport.get_extra_info("peername")
-        self.address: str = peer[0] if peer else ""
+        peer = transport.get_extra_info("peername") or ("",)
+        self.address: str = peer[0]
         self._handler.opened(self)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -131,7 +133,7 @@ class HttpConnection(asyncio.Protocol):
         self._handler.closed(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read what arrived. A repeated request is answered at once, without parsing it."""
+        """Read the received bytes. A repeated request is answered at once, without parsing it."""
         self._active_at = self._handler.now
         if self._is_idle:
             payload = self._repeat(data)
@@ -148,7 +150,10 @@ class HttpConnection(asyncio.Protocol):
             self._read(data, was_idle=False)
 
     def eof_received(self) -> bool:
-        """Respond to what is complete, and reject what is not. Return whether the connection stays open for that."""
+        """Respond to the complete requests, and reject an incomplete one.
+
+        Return whether the connection stays open for these responses.
+        """
         self._has_received_all = True
         if self._lingers_until or self.is_stream:
             return False
@@ -161,7 +166,7 @@ class HttpConnection(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """See `asyncio.Protocol`. While the client does not read, its requests wait."""
+        """See `asyncio.Protocol`. Requests wait while the client does not read responses."""
         self._drained = asyncio.get_running_loop().create_future()
         self._is_idle = False
 
@@ -172,10 +177,10 @@ class HttpConnection(asyncio.Protocol):
         if not self._is_running:
             self._run()
 
-    # What a response needs
+    # Methods for a response
 
     async def drain(self) -> None:
-        """Wait until the client has read enough of what was written."""
+        """Wait until the client has read enough of the sent bytes."""
         if self._drained:
             await self._drained
 
@@ -195,7 +200,7 @@ class HttpConnection(asyncio.Protocol):
             self._run()
 
     def begin_stream(self) -> None:
-        """Note that the response in progress has no end, so that no further request is answered."""
+        """Note that the response in progress has no end. No further request is answered."""
         self.is_stream = True
         self._has_ended = True
         self._pending.clear()
@@ -207,10 +212,10 @@ class HttpConnection(asyncio.Protocol):
             linger_no_time(self.transport.get_extra_info("socket"))
         self.transport.abort()
 
-    # What a server needs
+    # Methods for the server
 
     def stop(self) -> None:
-        """Let the last request that was read be the last one. The server is stopping."""
+        """Handle no request after those that were read. The server is stopping."""
         self._is_idle = False
         if self._pending:
             self._pending[-1].close = self._has_ended = True
@@ -221,37 +226,38 @@ class HttpConnection(asyncio.Protocol):
             self.transport.close()
 
     def check_timeouts(self) -> None:
-        """Reject a request that does not continue, and close a connection that nobody uses."""
+        """Close the connection, or reject its request, if the client was silent for too long."""
         now = self._handler.now
         silence = now - self._active_at
-        buffered = self.transport.get_write_buffer_size()
-        if buffered:
-            self._check_progress(buffered, silence)
+        unsent = self.transport.get_write_buffer_size()
+        if unsent:
+            self._check_client_reads(unsent, silence)
             return
-        self._buffered = 0
+        self._unsent = 0
         if self._lingers_until:
             if silence > LINGER or now > self._lingers_until:
                 self.transport.abort()
         elif self.busy or self._pending:
             return
         elif self._parser.message is not None:
-            if silence > self._handler.read_timeout:
-                seconds = f"{self._handler.read_timeout:g}"
-                self._reject(
-                    RequestTimeout(
-                        f"the request is incomplete, and no byte arrived for {seconds} s"
-                    )
-                )
+            self._check_client_sends(silence)
         elif silence > self._handler.keep_alive:
             self.transport.close()
 
-    def _check_progress(self, buffered: int, silence: float) -> None:
-        """Close the connection if the client has read nothing for the time in which it has to send something."""
-        if buffered != self._buffered:
-            self._buffered = buffered
+    def _check_client_reads(self, unsent: int, silence: float) -> None:
+        """Close the connection if the client has read nothing for `read_timeout` seconds."""
+        if unsent != self._unsent:
+            self._unsent = unsent
             self._active_at = self._handler.now
         elif silence > self._handler.read_timeout:
             self.transport.abort()
+
+    def _check_client_sends(self, silence: float) -> None:
+        """Reject an incomplete request of which nothing arrived for `read_timeout` seconds."""
+        timeout = self._handler.read_timeout
+        if silence > timeout:
+            detail = f"the request is incomplete, and no byte arrived for {timeout:g} s"
+            self._reject(RequestTimeout(detail))
 
     # The order of the responses
 
@@ -288,7 +294,7 @@ class HttpConnection(asyncio.Protocol):
             self._await_next()
 
     def _await_next(self) -> None:
-        """Decide what the connection waits for."""
+        """Wait for the next request, or end the connection."""
         is_free = not (self.busy or self._pending)
         parser = self._parser
         if is_free and self._has_ended:
@@ -297,12 +303,12 @@ class HttpConnection(asyncio.Protocol):
         if is_free and parser.continue_due:
             parser.continue_due = False
             self.write(CONTINUE)
-        self._is_idle = (
-            is_free and parser.message is None and not (self._drained or self._handler.is_stopping)
-        )
+        can_begin = is_free and parser.message is None
+        self._is_idle = can_begin and not (self._drained or self._handler.is_stopping)
         self._update_reading()
 
     def _respond_last(self) -> None:
+        """Send the rejection if there is one, and end the connection."""
         rejection, self._rejection = self._rejection, None
         if rejection is None:
             self._finish()
@@ -311,7 +317,7 @@ class HttpConnection(asyncio.Protocol):
             self._handler.reject(self, *rejection)
 
     def _reject(self, problem: Problem) -> None:
-        """End the connection with a problem, after the responses to the requests before."""
+        """End the connection with a problem, after the responses to earlier requests."""
         self._rejection = problem, self._parser.rejected_message()
         self._parser.message = None
         self._has_ended = True
@@ -320,7 +326,7 @@ class HttpConnection(asyncio.Protocol):
     def _finish(self) -> None:
         """Close the connection once the client has read the last response.
 
-        A socket that is closed with unread bytes is reset, and the client would not receive the response.
+        Closing a socket that has unread bytes resets it. The client would lose the response.
         """
         self._is_idle = False
         self._has_ended = True

@@ -1,4 +1,7 @@
-"""Handle requests: repeated and quick ones on the event loop, all others in threads; a delay occupies neither."""
+"""Handle requests: repeated and quick ones on the event loop, all others in threads.
+
+A delay is a timer of the loop. It needs no thread.
+"""
 
 import asyncio
 import logging
@@ -19,7 +22,7 @@ from mockserver.web.application import Application
 from mockserver.web.http.background import Background
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.faulty_response import send_faulty
-from mockserver.web.http.flask_view import call_flask, send_flask_response
+from mockserver.web.http.flask_view import FlaskResponse, call_flask, send_flask_response
 from mockserver.web.http.limits import KEEP_ALIVE
 from mockserver.web.http.message import Message, Target, to_environ, to_request
 from mockserver.web.http.quick_path import Meaning, QuickPath
@@ -35,7 +38,7 @@ class Dispatcher:
     def __init__(
         self, application: Application, loop: asyncio.AbstractEventLoop, local: tuple[str, int]
     ) -> None:
-        """Take what is served, the loop, and the address that receives requests."""
+        """Take the application, the loop, and the `local` address that receives requests."""
         self.application = application
         self.server, self.api = application.server, application.api
         self.background = Background(loop)
@@ -48,7 +51,7 @@ class Dispatcher:
         self._quick_path = QuickPath(self.server)
 
     def tick(self) -> None:
-        """Renew the clock, and check the timeouts of all connections. Call it once a second."""
+        """Update the clock, and check the timeouts of all connections. Call it once a second."""
         self.now = int(time.monotonic())
         for connection in list(self.connections):
             connection.check_timeouts()
@@ -67,12 +70,16 @@ class Dispatcher:
 
     def body_limit(self, message: Message) -> int:
         """See `Handler`."""
-        return self.server.settings.max_body if self._is_api(message) else MAX_ADMIN_BODY
+        if self._is_api(message):
+            return self.server.settings.max_body
+        return MAX_ADMIN_BODY
 
     def reject(self, connection: HttpConnection, problem: Problem, message: Message | None) -> None:
-        """See `Handler`. What may not even be HTTP is not counted."""
+        """See `Handler`. Bytes that may not be HTTP at all are not counted as a request."""
         message = message or Message()
-        origin = message.header("origin") if self._is_api(message) else None
+        origin = None
+        if self._is_api(message):
+            origin = message.header("origin")
         if message.is_complete_head or isinstance(problem, TargetTooLong | HeadersTooLarge):
             response = self.api.reject(problem, origin)
         else:
@@ -83,10 +90,11 @@ class Dispatcher:
         """See `Handler`."""
         try:
             meaning = self._quick_path.meaning_of(message)
-            payload = None if meaning is None else self._quick_path.repeat_meaning(meaning, message)
-            if payload is not None:
-                connection.respond(payload, close=False)
-                return
+            if meaning is not None:
+                payload = self._quick_path.repeat_meaning(meaning, message)
+                if payload is not None:
+                    connection.respond(payload, close=False)
+                    return
             target = Target(message.target)
             _check_target(target, message.method)
             if self._is_api(message, target):
@@ -97,27 +105,29 @@ class Dispatcher:
             self._fail(connection, message, error)
 
     def _is_api(self, message: Message, target: Target | None = None) -> bool:
+        """Return whether the API responds to a message, which may be incomplete."""
         target = target or Target(message.target)
-        return self.api.owns(
-            message.method, target.path, message.header("accept") or "", SERVER_PATHS
-        )
+        accept = message.header("accept") or ""
+        return self.api.owns(message.method, target.path, accept, SERVER_PATHS)
 
     def _handle_api(
         self, connection: HttpConnection, message: Message, target: Target, meaning: Meaning | None
     ) -> None:
-        """Handle a request to the API. A body may have to be decompressed, which takes time."""
+        """Handle a request to the API, on the loop if it is quick.
+
+        A request with a body goes to a thread at once: decompressing the body takes time.
+        """
         respond = partial(self._respond_after_delay, connection, message)
         if message.body:
-            self._in_thread(
-                lambda: self._begin(self._exchange(connection, message, target)),
-                respond,
-                connection,
-                message,
-            )
+
+            def begin() -> tuple[Request, Response | DelayedResponse]:
+                return self._begin(self._exchange(connection, message, target))
+
+            self._in_thread(begin, respond, connection, message)
             return
         exchange = self._exchange(connection, message, target)
         if not self.server.prepare(exchange):
-            self._in_thread(lambda: self._begin(exchange), respond, connection, message)
+            self._in_thread(partial(self._begin, exchange), respond, connection, message)
             return
         result = self.api.begin(exchange)
         if meaning is not None and isinstance(result, Response):
@@ -126,11 +136,10 @@ class Dispatcher:
 
     def _exchange(self, connection: HttpConnection, message: Message, target: Target) -> Exchange:
         settings = self.server.settings
-        return Exchange(
-            to_request(
-                message, target, connection.address, settings.max_body, settings.trusted_proxies
-            )
+        request = to_request(
+            message, target, connection.address, settings.max_body, settings.trusted_proxies
         )
+        return Exchange(request)
 
     def _begin(self, exchange: Exchange) -> tuple[Request, Response | DelayedResponse]:
         return exchange.request, self.api.begin(exchange)
@@ -138,32 +147,31 @@ class Dispatcher:
     def _in_thread(
         self,
         function: Callable[[], T],
-        done: Callable[[T], None],
+        on_result: Callable[[T], None],
         connection: HttpConnection,
         message: Message,
     ) -> None:
-        """Run a function in a thread, and `done` with its result on the loop."""
-        self.background.run(function, done, partial(self._fail, connection, message))
+        """Run a function in a thread, and `on_result` with its result on the loop."""
+        self.background.run(function, on_result, partial(self._fail, connection, message))
 
     def _respond_after_delay(
         self,
         connection: HttpConnection,
         message: Message,
-        begun: tuple[Request, Response | DelayedResponse],
+        outcome: tuple[Request, Response | DelayedResponse],
     ) -> None:
-        request, result = begun
+        """Respond now, or start the timer of a delay."""
+        request, result = outcome
         if isinstance(result, Response):
             self._respond(connection, message, result)
             return
-        delayed, origin = result, request.headers.get("origin")
+        origin = request.headers.get("origin")
+        respond = partial(self._respond, connection, message)
+        finish = partial(self._finish_delay, result, origin)
+        self._loop.call_later(result.seconds, self._in_thread, finish, respond, connection, message)
 
-        def finish() -> None:
-            respond = partial(self._respond, connection, message)
-            self._in_thread(
-                lambda: self.api.with_cors(delayed.finish(), origin), respond, connection, message
-            )
-
-        self._loop.call_later(delayed.seconds, finish)
+    def _finish_delay(self, delay: DelayedResponse, origin: str | None) -> Response:
+        return self.api.with_cors(delay.finish(), origin)
 
     def _handle_server_path(
         self, connection: HttpConnection, message: Message, target: Target
@@ -171,15 +179,16 @@ class Dispatcher:
         """Handle a request to the mock server itself: health without Flask, all others with it."""
         environ = to_environ(message, target, connection.address, self._local)
         if health.is_health_check(message.method, target.prefix + target.path):
+            check = partial(health.respond, self.server, environ)
             respond = partial(self._respond, connection, message)
-            self._in_thread(
-                lambda: health.respond(self.server, environ), respond, connection, message
-            )
+            self._in_thread(check, respond, connection, message)
             return
+
+        def call() -> FlaskResponse:
+            return call_flask(self.application.flask(), environ)
+
         send = partial(send_flask_response, self.background, connection, message)
-        self._in_thread(
-            lambda: call_flask(self.application.flask(), environ), send, connection, message
-        )
+        self._in_thread(call, send, connection, message)
 
     def _respond(self, connection: HttpConnection, message: Message, response: Response) -> None:
         if response.fault:
@@ -189,7 +198,7 @@ class Dispatcher:
         connection.respond(payload, close=message.close)
 
     def _fail(self, connection: HttpConnection, message: Message, error: Exception) -> None:
-        """Respond with the problem of an error."""
+        """Respond with the problem that an error is. Any other error is a bug, and is logged."""
         if isinstance(error, Problem):
             response = self.api.reject(error, message.header("origin"))
         else:
@@ -199,9 +208,13 @@ class Dispatcher:
 
 
 def _check_target(target: Target, method: str) -> None:
-    """Raise `MalformedRequest` for a target that is neither a path nor a URL (RFC 9112, section 3.2)."""
+    """Check the form of a target (RFC 9112, section 3.2).
+
+    Raises:
+        MalformedRequest: the target is neither a path nor a URL.
+    """
     if target.raw.startswith("/"):
         return
     is_url = target.raw.lower().startswith(("http://", "https://"))
     if not is_url and (method, target.raw) != ("OPTIONS", "*"):
-        raise MalformedRequest("expected a path or a URL as the target of the request")
+        raise MalformedRequest("the target of the request must be a path or a URL")

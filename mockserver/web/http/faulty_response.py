@@ -1,4 +1,4 @@
-"""Take the steps of a network fault on the event loop."""
+"""Take the steps of a network fault, on the event loop."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ POLL = 0.1
 async def send_faulty(
     server: MockServer, connection: HttpConnection, message: Message, response: Response
 ) -> None:
-    """Send a response with a fault, and end the connection as the fault does."""
+    """Send a response with a fault, and end the connection as the fault requests."""
     steps = fault_steps(server, response, message.method)
     writer = _Writer(connection, message)
     try:
@@ -46,7 +46,10 @@ async def send_faulty(
 
 
 class _Writer:
-    """Sends the head with the first part of the body, and chunks a body of unknown length."""
+    """Sends a response in steps. The body is chunked if its length is unknown.
+
+    The head is sent together with the first bytes of the body.
+    """
 
     def __init__(self, connection: HttpConnection, message: Message) -> None:
         self._connection, self._message = connection, message
@@ -55,11 +58,16 @@ class _Writer:
         self._closes = message.close
 
     def send(self, step: Head | bytes) -> None:
-        if isinstance(step, bytes):
-            data = chunk(step) if self._is_chunked and step else step
-            self._connection.write(self._head + data)
-            self._head = b""
+        if isinstance(step, Head):
+            self._set_head(step)
             return
+        data = step
+        if self._is_chunked and step:
+            data = chunk(step)
+        self._connection.write(self._head + data)
+        self._head = b""
+
+    def _set_head(self, step: Head) -> None:
         has_length = any(name.lower() == "content-length" for name, _ in step.headers)
         has_body = self._message.method != "HEAD" and step.status not in BODILESS
         headers = step.headers
@@ -68,11 +76,16 @@ class _Writer:
             self._closes = self._closes or not self._is_chunked
             if self._is_chunked:
                 headers = (*headers, ("Transfer-Encoding", "chunked"))
-        connection = CLOSE if self._closes else connection_header(self._message)
+        connection = connection_header(self._message)
+        if self._closes:
+            connection = CLOSE
         self._head = encode_head(status_text(step.status), headers, connection)
 
     def finish(self) -> None:
-        self._connection.write(self._head + (LAST_CHUNK if self._is_chunked else b""))
+        end = self._head
+        if self._is_chunked:
+            end += LAST_CHUNK
+        self._connection.write(end)
         self._connection.end(close=self._closes)
 
 

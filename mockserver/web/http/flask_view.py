@@ -1,4 +1,7 @@
-"""Send what Flask's views return. An event stream needs a thread only while it looks for events."""
+"""Send the responses of Flask's views.
+
+An event stream needs a thread only for the moment in which it reads new events.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +28,7 @@ class FlaskResponse:
     """A WSGI response: complete, or a stream."""
 
     status: str
-    """With its reason."""
+    """The status with its reason."""
     headers: Headers
     body: bytes
     stream: Iterator[bytes] | None
@@ -33,14 +36,14 @@ class FlaskResponse:
 
 
 def call_flask(flask_app: Any, environ: dict[str, Any]) -> FlaskResponse:
-    """Return the response of a WSGI application. It runs in a thread."""
-    started: list[tuple[str, Headers]] = []
+    """Return the response of a WSGI application. Call it in a thread."""
+    heads: list[tuple[str, Headers]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        started[:] = [(status, tuple(headers))]
+        heads[:] = [(status, tuple(headers))]
 
     chunks = flask_app(environ, start_response)
-    status, headers = started[0]
+    status, headers = heads[0]
     is_stream = ("Content-Type", "text/event-stream; charset=utf-8") in headers
     if is_stream and environ["REQUEST_METHOD"] != "HEAD":
         return FlaskResponse(status, headers, b"", iter(chunks))
@@ -56,7 +59,7 @@ def call_flask(flask_app: Any, environ: dict[str, Any]) -> FlaskResponse:
 def send_flask_response(
     background: Background, connection: HttpConnection, message: Message, response: FlaskResponse
 ) -> None:
-    """Send the response of a view, from the loop."""
+    """Send the response of a view. Call it on the loop."""
     if response.stream:
         connection.begin_stream()
         background.start(_send_stream(background, connection, message, response))
@@ -70,16 +73,14 @@ async def _send_stream(
 ) -> None:
     """Send the chunks of an event stream until it ends or the client disconnects.
 
-    The stream ends with its connection, as most clients expect.
+    The connection is closed after the stream, as most clients expect.
     """
     chunks: Any = response.stream
-    is_chunked = message.version == "1.1"
+    headers, encode, end = response.headers, _unchanged, b""
+    if message.version == "1.1":
+        headers = (*headers, ("Transfer-Encoding", "chunked"))
+        encode, end = chunk, LAST_CHUNK
     try:
-        headers = (
-            (*response.headers, ("Transfer-Encoding", "chunked"))
-            if is_chunked
-            else response.headers
-        )
         connection.write(encode_head(response.status, headers, CLOSE))
         while not connection.is_closed:
             data = await background.result_of(lambda: next(chunks, None))
@@ -88,11 +89,15 @@ async def _send_stream(
             if data == PAUSE:
                 await asyncio.sleep(INTERVAL)
             elif not connection.is_closed:
-                connection.write(chunk(data) if is_chunked else data)
+                connection.write(encode(data))
                 await connection.drain()
-        if is_chunked and not connection.is_closed:
-            connection.write(LAST_CHUNK)
+        if end and not connection.is_closed:
+            connection.write(end)
     finally:
         connection.end(close=True)
-        with suppress(ValueError):  # cancelled while a thread looks for events
+        with suppress(ValueError):  # cancelled while a thread reads events
             chunks.close()
+
+
+def _unchanged(data: bytes) -> bytes:
+    return data

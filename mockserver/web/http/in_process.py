@@ -16,7 +16,7 @@ LOCAL = ("localhost", 8080)
 class InProcessServer:
     """A server on socket pairs. Use it in a `with` statement.
 
-    Its loop runs in a thread: the caller may have a running loop, as a test with a browser has.
+    Its loop runs in a thread, because the caller may have a running loop. A browser test has one.
     """
 
     def __init__(self, application: Application) -> None:
@@ -42,9 +42,9 @@ class InProcessServer:
         self._loop.close()
 
     def send(self, data: bytes) -> bytes:
-        """Send the bytes of requests on a new connection, and return all bytes until its end.
+        """Send the bytes of requests on a new connection, and return all bytes of the responses.
 
-        The server ends the connection after a request with `Connection: close`, or because nothing follows.
+        The server closes the connection after the last request.
         """
         return asyncio.run_coroutine_threadsafe(self._exchange(data), self._loop).result()
 

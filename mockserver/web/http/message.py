@@ -1,4 +1,4 @@
-"""One HTTP request as parsed, and its two forms: a request of the pipeline, and a WSGI environ."""
+"""One parsed HTTP request. It becomes a request of the pipeline, or a WSGI environ."""
 
 import io
 import sys
@@ -17,7 +17,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Message:
-    """One HTTP request. The parser fills it; nothing changes it afterwards."""
+    """One HTTP request. Only the parser changes it."""
 
     __slots__ = (
         "body",
@@ -43,24 +43,31 @@ class Message:
         self.close = False
         """Whether the connection ends after the response."""
         self.received: bytes | None = None
-        """All bytes of the request, if they were received at once and alone; otherwise `None`."""
+        """The bytes of the request if they were received at once and alone, otherwise `None`."""
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of a header."""
         return [value for key, value in self.headers if key == name]
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header as in `named_headers`; `None` for none."""
+        """Return the value of a header as `named_headers` does; `None` if it is missing."""
         values = self.values(name.encode())
-        return b",".join(values).decode("latin-1") if values else None
+        if not values:
+            return None
+        return b",".join(values).decode("latin-1")
 
     def named_headers(self) -> dict[str, str]:
-        """Return the headers by name. The values of a repeated header are joined (RFC 9110, section 5.3)."""
-        named: dict[str, str] = {}
+        """Return the headers by name, with the values of a repeated header joined.
+
+        See RFC 9110, section 5.3.
+        """
+        headers: dict[str, str] = {}
         for raw_name, raw_value in self.headers:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            named[name] = f"{named[name]},{value}" if name in named else value
-        return named
+            if name in headers:
+                value = f"{headers[name]},{value}"
+            headers[name] = value
+        return headers
 
 
 class Target:
@@ -71,7 +78,9 @@ class Target:
     def __init__(self, target: bytes) -> None:
         self.raw = target.decode("latin-1").partition("#")[0]
         self.query = self.raw.partition("?")[2]
-        path = self.raw if self.raw == "*" else unquote(raw_path(self.raw))
+        path = self.raw
+        if path != "*":
+            path = unquote(raw_path(path))
         sandbox_path = split_sandbox_path(path)
         self.sandbox: str | None = None
         self.prefix = ""
@@ -93,14 +102,22 @@ def to_request(
     """Return the request of a message; `X-Forwarded-For` of `trusted_proxies` is trusted.
 
     Raises:
-        MalformedRequest, TargetTooLong, BodyTooLarge, UnsupportedContentCoding: the request cannot be read.
+        MalformedRequest: the path or the body cannot be decoded.
+        TargetTooLong: path and query are longer than `MAX_TARGET`.
+        BodyTooLarge: the decompressed body has more than `max_body` bytes.
+        UnsupportedContentCoding: the compression of the body is not supported.
     """
     headers = message.named_headers()
     size = len(target.path) + len(target.query)
     if size > MAX_TARGET:
         raise TargetTooLong(f"path and query have {size} bytes, expected at most {MAX_TARGET}")
-    segments = segments_of(target.raw, target.prefix, target.path) if "%2" in target.raw else None
-    path = path_of(segments) if segments else decode_path(target.path)
+    segments = None
+    if "%2" in target.raw:
+        segments = segments_of(target.raw, target.prefix, target.path)
+    if segments:
+        path = path_of(segments)
+    else:
+        path = decode_path(target.path)
     body = message.body
     if body and "content-encoding" in headers:
         body = decode(body, headers["content-encoding"], max_body)

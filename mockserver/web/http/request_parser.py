@@ -1,4 +1,4 @@
-"""Parse the requests of one connection with httptools (llhttp), and check what it leaves to its users."""
+"""Parse the requests of one connection with httptools (llhttp), and check what it does not."""
 
 from collections import deque
 from collections.abc import Callable
@@ -21,18 +21,18 @@ _DECIDING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expec
 """The headers that decide how a request is read."""
 _VERSIONS = ("1.1", "1.0")
 _HTTP2_PREFACE = b"PRI * HTTP/2"
-"""The first bytes of a client that uses HTTP/2 without asking (RFC 9113, section 3.4)."""
+"""The first bytes of a client that uses HTTP/2 without negotiation (RFC 9113, section 3.4)."""
 
 
 class RequestParser:
-    """Parses the bytes of one connection. The methods `on_...` are called by httptools."""
+    """Parses the bytes of one connection. httptools calls the methods `on_...`."""
 
     __slots__ = (
         "_body",
         "_body_limit",
         "_body_limit_of",
-        "_completed",
         "_headers",
+        "_messages",
         "_parser",
         "_piece",
         "_reread",
@@ -42,31 +42,31 @@ class RequestParser:
         "message",
     )
 
-    def __init__(self, body_limit_of: Callable[[Message], int], completed: deque[Message]) -> None:
-        """Take a function that limits the body of a message, and the queue for complete messages."""
-        self._body_limit_of, self._completed = body_limit_of, completed
+    def __init__(self, body_limit_of: Callable[[Message], int], messages: deque[Message]) -> None:
+        """Take a function that returns the maximum body size, and the queue for messages."""
+        self._body_limit_of, self._messages = body_limit_of, messages
         self._parser: Any = httptools.HttpRequestParser(self)
         self._headers: RawHeaders = []
         self._body = bytearray()
         self._body_limit = 0
         self._piece = 0
-        """The size of the bytes that are being parsed."""
+        """The number of bytes that are being parsed."""
         self._size = 0
-        """The size of all bytes since the message began, or since the last part of its body."""
+        """The number of bytes since the message began, or since the last part of its body."""
         self._reread: RawHeaders | None = None
-        """The headers of a message that is read again: see `_read_again`."""
+        """The headers of a message that is parsed again: see `_read_again`."""
         self.message: Message | None = None
-        """The message that is not complete."""
+        """The incomplete message, if there is one."""
         self.continue_due = False
         """Whether the client waits for `100 Continue` before it sends the body."""
         self.has_ended = False
         """Whether a complete message was the last one of its connection."""
 
     def feed(self, data: bytes) -> None:
-        """Parse what was received.
+        """Parse received bytes.
 
         Raises:
-            Problem: the bytes are not a valid request. Nothing more can be parsed then.
+            Problem: the bytes are not a valid request. The parser cannot be used any more.
         """
         if len(data) <= MAX_PIECE:
             self._feed_piece(data)
@@ -75,7 +75,7 @@ class RequestParser:
             self._feed_piece(data[start : start + MAX_PIECE])
 
     def truncation(self) -> str:
-        """Return what is missing of a message that ends here."""
+        """Return the detail of the problem that the message is not complete."""
         message = self.message
         if message is None or not message.is_complete_head:
             return "the request ended within its head"
@@ -85,7 +85,7 @@ class RequestParser:
         return "the body is cut off, or its chunks are malformed"
 
     def rejected_message(self) -> Message | None:
-        """Return the message that is not complete, as far as it was read."""
+        """Return the incomplete message with the parts that were read."""
         message = self.message
         if message is not None and message.target:
             message.method = self._parser.get_method().decode("latin-1")
@@ -104,10 +104,9 @@ class RequestParser:
                 raise
             raise problem from None
         except httptools.HttpParserError as error:
-            is_http2 = data.startswith(_HTTP2_PREFACE)
-            detail = (
-                "HTTP/2 is not supported; use HTTP/1.1" if is_http2 else f"invalid HTTP: {error}"
-            )
+            detail = f"invalid HTTP: {error}"
+            if data.startswith(_HTTP2_PREFACE):
+                detail = "HTTP/2 is not supported; use HTTP/1.1"
             raise MalformedRequest(detail) from None
         if self.message is not None and self._size > MAX_HEAD + MAX_PIECE:
             raise HeadersTooLarge(
@@ -115,7 +114,7 @@ class RequestParser:
             )
 
     def _execute(self, data: bytes) -> None:
-        """Parse. An offered upgrade is ignored (RFC 9110, section 7.8)."""
+        """Parse bytes. An offered upgrade is ignored (RFC 9110, section 7.8)."""
         while data:
             try:
                 self._parser.feed_data(data)
@@ -126,7 +125,10 @@ class RequestParser:
                     self._read_again()
 
     def _read_again(self) -> None:
-        """Parse a head again without its header `Upgrade`: httptools takes the body for another protocol's bytes."""
+        """Parse a head again, without its header `Upgrade`.
+
+        With the header, httptools parses the body as bytes of another protocol.
+        """
         message = self._current()
         lines = [b"%b: %b\r\n" % header for header in message.headers if header[0] != b"upgrade"]
         line = b"%b %b HTTP/%b\r\n" % (
@@ -178,20 +180,19 @@ class RequestParser:
         codings = [value.lower() for name, value in deciding if name == b"transfer-encoding"]
         if codings and (codings != [b"chunked"] or message.version == "1.0"):
             raise MalformedRequest("the only supported Transfer-Encoding is chunked, in HTTP/1.1")
-        named = dict(
-            deciding
-        )  # the parser rejects a second Content-Length, and one with a Transfer-Encoding
-        message.has_body = bool(codings) or b"content-length" in named
+        # The parser rejects a second Content-Length, and one with a Transfer-Encoding.
+        headers = dict(deciding)
+        message.has_body = bool(codings) or b"content-length" in headers
         if not message.has_body:
             return
         if self._parser.should_upgrade():
             self._reread = message.headers
             return
         limit = self._body_limit = self._body_limit_of(message)
-        length = int(named.get(b"content-length", 0))
+        length = int(headers.get(b"content-length", 0))
         if length > limit:
             raise BodyTooLarge(f"the body has {length} bytes, expected at most {limit}")
-        expects = named.get(b"expect", b"").lower()
+        expects = headers.get(b"expect", b"").lower()
         self.continue_due = expects == b"100-continue" and message.version == "1.1"
 
     def on_body(self, data: bytes) -> None:
@@ -213,7 +214,7 @@ class RequestParser:
             self.continue_due = False
         message.close = self.has_ended = not self._parser.should_keep_alive()
         self.message = None
-        self._completed.append(message)
+        self._messages.append(message)
 
     def _current(self) -> Message:
         message = self.message
@@ -222,7 +223,12 @@ class RequestParser:
 
 
 def _check_sizes(message: Message) -> None:
-    """Check the size of the line, of each header and of the whole head. Raises `TargetTooLong` and `HeadersTooLarge`."""
+    """Check the sizes of a head.
+
+    Raises:
+        TargetTooLong: the request line has more than `MAX_LINE` bytes.
+        HeadersTooLarge: a header, or the whole head, has too many bytes.
+    """
     total = len(message.method) + len(message.target) + len("  HTTP/1.1")
     if total > MAX_LINE:
         raise TargetTooLong(f"the request line has {total} bytes, expected at most {MAX_LINE}")
@@ -236,14 +242,18 @@ def _check_sizes(message: Message) -> None:
 
 
 def _check_head(message: Message, deciding: RawHeaders) -> None:
-    """Check what the parser leaves to its users. Raises `MalformedRequest`."""
+    """Check what the parser does not check: version, method and Host.
+
+    Raises:
+        MalformedRequest: one of them is not supported or invalid.
+    """
     version = message.version
     if version not in _VERSIONS or message.method == "SOURCE":
-        raise MalformedRequest("the protocol is not supported; expected HTTP/1.1 or HTTP/1.0")
+        raise MalformedRequest("the protocol is not supported; use HTTP/1.1 or HTTP/1.0")
     hosts = [value for name, value in deciding if name == b"host"]
     if len(hosts) > 1 or (not hosts and version == "1.1"):
-        raise MalformedRequest(f"expected one Host header, got {len(hosts) or 'none'}")
+        raise MalformedRequest(f"the request needs one Host header, and has {len(hosts) or 'none'}")
     if hosts and not is_host(hosts[0]):
         raise MalformedRequest("the Host header is invalid")
     if message.method == "CONNECT":
-        raise MalformedRequest("CONNECT is for proxies")
+        raise MalformedRequest("the method CONNECT is not supported: this server is not a proxy")

@@ -16,20 +16,30 @@ LAST_CHUNK = b"0\r\n\r\n"
 
 
 def encode(response: Response, method: str, connection: bytes = b"") -> bytes:
-    """Return the bytes of a response. `connection` is the header `Connection`, or empty.
+    """Return the bytes of a response.
 
-    The response to HEAD has the length of the response to GET.
+    The response to HEAD has the `Content-Length` of the response to GET.
+
+    Args:
+        response: to encode.
+        method: of the request.
+        connection: the encoded header `Connection`, or nothing.
     """
     start, rest = encode_parts(response, method)
     return b"%b%b%b%b" % (start, date_header(int(time.time())), connection, rest)
 
 
 def encode_parts(response: Response, method: str) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the headers that differ between equal responses: date and connection."""
+    """Return the bytes before and after the headers `Date` and `Connection`.
+
+    These headers differ between equal responses.
+    """
     headers = response.headers
     if response.status not in UNMEASURED:
         headers = (*headers, ("Content-Length", str(len(response.body))))
-    body = b"" if method == "HEAD" else response.body
+    body = response.body
+    if method == "HEAD":
+        body = b""
     return _status_line(response.status), b"%b\r\n%b" % (_encode_headers(headers), body)
 
 
@@ -37,11 +47,13 @@ def connection_header(message: Message) -> bytes:
     """Return the header `Connection` of the response to a message."""
     if message.close:
         return CLOSE
-    return KEEP_ALIVE if message.version == "1.0" else b""
+    if message.version == "1.0":
+        return KEEP_ALIVE
+    return b""
 
 
 def encode_head(status: str, headers: Headers, connection: bytes) -> bytes:
-    """Return the bytes of a head. `status` is the status with its reason."""
+    """Return the bytes of a head. `status` includes the reason: `200 OK`."""
     line = f"HTTP/1.1 {status}\r\nServer: mockserver\r\n".encode("latin-1")
     return b"%b%b%b%b\r\n" % (
         line,
@@ -52,13 +64,13 @@ def encode_head(status: str, headers: Headers, connection: bytes) -> bytes:
 
 
 def chunk(data: bytes) -> bytes:
-    """Return a part of a chunked body (RFC 9112, section 7.1)."""
+    """Return data as one chunk of a chunked body (RFC 9112, section 7.1)."""
     return b"%X\r\n%b\r\n" % (len(data), data)
 
 
 @lru_cache(maxsize=2)
 def date_header(seconds: int) -> bytes:
-    """Return the header `Date` of a Unix time."""
+    """Return the encoded header `Date` for a Unix time."""
     return f"Date: {formatdate(seconds, usegmt=True)}\r\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""Serve an application on bound sockets, in one process, until it is stopped."""
+"""The HTTP server of one process: it serves an application on bound sockets until it is stopped."""
 
 import asyncio
 import errno
@@ -12,19 +12,22 @@ from mockserver.web.http.dispatcher import Dispatcher
 from mockserver.web.servers.sockets import BACKLOG
 
 ACCEPT_PAUSE = 0.001
-"""Seconds in which a process accepts no further connection, so that the next one goes to another process."""
+"""Seconds between two accepted connections, in which another process can accept one."""
 BURST_GAP = 0.05
-"""Seconds without a new connection after which the next one begins another burst."""
+"""Seconds without a new connection that end a burst of connections."""
 NO_FILES_PAUSE = 0.1
-"""Seconds until the next attempt to accept, if the process has no free file descriptor."""
+"""Seconds until the next attempt to accept if the process has no free file descriptor."""
 TICK = 1.0
 """Seconds between two checks of timeouts."""
 FINISH_POLL = 0.01
-"""Seconds between two checks whether the last request has ended."""
+"""Seconds between two checks of whether the last request has ended."""
 LAST_REQUESTS = 0.05
-"""Seconds after the stop in which a client that uses its connection receives a last response, with `Connection: close`."""
+"""Seconds after the stop in which open connections still get a response.
+
+It has `Connection: close`, so a client that uses its connection does not lose a request.
+"""
 STREAMS_END = 1.0
-"""Seconds until open event streams are abandoned at a stop."""
+"""Seconds after the stop until open event streams are aborted."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -34,12 +37,15 @@ class HttpServer:
     def __init__(
         self, application: Application, sockets: Sequence[socket.socket], *, shares_sockets: bool
     ) -> None:
-        """Take what is served and the sockets. With `shares_sockets` other processes accept from them too."""
+        """Take the application and its sockets.
+
+        With `shares_sockets`, other processes accept connections from these sockets too.
+        """
         self._application = application
         self._sockets = sockets
         self._shares_sockets = shares_sockets
         self._most_connections = 0
-        """The maximum number of connections in the present burst of new ones."""
+        """The highest number of connections in the current burst."""
         self._accepted_at = 0.0
 
     async def serve(
@@ -48,7 +54,7 @@ class HttpServer:
         """Serve until `stop` is set, then until the last request ends.
 
         Args:
-            stop: Set it on this loop.
+            stop: To be set on this loop.
             grace: The maximum time for open requests after the stop, in seconds.
             on_tick: Called once a second; the server stops if it returns false.
         """
@@ -72,7 +78,7 @@ class HttpServer:
         try:
             self._accept_one(listener)
         except OSError as error:
-            # Another process was faster, or the client has disconnected already.
+            # Another process has accepted it, or the client has disconnected.
             if error.errno in _NO_FILES:
                 self._pause(listener, NO_FILES_PAUSE)
             return
@@ -85,7 +91,10 @@ class HttpServer:
         self._dispatcher.background.start(self._connect(client))
 
     def _has_more_connections(self) -> bool:
-        """Return whether the last connection is an additional one. One that replaces another is not shared out."""
+        """Return whether the last connection increases the number of connections in the burst.
+
+        A connection that replaces another one need not go to another process.
+        """
         now, count = self._loop.time(), len(self._dispatcher.connections)
         if now - self._accepted_at > BURST_GAP:
             self._most_connections = 0
@@ -96,13 +105,13 @@ class HttpServer:
         return True
 
     async def _connect(self, client: socket.socket) -> None:
-        with suppress(OSError):  # the client may have disconnected already
+        with suppress(OSError):  # the client may have disconnected
             await self._loop.connect_accepted_socket(
                 lambda: HttpConnection(self._dispatcher), client
             )
 
     def _accept_waiting(self, listener: socket.socket) -> None:
-        """Accept the connections that are open for their clients: closing the listener would reset them."""
+        """Accept the connections in the backlog. Closing the listener would reset them."""
         with suppress(OSError):
             for _ in range(BACKLOG):
                 self._accept_one(listener)
@@ -128,16 +137,20 @@ class HttpServer:
         for connection in connections:
             connection.stop()
         await asyncio.sleep(LAST_REQUESTS)
+        await self._wait_for_requests(grace)
+        for connection in list(connections):
+            connection.transport.abort()
+        await self._dispatcher.background.close()
+
+    async def _wait_for_requests(self, grace: float) -> None:
+        """Wait at most `grace` seconds until no request is in progress."""
+        connections = self._dispatcher.connections
         deadline = self._loop.time() + grace
         streams_deadline = self._loop.time() + STREAMS_END
         while connections and self._loop.time() < deadline:
             for connection in list(connections):
                 connection.close_if_idle()
-            if self._loop.time() > streams_deadline and all(
-                connection.is_stream for connection in connections
-            ):
-                break
+            has_requests = any(not connection.is_stream for connection in connections)
+            if self._loop.time() > streams_deadline and not has_requests:
+                return
             await asyncio.sleep(FINISH_POLL)
-        for connection in list(connections):
-            connection.transport.abort()
-        await self._dispatcher.background.close()

@@ -232,14 +232,14 @@ def test_the_memory_is_bounded_in_bytes_and_requests(
             responses = {client.exchange(request)[0] for _ in range(5)}
             assert len(responses) <= 2, "the Date may differ"
             assert (
-                max(len(memory._by_bytes), len(memory._by_meaning), len(memory._once))
+                max(len(memory._by_bytes), len(memory._by_meaning), len(memory._hashes))
                 <= most_requests
             )
             kept = sum(2 * len(known.rest) for known in memory._by_meaning.values())
             assert kept <= memory._size <= most_bytes
 
 
-def test_a_changed_response_counts_once(front: Front) -> None:
+def test_a_changed_response_counts_hashes(front: Front) -> None:
     memory = front._dispatcher._quick_path
     sizes = set()
     with front.connect() as client:
