@@ -1,1 +1,1 @@
-"""The web layer: WSGI, Flask, CORS, the admin API, the control panel, event streams, and the HTTP servers."""
+"""The web layer: HTTP servers, WSGI, Flask, CORS, admin API, control panel and event streams."""

@@ -1,7 +1,8 @@
-"""Which pages may call the admin API: a page that a developer has open must not control the mock server.
+"""Which pages may call the admin API. Any other page in a developer's browser must not control it.
 
-Three headers reveal a request of a foreign page: `Host` (DNS rebinding), `Origin` (fetch, forms, event streams) and
-`Sec-Fetch-Site` (images, scripts, frames). In addition `admin.call.read_body` requires JSON bodies.
+Three headers reveal a request of a foreign page: `Host` (DNS rebinding), `Origin` (fetch, forms,
+event streams) and `Sec-Fetch-Site` (images, scripts, frames). In addition, `admin.call.read_body`
+requires JSON bodies.
 """
 
 from mockserver.config.settings import Settings
@@ -12,7 +13,7 @@ from mockserver.web.hosts import is_allowed_host, is_loopback, name_of
 from mockserver.web.wsgi import Environ, EnvironHeaders
 
 MAX_ADMIN_BODY = 16 * 1024 * 1024
-"""The maximum size of an admin request in bytes: an imported sandbox."""
+"""The maximum size of an admin request in bytes. Imported sandboxes are the largest requests."""
 HEADERS = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -20,49 +21,52 @@ HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
 )
-"""Headers of every guarded response, unless its view sets them."""
+"""Headers of every guarded response. A view can set other values."""
 
 
 class AdminAccess:
-    """Decides whether a request may come from the page that sent it."""
+    """Decides whether the page that sent a request may call the admin API."""
 
     def __init__(self, settings: Settings) -> None:
         self._hosts = frozenset(name.lower().removesuffix(".") for name in settings.allowed_hosts)
         self.cors = Cors((origin.lower() for origin in settings.admin_origins), loopback=False)
 
     def check_host(self, environ: Environ) -> None:
-        """Raise `HostNotAllowed` for a missing host, and for a name that anybody can resolve to this machine."""
+        """Check that an attacker cannot let the name of the host resolve to this machine.
+
+        Raises:
+            HostNotAllowed: the host is missing or invalid, or its name is not allowed.
+        """
         host = environ.get("HTTP_HOST", "")
-        if not is_allowed_host(host, self._hosts):
-            raise HostNotAllowed(
-                "Host must be an IP address, localhost, a name without a dot or a configured name, got "
-                f"{host[:100] or 'none'}; allow the name with "
-                f"--allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS)"
-            )
+        if is_allowed_host(host, self._hosts):
+            return
+        raise HostNotAllowed(
+            "Host must be an IP address, localhost, a name without a dot or a configured name, "
+            f"got {host[:100] or 'none'}; allow the name with "
+            f"--allowed-hosts {name_of(host) or 'NAME'} (MOCKSERVER_ALLOWED_HOSTS)"
+        )
 
     def check_origin(self, environ: Environ) -> None:
-        """Raise `OriginNotAllowed` for a request from a page of another origin, or from an image or script of such a page."""
+        """Check that a request does not come from a page of another origin.
+
+        Raises:
+            OriginNotAllowed: the page, or an image, script or frame in the page, sent the request.
+        """
         origin = environ.get("HTTP_ORIGIN")
         server_origin = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '').lower()}"
         if origin is None:
             _check_site(environ)
         elif origin == "null" or (origin != server_origin and not self.cors.allows(origin)):
-            example = "ORIGIN" if origin == "null" else origin[:100]
-            raise OriginNotAllowed(
-                f"cross-origin request refused: expected a page of {server_origin}, got {origin[:100]}; "
-                f"allow the origin with --admin-origin {example} (MOCKSERVER_ADMIN_ORIGINS)"
-            )
+            raise OriginNotAllowed(_origin_detail(server_origin, origin[:100]))
 
     def preflight(self, environ: Environ) -> Response | None:
-        """Return the response to a preflight of a page with a configured origin; `None` for any other request."""
-        origin = environ.get("HTTP_ORIGIN")
-        if (
-            environ["REQUEST_METHOD"] != "OPTIONS"
-            or not origin
-            or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ
-        ):
+        """Return the response to a preflight of a configured origin, otherwise `None`."""
+        if environ["REQUEST_METHOD"] != "OPTIONS":
             return None
-        if not self.cors.allows(origin):
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
+            return None
+        origin = environ.get("HTTP_ORIGIN")
+        if not origin or not self.cors.allows(origin):
             return None
         return self.cors.preflight(origin, EnvironHeaders(environ), ())
 
@@ -71,14 +75,34 @@ def open_admin_warning(settings: Settings, address: str, port: int) -> str | Non
     """Return a warning if other machines can call the admin API without a token, otherwise `None`."""
     if settings.admin_token or is_loopback(address):
         return None
-    host = f"[{address}]" if ":" in address else address
-    return f"The admin API on {host}:{port} is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
+    host = address
+    if ":" in address:
+        host = f"[{address}]"
+    return (
+        f"The admin API on {host}:{port} is not protected. "
+        "Set --admin-token (MOCKSERVER_ADMIN_TOKEN) to require a token."
+    )
+
+
+def _origin_detail(server_origin: str, origin: str) -> str:
+    """Return the detail of the problem, with the option that allows the origin."""
+    value = origin
+    if origin == "null":  # the origin of a sandboxed page, which cannot be allowed
+        value = "ORIGIN"
+    return (
+        f"cross-origin request refused: expected a page of {server_origin}, got {origin}; "
+        f"allow the origin with --admin-origin {value} (MOCKSERVER_ADMIN_ORIGINS)"
+    )
 
 
 def _check_site(environ: Environ) -> None:
-    """Check a request without Origin.
+    """Check a request without the header Origin.
 
-    curl, our own page and links send such requests, but so do images, scripts and frames of other pages.
+    curl, the control panel and links send such requests. So do images, scripts and frames of
+    other pages, and those are rejected.
+
+    Raises:
+        OriginNotAllowed: a part of another page sent the request.
     """
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
     navigates = (

@@ -1,4 +1,4 @@
-"""The admin token, and the session cookie that replaces it where a browser cannot send a header."""
+"""The admin token, and the session cookie for browsers, which cannot always send a header."""
 
 import hashlib
 import hmac
@@ -21,34 +21,44 @@ def tokens_equal(text: str, token: str) -> bool:
 
 
 def is_authorized(environ: Environ, token: str) -> bool:
-    """Return whether a request has the token: in `Authorization`, in `X-Mock-Admin-Token`, or as a session cookie."""
-    scheme, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    bearer_token = bearer.strip() if scheme.lower() == "bearer" else ""
+    """Return whether a request has the token.
+
+    It is the header `Authorization` or `X-Mock-Admin-Token`, or a valid session cookie.
+    """
+    scheme, _, bearer_token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer":
+        bearer_token = ""
     sessions = parse_cookie(environ.get("HTTP_COOKIE", "")).getlist(cookie_name(token))
     return (
-        tokens_equal(bearer_token, token)
+        tokens_equal(bearer_token.strip(), token)
         or tokens_equal(environ.get("HTTP_X_MOCK_ADMIN_TOKEN", ""), token)
         or any(is_valid_session(session, token) for session in sessions)
     )
 
 
 def unauthorized(detail: str) -> AdminTokenMissing:
-    """Return the problem of a request without the token; a 401 needs a challenge (RFC 9110, section 15.5.2)."""
+    """Return the problem of a request without the token.
+
+    A 401 has a challenge in the header WWW-Authenticate (RFC 9110, section 15.5.2).
+    """
     return AdminTokenMissing(detail, headers=(("WWW-Authenticate", 'Bearer realm="admin API"'),))
 
 
 def cookie_name(token: str) -> str:
-    """Return the name of the cookie. It depends on the token, because all ports of a host share cookies."""
+    """Return the cookie's name. Ports of a host share cookies, so the name depends on the token."""
     return f"mockserver-session-{_signed('name', token)[:8]}"
 
 
 def session_value(token: str, until: int) -> str:
-    """Return a signed cookie value, valid until a Unix time. It does not contain the token, and the server stores nothing."""
+    """Return a signed cookie value that is valid until a Unix time.
+
+    The value does not contain the token, and the server does not store the value.
+    """
     return f"{until}.{_signed(f'session {until}', token)}"
 
 
 def is_valid_session(value: str, token: str) -> bool:
-    """Return whether a cookie value is of a session that has not expired."""
+    """Return whether a cookie value has a correct signature and has not expired."""
     until = value.partition(".")[0]
     if not (until.isascii() and until.isdecimal() and len(until) <= _MAX_DIGITS):
         return False

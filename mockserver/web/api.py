@@ -1,4 +1,4 @@
-"""The API over HTTP, without a web framework: CORS, OPTIONS, and which paths belong to the API."""
+"""The API over HTTP without a web framework: CORS, OPTIONS, and the paths of the API."""
 
 import re
 from collections.abc import Container, Iterator
@@ -16,11 +16,11 @@ from mockserver.web.cors import Cors, with_one_vary
 _BROWSER_PATHS = re.compile(
     r"/(favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known(/.*)?)", re.DOTALL
 )
-"""Paths that browsers request by themselves. They are not a mistake of a page, so the journal does not contain them."""
+"""Paths that browsers request by themselves. The journal has only mistakes of pages."""
 
 
 class Api:
-    """The API of a server, as every HTTP server of this package serves it."""
+    """The API of a server. Every HTTP server of this package uses it."""
 
     def __init__(self, server: MockServer) -> None:
         self.server = server
@@ -28,7 +28,7 @@ class Api:
 
     @property
     def cors(self) -> Cors:
-        """The CORS policy. A page may read the headers that the contract documents, which a reload changes."""
+        """The CORS policy. A reload changes it, because pages may read the documented headers."""
         contract, cors = self._cors
         if contract is not self.server.contract:
             contract = self.server.contract
@@ -44,9 +44,9 @@ class Api:
         return result
 
     def begin(self, exchange: Exchange) -> Response | DelayedResponse:
-        """Return the response to one request, or what is left to do after its delay.
+        """Return the response to one request, or a `DelayedResponse` if it has a delay.
 
-        The response to a preflight and to OPTIONS is not in the journal.
+        The journal has no preflight, and no undocumented OPTIONS of a known path.
         """
         request = exchange.request
         origin = request.headers.get("origin")
@@ -58,28 +58,33 @@ class Api:
             return self.cors.preflight(origin, request.headers, methods)
         else:
             result = self._options(exchange)
-        return result if isinstance(result, DelayedResponse) else self.with_cors(result, origin)
+        if isinstance(result, DelayedResponse):
+            return result
+        return self.with_cors(result, origin)
 
     def reject(self, problem: Problem, origin: str | None) -> Response:
-        """Return the response to a request that cannot be read. It is counted, but not in the journal."""
+        """Return the response to an unreadable request. Metrics count it; the journal omits it."""
         self.server.metrics.count_response(NO_OPERATION, problem.status, 0.0)
         return self.with_cors(problem_response(problem), origin)
 
     def with_cors(self, response: Response, origin: str | None) -> Response:
         """Return the response with the CORS headers for an origin."""
-        with_cors = response.with_headers(self.cors.headers(origin))
-        return with_one_vary(with_cors) if self.server.varies else with_cors
+        response = response.with_headers(self.cors.headers(origin))
+        if self.server.varies:
+            return with_one_vary(response)
+        return response
 
     def owns(self, method: str, path: str, accept: str, server_segments: Container[str]) -> bool:
-        """Return whether the API responds to a request. A request outside the base path is a client's mistake.
+        """Return whether the API responds to a request.
 
-        The pipeline handles mistakes too: so the journal contains them, and a page of another origin can read the problem.
+        The API also responds to a path that nothing serves, which is a client's mistake. The
+        journal then contains the mistake, and a page of another origin can read the problem.
 
         Args:
             method: of the request.
             path: without the sandbox of a base URL.
-            accept: the header `Accept`; empty for none.
-            server_segments: the first path segments of the mock server's own paths.
+            accept: the header `Accept`; empty if it is missing.
+            server_segments: the first path segments of the server's other paths.
         """
         server = self.server
         for base_path in server.base_paths:
@@ -88,9 +93,9 @@ class Api:
         if not path.startswith("/"):
             return False  # OPTIONS *
         if path == "/":
-            return "" in server.base_paths and (
-                not wants_page(method, accept) or bool(server.router.methods(path))
-            )
+            if "" not in server.base_paths:
+                return False
+            return not wants_page(method, accept) or bool(server.router.methods(path))
         if path[1:].partition("/")[0] in server_segments:
             return False
         return _BROWSER_PATHS.fullmatch(path) is None or bool(server.router.methods(path))
@@ -115,7 +120,7 @@ def wants_page(method: str, accept: str) -> bool:
 
 
 def _documented_headers(contract: Contract) -> Iterator[str]:
-    """Yield the names of the response headers in the blueprints."""
+    """Yield the names of the documented response headers."""
     for served in contract.served:
         for transaction in served.operation.transactions:
             for name, _ in transaction.response.headers:

@@ -37,12 +37,18 @@ log = logging.getLogger("mockserver")
 def create_app(
     settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True
 ) -> flask.Flask:
-    """Return the application, ready to serve; the default `settings` come from the environment.
+    """Return the application, ready to serve. Its server is `app.extensions["mockserver"]`.
 
-    With `fast_path=False` Flask dispatches the API's operations, so that their views can be wrapped. With `open_store=False` each
-    process that serves has to call `server.open()`, after the fork. The server is at `app.extensions["mockserver"]`.
+    Args:
+        settings: by default those of the environment variables.
+        fast_path: with false, Flask dispatches the operations, so that their views can be wrapped.
+        open_store: with false, each serving process has to call `server.open()` after the fork.
 
-    Raises `InvalidFiles`, `UsageError`, `StartError`, or an `ExceptionGroup`.
+    Raises:
+        InvalidFiles: a schema or fixture file is invalid.
+        UsageError: a setting is invalid.
+        StartError: the server cannot start, for example because of its store.
+        ExceptionGroup: several of these errors.
     """
     settings = settings or config.load_settings({}, os.environ)
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
@@ -52,7 +58,7 @@ def create_app(
 
 
 def flask_app(api: Api, *, fast_path: bool) -> flask.Flask:
-    """Return the Flask application of an API whose store is open, or opened after the fork."""
+    """Return the Flask application of an API. Its store may be opened later, after the fork."""
     server = api.server
     app = flask.Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
@@ -84,39 +90,32 @@ def _add_operations(app: flask.Flask, api: Api) -> None:
 
 def _rule_segment(segment: Segment) -> str:
     """Return a segment of a URI template as a part of a Flask rule."""
-    return f"/<{segment.variable}>" if segment.variable else f"/{segment.literal}"
+    if segment.variable:
+        return f"/<{segment.variable}>"
+    return f"/{segment.literal}"
 
 
 def _add_admin_api(
     app: flask.Flask, server: MockServer, streams: EventStreams, route: Route
 ) -> None:
+    """Add the view of one route of the admin API."""
+
     def view(**variables: str) -> flask.Response:
-        request = parse_request(
-            flask.request.environ, MAX_ADMIN_BODY, server.settings.trusted_proxies
-        )
+        environ = flask.request.environ
+        request = parse_request(environ, MAX_ADMIN_BODY, server.settings.trusted_proxies)
         sandbox = resolve_sandbox(request, server.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
-        call = AdminCall(
-            server,
-            sandbox,
-            body,
-            flask.request.args.to_dict(),
-            request,
-            streams,
-            flask.request.host_url.rstrip("/"),
-        )
+        query = flask.request.args.to_dict()
+        url = flask.request.host_url.rstrip("/")
+        call = AdminCall(server, sandbox, body, query, request, streams, url)
         result = route.call(call, **variables)
         if isinstance(result, EventStream):
             return _stream_response(result, sandbox)
         return _json_response(result, route.media, sandbox)
 
-    _add(
-        app,
-        f"/__admin{route.path}",
-        f"admin {route.method} {route.path.replace('.', '-')}",
-        view,
-        [route.method],
-    )
+    # Flask allows no dot in the name of a view.
+    name = f"admin {route.method} {route.path.replace('.', '-')}"
+    _add(app, f"/__admin{route.path}", name, view, [route.method])
 
 
 def _add(
@@ -126,33 +125,42 @@ def _add(
 
 
 def _error_response(error: Exception) -> flask.Response:
-    """Return any error of a Flask view as a problem."""
+    """Return the response to any error of a Flask view, as a problem."""
     if isinstance(error, Problem):
         return _to_flask(problem_response(error))
     path, method = flask.request.path[:200], flask.request.method
-    hint = alternative_to(method, path)
     if isinstance(error, HTTPException) and error.code == 405:
-        allowed = sorted(getattr(error, "valid_methods", None) or [])
-        headers = (("Allow", ", ".join(allowed)),)
-        detail = f"{path} allows {', '.join(allowed)}, not {method}"
-        if hint:
-            detail = f"{detail}; {hint}"
-        return _to_flask(problem_response(MethodNotAllowed(detail, {"allowed": allowed}, headers)))
+        methods = sorted(getattr(error, "valid_methods", None) or [])
+        return _to_flask(problem_response(_method_not_allowed(path, method, methods)))
     if isinstance(error, HTTPException) and error.code == 404:
-        hint = hint or panel.ELSEWHERE
+        hint = alternative_to(method, path) or panel.ELSEWHERE
         return _to_flask(problem_response(RouteNotFound(f"no route matches {path}; {hint}")))
     log.exception("%s %a failed", method, path, exc_info=error)
     return _to_flask(internal_error_response())
 
 
+def _method_not_allowed(path: str, method: str, methods: list[str]) -> MethodNotAllowed:
+    """Return the problem of a route that has only these `methods`."""
+    names = ", ".join(methods)
+    detail = f"{path} allows {names}, not {method}"
+    hint = alternative_to(method, path)
+    if hint:
+        detail = f"{detail}; {hint}"
+    return MethodNotAllowed(detail, {"allowed": methods}, (("Allow", names),))
+
+
 def _json_response(result: Any, media: str, sandbox: str) -> flask.Response:
-    body = result.content.encode() if isinstance(result, Text) else orjson.dumps(result)
+    if isinstance(result, Text):
+        body = result.content.encode()
+    else:
+        body = orjson.dumps(result)
     return _to_flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
 
 
 def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
-    is_paced = flask.request.environ.get(PACES_STREAMS, False)
-    chunks = stream.chunks if is_paced else with_pauses(stream.chunks)
+    chunks = stream.chunks
+    if not flask.request.environ.get(PACES_STREAMS, False):
+        chunks = with_pauses(chunks)
     response = flask.Response(chunks, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # otherwise a proxy may buffer events
@@ -161,6 +169,7 @@ def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:
 
 
 def _to_flask(response: Response, server: MockServer | None = None) -> flask.Response:
+    """Return a response as Flask's. `server` is necessary for a response that may have a fault."""
     if server and response.fault:
         flask_response: flask.Response = FaultyFlaskResponse(server, response)
     else:

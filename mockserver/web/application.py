@@ -1,4 +1,4 @@
-"""What an HTTP server of this package serves: the API, and the Flask application once somebody needs it."""
+"""The application of an HTTP server: the API, and Flask from the first request that needs it."""
 
 from threading import Lock
 from typing import Any
@@ -13,8 +13,8 @@ from mockserver.web.api import Api
 class Application:
     """A server, its API, and the views of Flask: admin API, panel and docs.
 
-    Flask is imported when its first view is called: the API does not need it, and a CI job that only calls the API
-    starts in half the time.
+    Flask is imported when its first view is called. The API does not need it, so the server of a CI
+    job that only calls the API starts in half the time.
     """
 
     def __init__(self, server: MockServer) -> None:
@@ -24,7 +24,7 @@ class Application:
         self._flask: Any = None
 
     def flask(self) -> Any:
-        """Return the Flask application of this server. The first call takes some tenths of a second."""
+        """Return the Flask application. The first call takes some tenths of a second."""
         with self._lock:
             if self._flask is None:
                 from mockserver.web.app import flask_app  # late: see the class
@@ -39,7 +39,10 @@ class Application:
 
 
 def proof_application(contract: Contract) -> Application:
-    """Return an application to prove a contract: with a store in memory, without scenarios and logs."""
+    """Return an application that proves a contract.
+
+    It has a store in memory, no scenarios and no logs.
+    """
     server = make_server(Settings(store="memory:"), contract)
     server.open()
     return Application(server)

@@ -1,4 +1,4 @@
-"""Cross-Origin Resource Sharing (CORS) of the Fetch standard: which pages may read responses."""
+"""Cross-Origin Resource Sharing (CORS, Fetch standard): which pages may read responses."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,13 +18,13 @@ EXPOSED = (
     "X-Mock-Sandbox",
     "X-Mock-Violations",
 )
-"""The mock server's own headers that a page may read."""
+"""The headers of the server itself that a page may read."""
 _TOKENS = re.compile(rf"{TOKEN}(\s*,\s*{TOKEN})*")
 _VARY = (("Vary", "Origin"),)
 
 
 class Cors:
-    """The allowed origins: the configured ones and, unless `loopback` is false, those of this machine."""
+    """The allowed origins: the configured ones and, with `loopback`, those of this machine."""
 
     def __init__(
         self,
@@ -46,7 +46,10 @@ class Cors:
         )
 
     def _headers(self, origin: str | None) -> tuple[tuple[str, str], ...]:
-        """Return the CORS headers for an origin. The origin is echoed: `*` would exclude credentials."""
+        """Return the CORS headers for an origin.
+
+        They name the origin, because browsers reject `*` for requests with credentials.
+        """
         if origin is None or not self.allows(origin):
             return _VARY
         return (
@@ -61,14 +64,15 @@ class Cors:
     ) -> Response:
         """Return the response to a preflight request.
 
-        Unknown paths and methods are allowed: the page then reads the problem, not only a network error.
+        Unknown paths and methods are allowed, so that the page can read the problem. Otherwise the
+        page would only get a network error.
         """
         if not self.allows(origin):
             return Response(204, _VARY)
         requested_method = headers["access-control-request-method"]
-        allowed_methods = list(methods)
-        if _TOKENS.fullmatch(requested_method) and requested_method not in allowed_methods:
-            allowed_methods.append(requested_method)
+        allow_methods = list(methods)
+        if _TOKENS.fullmatch(requested_method) and requested_method not in allow_methods:
+            allow_methods.append(requested_method)
         requested_headers = headers.get("access-control-request-headers", "")
         allow_headers: tuple[tuple[str, str], ...] = ()
         if _TOKENS.fullmatch(requested_headers):
@@ -79,7 +83,7 @@ class Cors:
                 ("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
                 ("Access-Control-Allow-Origin", origin),
                 ("Access-Control-Allow-Credentials", "true"),
-                ("Access-Control-Allow-Methods", ", ".join(allowed_methods)),
+                ("Access-Control-Allow-Methods", ", ".join(allow_methods)),
                 *allow_headers,
                 ("Access-Control-Max-Age", "600"),
             ),
@@ -88,18 +92,28 @@ class Cors:
 
 def with_one_vary(response: Response) -> Response:
     """Return the response with its Vary headers merged into one (RFC 9110, section 12.5.5)."""
-    values = [value for name, value in response.headers if name.lower() == "vary"]
     names: dict[str, str] = {}
-    for name in filter(None, map(str.strip, ",".join(values).split(","))):
-        names.setdefault(name.lower(), name)
-    merged = "*" if "*" in names else ", ".join(names.values())
-    others = tuple(header for header in response.headers if header[0].lower() != "vary")
-    return replace(response, headers=(*others, ("Vary", merged)))
+    other_headers = []
+    for header in response.headers:
+        if header[0].lower() != "vary":
+            other_headers.append(header)
+            continue
+        for part in header[1].split(","):
+            name = part.strip()
+            if name:
+                names.setdefault(name.lower(), name)
+    value = ", ".join(names.values())
+    if "*" in names:
+        value = "*"
+    return replace(response, headers=(*other_headers, ("Vary", value)))
 
 
 @lru_cache(maxsize=256)
 def is_loopback(origin: str) -> bool:
-    """Return whether an origin is on this machine: `localhost`, a name under it, or a loopback address, on any port."""
+    """Return whether an origin is on this machine, on any port.
+
+    Its host is `localhost`, a name below `localhost`, or a loopback address.
+    """
     try:
         parts = urlsplit(origin)
         host = parts.hostname or ""

@@ -1,8 +1,8 @@
 """Server-sent events (HTML Living Standard, section 9.2) of a sandbox.
 
-All streams of one sandbox in one process share one `SandboxWatcher`, so many open panels poll the store as often as one.
-Nothing is queued for a stream: it compares the journal with what it has sent. A slow client misses exchanges that have left
-the window.
+All streams of one sandbox in one process share one `SandboxWatcher`, so many open panels poll the
+store as often as one. Streams have no queues: each compares the journal with the events that it
+has sent. A slow client misses exchanges that have left the window.
 """
 
 import secrets
@@ -24,37 +24,50 @@ MAX_STREAMS = 64
 INTERVAL = 0.2
 """Seconds between two polls."""
 BUSY_INTERVAL = 1.0
-"""Seconds to the next poll if there were more exchanges than the window: reading the journal makes all workers write."""
+"""Seconds until the next poll if there were more exchanges than the window.
+
+Each poll makes all workers write their journal entries, so a busy server is polled less often.
+"""
 WINDOW = 100
-"""The maximum number of exchanges that one poll returns: the newest."""
+"""The maximum number of exchanges that one poll returns. They are the newest."""
 PING = 15.0
-"""Seconds without an event after which a comment is sent, so that proxies keep the connection."""
+"""Seconds without an event until a comment is sent, so that proxies keep the connection."""
 RETRY = b"retry: 1000\n\n"
 PAUSE = b""
-"""A chunk for nothing: the server asks for the next chunk after `INTERVAL` (PEP 3333 allows empty chunks)."""
+"""A chunk that means a pause: the server reads the next chunk after `INTERVAL`.
+
+PEP 3333 allows empty chunks.
+"""
 
 
 class SandboxWatcher:
-    """One sandbox, as this process has last read it."""
+    """One sandbox with its state and journal at the last poll of this process."""
 
     def __init__(self, server: MockServer, sandbox: str) -> None:
-        """Read the sandbox for the first time. Raises `StoreUnavailable`."""
+        """Read the sandbox for the first time.
+
+        Raises:
+            StoreUnavailable: the store does not respond.
+        """
         self._server, self._sandbox = server, sandbox
         self._lock = threading.Lock()
         self._name, self._changes = secrets.token_hex(4), 0
         self.window: dict[bytes, bytes] = {}
-        """The newest entries of the journal, oldest first, with the event of each."""
+        """The newest journal entries, the oldest first, each with its event."""
         self._last_fingerprint: object = None
         self._due = 0.0
         self._poll()
 
     @property
     def version(self) -> str:
-        """A text that is different after each change of the sandbox."""
+        """A text that differs after each change of the sandbox."""
         return f"{self._name}-{self._changes}"
 
     def refresh(self) -> None:
-        """Poll the store if a poll is due and no other stream polls. Do nothing while the store is unavailable."""
+        """Poll the store if a poll is due and no other stream polls.
+
+        Do nothing while the store is unavailable.
+        """
         if time.monotonic() < self._due or not self._lock.acquire(blocking=False):
             return
         try:
@@ -65,23 +78,29 @@ class SandboxWatcher:
             self._lock.release()
 
     def _poll(self) -> None:
-        before, fingerprint = self.window, self._fingerprint()
+        previous, fingerprint = self.window, self._fingerprint()
         entries = self._server.store.journal(self._sandbox, WINDOW)
-        window = {entry: before.get(entry) or _exchange_event(entry) for entry in entries}
-        was_emptied = bool(before) and not window
-        if fingerprint != self._last_fingerprint or was_emptied:
+        window = {entry: previous.get(entry) or _exchange_event(entry) for entry in entries}
+        is_journal_cleared = bool(previous) and not window
+        if fingerprint != self._last_fingerprint or is_journal_cleared:
             self._changes += 1
         self._last_fingerprint, self.window = fingerprint, window
-        overrun = len(window) == WINDOW and before.keys().isdisjoint(window)
-        interval = BUSY_INTERVAL if overrun else INTERVAL
+        interval = INTERVAL
+        if len(window) == WINDOW and previous.keys().isdisjoint(window):
+            interval = BUSY_INTERVAL
         self._due = time.monotonic() + interval
 
     def _fingerprint(self) -> object:
-        """Return what determines the records. If they progress with a running clock, each of its seconds counts."""
+        """Return a value that differs if the records differ.
+
+        If the records progress with a running clock, the value differs in each second.
+        """
         state, contract = self._server.store.read(self._sandbox), self._server.contract
         clock = state.clock
-        progresses = clock.running_since is not None and clock.progression == "time"
-        return state, contract, clock.now(contract.start) if progresses else ""
+        now = ""
+        if clock.running_since is not None and clock.progression == "time":
+            now = clock.now(contract.start)
+        return state, contract, now
 
 
 class EventStreams:
@@ -92,20 +111,26 @@ class EventStreams:
         self._watchers: WeakValueDictionary[str, SandboxWatcher] = WeakValueDictionary()
         self.open = 0
         """The number of open streams."""
-        self.ended = False
+        self.ending = False
+        """Whether all streams end at their next poll."""
 
     def end(self) -> None:
         """End all streams, within one interval."""
-        self.ended = True
+        self.ending = True
 
     def stream(
         self, sandbox: str, last: str | None, is_gone: Callable[[], bool]
     ) -> Iterator[bytes]:
         """Yield the events of a sandbox from now on, and `PAUSE` after each poll.
 
-        With `last`, the id of an exchange, the exchanges after it come first.
+        Args:
+            sandbox: its name.
+            last: the id of an exchange. Later exchanges are the first events.
+            is_gone: returns whether the client has disconnected.
 
-        Raises `TooManyStreams` and `StoreUnavailable`.
+        Raises:
+            TooManyStreams: this process has `MAX_STREAMS` open streams.
+            StoreUnavailable: the store does not respond.
         """
         if self.open >= MAX_STREAMS:
             detail = f"{MAX_STREAMS} event streams are open in this process, the maximum; close one"
@@ -114,8 +139,8 @@ class EventStreams:
         if last is None:
             return self._events(watcher, b"", watcher.window, is_gone)
         entries = self._server.store.journal(sandbox)
-        missed = b"".join(map(_exchange_event, _entries_after(last, entries)))
-        return self._events(watcher, missed, frozenset(entries), is_gone)
+        later = b"".join(map(_exchange_event, _entries_after(last, entries)))
+        return self._events(watcher, later, frozenset(entries), is_gone)
 
     def _watcher(self, sandbox: str) -> SandboxWatcher:
         """Return the watcher of a sandbox, which all its streams share."""
@@ -127,15 +152,15 @@ class EventStreams:
     def _events(
         self,
         watcher: SandboxWatcher,
-        missed: bytes,
+        first_events: bytes,
         sent: Container[bytes],
         is_gone: Callable[[], bool],
     ) -> Iterator[bytes]:
         version = watcher.version
         self.open += 1
         try:
-            # A client that reconnects cannot know what has changed, so the first event is always `state`.
-            yield RETRY + missed + _state_event(version)
+            # A client that reconnects may have missed changes, so it always gets the event `state`.
+            yield RETRY + first_events + _state_event(version)
             yield from self._new_events(watcher, version, sent, is_gone)
         finally:
             self.open -= 1
@@ -148,16 +173,15 @@ class EventStreams:
         is_gone: Callable[[], bool],
     ) -> Iterator[bytes]:
         last_sent = time.monotonic()
-        before: Container[
-            bytes
-        ] = ()  # an entry may be in the window before the last one, if polls overlapped
-        while not (self.ended or is_gone()):
+        # If polls overlapped, an entry may be in the window before the last one.
+        sent_before: Container[bytes] = ()
+        while not (self.ending or is_gone()):
             window = watcher.window
-            events = b"".join(
-                event
-                for entry, event in window.items()
-                if entry not in sent and entry not in before
-            )
+            new_events = []
+            for entry, event in window.items():
+                if entry not in sent and entry not in sent_before:
+                    new_events.append(event)
+            events = b"".join(new_events)
             if version != watcher.version:
                 version = watcher.version
                 events += _state_event(version)
@@ -167,13 +191,13 @@ class EventStreams:
                 yield events
                 last_sent = time.monotonic()
             if window is not sent:
-                before, sent = sent, window
+                sent_before, sent = sent, window
             yield PAUSE
             watcher.refresh()
 
 
 def with_pauses(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks, and sleep at each pause: for servers with a thread per connection."""
+    """Yield the chunks, and sleep at each pause. Servers with a thread per connection need this."""
     for chunk in chunks:
         if chunk == PAUSE:
             time.sleep(INTERVAL)
@@ -182,7 +206,7 @@ def with_pauses(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def is_disconnected(connection: Any) -> bool:
-    """Return whether the other side of a socket has closed it."""
+    """Return whether the client has closed a connection."""
     try:
         poll = select.poll()
         poll.register(connection, select.POLLIN)
@@ -200,6 +224,8 @@ def _state_event(version: str) -> bytes:
 
 
 def _entries_after(last: str, entries: list[bytes]) -> list[bytes]:
-    """Return the entries after the one with this id; all if it no longer exists."""
+    """Return the entries after the entry with the id `last`; all entries if it does not exist."""
     ids = [orjson.loads(entry)["id"] for entry in entries]
-    return entries[ids.index(last) + 1 :] if last in ids else entries
+    if last not in ids:
+        return entries
+    return entries[ids.index(last) + 1 :]

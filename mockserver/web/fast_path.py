@@ -1,10 +1,10 @@
-"""The fast path: it responds to requests to the API without Flask, and to requests that Flask has no view for.
+"""The fast path: a WSGI middleware that responds to requests to the API without Flask.
 
-Flask's dispatch costs more than the pipeline. Flask documents a middleware on `app.wsgi_app` for this purpose. The same
+Flask's dispatch takes longer than the pipeline. Flask documents middleware on `app.wsgi_app`. The
 operations are Flask views too (`web.app`), so that they can be wrapped.
 
-A request outside the base path is a client's mistake. The pipeline handles it too: so the journal contains it, and a page of
-another origin can read the problem.
+A path without a view is a client's mistake. The pipeline handles it, so that the journal contains
+it and a page of another origin can read the problem.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ from mockserver.web.wsgi import SANDBOX, Environ, StartResponse, parse_request, 
 
 
 class FastPath:
-    """A WSGI application in front of Flask's; it removes the sandbox of a base URL `/~NAME` from the path.
+    """A WSGI middleware. It also removes the sandbox of a base URL `/~NAME` from the path.
 
-    With `enabled=False` Flask dispatches the operations, so that their views can be wrapped.
+    With `enabled=False`, Flask dispatches the operations, so that their views can be wrapped.
     """
 
     def __init__(self, app: flask.Flask, api: Api, *, enabled: bool) -> None:
@@ -36,7 +36,7 @@ class FastPath:
         self._operations = frozenset(served.operation.id for served in api.server.contract.served)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Handle requests to the API; forward other requests to Flask (PEP 3333)."""
+        """Handle a request to the API, or forward the request to Flask (PEP 3333)."""
         sandbox_path = split_sandbox_path(environ["PATH_INFO"])
         if sandbox_path:
             name, rest = sandbox_path
@@ -51,21 +51,22 @@ class FastPath:
         return start_wsgi_response(response, environ["REQUEST_METHOD"], start_response)
 
     def _is_server_path(self, environ: Environ) -> bool:
-        """Return whether the request is for the mock server, not for an API."""
-        method, path, accept = (
-            environ["REQUEST_METHOD"],
-            environ["PATH_INFO"],
-            environ.get("HTTP_ACCEPT", ""),
-        )
+        """Return whether a request is for the server itself, not for an API."""
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        accept = environ.get("HTTP_ACCEPT", "")
         return not self._api.owns(method, path, accept, self._server_segments)
 
     @cached_property
     def _server_segments(self) -> frozenset[str]:
-        """The first path segments of all views that are not operations. Views cannot be added after the first request."""
-        rules = [
-            rule.rule for rule in self._views.iter_rules() if rule.endpoint not in self._operations
-        ]
-        return frozenset(rule.split("/")[1] for rule in rules) - {""}
+        """The first path segments of all views except the operations.
+
+        They are computed once, because Flask adds no view after the first request.
+        """
+        segments = set()
+        for rule in self._views.iter_rules():
+            if rule.endpoint not in self._operations:
+                segments.add(rule.rule.split("/")[1])
+        return frozenset(segments - {""})
 
     def _has_view(self, environ: Environ) -> bool:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")

@@ -1,6 +1,6 @@
-"""Network faults (`docs/faults.md`), as the steps that a server has to take with the connection.
+"""Network faults (`docs/faults.md`) as steps that a server takes with the connection.
 
-A step waits for nothing by itself: a server with an event loop takes it without a thread.
+No step blocks, so a server with an event loop needs no thread.
 """
 
 import math
@@ -19,13 +19,13 @@ from mockserver.spec.description import BODILESS
 from mockserver.web.statuses import UNMEASURED, status_text
 
 SLOW = 5.0
-"""The duration of a slow body in seconds, limited by `--max-delay`."""
+"""The duration of a slow body, in seconds. `--max-delay` limits it."""
 CHUNKS = 50
 """The number of chunks of a slow body."""
 ENDLESS_INTERVAL = 1.0
 """Seconds between two chunks of an endless body."""
 SETTLE = 0.1
-"""Seconds that sent bytes get to arrive: a reset discards bytes in transit, and bytes that are not read yet."""
+"""Seconds for sent bytes to arrive. A reset discards bytes that the client has not read."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><title>{0}</title></head>
@@ -39,7 +39,7 @@ _PAGE = """<!doctype html>
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Send the status and the headers. Without Content-Length the body is chunked, unless the status has no body."""
+    """Send the status and the headers. A body without Content-Length is chunked."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -56,18 +56,18 @@ class Break(Enum):
     """End the connection. It is the last step."""
 
     RESET = "reset"
-    """With a RST."""
+    """Send a RST."""
     FINISH = "finish"
-    """With a FIN. What the client still sends is read and discarded for some time."""
+    """Send a FIN. Bytes that the client still sends are read and discarded for some time."""
 
 
 Step = Head | Wait | Break | bytes
-"""One step; bytes are a part of the body."""
+"""One step. Bytes are a part of the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultyResponse:
-    """A response with a fault, and what its steps depend on."""
+    """A response with a fault, and the values that its steps depend on."""
 
     server: MockServer
     response: Response
@@ -89,7 +89,7 @@ class FaultyResponse:
         return self.server.settings.max_delay
 
     def head(self, length: int | None, *extra: tuple[str, str]) -> Head:
-        """Return the head, with additional headers."""
+        """Return the head with `extra` headers. `length` is its Content-Length, if it has one."""
         headers = (*self.response.headers, *extra)
         if length is not None and self.response.status not in UNMEASURED:
             headers = (*headers, ("Content-Length", str(length)))
@@ -120,10 +120,12 @@ def _truncated(faulty: FaultyResponse) -> Iterator[Step]:
 
 
 def _half(faulty: FaultyResponse) -> Iterator[Step]:
-    """Yield the head, with the length of the complete body, and half of the body."""
+    """Yield the head with the length of the complete body, then half of the body."""
     yield faulty.head(len(faulty.body))
-    # The head is sent with the first part, even if that is empty.
-    yield b"" if faulty.bodiless else faulty.body[: len(faulty.body) // 2]
+    half = faulty.body[: len(faulty.body) // 2]
+    if faulty.bodiless:
+        half = b""  # yielded too: a server sends the head with the first bytes
+    yield half
     yield Wait(SETTLE)
 
 
@@ -138,7 +140,7 @@ def _malformed(faulty: FaultyResponse) -> Iterator[Step]:
 
 
 def _endless(faulty: FaultyResponse) -> Iterator[Step]:
-    """Yield the body without its last byte, then spaces until the time is over or the server stops."""
+    """Yield the body without its last byte, then spaces for `max_seconds` or until a stop."""
     yield faulty.head(None)
     if faulty.bodiless:
         return
@@ -154,7 +156,7 @@ def _endless(faulty: FaultyResponse) -> Iterator[Step]:
 
 
 def _slow(faulty: FaultyResponse) -> Iterator[Step]:
-    """Yield the body in chunks; without pauses once the server is stopping."""
+    """Yield the body in chunks, with a pause before each. A server that stops skips the pauses."""
     yield faulty.head(len(faulty.body))
     if faulty.bodiless:
         return
@@ -169,8 +171,10 @@ def _slow(faulty: FaultyResponse) -> Iterator[Step]:
 def _page(faulty: FaultyResponse) -> Iterator[Step]:
     fault = FAULTS[faulty.response.fault or ""]
     page = _PAGE.format(status_text(faulty.response.status)).encode()
-    retry_after = (("Retry-After", str(fault.retry_after)),) if fault.retry_after else ()
-    yield faulty.head(len(page), ("Content-Type", "text/html; charset=utf-8"), *retry_after)
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    if fault.retry_after:
+        headers.append(("Retry-After", str(fault.retry_after)))
+    yield faulty.head(len(page), *headers)
     if not faulty.bodiless:
         yield page
 

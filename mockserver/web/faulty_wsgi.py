@@ -1,7 +1,7 @@
 """Take the steps of a network fault under a WSGI server with one thread per connection.
 
-A broken connection raises a `ConnectionResetError`. A WSGI server treats it like a disconnected client: it writes nothing more,
-logs nothing, and closes the socket.
+A broken connection raises a `ConnectionResetError`. A WSGI server treats the error as a
+disconnected client: it writes nothing more, logs nothing, and closes the socket.
 """
 
 import errno
@@ -21,7 +21,7 @@ from mockserver.web.statuses import status_text
 from mockserver.web.wsgi import Environ, StartResponse, socket_of
 
 DRAIN = 0.5
-"""Seconds to read what the client still sends, before the connection is closed."""
+"""Seconds in which received bytes are discarded before the connection is closed."""
 
 
 def send_faulty(
@@ -46,7 +46,7 @@ def send_faulty(
 
 
 class FaultyFlaskResponse(flask.Response):
-    """A Flask response with a fault, which is injected after everything that wraps the view."""
+    """A Flask response with a fault. The fault is injected after all wrappers of the view."""
 
     def __init__(self, server: MockServer, response: Response) -> None:
         super().__init__(response.body, status=response.status)
@@ -54,26 +54,35 @@ class FaultyFlaskResponse(flask.Response):
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """See `flask.Response`."""
-        headers = tuple(
-            (name, value)
-            for name, value in self.headers.items()
-            if name.lower() != "content-length"
-        )
-        response = Response(self.status_code, headers, self.get_data(), fault=self._fault)
+        headers = []
+        for name, value in self.headers.items():
+            if name.lower() != "content-length":
+                headers.append((name, value))
+        response = Response(self.status_code, tuple(headers), self.get_data(), fault=self._fault)
         return send_faulty(self._server, response, environ, start_response)
 
 
 def _reset(connection: Any) -> NoReturn:
-    """Reset a connection. Raises `ConnectionResetError`."""
+    """Reset a connection.
+
+    Raises:
+        ConnectionResetError: always.
+    """
     with suppress(OSError):  # the client may have disconnected first
         linger_no_time(connection)
-        connection.shutdown(socket.SHUT_RD)  # a server that still has the socket open reads no more
+        connection.shutdown(socket.SHUT_RD)  # the server may keep the socket open
     connection.close()
     raise _connection_broken()
 
 
 def _finish(connection: Any) -> None:
-    """Close a connection with a FIN; a server that keeps the socket to itself does so when a body ends too early."""
+    """Close a connection with a FIN.
+
+    A server that does not give access to the socket closes it when a body ends too early.
+
+    Raises:
+        ConnectionResetError: the socket was accessible.
+    """
     if connection is None:
         return
     with suppress(OSError):
@@ -87,9 +96,12 @@ def _connection_broken() -> ConnectionResetError:
 
 
 def _drain(connection: Any) -> None:
-    """Read until the client closes the connection, for at most `DRAIN` seconds. Raises `OSError`.
+    """Read and discard bytes until the client closes the connection, for at most `DRAIN` seconds.
 
     Closing a socket with unread bytes resets the connection, and the client may lose the response.
+
+    Raises:
+        OSError: the client has disconnected, or sent nothing.
     """
     until = time.monotonic() + DRAIN
     connection.settimeout(DRAIN)

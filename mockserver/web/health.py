@@ -1,4 +1,4 @@
-"""`/__admin/health`, without Flask: it responds as soon as the API does."""
+"""`/__admin/health` without Flask, so that it responds as soon as the API does."""
 
 import re
 import time
@@ -28,7 +28,10 @@ def is_health_check(method: str, path: str) -> bool:
 
 
 def respond(server: MockServer, environ: Environ) -> Response:
-    """Return the response to a health check, as the admin API returns it. It calls the store, so it may take long."""
+    """Return the response of the admin API to a health check.
+
+    It calls the store, so it may take long.
+    """
     access = AdminAccess(server.settings)
     try:
         access.check_host(environ)
@@ -45,7 +48,8 @@ def health(server: MockServer) -> dict[str, Any]:
     """Return the health of server and store.
 
     Raises:
-        StoreUnavailable: the store does not respond or accepts no changes; with `reads` and `writes`.
+        StoreUnavailable: the store does not respond, or accepts no changes. The problem has `reads`
+            and `writes`.
     """
     _probe(server.store.check, reads=False)
     _probe(server.store.check_writes, reads=True)
@@ -69,6 +73,11 @@ def without_password(url: str) -> str:
 
 
 def _probe(check: Callable[[], None], *, reads: bool) -> None:
+    """Call a check of the store. `reads` is whether the store is known to respond to reads.
+
+    Raises:
+        StoreUnavailable: the check failed.
+    """
     try:
         check()
     except StoreUnavailable as error:

@@ -1,4 +1,4 @@
-"""`/`: redirects a browser to the control panel, and returns the URLs of this server to other clients."""
+"""`/`: it redirects browsers to the control panel, and returns a list of URLs to other clients."""
 
 import flask
 import orjson
@@ -13,11 +13,13 @@ HOME = "home"
 
 
 def add(app: flask.Flask, server: MockServer) -> None:
-    """Add the view of `/`, in a sandbox `/~NAME/`."""
+    """Add the view of `/`, which is also `/~NAME/` of a sandbox."""
 
     def home() -> flask.Response:
-        is_page = wants_page(flask.request.method, flask.request.headers.get("Accept", ""))
-        response = panel.to_page() if is_page else _urls_response(server)
+        if wants_page(flask.request.method, flask.request.headers.get("Accept", "")):
+            response = panel.to_page()
+        else:
+            response = _urls_response(server)
         response.headers["Vary"] = "Accept"
         return response
 

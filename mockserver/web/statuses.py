@@ -3,7 +3,10 @@
 from http import HTTPStatus
 
 UNMEASURED = (204, 304)
-"""Statuses of responses without a Content-Length (RFC 9110, section 8.6; of a 304 it would be that of the 200)."""
+"""Statuses of responses without a Content-Length (RFC 9110, section 8.6).
+
+The length in a 304 would be the length of the 200.
+"""
 
 
 def status_text(status: int) -> str:

@@ -1,15 +1,18 @@
-"""Request targets (RFC 9112, section 3.2): decode a path, and keep encoded slashes apart from others."""
+"""Request targets (RFC 9112, section 3.2): decode a path, and preserve its encoded slashes."""
 
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import MalformedRequest
 
 MAX_TARGET = 8000
-"""The maximum size of path and query in bytes; RFC 9110, section 4.1 recommends at least this."""
+"""The maximum size of path and query, in bytes. RFC 9110, section 4.1 recommends at least this."""
 
 
 def decode_path(path: str) -> str:
-    """Return a path as text; `path` has its bytes as Latin-1 (PEP 3333, "Unicode issues").
+    """Return a path as text.
+
+    Args:
+        path: one character per byte, as Latin-1 (PEP 3333, "Unicode issues").
 
     Raises:
         MalformedRequest: the path is not UTF-8.
@@ -23,12 +26,15 @@ def decode_path(path: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """Return a part of a target, percent-decoded as in WSGI: one character per byte."""
+    """Return a percent-decoded part of a target, with one character per byte as in WSGI."""
     return unquote_to_bytes(text.encode("latin-1")).decode("latin-1")
 
 
 def raw_path(target: str) -> str:
-    """Return the path of a target as sent. A client of a proxy sends the whole URL (RFC 9112, section 3.2.2)."""
+    """Return the path of a target without decoding it.
+
+    A client of a proxy sends the whole URL as the target (RFC 9112, section 3.2.2).
+    """
     path = target.partition("?")[0]
     if path.startswith("/"):
         return path
@@ -36,14 +42,14 @@ def raw_path(target: str) -> str:
 
 
 def segments_of(target: str, prefix: str, path: str) -> tuple[str, ...] | None:
-    """Return the decoded segments of a path in which a slash is encoded; `None` for any other path.
+    """Return the decoded segments of a path with an encoded slash; `None` for any other path.
 
-    A decoded slash looks like any other, so the target has to be read as it was sent.
+    A decoded path does not show which slashes were encoded, so the target is decoded here.
 
     Args:
-        target: as sent.
-        prefix: the decoded start of the path that is not part of `path`: of a proxy, or of a sandbox.
-        path: decoded, without the prefix. The target counts only if it is the same path.
+        target: as sent by the client.
+        prefix: the decoded start of the target's path, of a proxy or a sandbox.
+        path: the decoded path without the prefix. A target with another path is ignored.
 
     Raises:
         MalformedRequest: a slash is encoded in the prefix, or the path is not UTF-8.
@@ -52,15 +58,29 @@ def segments_of(target: str, prefix: str, path: str) -> tuple[str, ...] | None:
     if "%2f" not in raw.lower() or unquote(raw) != prefix + path:
         return None
     parts = raw.split("/")[1:]
-    while prefix:
-        if not parts or not prefix.startswith(part := "/" + unquote(parts.pop(0))):
-            raise MalformedRequest(
-                "an encoded slash is not allowed in the path of the proxy or sandbox"
-            )
-        prefix = prefix[len(part) :]
-    return tuple(decode_path(unquote(part)) for part in parts)
+    return tuple(decode_path(unquote(part)) for part in _without_prefix(parts, prefix))
+
+
+def _without_prefix(parts: list[str], prefix: str) -> list[str]:
+    """Return the encoded segments after those of a decoded prefix.
+
+    Raises:
+        MalformedRequest: a slash is encoded in the prefix.
+    """
+    for index, part in enumerate(parts):
+        if not prefix:
+            return parts[index:]
+        segment = "/" + unquote(part)
+        if not prefix.startswith(segment):
+            break
+        prefix = prefix[len(segment) :]
+    if prefix:
+        raise MalformedRequest(
+            "an encoded slash is not allowed in the path of the proxy or sandbox"
+        )
+    return []
 
 
 def path_of(segments: tuple[str, ...]) -> str:
-    """Return a path of decoded segments, in which an encoded slash stays `%2F`."""
+    """Return the path of decoded segments. A slash in a segment is encoded as `%2F`."""
     return "/" + "/".join(segment.replace("/", "%2F") for segment in segments)

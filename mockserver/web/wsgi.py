@@ -1,4 +1,4 @@
-"""Convert WSGI environs (PEP 3333) to requests of the pipeline, and its responses to WSGI."""
+"""Convert WSGI environs (PEP 3333) to requests, and responses to WSGI."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -15,11 +15,11 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 SANDBOX = "mockserver.sandbox"
-"""The key of the sandbox name from the base URL in an environ; the fast path sets it."""
+"""The key of an environ for the sandbox in the base URL. The fast path sets it."""
 PACES_STREAMS = "mockserver.paces_streams"
-"""The key of an environ whose server waits after each `PAUSE` of an event stream, without a thread."""
+"""The key of an environ whose server itself waits at each `PAUSE` of an event stream."""
 MAX_DRAINED = 8 * 1024 * 1024
-"""The maximum number of bytes that are read and discarded of a body that is too large."""
+"""The maximum number of bytes that are discarded of a body that is too large."""
 
 
 class EnvironHeaders(Mapping[str, str]):
@@ -35,7 +35,7 @@ class EnvironHeaders(Mapping[str, str]):
         return value
 
     def get(self, name: str, default: Any = None) -> Any:
-        """See `Mapping`. Its own implementation is faster, and every request uses it."""
+        """See `Mapping`. Every request uses this faster implementation."""
         return self._environ.get(_variable(name), default)
 
     def __iter__(self) -> Iterator[str]:
@@ -50,7 +50,9 @@ class EnvironHeaders(Mapping[str, str]):
 @lru_cache(maxsize=256)
 def _variable(name: str) -> str:
     key = name.upper().replace("-", "_")
-    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key
+    return f"HTTP_{key}"
 
 
 def parse_request(
@@ -58,25 +60,25 @@ def parse_request(
 ) -> Request:
     """Return the request of an environ; `X-Forwarded-For` of `trusted_proxies` is trusted.
 
-    Raises `MalformedRequest`, `TargetTooLong`, `BodyTooLarge` or `UnsupportedContentCoding`.
+    Raises:
+        MalformedRequest: the path is not UTF-8, or the body cannot be read.
+        TargetTooLong: path and query are longer than `MAX_TARGET`.
+        BodyTooLarge: the body has more than `max_body` bytes.
+        UnsupportedContentCoding: the compression of the body is not supported.
     """
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    if len(path) + len(query) > MAX_TARGET:
-        raise TargetTooLong(
-            f"path and query have {len(path) + len(query)} bytes, expected at most {MAX_TARGET}"
-        )
+    size = len(path) + len(query)
+    if size > MAX_TARGET:
+        raise TargetTooLong(f"path and query have {size} bytes, expected at most {MAX_TARGET}")
     raw, segments = environ.get("RAW_URI"), None
-    # WSGI decodes `PATH_INFO` (PEP 3333). gunicorn and Werkzeug leave the request's own target in `RAW_URI`.
+    # WSGI decodes `PATH_INFO` (PEP 3333). gunicorn and Werkzeug keep the sent target in `RAW_URI`.
     if raw and "%2" in raw:
         segments = segments_of(raw, environ.get("SCRIPT_NAME", ""), path)
-    path = path_of(segments) if segments else decode_path(path)
-    body = (
-        _body(environ, max_body)
-        if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
-        else b""
-    )
-    if body and "HTTP_CONTENT_ENCODING" in environ:
-        body = decode(body, environ["HTTP_CONTENT_ENCODING"], max_body)
+    if segments:
+        path = path_of(segments)
+    else:
+        path = decode_path(path)
+    body = _decoded_body(environ, max_body)
     address = environ.get("REMOTE_ADDR") or ""
     if trusted_proxies:
         address = client_of(address, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
@@ -94,60 +96,87 @@ def parse_request(
 
 
 def _connection_owner(environ: Environ) -> str | None:
-    """Return the name of a server that keeps the socket to itself; `None` if the socket is accessible."""
-    return None if socket_of(environ) else environ.get("SERVER_SOFTWARE") or "this server"
+    """Return the name of a server that gives no access to its socket, otherwise `None`."""
+    if socket_of(environ):
+        return None
+    return environ.get("SERVER_SOFTWARE") or "this server"
 
 
 def socket_of(environ: Environ) -> Any:
-    """Return the connection's socket; `None` if the server keeps it to itself."""
+    """Return the connection's socket; `None` if the server gives no access to it."""
     return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
+def _decoded_body(environ: Environ, maximum: int) -> bytes:
+    """Return the body after decompressing it; empty for a request without a body."""
+    has_body = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
+    if not has_body:
+        return b""
+    body = _body(environ, maximum)
+    if body and "HTTP_CONTENT_ENCODING" in environ:
+        return decode(body, environ["HTTP_CONTENT_ENCODING"], maximum)
+    return body
+
+
 def _body(environ: Environ, maximum: int) -> bytes:
-    """Return the body. Reads one byte more than allowed, to detect a chunked body that is too large."""
+    """Return the body as sent."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > maximum:
-        _drain_body(environ["wsgi.input"], int(length))
-        raise BodyTooLarge(f"the body has {length} bytes, expected at most {maximum}")
-    size = int(length) if length.isdecimal() else maximum + 1
-    body = _read(environ["wsgi.input"], size)
+    if length.isdecimal():
+        return _measured_body(environ["wsgi.input"], int(length), maximum)
+    # One byte more than allowed, to detect a chunked body that is too large.
+    body = _read(environ["wsgi.input"], maximum + 1)
     if len(body) > maximum:
         _drain_body(environ["wsgi.input"], MAX_DRAINED)
         raise BodyTooLarge(f"the body has more than {maximum} bytes")
-    if length.isdecimal() and len(body) < int(length):
+    return body
+
+
+def _measured_body(stream: Any, length: int, maximum: int) -> bytes:
+    """Return a body with a Content-Length."""
+    if length > maximum:
+        _drain_body(stream, length)
+        raise BodyTooLarge(f"the body has {length} bytes, expected at most {maximum}")
+    body = _read(stream, length)
+    if len(body) < length:
         raise MalformedRequest(f"the body ended after {len(body)} of {length} bytes")
     return body
 
 
-def _read(body: Any, size: int) -> bytes:
-    """Read from a WSGI input. Each server has its own exceptions for a body that is cut off or whose chunks are malformed.
+def _read(stream: Any, size: int) -> bytes:
+    """Read from a WSGI input.
 
-    Raises `MalformedRequest`.
+    Raises:
+        MalformedRequest: the body is cut off, or its chunks are malformed.
     """
     try:
-        data: bytes = body.read(size)
-    except Exception as error:
+        data: bytes = stream.read(size)
+    except Exception as error:  # each WSGI server raises other exceptions
         raise MalformedRequest("the body is cut off, or its chunks are malformed") from error
     return data
 
 
-def _drain_body(body: Any, size: int) -> None:
+def _drain_body(stream: Any, size: int) -> None:
     """Read and discard the `size` bytes of a body, at most `MAX_DRAINED`.
 
-    A socket that is closed with unread bytes is reset, and browsers would not receive the response.
-    Werkzeug's server passes the socket itself: a read beyond the body would wait for the client.
+    Closing a socket with unread bytes resets it, and browsers would lose the response. Werkzeug's
+    server passes the socket itself, so a read beyond the body would wait for the client.
     """
     remaining = min(size, MAX_DRAINED)
-    while remaining > 0 and (chunk := _read(body, min(remaining, 65536))):
+    while remaining > 0 and (chunk := _read(stream, min(remaining, 65536))):
         remaining -= len(chunk)
 
 
 def start_wsgi_response(
     response: Response, method: str, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Pass a response to a WSGI server. The response to HEAD has the length of the response to GET."""
+    """Pass a response to a WSGI server.
+
+    The response to HEAD has the `Content-Length` of the response to GET.
+    """
     headers = list(response.headers)
     if response.status not in UNMEASURED:
         headers.append(("Content-Length", str(len(response.body))))
     start_response(status_text(response.status), headers)
-    return () if method == "HEAD" or not response.body else (response.body,)
+    if method == "HEAD" or not response.body:
+        return ()
+    return (response.body,)

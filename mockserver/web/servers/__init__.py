@@ -1,1 +1,1 @@
-"""The HTTP servers, each with its worker; signals and reload."""
+"""gunicorn with its worker, sockets, stop signals and reload."""

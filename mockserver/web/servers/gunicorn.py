@@ -1,4 +1,4 @@
-"""gunicorn, with bound sockets and a checked application; it reads no settings from other sources."""
+"""Run gunicorn with bound sockets and a loaded application, without its own settings files."""
 
 import os
 import signal
@@ -29,7 +29,10 @@ _LOGGERS = {"text": glogging.Logger, "json": Logger}
 
 
 class MockArbiter(Arbiter):  # type: ignore[misc]
-    """gunicorn's first process. A closed terminal stops it; gunicorn itself would start new workers and keep the port."""
+    """gunicorn's first process. A closed terminal (SIGHUP) stops it.
+
+    gunicorn itself would start new workers and keep the port.
+    """
 
     def init_signals(self) -> None:
         """See `Arbiter`."""
@@ -39,7 +42,7 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def spawn_worker(self) -> Any:
-        """See `Arbiter`. The worker releases the held signals once its loop runs."""
+        """See `Arbiter`. The worker releases the blocked signals once its loop runs."""
         stop_signals.hold()
         try:
             return super().spawn_worker()
@@ -65,12 +68,12 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Set gunicorn's settings; those that are not defaults have a reason."""
+        """Set gunicorn's settings."""
         options: dict[str, Any] = {
-            "bind": [f"fd://{s.fileno()}" for s in self._sockets],
+            "bind": [f"fd://{listener.fileno()}" for listener in self._sockets],
             "worker_class": f"{EventLoopWorker.__module__}.{EventLoopWorker.__qualname__}",
             "workers": self._workers,
-            "preload_app": True,  # loaded once, and its memory is shared
+            "preload_app": True,  # loaded once, so that workers share its memory
             "proc_name": "mockserver",
             "loglevel": "warning",
             "logger_class": _LOGGERS[self._app.server.settings.log_format],
@@ -99,9 +102,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             self._watcher.start(self._app.server)
 
     def _end(self, arbiter: Any, worker: Any) -> None:
-        if (
-            worker.pid == os.getpid()
-        ):  # gunicorn also calls this in the parent, after a worker exited
+        # gunicorn also calls this function in the parent, after a worker has exited.
+        if worker.pid == os.getpid():
             self._app.server.close()
 
 
@@ -112,5 +114,5 @@ def _after_fork(arbiter: Any, worker: Any) -> None:
 def run(
     app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None
 ) -> None:
-    """Serve until a signal stops the server, with an optional watcher of the files. Exits the process."""
+    """Serve until a signal stops the server, then exit the process. `watcher` reloads files."""
     Gunicorn(app, sockets, workers, watcher).run()

@@ -1,4 +1,4 @@
-"""The gunicorn worker: gunicorn manages the process, and an event loop serves."""
+"""The gunicorn worker. gunicorn manages the process, and an event loop serves its requests."""
 
 import asyncio
 import os
@@ -14,12 +14,12 @@ from mockserver.web.http.server import HttpServer
 from mockserver.web.servers import stop_signals
 
 SWITCH_INTERVAL = 0.001
-"""Seconds that a thread may keep the loop waiting for the interpreter; Python's default is 5 ms."""
+"""Seconds until a thread hands over the interpreter to the loop. Python's default is 5 ms."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 class EventLoopWorker(Worker):  # type: ignore[misc]
-    """Serves all connections of one process on one event loop: uvloop's if it is installed, otherwise asyncio's."""
+    """Serves all connections of one process on one event loop: uvloop's, or else asyncio's."""
 
     def init_process(self) -> None:
         """See `Worker`. The loop is created after the fork."""
@@ -28,7 +28,10 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         super().init_process()
 
     def init_signals(self) -> None:
-        """See `Worker`. A signal stops the loop; one that arrived since the fork is held until the loop runs."""
+        """See `Worker`. A stop signal stops the loop.
+
+        A signal that arrived after the fork is blocked until the loop runs.
+        """
         for number in set(self.SIGNALS).difference(STOP_SIGNALS):
             signal.signal(number, signal.SIG_DFL)
         for number in STOP_SIGNALS:
@@ -36,25 +39,24 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         self._loop.add_signal_handler(signal.SIGWINCH, lambda: None)
 
     def run(self) -> None:
-        """Serve until a signal stops the worker, or its parent has gone."""
+        """Serve until a signal stops the worker, or its parent has exited."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         _raise_file_limit()
-        server = HttpServer(
-            self.wsgi, [each.sock for each in self.sockets], shares_sockets=self.cfg.workers > 1
-        )
+        sockets = [listener.sock for listener in self.sockets]
+        server = HttpServer(self.wsgi, sockets, shares_sockets=self.cfg.workers > 1)
         self._loop.call_soon(stop_signals.release)
-        self._loop.run_until_complete(
-            server.serve(self._stop, self.cfg.graceful_timeout, self._lives_on)
-        )
+        grace = self.cfg.graceful_timeout
+        self._loop.run_until_complete(server.serve(self._stop, grace, self._continues))
         self._loop.close()
 
-    def _lives_on(self) -> bool:
+    def _continues(self) -> bool:
+        """Notify the parent. Return whether this worker continues to serve."""
         self.notify()
         return bool(self.alive) and self.ppid == os.getppid()
 
 
 def _raise_file_limit() -> None:
-    """Allow as many open files as the system allows this process: each connection is one."""
+    """Raise the limit of open files to its maximum. Each connection is an open file."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,4 +1,7 @@
-"""`--reload`: reload changed files while serving. An invalid change is logged, and the previous contract stays."""
+"""`--reload`: reload changed files while serving.
+
+If a file is invalid, the error is logged and the previous contract stays.
+"""
 
 import logging
 import time
@@ -16,13 +19,13 @@ INTERVAL = 0.3
 """Seconds between two polls."""
 ENDINGS = (".apib", ".json", ".yaml")
 FileVersion = tuple[int, int, int, int]
-"""Modification time, size, device and inode: a link may change to a file of the same age and size."""
+"""Modification time, size, device and inode. A link may change to a file of equal age and size."""
 
 
 class FileWatcher:
     """Polls the files of a contract, and reloads the contract when a file has changed.
 
-    Create it before the contract is loaded, so that no change between loading and the first poll is missed.
+    Create it before the contract is loaded, so that it detects all changes since then.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -40,12 +43,12 @@ class FileWatcher:
             return False
         self._known_versions = versions
         try:
-            loaded = loader.load_contract(self._settings.schemas, self._settings.fixtures)
-            server.use(loaded, server.store)
+            contract = loader.load_contract(self._settings.schemas, self._settings.fixtures)
+            server.use(contract, server.store)
         except (InvalidFiles, UsageError) as error:
             log.warning("reload failed, still serving the previous contract:\n%s", error)
             return False
-        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in loaded.warnings))
+        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in contract.warnings))
         return True
 
     def _watch(self, server: MockServer) -> None:
@@ -55,17 +58,19 @@ class FileWatcher:
                 self.poll(server)
             except Exception:  # continue: the next change may fix it
                 log.exception(
-                    "reload failed, still serving the previous contract; this is a bug in the mock server"
+                    "reload failed because of a bug in the mock server; "
+                    "still serving the previous contract"
                 )
 
     def _versions(self) -> dict[Path, FileVersion]:
         versions: dict[Path, FileVersion] = {}
         for folder in (self._settings.schemas, self._settings.fixtures):
             for path in files_below(folder):
-                if path.suffix in ENDINGS:
-                    try:
-                        stat = path.stat()
-                    except OSError:
-                        continue  # deleted after the listing
-                    versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
+                if path.suffix not in ENDINGS:
+                    continue
+                try:
+                    stat = path.stat()
+                except OSError:
+                    continue  # deleted after the listing
+                versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
         return versions

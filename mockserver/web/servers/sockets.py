@@ -11,25 +11,30 @@ BACKLOG = 1024
 
 
 def bind(settings: Settings) -> list[socket.socket]:
-    """Return the bound sockets: both loopback addresses for `localhost`. Raises `StartError`.
+    """Return the bound sockets. The host `localhost` has two: 127.0.0.1 and ::1.
 
-    They accept connections from now on, which wait until a worker serves them.
+    Connections are accepted from now on, and wait until a worker serves them.
+
+    Raises:
+        StartError: the port is in use, or the server may not listen on this address.
     """
-    hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
+    hosts = [settings.host]
+    if settings.host == "localhost":
+        hosts = ["127.0.0.1", "::1"]
     sockets: list[socket.socket] = []
     port = settings.port
     for host in hosts:
         try:
-            sockets.append(_bound(host, port))
+            sockets.append(_listening_socket(host, port))
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue  # without IPv6, serve over IPv4 only
-            raise StartError(_stop_reason(host, port, error)) from error
+            raise StartError(_bind_failure(host, port, error)) from error
         port = sockets[0].getsockname()[1]
     return sockets
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _listening_socket(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -38,7 +43,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # gunicorn sets it too, but later: earlier connections would wait 40 ms for each response.
+        # gunicorn sets it too late. Earlier connections would wait 40 ms for each response.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
@@ -49,7 +54,8 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _stop_reason(host: str, port: int, error: OSError) -> str:
+def _bind_failure(host: str, port: int, error: OSError) -> str:
+    """Return the message for an address that cannot be bound."""
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is already in use; choose another with --port"
     if error.errno == errno.EACCES:

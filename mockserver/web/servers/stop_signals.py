@@ -1,14 +1,15 @@
 """The signals that stop a server, and which of its processes handle them.
 
-A terminal sends SIGINT (Ctrl-C) and SIGHUP (it closes) to every process of the server at once. The first process handles them
-and stops its workers with SIGTERM. The workers ignore the terminal's signals: a worker that is stopped twice may hang.
+A terminal sends SIGINT (Ctrl-C) and SIGHUP (when it closes) to all processes of the server. The
+first process handles them, and stops its workers with SIGTERM. The workers ignore the signals of
+the terminal, because a worker that receives two signals may hang.
 """
 
 import signal
 import sys
 
 GRACE = 10
-"""Seconds that open requests get when the server stops."""
+"""The maximum time for open requests when the server stops, in seconds."""
 FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
 """Signals that a terminal sends to all processes of its foreground job."""
 
@@ -17,14 +18,14 @@ FROM_PARENT = (signal.SIGTERM, signal.SIGQUIT)
 
 
 def hangup_stops() -> bool:
-    """Return whether SIGHUP stops this process. `nohup` starts it with SIGHUP ignored, and it stays ignored."""
+    """Return whether SIGHUP stops this process. `nohup` starts a process that ignores SIGHUP."""
     return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
 
 def exit_on_stop_signal() -> None:
     """Exit with 0 on each stop signal, until the server installs its own handlers.
 
-    The first process of a container receives no signal that it has no handler for.
+    Without a handler, the first process of a container would not receive the signal.
     """
     numbers = [signal.SIGTERM, signal.SIGINT]
     if hangup_stops():
@@ -34,7 +35,10 @@ def exit_on_stop_signal() -> None:
 
 
 def hold() -> None:
-    """Block the stop signals of a worker: one that arrives before its handlers are installed would be lost."""
+    """Block the stop signals of a worker until its handlers are installed.
+
+    Otherwise an earlier signal would be lost.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, FROM_PARENT)
 
 

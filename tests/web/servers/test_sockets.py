@@ -43,7 +43,7 @@ def test_an_unusable_address_is_reported(
     def refused(*_: object) -> None:
         raise OSError(number, "Cannot assign requested address")
 
-    monkeypatch.setattr(sockets, "_bound", refused)
+    monkeypatch.setattr(sockets, "_listening_socket", refused)
     with pytest.raises(StartError) as caught:
         sockets.bind(Settings(host="127.0.0.1", port=80))
     assert str(caught.value) == message
