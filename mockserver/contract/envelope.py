@@ -1,4 +1,4 @@
-"""Where a response body holds the records, and which members of a record it shows, derived from the JSON Schema."""
+"""The envelope of a response: the members around its records, inferred from the JSON Schema."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,14 @@ class Envelope:
     """The body around one record or a list of them."""
 
     container: str | None
-    """The member that holds the record or the list; `None` if the body itself is the record or the list."""
+    """The member that holds the record or the list.
+
+    `None` if the body itself is the record or the list.
+    """
     echo_member: str | None
     """The member that repeats the request's paging and search; `None` without one."""
     echoed: tuple[str, ...]
-    """The members of `echo_member`, each named like a query variable."""
+    """The members of `echo_member`. Each has the name of a query variable."""
     item: Projection
     """Reduce a record to the members that the schema has."""
     item_schema: Mapping[str, Any]
@@ -27,7 +30,12 @@ class Envelope:
     """The member of the body with the number of all records; `None` without one."""
 
     def wrap(self, content: Any, echo: Mapping[str, Any]) -> Any:
-        """Return the body around `content`, one shown record or a list of them."""
+        """Return the body around `content`: a record, or a list of records.
+
+        Args:
+            content: The records, reduced to the members of the schema.
+            echo: The request's paging and search, and the number of all records.
+        """
         if self.container is None:
             return content
         body = {**self.template, self.container: content}
@@ -40,7 +48,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeHints:
-    """What effects.yaml and the blueprint say about a body that its schema does not."""
+    """Facts about a body that are in effects.yaml or in the blueprint, and not in its schema."""
 
     container: str | None = None
     """The member that holds the records."""
@@ -62,49 +70,92 @@ def infer_envelope(
         schema: The JSON Schema of the response body.
         variables: The names of the operation's query variables.
         of_list: Whether the body holds a list of records, and not one record.
-        hints: What effects.yaml and the blueprint add to the schema.
+        hints: Facts that are not in the schema.
 
     Raises:
-        ValueError: The schema does not say which member holds the record or the list.
+        ValueError: The schema does not determine which member holds the record or the list.
     """
     hints = hints or EnvelopeHints()
-    kind = "array" if of_list else "object"
     members: Mapping[str, Any] = schema.get("properties", {})
     echo = _echo_member(members, variables, hints)
-    if of_list and _is(schema, "array"):
-        return _build(None, None, schema, schema["items"], hints)
-    candidates = [name for name, member in members.items() if _is(member, kind) and name != echo]
-    if hints.container:
-        candidates = [name for name in candidates if name == hints.container]
-    is_wrapper = of_list or hints.container or len(members) == 1 + (echo is not None)
-    if len(candidates) == 1 and is_wrapper:
-        container = candidates[0]
-        item_schema = members[container]["items"] if of_list else members[container]
-        return _build(container, echo, schema, item_schema, hints)
-    if not of_list and not hints.container and _is(schema, "object"):
-        return _build(None, None, schema, schema, hints)
-    raise ValueError(_ambiguity(candidates, kind, hints))
+    if of_list:
+        container = _list_container(schema, members, echo, hints)
+    else:
+        container = _record_container(schema, members, echo, hints)
+    if container is None:
+        return _build(None, None, schema, _item_schema(schema, of_list), hints)
+    return _build(container, echo, schema, _item_schema(members[container], of_list), hints)
 
 
 def _echo_member(
     members: Mapping[str, Any], variables: Iterable[str], hints: EnvelopeHints
 ) -> str | None:
-    """Return the object whose members are named like query variables, or like the total."""
-    echoed = {*variables, *([hints.total] if hints.total else ())}
+    """Return the object whose members have the names of query variables or of the total."""
+    echoed = set(variables)
+    if hints.total:
+        echoed.add(hints.total)
     for name, schema in members.items():
-        if name != hints.container and _is(schema, "object") and _named_like(schema, echoed):
+        if name != hints.container and _is(schema, "object") and _has_only(schema, echoed):
             return name
     return None
+
+
+def _list_container(
+    schema: Mapping[str, Any], members: Mapping[str, Any], echo: str | None, hints: EnvelopeHints
+) -> str | None:
+    """Return the member with the list; `None` if the body itself is the list."""
+    if _is(schema, "array"):
+        return None
+    candidates = _candidates(members, "array", echo, hints)
+    if len(candidates) != 1:
+        raise ValueError(_ambiguity(candidates, "array", hints))
+    return candidates[0]
+
+
+def _record_container(
+    schema: Mapping[str, Any], members: Mapping[str, Any], echo: str | None, hints: EnvelopeHints
+) -> str | None:
+    """Return the member with the record; `None` if the body itself is the record."""
+    candidates = _candidates(members, "object", echo, hints)
+    other_members = members.keys() - {echo, *candidates}
+    # Without `container`, an object next to other members is one of the members of the record.
+    if len(candidates) == 1 and (hints.container or not other_members):
+        return candidates[0]
+    if not hints.container and _is(schema, "object"):
+        return None
+    raise ValueError(_ambiguity(candidates, "object", hints))
+
+
+def _candidates(
+    members: Mapping[str, Any], kind: str, echo: str | None, hints: EnvelopeHints
+) -> list[str]:
+    """Return the members that may hold the record or the list."""
+    candidates: list[str] = []
+    for name, schema in members.items():
+        is_excluded = name == echo or (hints.container and name != hints.container)
+        if _is(schema, kind) and not is_excluded:
+            candidates.append(name)
+    return candidates
 
 
 def _ambiguity(candidates: list[str], kind: str, hints: EnvelopeHints) -> str:
     expected = "expected one that holds the records"
     if hints.container:
-        return f"the response schema has no member {hints.container} of type {kind}; {expected}"
+        return f"the response schema has no member '{hints.container}' of type {kind}; {expected}"
     if not candidates:
         return f"the response schema has no member of type {kind}; {expected}"
     names = ", ".join(candidates)
-    return f"the response schema has {len(candidates)} members of type {kind} ({names}); set `container` to choose one"
+    return (
+        f"the response schema has {len(candidates)} members of type {kind} ({names}); "
+        "set `container` to choose one"
+    )
+
+
+def _item_schema(schema: Mapping[str, Any], of_list: bool) -> Any:
+    """Return the schema of one record."""
+    if of_list:
+        return schema["items"]
+    return schema
 
 
 def _build(
@@ -115,37 +166,57 @@ def _build(
     hints: EnvelopeHints,
 ) -> Envelope:
     members: Mapping[str, Any] = schema.get("properties", {})
-    echoed = tuple(members[echo]["properties"]) if echo else ()
-    example = hints.example if isinstance(hints.example, dict) else {}
-    reserved = (container, echo, hints.total)
-    template = {name: example.get(name) for name in members if name in example or name in reserved}
-    is_total_member = hints.total in members and hints.total != container
-    if hints.total and not is_total_member and hints.total not in echoed:
+    echoed: tuple[str, ...] = ()
+    if echo is not None:
+        echoed = tuple(members[echo]["properties"])
+    total_member: str | None = None
+    if hints.total in members and hints.total != container:
+        total_member = hints.total
+    elif hints.total and hints.total not in echoed:
         names = [name for name in (*members, *echoed) if name not in (container, echo)]
         expected = ", ".join(names) or "none"
-        raise ValueError(f"unknown member {hints.total} for the total; expected one of {expected}")
-    total_member = hints.total if is_total_member else None
-    return Envelope(
-        container, echo, echoed, projection(item_schema), item_schema, template, total_member
-    )
+        raise ValueError(
+            f"unknown member '{hints.total}' for the total; expected one of {expected}"
+        )
+    template = _template(members, hints.example, {container, echo, hints.total})
+    item = projection(item_schema)
+    return Envelope(container, echo, echoed, item, item_schema, template, total_member)
+
+
+def _template(
+    members: Mapping[str, Any], example: Any, reserved: set[str | None]
+) -> dict[str, Any]:
+    """Return the members of the body with the values of the example.
+
+    The response sets the members in `reserved`, which have no value here.
+    """
+    values: Mapping[str, Any] = {}
+    if isinstance(example, dict):
+        values = example
+    template: dict[str, Any] = {}
+    for name in members:
+        if name in values or name in reserved:
+            template[name] = values.get(name)
+    return template
 
 
 def _is(schema: Mapping[str, Any], kind: str) -> bool:
     return schema.get("type") in (kind, [kind, "null"])
 
 
-def _named_like(schema: Mapping[str, Any], variables: Iterable[str]) -> bool:
-    return bool(schema.get("properties")) and set(schema["properties"]) <= set(variables)
+def _has_only(schema: Mapping[str, Any], names: set[str]) -> bool:
+    """Return whether an object has members, and all their names are in `names`."""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return bool(properties) and properties.keys() <= names
 
 
 def projection(schema: Mapping[str, Any]) -> Projection:
-    """Return a function that reduces a value to the members of `schema`, in the order of the schema."""
+    """Return a function that reduces a value to the members of `schema`, in the schema's order."""
     if _is(schema, "object") and schema.get("additionalProperties") is False:
-        return _object(
-            tuple(
-                (name, projection(member)) for name, member in schema.get("properties", {}).items()
-            )
-        )
+        members: dict[str, Projection] = {}
+        for name, member in schema.get("properties", {}).items():
+            members[name] = projection(member)
+        return _object(members)
     if _is(schema, "array") and "items" in schema:
         return _array(projection(schema["items"]))
     return _unchanged
@@ -155,22 +226,37 @@ def _unchanged(value: Any) -> Any:
     return value
 
 
-def _object(members: tuple[tuple[str, Projection], ...]) -> Projection:
-    plain = all(project is _unchanged for _, project in members)
-    names = tuple(name for name, _ in members)
+def _object(members: Mapping[str, Projection]) -> Projection:
+    if all(project is _unchanged for project in members.values()):
+        return _flat_object(tuple(members))
 
     def project(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        if plain:
-            return {name: value[name] for name in names if name in value}
-        return {name: inner(value[name]) for name, inner in members if name in value}
+        reduced: dict[str, Any] = {}
+        for name, project_member in members.items():
+            if name in value:
+                reduced[name] = project_member(value[name])
+        return reduced
 
     return project
 
 
-def _array(item: Projection) -> Projection:
+def _flat_object(names: tuple[str, ...]) -> Projection:
+    """Return the projection of an object whose members have no members to remove."""
+
     def project(value: Any) -> Any:
-        return [item(each) for each in value] if isinstance(value, list) else value
+        if not isinstance(value, dict):
+            return value
+        return {name: value[name] for name in names if name in value}
+
+    return project
+
+
+def _array(project_item: Projection) -> Projection:
+    def project(value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [project_item(item) for item in value]
 
     return project

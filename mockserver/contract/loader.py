@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract import effects, lifecycles, scenarios
+from mockserver.contract import effects_file, lifecycles, scenarios
 from mockserver.contract.effects import Effects
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.operations import _Reading, _served_operations
@@ -243,7 +243,7 @@ def _item_schemas(served: Iterable[ServedOperation], name: str) -> list[Mapping[
 
 def _read_effects(reading: _Reading, path: Path) -> Effects:
     reading.document = strict_yaml.read_yaml(path, f"{reading.display_name}/effects.yaml")
-    return effects.read_effects(reading.document, reading.api)
+    return effects_file.read_effects(reading.document, reading.api)
 
 
 def _collections(reading: _Reading, served: Iterable[ServedOperation]) -> dict[str, ShippedRecords]:

@@ -14,7 +14,7 @@ from helpers.tools import require_tool
 
 from mockserver.cli.options import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import effects, loader, scenarios
+from mockserver.contract import effects_file, loader, scenarios
 from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.formats import strict_yaml
@@ -41,7 +41,7 @@ def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
 def test_the_example_of_effects_is_one() -> None:
     document = strict_yaml.parse_yaml(example("effects.md").encode(), "effects.yaml")
     assert (
-        effects.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token
+        effects_file.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token
         == "X-Access-Token"
     )
 
@@ -59,7 +59,7 @@ def test_each_data_variant_is_documented(name: str, page: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*effects.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"],
+    [*effects_file.KINDS, "access_token", "collections", "key", "id_field", "parent", "operations"],
 )
 def test_each_key_of_effects_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs/effects.md").read_text()

@@ -132,12 +132,12 @@ WRONG = {
     "into that is not there": (
         ITEMS,
         "list: things, container: item",
-        "all: the response schema has no member item of type array; expected one that holds the records",
+        "all: the response schema has no member 'item' of type array; expected one that holds the records",
     ),
     "total that is not there": (
         ITEMS,
         "list: things, total: all",
-        "all: unknown member all for the total; expected one of",
+        "all: unknown member 'all' for the total; expected one of",
     ),
     "a variable of paging": (
         ITEMS,

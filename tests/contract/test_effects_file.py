@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.contract import effects
+from mockserver.contract import effects_file
 from mockserver.contract.model import Contract
 from mockserver.errors import InvalidFiles
 from mockserver.formats import strict_yaml
@@ -71,12 +71,12 @@ WRONG = [
 )
 def test_errors_are_reported(contract: Contract, text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as caught:
-        effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
+        effects_file.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
     assert str(caught.value).startswith(message)
 
 
 def test_all_errors_are_reported_together(contract: Contract) -> None:
     text = f"{HEAD}{CANCEL}    retrieve: exports\n    not_found: 410\n  nope: {{list: exports}}\n"
     with pytest.raises(InvalidFiles) as caught:
-        effects.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
+        effects_file.read_effects(strict_yaml.parse_yaml(text.encode(), "e.yaml"), contract.apis[0])
     assert len(caught.value.errors) == 2
