@@ -1,7 +1,10 @@
 """One lifecycle: the rules that a record satisfies in each state, and its transitions.
 
-docs/fixtures.md has the rules: the history has exactly the states on a path to the present one, in order of time, no timestamp
-is before `created_at` or after the fixtures' date, and the counts add up.
+docs/fixtures.md describes the rules:
+
+- The history has exactly the states on a path to the present state, in order of time.
+- No timestamp is before `created_at` or after the fixtures' date.
+- The counts add up.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +35,7 @@ class LifecycleState:
     increments: FieldPath = ()
     """The count that grows while a record is in the state."""
     duration: float = 0.0
-    """Seconds after which a record moves to the first of `next_states`; 0 for a state without time limit."""
+    """Seconds after which a record moves to the first of `next_states`; 0 for no time limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +77,52 @@ class Lifecycle:
     def next_of(self, record: Record) -> tuple[str, ...]:
         """Return the states that can follow the record's state."""
         present = self.states.get(self.state_of(record))
-        return present.next_states if present else ()
+        if present is None:
+            return ()
+        return present.next_states
 
     def timestamps_of(self, record: Record) -> Mapping[str, Any]:
-        """Map each past state to the timestamp at which the record entered it, by its history or by `created_at`."""
+        """Map each past state to the timestamp at which the record entered it.
+
+        The timestamps are those of the history. `created_at` is that of the first state, if the
+        history has none.
+        """
         timestamps: dict[str, Any] = {}
-        created_at = get_path(record, self.created_at) if self.created_at else None
-        if created_at:
-            timestamps[self.first] = created_at
-        history = get_path(record, self.history) if self.history else None
-        if isinstance(history, Mapping):
-            timestamps |= history
+        if self.created_at:
+            created_at = get_path(record, self.created_at)
+            if created_at:
+                timestamps[self.first] = created_at
+        if self.history:
+            history = get_path(record, self.history)
+            if isinstance(history, Mapping):
+                timestamps |= history
         return timestamps
 
     def timestamp_after(self, record: Record, now: str) -> str:
-        """Return the timestamp of a transition at `now`, or the record's latest one if the clock was set back."""
+        """Return the timestamp of a transition at `now`.
+
+        If the clock was set back, this is the record's latest timestamp.
+        """
         return max([now, *map(str, self.timestamps_of(record).values())])
 
     def paths_to(self, state: str) -> tuple[tuple[str, ...], ...]:
-        """Return all paths from the first state to this one, both included; none for an unknown state."""
+        """Return all paths from the first state to this one, both included.
+
+        An unknown state has none.
+        """
         return self.paths.get(state, ())
 
     def started(self, record: Record, timestamp: str) -> dict[str, Any]:
-        """Return a copy of the record in the first state, created at `timestamp`, with counts of 0."""
+        """Return a copy of the record in the first state, created at `timestamp`.
+
+        Its counts are 0.
+        """
         started = set_path(record, self.state, self.first)
-        counts = self.counts.parts if self.counts else ()
-        if self.counts and self.first in self.counts.complete:
-            counts = (*counts, self.counts.total)
-        for field_path in counts:
-            started = set_path(started, field_path, 0)
+        if self.counts:
+            for part in self.counts.parts:
+                started = set_path(started, part, 0)
+            if self.first in self.counts.complete:
+                started = set_path(started, self.counts.total, 0)
         if self.history:
             started = set_path(started, self.history, {self.first: timestamp})
         if self.created_at:
@@ -129,29 +149,25 @@ class Lifecycle:
         return changed
 
     def violations(self, record: Record, now: str = "") -> list[Violation]:
-        """Return every violation of the lifecycle's rules. With `now`, no timestamp may be after it."""
+        """Return every violation of the lifecycle's rules.
+
+        Args:
+            record: The record.
+            now: The latest valid timestamp; empty for no limit.
+        """
         state = self.state_of(record)
         if not isinstance(state, str) or state not in self.states:
-            return [
-                Violation(
-                    to_pointer(self.state),
-                    f"one of {', '.join(self.states)}",
-                    abbreviated_json(state),
-                )
-            ]
+            expected = f"one of {', '.join(self.states)}"
+            return [Violation(to_pointer(self.state), expected, abbreviated_json(state))]
         violations: list[Violation] = []
-        timestamps = (
-            [(self.created_at, get_path(record, self.created_at))] if self.created_at else []
-        )
+        timestamps: list[tuple[FieldPath, Any]] = []
+        if self.created_at:
+            timestamps.append((self.created_at, get_path(record, self.created_at)))
         if self.history:
             history = get_path(record, self.history)
             path = self._path_of(state, history)
             if path is None:
-                violations.append(
-                    Violation(
-                        to_pointer(self.history), self._expected_history(state), _keys(history)
-                    )
-                )
+                violations.append(self._history_violation(state, history))
             else:
                 timestamps += [((*self.history, name), history[name]) for name in path]
         violations += _timestamp_violations(timestamps, now)
@@ -160,31 +176,44 @@ class Lifecycle:
         return violations
 
     def _path_of(self, state: str, history: Any) -> tuple[str, ...] | None:
-        """Return the path that a history records. Of several with the same states, prefer one in order of time."""
+        """Return the path that a history records; `None` if it records none.
+
+        If several paths have the same states, one in order of time is preferred.
+        """
         if not isinstance(history, Mapping):
             return None
         paths = [path for path in self.paths[state] if history.keys() == set(path)]
-        in_order = (path for path in paths if _is_in_order(path, history))
-        return next(in_order, paths[0] if paths else None)
+        for path in paths:
+            if _is_in_order(path, history):
+                return path
+        return next(iter(paths), None)
 
-    def _expected_history(self, state: str) -> str:
+    def _history_violation(self, state: str, history: Any) -> Violation:
         paths = ", or ".join(" > ".join(path) for path in self.paths[state])
-        return f"the states on a path to {state}: {paths}"
+        expected = f"the states on a path to {state}: {paths}"
+        return Violation(to_pointer(self.history), expected, _keys(history))
 
 
 def get_path(record: Any, field_path: FieldPath) -> Any:
     """Return the value of a member of a record; `None` if it is missing."""
     for name in field_path:
-        record = record.get(name) if isinstance(record, _OBJECT) else None
+        if not isinstance(record, _OBJECT):
+            return None
+        record = record.get(name)
     return record
 
 
 def set_path(record: Record, field_path: FieldPath, value: Any) -> dict[str, Any]:
-    """Return a copy of a record with another value for one member. Only the objects on the path are copied."""
+    """Return a copy of a record with another value for one member.
+
+    Only the objects on the path are copied.
+    """
     name, *rest = field_path
     if rest:
         inner = record.get(name)
-        value = set_path(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)
+        if not isinstance(inner, Mapping):
+            inner = {}
+        value = set_path(inner, tuple(rest), value)
     return {**record, name: value}
 
 
@@ -195,62 +224,53 @@ def _is_in_order(path: tuple[str, ...], history: Mapping[str, Any]) -> bool:
 
 
 def _completed(record: dict[str, Any], counts: CountRule, growing: FieldPath) -> dict[str, Any]:
+    """Return a copy of the record in which the count `growing` has the rest of the total."""
     others = sum(get_path(record, part) for part in counts.parts if part != growing)
     return set_path(record, growing, get_path(record, counts.total) - others)
 
 
 def _timestamp_violations(timestamps: list[tuple[FieldPath, Any]], now: str) -> Iterator[Violation]:
+    """Yield the violations of timestamps that must be in order of time and not after `now`."""
     earliest = ""
     earliest_path: FieldPath = ()
     for field_path, timestamp in timestamps:
+        pointer = to_pointer(field_path)
         if not is_timestamp(timestamp):
-            yield Violation(
-                to_pointer(field_path),
-                "a timestamp, YYYY-MM-DD HH:MM:SS",
-                abbreviated_json(timestamp),
-            )
+            expected = "a timestamp, YYYY-MM-DD HH:MM:SS"
+            yield Violation(pointer, expected, abbreviated_json(timestamp))
             continue
         if timestamp < earliest:
             expected = f"a timestamp not before {to_pointer(earliest_path)} ({earliest})"
-            yield Violation(to_pointer(field_path), expected, timestamp)
+            yield Violation(pointer, expected, timestamp)
         if now and timestamp > now:
-            yield Violation(
-                to_pointer(field_path),
-                f"a timestamp not after the fixtures' date ({now})",
-                timestamp,
-            )
+            expected = f"a timestamp not after the fixtures' date ({now})"
+            yield Violation(pointer, expected, timestamp)
         earliest, earliest_path = timestamp, field_path
 
 
 def _count_violations(counts: CountRule, state: str, record: Record) -> Iterator[Violation]:
-    values = {
-        field_path: get_path(record, field_path) for field_path in (counts.total, *counts.parts)
-    }
-    invalid = [field_path for field_path, value in values.items() if not _is_count(value)]
-    for field_path in invalid:
-        yield Violation(
-            to_pointer(field_path), "an integer, at least 0", abbreviated_json(values[field_path])
-        )
+    invalid = list(_invalid_counts(counts, record))
     if invalid:
+        yield from invalid
         return
-    total = values[counts.total]
-    part_sum = sum(values[part] for part in counts.parts)
+    total = get_path(record, counts.total)
+    part_sum = sum(get_path(record, part) for part in counts.parts)
+    names = " + ".join(".".join(part) for part in counts.parts)
     if state in counts.complete and total != part_sum:
-        yield Violation(
-            to_pointer(counts.total),
-            f"{part_sum} in the state {state}, the sum of {_names(counts)}",
-            str(total),
-        )
+        expected = f"{part_sum} in the state {state}, the sum of {names}"
+        yield Violation(to_pointer(counts.total), expected, str(total))
     elif total < part_sum:
-        yield Violation(
-            to_pointer(counts.total),
-            f"at least {part_sum}, the sum of {_names(counts)}",
-            str(total),
-        )
+        expected = f"at least {part_sum}, the sum of {names}"
+        yield Violation(to_pointer(counts.total), expected, str(total))
 
 
-def _names(counts: CountRule) -> str:
-    return " + ".join(".".join(part) for part in counts.parts)
+def _invalid_counts(counts: CountRule, record: Record) -> Iterator[Violation]:
+    """Yield a violation for each count that is not an integer or is negative."""
+    for field_path in (counts.total, *counts.parts):
+        value = get_path(record, field_path)
+        if not _is_count(value):
+            expected = "an integer, at least 0"
+            yield Violation(to_pointer(field_path), expected, abbreviated_json(value))
 
 
 def _is_count(value: Any) -> bool:
@@ -258,6 +278,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _keys(history: Any) -> str:
+    """Return the states of a history, for a message."""
     if not isinstance(history, Mapping):
         return abbreviated_json(history)
     return ", ".join(map(str, history)) or "none"

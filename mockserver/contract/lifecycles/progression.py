@@ -8,14 +8,16 @@ from mockserver.contract.record_types import Record
 from mockserver.contract.timestamps import between, later
 
 PROGRESSIONS = ("manual", "time", "polls")
-"""What advances records: only the operations, the clock, or each retrieve of a record."""
+"""The causes that advance records: only the operations, the clock, or each retrieve."""
 
 
 def advance_to(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Record:
     """Return the record as the clock has made it.
 
-    In a state with `duration` the record stays for that time. Then it moves to the first of the state's `next`.
-    The count in `increments` grows in proportion to the time. The argument is not changed; without any change it is returned.
+    In a state with `duration` the record stays for that time. Then it moves to the first of the
+    state's `next`. The count in `increments` grows in proportion to the time.
+
+    The argument is not changed. If nothing happens, the result is the argument itself.
 
     Args:
         record: The record as it was at `since`.
@@ -33,7 +35,7 @@ def advance_to(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Re
 
 
 def state_at(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Any:
-    """Return the state of a record as the clock has made it. The arguments are those of `advance_to`."""
+    """Return the state that `advance_to` would give the record, for the same arguments."""
     state, entered = _entered(record, lifecycle, since)
     if state is None:
         return lifecycle.state_of(record)
@@ -64,17 +66,17 @@ def _transitions(
 
 
 def advance_once(record: Record, lifecycle: Lifecycle, now: str) -> tuple[Record, str] | None:
-    """Return the record after the transition that one retrieve makes, and its new state; `None` in a final state.
+    """Return the record after the transition that one retrieve makes, and its new state.
 
-    The count that grows in the new state gets half of the rest, so that a client that polls sees it grow.
+    The count that grows in the new state gets half of the rest, so that a polling client sees it
+    grow. In a state that does not end by itself the result is `None`.
     """
     state = lifecycle.states.get(lifecycle.state_of(record))
     if not state or not state.duration or not state.next_states:
         return None
     following = lifecycle.states[state.next_states[0]]
-    advanced = lifecycle.transitioned(
-        record, following.name, lifecycle.timestamp_after(record, now)
-    )
+    timestamp = lifecycle.timestamp_after(record, now)
+    advanced = lifecycle.transitioned(record, following.name, timestamp)
     return _incremented(advanced, lifecycle, following, 0.5), following.name
 
 
