@@ -41,7 +41,9 @@ def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
 def test_the_example_of_effects_is_one() -> None:
     document = strict_yaml.parse_yaml(example("effects.md").encode(), "effects.yaml")
     assert (
-        effects_file.read_effects(document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]).access_token
+        effects_file.read_effects(
+            document, loader.load_contract(SCHEMAS, FIXTURES).apis[0]
+        ).access_token
         == "X-Access-Token"
     )
 

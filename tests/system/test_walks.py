@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.data_variants import VARIANTS
-from mockserver.contract.scenarios.definition import build_scenario, definition_errors
+from mockserver.contract.scenarios.definition import build_scenario
+from mockserver.contract.scenarios.definition_rules import definition_errors
 from mockserver.contract.scenarios.scenario import ResponseOverride
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.messages import Request, Response

@@ -1,6 +1,6 @@
-"""Data variants: the content of a response changed for a test, such as an empty list. It stays valid against the schema.
+"""Data variants: the content of a response changed for a test, such as an empty list.
 
-A variant changes the response, never the records.
+The content stays valid against the schema. A variant changes the response, never the records.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,109 +27,159 @@ Variant = Callable[[Any, VariantContext], Any]
 """Changes the content (a record, or a list of records) in its context."""
 
 LONGEST = 500
-"""Characters of a long text where the schema has no `maxLength`."""
-_WORDS = "A name that is as long as names get when nobody has thought of a limit, and longer than any column of any table. "
-_UNICODE = "Ünïcödé „quoted‟ 名前 имя שֵׁם اسم 👩‍👩‍👧‍👦 e\u0301 <b>&amp;</b> \u202eright to left\u202c\u200b ' \" \\ ½"
-"""Text that often breaks screens: other scripts, right to left, joined emoji, combining accents, markup, zero width."""
-_CLOSED = ("enum", "const", "pattern", "format")
+"""The length of a long text whose schema has no `maxLength`, in characters."""
+_WORDS = (
+    "A very long name, for which nobody has planned a limit, "
+    "and which is longer than any column of any table. "
+)
+_UNICODE = (
+    "Ünïcödé „quoted‟ 名前 имя שֵׁם اسم 👩‍👩‍👧‍👦 e\u0301 <b>&amp;</b> "
+    "\u202eright to left\u202c\u200b ' \" \\ ½"
+)
+"""Text that often breaks pages.
+
+It has other scripts, right to left, joined emoji, combining accents, markup and zero width.
+"""
+_RESTRICTIONS = ("enum", "const", "pattern", "format")
 """Keywords of a schema that restrict a text."""
 
 
 def _empty(content: Any, _context: VariantContext) -> Any:
-    return [] if isinstance(content, list) else content
+    if isinstance(content, list):
+        return []
+    return content
 
 
 def _one(content: Any, _context: VariantContext) -> Any:
-    return content[:1] if isinstance(content, list) else content
+    if isinstance(content, list):
+        return content[:1]
+    return content
 
 
 def _max(content: Any, context: VariantContext) -> Any:
     """Repeat the records up to the limit. Each copy has a distinct key, if the schema allows it."""
     if not isinstance(content, list) or not content:
         return content
-    return [
-        _again(content[index % len(content)], context, index // len(content))
-        for index in range(context.limit)
-    ]
+    records: list[Any] = []
+    for index in range(context.limit):
+        turn, position = divmod(index, len(content))
+        records.append(_copy(content[position], context, turn))
+    return records
 
 
-def _again(record: Any, context: VariantContext, turn: int) -> Any:
-    """Return a copy of the record with another key, if the schema allows one."""
+def _copy(record: Any, context: VariantContext, turn: int) -> Any:
+    """Return a copy of the record with another key, if the schema allows one.
+
+    Args:
+        record: The record.
+        context: Its context.
+        turn: The number of earlier copies; the first one keeps the key.
+    """
     if not turn or not isinstance(record, dict) or context.key not in record:
         return record
-    key, schema = record[context.key], context.schema.get("properties", {}).get(context.key, {})
+    schema = context.schema.get("properties", {}).get(context.key, {})
+    return {**record, context.key: _other_key(record[context.key], schema, turn)}
+
+
+def _other_key(key: Any, schema: Mapping[str, Any], turn: int) -> Any:
     if schema.get("format") == "uuid":
-        return {**record, context.key: str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))}
-    if not isinstance(key, int) and not _is_text(schema):
-        return record
-    if not isinstance(key, int):
-        return {**record, context.key: f"{key}-{turn}"}
-    step = turn * 1_000_000
-    return {**record, context.key: key + step if key + step <= MOST_INTEGER else key - step}
+        return str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))
+    if isinstance(key, int):
+        step = turn * 1_000_000
+        if key + step > MOST_INTEGER:
+            return key - step
+        return key + step
+    if _is_free_text(schema):
+        return f"{key}-{turn}"
+    return key
 
 
-def _texts(text: str) -> Variant:
-    def pattern(content: Any, context: VariantContext) -> Any:
-        if isinstance(content, list):
-            return [pattern(each, context) for each in content]
-        shaped = _with_text(content, context.schema, text)
-        return (
-            {**shaped, context.key: content[context.key]} if context.key in shaped else shaped
-        )  # others name it
-
-    return pattern
+def _long(content: Any, context: VariantContext) -> Any:
+    return _with_texts(content, context, _WORDS, LONGEST)
 
 
-def _with_text(value: Any, schema: Mapping[str, Any], text: str) -> Any:
-    """Return the value with every unrestricted text replaced."""
+def _unicode(content: Any, context: VariantContext) -> Any:
+    return _with_texts(content, context, _UNICODE, len(_UNICODE))
+
+
+def _with_texts(content: Any, context: VariantContext, text: str, length: int) -> Any:
+    """Return the content with every unrestricted text replaced, except the keys."""
+    if isinstance(content, list):
+        return [_with_texts(record, context, text, length) for record in content]
+    changed = _with_text(content, context.schema, text, length)
+    if isinstance(changed, dict) and context.key in changed:
+        # Other responses, and the paths of requests, refer to the record by its key.
+        changed[context.key] = content[context.key]
+    return changed
+
+
+def _with_text(value: Any, schema: Mapping[str, Any], text: str, length: int) -> Any:
+    """Return the value with every unrestricted text replaced.
+
+    Args:
+        value: The value.
+        schema: Its schema.
+        text: The new text, repeated as needed.
+        length: The length of the new text, if the schema has no `maxLength`.
+    """
     if isinstance(value, dict):
+        changed: dict[str, Any] = {}
         members = schema.get("properties", {})
-        return {name: _with_text(each, members.get(name, {}), text) for name, each in value.items()}
+        for name, member in value.items():
+            changed[name] = _with_text(member, members.get(name, {}), text, length)
+        return changed
     if isinstance(value, list):
-        return [_with_text(each, schema.get("items", {}), text) for each in value]
-    if not isinstance(value, str) or not _is_text(schema):
+        items = schema.get("items", {})
+        return [_with_text(item, items, text, length) for item in value]
+    if not isinstance(value, str) or not _is_free_text(schema):
         return value
-    least, most = (
-        schema.get("minLength", 0),
-        schema.get("maxLength", LONGEST if text == _WORDS else len(text)),
-    )
-    return (text * (max(least, most) // len(text) + 1))[:most]
+    length = max(schema.get("minLength", 0), schema.get("maxLength", length))
+    repetitions = length // len(text) + 1
+    return (text * repetitions)[:length]
 
 
-def _is_text(schema: Mapping[str, Any]) -> bool:
-    return "string" in schema.get("type", ()) and not any(keyword in schema for keyword in _CLOSED)
+def _is_free_text(schema: Mapping[str, Any]) -> bool:
+    is_text = "string" in schema.get("type", ())
+    return is_text and not any(keyword in schema for keyword in _RESTRICTIONS)
 
 
 def _nulls(content: Any, context: VariantContext) -> Any:
     """Set every nullable member to null."""
     if isinstance(content, list):
-        return [_nulls(each, context) for each in content]
+        return [_nulls(record, context) for record in content]
     return _with_nulls(content, context.schema)
 
 
 def _with_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
-        return [_with_nulls(each, schema.get("items", {})) for each in value]
+        items = schema.get("items", {})
+        return [_with_nulls(item, items) for item in value]
     if not isinstance(value, dict):
         return value
+    changed: dict[str, Any] = {}
     members = schema.get("properties", {})
-    return {name: _null_or(each, members.get(name, {})) for name, each in value.items()}
+    for name, member in value.items():
+        member_schema = members.get(name, {})
+        if _allows_null(member_schema):
+            changed[name] = None
+        else:
+            changed[name] = _with_nulls(member, member_schema)
+    return changed
 
 
-def _null_or(value: Any, schema: Mapping[str, Any]) -> Any:
-    kinds = schema.get("type", ())
-    may_be = kinds == "null" or (
-        isinstance(kinds, list) and "null" in kinds and None in schema.get("enum", [None])
-    )
-    return None if may_be else _with_nulls(value, schema)
+def _allows_null(schema: Mapping[str, Any]) -> bool:
+    types = schema.get("type", ())
+    if types == "null":
+        return True
+    return isinstance(types, list) and "null" in types and None in schema.get("enum", [None])
 
 
 VARIANTS: dict[str, Variant] = {
     "empty": _empty,
     "one": _one,
     "max": _max,
-    "long": _texts(_WORDS),
-    "unicode": _texts(_UNICODE),
+    "long": _long,
+    "unicode": _unicode,
     "nulls": _nulls,
 }
 """Name, in scenarios and `Prefer: data=`, to the variant."""

@@ -1,4 +1,7 @@
-"""Network faults: what a network, a proxy or a broken server does to a response. `web.fault_injection` makes them."""
+"""Network faults: the ways in which a network, a proxy or a broken server damages a response.
+
+`web.fault_injection` produces them.
+"""
 
 from dataclasses import dataclass
 
@@ -12,13 +15,16 @@ class Fault:
     title: str
     """One sentence for people."""
     runs_operation: bool
-    """Whether the operation runs first: its response is made and validated, and broken only on the network."""
+    """Whether the operation runs first.
+
+    Its response is then built and validated, and broken only on the network.
+    """
     status: int | None = None
-    """The status of the page that a proxy sends instead of the response; `None` without such a page."""
+    """The status of the page that a proxy sends instead of the response; `None` without one."""
     retry_after: int | None = None
     """The page's `Retry-After`, in seconds."""
     breaks_connection: bool = False
-    """Whether it breaks the connection, which not every server allows."""
+    """Whether it breaks the connection. Not every HTTP server allows this."""
     holds_response: bool = False
     """Whether it keeps a response open, as a delay does."""
 
@@ -30,40 +36,47 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {
     "reset": Fault(
-        "The connection is reset before anything is answered.",
+        "The connection is reset before the server responds.",
         runs_operation=False,
         breaks_connection=True,
     ),
     "empty": Fault(
-        "The connection is closed without an answer.", runs_operation=False, breaks_connection=True
+        "The connection is closed without a response.", runs_operation=False, breaks_connection=True
     ),
     "reset-in-body": Fault(
-        "The connection is reset within the body.", runs_operation=True, breaks_connection=True
+        "The connection is reset in the middle of the body.",
+        runs_operation=True,
+        breaks_connection=True,
     ),
     "truncated": Fault(
-        "The connection is closed within the body, whose full length was announced.",
+        "The connection is closed before the whole body is sent.",
         runs_operation=True,
     ),
-    "malformed-json": Fault("The body breaks off, and says that it is whole.", runs_operation=True),
+    "malformed-json": Fault(
+        "Half of the body is sent, with a matching length.", runs_operation=True
+    ),
     "endless": Fault(
-        "The body comes in chunks, and the last one never comes.",
+        "The body is sent in chunks, and the last chunk is never sent.",
         runs_operation=True,
         holds_response=True,
     ),
     "slow": Fault(
-        "The body drips in, a few bytes at a time.", runs_operation=True, holds_response=True
+        "The body is sent slowly, a few bytes at a time.", runs_operation=True, holds_response=True
     ),
     "too-many-requests": Fault(
-        "Too many requests: try again later.", runs_operation=False, status=429, retry_after=1
+        "A 429 page asks the client to try again later.",
+        runs_operation=False,
+        status=429,
+        retry_after=1,
     ),
     "internal-server-error": Fault(
-        "A page that says that the server failed.", runs_operation=False, status=500
+        "A 500 page reports that the server failed.", runs_operation=False, status=500
     ),
     "bad-gateway": Fault(
-        "A proxy's page: the server behind it answered nonsense.", runs_operation=False, status=502
+        "A proxy's 502 page reports an invalid upstream response.", runs_operation=False, status=502
     ),
     "service-unavailable": Fault(
-        "A proxy's page: the server behind it is away.",
+        "A proxy's 503 page reports that the upstream server is unavailable.",
         runs_operation=False,
         status=503,
         retry_after=1,
@@ -73,14 +86,20 @@ FAULTS: dict[str, Fault] = {
 
 
 def ensure_supported(name: str, connection_owner: str | None) -> None:
-    """Check that the HTTP server supports a fault. `connection_owner` is a server that does not expose the connection.
+    """Check that the HTTP server supports a fault.
+
+    Args:
+        name: The fault, a key of `FAULTS`.
+        connection_owner: The HTTP server, if it does not expose the connection; otherwise `None`.
 
     Raises:
-        FaultNotSupported: the fault breaks the connection, which this server does not expose.
+        FaultNotSupported: The fault breaks the connection, which the server does not expose.
     """
-    if FAULTS[name].breaks_connection and connection_owner is not None:
-        possible = [each for each, fault in FAULTS.items() if not fault.breaks_connection]
-        raise FaultNotSupported(
-            f"fault {name!r} is not supported under {connection_owner}; start the server with mockserver serve",
-            {"fault": name, "server": connection_owner, "faults": possible},
-        )
+    if not FAULTS[name].breaks_connection or connection_owner is None:
+        return
+    supported = [other for other, fault in FAULTS.items() if not fault.breaks_connection]
+    raise FaultNotSupported(
+        f"fault {name!r} is not supported under {connection_owner}; "
+        "start the server with mockserver serve",
+        {"fault": name, "server": connection_owner, "faults": supported},
+    )

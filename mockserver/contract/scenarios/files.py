@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.scenarios.definition import SCHEMA, build_scenario, definition_errors
+from mockserver.contract.scenarios.definition import SCHEMA, build_scenario
+from mockserver.contract.scenarios.definition_rules import definition_errors
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import FileError, InvalidFiles, Position
@@ -24,7 +25,7 @@ def response_scenarios(api: Api) -> dict[str, Scenario]:
         for status in operation.statuses:
             name = f"{operation.id}-{status}"
             definition = {
-                "title": f"{operation.name} answers {status}",
+                "title": f"{operation.name} returns {status}",
                 "operations": [operation.id],
                 "status": status,
             }
@@ -33,8 +34,13 @@ def response_scenarios(api: Api) -> dict[str, Scenario]:
 
 
 def fault_scenarios(apis: Iterable[Api]) -> dict[str, Scenario]:
-    """Build one scenario for each network fault, for every operation of every API, named `fault-NAME`."""
-    operations = [operation.id for api in apis for operation in api.operations]
+    """Build one scenario for each network fault, named `fault-NAME`.
+
+    It applies to every operation of every API.
+    """
+    operations: list[str] = []
+    for api in apis:
+        operations += (operation.id for operation in api.operations)
     scenarios: dict[str, Scenario] = {}
     for fault_name, fault in FAULTS.items():
         name = f"fault-{fault_name}"
@@ -60,14 +66,11 @@ def read_scenarios(
         collections: The collections that `records` may name; `None` to skip this check.
 
     Raises:
-        InvalidFiles: At least one file is invalid. The errors of all files are in it.
+        InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
     scenarios: dict[str, Scenario] = {}
     errors: list[FileError] = []
-    reserved = {
-        **dict.fromkeys(response_scenarios(api), "the scenario of a documented response"),
-        **dict.fromkeys(fault_scenarios([api]), "the scenario of a network fault"),
-    }
+    reserved = _reserved_names(api)
     for path in visible_paths(folder.glob("*.yaml")):
         file = f"{shown_as}/{path.name}"
         try:
@@ -76,19 +79,29 @@ def read_scenarios(
             errors += error.errors
             continue
         errors += _errors(document, api, collections)
-        if message := invalid_name(path.stem):
-            errors.append(FileError(Position(file), message))
-        if path.stem in reserved:
-            message = (
-                f"'{path.stem}' is the name of {reserved[path.stem]}; expected another file name"
-            )
-            errors.append(FileError(Position(file), message))
+        errors += _name_errors(file, path.stem, reserved)
         if not errors:
             position = document.key_position(("records",))
             scenarios[path.stem] = build_scenario(path.stem, api.id, document.value, position)
     if errors:
         raise InvalidFiles(errors)
     return scenarios
+
+
+def _reserved_names(api: Api) -> dict[str, str]:
+    """Return the names of the scenarios that every API has, each with a description."""
+    responses = dict.fromkeys(response_scenarios(api), "the scenario of a documented response")
+    faults = dict.fromkeys(fault_scenarios([api]), "the scenario of a network fault")
+    return responses | faults
+
+
+def _name_errors(file: str, name: str, reserved: Mapping[str, str]) -> Iterator[FileError]:
+    message = invalid_name(name)
+    if message:
+        yield FileError(Position(file), message)
+    if name in reserved:
+        message = f"'{name}' is the name of {reserved[name]}; expected another file name"
+        yield FileError(Position(file), message)
 
 
 def _errors(
@@ -98,9 +111,8 @@ def _errors(
         yield from document.file_errors(violations)
         return
     for error in definition_errors(document.value, api, collections):
-        position = (
-            document.key_position(error.pointer)
-            if error.of_key
-            else document.position(error.pointer)
-        )
+        if error.of_key:
+            position = document.key_position(error.pointer)
+        else:
+            position = document.position(error.pointer)
         yield FileError(position, error.message)

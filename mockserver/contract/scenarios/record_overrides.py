@@ -1,4 +1,4 @@
-"""Apply a scenario's `records`: replace members of a record, and force a state with the history that leads to it."""
+"""Apply a scenario's `records`: replace members of a record, and force a state with its history."""
 
 from collections.abc import Mapping
 from itertools import takewhile
@@ -13,8 +13,8 @@ def apply_overrides(
 ) -> Record:
     """Return a copy of the record with these members.
 
-    A new state changes history and counts too, as if the record had moved there at `timestamp`, or at its own latest
-    timestamp if that is later.
+    A new state changes history and counts too, as if the record had moved there at `timestamp`. If
+    the record has a later timestamp, that one is used.
 
     Args:
         record: The record. It is not changed.
@@ -32,14 +32,19 @@ def apply_overrides(
 
 
 def _force_state(record: Record, lifecycle: Lifecycle, state: str, timestamp: str) -> Record:
-    """Return the record in another state: go back on its path as far as needed, then make the transitions."""
+    """Return the record in another state.
+
+    It goes back on its path as far as needed, and then makes the transitions to the state.
+    """
     present = lifecycle.state_of(record)
     if present == state:
         return record
-    path = max(
-        lifecycle.paths_to(state), key=lambda path: len(_common_prefix(path, record, lifecycle))
-    )
-    prefix = _common_prefix(path, record, lifecycle)
+    path: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    for candidate in lifecycle.paths_to(state):
+        candidate_prefix = _common_prefix(candidate, record, lifecycle)
+        if len(candidate_prefix) > len(prefix):
+            path, prefix = candidate, candidate_prefix
     if prefix[-1] != present:
         record = _back_in_state(record, lifecycle, prefix, timestamp)
     timestamp = lifecycle.timestamp_after(record, timestamp)
@@ -69,5 +74,6 @@ def _common_prefix(path: tuple[str, ...], record: Record, lifecycle: Lifecycle) 
         history = get_path(record, lifecycle.history) or {}
         return tuple(takewhile(history.__contains__, path)) or path[:1]
     present = lifecycle.state_of(record)
-    end = path.index(present) + 1 if present in path else 1
-    return path[:end]
+    if present not in path:
+        return path[:1]
+    return path[: path.index(present) + 1]

@@ -42,7 +42,7 @@ class MatchableRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestMatcher:
-    """Which requests to its operations a scenario applies to. An empty matcher matches all."""
+    """Selects the requests to which a scenario applies. An empty matcher selects all."""
 
     path: Mapping[str, str] = field(default_factory=dict)
     """Path variable to its text."""
@@ -53,26 +53,27 @@ class RequestMatcher:
 
     def matches_request(self, request: MatchableRequest) -> bool:
         """Return whether a request matches."""
-        headers = request.headers
-        if any(request.variables.get(name) != text for name, text in self.path.items()):
-            return False
-        if any(
-            name not in headers or text_of(headers[name]) != text
-            for name, text in self.headers.items()
-        ):
-            return False
-        return (
-            not self.query
-            or self.query.items() <= dict(parse_qsl(request.query, keep_blank_values=True)).items()
-        )
+        for name, text in self.path.items():
+            if request.variables.get(name) != text:
+                return False
+        for name, text in self.headers.items():
+            value = request.headers.get(name)
+            if value is None or text_of(value) != text:
+                return False
+        if not self.query:
+            return True
+        query = dict(parse_qsl(request.query, keep_blank_values=True))
+        return self.query.items() <= query.items()
 
     def matches_record(self, record: Mapping[str, Any], members: Mapping[str, str]) -> bool:
-        """Return whether the path variables identify this record; `members` maps each variable to its member."""
-        return all(
-            str(record.get(members[name])) == text
-            for name, text in self.path.items()
-            if name in members
-        )
+        """Return whether the path variables identify this record.
+
+        Args:
+            record: The record.
+            members: Path variable to the record's member with its value.
+        """
+        known = self.path.keys() & members.keys()
+        return all(str(record.get(members[name])) == self.path[name] for name in known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +93,15 @@ class Scenario:
     token_features: TokenFeatures | None = None
     """The features of every token; `None` to leave the tokens as they are."""
     progression: str | None = None
-    """What advances records: one of `progression.PROGRESSIONS`; `None` for the setting of the sandbox's clock."""
+    """The cause that advances records: one of `progression.PROGRESSIONS`.
+
+    `None` for the setting of the sandbox's clock.
+    """
     sequence: tuple[ResponseOverride, ...] = ()
-    """The changes to the first response, to the second, and so on. The last applies to all later ones."""
+    """The changes to the first response, to the second, and so on.
+
+    The last ones apply to all later responses.
+    """
     times: int | None = None
     """The number of responses after which it switches itself off; `None` for no limit."""
     after: int = 0
@@ -102,9 +109,12 @@ class Scenario:
     probability: float = 1
     """The share of the requests that it applies to."""
     seed: int = 0
-    """Chooses these requests. The same seed chooses the same requests."""
+    """The random seed that chooses these requests. The same seed chooses the same requests."""
     until: float | str | None = None
-    """When it switches itself off: seconds on the sandbox's clock after it was switched on, or a timestamp of that clock."""
+    """The time at which it switches itself off, on the sandbox's clock.
+
+    A number is in seconds after it was switched on. A text is a timestamp.
+    """
     breaks_contract: bool = False
     """Whether it violates the contract on purpose. A fault needs this."""
     definition: Mapping[str, Any] = field(default_factory=dict)
@@ -119,9 +129,9 @@ class Scenario:
 
     def applies_to_nth(self, number: int) -> bool:
         """Return whether it applies to the request with this number, from 0."""
-        return number >= self.after and (
-            self.probability >= 1 or self._random(number) < self.probability
-        )
+        if number < self.after:
+            return False
+        return self.probability >= 1 or self._random(number) < self.probability
 
     def response_at(self, times_applied: int) -> ResponseOverride:
         """Return the changes to the next response, after it was applied this often."""
@@ -134,8 +144,10 @@ class Scenario:
         return self.times is not None and times_applied >= self.times
 
     def _random(self, number: int) -> float:
-        """Return a random number from 0 to 1. Python's `random` could give others in another version."""
-        digest = hashlib.blake2b(
-            f"{self.seed}/{self.name}/{number}".encode(), digest_size=8
-        ).digest()
+        """Return a random number from 0 to 1.
+
+        Python's `random` could return other numbers in another version.
+        """
+        text = f"{self.seed}/{self.name}/{number}"
+        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / (1 << 64)

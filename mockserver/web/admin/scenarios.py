@@ -7,7 +7,8 @@ from typing import Any
 
 from mockserver.contract import scenarios
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios.definition import SCHEMA, DefinitionError
+from mockserver.contract.scenarios.definition import SCHEMA
+from mockserver.contract.scenarios.definition_rules import DefinitionError
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import UnknownScenario, Violation
 from mockserver.formats.json_pointer import to_pointer

@@ -71,7 +71,7 @@ def test_text_variants_replace_free_texts_and_keep_numbers(ask: Ask, variant: st
 def test_a_variant_changes_no_record(ask: Ask) -> None:
     before = ask("GET", f"{TRASH}?limit=1").body
     assert ask("DELETE", f"{EXPORTS}/100", prefer="data=long").status == 200
-    assert b"as long as" not in ask("GET", f"{EXPORTS}/100").body
+    assert b"longer than any column" not in ask("GET", f"{EXPORTS}/100").body
     assert ask("GET", f"{TRASH}?limit=1").body == before
 
 
@@ -119,3 +119,10 @@ def test_a_variant_respects_the_schema(variant: str) -> None:
         )
     if variant in ("long", "unicode"):
         assert (records[0]["key"], records[0]["word"], len(records[0]["short"])) == ("k", "a", 5)
+
+
+@pytest.mark.parametrize("variant", ["long", "unicode"])
+def test_a_new_text_is_as_long_as_the_schema_requires(variant: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "minLength": 600}}}
+    record = VARIANTS[variant]({"a": "x" * 600}, VariantContext(schema, "", 5))
+    assert len(record["a"]) == 600

@@ -219,7 +219,7 @@ def test_the_name_of_a_fault_is_taken(tmp_path: Path, contract: Contract) -> Non
 
 def test_a_fault_requires_breaks_contract(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
-    with pytest.raises(InvalidFiles, match="expected `breaks_contract: true` in the scenario"):
+    with pytest.raises(InvalidFiles, match="add `breaks_contract: true` to the scenario"):
         scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
     assert (

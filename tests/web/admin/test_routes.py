@@ -26,7 +26,7 @@ def test_scenarios_are_listed_with_what_they_do(client: FlaskClient) -> None:
     assert found["slow"]["delay"] == 2
     assert found[f"{CANCEL}-400"] == {
         "name": f"{CANCEL}-400",
-        "title": "Cancel Push Notification Segment Export answers 400",
+        "title": "Cancel Push Notification Segment Export returns 400",
         "operations": [CANCEL],
         "on": False,
         "file": None,

@@ -58,7 +58,9 @@ def test_texts_of_others_are_shown_as_text(panel: Callable[..., Panel], shipped:
     records.write_text(records.read_text().replace("name: export example", f'name: "{EVIL}"', 1))
     scenario = shipped / "fixtures/push_notifications/scenarios/slow.yaml"
     scenario.write_text(
-        scenario.read_text().replace("title: Every answer takes two seconds", f'title: "{EVIL}"')
+        scenario.read_text().replace(
+            "title: Every response is delayed by two seconds", f'title: "{EVIL}"'
+        )
     )
     with running_server("--fixtures", str(shipped / "fixtures")) as process:
         shown = panel(process.url)
