@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mockserver.contract import loader
+from mockserver.contract import api_loader
 from mockserver.contract.records import Head, head_of, render
 from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all, similar_name
 from mockserver.formats import line_breaks
@@ -67,7 +67,7 @@ class Origin:
 
     def checked_texts(self, settings: GenerationSettings) -> dict[str, str]:
         """Return the text of all record files. Raises `InvalidFiles` also for recipes whose records violate the contract."""
-        checks = loader.collection_checks(self.schemas, self.folder.parent)
+        checks = api_loader.collection_checks(self.schemas, self.folder.parent)
         records = recipes.generate(self.recipes.with_settings(settings), (), _progress)
         errors = list(recipe_errors(self.recipes, records, checks))
         if errors:

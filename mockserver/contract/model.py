@@ -1,4 +1,7 @@
-"""The contract: the content of the folders of schemas and fixtures, ready to serve. `loader` creates it."""
+"""The contract: the content of the folders of schemas and fixtures, ready to serve.
+
+`loader` creates it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -34,9 +37,9 @@ class ServedOperation:
     validators: Mapping[int, Validator]
     """By documented status; a status without JSON body has none."""
     access_token: str | None
-    """Lower-case name of the header with the access token; `None` if the operation documents none."""
+    """The header with the access token, in lower case; `None` if the operation documents none."""
     headers: tuple[str, ...]
-    """Lower-case names of the other headers that every documented request has."""
+    """The other headers that every documented request has, in lower case."""
     media: MediaTypes
     """The documented media types of its requests and responses."""
     body: Validator | None
@@ -75,32 +78,42 @@ class Contract:
 
     @property
     def access_tokens(self) -> tuple[str, ...]:
-        """The access token headers, in lower case; their value may end with a sandbox name."""
-        return tuple({served.access_token: None for served in self.served if served.access_token})
+        """The headers with access tokens, in lower case; a token may end with a sandbox name."""
+        headers: dict[str, None] = {}
+        for served in self.served:
+            if served.access_token:
+                headers[served.access_token] = None
+        return tuple(headers)
 
     def owns(self, served: ServedOperation) -> bool:
-        """Return whether an operation is one of this contract. An equal one of another contract is not."""
-        return any(each is served for each in self.served)
+        """Return whether an operation is part of this contract.
+
+        Operations are compared by identity: an equal one may be part of another contract.
+        """
+        return any(operation is served for operation in self.served)
 
     def members_of(self, collection: str) -> Mapping[str, str]:
         """Return the record member for each path variable of `API/COLLECTION`."""
-        return next(
-            (
-                each.rule.members
-                for each in self.served
-                if each.collection == collection and each.rule
-            ),
-            {},
-        )
+        for served in self.served:
+            if served.collection == collection and served.rule:
+                return served.rule.members
+        return {}
 
     def overriding(self, names: Iterable[str]) -> list[str]:
         """Return those of these scenarios that override records."""
-        return sorted(
-            name for name in names if name in self.scenarios and self.scenarios[name].records
-        )
+        overriding: list[str] = []
+        for name in names:
+            scenario = self.scenarios.get(name)
+            if scenario and scenario.records:
+                overriding.append(name)
+        return sorted(overriding)
 
     def operation(self, operation_id: str) -> ServedOperation:
-        """Return the operation with this id. Raises `StopIteration` for an unknown id."""
+        """Return the operation with this id.
+
+        Raises:
+            StopIteration: The id is unknown.
+        """
         return next(served for served in self.served if served.operation.id == operation_id)
 
 

@@ -1,0 +1,73 @@
+"""Warnings about the folders of an API: drift of its schemas, unknown files, unused lifecycles."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mockserver.contract.api_reading import ApiReading
+from mockserver.formats.files import files_below
+from mockserver.spec import schemas
+from mockserver.spec.schemas import Schemas
+
+_FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
+_FOLDERS = ("records", "scenarios")
+_DATA_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def schema_drift(files: Schemas, derived: Schemas) -> Iterator[str]:
+    """Yield a warning for each difference between the schema files and the blueprint.
+
+    Args:
+        files: The schemas in files.
+        derived: The schemas derived from the blueprint.
+    """
+    for key in sorted(files.keys() | derived.keys()):
+        name = schemas.file_name(*key)
+        if key not in files:
+            yield (
+                f"{name} is missing; using the schema from the blueprint "
+                "(run `mockserver schemas` to write it)"
+            )
+        elif key not in derived:
+            yield f"{name} does not belong to a response of the blueprint; it is not used"
+        elif files[key] != derived[key]:
+            yield (
+                f"{name} differs from the blueprint; the file is used "
+                "(see `mockserver schemas --check`)"
+            )
+
+
+def unused_files(reading: ApiReading) -> Iterator[str]:
+    """Yield a warning for each unknown file: its name is probably a typo."""
+    expected = f"{', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
+    for path in files_below(reading.folder):
+        relative_path = path.relative_to(reading.folder)
+        is_data = path.is_file() and path.suffix in _DATA_SUFFIXES
+        if is_data and not _is_known(relative_path):
+            yield (
+                f"{reading.display_name}/{relative_path}: unknown file, not read; "
+                f"expected {expected}"
+            )
+
+
+def _is_known(relative_path: Path) -> bool:
+    if len(relative_path.parts) == 1:
+        return relative_path.name in _FILES
+    return relative_path.parent.name in _FOLDERS and relative_path.suffix == ".yaml"
+
+
+def unused_lifecycles(reading: ApiReading) -> Iterator[str]:
+    """Yield a warning for each lifecycle of an unknown collection."""
+    for name in reading.lifecycles:
+        if name not in reading.effects.collections and name not in reading.collections:
+            yield (
+                f"{reading.display_name}/lifecycles.yaml: unknown collection '{name}' "
+                "(not in effects.yaml); this lifecycle is not used"
+            )
+
+
+def missing_records(reading: ApiReading) -> Iterator[str]:
+    """Yield a warning for each collection without a file of records."""
+    for name in reading.effects.collections:
+        if name not in reading.collections:
+            file = f"{reading.display_name}/records/{name}.yaml"
+            yield f"{file}: no such file; the collection is empty"
