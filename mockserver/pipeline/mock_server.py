@@ -54,6 +54,8 @@ class MockServer:
             UsageError: a token of the settings has an unknown feature.
         """
         self.settings = settings
+        self.reload_errors: tuple[str, ...] = ()
+        """The errors of the files that `--reload` did not load; empty after a successful reload."""
         self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
         self.log = ExchangeLog(settings.log_format) if settings.access_log else None

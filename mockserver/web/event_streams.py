@@ -91,7 +91,7 @@ class SandboxWatcher:
         self._due = time.monotonic() + interval
 
     def _fingerprint(self) -> object:
-        """Return a value that differs if the records differ.
+        """Return a value that differs if the records or the reload errors differ.
 
         If the records progress with a running clock, the value differs in each second.
         """
@@ -100,7 +100,7 @@ class SandboxWatcher:
         now = ""
         if clock.running_since is not None and clock.progression == "time":
             now = clock.now(contract.start)
-        return state, contract, now
+        return state, contract, self._server.reload_errors, now
 
 
 class EventStreams:

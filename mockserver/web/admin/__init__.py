@@ -19,6 +19,7 @@ from mockserver.telemetry.metrics import CONTENT_TYPE
 from mockserver.web.admin import (
     bindings,
     clock,
+    contract,
     events,
     records,
     sandboxes,
@@ -53,6 +54,7 @@ _WRITE = (RecordNotFound, SandboxTooLarge)
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", openapi, "Get the admin API as OpenAPI 3.1.", _OPENAPI),
     Route("GET", "/version", server_info.version, "Get the version, and the hash of each blueprint.", server_info.VERSION),
+    Route("GET", "/contract", contract.get_contract, "List the operations, and the errors of files that `--reload` did not load.", contract.CONTRACT),
     Route("GET", "/metrics", server_info.metrics, "Get the metrics since server start, for Prometheus.", TEXT, media=CONTENT_TYPE),
     Route("POST", "/session", session.begin, "Exchange the admin token for a session cookie.", session.SESSION, session.BEGIN, problems=(AdminTokenMissing,)),
     Route("DELETE", "/session", session.end, "Delete the session cookie.", session.SESSION),

@@ -17,6 +17,7 @@ from mockserver.pipeline.mock_server import MockServer
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3
 """Seconds between two polls."""
+BUG = "this is a bug in the mock server"
 ENDINGS = (".apib", ".json", ".yaml")
 FileVersion = tuple[int, int, int, int]
 """Modification time, size, device and inode. A link may change to a file of equal age and size."""
@@ -47,7 +48,9 @@ class FileWatcher:
             server.use(contract, server.store)
         except (InvalidFiles, UsageError) as error:
             log.warning("reload failed, still serving the previous contract:\n%s", error)
+            server.reload_errors = tuple(str(error).splitlines())
             return False
+        server.reload_errors = ()
         log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in contract.warnings))
         return True
 
@@ -57,10 +60,8 @@ class FileWatcher:
             try:
                 self.poll(server)
             except Exception:  # continue: the next change may fix it
-                log.exception(
-                    "reload failed because of a bug in the mock server; "
-                    "still serving the previous contract"
-                )
+                log.exception("reload failed, still serving the previous contract; %s", BUG)
+                server.reload_errors = (BUG,)
 
     def _versions(self) -> dict[Path, FileVersion]:
         versions: dict[Path, FileVersion] = {}

@@ -286,6 +286,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
 NEEDS_NO_STORE = {
     "/openapi.json",
     "/session",
+    "/contract",
     "/version",
     "/settings",
     "/metrics",

@@ -46,11 +46,14 @@ def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
     assert logger == "mockserver"
     assert message.startswith("reload failed, still serving the previous contract:\n")
     assert 'new.yaml:3:7: /data: expected "empty", ' in message
+    assert server.reload_errors == tuple(message.splitlines()[1:])
     assert not watcher.poll(server), "an error is logged once"
+    assert server.reload_errors != ()
 
     scenario.unlink()
     assert watcher.poll(server)
     assert "new" not in server.contract.scenarios
+    assert server.reload_errors == ()
 
 
 def test_a_token_of_the_settings_whose_feature_is_gone_keeps_the_contract(

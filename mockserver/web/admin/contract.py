@@ -1,0 +1,25 @@
+"""The admin API of the contract: the operations that are served, and the errors of a failed reload."""
+
+from mockserver.contract.model import ServedOperation
+from mockserver.web.admin.call import AdminCall
+from mockserver.web.admin.schemas import TEXT, TEXTS, Json, array_of, object_of
+
+_OPERATION = object_of(id=TEXT, name=TEXT, api=TEXT, method=TEXT, uri_template=TEXT)
+CONTRACT = object_of(operations=array_of(_OPERATION), reload_errors=TEXTS)
+
+
+def get_contract(call: AdminCall) -> Json:
+    """Return the operations, in the order of the blueprints, and the errors of the last reload."""
+    operations = [_operation_json(served) for served in call.server.contract.served]
+    return {"operations": operations, "reload_errors": list(call.server.reload_errors)}
+
+
+def _operation_json(served: ServedOperation) -> Json:
+    operation = served.operation
+    return {
+        "id": operation.id,
+        "name": operation.name,
+        "api": served.api.id,
+        "method": operation.method,
+        "uri_template": served.api.base_path + operation.uri_template,
+    }
