@@ -1,10 +1,12 @@
-"""Content negotiation: `Content-Type` selects the documented request, `Accept` the representation of the response.
+"""Content negotiation: choose among the documented media types.
+
+`Content-Type` selects the documented request, `Accept` the representation of the response.
 
 Source: RFC 9110, sections 8.3 (Content-Type) and 12.5.1 (Accept).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,7 +45,10 @@ class MediaTypes:
     requests: tuple[str, ...] = ()
     """The documented types of request bodies, in lower case and without parameters."""
     any_request: bool = True
-    """Whether other types are accepted: the blueprint has a request body without a type, or no body at all."""
+    """Whether other types are accepted.
+
+    This is so if the blueprint has a request body without a type, or no request body.
+    """
     by_request: bool = False
     """Whether the request type selects the response."""
     by_accept: bool = False
@@ -52,44 +57,59 @@ class MediaTypes:
     def request_type(self, content_type: str | None) -> str | None:
         """Return the type of a request body; `None` for a type that is rejected.
 
-        Without a header it is the first documented type, or empty if the blueprint has a body without a type.
+        Args:
+            content_type: The header. Without it, the type is the first documented one, or empty if
+                the blueprint accepts any.
         """
-        if not content_type:
-            return "" if self.any_request else self.requests[0]
-        sent = media_type(content_type)
-        if self.any_request or any(_includes(documented, sent) for documented in self.requests):
-            return sent
-        return None
+        if content_type:
+            sent = media_type(content_type)
+            if self.any_request or any(_includes(documented, sent) for documented in self.requests):
+                return sent
+            return None
+        if self.any_request:
+            return ""
+        return self.requests[0]
 
     def negotiation(
         self, content_type: str | None, accept: str | None, has_body: bool
     ) -> Negotiation:
         """Return the headers of a request that select a response."""
-        request_type = self.request_type(content_type) if self.by_request and has_body else None
-        return Negotiation(request_type, accept if self.by_accept else None)
+        request_type: str | None = None
+        if self.by_request and has_body:
+            request_type = self.request_type(content_type)
+        if not self.by_accept:
+            accept = None
+        return Negotiation(request_type, accept)
 
 
 def media_types(operation: Operation) -> MediaTypes:
     """Return the media types of an operation."""
-    types = [
-        media_type(request.content_type) for request in operation.requests if request.content_type
-    ]
-    requests = tuple(dict.fromkeys(types))
-    untyped = any(
-        request.documents_body and not request.content_type for request in operation.requests
-    )
+    requests: list[str] = []
+    has_untyped_body = False
+    for request in operation.requests:
+        name = media_type(request.content_type)
+        if name and name not in requests:
+            requests.append(name)
+        if request.documents_body and not name:
+            has_untyped_body = True
     by_accept = any(
         len(_types(operation.transactions_for(status))) > 1 for status in operation.statuses
     )
-    return MediaTypes(requests, untyped or not requests, len(requests) > 1, by_accept)
+    return MediaTypes(
+        requests=tuple(requests),
+        any_request=has_untyped_body or not requests,
+        by_request=len(requests) > 1,
+        by_accept=by_accept,
+    )
 
 
 def success_status(operation: Operation, negotiation: Negotiation | None) -> int:
     """Return the success status for a request of the sent type: the first 2xx, else the first."""
-    statuses = [
-        transaction.status for transaction in _of_request(operation.transactions, negotiation)
-    ]
-    return next((status for status in statuses if 200 <= status < 300), statuses[0])
+    transactions = _of_request(operation.transactions, negotiation)
+    for transaction in transactions:
+        if 200 <= transaction.status < 300:
+            return transaction.status
+    return transactions[0].status
 
 
 def represent(
@@ -101,19 +121,23 @@ def represent(
     """
     transactions = operation.transactions_for(status)
     if name is not None:
-        transactions = tuple(each for each in transactions if each.label == name)
+        transactions = tuple(
+            transaction for transaction in transactions if transaction.label == name
+        )
     if negotiation is None:
         return Representation(transactions[0].response)
-    responses = [transaction.response for transaction in _of_request(transactions, negotiation)]
-    types = _types(transactions)
-    offered = tuple(dict.fromkeys(response.content_type or "" for response in responses))
-    best = (
-        preferred(negotiation.accept, offered)
-        if negotiation.accept and len(types) > 1
-        else offered[0]
-    )
-    response = next(each for each in responses if best is None or (each.content_type or "") == best)
-    return Representation(response, len(types) > 1, best is not None)
+    by_type: dict[str, Payload] = {}
+    for transaction in _of_request(transactions, negotiation):
+        response = transaction.response
+        by_type.setdefault(response.content_type or "", response)
+    offered = tuple(by_type)
+    several = len(_types(transactions)) > 1
+    best: str | None = offered[0]
+    if several and negotiation.accept:
+        best = preferred(negotiation.accept, offered)
+    if best is None:
+        return Representation(by_type[offered[0]], several, acceptable=False)
+    return Representation(by_type[best], several)
 
 
 def _of_request(
@@ -123,11 +147,11 @@ def _of_request(
     sent = negotiation.request_type if negotiation else None
     if sent is None:
         return transactions
-    same = [
-        each
-        for each in transactions
-        if each.request and _includes(media_type(each.request.content_type), sent)
-    ]
+    same: list[Transaction] = []
+    for transaction in transactions:
+        request = transaction.request
+        if request and _includes(media_type(request.content_type), sent):
+            same.append(transaction)
     return tuple(same) or transactions
 
 
@@ -144,13 +168,26 @@ def _includes(documented: str, sent: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
-    """Return the media type with the highest quality in an `Accept` header; `None` if it accepts none."""
-    ranges = [_range(item.strip()) for item in _ITEM.findall(accept) if item.strip()]
+    """Return the media type with the highest quality in an `Accept` header.
+
+    Args:
+        accept: The header.
+        offered: The media types of the response. At equal quality the first one is returned.
+
+    Returns:
+        The media type; `None` if the header accepts none of them.
+    """
+    items = map(str.strip, _ITEM.findall(accept))
+    ranges = [_range(item) for item in items if item]
     if not ranges:
         return offered[0]
-    rated = [(_rating(ranges, content_type), content_type) for content_type in offered]
-    rating, content_type = max(rated, key=lambda each: each[0])
-    return content_type if rating[0] > 0 else None
+    best: str | None = None
+    best_rating = (0.0, 0)
+    for content_type in offered:
+        quality, specificity = _rating(ranges, content_type)
+        if quality > 0 and (quality, specificity) > best_rating:
+            best, best_rating = content_type, (quality, specificity)
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,28 +202,37 @@ class _Range:
             return 3 + len(self.parameters)
         if self.type.endswith("/*") and content_type.startswith(self.type[:-1]):
             return 2
-        return 1 if self.type in ("*/*", "*") else 0
+        if self.type in ("*/*", "*"):
+            return 1
+        return 0
 
 
 def _range(item: str) -> _Range:
-    weight, parameters = 1.0, set()
+    quality = 1.0
+    parameters: set[tuple[str, str]] = set()
     for name, value in _parameters(item):
         if name == "q":
-            weight = float(value) if _QUALITY.fullmatch(value) else 1.0
+            if _QUALITY.fullmatch(value):
+                quality = float(value)
             break  # later parameters do not belong to the media type
         parameters.add((name, value))
-    return _Range(media_type(item), frozenset(parameters), weight)
+    return _Range(media_type(item), frozenset(parameters), quality)
 
 
-def _parameters(text: str) -> list[tuple[str, str]]:
-    """Return the parameters of a media type without the charset, since JSON has only one."""
-    pairs = [(name.lower(), value.strip('"').lower()) for name, value in _PARAMETER.findall(text)]
-    return [pair for pair in pairs if pair[0] != "charset"]
+def _parameters(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a media type without the charset, since JSON has only one."""
+    for name, value in _PARAMETER.findall(text):
+        if name.lower() != "charset":
+            yield name.lower(), value.strip('"').lower()
 
 
 def _rating(ranges: list[_Range], content_type: str) -> tuple[float, int]:
     """Return the quality of the most specific range for a media type, and its specificity."""
-    name, parameters = media_type(content_type), frozenset(_parameters(content_type))
-    closest = max(ranges, key=lambda each: each.specificity(name, parameters))
-    specificity = closest.specificity(name, parameters)
-    return (closest.quality, specificity) if specificity else (0.0, 0)
+    name = media_type(content_type)
+    parameters = frozenset(_parameters(content_type))
+    rating = (0.0, 0)
+    for media_range in ranges:
+        specificity = media_range.specificity(name, parameters)
+        if specificity > rating[1]:
+            rating = (media_range.quality, specificity)
+    return rating

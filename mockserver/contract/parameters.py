@@ -1,4 +1,7 @@
-"""Validate the variables of a request against their parameters: text in, typed values and violations out."""
+"""Validate the variables of a request against the parameters of its operation.
+
+Texts become typed values, or violations.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +15,10 @@ from mockserver.formats.json_text import abbreviated_json
 from mockserver.spec.description import Parameter
 
 MAX_OFFSET = 2**53 - 1
-"""The largest number of a record or page: the largest integer that JSON readers keep exactly (RFC 8259, section 6)."""
+"""The largest number of a record or page.
+
+JSON readers keep larger integers only approximately (RFC 8259, section 6).
+"""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -25,7 +31,10 @@ def _integer(text: str) -> int:
 
 
 def _number(text: str) -> int | float:
-    """Read a number of JSON. One without fraction and exponent stays an integer, since a float may not keep it."""
+    """Read a number of JSON.
+
+    Without fraction and exponent it stays an integer, because a float may not keep it exactly.
+    """
     if not _NUMBER.fullmatch(text):
         raise ValueError
     if _INTEGER.fullmatch(text):
@@ -64,37 +73,45 @@ class TypedParameter:
     @property
     def expected(self) -> str:
         """The expected value, in words."""
-        span = f" from {self.minimum} to {self.maximum}" if self.minimum is not None else ""
+        text = TYPES[self.type][1]
+        if self.minimum is not None:
+            text += f" from {self.minimum} to {self.maximum}"
         if self.type == "array" and self.parameter.item_type != "string":
-            span = f", each {TYPES[self.parameter.item_type][1]}"
-        choices = (
-            ", one of " + ", ".join(map(abbreviated_json, self.parameter.values))
-            if self.parameter.values
-            else ""
-        )
-        return f"{TYPES[self.type][1]}{span}{choices}"
+            text += f", each {TYPES[self.parameter.item_type][1]}"
+        if self.parameter.values:
+            text += f", one of {', '.join(map(abbreviated_json, self.parameter.values))}"
+        return text
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the parameter, for OpenAPI."""
-        values = {"enum": list(self.parameter.values)} if self.parameter.values else {}
-        default = {} if self.parameter.default is None else {"default": self.parameter.default}
+        values: dict[str, Any] = {}
+        if self.parameter.values:
+            values["enum"] = list(self.parameter.values)
+        default: dict[str, Any] = {}
+        if self.parameter.default is not None:
+            default["default"] = self.parameter.default
         if self.type == "array":
-            item = self.parameter.item_type
-            return {"type": "array", "items": {"type": item, **_bounds(item), **values}, **default}
-        bounds = (
-            _bounds(self.type)
-            if self.minimum is None
-            else {"minimum": self.minimum, "maximum": self.maximum}
-        )
+            item_type = self.parameter.item_type
+            items = {"type": item_type, **_bounds(item_type), **values}
+            return {"type": "array", "items": items, **default}
+        bounds = _bounds(self.type)
+        if self.minimum is not None and self.maximum is not None:
+            bounds = {"minimum": self.minimum, "maximum": self.maximum}
         return {"type": TYPES[self.type][2], **bounds, **default, **values}
 
     def parse(self, texts: list[str]) -> Any:
-        """Return the value of a parameter that is given once, or of an array that may be repeated.
+        """Return the value of the parameter.
 
-        Raises `ValueError` where a text is not a value of the type.
+        Args:
+            texts: The texts of the request: one, or several for an array.
+
+        Raises:
+            ValueError: A text is not a value of the type.
         """
         if self.type == "array":
-            items = [item for text in texts for item in text.split(",")]
+            items: list[str] = []
+            for text in texts:
+                items += text.split(",")
             return [self._parse(self.parameter.item_type, item) for item in items]
         [text] = texts
         value = self._parse(self.type, text)
@@ -114,27 +131,43 @@ class TypedParameter:
 
 def _bounds(kind: str) -> dict[str, int]:
     """Return the bounds of integers that are kept exactly; none for other types."""
-    return {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} if kind == "integer" else {}
+    if kind != "integer":
+        return {}
+    return {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER}
 
 
 def typed_parameters(
     parameters: tuple[Parameter, ...], paged: bool, size: str = "limit", page: str = ""
 ) -> tuple[TypedParameter, ...]:
-    """Return the typed parameters of an operation. Paging parameters of a `paged` operation are integers with bounds."""
-    spans = {size: (0, 1000), page or "offset": (1 if page else 0, MAX_OFFSET)} if paged else {}
+    """Return the typed parameters of an operation.
+
+    Args:
+        parameters: The documented parameters.
+        paged: Whether the operation returns pages. Its paging parameters are integers with bounds.
+        size: The parameter with the page length.
+        page: The parameter with the page number; if empty, `offset` selects the first record.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    if paged:
+        spans[size] = (0, 1000)
+        if page:
+            spans[page] = (1, MAX_OFFSET)
+        else:
+            spans["offset"] = (0, MAX_OFFSET)
     return tuple(_typed(parameter, spans) for parameter in parameters)
 
 
 def _typed(parameter: Parameter, spans: Mapping[str, tuple[int, int]]) -> TypedParameter:
-    if parameter.name in spans:  # an integer whatever its documented type: it counts records
-        return TypedParameter(parameter, "integer", *spans[parameter.name])
+    if parameter.name in spans:
+        # It counts records or pages, so it is an integer. The documented type is ignored.
+        minimum, maximum = spans[parameter.name]
+        return TypedParameter(parameter, "integer", minimum, maximum)
     # API Blueprint has no integer type: a number with an integer example is one.
-    is_integer = (
-        parameter.type == "number"
-        and isinstance(parameter.example, int)
-        and not isinstance(parameter.default, float)
-    )
-    return TypedParameter(parameter, "integer" if is_integer else parameter.type)
+    has_integer_example = isinstance(parameter.example, int)
+    has_fraction = isinstance(parameter.default, float)
+    if parameter.type == "number" and has_integer_example and not has_fraction:
+        return TypedParameter(parameter, "integer")
+    return TypedParameter(parameter, parameter.type)
 
 
 def read_arguments(
@@ -145,7 +178,10 @@ def read_arguments(
     violations: list[Violation] = []
     for check in checks:
         name = check.parameter.name
-        texts = [path[name]] if name in path else [value for key, value in query if key == name]
+        if name in path:
+            texts = [path[name]]
+        else:
+            texts = [value for key, value in query if key == name]
         if not texts:
             if check.parameter.required:
                 violations.append(check.violation("none"))

@@ -35,21 +35,18 @@ _FILE = Validator(
 
 def features(apis: tuple[Api, ...]) -> list[str]:
     """Return every feature that an operation requires, sorted."""
-    return sorted(
-        {
-            name
-            for api in apis
-            for operation in api.operations
-            for name in operation.required_features
-        }
-    )
+    names: set[str] = set()
+    for api in apis:
+        for operation in api.operations:
+            names.update(operation.required_features)
+    return sorted(names)
 
 
 def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]:
     """Return the tokens of a file, each with its features or `expired`.
 
     Raises:
-        InvalidFiles: The file is invalid, or no operation requires a feature in it.
+        InvalidFiles: The file is invalid, or it has a feature that no operation requires.
     """
     document = strict_yaml.read_yaml(path, shown_as)
     if violations := _FILE.violations(document.value):
@@ -69,23 +66,35 @@ def _token_errors(document: strict_yaml.Document, documented: list[str]) -> Iter
             continue
         for index, name in enumerate(value):
             if name not in documented:
-                message = f"unknown feature {name}; expected one of {', '.join(documented)}"
+                message = f"unknown feature '{name}'; expected one of {', '.join(documented)}"
                 yield FileError(document.position((token, index)), message)
 
 
 def parse_token_settings(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, TokenFeatures]:
-    """Parse `NAME=FEATURE+FEATURE`, `NAME=` (no features) and `NAME=expired`. Raises `UsageError`."""
+    """Parse `NAME=FEATURE+FEATURE`, `NAME=` (no features) and `NAME=expired`.
+
+    Args:
+        texts: The values of `--token`.
+        apis: The APIs whose operations require features.
+
+    Raises:
+        UsageError: No operation requires a feature, or a token has a sandbox name.
+    """
     documented = features(apis)
     tokens: dict[str, TokenFeatures] = {}
     messages: list[str] = []
     for text in texts:
         token, _, value = text.partition("=")
-        names = tuple(name for name in value.split("+") if name)
-        tokens[token] = EXPIRED if value == EXPIRED else names
-        for name in names:
-            if name not in documented and value != EXPIRED:
-                expected = f"{', '.join(documented)} or {EXPIRED}"
-                messages.append(f"--token {token}: unknown feature {name}; expected {expected}")
+        if value == EXPIRED:
+            tokens[token] = EXPIRED
+        else:
+            names = tuple(name for name in value.split("+") if name)
+            tokens[token] = names
+            for name in names:
+                if name not in documented:
+                    expected = f"{', '.join(documented)} or {EXPIRED}"
+                    message = f"unknown feature '{name}'; expected {expected}"
+                    messages.append(f"--token {token}: {message}")
         if "@" in token:
             messages.append(f"--token {token}: {_NO_SANDBOX}")
     if messages:
@@ -94,14 +103,21 @@ def parse_token_settings(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[
 
 
 def _token_features(value: Any) -> TokenFeatures:
-    return tuple(value) if isinstance(value, list) else EXPIRED
+    if isinstance(value, list):
+        return tuple(value)
+    return EXPIRED
 
 
 def is_allowed(required: tuple[str, ...], token_features: TokenFeatures | None) -> bool:
-    """Return whether a token with these features (`None`: all) may call an operation that requires one of `required`."""
-    return (
-        token_features is None or not required or any(name in required for name in token_features)
-    )
+    """Return whether a token may call an operation.
+
+    Args:
+        required: The operation requires one of these features. If empty, it requires none.
+        token_features: The features of the token; `None` for all features.
+    """
+    if token_features is None or not required:
+        return True
+    return any(name in required for name in token_features)
 
 
 Tokens = Mapping[str, TokenFeatures]

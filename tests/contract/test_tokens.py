@@ -99,8 +99,8 @@ def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path
     with pytest.raises(UsageError) as caught:
         create_app(Settings(tokens=("a=push_notifications/view+nope", "b=never"), store="memory:"))
     assert str(caught.value).splitlines() == [
-        "--token a: unknown feature nope; expected push_notifications/edit, push_notifications/view or expired",
-        "--token b: unknown feature never; expected push_notifications/edit, push_notifications/view or expired",
+        "--token a: unknown feature 'nope'; expected push_notifications/edit, push_notifications/view or expired",
+        "--token b: unknown feature 'never'; expected push_notifications/edit, push_notifications/view or expired",
     ]
     (tmp_path / "tokens.yaml").write_text("a: [nope]\nb: gone\n")
     with pytest.raises(InvalidFiles, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):
@@ -108,6 +108,6 @@ def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path
     (tmp_path / "tokens.yaml").write_text("a: [push_notifications/view, nope]\n")
     with pytest.raises(
         InvalidFiles,
-        match=r"tokens.yaml:1:30: unknown feature nope; expected one of push_notifications/edit",
+        match=r"tokens.yaml:1:30: unknown feature 'nope'; expected one of push_notifications/edit",
     ):
         tokens.read_tokens(tmp_path / "tokens.yaml", "tokens.yaml", contract.apis[0])
