@@ -1,1 +1,4 @@
-"""What is served: operations, effects, lifecycles, scenarios, tokens and records. Mirrors `fixtures/API/` file by file."""
+"""The contract that is served: operations, effects, lifecycles, scenarios, tokens and records.
+
+The modules mirror `fixtures/API/` file by file.
+"""

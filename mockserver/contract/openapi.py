@@ -16,29 +16,27 @@ from mockserver.spec.schemas.samples import TIMESTAMP_END
 
 
 def openapi(contract: Contract) -> dict[str, Any]:
-    """Return the OpenAPI document of all operations, with their parameters and documented responses."""
-    titles = ", ".join(api.name for api in contract.apis)
+    """Return the OpenAPI document of all operations."""
     spec = APISpec(
-        title=titles,
+        title=", ".join(api.name for api in contract.apis),
         version=__version__,
         openapi_version="3.1.0",
         info={"description": _description(contract)},
     )
     spec.components.schema("Problem", PROBLEM)
-    header = next(
-        (_titled(served.access_token) for served in contract.served if served.access_token), None
-    )
-    if header:
-        spec.components.security_scheme(
-            "accessToken", {"type": "apiKey", "in": "header", "name": header}
-        )
+    if contract.access_tokens:
+        # There is one security scheme, so only one header can have the token.
+        name = _capitalized(contract.access_tokens[0])
+        scheme = {"type": "apiKey", "in": "header", "name": name}
+        spec.components.security_scheme("accessToken", scheme)
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
-    by_route: dict[tuple[str, str], list[ServedOperation]] = {}
+    by_route: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for served in contract.served:
-        by_route.setdefault((served.route, served.operation.method.lower()), []).append(served)
-    for (route, method), operations in by_route.items():
-        spec.path(path=route, operations={method: merge(list(map(_operation, operations)))})
+        key = (served.route, served.operation.method.lower())
+        by_route.setdefault(key, []).append(_operation(served))
+    for (route, method), documents in by_route.items():
+        spec.path(path=route, operations={method: merge(documents)})
     return spec.to_dict()
 
 
@@ -76,6 +74,10 @@ def _operation(served: ServedOperation) -> dict[str, Any]:
     return document
 
 
+_ARRAY_STYLES = {"query": "form", "path": "simple"}
+"""Location of a parameter to the OpenAPI style of comma-separated values."""
+
+
 def _parameter(check: TypedParameter) -> dict[str, Any]:
     parameter = check.parameter
     document: dict[str, Any] = {
@@ -85,11 +87,9 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
         "schema": check.schema(),
     }
     if check.type == "array":
-        # RFC 6570 expands {?tags} to tags=a,b. A path variable has the same form under its default style.
-        document |= {
-            "style": "form" if parameter.location == "query" else "simple",
-            "explode": False,
-        }
+        # RFC 6570 expands {?tags} to tags=a,b. The default style of a path has the same form.
+        document["style"] = _ARRAY_STYLES[parameter.location]
+        document["explode"] = False
     if parameter.description:
         document["description"] = parameter.description
     if parameter.example is not None:
@@ -99,40 +99,60 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
 
 def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """Return the fixed parts of the query as parameters with one value."""
-    schemas = [
-        (name, value, {"type": "string", "enum": [value]}) for name, value in served.template.fixed
-    ]
-    return [
-        {"name": name, "in": "query", "required": True, "schema": schema, "example": value}
-        for name, value, schema in schemas
-    ]
+    parameters: list[dict[str, Any]] = []
+    for name, value in served.template.fixed:
+        parameters.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": True,
+                "schema": {"type": "string", "enum": [value]},
+                "example": value,
+            }
+        )
+    return parameters
 
 
 def _header_parameters(served: ServedOperation) -> list[dict[str, Any]]:
     """Return the required headers; the access token is a security scheme instead."""
-    return [
-        {"name": _titled(name), "in": "header", "required": True, "schema": {"type": "string"}}
-        for name in served.headers
-    ]
+    parameters: list[dict[str, Any]] = []
+    for name in served.headers:
+        parameters.append(
+            {
+                "name": _capitalized(name),
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+            }
+        )
+    return parameters
 
 
 def _request_body(served: ServedOperation) -> dict[str, Any]:
-    """Return the request body by media type, each with its first example; empty without a documented body."""
+    """Return the request body, with the first example of each media type.
+
+    It is empty if no body is documented.
+    """
     content: dict[str, Any] = {}
     for request in served.operation.requests:
         if request.content_type and request.documents_body and request.content_type not in content:
-            media: dict[str, Any] = (
-                {"schema": _bounded(_published(served.body.schema))}
-                if served.body and request.is_json
-                else {}
-            )
-            body, _ = example(request)
-            content[request.content_type] = (
-                {**media, "example": body} if body is not None else media
-            )
+            content[request.content_type] = _request_media(served, request)
+    if not content:
+        return {}
     # A missing body is rejected only if there is a schema.
     required = served.body is not None and served.operation.needs_body
-    return {"required": required, "content": content} if content else {}
+    return {"required": required, "content": content}
+
+
+def _request_media(served: ServedOperation, request: Payload) -> dict[str, Any]:
+    """Return one media type of a request."""
+    media: dict[str, Any] = {}
+    if served.body and request.is_json:
+        media["schema"] = _bounded(_published(served.body.schema))
+    body, _ = example(request)
+    if body is not None:
+        media["example"] = body
+    return media
 
 
 def _response(served: ServedOperation, status: int) -> dict[str, Any]:
@@ -140,11 +160,12 @@ def _response(served: ServedOperation, status: int) -> dict[str, Any]:
     document: dict[str, Any] = {
         "description": documented[0].description or f"{served.operation.name}: {status}"
     }
-    headers = {name: value for payload in documented for name, value in payload.headers}
+    headers: dict[str, Any] = {}
+    for payload in documented:
+        for name, value in payload.headers:
+            headers[name] = {"schema": {"type": "string"}, "example": value}
     if headers:
-        document["headers"] = {
-            n: {"schema": {"type": "string"}, "example": value} for n, value in headers.items()
-        }
+        document["headers"] = headers
     content: dict[str, Any] = {}
     for payload in documented:
         if payload.content_type and payload.content_type not in content:
@@ -155,7 +176,10 @@ def _response(served: ServedOperation, status: int) -> dict[str, Any]:
 
 
 def _media(served: ServedOperation, status: int, payload: Payload, several: bool) -> dict[str, Any]:
-    """Return one media type of a response. If a status has several types, its schema is that of the JSON."""
+    """Return one media type of a response.
+
+    If a status has several types, its schema is that of the JSON.
+    """
     media: dict[str, Any] = {}
     validator = served.validators.get(status)
     if validator and (payload.is_json or not several):
@@ -167,34 +191,44 @@ def _media(served: ServedOperation, status: int, payload: Payload, several: bool
 
 
 def _published(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema without `$schema`: OpenAPI 3.1 implies 2020-12, and the keyword confuses some tools."""
+    """Return the schema without `$schema`.
+
+    OpenAPI 3.1 implies 2020-12, and the keyword confuses some tools.
+    """
     return {key: _portable(value) for key, value in schema.items() if key != "$schema"}
 
 
 def _bounded(value: Any) -> Any:
-    """Return the schema with bounds for integers that are kept exactly, unless it has its own."""
+    """Return the schema with the bounds of integers that are kept exactly.
+
+    An integer with its own bounds keeps them.
+    """
     if isinstance(value, list):
-        return [_bounded(each) for each in value]
+        return list(map(_bounded, value))
     if not isinstance(value, dict):
         return value
-    schema = {key: _bounded(each) for key, each in value.items()}
+    schema = {key: _bounded(member) for key, member in value.items()}
     if schema.get("type") in ("integer", ["integer", "null"]) and "enum" not in schema:
         return {**schema, "minimum": LEAST_INTEGER, "maximum": MOST_INTEGER} | value
     return schema
 
 
 def _portable(value: Any) -> Any:
-    """Return the schema with ECMA-262 patterns, where `$` is the end: Python's look-ahead breaks generators."""
+    """Return the schema with ECMA-262 patterns, where `$` is the end of the text.
+
+    The look-ahead that Python needs breaks generators.
+    """
     if isinstance(value, list):
-        return [_portable(each) for each in value]
+        return list(map(_portable, value))
     if not isinstance(value, dict):
         return value
-    schema = {key: _portable(each) for key, each in value.items()}
+    schema = {key: _portable(member) for key, member in value.items()}
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
         schema["pattern"] = pattern.removesuffix(TIMESTAMP_END)
     return schema
 
 
-def _titled(name: str | None) -> str:
-    return "-".join(part.capitalize() for part in (name or "").split("-"))
+def _capitalized(name: str) -> str:
+    """Return a header's name with capitals: `X-Access-Token`."""
+    return "-".join(map(str.capitalize, name.split("-")))

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI documents of the API and of the admin API: problem responses and the sandbox parameter."""
+"""Parts of the OpenAPI documents of both APIs: problem responses and the sandbox parameter."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -73,18 +73,19 @@ _NAMES_A_RECORD = ("retrieve", "transition", "update", "remove")
 def problems(served: ServedOperation) -> list[type[Problem]]:
     """Return all problems that an operation of the API can respond with."""
     effect = served.effect
+    has_token = served.access_token is not None
     conditions: dict[type[Problem], bool] = {
-        AccessTokenMissing: served.access_token is not None,
-        AccessTokenExpired: served.access_token is not None,
-        FeatureMissing: served.access_token is not None
-        and bool(served.operation.required_features),
+        AccessTokenMissing: has_token,
+        AccessTokenExpired: has_token,
+        FeatureMissing: has_token and bool(served.operation.required_features),
         UnsupportedMediaType: not served.media.any_request,
         RecordNotFound: effect.kind in _NAMES_A_RECORD and effect.not_found_status is None,
         TransitionNotAllowed: effect.kind == "update" and served.lifecycle is not None,
         KeyConflict: effect.kind == "create" and effect.conflict_status is None,
         SandboxTooLarge: effect.writes,
     }
-    return [*ALWAYS, *(kind for kind, is_possible in conditions.items() if is_possible)]
+    possible = [kind for kind, is_possible in conditions.items() if is_possible]
+    return [*ALWAYS, *possible]
 
 
 def responses(kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
@@ -98,27 +99,41 @@ def responses(kinds: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
 def with_problems(
     documented: Mapping[str, dict[str, Any]], kinds: Iterable[type[Problem]]
 ) -> dict[str, dict[str, Any]]:
-    """Return the documented responses, with the problems of their statuses, then the problems of other statuses."""
+    """Return the documented responses together with the problems.
+
+    Args:
+        documented: The documented responses, by status. They come first in the result.
+        kinds: The problems.
+    """
     merged = dict(documented)
     for status, problem in responses(kinds).items():
-        merged[status] = _with_problem(merged[status], problem) if status in merged else problem
+        if status in merged:
+            merged[status] = _with_problem(merged[status], problem)
+        else:
+            merged[status] = problem
     return merged
 
 
 def _response(kinds: list[type[Problem]]) -> dict[str, Any]:
     types = {"enum": [f"urn:mockserver:problem:{kind.slug}" for kind in kinds]}
     schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": {"type": types}}]}
-    described = "; ".join(kind.title for kind in kinds)
-    return {"description": described, "content": {MEDIA_TYPE: {"schema": schema}}}
+    titles = "; ".join(kind.title for kind in kinds)
+    return {"description": titles, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _with_problem(documented: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
-    """Return a documented response that may also be a problem; a documented problem has either schema."""
+    """Return a documented response that may also be a problem.
+
+    If the response documents problems itself, either schema is valid.
+    """
     content = documented.get("content", {})
     media = problem["content"][MEDIA_TYPE]
     documented_media = content.get(MEDIA_TYPE)
     if documented_media:
         schemas = [documented_media.get("schema", {}), media["schema"]]
         media = {**documented_media, "schema": {"anyOf": schemas}}
-    description = f"{documented['description']}, or a problem returned by the mock server: {problem['description']}"
+    description = (
+        f"{documented['description']}, or a problem returned by the mock server: "
+        f"{problem['description']}"
+    )
     return {**documented, "description": description, "content": {**content, MEDIA_TYPE: media}}

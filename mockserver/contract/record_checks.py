@@ -1,4 +1,7 @@
-"""Check records against the contract: the schemas of the responses that contain them, their keys, their lifecycle."""
+"""Check records against the contract.
+
+The rules are the schemas of the responses that contain the records, their keys and their lifecycle.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,6 +19,7 @@ from mockserver.formats.json_text import abbreviated_json
 
 ResponseSchema = tuple[Validator, Mapping[str, Any]]
 """The validator of a record in a response, and the members that the response has."""
+_KEY = "a string or an integer, which identifies the record"
 
 
 class RecordCheck:
@@ -29,13 +33,11 @@ class RecordCheck:
     def violations(self, record: Record) -> Iterator[Violation]:
         """Yield every violation of a schema, and every member that no response has."""
         yield from _violations(record, self._schemas, None, "")
+        if not self._schemas:
+            return
         for name in record:
-            if self._schemas and name not in self._members:
-                yield Violation(
-                    f"/{name}",
-                    f"one of {', '.join(self._members)}",
-                    "a member that no response has",
-                )
+            if name not in self._members:
+                yield _unknown_member(name, self._members)
 
 
 def record_errors(
@@ -46,16 +48,20 @@ def record_errors(
     now: str,
 ) -> Iterator[FileError]:
     """Yield every violation of the contract by a record, with its position in the file."""
+    document = collection.document
     schemas = _response_schemas(item_schemas)
     members = _members(rule, schemas)
     for index, record in enumerate(collection.records):
-        yield from collection.document.file_errors(
-            _violations(record, schemas, lifecycle, now), (index,)
-        )
-        for name in record.keys() - members if schemas else ():
-            position = collection.document.key_position((index, name))
-            message = f"/{index}/{name}: no response has this member; expected one of {', '.join(sorted(members))}"
-            yield FileError(position, message)
+        yield from document.file_errors(_violations(record, schemas, lifecycle, now), (index,))
+        if not schemas:
+            continue
+        for name in record:
+            if name not in members:
+                message = (
+                    f"/{index}/{name}: no response has this member; "
+                    f"expected one of {', '.join(sorted(members))}"
+                )
+                yield FileError(document.key_position((index, name)), message)
 
 
 def override_errors(
@@ -67,7 +73,9 @@ def override_errors(
     lifecycle: Lifecycle | None,
     now: str,
 ) -> Iterator[FileError]:
-    """Yield an error if a scenario's `records` sets a key or an unknown member, or makes invalid records.
+    """Yield the errors of a scenario's `records`.
+
+    It sets a key or an unknown member, or it makes a record invalid.
 
     Args:
         scenario: The scenario.
@@ -80,16 +88,16 @@ def override_errors(
     """
     schemas = _response_schemas(item_schemas)
     position = scenario.position or Position(scenario.name)
-    allowed = {name for _, properties in schemas for name in properties} - {
-        rule.id_field,
-        rule.parent,
-    }
+    allowed = _shown_members(schemas) - {rule.id_field, rule.parent or ""}
     for name in members:
         if name.partition(".")[0] not in allowed:
-            message = f"'records' cannot set '{name}' of '{collection.name}'; expected one of {', '.join(sorted(allowed))}"
+            message = (
+                f"'records' cannot set '{name}' of '{collection.name}'; "
+                f"expected one of {', '.join(sorted(allowed))}"
+            )
             yield FileError(position, message)
             return
-    reported = set()
+    reported: set[str] = set()
     for record in collection.records:
         if not scenario.match.matches_record(record, rule.members):
             continue
@@ -97,10 +105,8 @@ def override_errors(
         for violation in _violations(overridden, schemas, lifecycle, now):
             if violation.pointer not in reported:
                 reported.add(violation.pointer)
-                yield FileError(
-                    position,
-                    f"'records' makes an invalid record of '{collection.name}': {violation}",
-                )
+                message = f"'records' makes an invalid record of '{collection.name}': {violation}"
+                yield FileError(position, message)
 
 
 def record_violations(
@@ -119,79 +125,87 @@ def _response_schemas(item_schemas: Iterable[Mapping[str, Any]]) -> list[Respons
 
 
 def _members(rule: RecordLocator, schemas: list[ResponseSchema]) -> set[str]:
-    """Return the members that a record may have: those of a response, and those that identify it."""
-    members = {name for _, properties in schemas for name in properties}
-    return members | set(rule.members.values())
+    """Return the members that a record may have: those of responses, and those that identify it."""
+    return _shown_members(schemas) | set(rule.members.values())
+
+
+def _shown_members(schemas: list[ResponseSchema]) -> set[str]:
+    """Return the members that responses have."""
+    members: set[str] = set()
+    for _, properties in schemas:
+        members.update(properties)
+    return members
+
+
+def _unknown_member(name: str, members: list[str]) -> Violation:
+    expected = f"one of {', '.join(members)}"
+    return Violation(f"/{name}", expected, "a member that no response has")
 
 
 def _violations(
     record: Record, schemas: list[ResponseSchema], lifecycle: Lifecycle | None, now: str
 ) -> Iterator[Violation]:
-    pointers = set()
+    pointers: set[str] = set()
     for validator, properties in schemas:
         members = {name: value for name, value in record.items() if name in properties}
         for violation in validator.violations(members):
             pointers.add(violation.pointer)
             yield violation
     if lifecycle:
-        yield from (
-            violation
-            for violation in lifecycle.violations(record, now)
-            if violation.pointer not in pointers
-        )
+        for violation in lifecycle.violations(record, now):
+            if violation.pointer not in pointers:
+                yield violation
 
 
 def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileError]:
     """Yield an error for each record without a key, and for each duplicate key."""
+    document = collection.document
     first_index: dict[str, int] = {}
     for index, record in enumerate(collection.records):
-        invalid = [
-            name for name in rule.members.values() if not isinstance(record.get(name), str | int)
-        ]
+        invalid = _invalid_keys(rule, record)
         for name in invalid:
-            message = (
-                f"/{index}/{name}: expected a string or an integer, which identifies the record"
-            )
-            yield collection.document.file_error((index, name), message)
+            message = f"/{index}/{name}: expected {_KEY}"
+            yield document.file_error((index, name), message)
+        if invalid:
+            continue
         key = rule.key_of(record)
-        if not invalid and first_index.setdefault(key, index) != index:
-            message = (
-                f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first_index[key]})"
-            )
-            yield collection.document.file_error((index, rule.id_field), message)
+        first = first_index.setdefault(key, index)
+        if first != index:
+            message = f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first})"
+            yield document.file_error((index, rule.id_field), message)
+
+
+def _invalid_keys(rule: RecordLocator, record: Record) -> list[str]:
+    """Return the members that identify the record and have no valid value."""
+    return [name for name in rule.members.values() if not isinstance(record.get(name), str | int)]
 
 
 def record_response_violations(
     contract: Contract, collection: str, record: Record
 ) -> list[Violation]:
-    """Return every violation of the contract by one record, also of the members that identify it.
+    """Return every violation of the contract by one record.
+
+    The members that identify the record are checked too.
 
     Args:
         contract: The contract.
         collection: `API/COLLECTION`.
         record: The record.
     """
-    schemas = [
-        served.envelope.item_schema
-        for served in contract.served
-        if served.collection == collection and served.envelope
-    ]
-    violations = list(
-        dict.fromkeys(record_violations(record, schemas, contract.lifecycles.get(collection)))
-    )
+    item_schemas: list[Mapping[str, Any]] = []
+    for served in contract.served:
+        if served.collection == collection and served.envelope:
+            item_schemas.append(served.envelope.item_schema)
+    schemas = _response_schemas(item_schemas)
+    lifecycle = contract.lifecycles.get(collection)
+    violations = list(dict.fromkeys(_violations(record, schemas, lifecycle, "")))
     pointers = {violation.pointer for violation in violations}
     key_members = set(contract.members_of(collection).values())
     for name in sorted(key_members):
-        if f"/{name}" not in pointers and not isinstance(record.get(name), str | int):
-            actual = abbreviated_json(record.get(name))
-            violations.append(
-                Violation(f"/{name}", "a string or an integer, which identifies the record", actual)
-            )
-    members = {name for schema in schemas for name in schema.get("properties", {})} | key_members
+        value = record.get(name)
+        if f"/{name}" not in pointers and not isinstance(value, str | int):
+            violations.append(Violation(f"/{name}", _KEY, abbreviated_json(value)))
+    members = _shown_members(schemas) | key_members
     for name in sorted(record.keys() - members):
-        violations.append(
-            Violation(
-                f"/{name}", f"one of {', '.join(sorted(members))}", "a member that no response has"
-            )
-        )
+        violations.append(_unknown_member(name, sorted(members)))
     return violations

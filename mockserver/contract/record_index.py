@@ -1,4 +1,7 @@
-"""Find the records of a collection by their fields, without reading all records for each request."""
+"""Find the records of a collection by their fields.
+
+Indexes replace reading all records for each request.
+"""
 
 from bisect import bisect_left
 from collections import OrderedDict
@@ -19,9 +22,9 @@ class IsOneOf:
 
     member: str
     values: tuple[Any, ...] = field(compare=False)
-    """JSON values that are no lists and no objects."""
+    """JSON values that are neither lists nor objects."""
     texts: tuple[str, ...]
-    """The values as text. They make `1` and `true` different, which are equal numbers in Python."""
+    """The values as text. Python's `1` and `True` are equal, their texts are not."""
     numbers: tuple[int | float, ...]
     """The values that are numbers or booleans."""
 
@@ -33,8 +36,13 @@ class IsOneOf:
     def positions(self, index: "RecordIndex") -> Sequence[int]:
         """Return the positions of the accepted records, in order."""
         values = index.values_of(self.member)
-        parts = [values.by_text[text] for text in self.texts if text in values.by_text]
-        parts += [values.by_number[number] for number in self.numbers if number in values.by_number]
+        parts: list[list[int]] = []
+        for text in self.texts:
+            if text in values.by_text:
+                parts.append(values.by_text[text])
+        for number in self.numbers:
+            if number in values.by_number:
+                parts.append(values.by_number[number])
         if len(parts) == 1:
             return parts[0]
         return sorted(set().union(*parts))
@@ -54,11 +62,11 @@ class Contains:
 
     def positions(self, index: "RecordIndex") -> Sequence[int]:
         """Return the positions of the accepted records, in order."""
-        return [
-            position
-            for position, text in enumerate(index.texts_of(self.member))
-            if self.text in text
-        ]
+        positions: list[int] = []
+        for position, text in enumerate(index.texts_of(self.member)):
+            if self.text in text:
+                positions.append(position)
+        return positions
 
 
 Criterion = IsOneOf | Contains
@@ -79,7 +87,10 @@ class _Values(NamedTuple):
 
 
 class RecordIndex:
-    """The positions of records by the values of their fields. Each field is indexed when it is first used."""
+    """The positions of records by the values of their fields.
+
+    Each field is indexed when it is first used.
+    """
 
     def __init__(
         self,
@@ -91,10 +102,11 @@ class RecordIndex:
         """Take the records.
 
         Args:
-            size: the number of records.
-            values: returns the values of a field of all records, in order; `MISSING` where a record lacks the field.
-            unvaried: the index of the same records as shipped, for the fields that are equal in both.
-            varied: the fields that may differ from those in `unvaried`.
+            size: The number of records.
+            values: Returns the values of a field of all records, in order; `MISSING` for a record
+                without the field.
+            unvaried: The index of the same records as shipped, for the fields that are equal.
+            varied: The fields that may differ from those in `unvaried`.
         """
         self._size = size
         self._yield_values = values
@@ -105,7 +117,10 @@ class RecordIndex:
         self._selections: OrderedDict[tuple[Criterion, ...], Sequence[int]] = OrderedDict()
 
     def select(self, criteria: tuple[Criterion, ...]) -> Sequence[int]:
-        """Return the positions of the records that meet all criteria, in order. Do not change the result."""
+        """Return the positions of the records that meet all criteria, in order.
+
+        The result is shared. Do not change it.
+        """
         if self._unvaried and not any(criterion.member in self._varied for criterion in criteria):
             return self._unvaried.select(criteria)
         if not criteria:
@@ -134,9 +149,8 @@ class RecordIndex:
             return self._unvaried.texts_of(member)
         texts = self._texts.get(member)
         if texts is None:
-            texts = self._texts[member] = [
-                _searched_text(value) for value in self._yield_values(member)
-            ]
+            texts = list(map(_searched_text, self._yield_values(member)))
+            self._texts[member] = texts
         return texts
 
     def _index(self, member: str) -> _Values:
@@ -161,10 +175,21 @@ def meets_all(record: Record, criteria: Iterable[Criterion]) -> bool:
 
 
 def index_in(positions: Sequence[int], position: int, start: int = 0) -> tuple[int, bool]:
-    """Return the index at which an ordered list has a position, or would have it, and whether it has it."""
+    """Find a position in an ordered list.
+
+    Args:
+        positions: The list.
+        position: The position to find.
+        start: The first index to search.
+
+    Returns:
+        The index at which the list has the position or would have it, and whether it has it.
+    """
     index = bisect_left(positions, position, start)
     return index, index < len(positions) and positions[index] == position
 
 
 def _searched_text(value: Any) -> str:
-    return "" if value is MISSING else str(value).casefold()
+    if value is MISSING:
+        return ""
+    return str(value).casefold()

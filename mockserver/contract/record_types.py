@@ -1,4 +1,7 @@
-"""The types of records. They are apart from the files of records, so that lifecycles and states import no reader."""
+"""The types of records.
+
+They are not in `records`, so that lifecycles and states do not import the reader of the files.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""Routes: match requests to operations by their full path. Routes that no query distinguishes are a warning."""
+"""Routes: match requests to operations by their full path.
+
+Routes that no query distinguishes are a warning.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,34 +44,49 @@ class Route:
 
     def match(self, segments: Segments) -> Match:
         """Return the operation with the variables of a matching path."""
-        values = [
-            value for value, literal in zip(segments, self.literals, strict=True) if literal is None
-        ]
+        values: list[str] = []
+        for segment, literal in zip(segments, self.literals, strict=True):
+            if literal is None:
+                values.append(segment)
         return Match(self.served, dict(zip(self.variables, values, strict=True)))
 
     def distance(self, method: str, names: set[str]) -> tuple[int, ...]:
-        """Return the distance to the method and query variables of a request: the smallest is the best match."""
-        missing, unused = self.required - names, self.query - names
-        other_method = self.served.operation.method != method
-        return other_method, -len(self.fixed), len(missing), -len(self.query & names), len(unused)
+        """Return the distance to a request. The smallest is the best match.
+
+        Args:
+            method: The method of the request.
+            names: Its query variables.
+        """
+        has_other_method = self.served.operation.method != method
+        missing = self.required - names
+        used = self.query & names
+        unused = self.query - names
+        return has_other_method, -len(self.fixed), len(missing), -len(used), len(unused)
 
 
 def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
-    """Yield a warning, with file and line, for each operation whose requests an earlier one may take."""
+    """Yield a warning for each operation whose requests an earlier one may take."""
     by_path: dict[object, list[Route]] = {}
     for route in map(route_of, served):
-        alike = by_path.setdefault((route.served.operation.method, route.literals), [])
-        rivals = [other for other in alike if _is_rival(other, route)]
-        alike.append(route)
-        for other in rivals[:1]:
-            position = route.served.operation.position
-            first = other.served.operation.position
-            location = f"line {first.line}" if first.file == position.file else str(first)
-            head = f"{position}: {route.served.operation.method} {route.served.route}"
-            if (route.query, route.fixed) == (other.query, other.fixed):
-                yield f"{head} has the same route as the action in {location}; this one is never used"
-            else:
-                yield f"{head} matches the same queries as the action in {location}; that one is used for them"
+        same_path = by_path.setdefault((route.served.operation.method, route.literals), [])
+        for other in same_path:
+            if _is_rival(other, route):
+                yield _ambiguity(other, route)
+                break
+        same_path.append(route)
+
+
+def _ambiguity(first: Route, second: Route) -> str:
+    """Return the warning that an earlier route takes requests of a later one."""
+    position = second.served.operation.position
+    first_position = first.served.operation.position
+    location = str(first_position)
+    if first_position.file == position.file:
+        location = f"line {first_position.line}"
+    head = f"{position}: {second.served.operation.method} {second.served.route}"
+    if (second.query, second.fixed) == (first.query, first.fixed):
+        return f"{head} has the same route as the action in {location}; this one is never used"
+    return f"{head} matches the same queries as the action in {location}; that one is used for them"
 
 
 def _is_rival(first: Route, second: Route) -> bool:

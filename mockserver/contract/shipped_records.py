@@ -1,4 +1,7 @@
-"""The shipped records of one collection, with what finds one or a page of them without reading all."""
+"""The shipped records of one collection, with indexes.
+
+One record or a page of them is found without reading all.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -11,7 +14,7 @@ from mockserver.contract.record_types import Record
 _MAX_VARIATIONS = 8
 
 Values = Callable[[Iterable[Record], str], Iterable[Any]]
-"""Returns the values of a field of these records, in order; `MISSING` where a record lacks it."""
+"""Returns the values of a field of these records, in order; `MISSING` for a record without it."""
 
 
 class ShippedRecords(Mapping[str, Record]):
@@ -50,16 +53,18 @@ class ShippedRecords(Mapping[str, Record]):
         """Return the index of the shipped records with some fields changed.
 
         Args:
-            variation: equal for functions `values` with equal results. The indexes of the latest ones are kept.
-            varied: the fields that may differ.
-            values: is called when one of these fields is first used to find records.
+            variation: Equal for functions `values` with equal results. The latest indexes are kept.
+            varied: The fields that may differ.
+            values: Returns the changed values. It is called when one of the fields is first used.
         """
         index = self._variations.get(variation)
         if index is None:
             records = self._records
-            index = RecordIndex(
-                len(self), lambda member: values(records.values(), member), self._index, varied
-            )
+
+            def varied_values(member: str) -> Iterable[Any]:
+                return values(records.values(), member)
+
+            index = RecordIndex(len(self), varied_values, self._index, varied)
             self._variations[variation] = index
             if len(self._variations) > _MAX_VARIATIONS:
                 self._variations.popitem(last=False)
@@ -70,7 +75,12 @@ class ShippedRecords(Mapping[str, Record]):
             yield record.get(member, MISSING)
 
     def prepare(self, filtered: Iterable[str], searched: Iterable[str]) -> None:
-        """Index these fields now, before the first request needs them and before the server forks."""
+        """Index these fields now, before the server forks and before the first request.
+
+        Args:
+            filtered: The fields whose values are compared.
+            searched: The fields whose texts are searched.
+        """
         for member in filtered:
             self._index.values_of(member)
         for member in searched:

@@ -4,14 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 LATEST = "2999-12-31 23:59:59"
-"""The latest time of a clock, and so the latest fixtures' date: timestamps end with the year 9999."""
+"""The latest time of a clock, and so the latest fixtures' date.
+
+Timestamps end with the year 9999.
+"""
 
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 """The units of durations, in seconds."""
 
 
 def later(timestamp: str, seconds: float) -> str:
-    """Return the timestamp plus whole `seconds`. Raises `OverflowError` after the year 9999."""
+    """Return the timestamp plus `seconds`, without a fraction.
+
+    Raises:
+        OverflowError: The result is after the year 9999.
+    """
     if not seconds:
         return timestamp
     return (datetime.fromisoformat(timestamp) + timedelta(seconds=int(seconds))).isoformat(" ")
