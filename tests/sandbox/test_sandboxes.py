@@ -273,7 +273,7 @@ def test_a_record_is_not_imported_under_the_key_of_another(client: FlaskClient) 
     response: Any = client.put("/__admin/sandboxes/copy", json=body)
     assert response.status_code == 400
     (violation,) = response.json["violations"]
-    assert violation["actual"] == "a record with another key"
+    assert violation["actual"] == f"the key {BUSY}/102"
 
 
 def test_a_record_that_is_gone_stays_so_in_an_import(client: FlaskClient) -> None:

@@ -1,4 +1,7 @@
-"""The admin API of bound addresses: a client's address selects the sandbox of its requests that name none."""
+"""The admin API of bound addresses.
+
+The address of a client selects the sandbox for its requests that name no sandbox.
+"""
 
 from mockserver.config.sandbox_names import DEFAULT, NAME_SCHEMA
 from mockserver.errors import AdminRequestInvalid
@@ -16,10 +19,10 @@ BINDINGS = object_of(
 
 
 def get_bindings(call: AdminCall) -> Json:
-    """Return the caller's `address`, the `sandbox` that it is bound to (or null), and all `bindings`."""
+    """Return the caller's address, the sandbox that it is bound to (or null), and all bindings."""
     address = canonical(call.request.address)
     sandboxes = call.server.store.read(DEFAULT).bindings
-    bindings = [{"address": bound, "sandbox": sandbox} for bound, sandbox in sandboxes.items()]
+    bindings = [{"address": key, "sandbox": name} for key, name in sandboxes.items()]
     return {"address": address, "sandbox": sandboxes.get(address), "bindings": bindings}
 
 
@@ -34,10 +37,15 @@ def unbind(call: AdminCall) -> Json:
 
 
 def _bind(call: AdminCall, sandbox: str | None) -> Json:
+    """Bind the caller's address to a sandbox; `None` removes the binding.
+
+    Raises:
+        AdminRequestInvalid: the caller has no IP address.
+    """
     address = canonical(call.request.address)
     if not address:
         raise AdminRequestInvalid(
-            f"the caller's address is {call.request.address!r}; expected an IP address to bind"
+            f"the caller's address {call.request.address!r} cannot be bound; use an IP address"
         )
 
     def change(snapshot: Snapshot) -> tuple[SandboxState, None]:

@@ -1,4 +1,4 @@
-"""One call of the admin API, and its body."""
+"""One call of the admin API, with its query and body."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ _BOOLEANS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """A response of server-sent events, which has no end."""
+    """A response of server-sent events. It has no end."""
 
     chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A response that is not JSON, in the media type of its route."""
+    """A text response. Its media type is that of the route."""
 
     content: str
 
@@ -39,36 +39,43 @@ class AdminCall:
     server: MockServer
     sandbox: str
     body: Mapping[str, Any]
-    """Of POST, PUT and PATCH; empty for other methods."""
+    """The body of POST, PUT and PATCH; empty for other methods."""
     query: Mapping[str, str]
-    """As sent; see `query_params`."""
+    """The query parameters as sent; see `query_params`."""
     request: Request
-    """As it arrived."""
+    """The request as received."""
     streams: EventStreams
     """The event streams of this process."""
     url: str = ""
-    """The server's URL as the client knows it: `http://localhost:8080`."""
+    """The server's URL that the client has used: `http://localhost:8080`."""
 
     def validate_body(self, validator: Validator) -> None:
-        """Raise `AdminRequestInvalid` with all violations of the body."""
+        """Validate the body.
+
+        Raises:
+            AdminRequestInvalid: with all violations.
+        """
         raise_invalid(validator.violations(self.body, MAX_REPORTED))
 
     def query_params(self, schema: Schema) -> Json:
-        """Return the query parameters, each with the type in the schema of the query.
+        """Return the query parameters as values of the types in the schema.
 
-        Raises `AdminRequestInvalid` for unknown, missing and invalid parameters.
+        Raises:
+            AdminRequestInvalid: a parameter is unknown, missing or invalid.
         """
         properties = schema["properties"]
-        values = {name: _typed(text, properties.get(name, {})) for name, text in self.query.items()}
-        violations = Validator(schema).violations(values)
-        raise_invalid(
-            [replace(violation, pointer=f"query{violation.pointer}") for violation in violations]
-        )
+        values = {}
+        for name, text in self.query.items():
+            values[name] = _typed(text, properties.get(name, {}))
+        violations = []
+        for violation in Validator(schema).violations(values):
+            violations.append(replace(violation, pointer=f"query{violation.pointer}"))
+        raise_invalid(violations)
         return values
 
 
 def _typed(text: str, schema: Schema) -> Any:
-    """Return a query parameter's text as a value of its type; the text itself if it is not one."""
+    """Return a query parameter as a value of its type, or unchanged if it has another type."""
     kind = schema.get("type")
     if kind == "integer" and text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
@@ -80,13 +87,15 @@ def _typed(text: str, schema: Schema) -> Any:
 def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str, Any]:
     """Return the body of a call.
 
-    Raises `NotJson` for another media type: pages of other origins can send forms and text without a preflight.
-    Raises `AdminRequestInvalid` if the body is not a JSON object, or is nested too deep.
+    Raises:
+        NotJson: the media type is not JSON. Pages of other origins can send other types, such as
+            forms, without a preflight.
+        AdminRequestInvalid: the body is not a JSON object, or is nested too deep.
     """
     if method not in ("POST", "PUT", "PATCH"):
         return {}
     if (content_type or "").partition(";")[0].strip().lower() != "application/json":
-        raise NotJson(f"expected Content-Type: application/json, got {content_type or 'none'}")
+        raise NotJson(f"Content-Type must be application/json, got {content_type or 'none'}")
     try:
         body = exact_json.loads(data or b"{}")
     except exact_json.InexactInteger as error:
@@ -94,7 +103,7 @@ def read_body(method: str, content_type: str | None, data: bytes) -> Mapping[str
     except orjson.JSONDecodeError as error:
         raise AdminRequestInvalid(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
-        raise AdminRequestInvalid("expected a JSON object as the body")
+        raise AdminRequestInvalid("the body must be a JSON object")
     if exceeds_depth(body):
         raise AdminRequestInvalid(f"the body is nested deeper than {MAX_DEPTH} levels")
     return body

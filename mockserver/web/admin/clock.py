@@ -18,7 +18,7 @@ from mockserver.web.admin.schemas import TEXT, Json, object_of
 from mockserver.web.admin.violations import raise_invalid
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
-"""The maximum of one `advance`: ten years."""
+"""The maximum of one `advance`, in seconds: ten years."""
 
 FROZEN, RUNNING = "frozen", "running"
 _MEMBERS = {
@@ -34,18 +34,24 @@ ADVANCE = Validator(
 
 
 def get_clock(call: AdminCall) -> Json:
-    """Return `now`, a timestamp; `mode`, frozen or running; `progression`, one of `progression.PROGRESSIONS`."""
+    """Return the time, the mode (frozen or running) and the progression of the clock."""
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
     clock = snapshot.state.clock
     return {"now": snapshot.now, "mode": _mode(clock), "progression": clock.progression}
 
 
 def _mode(clock: Clock) -> str:
-    return FROZEN if clock.running_since is None else RUNNING
+    if clock.running_since is None:
+        return FROZEN
+    return RUNNING
 
 
 def set_clock(call: AdminCall) -> Json:
-    """Set any of the members that `get_clock` returns."""
+    """Set some of the members that `get_clock` returns.
+
+    Raises:
+        AdminRequestInvalid: `now` is not a timestamp, or is out of range.
+    """
     now = call.body.get("now")
     start = call.server.contract.start
     if now is not None and (not is_timestamp(now) or not start <= now <= LATEST):
@@ -55,28 +61,34 @@ def set_clock(call: AdminCall) -> Json:
 
 
 def advance(call: AdminCall) -> Json:
-    """Advance the clock by `seconds`."""
+    """Advance the clock by a number of seconds.
+
+    Raises:
+        AdminRequestInvalid: the time would be out of range.
+    """
     seconds = call.body["seconds"]
 
-    def advanced(clock: Clock, start: str) -> Clock:
+    def advance_clock(clock: Clock, start: str) -> Clock:
         if clock.seconds() + seconds > between(start, LATEST):
-            raise_invalid(
-                [Violation("/seconds", f"a time not after {LATEST}", abbreviated_json(seconds))]
-            )
+            expected = f"a time not after {LATEST}"
+            raise_invalid([Violation("/seconds", expected, abbreviated_json(seconds))])
         return replace(clock, offset_seconds=clock.offset_seconds + seconds)
 
-    return _change(call, advanced)
+    return _change(call, advance_clock)
 
 
 def _with_members(clock: Clock, start: str, members: Mapping[str, Any]) -> Clock:
-    offset = between(start, members["now"]) if "now" in members else clock.seconds()
-    is_running = members.get("mode", _mode(clock)) == RUNNING
-    running_since = time.time() if is_running else None
-    changed = replace(clock, offset_seconds=offset, running_since=running_since)
+    """Return the clock with these members. `start` is the fixtures' date."""
+    offset, running_since = clock.seconds(), None
+    if "now" in members:
+        offset = between(start, members["now"])
+    if members.get("mode", _mode(clock)) == RUNNING:
+        running_since = time.time()
+    new_clock = replace(clock, offset_seconds=offset, running_since=running_since)
     progression = members.get("progression", clock.progression)
     if progression != clock.progression:
-        return replace(changed, progression=progression, progression_started_at=offset)
-    return changed
+        return replace(new_clock, progression=progression, progression_started_at=offset)
+    return new_clock
 
 
 def _change(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
@@ -87,7 +99,7 @@ def _change(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
         state = snapshot.state
         clock = change(state.clock, start)
         if clock.progression != state.clock.progression:
-            # What the old progression has done to the records stays.
+            # The records keep the changes of the previous progression.
             state = snapshot.materialized()
         return replace(state, clock=clock), None
 

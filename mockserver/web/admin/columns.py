@@ -1,4 +1,4 @@
-"""Which fields of a collection's records get a column in a table, inferred from the records."""
+"""Infer from records which of their fields get a column in a table."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -7,23 +7,29 @@ MAX_COLUMNS = 5
 """The maximum number of columns, in addition to key, label and state."""
 
 
-def columns_of(records: Collection[Mapping[str, Any]], excluded: Collection[str]) -> list[str]:
-    """Return at most `MAX_COLUMNS` dotted fields whose scalar value differs between records.
+def columns_of(records: Collection[Mapping[str, Any]], other_columns: Collection[str]) -> list[str]:
+    """Return at most `MAX_COLUMNS` dotted fields, those of the record itself first.
 
-    `excluded` are fields that a table shows anyway; fields below them are excluded too. Fields of the record itself come before
-    fields of nested objects.
+    The records have different strings, numbers or booleans in each of these fields.
+
+    Args:
+        records: of one collection.
+        other_columns: fields that the table shows anyway. They and the fields below are omitted.
     """
     values: dict[str, set[Any]] = {}
     for record in records:
         for name, value in _scalars(record):
             values.setdefault(name, set()).add(value)
-    varying = [name for name, distinct in values.items() if len(distinct) > 1 or len(records) == 1]
-    columns = [name for name in varying if not _is_excluded(name, excluded)]
+    columns = []
+    for name, distinct_values in values.items():
+        is_varying = len(distinct_values) > 1 or len(records) == 1
+        if is_varying and not _is_at_or_below(name, other_columns):
+            columns.append(name)
     return sorted(columns, key=_depth)[:MAX_COLUMNS]
 
 
-def _is_excluded(name: str, excluded: Collection[str]) -> bool:
-    return any(name == other or name.startswith(f"{other}.") for other in excluded)
+def _is_at_or_below(name: str, fields: Collection[str]) -> bool:
+    return any(name == field or name.startswith(f"{field}.") for field in fields)
 
 
 def _depth(name: str) -> int:
@@ -31,7 +37,10 @@ def _depth(name: str) -> int:
 
 
 def _scalars(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the fields with a string, number or boolean, including those of nested objects, in the record's order."""
+    """Yield name and value of each field with a string, number or boolean, in their order.
+
+    Fields of nested objects are included.
+    """
     for name, value in record.items():
         if isinstance(value, str | int | float):
             yield prefix + name, value

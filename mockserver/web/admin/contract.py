@@ -1,4 +1,4 @@
-"""The admin API of the contract: the operations that are served, and the errors of a failed reload."""
+"""The admin API of the contract: its operations, and the errors of a failed reload."""
 
 from mockserver.contract.model import ServedOperation
 from mockserver.web.admin.call import AdminCall

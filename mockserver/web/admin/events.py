@@ -1,4 +1,4 @@
-"""The admin API of events, as they happen."""
+"""The admin API of the event stream."""
 
 from functools import partial
 from typing import Any
@@ -11,10 +11,15 @@ from mockserver.web.wsgi import socket_of
 
 
 def stream(call: AdminCall) -> EventStream:
-    """Return server-sent events: `exchange`, with the journal's JSON of each new one, and `state` after every other change.
+    """Return server-sent events.
 
-    A client that reconnects with `Last-Event-ID` receives what it has missed, as far as the journal reaches. Raises
-    `TooManyStreams` and `StoreUnavailable`.
+    The event `exchange` has the journal entry of a new exchange. The event `state` follows any
+    other change. A client that reconnects with `Last-Event-ID` first gets the later exchanges that
+    the journal still has.
+
+    Raises:
+        TooManyStreams: this process has too many open streams.
+        StoreUnavailable: the store does not respond.
     """
     connection = socket_of(flask.request.environ)
     last_id = call.request.headers.get("last-event-id")
@@ -22,5 +27,5 @@ def stream(call: AdminCall) -> EventStream:
 
 
 def _is_gone(connection: Any) -> bool:
-    """Return whether the client has disconnected; false if the server keeps the socket to itself."""
+    """Return whether the client has disconnected; false if its socket is not accessible."""
     return bool(connection) and is_disconnected(connection)

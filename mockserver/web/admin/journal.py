@@ -6,7 +6,12 @@ import orjson
 
 from mockserver.errors import UnknownExchange
 from mockserver.web.admin.call import AdminCall
-from mockserver.web.admin.journal_filters import QUERY_FILTERS, Test, is_unmatched, matches_all
+from mockserver.web.admin.journal_filters import (
+    QUERY_FILTERS,
+    ExchangeTest,
+    is_unmatched,
+    matches_all,
+)
 from mockserver.web.admin.schemas import COUNT, EMPTY, SMALL_COUNT, TEXT, Json, object_of
 
 META = object_of(total=COUNT, lost=COUNT)
@@ -18,16 +23,17 @@ CLEARED_JOURNAL = object_of(sandbox=TEXT, requests=EMPTY)
 
 
 def list_requests(call: AdminCall) -> Json:
-    """Return `requests`, the latest exchange first, and `meta.total`; `limit` cuts the list, not the total.
+    """Return the exchanges that match the query, the latest first, with counts in `meta`.
 
-    `meta.lost` counts the exchanges, of all sandboxes, that this server's journal could not keep.
+    The query parameter `limit` limits the list, but not `meta.total`. `meta.lost` is the number of
+    exchanges of all sandboxes that could not be stored.
     """
     filters = call.query_params(QUERY)
     limit = filters.pop("limit", None)
     if filters:
         exchanges = list(matching(call, matches_all(filters, QUERY_FILTERS, "query")))
         total = len(exchanges)
-    else:  # the panel polls this: entries beyond the limit are not even decoded
+    else:  # the panel calls this often: entries beyond the limit are not decoded
         entries = call.server.store.journal(call.sandbox)[::-1]
         exchanges = [orjson.loads(entry) for entry in entries[:limit]]
         total = len(entries)
@@ -38,16 +44,21 @@ def list_requests(call: AdminCall) -> Json:
 
 
 def get_request(call: AdminCall, exchange: str) -> Json:
-    """Return one exchange. Raises `UnknownExchange`."""
+    """Return one exchange.
+
+    Raises:
+        UnknownExchange: the journal does not have it.
+    """
     for entry in _entries(call):
         if entry["id"] == exchange:
             return entry
     raise UnknownExchange(
-        f"the journal of {call.sandbox} has no exchange {exchange}: it was dropped, or the id is wrong"
+        f"unknown exchange {exchange!r} in the journal of sandbox {call.sandbox!r}; "
+        "the id is wrong, or the exchange is no longer in the journal"
     )
 
 
-def matching(call: AdminCall, test: Test) -> Iterator[Json]:
+def matching(call: AdminCall, test: ExchangeTest) -> Iterator[Json]:
     """Yield the exchanges that match, the latest first."""
     return filter(test, _entries(call))
 
@@ -64,5 +75,5 @@ def clear_requests(call: AdminCall) -> Json:
 
 
 def _entries(call: AdminCall) -> Iterator[Json]:
-    """Yield the exchanges, the latest first; each is decoded when it is reached."""
+    """Yield the exchanges, the latest first. Each is decoded when it is requested."""
     return map(orjson.loads, reversed(call.server.store.journal(call.sandbox)))

@@ -1,4 +1,4 @@
-"""Filters of the journal: each compares one member of an exchange with an expected value."""
+"""Filters of the journal. Each compares one member of an exchange with a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from mockserver.formats.json_text import abbreviated_json
 from mockserver.web.admin.schemas import BOOLEAN, SMALL_COUNT, TEXT, Json
 from mockserver.web.admin.violations import raise_invalid
 
-Test = Callable[[Json], bool]
-"""Whether an exchange matches."""
+ExchangeTest = Callable[[Json], bool]
+"""A function that returns whether an exchange matches."""
 
 
 def _unchanged(value: Any) -> Any:
@@ -22,14 +22,27 @@ def _unchanged(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One filter."""
+    """One filter, whose value a client sends."""
 
     schema: Schema
-    """Of the expected value."""
+    """The schema of the value."""
     matches: Callable[[Json, Any], bool]
-    """Takes an exchange and the parsed value."""
+    """Takes an exchange and the parsed value. Returns whether the exchange matches."""
     parse: Callable[[Any], Any] = _unchanged
-    """Takes the expected value. Raises `ValueError` with the expected form, for values that the schema cannot check."""
+    """Takes and returns the value. Raises `ValueError` with the form that the value must have."""
+
+    def test_for(self, value: Any) -> ExchangeTest:
+        """Return a test for this value.
+
+        Raises:
+            ValueError: see `parse`.
+        """
+        parsed_value = self.parse(value)
+
+        def test(exchange: Json) -> bool:
+            return self.matches(exchange, parsed_value)
+
+        return test
 
 
 def is_unmatched(exchange: Json) -> bool:
@@ -37,25 +50,27 @@ def is_unmatched(exchange: Json) -> bool:
     return exchange["operation"] is None
 
 
-def _is_equal(name: str, exchange: Json, expected: Any) -> bool:
-    return bool(exchange[name] == expected)
+def _is_equal(member: str, exchange: Json, value: Any) -> bool:
+    return bool(exchange[member] == value)
 
 
-def _is_same_text(name: str, exchange: Json, expected: str) -> bool:
-    text: str = exchange[name] or ""
-    return text.casefold() == expected.casefold()
+def _is_same_text(member: str, exchange: Json, value: str) -> bool:
+    """Compare texts, ignoring case."""
+    text: str = exchange[member] or ""
+    return text.casefold() == value.casefold()
 
 
-def _is_present(name: str, exchange: Json, expected: bool) -> bool:
-    return bool(exchange[name]) == expected
+def _is_present(member: str, exchange: Json, value: bool) -> bool:
+    """Compare whether a member has content with `value`."""
+    return bool(exchange[member]) == value
 
 
-def _has_method(exchange: Json, expected: str) -> bool:
-    return expected.upper() == "ANY" or _is_same_text("method", exchange, expected)
+def _has_method(exchange: Json, value: str) -> bool:
+    return value.upper() == "ANY" or _is_same_text("method", exchange, value)
 
 
-def _has_no_operation(exchange: Json, expected: bool) -> bool:
-    return is_unmatched(exchange) == expected
+def _has_no_operation(exchange: Json, value: bool) -> bool:
+    return is_unmatched(exchange) == value
 
 
 def _is_later(exchange: Json, timestamp: float) -> bool:
@@ -66,7 +81,7 @@ def _parse_date(text: str) -> float:
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError) as error:
-        raise ValueError("a date and time, 2026-11-02T09:00:00Z") from error
+        raise ValueError("a date and time such as 2026-11-02T09:00:00Z") from error
 
 
 FILTERS: dict[str, Filter] = {
@@ -79,39 +94,37 @@ FILTERS: dict[str, Filter] = {
     "transition": Filter(BOOLEAN, partial(_is_present, "transition")),
     "unmatched": Filter(BOOLEAN, _has_no_operation),
 }
-"""The filters of a query and of a body, by name."""
+"""The filters of queries and bodies, by name."""
 QUERY_FILTERS: dict[str, Filter] = {
     **FILTERS,
     "since": Filter({"type": "string", "format": "date-time"}, _is_later, _parse_date),
 }
+"""The filters of queries, by name."""
 
 
 def matches_all(
-    expected: Mapping[str, Any], filters: Mapping[str, Filter], location: str = ""
-) -> Test:
-    """Return a test whether an exchange matches all expected values, which fulfil the schemas.
+    values: Mapping[str, Any], filters: Mapping[str, Filter], location: str = ""
+) -> ExchangeTest:
+    """Return a test of whether an exchange matches all values.
 
-    `location` is the prefix of the pointers in violations. Raises `AdminRequestInvalid` for values that cannot be parsed.
+    Args:
+        values: name of a filter to its value, which is valid against the schema of the filter.
+        filters: by name.
+        location: the prefix of the pointers in violations.
+
+    Raises:
+        AdminRequestInvalid: values cannot be parsed.
     """
-    tests: list[Test] = []
+    tests: list[ExchangeTest] = []
     violations: list[Violation] = []
-    for name, value in expected.items():
+    for name, value in values.items():
         try:
-            tests.append(_test(filters[name], value))
+            tests.append(filters[name].test_for(value))
         except ValueError as error:
             violations.append(Violation(f"{location}/{name}", str(error), abbreviated_json(value)))
     raise_invalid(violations)
 
-    def test(exchange: Json) -> bool:
-        return all(matches(exchange) for matches in tests)
+    def test_all(exchange: Json) -> bool:
+        return all(test(exchange) for test in tests)
 
-    return test
-
-
-def _test(filter_: Filter, value: Any) -> Test:
-    expected = filter_.parse(value)
-
-    def test(exchange: Json) -> bool:
-        return filter_.matches(exchange, expected)
-
-    return test
+    return test_all

@@ -1,4 +1,4 @@
-"""The admin API as OpenAPI 3.1, built by apispec from the table of routes."""
+"""The OpenAPI 3.1 document of the admin API. apispec builds it from the table of routes."""
 
 import re
 from collections.abc import Iterable
@@ -46,15 +46,16 @@ WITH_BODY: tuple[type[Problem], ...] = (
 )
 WITH_QUERY: tuple[type[Problem], ...] = (AdminRequestInvalid,)
 _DESCRIPTION = (
-    "The API with which testers and CI jobs control the mock server. Each call is for one sandbox, selected by the base URL "
-    f"`/~NAME/__admin/...`, or by the header `{HEADER}`; the default is `default`."
+    "The API with which testers and CI jobs control the mock server. Each call is for one sandbox. "
+    f"The base URL `/~NAME/__admin/...` or the header `{HEADER}` selects the sandbox. "
+    "The default is `default`."
 )
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 """A variable of a Flask rule."""
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """Return the OpenAPI document; its schemas are those that validate the calls."""
+    """Return the OpenAPI document. Its schemas also validate the calls."""
     info = {"description": _DESCRIPTION}
     spec = APISpec(
         title="mockserver admin API", version=__version__, openapi_version="3.1.0", info=info
@@ -67,7 +68,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def problems(route: Route) -> list[type[Problem]]:
-    """Return every class of problem that the route may respond with."""
+    """Return the classes of all problems that a route may respond with."""
     kinds = list(ALWAYS)
     if f"/__admin{route.path}" not in NO_TOKEN_REQUIRED:
         kinds.append(AdminTokenMissing)
@@ -79,18 +80,15 @@ def problems(route: Route) -> list[type[Problem]]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    segments = route.path.strip("/").split("/")
     members: dict[str, Any] = {
-        "operationId": "-".join(
-            [route.method.lower(), *(segment.strip("<>") for segment in segments)]
-        ),
+        "operationId": _operation_id(route),
         "summary": route.summary,
         "tags": [_tag(route)],
         "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
         "responses": {"200": _response(route), **responses(problems(route))},
     }
     if route.request_schema:
-        # Without a body there is no Content-Type, and the call is rejected.
+        # A call without a body has no Content-Type, and is rejected.
         members["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": route.request_schema.schema}},
@@ -98,26 +96,35 @@ def _operation(route: Route) -> dict[str, Any]:
     return members
 
 
+def _operation_id(route: Route) -> str:
+    """Return the id of a route, such as `get-sandboxes-name`."""
+    parts = [route.method.lower()]
+    for segment in route.path.strip("/").split("/"):
+        parts.append(segment.strip("<>"))
+    return "-".join(parts)
+
+
 def _tag(route: Route) -> str:
-    """Return the group of the route: the module of its view."""
+    """Return the group of a route, which is the module of its view."""
     return route.view.__module__.rpartition(".")[2]
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     names = _VARIABLE.findall(route.path)
-    schema = NAME_SCHEMA if route.path.startswith("/sandboxes/") else TEXT
+    schema = TEXT
+    if route.path.startswith("/sandboxes/"):
+        schema = NAME_SCHEMA
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
     if route.query is None:
         return []
-    required = route.query["required"]
-    properties = route.query["properties"].items()
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": schema}
-        for name, schema in properties
-    ]
+    parameters = []
+    for name, schema in route.query["properties"].items():
+        is_required = name in route.query["required"]
+        parameters.append({"name": name, "in": "query", "required": is_required, "schema": schema})
+    return parameters
 
 
 def _response(route: Route) -> dict[str, Any]:

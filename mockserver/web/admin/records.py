@@ -1,14 +1,15 @@
 """The admin API of records.
 
-A collection is called `API/COLLECTION`, and a key contains a slash where a record has a parent. So both are query parameters and
-not segments of the path: clients and proxies change paths with encoded slashes, empty segments and dots.
+The name of a collection is `API/COLLECTION`, and the key of a record with a parent contains a
+slash. Both are query parameters, because clients and proxies change paths with encoded slashes,
+empty segments and dots.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from mockserver.contract.effects import RecordLocator
 from mockserver.contract.lifecycles import Lifecycle
-from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.record_types import Record, RecordKey
 from mockserver.contract.records import label_of
@@ -41,9 +42,9 @@ LIST_QUERY = object_of(
 )
 """The query parameters of `list_records`."""
 RECORD_QUERY = object_of(collection=TEXT, key=TEXT)
-"""The query parameters that name one record."""
+"""The query parameters that select one record."""
 RECORD_REQUEST = Validator(OBJECT)
-"""The body of `put_record` and `patch_record`: a record, or a merge patch."""
+"""The body: a record for `put_record`, a merge patch for `patch_record`."""
 TRANSITION = Validator(object_of(collection=TEXT, key=TEXT, to=TEXT))
 RESTORE = Validator(object_of(collection=TEXT, key=TEXT))
 _RECORD: dict[str, Schema] = {
@@ -74,74 +75,93 @@ COLLECTIONS = object_of(sandbox=TEXT, now=TEXT, collections=array_of(_COLLECTION
 
 
 def list_records(call: AdminCall) -> Json:
-    """Return all collections with their current records, and what a table of them needs; deleted records are included.
+    """Return the collections with their current records, and the columns of a table of them.
 
-    `collection` selects one of them; `limit` and `offset` page the records of each. Raises `RecordNotFound`.
+    Deleted records are included. The query parameter `collection` selects one collection. `limit`
+    and `offset` select records of each collection.
+
+    Raises:
+        RecordNotFound: the collection is unknown.
     """
     params = call.query_params(LIST_QUERY)
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
     offset = params.get("offset", 0)
     page = slice(offset, offset + params.get("limit", MAX_RECORDS))
-    names = (
-        [params["collection"]] if "collection" in params else list(snapshot.contract.collections)
-    )
+    names = list(snapshot.contract.collections)
+    if "collection" in params:
+        names = [params["collection"]]
     collections = [_collection_json(snapshot, name, page) for name in names]
     return {"sandbox": call.sandbox, "now": snapshot.now, "collections": collections}
 
 
 def put_record(call: AdminCall) -> Json:
-    """Create or replace a record; a new one comes last.
+    """Create or replace a record. A new record is the last of its collection.
 
-    Raises `RecordNotFound` for an unknown collection, and `AdminRequestInvalid` for a record that has another key, or that no
-    response could contain.
+    Raises:
+        RecordNotFound: the collection is unknown.
+        AdminRequestInvalid: the record has another key, or no response can contain it.
     """
 
-    def record(snapshot: Snapshot, key: RecordKey) -> Record:
+    def new_record(snapshot: Snapshot, key: RecordKey) -> Record:
         record_edits.shipped_records(snapshot, key[0])
         return dict(call.body)
 
-    return _write(call, record)
+    return _write(call, new_record)
 
 
 def patch_record(call: AdminCall) -> Json:
-    """Change fields of a record (JSON Merge Patch, RFC 7396). Raises as `put_record`."""
+    """Change fields of a record (JSON Merge Patch, RFC 7396).
 
-    def record(snapshot: Snapshot, key: RecordKey) -> Record:
+    Raises:
+        RecordNotFound: the collection or the record is unknown.
+        AdminRequestInvalid: the record has another key, or no response can contain it.
+    """
+
+    def new_record(snapshot: Snapshot, key: RecordKey) -> Record:
         return record_edits.patch_record(snapshot, key, call.body)
 
-    return _write(call, record)
+    return _write(call, new_record)
 
 
 def delete_record(call: AdminCall) -> Json:
-    """Delete a record, and return it as it was. Raises `RecordNotFound`."""
+    """Delete a record, and return its last content.
+
+    Raises:
+        RecordNotFound: the collection or the record is unknown.
+    """
     key = _key_of_query(call)
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, Json]:
         state = record_edits.delete_record(snapshot, key)
-        return state, {
-            **_record_json(snapshot, key),
-            "modified": True,
-            "deleted": True,
-            "next_states": [],
-        }
+        record_json = _record_json(snapshot, key)
+        return state, {**record_json, "modified": True, "deleted": True, "next_states": []}
 
     return call.server.sandboxes.change(call.sandbox, step)
 
 
 def transition_record(call: AdminCall) -> Json:
-    """Move a record to another state of its lifecycle. Raises `RecordNotFound` and `TransitionNotAllowed`."""
+    """Move a record to another state of its lifecycle.
+
+    Raises:
+        RecordNotFound: the collection or the record is unknown.
+        TransitionNotAllowed: the lifecycle does not allow the transition.
+    """
     key, to = _key_of_body(call), call.body["to"]
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, Json]:
         state, transition = record_edits.transition_record(snapshot, key, to)
-        after = _record_json(Snapshot(snapshot.contract, state), key)
-        return state, {**after, "transition": transition.as_json()}
+        record_json = _record_json(Snapshot(snapshot.contract, state), key)
+        return state, {**record_json, "transition": transition.as_json()}
 
     return call.server.sandboxes.change(call.sandbox, step)
 
 
 def restore_record(call: AdminCall) -> Json:
-    """Restore a record as shipped. Raises `RecordNotFound`."""
+    """Restore a record as shipped.
+
+    Raises:
+        RecordNotFound: the collection or the record is unknown.
+    """
     key = _key_of_body(call)
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, Json]:
@@ -161,16 +181,16 @@ def _key_of_body(call: AdminCall) -> RecordKey:
 
 
 def _write(call: AdminCall, new_record: Callable[[Snapshot, RecordKey], Record]) -> Json:
-    """Write the record that `new_record` returns, in one step, and return its JSON."""
+    """Write the record that `new_record` returns, in one transaction, and return its JSON."""
     key = _key_of_query(call)
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, Json]:
         contract = snapshot.contract
         record = new_record(snapshot, key)
-        actual_key = record_edits.record_key(contract, key[0], record)
+        own_key = record_edits.record_key(contract, key[0], record)
         raise_invalid(list(record_response_violations(contract, key[0], record)))
-        if actual_key != key[1]:
-            raise_invalid([Violation("query/key", f"{actual_key}, the key of the record", key[1])])
+        if own_key != key[1]:
+            raise_invalid([Violation("query/key", f"{own_key}, the key of the record", key[1])])
         state = snapshot.state_after({key: record})
         return state, _record_json(Snapshot(contract, state), key)
 
@@ -178,38 +198,43 @@ def _write(call: AdminCall, new_record: Callable[[Snapshot, RecordKey], Record])
 
 
 def _collection_json(snapshot: Snapshot, name: str, page: slice) -> Json:
-    shipped = record_edits.shipped_records(snapshot, name)
+    """Return the JSON of a collection. `page` selects its records.
+
+    Raises:
+        RecordNotFound: the collection is unknown.
+    """
+    shipped_records = record_edits.shipped_records(snapshot, name)
     operations = [served for served in snapshot.contract.served if served.collection == name]
-    keys = list({**shipped, **snapshot.records(name)})
-    label = label_of(shipped.values())
+    rule = operations[0].rule if operations else None
+    keys = list({**shipped_records, **snapshot.records(name)})
+    label = label_of(shipped_records.values())
     paths = _lifecycle_paths(snapshot.contract.lifecycles.get(name))
-    excluded = [label, paths["state"], paths["history"], *_id_fields(operations)]
+    other_columns = [label, paths["state"], paths["history"], *_id_fields(rule)]
     return {
         "name": name,
         "title": name.rpartition("/")[2],
         "operations": [served.operation.id for served in operations],
-        "key": _key_variable(operations),
+        "key": rule.key if rule else None,
         "label": label,
         **paths,
-        "columns": columns_of(shipped.values(), [path for path in excluded if path]),
+        "columns": columns_of(shipped_records.values(), list(filter(None, other_columns))),
         "total": len(keys),
         "records": [_record_json(snapshot, (name, key)) for key in keys[page]],
     }
 
 
-def _key_variable(operations: list[ServedOperation]) -> str | None:
-    """Return the variable of the URI templates that contains the key."""
-    rule = operations[0].rule if operations else None
-    return rule.key if rule else None
-
-
-def _id_fields(operations: list[ServedOperation]) -> list[str | None]:
-    rule = operations[0].rule if operations else None
-    return [rule.id_field, rule.parent] if rule else []
+def _id_fields(rule: RecordLocator | None) -> list[str | None]:
+    """Return the fields with the id of a record and of its parent."""
+    if rule is None:
+        return []
+    return [rule.id_field, rule.parent]
 
 
 def _lifecycle_paths(lifecycle: Lifecycle | None) -> Json:
-    """Return the fields that a lifecycle uses, dotted, and its states in order; `None` for fields that it does not use."""
+    """Return the dotted fields that a lifecycle uses, and its states in order.
+
+    A field that it does not use is `None`.
+    """
     if lifecycle is None:
         return {"state": None, "history": None, "counts": None, "states": []}
     return {
@@ -223,28 +248,38 @@ def _lifecycle_paths(lifecycle: Lifecycle | None) -> Json:
 def _counts_json(lifecycle: Lifecycle) -> Json | None:
     if not lifecycle.counts:
         return None
-    increments = [state.increments for state in lifecycle.states.values() if state.increments]
+    increments = None
+    for state in lifecycle.states.values():
+        if state.increments:
+            increments = ".".join(state.increments)
+            break
     return {
         "total": ".".join(lifecycle.counts.total),
         "parts": [".".join(part) for part in lifecycle.counts.parts],
-        "increments": ".".join(increments[0]) if increments else None,
+        "increments": increments,
     }
 
 
 def _record_json(snapshot: Snapshot, key: RecordKey) -> Json:
+    """Return the JSON of a record. A deleted record has its shipped content."""
     collection, name = key
-    shipped = snapshot.contract.collections[collection].get(name)
-    current = snapshot.records(collection).get(name)
+    shipped_record = snapshot.contract.collections[collection].get(name)
+    current_record = snapshot.records(collection).get(name)
+    record: Any = current_record
+    if current_record is None:
+        record = shipped_record
     lifecycle = snapshot.contract.lifecycles.get(collection)
-    record: Any = shipped if current is None else current
+    state: str | None = None
     next_states: list[str] = []
-    if lifecycle and current is not None:
+    if lifecycle:
+        state = lifecycle.state_of(record)
+    if lifecycle and current_record is not None:
         next_states = list(lifecycle.next_of(record))
     return {
         "key": name,
-        "state": lifecycle.state_of(record) if lifecycle else None,
-        "modified": current != shipped,
-        "deleted": current is None,
+        "state": state,
+        "modified": current_record != shipped_record,
+        "deleted": current_record is None,
         "next_states": next_states,
         "record": record,
     }

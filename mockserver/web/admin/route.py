@@ -15,23 +15,28 @@ class Route:
 
     method: str
     path: str
-    """As a Flask rule, below `/__admin`."""
+    """A Flask rule, relative to `/__admin`."""
     view: Callable[..., Json | EventStream | Text]
-    """Takes the call and the path's variables; returns JSON, a stream, or a text."""
+    """Takes the call and the variables of the path. Returns JSON, a stream or a text."""
     summary: str
     response_schema: Schema | None = None
-    """The schema of the response; a test names the routes without one."""
+    """The schema of the response. A test lists the routes without one."""
     request_schema: Validator | None = None
-    """The schema of the body; for POST, PUT and PATCH."""
+    """The schema of the body of POST, PUT and PATCH."""
     query: Schema | None = None
-    """The schema of the query, an object; the view reads it with `AdminCall.query_params`."""
+    """The schema of the query as an object. The view uses it with `AdminCall.query_params`."""
     problems: tuple[type[Problem], ...] = ()
-    """Its problems, in addition to those of every admin route."""
+    """The problems of this route, in addition to those of all admin routes."""
     media: str = "application/json"
     """The media type of the response."""
 
     def call(self, call: AdminCall, **variables: str) -> Json | EventStream | Text:
-        """Return the result of one call. Raises `AdminRequestInvalid` for an invalid body, and what the view raises."""
+        """Return the result of one call.
+
+        Raises:
+            AdminRequestInvalid: the body is invalid.
+            Problem: any problem of the view.
+        """
         if self.request_schema is not None:
             call.validate_body(self.request_schema)
         return self.view(call, **variables)

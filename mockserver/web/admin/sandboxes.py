@@ -69,13 +69,16 @@ EXPORT = object_of(
 EXPORT_QUERY = object_of({"frozen": {"enum": ["0", "1"]}})
 """The query parameters of `export_sandbox`."""
 IMPORT = Validator({"type": "object", "required": ["state"], "properties": {"state": _STATE}})
-"""An export: the state, and the blueprints if given; other members are ignored."""
+"""An export. The member `blueprints` is optional, and unknown members are ignored."""
 DELETED = object_of(sandbox=TEXT, deleted={"const": True})
 RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
 
 
 def list_sandboxes(call: AdminCall) -> Json:
-    """Return name, bytes, and Unix times of first and last use of each, and the number of evicted sandboxes."""
+    """Return all sandboxes and the number of evicted ones.
+
+    Each sandbox has its name, its size in bytes, and the Unix times of its first and last use.
+    """
     store = call.server.store
     return {
         "sandboxes": [sandbox_json(info) for info in store.sandboxes()],
@@ -84,10 +87,11 @@ def list_sandboxes(call: AdminCall) -> Json:
 
 
 def export_sandbox(call: AdminCall, name: str) -> Json:
-    """Return a sandbox with its state, for `import_sandbox`; a sandbox that was never used has the initial state.
+    """Return a sandbox with its state, for `import_sandbox`.
 
-    With `frozen=1` the exported clock is frozen: a running clock would show other records later. Bound addresses are private to
-    this server, so they are not exported.
+    An unused sandbox has the initial state. With the query parameter `frozen=1`, the exported
+    clock is frozen, because a running clock would change the records later. Bound addresses
+    belong to this server and are not exported.
     """
     frozen = call.query_params(EXPORT_QUERY).get("frozen")
     info = _info(call, validate_sandbox_name(name))
@@ -96,13 +100,11 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
         state = replace(state, clock=state.clock.frozen())
     # An import rejects scenarios whose file no longer exists.
     contract = call.server.contract
-    activations = [
-        activation for activation in state.scenarios if activation.name in contract.scenarios
-    ]
-    state = replace(
-        state, scenarios=tuple(portable(contract, activation) for activation in activations)
-    )
-    state_json = state.as_json()
+    activations = []
+    for activation in state.scenarios:
+        if activation.name in contract.scenarios:
+            activations.append(portable(contract, activation))
+    state_json = replace(state, scenarios=tuple(activations)).as_json()
     del state_json["bindings"]
     members: Json = {"name": name, "bytes": 0, "created": None, "last_used": None}
     if info is not None:
@@ -111,15 +113,17 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
 
 
 def import_sandbox(call: AdminCall, name: str) -> Json:
-    """Replace the state of a sandbox with an export, of this or another server with the same blueprints.
+    """Replace the state of a sandbox with an export of a server with the same blueprints.
 
-    Raises `AdminRequestInvalid` for an invalid state, and for other blueprints, unknown collections or scenarios.
+    Raises:
+        AdminRequestInvalid: the state is invalid, the blueprints are different, or a collection or
+            scenario is unknown.
     """
     validate_sandbox_name(name)
     contract = call.server.contract
     if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
         raise AdminRequestInvalid(
-            "the sandbox was exported with other blueprints than this server has"
+            "the blueprints of the export are not those of this server; export the sandbox again"
         )
     state = SandboxState.from_json(call.body["state"])
     _check_names(contract, state)
@@ -131,6 +135,11 @@ def import_sandbox(call: AdminCall, name: str) -> Json:
 
 
 def _check_names(contract: Contract, state: SandboxState) -> None:
+    """Check that the contract has the collections and scenarios of a state.
+
+    Raises:
+        AdminRequestInvalid: with the names that are unknown.
+    """
     collections = {collection for collection, _ in (*state.records, *state.overlay)}
     scenarios = {activation.name for activation in state.scenarios}
     unknown = (collections - set(contract.collections)) | (scenarios - set(contract.scenarios))
@@ -139,20 +148,25 @@ def _check_names(contract: Contract, state: SandboxState) -> None:
 
 
 def _check_scenarios(contract: Contract, state: SandboxState) -> None:
+    """Check the active scenarios of a state.
+
+    Raises:
+        AdminRequestInvalid: an override is invalid, or a scenario is listed twice.
+    """
     for index, activation in enumerate(state.scenarios):
         scenario = contract.scenarios[activation.name]
-        violations = override_violations(contract, scenario, activation.overrides)
         prefix = f"/state/scenarios/{index}/overrides"
-        raise_invalid(
-            [replace(violation, pointer=prefix + violation.pointer) for violation in violations]
-        )
+        violations = []
+        for violation in override_violations(contract, scenario, activation.overrides):
+            violations.append(replace(violation, pointer=prefix + violation.pointer))
+        raise_invalid(violations)
     names = {activation.name for activation in state.scenarios}
     if len(names) < len(state.scenarios):
         raise AdminRequestInvalid("duplicate scenario: each may be on only once")
 
 
 def _records(state: SandboxState) -> Iterator[tuple[str, str, Record | None]]:
-    """Yield collection, key and record of all changed records; the record is `None` if it was deleted."""
+    """Yield collection, key and content of all changed records; `None` for a deleted one."""
     for records in (state.records, state.overlay):
         for (collection, key), record in records.items():
             yield collection, key, record
@@ -161,37 +175,36 @@ def _records(state: SandboxState) -> Iterator[tuple[str, str, Record | None]]:
 def _record_violations(
     contract: Contract, collection: str, key: str, record: Record | None
 ) -> list[Violation]:
-    """Return why no response can contain the record under its key."""
+    """Return the reasons for which no response can contain the record with this key."""
     if record is None:
         return []
     schemas: list[Mapping[str, Any]] = []
-    for served in contract.served:
-        if served.collection != collection or not served.rule or not served.envelope:
+    for operation in contract.served:
+        if operation.collection != collection or not operation.rule or not operation.envelope:
             continue
-        if served.rule.key_of(record) != key:
-            return [
-                Violation(
-                    f"/state/records/{collection}/{key}",
-                    "a record with that key",
-                    "a record with another key",
-                )
-            ]
-        schemas.append(served.envelope.item_schema)
+        own_key = operation.rule.key_of(record)
+        if own_key != key:
+            pointer = f"/state/records/{collection}/{key}"
+            return [Violation(pointer, f"a record with the key {key}", f"the key {own_key}")]
+        schemas.append(operation.envelope.item_schema)
     return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
 
 
 def delete(call: AdminCall, name: str) -> Json:
-    """Delete a sandbox; its next use starts with the initial state. Raises `UnknownSandbox`."""
+    """Delete a sandbox. Its next use starts with the initial state.
+
+    Raises:
+        UnknownSandbox: the server does not store it.
+    """
     if _info(call, name) is None:
-        raise UnknownSandbox(
-            f"unknown sandbox {name}: it was never used, or was deleted or evicted"
-        )
+        detail = f"unknown sandbox {name!r}: it was never used, or was deleted or evicted"
+        raise UnknownSandbox(detail)
     call.server.sandboxes.reset(name)
     return {"sandbox": name, "deleted": True}
 
 
 def reset(call: AdminCall, name: str | None = None) -> Json:
-    """Reset the named sandbox, by default the call's, to its state at server start."""
+    """Reset a sandbox to its state at server start. The default is the sandbox of the call."""
     sandbox = validate_sandbox_name(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
     state = call.server.sandboxes.snapshot(sandbox).state
@@ -199,6 +212,7 @@ def reset(call: AdminCall, name: str | None = None) -> Json:
 
 
 def _info(call: AdminCall, name: str) -> SandboxInfo | None:
+    """Return size and times of a sandbox; `None` for an unknown one."""
     for info in call.server.store.sandboxes():
         if info.name == name:
             return info

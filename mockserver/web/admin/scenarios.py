@@ -43,21 +43,29 @@ OVERRIDES = Validator(scenarios.OVERRIDES)
 
 
 def list_scenarios(call: AdminCall) -> Json:
-    """Return all scenarios: name, title, definition, and whether each is on."""
+    """Return all scenarios, each with its definition and whether it is on."""
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
     all_scenarios = call.server.contract.scenarios.values()
     return {"scenarios": [scenario_json(scenario, snapshot) for scenario in all_scenarios]}
 
 
 def get_scenario(call: AdminCall, name: str) -> Json:
-    """Return one scenario. Raises `UnknownScenario`."""
+    """Return one scenario.
+
+    Raises:
+        UnknownScenario: the contract does not have it.
+    """
     return scenario_json(_require(call, name), call.server.sandboxes.snapshot(call.sandbox))
 
 
 def switch_on(call: AdminCall, name: str) -> Json:
-    """Switch a scenario on, or start it again; the body overrides members of its definition.
+    """Switch a scenario on, or start it again. The body overrides members of its definition.
 
-    The change is complete when the response is sent. Raises `UnknownScenario`, and `AdminRequestInvalid` for invalid overrides.
+    The change is complete when the response is sent.
+
+    Raises:
+        UnknownScenario: the contract does not have it.
+        AdminRequestInvalid: an override is invalid.
     """
     scenario = _require(call, name)
     raise_invalid(override_violations(call.server.contract, scenario, call.body))
@@ -66,13 +74,17 @@ def switch_on(call: AdminCall, name: str) -> Json:
 
 
 def switch_off(call: AdminCall, name: str) -> Json:
-    """Switch a scenario off. The change is complete when the response is sent. Raises `UnknownScenario`."""
+    """Switch a scenario off. The change is complete when the response is sent.
+
+    Raises:
+        UnknownScenario: the contract does not have it.
+    """
     call.server.sandboxes.switch_off(call.sandbox, name)
     return get_scenario(call, name)
 
 
 def reset(call: AdminCall) -> Json:
-    """Reset all scenarios to their state at server start; records, clock and journal stay."""
+    """Reset all scenarios to their state at server start, and nothing else."""
     initial = call.server.settings.scenarios
     call.server.sandboxes.set_scenarios(call.sandbox, initial)
     return {"sandbox": call.sandbox, "scenarios": list(initial)}
@@ -89,10 +101,10 @@ def _require(call: AdminCall, name: str) -> Scenario:
 def override_violations(
     contract: Contract, scenario: Scenario, overrides: Mapping[str, Any]
 ) -> list[Violation]:
-    """Return what is invalid in the definition of a scenario with these overrides."""
+    """Return the violations in the definition of a scenario with these overrides."""
     if not overrides:
         return []
-    # A scenario of all APIs may name the operations of each.
+    # A scenario without an API may name operations of all APIs.
     apis = [api for api in contract.apis if scenario.api in ("", api.id)]
     operations = chain.from_iterable(api.operations for api in apis)
     api = replace(apis[0], operations=tuple(operations))
@@ -101,6 +113,7 @@ def override_violations(
 
 
 def _violation(error: DefinitionError) -> Violation:
+    """Return an error as a violation, with the two parts of its message."""
     actual, _, expected = error.message.partition("; expected ")
     return Violation(to_pointer(error.pointer), expected, actual)
 
@@ -112,8 +125,10 @@ def scenario_json(scenario: Scenario, snapshot: Snapshot) -> Json:
         "name": scenario.name,
         **scenario.definition,
         "on": active is not None,
-        "file": scenario.position.file if scenario.position else None,
+        "file": None,
     }
+    if scenario.position:
+        members["file"] = scenario.position.file
     if active is None:
         return members
     activation, times = active.activation, active.scenario.times
@@ -128,6 +143,7 @@ def scenario_json(scenario: Scenario, snapshot: Snapshot) -> Json:
 
 
 def _active(scenario: Scenario, snapshot: Snapshot) -> ActiveScenario | None:
+    """Return the activation of a scenario; `None` if it is off."""
     for active in snapshot.scenarios:
         if active.scenario.name == scenario.name:
             return active

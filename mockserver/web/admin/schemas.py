@@ -1,4 +1,4 @@
-"""Functions and constants that build JSON Schemas of requests and responses of the admin API."""
+"""JSON Schemas of the admin API, and functions that build them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ EMPTY: Schema = {"type": "array", "maxItems": 0}
 INTEGER: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SMALL_COUNT: Schema = {**COUNT, "maximum": 10**9 - 1}
-"""A count in a query parameter: at most nine digits are read."""
+"""A count in a query parameter, which has at most nine digits."""
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}
@@ -37,9 +37,9 @@ def map_of(values: Schema) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """Return a schema that allows null in addition."""
+    """Return a schema that also allows null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 NOTHING = Validator(object_of())
-"""The body of a route that needs no argument: an object without members."""
+"""The body of a route without arguments: an object without members."""

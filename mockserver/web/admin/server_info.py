@@ -34,24 +34,26 @@ def version(call: AdminCall) -> Json:
 
 
 def settings(call: AdminCall) -> Json:
-    """Return every setting; secrets, and the password in the store's URL, are masked."""
+    """Return all settings. Secrets and the password in the store's URL are masked."""
     values = {name: _setting_json(value) for name, value in asdict(call.server.settings).items()}
-    secrets = {
-        setting.name: "***"
-        for setting in config.SETTINGS
-        if setting.secret and values[setting.name]
-    }
-    return {**values, **secrets, "store": without_password(call.server.settings.store)}
+    for setting in config.SETTINGS:
+        if setting.secret and values[setting.name]:
+            values[setting.name] = "***"
+    values["store"] = without_password(call.server.settings.store)
+    return values
 
 
 def _setting_json(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+    if isinstance(value, Path):
+        return str(value)
+    return value
 
 
 def metrics(call: AdminCall) -> Text:
     """Return the metrics of all processes of this server since its start, for Prometheus.
 
-    If the store is unavailable, only the number of sandboxes is missing: an outage is when the other metrics matter most.
+    If the store is unavailable, only the number of sandboxes is missing. The other metrics are
+    important during an outage.
     """
     try:
         sandboxes = call.server.store.count()

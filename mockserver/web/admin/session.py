@@ -1,4 +1,4 @@
-"""The admin API of a browser's session: a cookie in place of the admin token."""
+"""The admin API of a browser's session: a cookie that replaces the admin token."""
 
 import time
 
@@ -14,30 +14,34 @@ SESSION = object_of(expires_at=nullable(COUNT))
 
 
 def begin(call: AdminCall) -> Json:
-    """Set a session cookie in exchange for the admin token. Raises `AdminTokenMissing` for a wrong token.
+    """Set a session cookie in exchange for the admin token.
 
-    `expires_at` is a Unix time, or null if the server requires no token.
+    Return its expiry as a Unix time, or null if the server requires no token.
+
+    Raises:
+        AdminTokenMissing: the token is wrong.
     """
-    expected = call.server.settings.admin_token
-    if not expected:
+    token = call.server.settings.admin_token
+    if not token:
         return {"expires_at": None}
-    if not admin_token.tokens_equal(call.body["token"], expected):
+    if not admin_token.tokens_equal(call.body["token"], token):
         raise admin_token.unauthorized("token is not the server's admin token")
     expires_at = int(time.time()) + admin_token.SESSION_SECONDS
-    value = admin_token.session_value(expected, expires_at)
-    _set_cookie(admin_token.cookie_name(expected), value, admin_token.SESSION_SECONDS)
+    value = admin_token.session_value(token, expires_at)
+    _set_cookie(admin_token.cookie_name(token), value, admin_token.SESSION_SECONDS)
     return {"expires_at": expires_at}
 
 
 def end(call: AdminCall) -> Json:
     """Delete the browser's session cookie."""
-    if token := call.server.settings.admin_token:
+    token = call.server.settings.admin_token
+    if token:
         _set_cookie(admin_token.cookie_name(token), "", 0)
     return {"expires_at": None}
 
 
 def _set_cookie(name: str, value: str, seconds: int) -> None:
-    """Set a cookie for all paths, since the admin API of a sandbox is at `/~NAME/__admin`."""
+    """Set a cookie for all paths, because the admin API of a sandbox is at `/~NAME/__admin`."""
     secure = flask.request.scheme == "https"
 
     def set_cookie(response: flask.Response) -> flask.Response:

@@ -6,9 +6,12 @@ from mockserver.errors import AdminRequestInvalid, Violation
 
 
 def raise_invalid(violations: Sequence[Violation]) -> None:
-    """Raise `AdminRequestInvalid` for these violations; do nothing if there are none."""
+    """Report violations, if there are any.
+
+    Raises:
+        AdminRequestInvalid: with all violations.
+    """
     if violations:
         detail = "; ".join(map(str, violations))
-        raise AdminRequestInvalid(
-            detail, {"violations": [violation.as_json() for violation in violations]}
-        )
+        members = [violation.as_json() for violation in violations]
+        raise AdminRequestInvalid(detail, {"violations": members})

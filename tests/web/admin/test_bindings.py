@@ -159,7 +159,7 @@ def test_a_request_without_a_client_address_gets_a_problem(
 ) -> None:
     response = called(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
     assert response.status_code == 400
-    assert "expected an IP address to bind" in response.json["detail"]
+    assert "cannot be bound; use an IP address" in response.json["detail"]
 
 
 def test_x_forwarded_for_of_a_trusted_proxy_is_used() -> None:

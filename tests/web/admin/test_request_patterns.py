@@ -6,9 +6,10 @@ import pytest
 
 from mockserver.formats.json_schema import Validator
 from mockserver.web.admin.wiremock.request_patterns import (
-    MATCHERS,
+    COMPARISONS,
     PATTERN,
-    compile_pattern,
+    REGEX_RESULTS,
+    ValuePattern,
     compile_regex,
 )
 
@@ -40,11 +41,16 @@ CASES: list[tuple[dict[str, Any], list[str], bool]] = [
 )
 def test_a_pattern_fits(pattern: dict[str, Any], values: list[str], fits: bool) -> None:
     assert Validator(PATTERN).accepts(pattern)
-    assert compile_pattern(pattern)(values) is fits
+    assert ValuePattern(pattern).matches(values) is fits
 
 
 def test_every_matcher_is_in_the_schema_and_in_the_cases() -> None:
-    assert set(PATTERN["properties"]) == {*MATCHERS, "caseInsensitive", "absent"}
+    assert set(PATTERN["properties"]) == {
+        *COMPARISONS,
+        *REGEX_RESULTS,
+        "caseInsensitive",
+        "absent",
+    }
     assert {word for pattern, _, _ in CASES for word in pattern} == set(PATTERN["properties"])
 
 

@@ -87,7 +87,7 @@ def test_received_requests_are_cut(sandbox: str, parameters: dict[str, Any], num
 def test_one_request(sandbox: str) -> None:
     last = Requests.get_all_received_requests(parameters={}).requests[0]
     assert Requests.get_request(last.id).request.url == f"{EXPORTS}/100"
-    with pytest.raises(NotFoundException, match="has no exchange nope"):
+    with pytest.raises(NotFoundException, match="unknown exchange 'nope' in the journal"):
         Requests.get_request("nope")
 
 

@@ -1,4 +1,5 @@
-"""The adapter for WireMock's clients: the routes that WireMock's admin API has too, and the members that its clients read.
+"""The adapter for WireMock's clients: routes of WireMock's admin API, with WireMock's members.
 
-Each route here calls one of ours and adds WireMock's members to its JSON. Nothing outside this package knows them.
+Each view of this package calls a view of ours, and adds the members that WireMock's clients read.
+No module outside this package uses these members.
 """

@@ -1,7 +1,8 @@
-"""Exchanges in WireMock's words: the JSON of the journal, and in addition what WireMock's clients read.
+"""Exchanges as WireMock's clients read them: the JSON of the journal with additional members.
 
-A serve event is an exchange with its request as the member `request`. A logged request has the members of that request at the
-top. Both are built from the journal's entry when it is read, and contain only data of the entry.
+A serve event is an exchange with its request as the member `request`. A logged request is an
+exchange with the members of its request at the top level. Both are built when a client reads
+them, from the data of the journal entry alone.
 """
 
 from base64 import b64encode
@@ -39,7 +40,7 @@ _REQUEST: dict[str, Schema] = {
     "bodyAsBase64": TEXT,
 }
 LOGGED_REQUEST: Schema = object_of(NEAR_MISSES, **{**EXCHANGE, **_REQUEST})
-"""An exchange with the members of its request at the top."""
+"""An exchange with the members of its request at the top level."""
 STUB = object_of(id=TEXT, name=TEXT)
 SERVE_EVENT: Schema = object_of(
     NEAR_MISSES,
@@ -54,51 +55,59 @@ SERVE_EVENT: Schema = object_of(
 
 
 def request_target(exchange: Mapping[str, Any]) -> str:
-    """Return path and query as they were sent. Only the choice of escaped characters in the path may differ."""
+    """Return path and query as sent. Only the set of escaped characters in the path may differ."""
     path = quote(exchange["path"], safe="/:@!$&'()*+,;=~")
-    return f"{path}?{exchange['query']}" if exchange["query"] else path
+    if not exchange["query"]:
+        return path
+    return f"{path}?{exchange['query']}"
 
 
 def query_values(exchange: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the values of each query parameter, in the order in which they were sent."""
+    """Return the values of each query parameter, in the order of the request."""
     return parse_qs(exchange["query"], keep_blank_values=True)
 
 
 def logged_request(exchange: Json, url: str) -> Json:
-    """Return an exchange as a logged request; `url` is the server's."""
+    """Return an exchange as a logged request. `url` is the URL of the server."""
     return {**exchange, **_request_json(exchange, url)}
 
 
 def serve_event(exchange: Json, url: str) -> Json:
-    """Return an exchange as a serve event; the operation takes the place of the stub mapping."""
+    """Return an exchange as a serve event. Its stub mapping is the operation."""
     operation, status = exchange["operation"], exchange["status"]
+    stub = None
+    if operation:
+        stub = stub_json(operation)
     return {
         **exchange,
         "request": _request_json(exchange, url),
         "response": {"status": status},
         "responseDefinition": {"status": status, "fromConfiguredStub": operation is not None},
-        "stubMapping": stub_json(operation) if operation else None,
+        "stubMapping": stub,
         "wasMatched": operation is not None,
     }
 
 
 def stub_json(operation: str) -> Json:
-    """Return an operation as WireMock names the stub that matched."""
+    """Return an operation in the form of WireMock's stub mapping."""
     return {"id": operation, "name": operation}
 
 
 def _request_json(exchange: Json, url: str) -> Json:
     target, body = request_target(exchange), exchange["request_body"] or ""
-    token = {"x-access-token": exchange["token"]} if exchange["token"] else {}
+    headers = dict(exchange["headers"])
+    if exchange["token"]:
+        headers["x-access-token"] = exchange["token"]
+    query = {}
+    for name, values in query_values(exchange).items():
+        query[name] = {"key": name, "values": values}
     return {
         "url": target,
         "absoluteUrl": url + target,
-        "queryParams": {
-            name: {"key": name, "values": values} for name, values in query_values(exchange).items()
-        },
+        "queryParams": query,
         "method": exchange["method"],
         "clientIp": None,
-        "headers": {**exchange["headers"], **token},
+        "headers": headers,
         "cookies": {},
         "browserProxyRequest": False,
         "loggedDate": int(exchange["time"] * 1000),

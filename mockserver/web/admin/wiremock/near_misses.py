@@ -1,4 +1,7 @@
-"""Near misses in WireMock's words: the closest operation as `stubMapping`, its distance as `matchResult`."""
+"""Near misses as WireMock's clients read them.
+
+The closest operation is `stubMapping`, and its distance is in `matchResult`.
+"""
 
 from mockserver.formats.json_schema import Validator
 from mockserver.web.admin import journal
@@ -21,7 +24,7 @@ UNMATCHED_NEAR_MISSES = object_of(
 NEAR_MISS_REQUEST = Validator(
     {"type": "object", "required": ["method", "url"], "properties": {"method": TEXT, "url": TEXT}}
 )
-"""A request as WireMock's clients describe it; its other members are ignored."""
+"""A request as WireMock's clients describe it. Other members are ignored."""
 REQUEST_NEAR_MISSES = object_of(
     nearMisses=array_of(
         object_of(_CLOSEST, request={"type": "object"}, near_misses=array_of(NEAR_MISS))
@@ -30,24 +33,22 @@ REQUEST_NEAR_MISSES = object_of(
 
 
 def unmatched_near_misses(call: AdminCall) -> Json:
-    """Return `nearMisses`: each unmatched request with its near misses, the latest first."""
-    requests = [logged_request(exchange, call.url) for exchange in journal.unmatched(call)]
-    return {
-        "nearMisses": [
-            _near_miss_json(request, request.get("near_misses", [])) for request in requests
-        ]
-    }
+    """Return the unmatched requests with their near misses, the latest request first."""
+    near_misses = []
+    for exchange in journal.unmatched(call):
+        request = logged_request(exchange, call.url)
+        near_misses.append(_near_miss_json(request, request.get("near_misses", [])))
+    return {"nearMisses": near_misses}
 
 
 def request_near_misses(call: AdminCall) -> Json:
-    """Return `nearMisses`: the operations closest to a request that is described in the body, at most three."""
+    """Return at most three operations that are closest to the request in the body."""
     path, _, query = str(call.body["url"]).partition("?")
-    near_misses = call.server.near_misses.nearest(str(call.body["method"]).upper(), path, query)
-    return {
-        "nearMisses": [
-            _near_miss_json(dict(call.body), [near_miss.as_json()]) for near_miss in near_misses
-        ]
-    }
+    method = str(call.body["method"]).upper()
+    near_misses = []
+    for near_miss in call.server.near_misses.nearest(method, path, query):
+        near_misses.append(_near_miss_json(dict(call.body), [near_miss.as_json()]))
+    return {"nearMisses": near_misses}
 
 
 def _near_miss_json(request: Json, near_misses: list[Json]) -> Json:

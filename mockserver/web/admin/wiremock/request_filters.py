@@ -1,6 +1,6 @@
-"""Filters of a body: our own, and those of WireMock's request patterns."""
+"""Filters in a body: our filters, and those of WireMock's request patterns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,25 +14,26 @@ from mockserver.web.admin.wiremock.request_patterns import (
     PATTERN,
     REGEX,
     TextTest,
-    compile_pattern,
+    ValuePattern,
     compile_regex,
 )
 
-Patterns = Mapping[str, Callable[[Sequence[str]], bool]]
-"""A compiled pattern for each header or query parameter."""
+Patterns = Mapping[str, ValuePattern]
+"""Name of a header or query parameter to its pattern."""
 
 
 def _split_target(text: str) -> tuple[str, str]:
+    """Return the decoded path and the query of a target."""
     path, _, query = text.partition("?")
     return unquote(path), query
 
 
-def _has_url(exchange: Json, expected: tuple[str, str]) -> bool:
-    return (exchange["path"], exchange["query"]) == expected
+def _has_url(exchange: Json, path_and_query: tuple[str, str]) -> bool:
+    return (exchange["path"], exchange["query"]) == path_and_query
 
 
-def _has_path(exchange: Json, expected: str) -> bool:
-    return bool(exchange["path"] == expected)
+def _has_path(exchange: Json, path: str) -> bool:
+    return bool(exchange["path"] == path)
 
 
 def _url_matches(exchange: Json, matches: TextTest) -> bool:
@@ -44,24 +45,28 @@ def _path_matches(exchange: Json, matches: TextTest) -> bool:
 
 
 def _compile_query(patterns: Mapping[str, Any]) -> Patterns:
-    return {name: compile_pattern(pattern) for name, pattern in patterns.items()}
+    return {name: ValuePattern(pattern) for name, pattern in patterns.items()}
 
 
 def _query_matches(exchange: Json, patterns: Patterns) -> bool:
-    sent = query_values(exchange)
-    return all(matches(sent.get(name, ())) for name, matches in patterns.items())
+    return _all_match(query_values(exchange), patterns)
 
 
 def _compile_headers(patterns: Mapping[str, Any]) -> Patterns:
     unknown = [name for name in patterns if name.lower() not in RECORDED_HEADERS]
     if unknown:
         raise ValueError(f"only headers that the journal keeps: {', '.join(RECORDED_HEADERS)}")
-    return {name.lower(): compile_pattern(pattern) for name, pattern in patterns.items()}
+    return {name.lower(): ValuePattern(pattern) for name, pattern in patterns.items()}
 
 
 def _headers_match(exchange: Json, patterns: Patterns) -> bool:
-    sent = {name: [value] for name, value in exchange["headers"].items()}
-    return all(matches(sent.get(name, ())) for name, matches in patterns.items())
+    headers = {name: [value] for name, value in exchange["headers"].items()}
+    return _all_match(headers, patterns)
+
+
+def _all_match(values: Mapping[str, Sequence[str]], patterns: Patterns) -> bool:
+    """Return whether the values of each name match the pattern of this name."""
+    return all(pattern.matches(values.get(name, ())) for name, pattern in patterns.items())
 
 
 _PATTERNS = {"type": "object", "additionalProperties": PATTERN}
@@ -74,7 +79,7 @@ FILTERS: dict[str, Filter] = {
     "queryParameters": Filter(_PATTERNS, _query_matches, _compile_query),
     "headers": Filter(_PATTERNS, _headers_match, _compile_headers),
 }
-"""The filters of a body, by member."""
+"""Member of a body to its filter."""
 REQUEST_PATTERN = Validator(
     {
         "type": "object",
@@ -82,4 +87,4 @@ REQUEST_PATTERN = Validator(
         "additionalProperties": False,
     }
 )
-"""A body of filters; an exchange has to match all of them."""
+"""A body with filters. An exchange has to match all of them."""

@@ -1,7 +1,7 @@
 """WireMock's patterns for a text: `{"equalTo": "x"}`, `{"contains": "x"}`, `{"matches": ".*"}`.
 
-Regular expressions come from clients, so an engine without backtracking matches them: its time grows with the length of the text
-alone. It has no look-around and no back-references.
+Clients send regular expressions, so the engine has no backtracking: its time grows with the length
+of the text alone. It has no look-around and no back-references.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +15,9 @@ from mockserver.web.admin.schemas import BOOLEAN, TEXT
 MAX_REGEX_LENGTH = 200
 """The maximum length of a regular expression, in characters."""
 _ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 15)
-"""An expression that compiles to more bytes is rejected: a large one is slow on each character."""
+"""The engine rejects an expression that compiles to more bytes, because it would be slow."""
 
 TextTest = Callable[[str], bool]
-Fold = Callable[[str], str]
 
 REGEX: Schema = {"type": "string", "maxLength": MAX_REGEX_LENGTH}
 PATTERN: Schema = {
@@ -35,72 +34,89 @@ PATTERN: Schema = {
     "minProperties": 1,
     "additionalProperties": False,
 }
-"""A pattern for a header or query parameter; a value has to fulfil all members."""
+"""A pattern for a header or query parameter. A value has to fulfil all its members."""
 
 
 def compile_regex(regex: str) -> TextTest:
-    """Return a test whether a regular expression matches a whole text. Raises `ValueError` with what was expected."""
+    """Return a test of whether a regular expression matches a whole text.
+
+    Raises:
+        ValueError: the expression is invalid or not supported. The message states the valid form.
+    """
     try:
-        for pattern in (regex, f"^(?:{regex})$"):
-            validator = jsonschema_rs.Draft202012Validator(
-                {"pattern": pattern}, pattern_options=_ENGINE
-            )
+        _compile(regex)  # `a)|(b` is invalid, but would be valid inside of the group
+        return _compile(f"^(?:{regex})$")
     except ValueError as error:
         raise ValueError(
             "a regular expression without look-around and back-references, and not too large"
         ) from error
-    return validator.is_valid
 
 
-def _equal_to(expected: str, fold: Fold) -> TextTest:
-    folded = fold(expected)
-    return lambda text: fold(text) == folded
+def _compile(regex: str) -> TextTest:
+    """Return a test of whether a regular expression matches a part of a text."""
+    schema = {"pattern": regex}
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=_ENGINE).is_valid
 
 
-def _contains(expected: str, fold: Fold) -> TextTest:
-    folded = fold(expected)
-    return lambda text: folded in fold(text)
+def _equals(value: str, text: str) -> bool:
+    return value == text
 
 
-def _does_not_contain(expected: str, fold: Fold) -> TextTest:
-    folded = fold(expected)
-    return lambda text: folded not in fold(text)
+def _contains(value: str, text: str) -> bool:
+    return text in value
 
 
-def _matches(regex: str, _: Fold) -> TextTest:
-    return compile_regex(regex)
+def _does_not_contain(value: str, text: str) -> bool:
+    return text not in value
 
 
-def _does_not_match(regex: str, _: Fold) -> TextTest:
-    matches = compile_regex(regex)
-    return lambda text: not matches(text)
-
-
-MATCHERS: dict[str, Callable[[str, Fold], TextTest]] = {
-    "equalTo": _equal_to,
+COMPARISONS: dict[str, Callable[[str, str], bool]] = {
+    "equalTo": _equals,
     "contains": _contains,
     "doesNotContain": _does_not_contain,
-    "matches": _matches,
-    "doesNotMatch": _does_not_match,
 }
-"""Member of a pattern to the function that compiles it; `caseInsensitive` folds both sides of the first three."""
+"""Member with a text to the comparison of a value with it. `caseInsensitive` applies."""
+REGEX_RESULTS: dict[str, bool] = {"matches": True, "doesNotMatch": False}
+"""Member with a regular expression to the result that the expression must have."""
 
 
-def compile_pattern(pattern: Mapping[str, Any]) -> Callable[[Sequence[str]], bool]:
-    """Return a test whether one value of a header or query parameter fulfils the pattern.
+class ValuePattern:
+    """A compiled pattern for the values of one header or query parameter."""
 
-    The values are empty if the request did not have it. Raises `ValueError`, see `compile_regex`.
-    """
-    if "absent" in pattern:
-        return lambda values: not values
-    fold: Fold = str.casefold if pattern.get("caseInsensitive") else str
-    tests = [
-        MATCHERS[member](expected, fold)
-        for member, expected in pattern.items()
-        if member in MATCHERS
-    ]
+    def __init__(self, pattern: Mapping[str, Any]) -> None:
+        """Compile a pattern that is valid against `PATTERN`.
 
-    def fulfils(value: str) -> bool:
-        return all(test(value) for test in tests)
+        Raises:
+            ValueError: see `compile_regex`.
+        """
+        self._is_absent = "absent" in pattern
+        self._ignores_case = bool(pattern.get("caseInsensitive"))
+        self._texts: dict[str, str] = {}
+        self._regexes: dict[str, TextTest] = {}
+        for member, text in pattern.items():
+            if member in COMPARISONS:
+                self._texts[member] = self._folded(text)
+            elif member in REGEX_RESULTS:
+                self._regexes[member] = compile_regex(text)
 
-    return lambda values: any(map(fulfils, values))
+    def matches(self, values: Sequence[str]) -> bool:
+        """Return whether one of the values fulfils all members of the pattern.
+
+        `values` is empty if the request does not have the header or parameter.
+        """
+        if self._is_absent:
+            return not values
+        return any(map(self._is_fulfilled_by, values))
+
+    def _is_fulfilled_by(self, value: str) -> bool:
+        folded_value = self._folded(value)
+        for member, text in self._texts.items():
+            if not COMPARISONS[member](folded_value, text):
+                return False
+        regexes = self._regexes.items()
+        return all(matches(value) == REGEX_RESULTS[member] for member, matches in regexes)
+
+    def _folded(self, text: str) -> str:
+        if self._ignores_case:
+            return text.casefold()
+        return text

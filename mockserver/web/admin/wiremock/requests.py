@@ -26,18 +26,22 @@ def list_requests(call: AdminCall) -> Json:
 
 
 def get_request(call: AdminCall, exchange: str) -> Json:
-    """Return one exchange as a serve event. Raises `UnknownExchange`."""
+    """Return one exchange as a serve event.
+
+    Raises:
+        UnknownExchange: the journal does not have it.
+    """
     return serve_event(journal.get_request(call, exchange), call.url)
 
 
 def count_requests(call: AdminCall) -> Json:
-    """Return the `count` of the exchanges that match the filters of the body."""
+    """Return the number of exchanges that match the filters in the body."""
     exchanges = journal.matching(call, matches_all(call.body, FILTERS))
     return {"count": sum(1 for _ in exchanges)}
 
 
 def find_requests(call: AdminCall) -> Json:
-    """Return the exchanges that match the filters of the body as logged requests, the oldest first."""
+    """Return the logged requests that match the filters in the body, the oldest first."""
     exchanges = list(journal.matching(call, matches_all(call.body, FILTERS)))
     return _logged_requests(call, exchanges[::-1])
 

@@ -15,10 +15,14 @@ SETTINGS = object_of(server_info.SETTINGS, settings={"type": "object"})
 
 
 def get_health(call: AdminCall) -> Json:
-    """Return the health of server and store with uptime and time. Raises `StoreUnavailable`."""
+    """Return the health of server and store, with uptime and time.
+
+    Raises:
+        StoreUnavailable: the store does not respond or accepts no changes.
+    """
     return health(call.server)
 
 
 def settings(call: AdminCall) -> Json:
-    """Return all settings, and WireMock's `settings`: there is no delay for all responses."""
+    """Return all settings, and the member `settings` of WireMock. It has no global delay."""
     return {**server_info.settings(call), "settings": {"fixedDelay": None}}

@@ -1,4 +1,4 @@
-"""Routes of WireMock that are not supported here, and the alternative to each."""
+"""Routes of WireMock that are not supported, each with an alternative."""
 
 from dataclasses import dataclass
 
@@ -12,17 +12,21 @@ class UnsupportedRoute:
 
     methods: tuple[str, ...]
     path: str
-    """Below `/__admin`; includes all routes below it."""
+    """The path of the route, relative to `/__admin`. It includes all routes below."""
     alternative: str
-    """What to use instead, as the end of a sentence."""
+    """The reason and the alternative, as the end of a sentence."""
 
 
 _STUBS = (
-    "responses come from the blueprint, not from stubs: switch on a scenario (GET /__admin/scenarios lists them), "
-    "or choose one response with the header Prefer; GET /openapi.json lists the operations"
+    "responses come from the blueprint, not from stubs: switch on a scenario "
+    "(GET /__admin/scenarios lists them), or choose one response with the header Prefer; "
+    "GET /openapi.json lists the operations"
 )
 _FILES = "responses come from the blueprint and its fixtures"
-_ONE = "single exchanges cannot be deleted: DELETE /__admin/requests empties the journal, a sandbox isolates tests"
+_ONE = (
+    "single exchanges cannot be deleted: DELETE /__admin/requests empties the journal, "
+    "and a sandbox isolates tests"
+)
 UNSUPPORTED = (
     UnsupportedRoute(ALL, "/mappings", _STUBS),
     UnsupportedRoute(("POST",), "/requests/remove", _ONE),
@@ -42,11 +46,11 @@ UNSUPPORTED = (
     ),
     UnsupportedRoute(("POST",), "/shutdown", "the server stops with its process: send it SIGTERM"),
 )
-"""The first row that matches a request counts."""
+"""The first row that matches a request applies."""
 
 
 def alternative_to(method: str, path: str) -> str:
-    """Return what to use instead of a route that does not exist; empty if WireMock has no such route either."""
+    """Return the alternative to an unsupported route of WireMock; empty for any other route."""
     for route in UNSUPPORTED:
         route_path = f"/__admin{route.path}"
         is_below = path == route_path or path.startswith(f"{route_path}/")
