@@ -91,7 +91,7 @@ def test_the_server_passes_the_request_to_the_guard_unchanged(
     "hosts",
     [b"", b"Host: localhost\r\nHost: evil.test\r\n", b"Host: evil.test\r\nHost: localhost\r\n"],
 )
-def test_no_host_header_and_two_are_rejected(closed: Any, hosts: bytes) -> None:
+def test_a_missing_and_a_repeated_host_header_are_rejected(closed: Any, hosts: bytes) -> None:
     answer = exchange_raw(
         closed.url, b"GET /__admin/health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n"
     )
@@ -120,7 +120,7 @@ def test_the_tools_take_the_token_from_flag_and_environment(closed: Any) -> None
     )
 
 
-def test_a_server_on_all_addresses_warns_once_of_the_open_admin_api() -> None:
+def test_a_server_on_all_addresses_warns_once_about_the_open_admin_api() -> None:
     with running_server("--host", "0.0.0.0", "--workers", "1") as process:
         process.terminate()
         lines = [line for line in process.stderr.read().splitlines() if "admin API" in line]

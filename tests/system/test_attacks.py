@@ -123,7 +123,7 @@ LOADED = ("/__admin/settings", "/__admin/reset")
 FEW = ("/__admin/scenarios/<name>", "/__admin/clock/advance", *LOADED)
 """Rules that each kind of page attacks.
 
-With `--thorough` every rule is attacked in all these ways. Without a browser, `test_no_route_is_open_to_other_names_and_pages`
+With `--thorough` every rule is attacked in all these ways. Without a browser, `test_each_route_rejects_foreign_hosts_and_pages`
 in tests/web/test_admin_guard.py checks that the guard refuses each method of every rule.
 """
 
@@ -227,7 +227,7 @@ def table(done: list[Any], watched: Watched) -> str:
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_no_attack_changes_or_reads_anything(
+def test_each_attack_neither_reads_nor_changes_anything(
     browser: Browser, kind: str, request: pytest.FixtureRequest
 ) -> None:
     thorough = bool(request.config.getoption("--thorough"))
@@ -335,7 +335,7 @@ def test_other_pages_cannot_use_the_session_cookie(browser: Browser) -> None:
     context.close()
 
 
-def test_curl_and_own_and_configured_pages_are_let_in(browser: Browser) -> None:
+def test_curl_the_panel_and_configured_pages_are_allowed(browser: Browser) -> None:
     with running_server(
         "--admin-origin", "http://friend.test", MOCKSERVER_ADMIN_TOKEN=SECRET
     ) as process:

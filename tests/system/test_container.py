@@ -49,7 +49,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
 """Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""
 
 
-def test_each_setting_is_given_by_its_variable_alone(shipped: Path) -> None:
+def test_each_setting_is_read_from_its_variable(shipped: Path) -> None:
     assert list(GIVEN) == [setting.name for setting in SETTINGS]
     environ = {setting.variable: GIVEN[setting.name][0].format(tmp=shipped) for setting in SETTINGS}
     process = subprocess.Popen(

@@ -107,7 +107,7 @@ def journal(url: str, sandbox: str) -> list[dict[str, Any]]:
         return list(json.load(response)["requests"])
 
 
-def test_the_documents_name_every_fault_and_each_can_be_made() -> None:
+def test_each_documented_fault_exists() -> None:
     assert list(ROWS) == list(FAULTS) == NAMES
     assert set(STEPS) == set(NAMES)
 
@@ -131,7 +131,7 @@ def test_a_fault_ends_its_own_connection_or_keeps_it_usable(gunicorn: str, fault
 
 
 @pytest.mark.parametrize("fault", [name for name in NAMES if name not in SILENT])
-def test_the_head_is_as_for_any_answer(gunicorn: str, fault: str) -> None:
+def test_a_response_with_a_fault_has_the_usual_head(gunicorn: str, fault: str) -> None:
     status, headers, _ = split_response(after_another(gunicorn, fault)[0][0])
     assert status == PAGES.get(fault, 200)
     assert headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -168,7 +168,7 @@ def test_malformed_json_is_sent_with_a_matching_content_length(gunicorn: str, wh
         json.loads(body)
 
 
-def test_chunks_without_a_last_one(gunicorn: str, whole: bytes) -> None:
+def test_an_endless_body_has_no_last_chunk(gunicorn: str, whole: bytes) -> None:
     _, headers, body = split_response(after_another(gunicorn, "endless")[0][0])
     assert headers["Transfer-Encoding"] == "chunked"
     assert "Content-Length" not in headers
@@ -176,7 +176,7 @@ def test_chunks_without_a_last_one(gunicorn: str, whole: bytes) -> None:
     assert b"\r\n0\r\n" not in body
 
 
-def test_a_body_in_pieces_that_is_right_in_the_end(gunicorn: str, whole: bytes) -> None:
+def test_a_slow_body_arrives_completely(gunicorn: str, whole: bytes) -> None:
     pieces = []
     with connect(gunicorn) as connection:
         connection.sendall(request_bytes("slow", "slow", "GET", TRASH, "Connection: close"))
@@ -187,7 +187,7 @@ def test_a_body_in_pieces_that_is_right_in_the_end(gunicorn: str, whole: bytes) 
 
 
 @pytest.mark.parametrize(("fault", "status"), PAGES.items(), ids=PAGES)
-def test_a_page_of_a_proxy(gunicorn: str, fault: str, status: int) -> None:
+def test_a_proxy_fault_sends_an_html_page(gunicorn: str, fault: str, status: int) -> None:
     sent, headers, body = split_response(after_another(gunicorn, fault)[0][0])
     assert sent == status
     assert headers["Content-Type"] == "text/html; charset=utf-8"
@@ -196,7 +196,7 @@ def test_a_page_of_a_proxy(gunicorn: str, fault: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("fault", NAMES)
-def test_head_gets_no_body(gunicorn: str, fault: str) -> None:
+def test_a_head_request_with_a_fault_gets_no_body(gunicorn: str, fault: str) -> None:
     answers, end = after_another(gunicorn, fault, "HEAD")
     cuts = {name: how for name, how in CUTS.items() if name != "endless"}
     assert end == cuts.get(fault, b"closed")
@@ -215,7 +215,7 @@ def server_holds(ends: str) -> bool:
 @pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="the server's end of a connection is seen in /proc"
 )
-def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(gunicorn: str) -> None:
+def test_a_connection_is_closed_without_a_reset_while_the_client_still_sends(gunicorn: str) -> None:
     with connect(gunicorn) as connection:
         ends = (
             f"0100007F:{connection.getpeername()[1]:04X} 0100007F:{connection.getsockname()[1]:04X}"
@@ -234,7 +234,7 @@ def test_a_connection_is_closed_and_not_reset_though_the_client_still_sends(guni
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 @pytest.mark.parametrize("fault", CUTS)
-def test_a_connection_over_ipv6_ends_too(gunicorn: str, fault: str) -> None:
+def test_a_fault_ends_an_ipv6_connection(gunicorn: str, fault: str) -> None:
     try:
         connect(gunicorn, "::1").close()
     except OSError:
@@ -263,16 +263,16 @@ def curl(url: str, fault: str, *more: str) -> tuple[list[str], bytes]:
 
 
 @pytest.mark.parametrize("fault", NAMES)
-def test_curl_ends_as_the_documents_say(gunicorn: str, fault: str) -> None:
+def test_curl_exits_with_the_documented_code(gunicorn: str, fault: str) -> None:
     assert curl(gunicorn, fault)[0] == CURL[fault]
 
 
 @pytest.mark.parametrize("fault", [name for name in NAMES if name != "endless"])
-def test_curl_ends_likewise_under_another_server(werkzeug: str, fault: str) -> None:
+def test_curl_exits_with_the_documented_code_under_another_server(werkzeug: str, fault: str) -> None:
     assert curl(werkzeug, fault)[0] == CURL[fault]
 
 
-def test_an_endless_body_outlasts_the_patience_of_curl(gunicorn: str) -> None:
+def test_curl_times_out_on_an_endless_body(gunicorn: str) -> None:
     assert curl(gunicorn, "endless", "--max-time", "0.5")[0] == ["200", "exit 28"]
 
 
@@ -296,7 +296,7 @@ async function seen(fault) {
 </script>"""
 
 
-def test_a_page_sees_the_fault_and_no_error_of_cors(
+def test_a_page_gets_the_fault_and_no_cors_error(
     gunicorn: str, tmp_path: Path, page_server: str, browser: Browser
 ) -> None:
     (tmp_path / "page.html").write_text(SCRIPT % (f"{gunicorn}{TRASH}", json.dumps(NAMES)))
@@ -336,7 +336,7 @@ def descriptors(pid: int) -> int:
     return sum(len(list(Path(f"/proc/{worker}/fd").iterdir())) for worker in workers)
 
 
-def test_a_hundred_resets_at_once_harm_no_other_request() -> None:
+def test_a_hundred_simultaneous_resets_do_not_affect_other_requests() -> None:
     def one(number: int) -> bytes:
         fault = [*CUTS][number // 2 % 4] if number % 2 else None
         with connect(url) as connection:

@@ -80,7 +80,7 @@ def watched(shipped: Path) -> Callable[[], bool]:
     return lambda: watcher.poll(server)
 
 
-def test_reload_does_not_see_hidden_files(shipped: Path, watched: Callable[[], bool]) -> None:
+def test_reload_ignores_hidden_files(shipped: Path, watched: Callable[[], bool]) -> None:
     hide_files(shipped / "fixtures" / NAME / "scenarios")
     assert not watched()
 
@@ -115,7 +115,7 @@ def test_reload_follows_linked_folders(
     assert not watcher.poll(server)
 
 
-def test_reload_sees_a_linked_file_that_changes(
+def test_reload_detects_a_change_of_a_linked_file(
     shipped: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "new.yaml"
@@ -133,7 +133,7 @@ def test_reload_sees_a_linked_file_that_changes(
     assert server.contract.scenarios["new"].title == "Another"
 
 
-def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: Path) -> None:
+def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Path) -> None:
     """A ConfigMap's files are links through `..data`, which is swapped in one step. Both versions are as old and as long."""
     folder = shipped / "fixtures" / NAME / "scenarios"
     for version, title in (("..1", "One"), ("..2", "Two")):
@@ -156,7 +156,7 @@ def test_reload_sees_a_link_that_leads_elsewhere_as_kubernetes_does_it(shipped: 
     assert server.contract.scenarios["new"].title == "Two"
 
 
-def test_a_link_that_leads_back_ends(shipped: Path, watched: Callable[[], bool]) -> None:
+def test_a_link_to_a_parent_folder_is_followed_once(shipped: Path, watched: Callable[[], bool]) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
     assert not watched()
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
@@ -202,7 +202,7 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["", "-journal.sqlite", "-processes"])
-def test_a_store_that_is_a_fifo_is_refused(tmp_path: Path, suffix: str) -> None:
+def test_a_fifo_as_store_is_rejected(tmp_path: Path, suffix: str) -> None:
     os.mkfifo(tmp_path / f"kept.sqlite{suffix}")
     with pytest.raises(
         StartError,
@@ -211,7 +211,7 @@ def test_a_store_that_is_a_fifo_is_refused(tmp_path: Path, suffix: str) -> None:
         open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
 
 
-def test_what_lies_in_the_temporary_folder_does_not_hold_a_start_up(
+def test_unreadable_files_in_the_temporary_folder_do_not_block_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -37,7 +37,7 @@ def limit(pid: int, size: tuple[int, int]) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, size)
 
 
-def test_health_says_that_a_full_disk_takes_no_change_and_recovers(tmp_path: Path) -> None:
+def test_health_reports_a_full_disk_and_its_recovery(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/kept.sqlite"
     with running_server("--workers", "1", "--store", store) as process:
         health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
@@ -70,7 +70,7 @@ def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", ["maxmemory 1", "replicaof 127.0.0.1 1"])
-def test_health_says_that_a_redis_takes_no_change_and_recovers(
+def test_health_reports_a_read_only_redis_and_its_recovery(
     tmp_path: Path, setting: str
 ) -> None:
     with (
@@ -91,7 +91,7 @@ def test_health_says_that_a_redis_takes_no_change_and_recovers(
         assert ask(health)[0] == 200
 
 
-def test_a_killed_worker_loses_no_record_and_no_entry_that_was_written(tmp_path: Path) -> None:
+def test_a_killed_worker_loses_no_record_and_no_written_journal_entry(tmp_path: Path) -> None:
     path = tmp_path / "kept.sqlite"
     with running_server("--workers", "1", "--store", f"sqlite:///{path}") as process:
         trash = f"{process.url}{TRASH}"

@@ -104,7 +104,7 @@ def kill(process: Any) -> None:
     process.wait()
 
 
-def test_a_cancel_through_one_is_seen_through_the_other_in_the_next_request(
+def test_a_change_through_one_replica_is_returned_by_the_other_at_once(
     replicas: Replicas,
 ) -> None:
     replicas.ask_until_both_are_there()
@@ -121,7 +121,7 @@ def test_a_cancel_through_one_is_seen_through_the_other_in_the_next_request(
     assert same <= 2, "the balancer asks them in turn, unless a health check came late"
 
 
-def test_where_one_is_gone_the_balancer_serves_on(replicas: Replicas) -> None:
+def test_the_balancer_serves_without_the_lost_replica(replicas: Replicas) -> None:
     replicas.ask_until_both_are_there()
     assert replicas.ask("DELETE", f"{EXPORTS}/100")[1] == 200
     kill(replicas.masters["one"])

@@ -124,7 +124,7 @@ def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> N
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_process_with_one_command_ends_so_too(made: Path, locale: str) -> None:
+def test_a_separate_process_ends_without_a_traceback(made: Path, locale: str) -> None:
     call = [sys.executable, "-m", "mockserver", "check", *FOLDERS]
     ended = subprocess.run(
         call, cwd=made, env=clean_environ(**LOCALES[locale]), capture_output=True

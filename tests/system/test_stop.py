@@ -115,14 +115,14 @@ def wait_until_refused(url: str) -> None:
 
 
 @each_number_of_workers
-def test_a_closed_terminal_ends_the_server(workers: int) -> None:
+def test_a_closed_terminal_stops_the_server(workers: int) -> None:
     with terminal(*SERVE, "--workers", str(workers)) as opened:
         opened.close()
         assert opened.process.wait() == 0
         wait_until_refused(opened.url)
 
 
-def test_a_closed_terminal_ends_a_server_that_reloads_and_that_a_shell_has_started() -> None:
+def test_a_closed_terminal_stops_a_reloading_server_of_a_shell() -> None:
     with terminal("sh", "-c", f"{' '.join(SERVE)} --reload; true") as opened:
         opened.close()
         wait_until_refused(opened.url)
@@ -140,7 +140,7 @@ def test_ctrl_c_prints_nothing(workers: int) -> None:
     ] == []
 
 
-def test_a_worker_sees_nothing_that_a_terminal_sends() -> None:
+def test_a_worker_ignores_the_signals_of_a_terminal() -> None:
     with running_server("--workers", "2") as process:
         answer = subprocess.run(
             [require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True
@@ -150,7 +150,7 @@ def test_a_worker_sees_nothing_that_a_terminal_sends() -> None:
         assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
 
 
-def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
+def test_a_server_under_nohup_ignores_a_closed_terminal(tmp_path: Path) -> None:
     command = f"exec {' '.join(SERVE)} >/dev/tty 2>&1"
     with terminal(require_tool("nohup"), "sh", "-c", command, folder=tmp_path) as opened:
         wait = [
@@ -186,7 +186,7 @@ sys.exit(cli.main(["serve", "--port", "0", "--host", "127.0.0.1", "--workers", "
 """
 
 
-def test_a_worker_that_is_stopped_as_it_is_forked_stops() -> None:
+def test_a_signal_during_the_fork_stops_the_worker() -> None:
     call = [sys.executable, "-c", STOPPED_WITHIN_THE_FORK]
     ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (
@@ -195,7 +195,7 @@ def test_a_worker_that_is_stopped_as_it_is_forked_stops() -> None:
     )  # gunicorn says so where it has to kill one, after 10 s
 
 
-def test_ctrl_c_before_it_serves_is_no_traceback() -> None:
+def test_ctrl_c_during_the_start_prints_no_traceback() -> None:
     lines = [
         "import os, signal, sys",
         "from mockserver import cli",

@@ -81,7 +81,7 @@ ORIGINS: list[tuple[str, dict[str, str], bool]] = [
 @pytest.mark.parametrize(
     ("headers", "fits"), [case[1:] for case in ORIGINS], ids=[case[0] for case in ORIGINS]
 )
-def test_only_own_and_configured_pages_get_in(
+def test_only_the_panel_and_configured_pages_are_allowed(
     make_client: Any, headers: dict[str, str], fits: bool
 ) -> None:
     client = make_client(admin_origins=("https://panel.example.com",))
@@ -110,7 +110,7 @@ def test_origin_null_is_rejected_even_if_it_is_configured(make_client: Any) -> N
     )
 
 
-def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -> None:
+def test_a_form_of_another_page_is_rejected(client: FlaskClient) -> None:
     opened = {
         "Sec-Fetch-Site": "cross-site",
         "Sec-Fetch-Mode": "navigate",
@@ -121,7 +121,7 @@ def test_a_form_that_is_sent_by_opening_a_page_is_refused(client: FlaskClient) -
     )
 
 
-def test_headers_of_proxies_do_not_open_the_admin_api(make_client: Any) -> None:
+def test_proxy_headers_do_not_bypass_the_guard(make_client: Any) -> None:
     forwarded = {
         "X-Forwarded-Host": "localhost",
         "X-Forwarded-Proto": "https",
@@ -185,7 +185,7 @@ def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
         ),
     ],
 )
-def test_no_route_is_open_to_other_names_and_pages(
+def test_each_route_rejects_foreign_hosts_and_pages(
     make_client: Any, headers: dict[str, str], refusal: str
 ) -> None:
     client = make_client()

@@ -143,14 +143,14 @@ NO_SESSIONS = [
     NO_SESSIONS,
     ids=[f"{i} {status}" for i, (_, status) in enumerate(NO_SESSIONS)],
 )
-def test_no_session_without_the_token(make_client: Any, sent: dict[str, Any], status: int) -> None:
+def test_a_wrong_token_gets_no_session(make_client: Any, sent: dict[str, Any], status: int) -> None:
     response = make_client(admin_token=SECRET).post("/__admin/session", **sent)
     if sent.get("json") == {"token": "\ud800"}:
         status = 400  # no UTF-8 says it, and so no JSON
     assert (response.status_code, "Set-Cookie" in response.headers) == (status, False)
 
 
-def test_without_a_token_a_session_is_not_needed(client: FlaskClient) -> None:
+def test_a_server_without_a_token_needs_no_session(client: FlaskClient) -> None:
     response = client.post("/__admin/session", json={"token": "any"})
     assert (response.json, "Set-Cookie" in response.headers) == ({"expires_at": None}, False)
     assert client.delete("/__admin/session").json == {"expires_at": None}

@@ -62,7 +62,7 @@ def journal(client: FlaskClient) -> list[dict[str, Any]]:
     return list(reversed(journal_entries(client)))
 
 
-def test_a_stream_begins_with_the_present_state(client: FlaskClient) -> None:
+def test_a_stream_begins_with_the_event_state(client: FlaskClient) -> None:
     response = client.get("/~a/__admin/events")
     assert response.content_type.startswith("text/event-stream")
     assert [response.headers[name] for name in ("Cache-Control", "X-Mock-Sandbox")] == [
@@ -176,7 +176,7 @@ def test_a_stream_sends_the_newest_of_many_entries(
     assert received == [each["id"] for each in journal(client)[-3:]]
 
 
-def test_silence_is_broken_by_a_comment(
+def test_a_silent_stream_sends_a_comment(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_streams, "PING", 0.0)
@@ -184,7 +184,7 @@ def test_silence_is_broken_by_a_comment(
         assert [next(events)[0] for _ in range(3)] == ["state", "", ""]
 
 
-def test_streams_outlive_a_store_that_is_away_for_a_while(
+def test_streams_continue_after_an_outage_of_the_store(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, tries = client.application.extensions["mockserver"].store, []
@@ -221,7 +221,7 @@ def test_the_number_of_streams_is_limited(
         assert next(events)[0] == "state"
 
 
-def test_a_head_takes_no_stream(client: FlaskClient) -> None:
+def test_a_head_request_opens_no_stream(client: FlaskClient) -> None:
     assert client.head("/__admin/events").status_code == 200
     assert client.application.extensions["mockserver-streams"].open == 0
 
@@ -235,7 +235,7 @@ LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
 
 
 @pytest.mark.parametrize(("done", "left"), LEAVING.values(), ids=LEAVING)
-def test_that_the_other_side_has_left_is_seen(
+def test_a_disconnected_client_is_detected(
     done: Callable[[socket.socket], object], left: bool
 ) -> None:
     one, other = socket.socketpair()

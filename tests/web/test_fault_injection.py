@@ -23,7 +23,7 @@ def test_a_fault_does_not_apply_to_preflights_and_invalid_requests(client: Flask
 
 
 @pytest.mark.parametrize("fault", ["truncated", "malformed-json", "endless", "slow"])
-def test_an_answer_that_may_have_no_body_gets_none(server: MockServer, fault: str) -> None:
+def test_a_bodiless_response_with_a_fault_has_no_body(server: MockServer, fault: str) -> None:
     heads: list[Any] = []
     sent = send_faulty(
         server,
@@ -43,7 +43,7 @@ CANCEL = [
 
 
 @pytest.mark.parametrize(("fault", "status", "after"), CANCEL, ids=[case[0] for case in CANCEL])
-def test_the_operation_runs_or_not_depending_on_the_fault(
+def test_the_operation_runs_only_with_faults_of_the_response(
     client: FlaskClient, fault: str, status: int, after: str
 ) -> None:
     """The test client gives no connection: what would cut it is refused, and nothing has happened."""

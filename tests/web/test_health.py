@@ -65,7 +65,7 @@ def content(body: bytes) -> Any:
 
 
 @pytest.mark.parametrize("case", REQUESTS)
-def test_health_is_that_of_the_admin_api(
+def test_health_without_flask_equals_the_view_of_the_admin_api(
     application: Application, http: InProcessServer, case: str
 ) -> None:
     headers = {"Host": "localhost:8080", **REQUESTS[case]}

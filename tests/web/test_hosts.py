@@ -58,7 +58,7 @@ def test_the_admin_api_accepts_only_safe_host_names(
         )
 
 
-def test_a_call_without_a_host_is_refused(make_client: Any) -> None:
+def test_a_call_without_a_host_is_rejected(make_client: Any) -> None:
     app = make_client().application
     environ = {**EnvironBuilder(app, "/__admin/health").get_environ(), "HTTP_HOST": ""}
     del environ["HTTP_HOST"]
@@ -66,7 +66,7 @@ def test_a_call_without_a_host_is_refused(make_client: Any) -> None:
     assert status == "403 FORBIDDEN"
 
 
-def test_the_refusal_names_the_setting_and_the_name(client: FlaskClient) -> None:
+def test_a_rejected_host_gets_the_option_that_allows_it(client: FlaskClient) -> None:
     detail = client.get("/__admin/health", headers={"Host": "mock.corp:8080"}).json["detail"]  # type: ignore[index]
     assert (
         "got mock.corp:8080; allow the name with --allowed-hosts mock.corp (MOCKSERVER_ALLOWED_HOSTS)"

@@ -82,7 +82,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("method", "path", "size", "outcome"), SIZES, ids=["API", "admin API"])
-def test_a_body_may_have_so_many_bytes(
+def test_a_body_above_the_maximum_size_is_413(
     client: FlaskClient, method: str, path: str, size: int, outcome: tuple[int, str]
 ) -> None:
     def sent(length: int) -> tuple[int, str]:
@@ -107,7 +107,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "status"), QUERIES, ids=[query[:30] for query, _ in QUERIES])
-def test_a_query(client: FlaskClient, query: str, status: int) -> None:
+def test_a_query_above_the_maximum_length_is_414(client: FlaskClient, query: str, status: int) -> None:
     assert client.get(f"{TRASH}?{query}", headers=TOKEN).status_code == status
 
 
@@ -120,7 +120,7 @@ HEADS = [
 
 
 @pytest.mark.server
-def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str) -> None:
+def test_an_endless_request_line_is_rejected(live: str) -> None:
     """gunicorn would look through all of it at each piece: 17 MB held a worker, and all its other clients, for half a minute."""
     assert exchange_raw(live, b"GET /" + b"a" * 400_000).split()[1] == b"414"
     with urlopen(f"{live}/__admin/metrics") as response:
@@ -131,7 +131,7 @@ def test_a_request_line_without_an_end_is_refused_when_it_is_too_long(live: str)
 @pytest.mark.parametrize(
     ("headers", "status"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS]
 )
-def test_headers(live: str, headers: bytes, status: int) -> None:
+def test_headers_above_the_limits_are_431(live: str, headers: bytes, status: int) -> None:
     head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
     # The server keeps connections open; HTTP/1.0 is answered and closed.
     assert (
@@ -141,6 +141,6 @@ def test_headers(live: str, headers: bytes, status: int) -> None:
 
 
 @pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])
-def test_all_sandboxes_keep_as_many_exchanges_as_one_may(size: int, kept: int) -> None:
+def test_the_journal_size_limits_all_sandboxes_together(size: int, kept: int) -> None:
     server = create_app(Settings(store="memory:", journal_size=size)).extensions["mockserver"]
     assert server.store._limits.total_exchanges == kept

@@ -103,7 +103,7 @@ SAME_CALLS = [call for call in CALLS if "%FF" not in call[1] and len(call[1]) < 
 @pytest.mark.parametrize(
     ("method", "target", "call"), SAME_CALLS, ids=[f"{m} {t[:60]}" for m, t, _ in SAME_CALLS]
 )
-def test_the_http_server_sends_the_same_responses_again_and_again(
+def test_the_http_server_sends_equal_responses_to_repeated_requests(
     front: Front, method: str, target: str, call: dict[str, Any]
 ) -> None:
     expected = (
@@ -202,7 +202,7 @@ def test_a_query_that_is_not_utf8_is_400(client: FlaskClient) -> None:
     )  # type: ignore[index]
 
 
-def test_a_path_may_have_any_letters(client: FlaskClient) -> None:
+def test_a_path_may_have_any_characters(client: FlaskClient) -> None:
     assert (
         client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json[
             "push_notification_exports"
@@ -241,7 +241,7 @@ def test_a_page_on_localhost_may_call_all_five_operations(
     assert "Preference-Applied" in answer.headers["Access-Control-Expose-Headers"]
 
 
-def test_a_page_reads_problems_too(client: FlaskClient) -> None:
+def test_a_page_can_read_problems(client: FlaskClient) -> None:
     for path in (f"{EXPORTS}?limit=x", "/api/nothing"):
         assert (
             client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"]
@@ -277,7 +277,7 @@ NOT_THERE = [
 
 @pytest.mark.parametrize("fast_path", [True, False], ids=["fast path", "views"])
 @pytest.mark.parametrize("path", [*THERE, *NOT_THERE])
-def test_nothing_but_the_api_has_cors_headers(path: str, fast_path: bool) -> None:
+def test_only_the_api_has_cors_headers(path: str, fast_path: bool) -> None:
     client = create_app(Settings(store="memory:"), fast_path=fast_path).test_client()
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
     assert (client.get(path).status_code == 404) is (path in NOT_THERE)
@@ -315,7 +315,7 @@ def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClien
         ("/other/a%2Fb", "", "/v1/a/b", None),
     ],
 )
-def test_the_target_counts_where_it_is_the_path(
+def test_a_raw_target_is_used_only_if_it_is_the_path(
     raw: str | None, script: str, path: str, segments: object
 ) -> None:
     environ = {**create_environ("/"), "SCRIPT_NAME": script, "PATH_INFO": path}
@@ -325,7 +325,7 @@ def test_the_target_counts_where_it_is_the_path(
     assert parse_request(environ, 0).segments == segments
 
 
-def test_a_slash_encoded_before_the_path_of_the_api_is_refused() -> None:
+def test_an_encoded_slash_before_the_path_of_the_api_is_rejected() -> None:
     environ = {
         **create_environ("/"),
         "SCRIPT_NAME": "/~anna",

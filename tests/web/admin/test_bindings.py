@@ -90,7 +90,7 @@ NAMED = [
 @pytest.mark.parametrize(
     ("prefix", "headers"), [case[1:] for case in NAMED], ids=[case[0] for case in NAMED]
 )
-def test_a_request_that_names_a_sandbox_goes_there(
+def test_a_named_sandbox_has_precedence_over_the_binding(
     client: FlaskClient, prefix: str, headers: dict[str, str]
 ) -> None:
     bind(client, "qa")
@@ -115,12 +115,12 @@ def test_the_admin_api_ignores_bindings(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1"])
-def test_loopback_is_one_address(client: FlaskClient, address: str) -> None:
+def test_both_loopback_addresses_share_one_binding(client: FlaskClient, address: str) -> None:
     bind(client, "qa", "::1")
     assert sandbox_of(client, address) == "qa"
 
 
-def test_a_reset_keeps_what_is_bound_and_nothing_else() -> None:
+def test_a_reset_keeps_the_bindings_only() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     bind(client, "qa")
     client.delete("/__admin/scenarios/empty-lists")
@@ -132,7 +132,7 @@ def test_a_reset_keeps_what_is_bound_and_nothing_else() -> None:
         assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
 
 
-def test_bindings_do_not_travel(client: FlaskClient) -> None:
+def test_an_export_has_no_bindings(client: FlaskClient) -> None:
     bind(client, "qa")
     exported = client.get("/__admin/sandboxes/default").json
     assert exported
@@ -188,7 +188,7 @@ def test_an_invalid_request_gets_its_violations_while_the_store_is_unavailable(
 
 
 @pytest.mark.server
-def test_it_holds_in_all_workers_and_over_both_addresses_of_localhost() -> None:
+def test_a_binding_applies_in_all_workers_and_for_both_loopback_addresses() -> None:
     with running_server("--workers", "2") as process:
         port = urlsplit(process.url).port
         hosts = ["127.0.0.1", *(["::1"] if _has_ipv6(port) else [])]

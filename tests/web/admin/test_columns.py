@@ -27,7 +27,7 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[str], list[str]]] = [
 @pytest.mark.parametrize(
     ("records", "known", "columns"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
-def test_which_members_are_columns(
+def test_columns_are_fields_with_different_values(
     records: list[dict[str, Any]], known: list[str], columns: list[str]
 ) -> None:
     assert columns_of(records, known) == columns
@@ -41,5 +41,5 @@ def test_which_members_are_columns(
         ([{"x": "y"}], None),
     ],
 )
-def test_which_member_names_a_record(records: list[dict[str, Any]], label: str | None) -> None:
+def test_the_label_is_a_field_that_names_a_record(records: list[dict[str, Any]], label: str | None) -> None:
     assert label_of(records) == label

@@ -134,12 +134,12 @@ def violations(document: dict[str, Any], route: Route, response: Any) -> list[st
     return [error.message for error in Draft202012Validator(schema).iter_errors(response.json)]
 
 
-def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_every_route_is_in_it(document: dict[str, Any]) -> None:
+def test_the_document_has_every_route(document: dict[str, Any]) -> None:
     documented = {(method, path) for path, item in document["paths"].items() for method in item}
     assert documented == {
         (route.method.lower(), "/__admin" + re.sub(r"<(\w+)>", r"{\1}", route.path))
@@ -148,7 +148,7 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
-def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
+def test_each_route_has_schemas_of_request_and_response(route: Route) -> None:
     assert route.summary.endswith(".")
     assert route.response_schema, (
         f"{route.method} {route.path}: expected a schema of its answer as `response_schema` in ROUTES"
@@ -166,7 +166,7 @@ def test_a_route_says_what_it_takes_and_gives(route: Route) -> None:
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.media == "application/json"], ids=name_of
 )
-def test_its_answers_are_as_described(
+def test_each_response_matches_its_schema(
     used: FlaskClient, document: dict[str, Any], route: Route
 ) -> None:
     for body in BODIES.get((route.method, route.path), [{}]):
@@ -178,7 +178,7 @@ def test_its_answers_are_as_described(
 @pytest.mark.parametrize(
     "query", ["", "?limit=1", "?unmatched=true&method=POST", "?since=2020-01-01T00:00:00Z"]
 )
-def test_the_journal_is_as_described_however_it_is_asked(
+def test_each_response_with_the_journal_matches_its_schema(
     used: FlaskClient, document: dict[str, Any], query: str
 ) -> None:
     route = next(each for each in ROUTES if (each.method, each.path) == ("GET", "/requests"))
@@ -302,7 +302,7 @@ def described() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("route", "slug"), list(described()))
-def test_its_problems_are_as_described(
+def test_each_problem_matches_its_description(
     used: FlaskClient,
     document: dict[str, Any],
     route: Route,
@@ -323,7 +323,7 @@ def test_responses_for_missing_records_match_openapi(
     assert violations(document, route, response) == []
 
 
-def test_an_answer_that_is_not_as_described_is_seen(
+def test_a_response_with_an_undocumented_member_is_detected(
     used: FlaskClient, document: dict[str, Any]
 ) -> None:
     """The test above can fail."""
@@ -376,7 +376,7 @@ def validator(document: dict[str, Any], route: Route) -> Any:
 
 
 @pytest.mark.parametrize("route", WITH_JSON, ids=name_of)
-def test_each_described_route_is_described_completely(
+def test_each_object_in_the_document_is_closed(
     used: FlaskClient, document: dict[str, Any], route: Route
 ) -> None:
     response = called(used, route, BODIES.get((route.method, route.path), [{}])[-1])
@@ -390,7 +390,7 @@ def test_each_described_route_is_described_completely(
     ] == []
 
 
-def test_the_time_of_a_health_check_is_described_as_one(
+def test_the_timestamp_of_the_health_check_has_the_format_date_time(
     used: FlaskClient, document: dict[str, Any]
 ) -> None:
     (route,) = [each for each in ROUTES if each.path == "/health"]
@@ -400,6 +400,6 @@ def test_the_time_of_a_health_check_is_described_as_one(
     assert not is_valid({**health, "timestamp": "yesterday"})
 
 
-def test_the_docs_page_shows_it_too(client: FlaskClient) -> None:
+def test_the_docs_page_can_show_the_document(client: FlaskClient) -> None:
     assert 'href="/docs?admin"' in client.get("/docs").get_data(as_text=True)
     assert "/__admin/openapi.json" in client.get("/docs/start.js").get_data(as_text=True)

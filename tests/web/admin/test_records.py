@@ -163,7 +163,7 @@ def test_invalid_paging_parameters_are_rejected(client: FlaskClient, query: str)
         ([RUNNING, "finished"], True),
     ],
 )
-def test_a_record_is_moved_as_its_lifecycle_has_it(
+def test_a_transition_follows_the_lifecycle(
     client: FlaskClient, way: list[str], complete: bool
 ) -> None:
     key, *states = way
@@ -210,7 +210,7 @@ def test_record_edits_are_not_journaled(client: FlaskClient) -> None:
         ("nope", RUNNING, "running", (404, "record-not-found"), None),
     ],
 )
-def test_an_impossible_transition_is_refused(
+def test_an_impossible_transition_is_rejected(
     client: FlaskClient, name: str, key: str, to: str, problem: tuple[int, str], next_states: Any
 ) -> None:
     response = moved(client, key, to, name)
@@ -231,7 +231,7 @@ def test_an_impossible_transition_is_refused(
         ),
     ],
 )
-def test_a_refused_transition_names_the_possible_ones(
+def test_a_rejected_transition_lists_the_possible_states(
     client: FlaskClient, key: str, expected: str
 ) -> None:
     detail = moved(client, key, "nope").json["detail"]  # type: ignore[index]
@@ -241,7 +241,7 @@ def test_a_refused_transition_names_the_possible_ones(
 @pytest.mark.parametrize(
     "body", [{}, {"collection": IN_EXPORTS}, {"collection": 1, "key": "1", "to": "x"}]
 )
-def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+def test_a_body_without_a_record_is_rejected(client: FlaskClient, body: dict[str, Any]) -> None:
     for path in ("transition", "restore"):
         assert refusal(client.post(f"/__admin/records/{path}", json=body)) == (
             400,
@@ -249,7 +249,7 @@ def test_a_body_that_names_no_record_is_refused(client: FlaskClient, body: dict[
         )
 
 
-def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
+def test_a_deleted_record_can_only_be_restored(client: FlaskClient) -> None:
     before = client.get(TRASH, headers=TOKEN).data
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
     assert refusal(moved(client, TRASHED, "running", IN_TRASH)) == (404, "record-not-found")
@@ -258,7 +258,7 @@ def test_a_deleted_record_can_be_restored_only(client: FlaskClient) -> None:
     assert client.get(TRASH, headers=TOKEN).data == before
 
 
-def test_one_record_is_restored_and_the_others_stay(client: FlaskClient) -> None:
+def test_a_restore_does_not_change_other_records(client: FlaskClient) -> None:
     moved(client, RUNNING, "finished")
     moved(client, WAITING, "running")
     assert restored(client, RUNNING).json == records(client)[RUNNING]
@@ -266,11 +266,11 @@ def test_one_record_is_restored_and_the_others_stay(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("key", [f"{BUSY}/1", TRASHED])
-def test_what_was_not_shipped_cannot_be_restored(client: FlaskClient, key: str) -> None:
+def test_a_new_record_cannot_be_restored(client: FlaskClient, key: str) -> None:
     assert refusal(restored(client, key)) == (404, "record-not-found")
 
 
-def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
+def test_a_transition_under_an_override_is_discarded_with_it(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/finished-export-cancel", json={})
     assert records(client)[WAITING]["state"] == "finished"
     assert refusal(moved(client, WAITING, "running")) == (409, "transition-not-allowed")
@@ -278,14 +278,14 @@ def test_under_a_cause_a_move_goes_with_the_cause(client: FlaskClient) -> None:
     assert records(client)[WAITING]["state"] == "waiting"
 
 
-def test_what_went_under_a_cause_is_restored_under_it(client: FlaskClient) -> None:
+def test_a_record_deleted_under_an_override_is_restored_under_it(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/finished-export-cancel", json={})
     client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN)
     assert restored(client, TRASHED, IN_TRASH).json["deleted"] is False
     assert not records(client, IN_TRASH)[TRASHED]["modified"]
 
 
-def test_after_the_clock_was_put_back_a_history_is_still_in_order(client: FlaskClient) -> None:
+def test_a_history_is_in_order_after_the_clock_was_set_back(client: FlaskClient) -> None:
     client.post("/__admin/clock/advance", json={"seconds": 3600})
     moved(client, WAITING, "running")
     client.put("/__admin/clock", json={"now": "2026-11-02 09:00:00"})
@@ -293,7 +293,7 @@ def test_after_the_clock_was_put_back_a_history_is_still_in_order(client: FlaskC
     assert history["finished"] == history["running"] == "2026-11-02 10:00:00"
 
 
-def test_a_record_that_the_clock_has_moved_is_moved_from_there(client: FlaskClient) -> None:
+def test_a_transition_starts_from_the_state_that_the_clock_has_set(client: FlaskClient) -> None:
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 20})
     assert records(client)[WAITING]["state"] == "running"
@@ -310,7 +310,7 @@ def written(
     return client.open("/__admin/records", method=method, query_string=query, **body)
 
 
-def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClient) -> None:
+def test_a_new_record_can_be_listed_retrieved_canceled_and_deleted(client: FlaskClient) -> None:
     record = {**records(client)[RUNNING]["record"], "id": 7001, "name": "Mine"}
     content = written(client, "PUT", f"{BUSY}/7001", record).json
     assert (content["key"], content["modified"], content["deleted"], content["record"]) == (
@@ -332,7 +332,7 @@ def test_a_new_record_is_listed_retrieved_canceled_and_removed(client: FlaskClie
     assert f"{BUSY}/7001" not in records(client)
 
 
-def test_putting_a_record_of_a_known_key_takes_its_place(client: FlaskClient) -> None:
+def test_a_put_of_a_known_key_replaces_the_record(client: FlaskClient) -> None:
     record = {**records(client, IN_TRASH)[TRASHED]["record"], "name": "Mine"}
     before = list(records(client, IN_TRASH))
     assert (
@@ -342,7 +342,7 @@ def test_putting_a_record_of_a_known_key_takes_its_place(client: FlaskClient) ->
     assert restored(client, TRASHED, IN_TRASH).json["record"]["name"] != "Mine"
 
 
-def test_a_patch_changes_what_it_names(client: FlaskClient) -> None:
+def test_a_patch_changes_only_its_fields(client: FlaskClient) -> None:
     before = records(client)[RUNNING]["record"]
     after = written(client, "PATCH", RUNNING, {"name": "Mine", "message_counts": {"sent": 7}}).json[
         "record"
@@ -355,13 +355,13 @@ def test_a_patch_changes_what_it_names(client: FlaskClient) -> None:
     assert list(after) == list(before)
 
 
-def test_a_null_of_a_patch_takes_a_member_away(client: FlaskClient) -> None:
+def test_null_in_a_patch_deletes_the_field(client: FlaskClient) -> None:
     response = written(client, "PATCH", RUNNING, {"message_counts": {"sent": None}})
     assert "/message_counts/sent" in [each["pointer"] for each in response.json["violations"]]
 
 
 @pytest.mark.parametrize("name", [IN_EXPORTS, IN_TRASH])
-def test_what_is_removed_is_as_if_the_api_had_removed_it(client: FlaskClient, name: str) -> None:
+def test_a_deleted_record_is_missing_in_the_api(client: FlaskClient, name: str) -> None:
     key = {IN_EXPORTS: RUNNING, IN_TRASH: TRASHED}[name]
     assert written(client, "DELETE", key, name=name).json == records(client, name)[key]
     assert refusal(written(client, "DELETE", key, name=name)) == (404, "record-not-found")
@@ -391,21 +391,21 @@ def test_a_record_that_breaks_a_schema_is_rejected(
 
 
 @pytest.mark.parametrize(("method", "record"), [("PUT", {}), ("PATCH", {}), ("DELETE", None)])
-def test_an_unknown_collection_cannot_be_written_to(
+def test_a_write_to_an_unknown_collection_is_rejected(
     client: FlaskClient, method: str, record: Any
 ) -> None:
     response = written(client, method, "1", record, "nope")
     assert refusal(response) == (404, "record-not-found")
 
 
-def test_a_collection_that_no_operation_serves_has_no_keys(contract: Contract) -> None:
+def test_a_collection_without_an_operation_has_no_keys(contract: Contract) -> None:
     with pytest.raises(
         RecordNotFound, match="collection 'push_notifications/exports' is not used by any operation"
     ):
         record_key(replace(contract, served=()), IN_EXPORTS, {"id": 1})
 
 
-def test_each_sandbox_has_its_own(client: FlaskClient) -> None:
+def test_a_record_is_written_in_its_sandbox_only(client: FlaskClient) -> None:
     client.post(
         "/~a/__admin/records/transition",
         json={"collection": IN_EXPORTS, "key": RUNNING, "to": "error"},
@@ -417,7 +417,7 @@ def test_each_sandbox_has_its_own(client: FlaskClient) -> None:
     ]
 
 
-def test_a_record_is_put_under_its_own_key_only(client: FlaskClient) -> None:
+def test_a_record_with_another_key_is_rejected(client: FlaskClient) -> None:
     record = {**records(client)[RUNNING]["record"], "id": 7001}
     response = written(client, "PUT", RUNNING, record)
     assert refusal(response) == (400, "admin-request-invalid")
@@ -440,7 +440,7 @@ def test_a_record_is_put_under_its_own_key_only(client: FlaskClient) -> None:
         f"?collection={IN_EXPORTS}&key={RUNNING}&to=x",
     ],
 )
-def test_a_query_that_names_no_record_is_refused(
+def test_a_query_without_a_record_is_rejected(
     client: FlaskClient, method: str, query: str
 ) -> None:
     body = {} if method == "DELETE" else {"json": {}}

@@ -20,7 +20,7 @@ def scenarios(client: FlaskClient) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in client.get("/__admin/scenarios").json["scenarios"]}  # type: ignore[index]
 
 
-def test_scenarios_are_listed_with_what_they_do(client: FlaskClient) -> None:
+def test_scenarios_are_listed_with_their_definitions(client: FlaskClient) -> None:
     found = scenarios(client)
     assert set(SHIPPED) <= set(found)
     assert found["slow"]["delay"] == 2
@@ -44,7 +44,7 @@ def test_every_documented_response_is_a_scenario(client: FlaskClient) -> None:
     assert len([each for each in made if "fault" in each]) == 11
 
 
-def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(
+def test_a_scenario_applies_from_the_response_of_switch_on_until_switch_off(
     client: FlaskClient,
 ) -> None:
     path = f"/__admin/scenarios/{CANCEL}-400"
@@ -57,7 +57,7 @@ def test_a_scenario_is_on_from_the_moment_it_is_answered_until_it_is_off(
     assert client.delete(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
 
 
-def test_reset_puts_everything_back(client: FlaskClient) -> None:
+def test_reset_restores_records_scenarios_clock_and_journal(client: FlaskClient) -> None:
     before = client.get(EXPORTS, headers=TOKEN).data
     client.delete(f"{EXPORTS}/100", headers=TOKEN)
     client.put("/__admin/scenarios/empty-lists", json={})
@@ -65,7 +65,7 @@ def test_reset_puts_everything_back(client: FlaskClient) -> None:
     assert client.get(EXPORTS, headers=TOKEN).data == before
 
 
-def test_reset_of_the_scenarios_leaves_records_clock_and_journal(client: FlaskClient) -> None:
+def test_a_reset_of_scenarios_keeps_records_clock_and_journal(client: FlaskClient) -> None:
     client.delete(f"{EXPORTS}/100", headers=TOKEN)
     client.post("/__admin/clock/advance", json={"seconds": 60})
     clock = client.get("/__admin/clock").json
@@ -84,7 +84,7 @@ def test_reset_of_the_scenarios_leaves_records_clock_and_journal(client: FlaskCl
     assert client.post("/__admin/requests/count", json={}).json == {"count": 2}
 
 
-def test_reset_of_the_scenarios_returns_to_those_given_at_start() -> None:
+def test_a_reset_of_scenarios_activates_the_scenarios_of_the_start() -> None:
     client = create_app(Settings(store="memory:", scenarios=("slow",))).test_client()
     client.put("/__admin/scenarios/empty-lists", json={})
     client.delete("/__admin/scenarios/slow")
@@ -100,7 +100,7 @@ def test_reset_of_the_scenarios_returns_to_those_given_at_start() -> None:
 @pytest.mark.parametrize(
     "at_start", [(), ("finished-export-cancel",)], ids=["the cause goes", "the cause stays"]
 )
-def test_changes_under_an_override_end_with_it(at_start: tuple[str, ...]) -> None:
+def test_changes_under_an_override_are_discarded_with_it(at_start: tuple[str, ...]) -> None:
     client = create_app(Settings(store="memory:", scenarios=at_start)).test_client()
     for name in ("finished-export-cancel", "empty-lists"):
         client.put(f"/__admin/scenarios/{name}", json={})
@@ -116,7 +116,7 @@ def test_changes_under_an_override_end_with_it(at_start: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     "path", ["reset", "scenarios/reset", "sandboxes/default/reset", "requests/reset"]
 )
-def test_a_reset_takes_no_members(client: FlaskClient, path: str) -> None:
+def test_a_reset_rejects_members(client: FlaskClient, path: str) -> None:
     client.put("/__admin/scenarios/slow", json={})
     client.get(f"{EXPORTS}/100", headers=TOKEN)
     response = client.post(f"/__admin/{path}", json={"sandbox": "a"})
@@ -125,7 +125,7 @@ def test_a_reset_takes_no_members(client: FlaskClient, path: str) -> None:
     assert client.post("/__admin/requests/count", json={}).json == {"count": 1}
 
 
-def test_reset_returns_to_the_scenarios_given_at_start() -> None:
+def test_a_reset_activates_the_scenarios_of_the_start() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
     client.delete("/__admin/scenarios/empty-lists")
@@ -137,7 +137,7 @@ def test_reset_returns_to_the_scenarios_given_at_start() -> None:
     assert client.get(EXPORTS, headers=TOKEN).json["push_notification_exports"] == []  # type: ignore[index]
 
 
-def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
+def test_an_unknown_scenario_at_the_start_is_a_usage_error() -> None:
     with pytest.raises(
         UsageError,
         match=r"--scenario \(MOCKSERVER_SCENARIOS\): unknown scenario 'nope'; expected one of ",
@@ -146,7 +146,7 @@ def test_an_unknown_scenario_at_start_is_wrong_usage() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_an_unknown_scenario_is_404_with_those_there_are(client: FlaskClient, method: str) -> None:
+def test_an_unknown_scenario_is_404_with_the_known_ones(client: FlaskClient, method: str) -> None:
     response = client.open("/__admin/scenarios/nope", method=method, json={})
     assert response.status_code == 404
     assert set(SHIPPED) <= set(response.json["scenarios"])  # type: ignore[index]
@@ -163,7 +163,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("call", "status", "slug"), REFUSED)
-def test_a_body_that_cannot_be_used_changes_nothing(
+def test_an_invalid_body_changes_nothing(
     client: FlaskClient, call: dict[str, Any], status: int, slug: str
 ) -> None:
     response = client.put("/__admin/scenarios/slow", **call)
@@ -204,7 +204,7 @@ def test_an_unknown_route_is_a_problem(client: FlaskClient) -> None:
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
 
 
-def test_the_table_names_every_route(client: FlaskClient) -> None:
+def test_each_route_of_flask_is_in_the_table(client: FlaskClient) -> None:
     rules = {
         (method, rule.rule)
         for rule in client.application.url_map.iter_rules()

@@ -52,7 +52,7 @@ def sandbox(live: str) -> Iterator[str]:
 
 
 @pytest.mark.server
-def test_all_received_requests(sandbox: str) -> None:
+def test_all_received_requests_are_listed(sandbox: str) -> None:
     found = Requests.get_all_received_requests(parameters={})
     assert (found.meta.total, found.request_journal_disabled) == (4, False)
     assert [(each.request.method, each.request.url) for each in found.requests] == SENT[::-1]
@@ -79,12 +79,12 @@ def test_all_received_requests(sandbox: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)]
 )
-def test_received_requests_are_cut(sandbox: str, parameters: dict[str, Any], number: int) -> None:
+def test_the_limit_of_received_requests_applies(sandbox: str, parameters: dict[str, Any], number: int) -> None:
     assert len(Requests.get_all_received_requests(parameters=parameters).requests) == number
 
 
 @pytest.mark.server
-def test_one_request(sandbox: str) -> None:
+def test_one_received_request_is_returned(sandbox: str) -> None:
     last = Requests.get_all_received_requests(parameters={}).requests[0]
     assert Requests.get_request(last.id).request.url == f"{EXPORTS}/100"
     with pytest.raises(NotFoundException, match="unknown exchange 'nope' in the journal"):
@@ -122,14 +122,14 @@ def test_matching_requests_are_found_and_counted(
 
 
 @pytest.mark.server
-def test_unmatched_requests_and_what_they_came_closest_to(sandbox: str) -> None:
+def test_unmatched_requests_have_near_misses(sandbox: str) -> None:
     assert [each.url for each in Requests.get_unmatched_requests().requests] == [TYPO]
     [missed] = Requests.get_unmatched_requests_near_misses().near_misses
     assert (missed.request.url, missed.match_result.distance) == (TYPO, 0.13)
 
 
 @pytest.mark.server
-def test_near_misses_of_a_request_that_was_not_sent(sandbox: str) -> None:
+def test_near_misses_of_a_described_request_are_returned(sandbox: str) -> None:
     found = NearMisses.find_nearest_misses_by_request(
         NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")
     ).near_misses
@@ -231,7 +231,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("path", ["/__admin/requests/count", "/__admin/requests/find"])
 @pytest.mark.parametrize(("body", "text"), WRONG, ids=[str(case[0])[:60] for case in WRONG])
-def test_a_pattern_that_cannot_be_used_is_refused(
+def test_an_invalid_pattern_is_rejected(
     client: FlaskClient, path: str, body: dict[str, Any], text: str
 ) -> None:
     response = client.post(path, json=body)
@@ -248,7 +248,7 @@ def scenario(client: FlaskClient, name: str) -> Any:
     )  # type: ignore[index]
 
 
-def test_a_scenario_is_a_machine_of_two_states(client: FlaskClient) -> None:
+def test_a_scenario_is_a_state_machine_with_two_states(client: FlaskClient) -> None:
     before = scenario(client, "slow")
     assert (before["id"], before["state"], before["possibleStates"]) == (
         "slow",
@@ -261,7 +261,7 @@ def test_a_scenario_is_a_machine_of_two_states(client: FlaskClient) -> None:
     assert client.put("/__admin/scenarios/slow/state", json={"state": "Started"}).status_code == 400
 
 
-def test_documented_words_are_those_that_are_taken() -> None:
+def test_the_documented_filters_are_the_supported_ones() -> None:
     """docs/wiremock.md names each filter and each row of what is not here."""
     text = (ROOT / "docs/wiremock.md").read_text()
     for name in (

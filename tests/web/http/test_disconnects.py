@@ -63,7 +63,7 @@ def test_a_reset_ends_the_connection_only(served: LoopServer, moment: str) -> No
 
 
 @pytest.mark.parametrize("moment", STOPS_SENDING)
-def test_a_client_that_only_stops_sending_gets_its_responses(
+def test_a_client_that_stops_sending_gets_its_responses(
     served: LoopServer, moment: str
 ) -> None:
     data = MOMENTS[moment]
@@ -81,7 +81,7 @@ def test_a_reset_within_many_responses_is_not_logged(served: LoopServer) -> None
     served.wait_until_alone()
 
 
-def test_an_exchange_happens_although_its_client_has_left(served: LoopServer) -> None:
+def test_a_request_is_executed_although_its_client_has_disconnected(served: LoopServer) -> None:
     before = served.state()
     connection = served.connect(DELAYED)
     served.wait_until(lambda connections: any(each.busy for each in connections))
@@ -102,7 +102,7 @@ def test_a_stream_ends_when_its_client_stops_sending(served: LoopServer) -> None
     wait_until_no_stream(served)
 
 
-def test_a_stream_that_the_client_closes_leaves_no_stream(served: LoopServer) -> None:
+def test_a_stream_is_closed_with_its_client(served: LoopServer) -> None:
     for data in (STREAM, STREAM + request() * 3):
         with served.connect(data) as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -112,7 +112,7 @@ def test_a_stream_that_the_client_closes_leaves_no_stream(served: LoopServer) ->
     wait_until_no_stream(served)
 
 
-def test_streams_hold_no_thread(served: LoopServer) -> None:
+def test_streams_need_no_thread(served: LoopServer) -> None:
     connections = [served.connect(STREAM) for _ in range(64)]
     for connection in connections:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -132,7 +132,7 @@ def test_head_of_a_stream_has_no_body(served: LoopServer) -> None:
     assert (response.status, response.body, after.status) == (200, b"", 200)
 
 
-def test_a_stream_of_a_client_that_does_not_read_is_dropped(served: LoopServer) -> None:
+def test_a_stream_is_closed_if_its_client_does_not_read(served: LoopServer) -> None:
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", served.port))
@@ -146,7 +146,7 @@ def test_a_stream_of_a_client_that_does_not_read_is_dropped(served: LoopServer) 
         served.wait_until_alone()
 
 
-def test_a_connection_goes_on_after_a_response_that_was_not_read_at_once(
+def test_a_connection_continues_after_a_response_that_was_read_late(
     served: LoopServer,
 ) -> None:
     data = request(f"GET {EXPORTS}?limit=1000".encode())

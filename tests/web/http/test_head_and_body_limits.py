@@ -84,7 +84,7 @@ HEADS = {
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_a_head(served: LoopServer, name: str) -> None:
+def test_a_head_within_and_above_the_limits(served: LoopServer, name: str) -> None:
     data, status = HEADS[name]
     before = served.state()
     with served.connect(data[: -len(data) // 2]) as connection:
@@ -98,7 +98,7 @@ def test_a_head(served: LoopServer, name: str) -> None:
     assert served.state() == before
 
 
-def test_a_head_without_an_end_is_rejected_after_requests_that_wait(served: LoopServer) -> None:
+def test_an_endless_head_is_rejected_after_the_responses_to_earlier_requests(served: LoopServer) -> None:
     slow = request(LIST, b"Prefer: delay=0.2")
     assert statuses(served, slow * 3 + request()[:-2] + b"X: " + b"x" * 400_000) == [
         200,
@@ -108,11 +108,11 @@ def test_a_head_without_an_end_is_rejected_after_requests_that_wait(served: Loop
     ]
 
 
-def test_heads_are_limited_one_by_one(served: LoopServer) -> None:
+def test_the_limit_applies_to_each_head(served: LoopServer) -> None:
     assert statuses(served, request(LIST, b"X: " + b"x" * 10_000) * 40) == [200] * 40
 
 
-def test_what_is_too_long_is_counted(served: LoopServer) -> None:
+def test_a_request_above_a_limit_is_counted(served: LoopServer) -> None:
     served.exchange(LIST + b"x" * 10_000 + b" HTTP/1.1\r\n")
     metrics = served.exchange(request(b"GET /__admin/metrics", b"Connection: close"))[0].body
     assert b'mockserver_requests_total{operation="none",status="414"} ' in metrics
@@ -130,7 +130,7 @@ BODIES = [
 @pytest.mark.parametrize(
     ("line", "size", "status"), BODIES, ids=["API", "API, over", "admin", "admin, over"]
 )
-def test_a_body(served: LoopServer, line: str, size: int, status: int, chunked: bool) -> None:
+def test_a_body_within_and_above_the_limit(served: LoopServer, line: str, size: int, status: int, chunked: bool) -> None:
     json_type = b"Content-Type: application/json"
     filler = b"{" + b" " * (size - 2) + b"}" if line.startswith("POST") else b"x" * size
     if chunked:
@@ -165,7 +165,7 @@ def test_the_response_to_a_large_body_is_readable_while_the_client_sends(
     assert received.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_client_that_sends_forever_is_disconnected(served: LoopServer) -> None:
+def test_a_client_that_sends_an_endless_body_is_disconnected(served: LoopServer) -> None:
     head, reset = (
         request(RESTORE, b"Content-Length: 100000000"),
         (ConnectionResetError, BrokenPipeError),
@@ -174,7 +174,7 @@ def test_a_client_that_sends_forever_is_disconnected(served: LoopServer) -> None
         connection.sendall(b"x" * 90_000_000)
 
 
-def test_a_body_in_many_small_chunks_is_one_body(served: LoopServer) -> None:
+def test_many_small_chunks_are_one_body(served: LoopServer) -> None:
     body = b"1\r\n{\r\n" + b"1\r\n \r\n" * 50_000 + b"1\r\n}\r\n0\r\n\r\n"
     assert statuses(
         served, request(RESTORE, b"Transfer-Encoding: chunked", body=body) + request()

@@ -39,12 +39,12 @@ def assert_in_order(served: LoopServer, kinds: list[str], *, last: bytes = b"") 
 
 
 @pytest.mark.parametrize("first", KINDS)
-def test_each_kind_is_followed_by_each_kind(served: LoopServer, first: str) -> None:
+def test_each_kind_of_request_can_follow_each_kind(served: LoopServer, first: str) -> None:
     for second in KINDS:
         assert_in_order(served, [first, second, first])
 
 
-def test_random_kinds_in_random_pieces_stay_in_order(served: LoopServer) -> None:
+def test_responses_to_random_requests_in_random_pieces_are_in_order(served: LoopServer) -> None:
     source = random.Random(12)
     for _ in range(10):
         kinds = source.choices([*KINDS], k=40)
@@ -59,7 +59,7 @@ def test_random_kinds_in_random_pieces_stay_in_order(served: LoopServer) -> None
         assert [response.status for response in responses] == [KINDS[kind][2] for kind in kinds]
 
 
-def test_equal_pieces_with_several_requests_get_all_responses_each_time(served: LoopServer) -> None:
+def test_equal_pieces_with_several_requests_always_get_all_responses(served: LoopServer) -> None:
     """A piece is remembered by its bytes only if it is one request."""
     with served.connect() as connection:
         for data, count in [(request() * 2, 2), (b"\r\n" + request(), 1), (request() * 3, 3)]:
@@ -68,7 +68,7 @@ def test_equal_pieces_with_several_requests_get_all_responses_each_time(served: 
                 assert len(receive(connection, count)) == count
 
 
-def test_a_piece_with_one_and_a_half_requests_is_continued_each_time(served: LoopServer) -> None:
+def test_a_piece_with_one_and_a_half_requests_can_be_repeated(served: LoopServer) -> None:
     whole = request()
     with served.connect() as connection:
         for _ in range(6):
@@ -78,7 +78,7 @@ def test_a_piece_with_one_and_a_half_requests_is_continued_each_time(served: Loo
             assert len(receive(connection)) == 1
 
 
-def test_three_thousand_requests_in_one_piece(served: LoopServer) -> None:
+def test_three_thousand_requests_in_one_piece_are_answered(served: LoopServer) -> None:
     responses = served.exchange(request(b"GET /api/x") * 3000)
     assert [response.status for response in responses] == [404] * 3000
 
@@ -98,7 +98,7 @@ def test_many_requests_of_one_connection_do_not_delay_another(served: LoopServer
     assert operations.index(LIST_EXPORTS) < 100
 
 
-def test_after_close_nothing_is_handled(served: LoopServer) -> None:
+def test_no_request_is_handled_after_connection_close(served: LoopServer) -> None:
     assert_in_order(served, ["inline", "thread"], last=b"")
     data = request(LIST, b"Connection: close") + request(RESTORE, b"Content-Length: 2", body=b"{}")
     before = served.state()
@@ -116,14 +116,14 @@ def expecting(size: int) -> bytes:
     return request(RESTORE, b"Expect: 100-Continue", b"Content-Length: %d" % size)
 
 
-def test_the_server_asks_for_an_expected_body(served: LoopServer) -> None:
+def test_a_client_with_expect_100_continue_gets_100(served: LoopServer) -> None:
     with served.connect(expecting(2)) as connection:
         assert [response.status for response in receive(connection)] == [100]
         connection.sendall(b"{}")
         assert [response.status for response in receive(connection)] == [200]
 
 
-def test_the_server_asks_for_a_body_after_the_responses_before_it(served: LoopServer) -> None:
+def test_100_continue_is_sent_after_earlier_responses(served: LoopServer) -> None:
     with served.connect(KINDS["delay"][0] + expecting(2)) as connection:
         assert [response.status for response in receive(connection, 2)] == [200, 100]
         connection.sendall(b"{}" + request())
@@ -131,18 +131,18 @@ def test_the_server_asks_for_a_body_after_the_responses_before_it(served: LoopSe
 
 
 @pytest.mark.parametrize("size", [3_000_000, 0])
-def test_the_server_does_not_ask_for_a_body_that_it_does_not_read(
+def test_a_rejected_body_gets_no_100_continue(
     served: LoopServer, size: int
 ) -> None:
     with served.connect(expecting(size)) as connection:
         assert [response.status for response in receive(connection)] == [413 if size else 200]
 
 
-def test_a_body_that_was_sent_already_is_not_asked_for(served: LoopServer) -> None:
+def test_a_complete_body_gets_no_100_continue(served: LoopServer) -> None:
     assert [response.status for response in served.exchange(expecting(2) + b"{}")] == [200]
 
 
-def test_a_body_that_has_begun_is_not_asked_for(served: LoopServer) -> None:
+def test_a_body_that_has_begun_gets_no_100_continue(served: LoopServer) -> None:
     with served.connect(KINDS["delay"][0] + expecting(2) + b"{") as connection:
         assert [response.status for response in receive(connection)] == [200]
         connection.sendall(b"}")

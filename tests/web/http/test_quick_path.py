@@ -73,7 +73,7 @@ def status_of(response: bytes) -> int:
     return int(response.split()[1])
 
 
-def test_the_third_equal_request_is_not_handled(front: Front, repeated: Counter[str]) -> None:
+def test_the_third_equal_request_takes_the_quick_path(front: Front, repeated: Counter[str]) -> None:
     with front.connect() as client:
         for number in range(6):
             client.exchange(LIST)
@@ -112,7 +112,7 @@ def test_a_body_is_not_ignored(front: Front) -> None:
     assert bodies == [None, "{}", "{}"] * 4
 
 
-def test_a_scenario_that_needs_a_header_sees_it(front: Front) -> None:
+def test_a_scenario_that_matches_a_header_applies(front: Front) -> None:
     (api,) = shipped_contract().apis
     definition = {
         "operations": [LIST_EXPORTS],
@@ -130,7 +130,7 @@ def test_a_scenario_that_needs_a_header_sees_it(front: Front) -> None:
             assert (b'"exports":[]' in full, len(empty) < len(full)) == (False, True)
 
 
-def test_an_address_that_is_bound_later_has_its_own_sandbox(front: Front) -> None:
+def test_a_later_binding_of_an_address_applies(front: Front) -> None:
     with front.connect("10.0.0.1") as client, front.connect("10.0.0.2") as other:
         for connection in (client, other) * 3:
             assert b"X-Mock-Sandbox: default\r\n" in connection.exchange(LIST)[0]
@@ -141,7 +141,7 @@ def test_an_address_that_is_bound_later_has_its_own_sandbox(front: Front) -> Non
             assert b"X-Mock-Sandbox: %b\r\n" % sandbox in connection.exchange(LIST)[0]
 
 
-def test_a_sandbox_that_a_binding_chose_is_not_remembered(server: MockServer) -> None:
+def test_a_response_of_a_bound_address_is_not_kept(server: MockServer) -> None:
     """The binding may be made after the loop has seen that there is none."""
     memory = QuickPath(server)
     server.sandboxes.change(
@@ -158,7 +158,7 @@ def test_a_sandbox_that_a_binding_chose_is_not_remembered(server: MockServer) ->
     assert memory._by_meaning == {}
 
 
-def test_a_response_of_the_previous_contract_is_not_remembered(server: MockServer) -> None:
+def test_a_response_of_the_previous_contract_is_not_kept(server: MockServer) -> None:
     memory = QuickPath(server)
     exchange = Exchange(Request("GET", EXPORTS, headers={"x-access-token": "any"}))
     server.use(replace(shipped_contract()), server.store)
@@ -168,7 +168,7 @@ def test_a_response_of_the_previous_contract_is_not_remembered(server: MockServe
     assert memory._by_meaning == {}
 
 
-def test_a_reload_renews_the_exposed_headers(front: Front) -> None:
+def test_a_reload_updates_the_exposed_headers(front: Front) -> None:
     request = head("GET", EXPORTS, TOKEN, ("Origin", "http://localhost:3000"))
     with front.connect() as client:
         for contract, is_exposed in (
@@ -198,7 +198,7 @@ def test_a_reload_renews_the_exposed_headers(front: Front) -> None:
     [{"quick_path": False}, {"access_log": True}, {"trusted_proxies": ("10.0.0.0/8",)}],
     ids=lambda given: str(given),
 )
-def test_it_is_off_where_more_than_the_request_counts(
+def test_the_quick_path_is_off_with_logs_traces_and_trusted_proxies(
     settings: dict[str, Any], repeated: Counter[str]
 ) -> None:
     server = make_server(Settings(store="memory:", **settings), shipped_contract())
@@ -210,7 +210,7 @@ def test_it_is_off_where_more_than_the_request_counts(
     assert repeated["all"] == 0
 
 
-def test_a_client_that_never_repeats_fills_no_memory(front: Front) -> None:
+def test_requests_that_are_never_repeated_are_not_kept(front: Front) -> None:
     memory = front._dispatcher._quick_path
     with front.connect() as client:
         for number in range(300):
@@ -239,7 +239,7 @@ def test_the_memory_is_bounded_in_bytes_and_requests(
             assert kept <= memory._size <= most_bytes
 
 
-def test_a_changed_response_counts_hashes(front: Front) -> None:
+def test_a_changed_response_is_counted_once(front: Front) -> None:
     memory = front._dispatcher._quick_path
     sizes = set()
     with front.connect() as client:
@@ -261,7 +261,7 @@ def test_a_changed_response_counts_hashes(front: Front) -> None:
 
 
 @pytest.mark.parametrize("limit", ["MAX_HEAD", "MAX_RESPONSE"])
-def test_what_is_large_is_not_remembered(
+def test_large_requests_and_responses_are_not_kept(
     front: Front, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quick_path, limit, 80)
@@ -271,7 +271,7 @@ def test_what_is_large_is_not_remembered(
     assert front._dispatcher._quick_path._size == 0
 
 
-def test_the_journal_entry_keeps_the_recorded_headers_alone(front: Front) -> None:
+def test_a_journal_entry_has_only_the_recorded_headers(front: Front) -> None:
     large = ("X-Large", "x" * 5000)
     with front.connect() as client:
         for number in range(4):
@@ -329,7 +329,7 @@ def full_headers(served: ServedOperation) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_every_header_that_is_read_is_a_deciding_one(api: str) -> None:
+def test_each_header_that_the_pipeline_reads_is_a_deciding_header(api: str) -> None:
     """A header that does not decide is read once: for the journal."""
     contract = contract_of(api)
     server = make_server(Settings(store="memory:"), contract)

@@ -90,7 +90,7 @@ def responses_of(url: str, operation: str) -> int:
 
 
 @pytest.mark.server
-def test_a_response_is_a_state_between_its_request_and_its_end(tmp_path: Path) -> None:
+def test_a_response_shows_a_state_during_its_request(tmp_path: Path) -> None:
     """Two servers, so that some readers are not in the process of the writer."""
     with ExitStack() as stack:
         arguments = ("--workers", "2", "--store", f"sqlite:///{tmp_path}/store.sqlite")

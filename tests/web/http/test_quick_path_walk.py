@@ -415,7 +415,7 @@ def hits(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 @pytest.mark.parametrize(
     ("store", "api"), [("memory", "shipped"), ("sqlite", "shipped"), ("memory", "negotiate")]
 )
-def test_the_quick_path_makes_no_difference(
+def test_random_requests_get_equal_responses_with_and_without_the_quick_path(
     store: str,
     api: str,
     hits: Counter[str],

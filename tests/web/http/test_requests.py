@@ -57,7 +57,7 @@ def test_a_rejected_request_changes_nothing(served: LoopServer, name: str) -> No
         assert served.state() == before
 
 
-def test_a_rejected_request_is_readable_by_the_page_that_sent_it(served: LoopServer) -> None:
+def test_a_page_can_read_why_its_request_was_rejected(served: LoopServer) -> None:
     for data in (
         request(f"GET {TRASH}".encode(), ORIGIN, b"X-Good: 1", b"X-Bad : 1"),
         request(f"GET {TRASH}".encode(), ORIGIN, b"X-Big: " + b"x" * 20_000),
@@ -70,7 +70,7 @@ def test_a_rejected_request_is_readable_by_the_page_that_sent_it(served: LoopSer
         assert response.headers["Connection"] == "close"
 
 
-def test_two_origins_are_none(served: LoopServer) -> None:
+def test_two_origin_headers_count_as_none(served: LoopServer) -> None:
     data = request(
         f"GET {TRASH}".encode(), ORIGIN, b"Origin: https://example.com", b"X-Big: " + b"x" * 20_000
     )
@@ -84,12 +84,12 @@ def test_a_rejected_head_request_gets_no_body(served: LoopServer) -> None:
     assert (response.status, response.body) == (431, b"")
 
 
-def test_a_client_of_http2_reads_why_it_is_rejected(served: LoopServer) -> None:
+def test_an_http2_client_gets_the_reason_of_the_rejection(served: LoopServer) -> None:
     (response,) = served.exchange(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     assert json.loads(response.body)["detail"] == "HTTP/2 is not supported; use HTTP/1.1"
 
 
-def test_names_with_underscores_are_other_names(served: LoopServer) -> None:
+def test_a_header_name_with_underscores_is_another_header(served: LoopServer) -> None:
     (response,) = served.exchange(raw_line(b"X_Access_Token: t"))
     assert outcome(response) == "401 access-token-missing"
     (response,) = served.exchange(request(f"GET {TRASH}".encode(), b"X_Mock_Sandbox: other"))
@@ -103,7 +103,7 @@ def raw_line(header: bytes) -> bytes:
     return f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\n".encode() + header + b"\r\n\r\n"
 
 
-def test_repeated_headers_are_one_list(served: LoopServer) -> None:
+def test_repeated_headers_are_joined(served: LoopServer) -> None:
     line = f"GET {TRASH}".encode()
     (response,) = served.exchange(request(line, b"Prefer: data=empty", b"Prefer: foo"))
     assert response.headers["Preference-Applied"] == "data=empty"
@@ -116,7 +116,7 @@ def test_spaces_around_a_value_are_not_part_of_it(served: LoopServer) -> None:
 
 
 @pytest.mark.server
-def test_a_server_with_two_workers_survives_all_of_it_in_silence() -> None:
+def test_two_workers_handle_invalid_requests_without_logging() -> None:
     with silent_server() as process:
         for data, expected in CORPUS.values():
             with connect(process.url) as connection:

@@ -20,7 +20,7 @@ CASES: dict[str, tuple[list[tuple[float, int]], list[bool]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_additional_connections_are_shared_out(name: str) -> None:
+def test_additional_connections_are_distributed_to_processes(name: str) -> None:
     accepted, expected = CASES[name]
     application: Any = None
     server: Any = HttpServer(application, (), shares_sockets=True)

@@ -104,7 +104,7 @@ def test_requests_that_were_sent_before_the_stop_get_a_last_response(loop: str) 
 
 
 @each_loop
-def test_the_last_response_names_itself(loop: str) -> None:
+def test_the_last_response_has_connection_close(loop: str) -> None:
     with loop_server(loop) as server, server.connect(request()) as connection:
         receive(connection)
 
@@ -124,7 +124,7 @@ def test_the_last_response_names_itself(loop: str) -> None:
 
 
 @each_loop
-def test_a_client_that_reads_nothing_is_not_waited_for_longer_than_the_grace(loop: str) -> None:
+def test_a_stop_does_not_wait_longer_than_the_grace_for_a_client_that_reads_nothing(loop: str) -> None:
     with loop_server(loop, grace=0.1) as server, socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", server.port))

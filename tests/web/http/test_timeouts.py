@@ -37,7 +37,7 @@ def wait_until_begun(served: LoopServer) -> None:
 
 
 @pytest.mark.parametrize("name", INCOMPLETE)
-def test_a_request_that_does_not_continue_gets_408(served: LoopServer, name: str) -> None:
+def test_a_stalled_request_gets_408(served: LoopServer, name: str) -> None:
     before = served.state()
     with served.connect(INCOMPLETE[name]) as connection:
         wait_until_begun(served)
@@ -54,7 +54,7 @@ def test_a_request_that_does_not_continue_gets_408(served: LoopServer, name: str
     assert served.state() == before
 
 
-def test_a_request_that_continues_is_waited_for(served: LoopServer) -> None:
+def test_a_slow_request_that_continues_gets_its_response(served: LoopServer) -> None:
     data = request()
     with served.connect(data[:10]) as connection:
         wait_until_begun(served)
@@ -69,7 +69,7 @@ def test_a_request_that_continues_is_waited_for(served: LoopServer) -> None:
         assert receive(connection)[0].status == 200
 
 
-def test_an_idle_connection_is_closed_later(served: LoopServer) -> None:
+def test_an_idle_connection_is_closed_after_keep_alive(served: LoopServer) -> None:
     with served.connect(request()) as used, served.connect() as unused:
         receive(used)
         served.wait_until(lambda connections: len(connections) == 2)
@@ -79,7 +79,7 @@ def test_an_idle_connection_is_closed_later(served: LoopServer) -> None:
         assert receive_until_end(used) == receive_until_end(unused) == (b"", b"closed")
 
 
-def test_the_time_of_a_response_does_not_count(served: LoopServer) -> None:
+def test_the_duration_of_a_response_does_not_count_as_silence(served: LoopServer) -> None:
     """A connection is idle from the end of its last response."""
     with served.connect(request(LIST, b"Prefer: delay=0.3")) as connection:
         served.wait_until(lambda connections: any(each.busy for each in connections))
@@ -102,7 +102,7 @@ def test_a_client_that_ignores_the_end_of_its_connection_is_disconnected(
         served.wait_until_alone()
 
 
-def test_a_client_that_sends_on_after_the_end_is_disconnected(served: LoopServer) -> None:
+def test_a_client_that_still_sends_after_the_end_is_disconnected(served: LoopServer) -> None:
     with served.connect(request(LIST, b"Connection: close")) as connection:
         receive_until_end(connection)
         (other,) = served.dispatcher.connections
@@ -132,7 +132,7 @@ def deaf(served: LoopServer) -> Iterator[socket.socket]:
         yield connection
 
 
-def test_a_client_that_does_not_read_costs_little_and_is_not_read(
+def test_no_further_requests_are_read_from_a_client_that_does_not_read(
     served: LoopServer, deaf: socket.socket
 ) -> None:
     (connection,) = served.dispatcher.connections
@@ -178,7 +178,7 @@ class _Transport:
     ("buffered", "is_aborted"),
     [((500, 0, 500), False), ((500, 400, 300), False), ((500, 500), True)],
 )
-def test_progress_is_any_change_of_what_is_not_read(
+def test_each_change_of_the_unread_bytes_is_progress(
     served: LoopServer, buffered: tuple[int, ...], is_aborted: bool
 ) -> None:
     connection, transport = HttpConnection(served.dispatcher), _Transport(*buffered)
@@ -219,6 +219,6 @@ def test_a_thousand_incomplete_requests_delay_no_other_and_get_408(workers: str)
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_the_clock_of_the_timeouts_goes_on(loop: str) -> None:
+def test_the_clock_of_the_timeouts_advances(loop: str) -> None:
     with loop_server(loop, read_timeout=1) as server, server.connect(LIST) as connection:
         assert final(receive_until_end(connection)[0]).status == 408

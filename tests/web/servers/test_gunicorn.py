@@ -47,7 +47,7 @@ def test_the_banner_names_operations_docs_and_a_curl_that_works(live: str) -> No
         assert fetch(f"{process.url}/docs")[0] == 200
 
 
-def test_localhost_is_both_addresses(live: str) -> None:
+def test_localhost_listens_on_both_loopback_addresses(live: str) -> None:
     port = urlsplit(live).port
     assert fetch(f"http://127.0.0.1:{port}{TRASH}")[0] == 200
     if (
@@ -58,7 +58,7 @@ def test_localhost_is_both_addresses(live: str) -> None:
         assert fetch(f"http://[::1]:{port}{TRASH}")[0] == 200
 
 
-def test_sockets_send_at_once_from_before_they_listen() -> None:
+def test_sockets_have_no_delay_before_they_listen() -> None:
     sockets = bind(Settings(port=0))
     try:
         assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets)
@@ -67,7 +67,7 @@ def test_sockets_send_at_once_from_before_they_listen() -> None:
             each.close()
 
 
-def test_a_taken_port_is_reported_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -92,7 +92,7 @@ def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("call", ["operations", "openapi", "check", "schemas --check"])
-def test_a_full_stdout_is_one_line_of_a_command(call: str) -> None:
+def test_a_full_stdout_of_a_command_is_reported_in_one_line(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         command_line = [sys.executable, "-m", "mockserver", *call.split()]
         done = subprocess.run(
@@ -114,7 +114,7 @@ def test_a_command_works_with_a_closed_stdout() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_memory_with_more_than_one_worker_is_refused_with_the_reason() -> None:
+def test_a_memory_store_with_two_workers_is_rejected_with_the_reason() -> None:
     ended = run_process("serve", "--workers", "2", "--store", "memory:")
     assert ended.returncode == 2
     assert "expected --workers 1, or a shared store: sqlite: or redis:" in ended.stderr
@@ -146,7 +146,7 @@ def test_all_start_errors_are_reported_together() -> None:
         assert line.startswith(f"mockserver: {start}")
 
 
-def test_where_the_log_is_json_so_is_what_keeps_it_from_serving() -> None:
+def test_a_start_error_is_json_in_a_json_log() -> None:
     ended = run_process("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
     assert [(line["level"], line["message"].partition(":")[0]) for line in lines] == [
@@ -177,7 +177,7 @@ def test_invalid_files_stop_the_server_before_it_serves(shipped: Path) -> None:
     assert ended.stdout == ""
 
 
-def test_everything_can_be_set_by_environment() -> None:
+def test_each_setting_can_be_an_environment_variable() -> None:
     with running_server(
         MOCKSERVER_SCENARIOS="export-not-found", MOCKSERVER_CORS_ORIGINS="https://app.example.com"
     ) as process:
@@ -186,7 +186,7 @@ def test_everything_can_be_set_by_environment() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: int) -> None:
+def test_a_server_with_an_idle_connection_stops_at_once(number: int) -> None:
     with (
         running_server() as process,
         closing(http.client.HTTPConnection(urlsplit(process.url).netloc)) as connection,
@@ -198,7 +198,7 @@ def test_an_idle_server_stops_at_once_though_a_connection_is_kept_alive(number: 
         assert (process.wait(), process.stderr.read()) == (0, "")
 
 
-def test_starting_workers_end_on_a_signal() -> None:
+def test_starting_workers_stop_on_a_signal() -> None:
     with running_server(
         "--workers", "4", "--traces"
     ) as process:  # traces take a while to load, in each worker
@@ -207,7 +207,7 @@ def test_starting_workers_end_on_a_signal() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_request_under_way_is_finished_before_the_end() -> None:
+def test_a_request_in_progress_is_finished_before_the_stop() -> None:
     with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.create_connection((parts.hostname, parts.port)) as connection:
@@ -332,7 +332,7 @@ def test_valid_changes_of_files_are_loaded_and_invalid_ones_are_not(shipped: Pat
         assert "still serving the previous contract" in said
 
 
-def test_serving_imports_nothing_that_it_does_not_need() -> None:
+def test_the_server_does_not_import_the_modules_of_other_commands() -> None:
     unneeded = ["faker", "tqdm", "pytest", "opentelemetry", "requests"]
     text = f"import sys, mockserver.cli.serve; print(*(n for n in {unneeded} if n in sys.modules))"
     done = subprocess.run(

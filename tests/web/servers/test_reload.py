@@ -15,7 +15,7 @@ from mockserver.web.servers.reload import FileWatcher
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
 
 
-def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
+def test_a_valid_change_is_loaded_and_an_invalid_one_keeps_the_contract(
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures", store="memory:")
@@ -56,7 +56,7 @@ def test_a_poll_loads_a_valid_change_and_keeps_the_contract_at_an_invalid_one(
     assert server.reload_errors == ()
 
 
-def test_a_token_of_the_settings_whose_feature_is_gone_keeps_the_contract(
+def test_a_reload_that_removes_the_feature_of_a_token_keeps_the_contract(
     shipped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = "qa=push_notifications/view"

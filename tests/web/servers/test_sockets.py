@@ -14,7 +14,7 @@ IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6"
 
 
 @IPV6
-def test_all_addresses_of_ipv6_leave_those_of_ipv4_to_others() -> None:
+def test_a_socket_on_all_ipv6_addresses_does_not_use_ipv4() -> None:
     with ExitStack() as opened:
         (six,) = (opened.enter_context(each) for each in sockets.bind(Settings(host="::", port=0)))
         (four,) = (
@@ -49,6 +49,6 @@ def test_an_unusable_address_is_reported(
     assert str(caught.value) == message
 
 
-def test_an_address_of_another_machine_is_refused() -> None:
+def test_an_address_of_another_machine_is_rejected() -> None:
     with pytest.raises(StartError, match=r"^cannot listen on 192\.0\.2\.1:0: "):
         sockets.bind(Settings(host="192.0.2.1", port=0))
