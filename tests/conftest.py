@@ -1,4 +1,4 @@
-"""Options and fixtures of pytest: the shipped contract, servers over it in this process, and a real server."""
+"""Options and fixtures of pytest: the shipped contract, and servers with it."""
 
 import gc
 import os
@@ -30,7 +30,8 @@ from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.app import create_app
 from mockserver.web.http.quick_path import QuickPath
 
-# Many tests start a process. Without bytecode files, each of them compiles the package again, which takes a second.
+# Many tests start a process. Without bytecode files, each process compiles the package again, which
+# takes a second.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
@@ -49,20 +50,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="walk far, attack every admin route in a sandbox too, try Faker's providers in each locale, install with pip",
+        help="walk far, attack every admin route in a sandbox too, try Faker's providers in each "
+        "locale, install with pip",
     )
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers for `-n auto`: two per core, since many tests wait for servers and browsers."""
+    """Return the number of workers for `-n auto`: two per core, because many tests wait."""
     return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep the collected tests out of garbage collection: they live until the end, and a scan of them takes long.
+    """Keep the collected tests out of garbage collection, because scanning them takes long.
 
-    What a test makes is collected as always, so that an unclosed file is still an error.
+    Objects of a test are still collected, so an unclosed file is an error.
     """
     gc.disable()
     try:
@@ -74,7 +76,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_contract_is_loaded_once() -> Iterator[None]:
-    """Let the loader return the shared contract for the shipped folders: reading them takes a fifth of a second."""
+    """Read the shipped folders once. Reading them takes a fifth of a second."""
 
     def load(schemas: Path, fixtures: Path) -> Contract:
         if (schemas, fixtures) == (SCHEMAS, FIXTURES):
@@ -88,15 +90,15 @@ def _shipped_contract_is_loaded_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _url_builders_are_compiled_once() -> Iterator[None]:
-    """Compile the URL builder of each rule once: for an application with all its rules, that takes 17 ms of 20."""
+    """Compile the URL builder of each rule once. It takes 17 of the 20 ms of an application."""
     compile_builder = Rule._compile_builder
-    compiled: dict[Any, Any] = {}
+    builders: dict[Any, Any] = {}
 
     def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
         key = rule.rule, repr(rule.defaults), append_unknown
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)
@@ -117,7 +119,10 @@ def server(contract: Contract) -> MockServer:
 
 @pytest.fixture
 def ask(server: MockServer) -> Callable[..., Response]:
-    """Return a function that sends a request to the pipeline: `ask("GET", "/api/...?limit=3", prefer="code=404")`."""
+    """Return a function that sends a request to the pipeline.
+
+    An example is `ask("GET", "/api/...?limit=3", prefer="code=404")`.
+    """
 
     def send(method: str, target: str, body: bytes = b"", **headers: str) -> Response:
         path, _, query = target.partition("?")
@@ -137,23 +142,22 @@ def client() -> FlaskClient:
 def each_client(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FlaskClient]:
-    """Return a client that goes through WSGI, or through the HTTP server without or with the quick path.
+    """Return a client of WSGI, or of the HTTP server without and with the quick path.
 
-    The quick path then remembers a request when it comes first.
+    The quick path keeps the response to the first of several equal requests.
     """
     if request.param == "wsgi":
         yield create_app(Settings(store="memory:")).test_client()
         return
     monkeypatch.setattr(QuickPath, "_is_repeated", lambda *_: True)
-    with running_front(
-        Settings(store="memory:", quick_path=request.param == "quick path"), shipped_contract()
-    ) as front:
+    settings_of_server = Settings(store="memory:", quick_path=request.param == "quick path")
+    with running_front(settings_of_server, shipped_contract()) as front:
         yield front_client(front)
 
 
 @pytest.fixture
 def shipped(tmp_path: Path) -> Path:
-    """Return a folder with copies of the shipped folders, `schemas/` and `fixtures/`, that a test may change."""
+    """Return a folder with copies of `schemas/` and `fixtures/`, which a test may change."""
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
     shutil.copytree(FIXTURES, tmp_path / "fixtures")
     return tmp_path
@@ -168,7 +172,7 @@ def thorough(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Return the driver of browsers. A process can have one only."""
+    """Return the driver of browsers. A process can have only one."""
     with sync_playwright() as driver:
         yield driver
 
@@ -186,6 +190,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[str]:
-    """Return the URL of a real server with the shipped contract. A test that changes its state resets it first."""
+    """Return the URL of a real server with the shipped contract.
+
+    A test that changes the state of the server resets it first.
+    """
     with running_server() as process:
         yield process.url

@@ -1,4 +1,4 @@
-"""Calls of the admin API with a test client, the admin token of tests, and the problem of a response."""
+"""Calls of the admin API with a test client, and the admin token of tests."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ SECRET = "correct-horse-battery"
 
 def problem_slug(response: Any) -> str | None:
     """Return the last part of the type of a problem; None for any other response."""
-    return response.json["type"].rpartition(":")[2] if response.status_code >= 400 else None
+    if response.status_code < 400:
+        return None
+    slug: str = response.json["type"].rpartition(":")[2]
+    return slug
 
 
 def activate(client: FlaskClient, name: str, **overrides: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Texts of small blueprints, and what their attributes mean."""
+"""Texts of small blueprints, and the schemas of their attributes."""
 
 import re
 from typing import Any
@@ -8,37 +8,39 @@ from mockserver.spec.description import Api
 from mockserver.spec.schemas.samples import TIMESTAMP_START
 
 JSON_RESPONSE = "+ Response 200 (application/json)\n\n        "
-"""What stands before the body of a response."""
+"""The text before the body of a response."""
 
 
 def operation_text(template: str, body: str, method: str = "GET", name: str = "Asked") -> str:
     """Return the blueprint of an operation; each variable of the query is an optional number."""
     variables = re.findall(r"\w+", template.partition("{?")[2])
     parameters = "".join(f"    + {variable}: 1 (number, optional)\n" for variable in variables)
-    declared = f"+ Parameters\n{parameters}\n" if variables else ""
-    return f"### {name} [{method} {template}]\n\n{declared}{JSON_RESPONSE}{body}\n\n"
+    section = f"+ Parameters\n{parameters}\n" if variables else ""
+    return f"### {name} [{method} {template}]\n\n{section}{JSON_RESPONSE}{body}\n\n"
 
 
 def api_with_attributes(attributes: str, body: str = "", more: str = "") -> Api:
-    """Return an API with one operation `get-a`, whose 200 has these attributes and this example body."""
-    nested = "".join(f"        {line}\n" for line in attributes.split("\n"))
-    shown = f"\n    + Body\n\n            {body}\n" if body else ""
-    return blueprint.parse_blueprint(
-        f"# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n{nested}{shown}\n{more}",
-        "f",
-        "x",
-    )
+    """Return an API with one operation `get-a`.
+
+    Its response 200 has these attributes and, if it is not empty, this example body.
+    """
+    text = "# GET /a\n\n+ Response 200 (application/json)\n\n    + Attributes\n"
+    for line in attributes.split("\n"):
+        text += f"        {line}\n"
+    if body:
+        text += f"\n    + Body\n\n            {body}\n"
+    return blueprint.parse_blueprint(f"{text}\n{more}", "f", "x")
 
 
 ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "string": ("+ a", "", {"type": "string"}),
     "description": ("+ a - Text", "", {"type": "string", "description": "Text"}),
     "boolean": ("+ a (boolean)", "", {"type": "boolean"}),
-    "number that shows nothing": ("+ a (number)", "", {"type": "number"}),
-    "number that shows an integer": ("+ a: 1 (number)", "", {"type": "integer"}),
-    "number that shows a fraction": ("+ a: 1.0 (number)", "", {"type": "number"}),
-    "number whose body shows an integer": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
-    "number whose body shows a fraction": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
+    "number without an example": ("+ a (number)", "", {"type": "number"}),
+    "number with an integer as example": ("+ a: 1 (number)", "", {"type": "integer"}),
+    "number with a fraction as example": ("+ a: 1.0 (number)", "", {"type": "number"}),
+    "number with an integer in the body": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
+    "number with a fraction in the body": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
     "number whose default is a fraction": (
         "+ a: 1 (number)\n    + Default: 0.5",
         "",
@@ -55,7 +57,7 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"type": "array", "items": {"type": "number"}},
     ),
     "date-time": ("+ a: `2018-11-07T10:19:48Z`", "", {"type": "string", "format": "date-time"}),
-    "date-time that is none once": (
+    "date-time with another text in the body": (
         "+ a: `2018-11-07T10:19:48Z`",
         '{"a": "today"}',
         {"type": "string"},
@@ -65,12 +67,12 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "",
         {"type": "string", "format": "uuid"},
     ),
-    "stamp": (
+    "timestamp": (
         "+ a",
         '{"a": "2017-01-01 15:35:00"}',
         {"type": "string", "pattern": TIMESTAMP_START},
     ),
-    "stamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
+    "timestamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
     "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
     "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
     "enum": ("+ a (enum)\n    + b\n    + c", "", {"type": "string", "enum": ["b", "c"]}),

@@ -1,4 +1,4 @@
-"""tools/environments.py as a module: it belongs to no package."""
+"""tools/environments.py as a module, because it is not in a package."""
 
 import importlib.util
 from types import ModuleType

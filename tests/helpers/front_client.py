@@ -1,4 +1,4 @@
-"""A test client with the methods of Flask's, whose requests go through the HTTP server of the package as bytes."""
+"""Flask's test client over the HTTP server: it sends requests and receives responses as bytes."""
 
 import string
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""APIs that `mockserver init` generates from blueprints of tests/cases/wire, or from the text of one."""
+"""APIs that `mockserver init` generates from a blueprint of tests/cases/wire, or from a text."""
 
 import functools
 from pathlib import Path
@@ -51,8 +51,8 @@ def _blueprint_file(folder: Path, source: Path | str) -> Path:
 
 def generate_folders(folder: Path, source: Path | str) -> Settings:
     """Generate the two folders of an API, and return settings that serve it."""
-    ended = run_init(folder, source)
-    assert ended.returncode == 0, ended.stderr
+    process = run_init(folder, source)
+    assert process.returncode == 0, process.stderr
     return folder_settings(folder)
 
 
@@ -72,7 +72,7 @@ def generated_server(source: str) -> MockServer:
 def send_request(
     server: MockServer, method: str, target: str, body: bytes = b"", **headers: str
 ) -> Response:
-    """Send one request to a pipeline; names of headers are written with underscores."""
+    """Send one request to a pipeline. Names of headers have underscores instead of hyphens."""
     path, _, query = target.partition("?")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return server.handle(Request(method, path, query, named, body))
@@ -84,10 +84,10 @@ def client_of_folder(folder: Path) -> FlaskClient:
 
 
 def generate_client(folder: Path, source: Path | str) -> FlaskClient:
-    """Return a client of the API that `init` generates, after `check` and `openapi` have found no error in it."""
-    ended = run_init(folder, source)
-    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended
+    """Return a client of the API that `init` generates, after `check` and `openapi` accepted it."""
+    processes = [run_init(folder, source)]
     for command in ("check", "openapi"):
-        ended = run_command(command, *folder_flags(folder))
-        assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended
+        processes.append(run_command(command, *folder_flags(folder)))
+    for process in processes:
+        assert (process.returncode, "Traceback" in process.stderr) == (0, False), process
     return client_of_folder(folder)

@@ -1,4 +1,4 @@
-"""The HTTP server of the package in this process: clients send bytes from their addresses, and receive bytes."""
+"""The HTTP server in this process. Clients have addresses, and send and receive bytes."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from mockserver.web.http.in_process import InProcessServer
 
 
 class AddressedConnection(HttpConnection):
-    """A connection whose client has a network address; that of a socket pair has none."""
+    """A connection with a client address. A socket pair has none."""
 
     def __init__(self, handler: Handler, address: str) -> None:
         super().__init__(handler)
@@ -38,7 +38,7 @@ class Front(InProcessServer):
         super().__exit__(*error)
 
     async def _abort_connections(self) -> None:
-        """Abort what clients left open, for example after a rejected request."""
+        """Abort the connections that clients left open, for example after a rejected request."""
         while self._dispatcher.connections:
             for connection in list(self._dispatcher.connections):
                 connection.transport.abort()
@@ -77,7 +77,7 @@ class Client:
 
     def __init__(self, front: Front, connection: socket.socket) -> None:
         self._front, self._socket = front, connection
-        connection.settimeout(10)  # a response that never comes is an error, not a test without end
+        connection.settimeout(10)  # a missing response is an error, and does not block the test
         self._received = b""
 
     def __enter__(self) -> "Client":
@@ -89,7 +89,9 @@ class Client:
     def exchange(self, *parts: bytes, methods: Sequence[str] = ("GET",)) -> list[bytes]:
         """Send the bytes of requests, and return their responses.
 
-        The server reads each of `parts` before the next one is sent. `methods` are those of the requests.
+        Args:
+            parts: the server reads each part before the next one is sent.
+            methods: the methods of the requests.
         """
         first, *others = parts
         self._socket.sendall(first)
@@ -99,7 +101,7 @@ class Client:
         return [self._receive(method) for method in methods]
 
     def receive_until_end(self) -> bytes:
-        """Send the end of the requests, and return the bytes until the server ends the connection."""
+        """Send the end of the requests, and return all bytes until the connection is closed."""
         self._socket.shutdown(socket.SHUT_WR)
         while self._receive_more():
             pass

@@ -1,4 +1,4 @@
-"""The HTTP server of the package, in a thread of this process: its connections and its clock can be reached."""
+"""The HTTP server in a thread of this process, with access to its connections and its clock."""
 
 import asyncio
 import importlib.util
@@ -35,7 +35,7 @@ class LoopServer:
 
     @property
     def dispatcher(self) -> Any:
-        """Return what handles the requests."""
+        """Return the dispatcher of the server."""
         return self.http_server._dispatcher
 
     def on_loop(self, function: Callable[[], T]) -> T:
@@ -47,7 +47,7 @@ class LoopServer:
         return asyncio.run_coroutine_threadsafe(call(), self.loop).result()
 
     def pass_time(self, seconds: int) -> None:
-        """Let all connections check their timeouts as if nothing had happened for some seconds."""
+        """Let all connections check their timeouts as if they were silent for some seconds."""
 
         def check() -> None:
             for connection in list(self.dispatcher.connections):
@@ -90,7 +90,7 @@ class LoopServer:
         return self.application.server.store.journal("default")
 
     def clear(self) -> None:
-        """Make the default sandbox as new, once the connections of the last test are closed."""
+        """Reset the default sandbox once the connections of the last test are closed."""
         self.wait_until_alone()
         self.application.server.sandboxes.reset("default")
         self.application.server.store.clear_journal("default")
@@ -106,10 +106,13 @@ def _send(connection: socket.socket, data: bytes) -> None:
 def loop_server(
     loop_name: str = "asyncio", *, frozen: bool = False, grace: float = 10, **settings: Any
 ) -> Iterator[LoopServer]:
-    """Serve the shipped contract until the end of the `with` statement. If frozen, only `pass_time` lets time pass."""
-    configured = Settings(**{"store": "memory:", "host": "127.0.0.1", "port": 0, **settings})
-    server = make_server(configured, shipped_contract())
-    sockets = bind(configured)
+    """Serve the shipped contract until the end of the `with` statement.
+
+    With `frozen`, only `pass_time` lets time pass for the connections.
+    """
+    server_settings = Settings(**{"store": "memory:", "host": "127.0.0.1", "port": 0, **settings})
+    server = make_server(server_settings, shipped_contract())
+    sockets = bind(server_settings)
     server.open()
     loop = _new_loop(loop_name)
     stop = asyncio.Event()

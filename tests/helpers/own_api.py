@@ -1,4 +1,4 @@
-"""The API that docs/own-api.md writes, file by file."""
+"""The API in docs/own-api.md, file by file."""
 
 import re
 
@@ -8,4 +8,4 @@ OWN_API_PAGE = (ROOT / "docs/own-api.md").read_text()
 OWN_API_BLOCKS = re.findall(
     r"```(?:apib\n<!-- (\S+) -->|yaml\n# (\S+))\n(.*?)```", OWN_API_PAGE, re.DOTALL
 )
-"""The path of a blueprint or else of a YAML file, and its text."""
+"""Path of a blueprint, path of a YAML file (one of them is empty), and the text."""

@@ -1,4 +1,4 @@
-"""Pages on another origin than the mock server, and what their scripts find out."""
+"""Pages on another origin than the mock server, and the results of their scripts."""
 
 import functools
 import http.server
@@ -34,7 +34,7 @@ def running_page_server(folder: Path) -> Iterator[str]:
 
 
 def read_page(browser: Browser, url: str) -> Any:
-    """Open a page in a new context, and return the JSON that its script writes into the element `#out`."""
+    """Open a page in a new context, and return the JSON in its element `#out`."""
     page = browser.new_page()
     page.goto(url)
     out = page.locator("#out")

@@ -48,11 +48,11 @@ def request_json(url: str, method: str, path: str, body: Any = None) -> tuple[in
         return error.code, json.load(error)
 
 
-def fill_panel(shown: Panel) -> None:
+def fill_panel(panel: Panel) -> None:
     """Fill every part of a panel: scenarios, records with changes, and a journal."""
-    shown.ask("PUT", "/__admin/scenarios/finished-export-cancel", {})
-    shown.ask("DELETE", f"{EXPORTS}/104")
-    shown.ask("DELETE", "/__admin/scenarios/finished-export-cancel")
+    panel.ask("PUT", "/__admin/scenarios/finished-export-cancel", {})
+    panel.ask("DELETE", f"{EXPORTS}/104")
+    panel.ask("DELETE", "/__admin/scenarios/finished-export-cancel")
     for method, path in (
         ("GET", f"{EXPORTS}?limit=5"),
         ("DELETE", f"{EXPORTS}/100"),
@@ -61,7 +61,7 @@ def fill_panel(shown: Panel) -> None:
         ("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f"),
         ("GET", f"{EXPORTS}/100"),
     ):
-        shown.ask(method, path)
-    shown.ask("PUT", "/__admin/scenarios/export-not-found", {})
-    expect(shown.page.locator("#exchanges li")).to_have_count(7)
-    expect(shown.page.locator("#scenarios-on li")).to_have_count(1)
+        panel.ask(method, path)
+    panel.ask("PUT", "/__admin/scenarios/export-not-found", {})
+    expect(panel.page.locator("#exchanges li")).to_have_count(7)
+    expect(panel.page.locator("#scenarios-on li")).to_have_count(1)

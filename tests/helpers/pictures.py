@@ -6,7 +6,8 @@ import zlib
 
 from playwright.sync_api import Page
 
-# A browser decodes PNG; each channel is rounded to a step that no eye sees, which makes the smoothed edges of letters alike.
+# The browser decodes the PNG. Each channel is rounded to an invisible step, so that the smoothed
+# edges of letters are equal in each picture.
 _PIXELS = """async (png) => {
   const bytes = Uint8Array.from(atob(png), (one) => one.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes], {type: "image/png"}));
@@ -15,14 +16,16 @@ _PIXELS = """async (png) => {
   const {data} = context.getImageData(0, 0, image.width, image.height);
   let text = "";
   for (let at = 0; at < data.length; at += 4) {
-    for (const channel of data.subarray(at, at + 3)) text += String.fromCharCode(Math.min(255, Math.round(channel / 6) * 6));
+    for (const channel of data.subarray(at, at + 3)) {
+      text += String.fromCharCode(Math.min(255, Math.round(channel / 6) * 6));
+    }
   }
   return [image.width, image.height, btoa(text)];
 }"""
 
 
 def screenshot(page: Page) -> bytes:
-    """Return what the page shows, as a PNG (RFC 2083) without transparency."""
+    """Return a picture of the page, as a PNG (RFC 2083) without transparency."""
     shot = base64.b64encode(page.screenshot(animations="disabled", caret="hide")).decode()
     blank = page.context.new_page()
     width, height, pixels = blank.evaluate(_PIXELS, shot)

@@ -1,4 +1,4 @@
-"""The records of a sandbox and the pages of a list, computed plainly: all layers are applied to all records.
+"""The records of a sandbox and the pages of a list, with all layers applied to all records.
 
 The server computes only the records that it needs. The tests compare the results.
 """

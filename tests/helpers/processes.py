@@ -38,7 +38,7 @@ def run_process(
 
 
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `mockserver ARGUMENTS` in this process, which is faster than `run_process`. `serve` is not possible here."""
+    """Run `mockserver ARGUMENTS` in this process, which is faster. `serve` is not possible here."""
     assert "serve" not in arguments
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(ROOT):
@@ -124,7 +124,7 @@ def wait_until_listening(url: str, process: subprocess.Popen[Any]) -> None:
             socket.create_connection((str(address.hostname), address.port or 80), 1).close()
             return
         except OSError:
-            assert process.poll() is None, f"nothing listens at {url}, and the process is gone"
+            assert process.poll() is None, f"the process has ended, and nothing listens at {url}"
             time.sleep(0.02)
 
 

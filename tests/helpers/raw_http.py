@@ -1,4 +1,4 @@
-"""HTTP as bytes on a socket, for requests and responses that a client library would refuse or repair."""
+"""HTTP as bytes on a socket, for messages that a client library would reject or repair."""
 
 import socket
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ def connect(url: str, host: str = "127.0.0.1") -> socket.socket:
 def request_bytes(
     fault: str | None, sandbox: str, method: str = "GET", path: str = TRASH, *more: str
 ) -> bytes:
-    """Encode a request that prefers a fault, if one is given; `more` are header lines."""
+    """Encode a request that prefers a fault, or none. `more` are header lines."""
     prefer = [f"Prefer: scenario=fault-{fault}"] if fault else []
     lines = [
         "Host: localhost",
@@ -50,7 +50,10 @@ def split_response(response: bytes) -> tuple[int, dict[str, str], bytes]:
 
 
 def exchange_raw(url: str, data: bytes) -> bytes:
-    """Send bytes to a server; return what it sends until the end of the connection, or until 5 seconds of silence."""
+    """Send bytes to a server, and return the bytes that it sends.
+
+    They end with the connection, or with 5 seconds of silence.
+    """
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
         connection.sendall(data)
@@ -66,7 +69,7 @@ def exchange_raw(url: str, data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class RawResponse:
-    """One response, as bytes said it."""
+    """One response, parsed from bytes."""
 
     status: int
     headers: dict[str, str]
@@ -74,9 +77,10 @@ class RawResponse:
 
 
 def split_responses(received: bytes, *methods: str) -> list[RawResponse]:
-    """Split bytes into the responses to requests with these methods; requests after them are GETs.
+    """Split bytes into the responses to requests with these methods. Further requests are GETs.
 
-    Raises `AssertionError` if the bytes do not end with a complete response.
+    Raises:
+        AssertionError: the bytes do not end with a complete response.
     """
     responses: list[RawResponse] = []
     waiting = [*methods]

@@ -1,4 +1,4 @@
-"""Requests as bytes, valid and invalid, with the responses that each of them must receive."""
+"""Valid and invalid requests as bytes, each with its responses."""
 
 from helpers.shipped_api import TRASH, TRASHED
 
@@ -28,7 +28,7 @@ def chunks(body: bytes, *headers: bytes) -> bytes:
 
 
 def raw(text: str) -> bytes:
-    """Encode a request whose line and headers are given as text, in which `|` is a CRLF and `HOST` the usual headers."""
+    """Encode the head of a request. `|` is a CRLF, and `HOST` stands for the usual headers."""
     return text.replace("|", "\r\n").encode("latin-1").replace(b"HOST\r\n", HOST)
 
 

@@ -1,4 +1,4 @@
-"""Recipes for tests: the shipped ones, and files with polls that follow a small lifecycle."""
+"""Recipes for tests: the shipped ones, and files with polls that have a small lifecycle."""
 
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ POLL_LIFECYCLE = (
 def recipe_file(
     fields: str, count: int = 60, extra: str = "", now: str = "2026-11-02 09:00:00"
 ) -> str:
-    """Return the text of recipes.yaml: polls with these fields, a mapping in flow style, and two other collections."""
+    """Return the text of recipes.yaml with two collections. `fields` of polls are in flow style."""
     head = f"now: {now}\nseed: 3\nlocale: [en_US, cs_CZ]\n{extra}"
     others = "embedded: {tags: {fields: {id: {sequence: 1}, name: {faker: word}}}}\n"
     people = "  people: {count: 3, fields: {id: {faker: uuid4}, name: {faker: first_name}}}\n"
-    return f"{head}{others}collections:\n{people}  polls:\n    count: {count}\n    fields:\n      {fields}\n"
+    polls = f"  polls:\n    count: {count}\n    fields:\n      {fields}\n"
+    return f"{head}{others}collections:\n{people}{polls}"
 
 
 def read_recipe_text(folder: Path, text: str, lives: str = POLL_LIFECYCLE) -> Recipes:

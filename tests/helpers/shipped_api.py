@@ -8,7 +8,7 @@ from mockserver.contract.model import Contract
 
 TOKEN = {"X-Access-Token": "1234567890abcdef"}
 BUSY = "5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32"
-"""The push notification with the many exports."""
+"""The id of the push notification with most exports."""
 TRASHED = "983d437d-eac6-423b-beb5-40a619be332f"
 EXPORTS = f"/api/push_notifications/{BUSY}/exports"
 TRASH = "/api/push_notifications/trash"
@@ -20,7 +20,7 @@ LIST_TRASH = "list-all-trashed-push-notifications"
 RESTORE = "restore-a-trashed-push-notification"
 
 load_from_files = loader.load_contract
-"""The loader itself: a fixture of conftest.py replaces it in its module."""
+"""The original function of the loader, which a fixture of conftest.py replaces."""
 
 
 @functools.cache

@@ -2,9 +2,9 @@
 
 
 def action_text(name: str, request: str, *parameters: str) -> str:
-    """Return the blueprint of an action that answers its name."""
-    listed = "".join(f"    + {parameter}\n" for parameter in parameters)
-    section = f"\n+ Parameters\n{listed}" if listed else ""
+    """Return the blueprint of an action whose response is its name."""
+    items = "".join(f"    + {parameter}\n" for parameter in parameters)
+    section = f"\n+ Parameters\n{items}" if items else ""
     return f"\n## {name} [{request}]\n{section}\n+ Response 200 (text/plain)\n\n        {name}\n"
 
 

@@ -10,7 +10,7 @@ from helpers.repository import ROOT
 
 
 def packages_of_ci() -> list[str]:
-    """Return the names of the Debian packages that .ci/run installs; the programs have the same names."""
+    """Return the Debian packages that .ci/run installs. Their programs have the same names."""
     packages = re.findall(r"packages\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
     return " ".join(packages).split()
 
@@ -18,8 +18,8 @@ def packages_of_ci() -> list[str]:
 def require_tool(name: str) -> str:
     """Return the path of a program that a test needs.
 
-    If the program is missing, the test is skipped. In CI the test fails if .ci/run has to install the program: a skip
-    would hide what was not tested. Everything else, such as a file outside the repository, may be missing in CI too.
+    If the program is missing, the test is skipped. In CI the test fails if .ci/run has to install
+    the program, because a skip would hide an untested feature.
     """
     path = shutil.which(name)
     if path:
