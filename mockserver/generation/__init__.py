@@ -1,1 +1,4 @@
-"""What is made before anything is served: records from recipes, the folders of an API (`scaffold`), and the proof of both."""
+"""Generate files before a server starts.
+
+`recipes` generates records, `scaffold` creates the folders of an API, and `proof` tests them.
+"""

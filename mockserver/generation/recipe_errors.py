@@ -1,4 +1,7 @@
-"""Check generated records against the contract. A violation is reported at the recipe, not at the record."""
+"""Check generated records against the contract.
+
+A violation is reported at the recipe, not at the record.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +20,9 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 def recipe_errors(
     recipes: Recipes, collections: Mapping[str, Sequence[Record]], checks: Mapping[str, RecordCheck]
 ) -> Iterator[FileError]:
-    """Yield an error for each way in which a recipe's records violate the contract, with the number of such records.
+    """Yield an error for each way in which a recipe's records violate the contract.
+
+    An error has the number of such records.
 
     Args:
         recipes: The recipes.
@@ -33,7 +38,8 @@ def recipe_errors(
 def _schema_errors(
     recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck
 ) -> Iterator[FileError]:
-    # Violations of one recipe are grouped: by its pointer, the violation's pointer without indexes, and what was expected.
+    # One error for all records: by the recipe's pointer, the violation's without indexes, and
+    # the expected value.
     groups: dict[tuple[Pointer, str, str], dict[int, Violation]] = {}
     for index, record in enumerate(records):
         for violation in check.violations(record):
@@ -42,10 +48,11 @@ def _schema_errors(
             groups.setdefault(group, {}).setdefault(index, violation)
     for (pointer, _, _), violations in groups.items():
         index, violation = next(iter(violations.items()))
-        more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
-        yield recipes.document.file_error(
-            pointer, f"{name}: record {index}{more} violates its schema at {violation}"
-        )
+        message = f"{name}: record {index}"
+        if len(violations) > 1:
+            message += f" (and {len(violations) - 1} more)"
+        message += f" violates its schema at {violation}"
+        yield recipes.document.file_error(pointer, message)
 
 
 def _duplicate_key_errors(
@@ -62,7 +69,9 @@ def _duplicate_key_errors(
 
 
 def recipe_pointer(recipes: Recipes, name: str, index: int, steps: Sequence[str]) -> Pointer:
-    """Return where the file defines a value of a record: an example or a recipe, else the nearest recipe around it.
+    """Return where the file defines a value of a record: in an example or a recipe.
+
+    Without a recipe for the value, it is the nearest recipe around it.
 
     Args:
         recipes: The recipes.
@@ -71,20 +80,19 @@ def recipe_pointer(recipes: Recipes, name: str, index: int, steps: Sequence[str]
         steps: The path from the record to the value.
     """
     entry = recipes.document.value["collections"][name]
-    field = steps[0] if steps else ""
+    fields = ("collections", name, "fields")
+    field, *inner_steps = steps or [""]
     examples = entry.get("examples", [])
     if index < len(examples) and field in examples[index]:
-        example_steps = [int(step) if step.isdecimal() else step for step in steps]
-        return ("collections", name, "examples", index, *example_steps)
+        return ("collections", name, "examples", index, *map(_example_step, steps))
     if field not in entry["fields"]:
-        return ("collections", name, "fields")
-    return (
-        "collections",
-        name,
-        "fields",
-        field,
-        *_inner_pointer(entry["fields"][field], steps[1:]),
-    )
+        return fields
+    return (*fields, field, *_inner_pointer(entry["fields"][field], inner_steps))
+
+
+def _example_step(step: str) -> str | int:
+    """Return a step of a JSON pointer as a step in YAML, where the items of a list have numbers."""
+    return int(step) if step.isdecimal() else step
 
 
 def _inner_pointer(recipe: Any, steps: Sequence[str]) -> Pointer:

@@ -1,8 +1,9 @@
-"""The proof that documented exchanges work: each operation is sent its documented requests through the HTTP server.
+"""Prove that documented exchanges work: send each operation its documented requests.
 
     contract --requests--> bytes --server--> bytes --reader--> Reply
 
-A strict reader reads each response as HTTP. The server is an argument, so that nothing here knows one.
+A strict reader reads each response as HTTP. The server is an argument, so `generation` does not
+import one.
 """
 
 import logging
@@ -42,18 +43,19 @@ class Failure:
 
 
 def prove(contract: Contract, send: Send) -> list[Failure]:
-    """Send each operation its documented requests, and each documented status and example as a preference.
+    """Send each operation its documented requests, with each documented status and example.
 
     Args:
-        contract: What the application serves.
-        send: Sends a request to a server with a separate store, which no scenario and no setting changes.
+        contract: The contract that the server serves.
+        send: Sends a request to a server with a separate store and the default settings.
 
     Returns:
         The first failure of each operation that has one.
     """
     with _captured_errors() as errors:
         proof = _Proof(contract, send, errors)
-        return [failure for served in contract.served if (failure := proof.failure_of(served))]
+        failures = map(proof.failure_of, contract.served)
+        return [failure for failure in failures if failure]
 
 
 class _Failed(Exception):
@@ -80,7 +82,7 @@ class _Proof:
             self._ask(replace(requests[0], prefer=preference), (status,))
 
     def _ask(self, request: DocumentedRequest, expected: tuple[int, ...]) -> int:
-        """Return the status of the response. Raises `_Failed` for an unexpected or invalid response."""
+        """Return the status of the response. Raises `_Failed` for an undocumented response."""
         self._errors.clear()
         try:
             reply = exchange(self._send, request, next(self._sandboxes))
@@ -92,14 +94,14 @@ class _Proof:
         return reply.status
 
     def _mistake(self, reply: Reply, expected: tuple[int, ...]) -> str:
-        """Return what is wrong with a valid HTTP response, and advice; empty if it is as documented."""
+        """Return the difference from a documented response, with advice; empty without one."""
         documented = " or ".join(map(str, expected))
         problem = reply.problem
         if problem:
             slug = str(problem["type"]).removeprefix(_PROBLEM)
             detail = "; ".join([str(problem["detail"]), *self._errors])
-            hint = f": {_HINTS[slug]}" if slug in _HINTS else ""
-            return f"{reply.status}, problem {slug} ({detail}); expected {documented}{hint}"
+            message = f"{reply.status}, problem {slug} ({detail}); expected {documented}"
+            return f"{message}: {_HINTS[slug]}" if slug in _HINTS else message
         if reply.status not in expected:
             return f"{reply.status}; expected {documented}"
         violations = reply.header("X-Mock-Violations")
@@ -110,12 +112,14 @@ class _Proof:
 
 
 def _preferences(served: ServedOperation, success: int) -> Iterator[tuple[str, int]]:
-    """Yield the possible values of `Prefer`: each documented status that the operation can reach, and each example."""
+    """Yield the possible values of `Prefer`, each with the status of its response.
+
+    These are each status that the operation can return, and each example.
+    """
     for status in served.operation.statuses:
-        is_possible = (
-            not 200 <= status < 300 or status == success or served.effect.kind == "example"
-        )
-        if is_possible:
+        is_other_success = 200 <= status < 300 and status != success
+        # An operation with an effect has one success response.
+        if not is_other_success or served.effect.kind == "example":
             yield f"code={status}", status
     for name, transaction in served.operation.examples.items():
         yield f"example={quote(name, safe='')}", transaction.status

@@ -15,7 +15,7 @@ from mockserver.generation.proof.requests import DocumentedRequest
 from mockserver.spec.description import is_json
 
 Send = Callable[[bytes], bytes]
-"""Sends the bytes of a request on a new connection, and returns all bytes of the server until its end."""
+"""Sends the bytes of a request on a new connection, and returns all bytes of the server."""
 
 ORIGIN = "http://localhost:3000"
 """The origin of the page that sends the requests."""
@@ -57,7 +57,10 @@ class Reply:
 
     def header(self, name: str) -> str | None:
         """Return the value of a header; `None` without it."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        for key, value in self.headers:
+            if key.lower() == name.lower():
+                return value
+        return None
 
     @property
     def problem(self) -> dict[str, Any] | None:
@@ -70,14 +73,17 @@ class Reply:
                 "detail": "not shown in a HEAD response",
             }
         problem = orjson.loads(self.body)
-        is_own = isinstance(problem, dict) and str(problem.get("type", "")).startswith(
-            "urn:mockserver:"
-        )
-        return problem if is_own else None
+        if isinstance(problem, dict) and str(problem.get("type")).startswith("urn:mockserver:"):
+            return problem
+        return None
 
 
 def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
-    """Send a request to the server, in a sandbox, and read the response. Raises `UnreadableResponse`."""
+    """Send a request to the server, in a sandbox, and return the response.
+
+    Raises:
+        UnreadableResponse: The response is not valid HTTP.
+    """
     data = send(_request_bytes(request, sandbox))
     _check_lines(data)
     reply = _parsed(data, request.method)
@@ -88,8 +94,11 @@ def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
 
 def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
     """Return the request as a page in a browser sends it."""
-    headers = [("Host", "localhost:8080"), ("Connection", "close"), ("Accept", "*/*")]
-    headers += _sendable_headers(request)
+    headers = [("Host", "localhost:8080"), ("Connection", "close")]
+    documented = _sendable_headers(request)
+    if not any(name.lower() == "accept" for name, _ in documented):
+        headers.append(("Accept", "*/*"))
+    headers += documented
     headers += [("Origin", ORIGIN), ("X-Mock-Sandbox", sandbox)]
     if request.prefer:
         headers.append(("Prefer", request.prefer))
@@ -97,24 +106,16 @@ def _request_bytes(request: DocumentedRequest, sandbox: str) -> bytes:
         headers.append(("Content-Type", request.content_type))
     if request.body:
         headers.append(("Content-Length", str(len(request.body))))
-    names = [name.lower() for name, _ in headers]
-    # A documented value replaces the client's own.
-    sent = [
-        header
-        for index, header in enumerate(headers)
-        if header[0].lower() not in names[index + 1 :] or index > 2
-    ]
-    lines = [
-        f"{request.method} {request.target} HTTP/1.1",
-        *(f"{name}: {value}" for name, value in sent),
-        "",
-        "",
-    ]
-    return "\r\n".join(lines).encode() + request.body
+    lines = [f"{request.method} {request.target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, "", ""]).encode() + request.body
 
 
 def _sendable_headers(request: DocumentedRequest) -> list[tuple[str, str]]:
-    """Return the documented headers. A client sends all cookies in one header (RFC 6265, section 5.4)."""
+    """Return the documented headers.
+
+    A client sends all cookies in one header (RFC 6265, section 5.4).
+    """
     headers = [(name, value) for name, value in request.headers if _is_sendable(name, value)]
     cookies = [value for name, value in headers if name.lower() == "cookie"]
     if len(cookies) < 2:

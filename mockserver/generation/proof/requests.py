@@ -1,7 +1,6 @@
 """The documented requests of a blueprint, with its example values, as a client sends them."""
 
 import gzip
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ _NOT_SENT = frozenset(
         "prefer",
     )
 )
-"""Documented request headers that the client sets itself: length, origin, sandbox and preference."""
+"""Documented request headers that are not sent: the client sets its own values."""
 _VALUES = {"boolean": True, "number": 1, "integer": 1, "string": "1", "array": "1"}
 """Values of required query variables without an example."""
 
@@ -46,34 +45,37 @@ class DocumentedRequest:
 
 
 def documented_requests(contract: Contract, served: ServedOperation) -> list[DocumentedRequest]:
-    """Return the documented requests of an operation: with every query variable that has an example, then the required ones."""
-    targets = dict.fromkeys(
-        _target(contract, served, with_optional) for with_optional in (True, False)
-    )
-    payloads = list(_successful(served.operation))
-    return [
-        _request(served.operation.method, target, payload)
-        for payload in payloads
-        for target in targets
-    ]
+    """Return the documented requests of an operation.
+
+    Each is sent with all query variables that have an example, and with the required ones only.
+    """
+    full = _target(contract, served, with_optional=True)
+    minimal = _target(contract, served, with_optional=False)
+    requests: list[DocumentedRequest] = []
+    for payload in _successful(served.operation):
+        requests.append(_request(served.operation.method, full, payload))
+        if minimal != full:
+            requests.append(_request(served.operation.method, minimal, payload))
+    return requests
 
 
-def _successful(operation: Operation) -> Iterator[Payload | None]:
-    """Yield the documented requests of success responses, else the first; `None` without a documented request."""
-    by_request = {
-        id(each.request): each.request
-        for each in operation.transactions
-        if 200 <= each.status < 300
-    }
-    yield from by_request.values() or [operation.transactions[0].request]
+def _successful(operation: Operation) -> list[Payload | None]:
+    """Return the documented requests of success responses, else the first request.
+
+    `None` in the list is an operation without a documented request.
+    """
+    by_id: dict[int, Payload | None] = {}
+    for transaction in operation.transactions:
+        if 200 <= transaction.status < 300:
+            by_id[id(transaction.request)] = transaction.request
+    return list(by_id.values()) or [operation.transactions[0].request]
 
 
 def _target(contract: Contract, served: ServedOperation, with_optional: bool) -> str:
     values = dict(example_values(served, contract.collections.get(served.collection, {})))
     for parameter in served.operation.parameters:
-        if parameter.location == "query" and (
-            parameter.required or (with_optional and parameter.example is not None)
-        ):
+        is_wanted = parameter.required or (with_optional and parameter.example is not None)
+        if parameter.location == "query" and is_wanted:
             values[parameter.name] = _query_value(parameter)
     return served.api.base_path + served.template.expand(values)
 
@@ -86,14 +88,15 @@ def _query_value(parameter: Parameter) -> Any:
 def _request(method: str, target: str, payload: Payload | None) -> DocumentedRequest:
     if payload is None:
         return DocumentedRequest(method, target, (), None, b"")
-    headers = [
-        (name, value or "any") for name, value in payload.headers if name.lower() not in _NOT_SENT
-    ]
+    headers = []
+    is_gzip = False
+    for name, value in payload.headers:
+        if name.lower() not in _NOT_SENT:
+            headers.append((name, value or "any"))
+        if name.lower() == "content-encoding" and value.lower() == "gzip":
+            is_gzip = True
     body = _body(payload)
-    if body and any(
-        name.lower() == "content-encoding" and value.lower() == "gzip"
-        for name, value in payload.headers
-    ):
+    if body and is_gzip:
         headers.append(("Content-Encoding", "gzip"))
         body = gzip.compress(body)
     return DocumentedRequest(method, target, tuple(headers), _content_type(payload), body)

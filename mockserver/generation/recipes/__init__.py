@@ -1,6 +1,7 @@
 """Recipes: read `fixtures/API/recipes.yaml`, and generate records with Faker.
 
-The file is data. The code of each kind of recipe is a row of `KINDS`. Serving does not need this package.
+The file is data. The code of each kind of recipe is a row of `KINDS`.
+Serving does not need this package.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,7 +77,6 @@ _FILE = Validator(
         collections=_COLLECTIONS,
     )
 )
-_SECTIONS = ("embedded", "collections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,14 @@ def read_recipes(path: Path, shown_as: str) -> Recipes:
     lifecycles: dict[str, Lifecycle] = {}
     errors: list[FileError] = []
     if lifecycles_path.exists():
+        lifecycles_name = str(Path(shown_as).with_name("lifecycles.yaml"))
         try:
-            lifecycles = read_lifecycles(
-                lifecycles_path, str(Path(shown_as).with_name("lifecycles.yaml"))
-            )
+            lifecycles = read_lifecycles(lifecycles_path, lifecycles_name)
         except InvalidFiles as error:
             errors += error.errors
     document = strict_yaml.read_yaml(path, shown_as)
-    if schema_errors := document.file_errors(_FILE.violations(document.value)):
+    schema_errors = document.file_errors(_FILE.violations(document.value))
+    if schema_errors:
         raise InvalidFiles([*errors, *schema_errors])
     recipes, recipe_errors = _recipes(document, lifecycles)
     errors += recipe_errors
@@ -130,19 +130,20 @@ def _recipes(
     document: Document, lifecycles: Mapping[str, Lifecycle]
 ) -> tuple[Recipes, list[FileError]]:
     value = document.value
-    names = tuple(name for section in _SECTIONS for name in value.get(section, {}))
+    names = (*value.get("embedded", {}), *value["collections"])
     errors = list(_head_errors(document))
     # Providers are tried in the valid locales, so that one wrong locale does not hide other errors.
     locale = tuple(name for name in value["locale"] if not locale_error(name)) or ("en_US",)
     reader = Reader(document, KINDS, locale, value["now"], lifecycles, names, errors=errors)
-    for section in _SECTIONS:
-        for name in value.get(section, {}):
-            reader.known[name] = _collection(reader, section, name)
+    for name in value.get("embedded", {}):
+        reader.recipes[name] = _collection(reader, "embedded", name)
+    for name in value["collections"]:
+        reader.recipes[name] = _collection(reader, "collections", name)
     errors += missing_record_errors(reader)
     errors += reference_cycle_errors(reader)
     counts = {name: entry["count"] for name, entry in value["collections"].items()}
     settings = GenerationSettings(value["seed"], tuple(value["locale"]), counts)
-    return Recipes(value["now"], settings, reader.known, document), errors
+    return Recipes(value["now"], settings, reader.recipes, document), errors
 
 
 def _head_errors(document: Document) -> Iterator[FileError]:
@@ -168,7 +169,8 @@ def _collection(reader: Reader, section: str, name: str) -> CollectionRecipe:
         for member in example:
             if member not in entry["fields"]:
                 position = reader.document.key_position((*pointer, "examples", index, member))
-                message = f"collection '{name}' has no field '{member}'{did_you_mean(member, entry['fields'])}"
+                hint = did_you_mean(member, entry["fields"])
+                message = f"collection '{name}' has no field '{member}'{hint}"
                 reader.errors.append(FileError(position, message))
     fields = {}
     for field, recipe in entry["fields"].items():
@@ -202,9 +204,8 @@ def generate(
         count = recipes.settings.counts[name]
         collections[name] = []
         for index in track(name, count, range(count)):
-            record, record_errors = _record(
-                recipes, RecordBuilder(run, recipes.collections[name], index)
-            )
+            builder = RecordBuilder(run, recipes.collections[name], index)
+            record, record_errors = _record(recipes, builder)
             collections[name].append(record)
             errors.update(dict.fromkeys(record_errors))
     if errors:
@@ -213,6 +214,7 @@ def generate(
 
 
 def _record(recipes: Recipes, builder: RecordBuilder) -> tuple[dict[str, Any], list[FileError]]:
+    """Return a record, and the errors of its values."""
     name, document = builder.recipe.name, recipes.document
     record: dict[str, Any] = {}
     errors: list[FileError] = []

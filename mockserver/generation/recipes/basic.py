@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.formats.json_schema import MAPPING, NAME
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes.faker_providers import argument_error, did_you_mean, name_error
-from mockserver.generation.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.reader import Kind, Reader, parse_bounds
 from mockserver.generation.recipes.recipe import Constant, Recipe, ValueSeed
 
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
@@ -20,6 +20,10 @@ RANGE = {
 }
 """JSON Schema of a number of items: `3`, `1-3`."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def _value(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Constant(entry["value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def _faker(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe
         return reader.file_error(
             (*pointer, name), "expected the arguments as a mapping of names to values"
         )
-    if message := name_error(name, reader.locale) or argument_error(name, arguments, reader.locale):
+    message = name_error(name, reader.locale) or argument_error(name, arguments, reader.locale)
+    if message:
         return reader.file_error(pointer, message)
     return Faker(name, arguments)
 
@@ -90,6 +95,10 @@ class Sequence(Recipe):
         return self.start + seed.record.index
 
 
+def _sequence(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return Sequence(entry["sequence"])
+
+
 @dataclass(frozen=True, slots=True)
 class RandomBoolean(Recipe):
     """`true` with a probability, else `false`."""
@@ -99,6 +108,10 @@ class RandomBoolean(Recipe):
     def make(self, seed: ValueSeed) -> bool:
         """Return a random boolean."""
         return seed.random().random() < self.probability
+
+
+def _random_boolean(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
+    return RandomBoolean(entry["probability"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +174,7 @@ class ListRecipe(Recipe):
 
     def child(self, step: str) -> Recipe | None:
         """Return the recipe of an item that every such list has."""
-        always = step == "*" or (step.isdecimal() and int(step) < self.low)
-        return self.item if always else None
+        return self.item if is_in_every_list(step, self.low) else None
 
 
 def _list(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
@@ -170,12 +182,17 @@ def _list(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     return ListRecipe(low, high, reader.recipe((*pointer, "of"), entry["of"]))
 
 
+def is_in_every_list(step: str, minimum: int) -> bool:
+    """Return whether a step of a field path names an item of every list with so many items."""
+    return step == "*" or (step.isdecimal() and int(step) < minimum)
+
+
 def parse_range(reader: Reader, pointer: Pointer, value: int | str) -> tuple[int, int]:
     """Return the bounds of a range: `3` or `1-3`."""
-    low, _, high = str(value).partition("-")
-    if int(high or low) < int(low):
+    low, high = parse_bounds(str(value))
+    if high < low:
         reader.file_error(pointer, f"invalid range '{value}'; expected the smaller number first")
-    return int(low), int(high or low)
+    return low, high
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +222,9 @@ class Template(Recipe):
 
     def make(self, seed: ValueSeed) -> str:
         """Replace each placeholder. One that occurs twice has the same value in both places."""
-        values = {
-            name: str(recipe.make(seed.derive(name))) for name, recipe in self.placeholders.items()
-        }
+        values: dict[str, str] = {}
+        for name, recipe in self.placeholders.items():
+            values[name] = str(recipe.make(seed.derive(name)))
         return _PLACEHOLDER.sub(lambda match: values[match[1]], self.text)
 
 
@@ -222,9 +239,9 @@ def _template(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Rec
         if name not in names:
             message = f"the template does not use {{{name}}}{did_you_mean(name, names)}"
             reader.file_error((*pointer, "with", name), message)
-    placeholders = {
-        name: reader.recipe((*pointer, "with", name), recipe) for name, recipe in recipes.items()
-    }
+    placeholders = {}
+    for name, recipe in recipes.items():
+        placeholders[name] = reader.recipe((*pointer, "with", name), recipe)
     return Template(entry["template"], placeholders)
 
 
@@ -236,15 +253,11 @@ _ONE_OF = {
 }
 
 BASIC_KINDS: dict[str, Kind] = {
-    "value": Kind({}, lambda reader, pointer, entry: Constant(entry["value"])),
+    "value": Kind({}, _value),
     "faker": Kind({"type": ["string", "object"]}, _faker),
     "fields": Kind(MAPPING, _fields),
-    "sequence": Kind(
-        {"type": "integer"}, lambda reader, pointer, entry: Sequence(entry["sequence"])
-    ),
-    "probability": Kind(
-        _PROBABILITY, lambda reader, pointer, entry: RandomBoolean(entry["probability"])
-    ),
+    "sequence": Kind({"type": "integer"}, _sequence),
+    "probability": Kind(_PROBABILITY, _random_boolean),
     # `probability` is a kind and an option of `nullable`; Reader decides.
     "nullable": Kind({}, _nullable, {"probability": _PROBABILITY}, ("probability",)),
     "one_of": Kind(_ONE_OF, _one_of),

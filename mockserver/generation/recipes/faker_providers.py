@@ -1,9 +1,11 @@
-"""Call Faker's providers by name and arguments, with one seed for each value, and check that the value is JSON.
+"""Call Faker's providers by name and arguments, with one seed for each value. Values must be JSON.
 
-What a provider gives must follow from the seed alone. Those that look at the clock, at Python's own random numbers or at the
-order of a set are refused by name; see `REFUSED`, `REFUSED_IN`. Measured with Faker 40.54.0: each provider of each locale, 25
-seeds, under two clocks, two hash seeds and two orders of calling.
-`tests/generation/recipes/test_faker_providers.py` does it again for the shipped locales.
+The value of a provider must depend on the seed alone. Providers that read the clock, Python's
+global random numbers or the order of a set are rejected by name (`REJECTED`, `REJECTED_IN`).
+
+Both tables were measured with Faker 40.54.0: each provider of each locale, with 25 seeds, two
+clocks, two hash seeds and two orders of calls. The test
+`tests/generation/recipes/test_faker_providers.py` repeats this for the shipped locales.
 """
 
 import inspect
@@ -20,8 +22,8 @@ from mockserver.errors import similar_name
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
 __all__ = [
-    "REFUSED",
-    "REFUSED_IN",
+    "REJECTED",
+    "REJECTED_IN",
     "VERSION",
     "Fakers",
     "argument_error",
@@ -31,27 +33,33 @@ __all__ = [
 
 _RANDOM = "does not depend on the seed alone"
 
-_REFUSED = {
-    "am_pm date date_between date_between_dates date_object date_of_birth date_this_century date_this_decade date_this_month "
-    "date_this_year date_time date_time_ad date_time_between date_time_between_dates date_time_this_century "
-    "date_time_this_decade date_time_this_month date_time_this_year day_of_month day_of_week future_date future_datetime "
-    "iso8601 month month_name past_date past_datetime time time_object time_series unix_time year": (
-        "reads the clock; use a recipe of kind time"
-    ),
-    "credit_card_expire credit_card_full firefox passport_dates passport_dob profile pydict pyiterable pylist pystruct "
-    "simple_profile user_agent zip": "reads the clock",
-    "passport_full passport_gender pyset pytuple uuid1": _RANDOM,
-    "image xml": "needs a library that is not installed",
-}
-REFUSED: dict[str, str] = {
-    name: reason for names, reason in _REFUSED.items() for name in names.split()
+_DATES = """
+am_pm date date_between date_between_dates date_object date_of_birth date_this_century
+date_this_decade date_this_month date_this_year date_time date_time_ad date_time_between
+date_time_between_dates date_time_this_century date_time_this_decade date_time_this_month
+date_time_this_year day_of_month day_of_week future_date future_datetime iso8601 month month_name
+past_date past_datetime time time_object time_series unix_time year
+"""
+_WITH_DATES = """
+credit_card_expire credit_card_full firefox passport_dates passport_dob profile pydict pyiterable
+pylist pystruct simple_profile user_agent zip
+"""
+
+REJECTED: dict[str, str] = {
+    **dict.fromkeys(_DATES.split(), "reads the clock; use a recipe of kind time"),
+    **dict.fromkeys(_WITH_DATES.split(), "reads the clock"),
+    **dict.fromkeys(["passport_full", "passport_gender", "pyset", "pytuple", "uuid1"], _RANDOM),
+    **dict.fromkeys(["image", "xml"], "needs a library that is not installed"),
 }
 """Providers whose values differ at another time or in another process, in any locale, and why."""
 
-REFUSED_IN: dict[str, str] = {
-    "email user_name ascii_email ascii_free_email ascii_safe_email ascii_company_email company_email free_email safe_email": (
-        "az_AZ bg_BG mk_MK ru_RU"
-    ),
+_EMAILS = """
+email user_name ascii_email ascii_free_email ascii_safe_email ascii_company_email company_email
+free_email safe_email
+"""
+
+REJECTED_IN: dict[str, str] = {
+    _EMAILS: "az_AZ bg_BG mk_MK ru_RU",
     "ssn": "de_AT el_GR et_EE fi_FI lv_LV nl_BE no_NO pl_PL sr_BA sv_SE th th_TH uk_UA zh_CN",
     "birth_number": "cs_CZ sk_SK",
     "rvnr": "de de_DE",
@@ -68,40 +76,42 @@ REFUSED_IN: dict[str, str] = {
     "minguo_year": "zh_TW",
     "traditional_month_name": "ja_JP",
 }
-"""Names of providers that do so in some locales, to these locales."""
+"""Names of providers whose values differ in some locales only, to these locales."""
 
 _SEEDS_TRIED = (0, 1, 2)
 
 
-def _refused_in(locale: str) -> dict[str, str]:
-    refused = dict(REFUSED)
-    for names, locales in REFUSED_IN.items():
+def _rejected_in(locale: str) -> dict[str, str]:
+    """Return the rejected providers of a locale, each with the reason."""
+    rejected = dict(REJECTED)
+    for names, locales in REJECTED_IN.items():
         if locale in locales.split():
-            refused |= dict.fromkeys(names.split(), f"{_RANDOM} in {locale}")
-    return refused
+            rejected |= dict.fromkeys(names.split(), f"{_RANDOM} in {locale}")
+    return rejected
 
 
 @cache
 def _generator(locale: str) -> tuple[Generator, frozenset[str]]:
-    """Return a generator of one locale, and its providers' names. A rejected provider raises, also if another one calls it."""
+    """Return a generator of one locale, and its providers' names.
+
+    A rejected provider raises `ValueError`, also if another provider calls it.
+    """
     generator = Factory.create(locale)
     names = set()
     for provider in generator.providers:
-        names |= {
-            name
-            for name in dir(provider)
-            if not name.startswith("_") and callable(getattr(provider, name))
-        }
-    for name, reason in _refused_in(locale).items():
-        generator.set_formatter(name, _refusing(name, reason))
+        for name in dir(provider):
+            if not name.startswith("_") and callable(getattr(provider, name)):
+                names.add(name)
+    for name, reason in _rejected_in(locale).items():
+        generator.set_formatter(name, _rejecting(name, reason))
     return generator, frozenset(names)
 
 
-def _refusing(name: str, reason: str) -> Callable[..., Any]:
-    def refuse(*_: Any, **__: Any) -> Any:
+def _rejecting(name: str, reason: str) -> Callable[..., Any]:
+    def reject(*_: Any, **__: Any) -> Any:
         raise ValueError(f"'{name}' {reason}")
 
-    return refuse
+    return reject
 
 
 class Fakers:
@@ -135,11 +145,17 @@ def _is_json(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_json, value))
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
+        return all(map(_is_text, value)) and all(map(_is_json, value.values()))
     # Faker has subclasses of str and int. YAML would not keep the subclass.
     if type(value) is int:
         return LEAST_INTEGER <= value <= MOST_INTEGER
-    return type(value) in (str, bool, type(None)) or (type(value) is float and math.isfinite(value))
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) in (str, bool, type(None))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def locale_error(name: str) -> str:
@@ -152,27 +168,26 @@ def locale_error(name: str) -> str:
 def name_error(name: str, locales: Iterable[str]) -> str:
     """Return why a provider cannot be used in these locales; an empty text if it can."""
     for locale in locales:
-        refused = _refused_in(locale)
-        if reason := refused.get(name):
-            return f"Faker provider '{name}' {reason}"
-        providers = _generator(locale)[1]
+        rejected = _rejected_in(locale)
+        if name in rejected:
+            return f"Faker provider '{name}' {rejected[name]}"
+        _, providers = _generator(locale)
         if name not in providers:
-            return f"unknown Faker provider '{name}' in {locale}{did_you_mean(name, providers - refused.keys())}"
+            hint = did_you_mean(name, providers - rejected.keys())
+            return f"unknown Faker provider '{name}' in {locale}{hint}"
     return ""
 
 
 def argument_error(name: str, arguments: Mapping[str, Any], locales: Iterable[str]) -> str:
-    """Return why a provider cannot be called with these arguments; an empty text if it can. The provider is called."""
+    """Return why a provider cannot be called with these arguments; an empty text if it can.
+
+    The provider is called with a few seeds.
+    """
     fakers = Fakers(locales)
     for locale in locales:
-        parameters = inspect.signature(getattr(_generator(locale)[0], name)).parameters
-        takes_any = any(
-            parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
-        )
-        for argument in arguments:
-            if argument not in parameters and not takes_any:
-                expected = ", ".join(parameters) or "none"
-                return f"Faker provider '{name}' has no argument '{argument}'; expected one of {expected}"
+        message = _unknown_argument_error(name, arguments, locale)
+        if message:
+            return message
         try:
             for seed in _SEEDS_TRIED:
                 fakers.generate(locale, seed, name, arguments)
@@ -181,7 +196,21 @@ def argument_error(name: str, arguments: Mapping[str, Any], locales: Iterable[st
     return ""
 
 
+def _unknown_argument_error(name: str, arguments: Iterable[str], locale: str) -> str:
+    generator, _ = _generator(locale)
+    parameters = inspect.signature(getattr(generator, name)).parameters
+    kinds = [parameter.kind for parameter in parameters.values()]
+    if inspect.Parameter.VAR_KEYWORD in kinds:
+        return ""
+    for argument in arguments:
+        if argument not in parameters:
+            expected = ", ".join(parameters) or "none"
+            message = f"Faker provider '{name}' has no argument '{argument}'"
+            return f"{message}; expected one of {expected}"
+    return ""
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return `; did you mean 'NAME'?` with the most similar name; an empty text if none is similar."""
+    """Return `; did you mean 'NAME'?` for the most similar name; an empty text without one."""
     similar = similar_name(name, names, 0.66)
     return f"; did you mean '{similar}'?" if similar else ""

@@ -1,4 +1,4 @@
-"""The kinds of recipe that follow a lifecycle: the history of a record, and the counts that add up."""
+"""The kinds of recipe that follow a lifecycle: a record's history, and counts that add up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,8 @@ def _state(seed: ValueSeed, lifecycle: Lifecycle) -> str:
     """Return the state of the record. Raises `ValueError` for an unknown one."""
     state = seed.record.resolve(lifecycle.state)
     if not isinstance(state, str) or state not in lifecycle.states:
-        raise ValueError(
-            f"unknown state {abbreviated_json(state)}; expected one of {', '.join(lifecycle.states)}"
-        )
+        expected = ", ".join(lifecycle.states)
+        raise ValueError(f"unknown state {abbreviated_json(state)}; expected one of {expected}")
     return state
 
 
@@ -42,7 +41,10 @@ class History(Recipe):
     """The time from one state to the next."""
 
     def make(self, seed: ValueSeed) -> dict[str, str]:
-        """Return a history that starts when the record is created and ends at the fixtures' date at the latest."""
+        """Return a history from the creation of the record to its present state.
+
+        No timestamp is after the fixtures' date.
+        """
         paths = self.lifecycle.paths_to(_state(seed, self.lifecycle))
         moment = parse_timestamp(seed.record.resolve(self.lifecycle.created_at))
         now = parse_timestamp(seed.record.run.now)
@@ -63,7 +65,8 @@ def _history(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Reci
     if lifecycle is None:
         return Constant(None)
     if not lifecycle.history or not lifecycle.created_at:
-        message = f"the lifecycle of '{lifecycle.collection}' needs `history` and `created_at` for this recipe"
+        needs = "needs `history` and `created_at` for this recipe"
+        message = f"the lifecycle of '{lifecycle.collection}' {needs}"
         return reader.file_error(pointer, message)
     _add_references(reader, pointer, lifecycle.state, lifecycle.created_at)
     return History(lifecycle, parse_span(reader, pointer, entry["history"]))
@@ -81,20 +84,29 @@ class CountsRecipe(Recipe):
     """The weight of each part, in the order of the counts."""
 
     def make(self, seed: ValueSeed) -> dict[str, int]:
-        """Return the counts. The parts are 0 before one grows, below the total while one grows, else equal to the total."""
+        """Return the counts.
+
+        The parts are 0 before one grows. While one grows their sum is below the total, then equal.
+        """
         random, state = seed.random(), _state(seed, self.lifecycle)
         total = random.randint(self.low, self.high)
         parts = self._complete(random, total)
         if state not in self.counts.complete:
             growing = {self.lifecycle.states[name].increments for name in self._path(seed, state)}
-            parts = {
-                part: self._partial(random, part, count, growing) for part, count in parts.items()
-            }
-        return {self.counts.total[-1]: total, **{part[-1]: count for part, count in parts.items()}}
+            for part, count in parts.items():
+                parts[part] = self._partial(random, part, count, growing)
+        counts = {self.counts.total[-1]: total}
+        for part, count in parts.items():
+            counts[part[-1]] = count
+        return counts
 
     def _complete(self, random: Random, total: int) -> dict[FieldPath, int]:
-        """Split a total into its parts, roughly by weight. The part that grows, or the first, takes the rest."""
-        last = next((part for part in self.counts.parts if self._grows(part)), self.counts.parts[0])
+        """Split a total into its parts, roughly by weight.
+
+        The part that grows gets the rest; the first part if none grows.
+        """
+        growing = filter(self._grows, self.counts.parts)
+        last = next(growing, self.counts.parts[0])
         rest = total - _MIN_PART * len(self.counts.parts)
         parts = dict.fromkeys(self.counts.parts, _MIN_PART)
         for part, weight in zip(self.counts.parts, self.weights, strict=True):
@@ -111,20 +123,21 @@ class CountsRecipe(Recipe):
         """Return a part of a record whose counts are not complete."""
         if part in growing:
             return random.randint(1, complete - 1)
-        return complete if growing - {()} and not self._grows(part) else 0
+        if growing - {()} and not self._grows(part):
+            return complete
+        return 0
 
     def _grows(self, part: FieldPath) -> bool:
         return any(state.increments == part for state in self.lifecycle.states.values())
 
     def _path(self, seed: ValueSeed, state: str) -> Sequence[str]:
-        if self.lifecycle.history:
-            history = seed.record.resolve(self.lifecycle.history)
-            return (
-                [name for name in history if name in self.lifecycle.states]
-                if isinstance(history, dict)
-                else ()
-            )
-        return self.lifecycle.paths_to(state)[0]
+        """Return the states up to this one: those of the history, if the lifecycle has one."""
+        if not self.lifecycle.history:
+            return self.lifecycle.paths_to(state)[0]
+        history = seed.record.resolve(self.lifecycle.history)
+        if not isinstance(history, dict):
+            return ()
+        return [name for name in history if name in self.lifecycle.states]
 
     def child(self, step: str) -> Recipe | None:
         """Return a recipe for the total and for each part."""
@@ -145,11 +158,12 @@ def _counts(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recip
     low, high = parse_range(reader, counts_pointer, entry["counts"])
     minimum = 2 * _MIN_PART * len(counts.parts)
     if low < minimum:
-        message = f"a total of {low} is too small for {len(counts.parts)} parts; expected at least {minimum}"
-        reader.file_error(counts_pointer, message)
+        message = f"a total of {low} is too small for {len(counts.parts)} parts"
+        reader.file_error(counts_pointer, f"{message}; expected at least {minimum}")
     names, weights = [part[-1] for part in counts.parts], entry.get("weights", {})
-    if message := _weights_error(names, weights):
-        reader.file_error((*pointer, "weights"), message)
+    weights_message = _weights_error(names, weights)
+    if weights_message:
+        reader.file_error((*pointer, "weights"), weights_message)
     return CountsRecipe(lifecycle, counts, low, high, tuple(weights.get(name, 1) for name in names))
 
 
@@ -163,16 +177,15 @@ def _weights_error(names: list[str], weights: Mapping[str, float]) -> str:
 
 def _lifecycle(reader: Reader, pointer: Pointer) -> Lifecycle | None:
     if reader.lifecycle is None:
-        reader.file_error(
-            pointer,
-            f"collection '{reader.current[0]}' has no lifecycle in lifecycles.yaml; this recipe needs one",
-        )
+        message = f"collection '{reader.current[0]}' has no lifecycle in lifecycles.yaml"
+        reader.file_error(pointer, f"{message}; this recipe needs one")
     return reader.lifecycle
 
 
 def _add_references(reader: Reader, pointer: Pointer, *field_paths: FieldPath) -> None:
-    for field_path in filter(None, field_paths):
-        reader.add_reference(pointer, ".".join(field_path))
+    for field_path in field_paths:
+        if field_path:
+            reader.add_reference(pointer, ".".join(field_path))
 
 
 _WEIGHTS = {

@@ -56,7 +56,7 @@ class Reader:
     lifecycles: Mapping[str, Lifecycle]
     collections: tuple[str, ...]
     """The names of all collections, embedded ones included."""
-    known: dict[str, CollectionRecipe] = field(default_factory=dict)
+    recipes: dict[str, CollectionRecipe] = field(default_factory=dict)
     """The collections that have been read so far."""
     errors: list[FileError] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
@@ -74,7 +74,10 @@ class Reader:
         return Constant(None)
 
     def add_reference(self, pointer: Pointer, text: str, collection: str = "") -> FieldPath:
-        """Record the use of a member of the same record, or of another collection's. Return its path."""
+        """Record the use of a member of the same record, or of another collection's record.
+
+        Return the path of the member.
+        """
         field_path = tuple(text.split("."))
         self.references.append(
             Reference(pointer, self.current, collection or self.current[0], field_path)
@@ -85,9 +88,8 @@ class Reader:
         """Record the use of all members of another collection's records."""
         value = self.document.value
         entry = value["collections"].get(collection) or value["embedded"][collection]
-        self.references += [
-            Reference(pointer, self.current, collection, (name,)) for name in entry["fields"]
-        ]
+        for name in entry["fields"]:
+            self.references.append(Reference(pointer, self.current, collection, (name,)))
 
     def recipe(self, pointer: Pointer, entry: Any) -> Recipe:
         """Read the recipe at `pointer`: a constant, or a mapping with the key of one kind."""
@@ -101,16 +103,20 @@ class Reader:
         name = self._kind(entry)
         if not name:
             return self._unknown_kind(pointer, entry)
-        if violations := self.kinds[name].validator(name).violations(entry):
+        violations = self.kinds[name].validator(name).violations(entry)
+        if violations:
             self.errors += self.document.file_errors(violations, pointer)
             return Constant(None)
         return self.kinds[name].read(self, pointer, entry)
 
     def _kind(self, entry: Mapping[str, Any]) -> str:
-        """Return the kind that the keys name, or an empty text. A kind may be an option of another: `probability`."""
+        """Return the kind that the keys name; empty without one.
+
+        A kind may be an option of another one: `probability`.
+        """
         kinds = [key for key in entry if key in self.kinds]
         for kind in kinds:
-            if all(other == kind or other in self.kinds[kind].options for other in kinds):
+            if {kind, *self.kinds[kind].options}.issuperset(kinds):
                 return kind
         return kinds[0] if kinds else ""
 
@@ -120,20 +126,35 @@ class Reader:
             return self.file_error(
                 pointer, f"the recipe is empty; expected one of the keys {kinds}"
             )
-        # The other keys may be valid options of the kind that was meant.
-        options = {option for kind in self.kinds.values() for option in kind.options}
-        candidates = [key for key in entry if key not in options] or list(entry)
-        hints = {key: did_you_mean(key, self.kinds) for key in candidates}
-        key = next((key for key, hint in hints.items() if hint), candidates[0])
-        message = f"unknown kind of recipe '{key}'{hints[key] or f'; expected one of {kinds}'}"
-        self.errors.append(FileError(self.document.key_position((*pointer, key)), message))
+        candidates = self._possible_kinds(entry)
+        key, hint = candidates[0], f"; expected one of {kinds}"
+        for candidate in candidates:
+            similar = did_you_mean(candidate, self.kinds)
+            if similar:
+                key, hint = candidate, similar
+                break
+        position = self.document.key_position((*pointer, key))
+        self.errors.append(FileError(position, f"unknown kind of recipe '{key}'{hint}"))
         return Constant(None)
+
+    def _possible_kinds(self, entry: Mapping[str, Any]) -> list[str]:
+        """Return the keys that may be a misspelled kind: those that are not options of one."""
+        options: set[str] = set()
+        for kind in self.kinds.values():
+            options.update(kind.options)
+        return [key for key in entry if key not in options] or list(entry)
+
+
+def parse_bounds(text: str) -> tuple[int, int]:
+    """Return the two numbers of `1-3`, or twice the one of `3`."""
+    low, _, high = text.partition("-")
+    return int(low), int(high or low)
 
 
 def missing_record_errors(reader: Reader) -> Iterator[FileError]:
-    """Yield an error for each reference to a member that does not exist, or not in every record."""
+    """Yield an error for each reference to a member that is not in every record."""
     for reference in reader.references:
-        collection = reader.known[reference.collection]
+        collection = reader.recipes[reference.collection]
         name = reference.field_path[0]
         if name not in collection.fields:
             hint = did_you_mean(name, collection.fields)
@@ -141,30 +162,31 @@ def missing_record_errors(reader: Reader) -> Iterator[FileError]:
             yield reader.document.file_error(reference.pointer, message)
         elif not _is_in_every_record(collection, reference.field_path):
             text = ".".join(reference.field_path)
-            message = f"'{text}' may be missing in records of '{collection.name}'; expected a member that every record has"
+            message = (
+                f"'{text}' may be missing in records of '{collection.name}'; "
+                "expected a member that every record has"
+            )
             yield reader.document.file_error(reference.pointer, message)
 
 
 def _is_in_every_record(collection: CollectionRecipe, field_path: FieldPath) -> bool:
     recipe: Recipe | None = collection.fields[field_path[0]]
     for step in field_path[1:]:
-        recipe = recipe.child(step) if recipe else None
+        if recipe is None:
+            return False
+        recipe = recipe.child(step)
     return recipe is not None
 
 
 def reference_cycle_errors(reader: Reader) -> Iterator[FileError]:
     """Yield an error for a cycle of references: none of its members could be made first."""
-    needs: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    needs: TopologicalSorter[tuple[str, str]] = TopologicalSorter()
     for reference in reader.references:
-        needs.setdefault(reference.needed_by, []).append(
-            (reference.collection, reference.field_path[0])
-        )
+        needs.add(reference.needed_by, (reference.collection, reference.field_path[0]))
     try:
-        TopologicalSorter(needs).prepare()
+        needs.prepare()
     except CycleError as error:
         cycle = error.args[1]
-        pointer = next(
-            reference.pointer for reference in reader.references if reference.needed_by in cycle
-        )
-        path = " > ".join(".".join(member) for member in cycle)
-        yield reader.document.file_error(pointer, f"cycle of references: {path}")
+        path = " > ".join(map(".".join, cycle))
+        pointers = [each.pointer for each in reader.references if each.needed_by in cycle]
+        yield reader.document.file_error(pointers[0], f"cycle of references: {path}")

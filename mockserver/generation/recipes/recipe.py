@@ -1,7 +1,8 @@
-"""Records while they are generated. Each value has a separate seed, made of the run's seed and of the value's position.
+"""Records while they are generated.
 
-So another field, another count or another order of fields changes no other value. The clock, the order of a set and
-earlier random numbers have no influence either.
+Each value has a separate seed, made of the run's seed and of the value's position. If a field, the
+order of fields or the count changes, all other values stay the same. The clock, the order of a set
+and earlier random numbers have no influence either.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ Steps = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
-    """What the command line may change of a recipes.yaml."""
+    """The settings of a recipes.yaml, which the command line can change."""
 
     seed: int
     locale: tuple[str, ...]
@@ -40,7 +41,10 @@ class ValueSeed:
 
     @property
     def number(self) -> int:
-        """Return the seed as a number. It depends only on the run's seed and on the value's position."""
+        """Return the seed as a number.
+
+        It depends only on the run's seed and on the value's position.
+        """
         record = self.record
         path = ".".join(map(str, self.steps))
         position = f"{record.run.settings.seed}/{record.recipe.name}/{record.index}/{path}"
@@ -66,7 +70,10 @@ class Recipe:
         raise NotImplementedError
 
     def child(self, step: str) -> "Recipe | None":
-        """Return the recipe of a member or item of the value (`*`: any item); `None` for one that may be missing."""
+        """Return the recipe of a member or item of the value (`*`: any item).
+
+        Return `None` for a member or item that may be missing.
+        """
         return None
 
 
@@ -127,25 +134,32 @@ class GenerationRun:
             raise ValueError(
                 f"reference to record {index + 1} of '{collection}', which has only {count} records"
             )
-        if (collection, index) not in self._builders:
-            self._builders[collection, index] = RecordBuilder(self, self.recipes[collection], index)
-        return self._builders[collection, index]
+        key = (collection, index)
+        if key not in self._builders:
+            self._builders[key] = RecordBuilder(self, self.recipes[collection], index)
+        return self._builders[key]
 
 
 class RecordBuilder:
-    """One record while it is generated. A member is made when the record or another member needs it."""
+    """One record while it is generated.
+
+    A member is made when the record or another member needs it.
+    """
 
     def __init__(self, run: GenerationRun, recipe: CollectionRecipe, index: int) -> None:
         self.run = run
         self.recipe = recipe
         self.index = index
-        self._members = dict(recipe.examples[index]) if index < len(recipe.examples) else {}
+        self._members: dict[str, Any] = {}
+        if index < len(recipe.examples):
+            self._members.update(recipe.examples[index])
         self._locale = ""
 
     @property
     def locale(self) -> str:
         """Return the locale of all values of the record."""
-        self._locale = self._locale or ValueSeed(self, ()).random().choice(self.run.settings.locale)
+        if not self._locale:
+            self._locale = ValueSeed(self, ()).random().choice(self.run.settings.locale)
         return self._locale
 
     def member(self, name: str) -> Any:
@@ -158,7 +172,9 @@ class RecordBuilder:
         """Return the values at a path: one, or one for each item if the path has a `*`."""
         values = [self.member(field_path[0])]
         for step in field_path[1:]:
-            values = [child for value in values for child in _children(value, step)]
+            parents, values = values, []
+            for parent in parents:
+                values += _children(parent, step)
         return values
 
     def resolve(self, field_path: FieldPath) -> Any:
@@ -169,8 +185,9 @@ class RecordBuilder:
         """
         for value in self.values(field_path):
             return value
+        name = ".".join(field_path)
         raise ValueError(
-            f"record {self.index + 1} has no '{'.'.join(field_path)}'; expected a value in every record"
+            f"record {self.index + 1} has no '{name}'; expected a value in every record"
         )
 
     def build(self) -> dict[str, Any]:
@@ -179,8 +196,11 @@ class RecordBuilder:
 
 
 def _children(value: Any, step: str) -> list[Any]:
-    if isinstance(value, dict):
-        return [value[step]] if step in value else []
+    """Return a member, an item or all items (`*`) of a value; none if the value has none."""
+    if isinstance(value, dict) and step in value:
+        return [value[step]]
     if isinstance(value, list) and step.isdecimal():
         return value[int(step) : int(step) + 1]
-    return value if isinstance(value, list) and step == "*" else []
+    if isinstance(value, list) and step == "*":
+        return value
+    return []

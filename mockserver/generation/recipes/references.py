@@ -8,7 +8,7 @@ from mockserver.contract.lifecycles import FieldPath
 from mockserver.formats.json_schema import MAPPING, NAME
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.basic import RANGE, Fields, parse_range
+from mockserver.generation.recipes.basic import RANGE, Fields, is_in_every_list, parse_range
 from mockserver.generation.recipes.faker_providers import did_you_mean
 from mockserver.generation.recipes.reader import Kind, Reader
 from mockserver.generation.recipes.recipe import CollectionRecipe, Recipe, ValueSeed
@@ -23,7 +23,10 @@ class SwitchRecipe(Recipe):
     default: Recipe | None
 
     def make(self, seed: ValueSeed) -> Any:
-        """Make the value of the case. The member is compared as text: `true` and `100` as YAML writes them."""
+        """Make the value of the case.
+
+        The member is compared as text: `true` and `100` as YAML writes them.
+        """
         member = seed.record.resolve(self.field_path)
         text = member if isinstance(member, str) else abbreviated_json(member)
         recipe = self.cases.get(text, self.default)
@@ -70,13 +73,12 @@ class Join(Recipe):
 
     def make(self, seed: ValueSeed) -> str:
         """Join the values in the order of the record."""
-        return self.separator.join(str(value) for value in seed.record.values(self.field_path))
+        return self.separator.join(map(str, seed.record.values(self.field_path)))
 
 
 def _join(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
-    return Join(
-        reader.add_reference((*pointer, "join"), entry["join"]), entry.get("separator", ", ")
-    )
+    field_path = reader.add_reference((*pointer, "join"), entry["join"])
+    return Join(field_path, entry.get("separator", ", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Distribute(Recipe):
 
     collection: str
     shares: tuple[int, ...]
-    """How many records belong to the first record of that collection, to the second, and so on; then from the start."""
+    """How many records belong to the first record of that collection, to the second, and so on.
+
+    After the last share, the first record gets more.
+    """
     field_path: FieldPath
 
     def make(self, seed: ValueSeed) -> Any:
@@ -105,7 +110,8 @@ def _distribute(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> R
             shares_pointer, f"expected one collection with its shares, got {len(distribution)}"
         )
     collection, shares = next(iter(distribution.items()))
-    if message := _collection_error(reader, collection):
+    message = _collection_error(reader, collection)
+    if message:
         return reader.file_error((*shares_pointer, collection), message)
     if not sum(shares):
         return reader.file_error(
@@ -118,10 +124,9 @@ def _distribute(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> R
 def _collection_error(reader: Reader, name: str) -> str:
     if name in reader.collections:
         return ""
-    hint = (
-        did_you_mean(name, reader.collections)
-        or f"; expected one of {', '.join(reader.collections)}"
-    )
+    hint = did_you_mean(name, reader.collections)
+    if not hint:
+        hint = f"; expected one of {', '.join(reader.collections)}"
     return f"unknown collection '{name}'{hint}"
 
 
@@ -131,7 +136,7 @@ class SampleRecipe(Recipe):
 
     collection: str
     population: int
-    """The sample is taken from this many records, whatever the collection's count. More records do not change the sample."""
+    """The sample is taken from this number of records, so a larger count does not change it."""
     low: int
     high: int
     collections: Mapping[str, CollectionRecipe] = field(repr=False, compare=False)
@@ -144,17 +149,19 @@ class SampleRecipe(Recipe):
 
     def child(self, step: str) -> Recipe | None:
         """Return the recipe of an item that every such list has."""
-        always = step == "*" or (step.isdecimal() and int(step) < self.low)
-        return Fields(self.collections[self.collection].fields) if always else None
+        if not is_in_every_list(step, self.low):
+            return None
+        return Fields(self.collections[self.collection].fields)
 
 
 def _sample(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recipe:
     sample_pointer, count_pointer = (*pointer, "sample"), (*pointer, "count")
     if len(entry["sample"]) != 1:
-        message = f"expected one collection and the number of its records to sample from, got {len(entry['sample'])}"
-        return reader.file_error(sample_pointer, message)
+        expected = "expected one collection and the number of its records to sample from"
+        return reader.file_error(sample_pointer, f"{expected}, got {len(entry['sample'])}")
     collection, population = next(iter(entry["sample"].items()))
-    if message := _collection_error(reader, collection):
+    message = _collection_error(reader, collection)
+    if message:
         return reader.file_error((*sample_pointer, collection), message)
     low, high = parse_range(reader, count_pointer, entry["count"])
     if high > population:
@@ -163,7 +170,7 @@ def _sample(reader: Reader, pointer: Pointer, entry: Mapping[str, Any]) -> Recip
             f"cannot sample {high} of {population} records; expected at most {population}",
         )
     reader.add_record_references(sample_pointer, collection)
-    return SampleRecipe(collection, population, low, high, reader.known)
+    return SampleRecipe(collection, population, low, high, reader.recipes)
 
 
 _SHARES = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}

@@ -1,7 +1,7 @@
 """The kind of recipe for timestamps. They depend on the fixtures' date, never on the clock."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from mockserver.contract.lifecycles import FieldPath
 from mockserver.contract.timestamps import UNITS
 from mockserver.formats.json_schema import NAME, closed_object
 from mockserver.formats.strict_yaml import Pointer
-from mockserver.generation.recipes.reader import Kind, Reader
+from mockserver.generation.recipes.reader import Kind, Reader, parse_bounds
 from mockserver.generation.recipes.recipe import Recipe, ValueSeed
 
 FORMATS: dict[str, Callable[[datetime], str]] = {
@@ -39,10 +39,10 @@ class Span:
 def parse_span(reader: Reader, pointer: Pointer, text: str) -> Span:
     """Return the time span of a text such as `1-90 d`, which fits `SPAN`."""
     numbers, unit = text.split(" ")
-    low, _, high = numbers.partition("-")
-    if int(high or low) < int(low):
+    low, high = parse_bounds(numbers)
+    if high < low:
         reader.file_error(pointer, f"invalid time span '{text}'; expected the shorter time first")
-    return Span(int(low) * UNITS[unit], int(high or low) * UNITS[unit])
+    return Span(low * UNITS[unit], high * UNITS[unit])
 
 
 def parse_timestamp(value: Any) -> datetime:
@@ -51,8 +51,10 @@ def parse_timestamp(value: Any) -> datetime:
     Raises:
         ValueError: The value is not a timestamp.
     """
-    match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
-    if not match:
+    match = None
+    if isinstance(value, str):
+        match = _TIMESTAMP.fullmatch(value)
+    if match is None:
         raise ValueError(
             f"invalid timestamp {value!r}; expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ"
         )
@@ -61,10 +63,17 @@ def parse_timestamp(value: Any) -> datetime:
 
 def future_timestamps(value: Any, now: str) -> list[str]:
     """Return every timestamp in a value that is after `now`."""
-    if isinstance(value, dict | list):
-        items = value.values() if isinstance(value, dict) else value
-        return [timestamp for item in items for timestamp in future_timestamps(item, now)]
-    return [value] if isinstance(value, str) and _is_after(value, now) else []
+    if isinstance(value, str) and _is_after(value, now):
+        return [value]
+    items: Iterable[Any] = ()
+    if isinstance(value, dict):
+        items = value.values()
+    elif isinstance(value, list):
+        items = value
+    timestamps = []
+    for item in items:
+        timestamps += future_timestamps(item, now)
+    return timestamps
 
 
 def _is_after(text: str, now: str) -> bool:
@@ -76,7 +85,7 @@ def _is_after(text: str, now: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Time(Recipe):
-    """A timestamp some time before or after the fixtures' date or another member's timestamp."""
+    """A timestamp before or after the fixtures' date or another member's timestamp."""
 
     start: FieldPath
     """The member that the time is counted from; empty for the fixtures' date."""
@@ -87,8 +96,9 @@ class Time(Recipe):
 
     def make(self, seed: ValueSeed) -> str:
         """Return the timestamp, at the latest the fixtures' date."""
-        now = parse_timestamp(seed.record.run.now)
-        start = parse_timestamp(seed.record.resolve(self.start)) if self.start else now
+        now = start = parse_timestamp(seed.record.run.now)
+        if self.start:
+            start = parse_timestamp(seed.record.resolve(self.start))
         try:
             moment = start + self.sign * self.span.random(seed)
             return FORMATS[self.format](min(moment, now))

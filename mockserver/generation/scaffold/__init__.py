@@ -3,7 +3,8 @@
     Api, schemas --path_positions, responses--> collections --effects, field_recipes--> Draft
     Draft --yaml_files--> effects.yaml, recipes.yaml
 
-Tables map methods, paths, schemas, examples and names. An ambiguous operation gets no effect, but a reason.
+Tables map methods, paths, schemas, examples and names.
+An ambiguous operation gets no effect, and the draft has the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,11 +19,11 @@ from mockserver.generation.scaffold.collections import (
 from mockserver.generation.scaffold.conventions import TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
 from mockserver.generation.scaffold.effects import effect_of, label
-from mockserver.generation.scaffold.yaml_files import effects_text, now_of, recipes_text
-from mockserver.spec.description import Api
+from mockserver.generation.scaffold.yaml_files import effects_file, now_of, recipes_file
+from mockserver.spec.description import Api, Operation
 from mockserver.spec.schemas import Schemas
 
-__all__ = ["Draft", "OperationDraft", "draft", "effects_text", "recipes_text"]
+__all__ = ["Draft", "OperationDraft", "draft", "effects_file", "recipes_file"]
 
 
 def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
@@ -38,35 +39,52 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
     reasons = {**path_reasons, **response_reasons, **without}
     operations: list[OperationDraft] = []
     for operation in api.operations:
-        try:
-            if operation.id in reasons:
-                raise ValueError(reasons[operation.id])
-            position = positions[operation.id]
-            if position.pattern not in inferred:
-                raise ValueError(_unknown_collection(position, inferred))
-            schema = derived.get((operation.id, operation.success_status or 0))
-            operations.append(effect_of(operation, position, inferred[position.pattern], schema))
-        except ValueError as error:
-            operations.append(OperationDraft(operation.id, label(operation), str(error)))
+        if operation.id in reasons:
+            operations.append(_without_effect(operation, reasons[operation.id]))
+        else:
+            operations.append(_operation(operation, positions[operation.id], inferred, derived))
     collections = list(_collections(inferred.values(), operations))
-    headers = [
-        name
-        for o in api.operations
-        for t in o.transactions
-        if t.request
-        for name, _ in t.request.headers
-    ]
-    return Draft(
-        tuple(operations), tuple(collections), first_match(headers, TOKENS), now_of(collections)
-    )
+    access_token = first_match(_request_headers(api), TOKENS)
+    return Draft(tuple(operations), tuple(collections), access_token, now_of(collections))
+
+
+def _operation(
+    operation: Operation,
+    position: PathPosition,
+    inferred: Mapping[str, InferredCollection],
+    derived: Schemas,
+) -> OperationDraft:
+    """Return the draft of an operation, with an effect if it is not ambiguous."""
+    collection = inferred.get(position.pattern)
+    if collection is None:
+        return _without_effect(operation, _unknown_collection(position, inferred))
+    schema = derived.get((operation.id, operation.success_status or 0))
+    try:
+        return effect_of(operation, position, collection, schema)
+    except ValueError as error:
+        return _without_effect(operation, str(error))
+
+
+def _without_effect(operation: Operation, reason: str) -> OperationDraft:
+    return OperationDraft(operation.id, label(operation), reason)
 
 
 def _unknown_collection(position: PathPosition, inferred: Mapping[str, InferredCollection]) -> str:
     """Return why the collection of a path is unknown."""
     parent = inferred.get(position.pattern.rpartition("/{}/")[0])
     if parent and not position.key:
-        return f"it looks like a state transition; add a lifecycle for {parent.name} and a `transition` effect"
+        advice = f"add a lifecycle for {parent.name} and a `transition` effect"
+        return f"it looks like a state transition; {advice}"
     return "no GET operation shows which records this path is about"
+
+
+def _request_headers(api: Api) -> Iterator[str]:
+    """Yield the names of all documented request headers."""
+    for operation in api.operations:
+        for transaction in operation.transactions:
+            if transaction.request:
+                for name, _ in transaction.request.headers:
+                    yield name
 
 
 def _collections(
@@ -74,9 +92,9 @@ def _collections(
 ) -> Iterator[CollectionDraft]:
     """Yield the collections that an operation uses, parents first."""
     parents: dict[str, CollectionDraft] = {}
-    for group in sorted(inferred, key=lambda each: each.parent is not None):
-        group_operations = [each for each in operations if each.collection == group.name]
-        if group_operations:
-            collection = collection_of(group, group_operations, parents)
-            parents.setdefault(group.key, collection)
-            yield collection
+    for collection in sorted(inferred, key=lambda collection: collection.parent is not None):
+        users = [operation for operation in operations if operation.collection == collection.name]
+        if users:
+            collection_draft = collection_of(collection, users, parents)
+            parents.setdefault(collection.key, collection_draft)
+            yield collection_draft

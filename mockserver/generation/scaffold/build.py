@@ -1,17 +1,18 @@
-"""Create the two folders of an API from its blueprint, and prove them: load them, and send each documented request.
+"""Create the two folders of an API from its blueprint, and prove them.
 
-If an operation fails, its effect is removed, and all is proven again. The operation then returns its documented example.
+The proof loads the folders and sends each documented request. If an operation fails, its effect is
+removed, and the proof starts again. The operation then returns its documented example.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
+from mockserver.contract.record_types import Record
 from mockserver.contract.records import Head, read_collections, render
 from mockserver.errors import FileError, InvalidFiles, run_all
 from mockserver.formats.files import display_path, write_text
@@ -23,11 +24,6 @@ from mockserver.generation.scaffold import Draft, OperationDraft
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 
-_ENTRY = re.compile(r"  (\S.*):(?: .*)?")
-"""The first line of an entry in one of `_FORMS`, as `yaml_files` writes it."""
-_FORMS = ("effects.yaml", "recipes.yaml")
-"""The written files with an entry for each operation or collection."""
-
 
 @dataclass(frozen=True, slots=True)
 class ScaffoldedApi:
@@ -38,7 +34,11 @@ class ScaffoldedApi:
 
 
 def read_blueprint(path: Path) -> Api:
-    """Return the API description of a blueprint. Raises `InvalidFiles` with all errors that prevent serving."""
+    """Return the API description of a blueprint.
+
+    Raises:
+        InvalidFiles: The blueprint cannot be served; with all errors.
+    """
     api = blueprint.read_blueprint(path, display_path(path))
     derived, _ = run_all(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
     errors = schemas.example_errors(api, derived)
@@ -61,21 +61,22 @@ def scaffold_api(
         text: The blueprint's bytes, which are copied.
         schema_folder: Where the blueprint and its schemas go.
         folder: Where the effects, recipes and records go.
-        application_of: Creates the WSGI application for a contract.
+        prove: Sends the documented requests of a contract, and returns the failures.
 
     Raises:
-        InvalidFiles: The API cannot be served, or a documented request fails even without an effect.
+        InvalidFiles: The API cannot be served, or a documented request fails without an effect.
     """
     (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
     schemas.write(api, schema_folder)
     without: dict[str, str] = {}
     while True:
         draft = scaffold.draft(schemas.with_examples(api), schemas.derive(api), without)
+        drafted = _DraftedFiles(draft, folder)
         try:
-            _write(draft, api, folder)
+            drafted.write(api)
             contract = loader.load_contract(schema_folder.parent, folder.parent)
         except InvalidFiles as error:
-            reasons = dict(_invalid_operations(draft, folder, error.errors))
+            reasons = dict(drafted.invalid_operations(error.errors))
             if reasons.keys() <= without.keys():
                 raise
             without |= reasons
@@ -98,66 +99,68 @@ def _failure_reason(failure: Failure) -> str:
     return f"the documented request would fail: {failure.problem.message}"
 
 
-def _write(draft: Draft, api: Api, folder: Path) -> None:
-    """Write effects, recipes, and the records that these generate."""
-    write_text(folder / "effects.yaml", scaffold.effects_text(draft))
-    write_text(folder / "recipes.yaml", scaffold.recipes_text(draft))
-    for path in folder.glob("records/*.yaml"):
-        path.unlink()
-    api_recipes = recipes.read_recipes(folder / "recipes.yaml", str(folder / "recipes.yaml"))
-    settings = api_recipes.settings
-    for name, records in recipes.generate(api_recipes).items():
-        head = Head(
-            settings.seed, settings.counts[name], settings.locale, FAKER_VERSION, api.sha256
-        )
-        write_text(folder / "records" / f"{name}.yaml", render(records, head))
+class _DraftedFiles:
+    """The files of a draft: effects, recipes, and the records that the recipes generate."""
 
+    def __init__(self, draft: Draft, folder: Path) -> None:
+        self._draft = draft
+        self._folder = folder
+        self._written = {
+            "effects.yaml": scaffold.effects_file(draft),
+            "recipes.yaml": scaffold.recipes_file(draft),
+        }
 
-def _invalid_operations(
-    draft: Draft, folder: Path, errors: tuple[FileError, ...]
-) -> Iterator[tuple[str, str]]:
-    """Yield the operations that cause these errors, each with the message."""
-    read_records = cache(lambda: read_collections(folder, str(folder)))
-    for error in errors:
+    def write(self, api: Api) -> None:
+        """Write all files, and remove records that an earlier draft has generated."""
+        for name, file in self._written.items():
+            write_text(self._folder / name, file.text)
+        for path in self._folder.glob("records/*.yaml"):
+            path.unlink()
+        recipes_path = self._folder / "recipes.yaml"
+        api_recipes = recipes.read_recipes(recipes_path, str(recipes_path))
+        seed, locale = api_recipes.settings.seed, api_recipes.settings.locale
+        for name, records in recipes.generate(api_recipes).items():
+            count = api_recipes.settings.counts[name]
+            head = Head(seed, count, locale, FAKER_VERSION, api.sha256)
+            write_text(self._folder / "records" / f"{name}.yaml", render(records, head))
+
+    def invalid_operations(self, errors: Iterable[FileError]) -> Iterator[tuple[str, str]]:
+        """Yield the operations that cause these errors, each with the message."""
+        for error in errors:
+            name = self._entry_of(error)
+            records = self._generated_records.get(name, ())
+            for operation in _operations_for(self._draft, name, records):
+                message = f"generated records would violate the blueprint: {error.message}"
+                yield operation.id, message
+
+    def _entry_of(self, error: FileError) -> str:
+        """Return the operation or collection with an error; empty if it is neither's."""
         path = Path(error.position.file)
-        name = ""
-        if path.name in _FORMS:
-            name = _entry_at(folder / path.name, error.position.line)
-        elif path.parent.name == "records":
-            name = path.stem
-        records: Sequence[Mapping[str, Any]] = ()
-        if (folder / "records" / f"{name}.yaml").exists():
-            records = read_records()[name].records
-        yield from _operations_for(draft, name, records, error.message)
+        if path.name in self._written:
+            return self._written[path.name].entry_at(error.position.line)
+        return path.stem if path.parent.name == "records" else ""
+
+    @cached_property
+    def _generated_records(self) -> Mapping[str, Sequence[Record]]:
+        """The written records of each collection."""
+        collections = read_collections(self._folder, str(self._folder))
+        return {name: collection.records for name, collection in collections.items()}
 
 
-def _entry_at(path: Path, line: int) -> str:
-    """Return the name of the operation or collection whose entry contains a line; empty without one.
-
-    Only the lines count: the file may be invalid YAML.
-    """
-    for text in reversed(path.read_text().splitlines()[:line]):
-        match = _ENTRY.fullmatch(text)
-        if match:
-            return match[1]
-    return ""
-
-
-def _operations_for(
-    draft: Draft, name: str, records: Sequence[Mapping[str, Any]], message: str
-) -> Iterator[tuple[str, str]]:
+def _operations_for(draft: Draft, name: str, records: Sequence[Record]) -> Iterator[OperationDraft]:
     """Yield the operation with this name, and the operations of the collection with this name.
 
     If some operations of the collection cannot show its records, only these are yielded.
     """
-    named = [each for each in draft.operations if each.id == name and each.effect]
-    candidates = [each for each in draft.operations if each.collection == name]
-    failing = [each for each in candidates if not _shows_all(each, records)]
-    for operation in named + (failing or candidates):
-        yield operation.id, f"generated records would violate the blueprint: {message}"
+    users = [operation for operation in draft.operations if operation.collection == name]
+    failing = [operation for operation in users if not _shows_all(operation, records)]
+    for operation in draft.inferred:
+        if operation.id == name:
+            yield operation
+    yield from failing or users
 
 
-def _shows_all(operation: OperationDraft, records: Sequence[Mapping[str, Any]]) -> bool:
+def _shows_all(operation: OperationDraft, records: Sequence[Record]) -> bool:
     """Return whether the response of an operation, if it has records, can show all of these."""
     if not operation.response:
         return True
@@ -165,8 +168,7 @@ def _shows_all(operation: OperationDraft, records: Sequence[Mapping[str, Any]]) 
     return all(_shows(item, record) for record in records)
 
 
-def _shows(item: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    members = item.get("properties", {})
-    return Validator(dict(item)).accepts(
-        {name: value for name, value in record.items() if name in members}
-    )
+def _shows(item: Mapping[str, Any], record: Record) -> bool:
+    properties = item.get("properties", {})
+    shown_members = {name: value for name, value in record.items() if name in properties}
+    return Validator(dict(item)).accepts(shown_members)

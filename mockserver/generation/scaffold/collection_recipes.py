@@ -1,4 +1,7 @@
-"""The records of an inferred collection: the documented examples, and recipes for enough records to show paging."""
+"""The records of an inferred collection.
+
+They are the documented examples, and recipes for enough further records to show paging.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +22,8 @@ from mockserver.generation.scaffold.field_recipes import (
     in_order_of_time,
     timestamp_field,
 )
-from mockserver.generation.scaffold.responses import ResponseShape
+from mockserver.generation.scaffold.responses import ResponseShape, merge_members
+from mockserver.spec.description import Parameter
 
 UNPAGED_COUNT, PAGED_COUNT, MAX_COUNT = 12, 45, 250
 """The number of records without paging, its minimum with paging, and its maximum."""
@@ -42,14 +46,8 @@ def collection_of(
         parents: The earlier drafts, each by the variable that names one of its records.
     """
     operations = list(operations)
-    responses = [
-        each.response for each in operations if each.response and each.id in group.responses
-    ]
-    members = {
-        name: schema
-        for response in reversed(responses)
-        for name, schema in response.members.items()
-    }
+    responses = [group.responses[each.id] for each in operations if each.id in group.responses]
+    members = merge_members(responses)
     documented = _merge_examples(group, responses)
     count = _count(operations)
     examples = list(_examples(group, documented, members))
@@ -79,13 +77,20 @@ def _field_recipes(
     responses: Iterable[ResponseShape], members: Mapping[str, Any], documented: list[Record]
 ) -> dict[str, Any]:
     """Return a recipe for each member that an example has or a response requires."""
-    required = {name for response in responses for name in response.item.get("required", ())}
-    example = {name: value for record in reversed(documented) for name, value in record.items()}
-    return fields_of({"properties": members, "required": [*required]}, example or None)
+    required: list[str] = []
+    for response in responses:
+        required += response.item.get("required", ())
+    example: dict[str, Any] = {}
+    for record in reversed(documented):
+        example |= record
+    return fields_of({"properties": members, "required": required}, example or None)
 
 
 def _in_order_of_time(fields: dict[str, Any], examples: list[Record]) -> dict[str, Any]:
-    """Return the recipes; a record is changed after its creation, if each creation time can be parsed."""
+    """Return the recipes, if possible with a modification time after the creation time.
+
+    This needs creation times in the examples that can be parsed.
+    """
     created = timestamp_field(fields, conventions.CREATED)
     changed = timestamp_field(fields, conventions.CHANGED)
     if not created or not changed:
@@ -99,7 +104,7 @@ def _in_order_of_time(fields: dict[str, Any], examples: list[Record]) -> dict[st
 def _link_recipes(
     id_field: str, fields: Record, documented: list[Record]
 ) -> Iterator[tuple[str, Any]]:
-    """Yield recipes for paths and URLs that end with the key of the record, such as `/questions/1`."""
+    """Yield recipes for paths and URLs that end with the key of the record: `/questions/1`."""
     example = next((record for record in documented if id_field in record), {})
     for name, value in example.items():
         if not isinstance(value, str) or set("{}") & set(value):
@@ -124,7 +129,10 @@ def _reason(group: InferredCollection, members: Mapping[str, Any]) -> str:
 
 
 def _merge_examples(group: InferredCollection, responses: Iterable[ResponseShape]) -> list[Record]:
-    """Return the documented records. The members of several responses with one record are merged; the list comes first."""
+    """Return the documented records.
+
+    If several responses document the same record, its members are merged. The list comes first.
+    """
     records: dict[str, Record] = {}
     for response in responses:
         for index, body in enumerate(response.records):
@@ -141,12 +149,8 @@ def _examples(
 
     The documented requests then find their records.
     """
-    keys = _documented_values(group.key, group, members.get(group.id_field))
-    parent_values = _documented_values(group.parent, group, members.get(group.parent or ""))
-    parent_value = next(iter(parent_values), None)
-    parent: Record = {}
-    if group.parent and parent_value is not None:
-        parent = {group.parent: parent_value}
+    keys = _fitting_values(group.example_keys, members.get(group.id_field))
+    parent = _documented_parent(group, members)
     key_fields = _key_fields(group)
     used_keys = set()
     for index, record in enumerate(documented):
@@ -156,32 +160,48 @@ def _examples(
         for name, value in record.items():
             if name not in key_fields or value not in (None, ""):
                 example[name] = value
-        used_keys.add((example.get(group.parent or ""), example.get(group.id_field)))
+        used_keys.add(tuple(example.get(name) for name in key_fields))
         yield {name: example[name] for name in (*key_fields, *record) if name in example}
     for key in keys:
-        if (parent_value, key) not in used_keys:
-            yield {**parent, group.id_field: key}
+        example = {**parent, group.id_field: key}
+        if tuple(example.get(name) for name in key_fields) not in used_keys:
+            yield example
 
 
-def _documented_values(
-    variable: str | None, group: InferredCollection, schema: Mapping[str, Any] | None
-) -> list[Any]:
-    """Return the documented values of a path variable that fit the schema of its member, as an integer or a text."""
-    if variable == group.key:
-        documented = group.example_keys
-    else:
-        parameter = group.parameters.get(variable or "")
+def _documented_parent(group: InferredCollection, members: Mapping[str, Any]) -> Record:
+    """Return the parent field with the documented value of its variable; empty without one."""
+    if not group.parent:
+        return {}
+    documented = group.example_keys
+    if group.parent != group.key:
+        parameter = group.parameters.get(group.parent)
         documented = (parameter.example,) if parameter else ()
+    values = _fitting_values(documented, members.get(group.parent))
+    if not values:
+        return {}
+    return {group.parent: values[0]}
+
+
+def _fitting_values(documented: Iterable[Any], schema: Mapping[str, Any] | None) -> list[Any]:
+    """Return the values that a schema accepts, each as documented, as an integer or as a text."""
     accepts = Validator(dict(schema or {"type": ["string", "integer"]})).accepts
     values = []
     for value in documented:
-        if value is None:
-            continue
-        forms = (value, int(value) if _INTEGER.fullmatch(str(value)) else value, str(value))
-        form = next((each for each in forms if accepts(each)), None)
-        if form is not None:
-            values.append(form)
+        for form in _forms(value):
+            if accepts(form):
+                values.append(form)
+                break
     return values
+
+
+def _forms(value: Any) -> Iterator[Any]:
+    """Yield the forms of a documented value: unchanged, as an integer and as a text."""
+    if value is None:
+        return
+    yield value
+    if _INTEGER.fullmatch(str(value)):
+        yield int(value)
+    yield str(value)
 
 
 def _key_recipes(
@@ -201,7 +221,7 @@ def _key_recipes(
     if parent and len(values) < 2:
         distribute = {
             "distribute": {parent.name: [count - 3, 2, 1]},
-            "field": parent.rule.get("id_field", "id"),
+            "field": parent.id_field,
         }
         return {group.parent: distribute, **key}
     return {group.parent: {"cycle": values}, **key}
@@ -216,23 +236,35 @@ def _key_recipe(schema: Mapping[str, Any], example_keys: list[Any]) -> Any:
         return {"sequence": _start(numbers, example_keys)}
     if schema.get("format") == "uuid":
         return {"faker": "uuid4"}
-    example = str(documented[0]) if documented else "record-1"
+    texts = [str(key) for key in documented]
+    example = texts[0] if texts else "record-1"
     if HEX.fullmatch(example):
         return {"faker": {"hexify": {"text": "^" * len(example)}}}
     match = _NUMBER_AT_END.fullmatch(example)
     prefix = match[1] if match else f"{example}-"
-    endings = [str(key).removeprefix(prefix) for key in documented if str(key).startswith(prefix)]
-    start = _start([int(ending) for ending in endings if _INTEGER.fullmatch(ending)], example_keys)
+    start = _start(_numbers_after(prefix, texts), example_keys)
     return {
         "template": f"{_without_braces(prefix)}{{number}}",
         "with": {"number": {"sequence": start}},
     }
 
 
+def _numbers_after(prefix: str, texts: Iterable[str]) -> list[int]:
+    """Return the number of each text that is this prefix and a number."""
+    numbers = []
+    for text in texts:
+        ending = text.removeprefix(prefix)
+        if text.startswith(prefix) and _INTEGER.fullmatch(ending):
+            numbers.append(int(ending))
+    return numbers
+
+
 def _start(numbers: list[int], example_keys: list[Any]) -> int:
-    """Return the start of a sequence whose values after the examples are greater than the numbers of the examples."""
+    """Return the start of a sequence whose values after the examples exceed these numbers."""
     start = max(numbers, default=0) + 1
-    return start if None in example_keys else start - len(example_keys)
+    if None in example_keys:
+        return start
+    return start - len(example_keys)
 
 
 def _without_braces(text: str) -> str:
@@ -251,20 +283,32 @@ def _parent_values(
     If the parent is a collection, all values are keys of its examples.
     """
     variable = group.parent or ""
-    values = [record[variable] for record in examples if record.get(variable) is not None]
+    values = _field_values(examples, variable)
     parameter = group.parameters.get(variable)
     if parent:
-        keys = [record.get(parent.rule.get("id_field", "id")) for record in parent.examples]
-        return _unique([*values, *(key for key in keys if key is not None)])
+        return _unique([*values, *_field_values(parent.examples, parent.id_field)])
     if parameter and parameter.values:
         return _unique([*values, *parameter.values])
-    types = [(schema or {}).get("type"), parameter.type if parameter else None]
-    is_numeric = "integer" in types or "number" in types
-    default = 1 if is_numeric else "1"
-    value = values[0] if values else default
-    accepts = Validator(dict(schema or {})).accepts
-    other = next((candidate for candidate in _other_values(value) if accepts(candidate)), None)
-    return [value] if other is None else [value, other]
+    schema = schema or {}
+    value = values[0] if values else _default_parent(schema, parameter)
+    accepts = Validator(dict(schema)).accepts
+    for other in _other_values(value):
+        if accepts(other):
+            return [value, other]
+    return [value]
+
+
+def _field_values(records: Iterable[Record], name: str) -> list[Any]:
+    """Return the value of a field in each record that has one."""
+    return [record[name] for record in records if record.get(name) is not None]
+
+
+def _default_parent(schema: Mapping[str, Any], parameter: Parameter | None) -> Any:
+    """Return 1, as a text if neither schema nor parameter are numeric."""
+    numeric = ("integer", "number")
+    if schema.get("type") in numeric or (parameter and parameter.type in numeric):
+        return 1
+    return "1"
 
 
 def _unique(values: Iterable[Any]) -> list[Any]:
@@ -274,7 +318,8 @@ def _unique(values: Iterable[Any]) -> list[Any]:
 def _other_values(value: Any) -> Iterator[Any]:
     """Yield values that differ from this one, in the same notation if possible."""
     if isinstance(value, int):
-        yield value + 1 if value < MOST_INTEGER else value - 1
+        step = 1 if value < MOST_INTEGER else -1
+        yield value + step
     elif not _UUID.fullmatch(str(value)):
         yield f"{value}-2"
     yield str(uuid5(NAMESPACE_URL, str(value)))
@@ -282,11 +327,13 @@ def _other_values(value: Any) -> Iterator[Any]:
 
 def _count(operations: Iterable[OperationDraft]) -> int:
     """Return a number of records that fills more than two pages."""
-    lists = [each.effect for each in operations if each.effect and "list" in each.effect]
-    page_sizes: list[int] = [effect["limit"] for effect in lists if effect["limit"] < UNPAGED]
-    if not page_sizes:
+    largest = 0
+    for operation in operations:
+        if operation.effect and operation.effect.get("limit", UNPAGED) < UNPAGED:
+            largest = max(largest, operation.effect["limit"])
+    if not largest:
         return UNPAGED_COUNT
-    return min(MAX_COUNT, max(PAGED_COUNT, 2 * max(page_sizes) + 5))
+    return min(MAX_COUNT, max(PAGED_COUNT, 2 * largest + 5))
 
 
 def _states(members: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

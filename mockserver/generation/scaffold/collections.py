@@ -1,12 +1,12 @@
 """Group operations into collections, with a name and the key of a record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.formats import uri_template
-from mockserver.generation.scaffold.conventions import KEYS, singular, snake_case
-from mockserver.generation.scaffold.responses import ResponseShape, response_of
+from mockserver.generation.scaffold.conventions import KEYS, first_match, singular, snake_case
+from mockserver.generation.scaffold.responses import ResponseShape, merge_members, response_of
 from mockserver.spec.description import Api, Operation, Parameter
 from mockserver.spec.schemas import Schemas
 
@@ -16,7 +16,10 @@ class PathPosition:
     """The collection part of the path of an operation."""
 
     pattern: str
-    """The path of the collection, each variable as `{}`. Operations with the same pattern share a collection."""
+    """The path of the collection, each variable as `{}`.
+
+    Operations with the same pattern share a collection.
+    """
     literals: tuple[str, ...]
     """The literal segments of that path; the last one names the collection."""
     key: str | None
@@ -31,23 +34,31 @@ class PathPosition:
 
 
 def position_of(operation: Operation) -> PathPosition:
-    """Return the path position of an operation. Raises `ValueError` with the reason if its path names no collection."""
-    segments = [
-        each
-        for each in uri_template.parse_template(operation.uri_template).segments
-        if each.literal != ""
-    ]
-    key = segments.pop().variable if segments and segments[-1].variable else None
+    """Return the path position of an operation.
+
+    Raises:
+        ValueError: The path does not name a collection; the text has the reason.
+    """
+    template = uri_template.parse_template(operation.uri_template)
+    segments = [segment for segment in template.segments if segment.literal != ""]
+    key = None
+    if segments and segments[-1].variable:
+        key = segments.pop().variable
     if not segments or segments[-1].literal is None:
         raise ValueError(
-            "the path does not name a collection; expected a literal segment, optionally followed by one variable"
+            "the path does not name a collection; "
+            "expected a literal segment, optionally followed by one variable"
         )
-    variables = [each.variable for each in segments if each.variable]
-    literals = tuple(each.literal for each in segments if each.literal is not None)
-    pattern = ""
+    pattern, parent = "", None
+    literals: list[str] = []
     for segment in segments:
-        pattern += "/{}" if segment.literal is None else f"/{segment.literal}"
-    return PathPosition(pattern, literals, key, variables[-1] if variables else None)
+        if segment.literal is None:
+            parent = segment.variable
+            pattern += "/{}"
+        else:
+            literals.append(segment.literal)
+            pattern += f"/{segment.literal}"
+    return PathPosition(pattern, tuple(literals), key, parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,7 @@ class InferredCollection:
     @property
     def members(self) -> dict[str, Any]:
         """The schema of each member that a GET returns."""
-        responses = reversed(list(self.responses.values()))
-        return {name: schema for response in responses for name, schema in response.members.items()}
+        return merge_members(self.responses.values())
 
 
 Positions = Mapping[str, PathPosition]
@@ -96,13 +106,16 @@ def operation_paths(api: Api) -> tuple[dict[str, PathPosition], dict[str, str]]:
 def infer_collections(
     api: Api, derived: Schemas, positions: Positions, without: Iterable[str]
 ) -> tuple[dict[str, InferredCollection], dict[str, str]]:
-    """Return the collections that a GET returns, by path pattern, and the reasons of other GET operations, by id.
+    """Infer the collections of an API from its GET operations.
 
     Args:
         api: The API description.
         derived: Its JSON Schemas.
         positions: The path positions of its operations.
         without: The ids of operations that get no effect.
+
+    Returns:
+        The collections, by path pattern, and the reasons of GET operations without one, by id.
     """
     ids = positions.keys() - set(without)
     reasons: dict[str, str] = {}
@@ -117,27 +130,27 @@ def infer_collections(
             reads_of.setdefault(position.pattern, []).append((operation, response))
         except ValueError as error:
             reasons[operation.id] = str(error)
-    names = _names(
-        {pattern: positions[reads[0][0].id].literals for pattern, reads in reads_of.items()}
-    )
+    names: set[str] = set()
     collections: dict[str, InferredCollection] = {}
     for pattern, reads in reads_of.items():
-        collections[pattern] = _collection(api, positions, pattern, names[pattern], reads)
+        name = _unused_name(positions[reads[0][0].id].literals, names)
+        names.add(name)
+        collections[pattern] = _collection(api, positions, pattern, name, reads)
     return collections, reasons
 
 
-def _names(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Return a unique name for each pattern: its last segment, if needed with earlier segments or a number."""
-    names: dict[str, str] = {}
-    for pattern, segments in literals.items():
-        candidates = []
-        for length in range(1, len(segments) + 1):
-            words = filter(None, map(snake_case, segments[-length:]))
-            candidates.append("_".join(words) or "records")
-        candidates += [f"{candidates[-1]}_{number}" for number in range(2, len(literals) + 2)]
-        used = set(names.values())
-        names[pattern] = next(name for name in candidates if name not in used)
-    return names
+def _unused_name(segments: Sequence[str], used: Container[str]) -> str:
+    """Return a name for a collection: the last segment, if needed with earlier ones or a number."""
+    name = ""
+    for length in range(1, len(segments) + 1):
+        words = filter(None, map(snake_case, segments[-length:]))
+        name = "_".join(words) or "records"
+        if name not in used:
+            return name
+    number = 2
+    while f"{name}_{number}" in used:
+        number += 1
+    return f"{name}_{number}"
 
 
 def _collection(
@@ -145,53 +158,69 @@ def _collection(
 ) -> InferredCollection:
     """Merge the operations of one pattern: first the list, then other GETs, then the rest."""
     reads = sorted(reads, key=lambda read: not positions[read[0].id].is_collection)
-    read_operations = [operation for operation, _ in reads]
-    others = [
-        each
-        for each in api.operations
-        if each.id in positions and positions[each.id].pattern == pattern
-    ]
-    operations = list(dict.fromkeys([*read_operations, *others]))
+    operations = _operations_of(api, positions, pattern, reads)
     keys = [positions[operation.id].key for operation in operations]
     key = next(filter(None, keys), f"{singular(name)}_id")
-    variables = [
-        each for operation in operations for each in operation.parameters if each.location == "path"
-    ]
-    parameters = {variable.name: variable for variable in reversed(variables)}
-    last_response = reads[-1][1]
-    id_field = _id_field(key, name, last_response.members, parameters.get(key))
-    examples = [variable.example for variable in variables if variable.name == key]
-    example_keys = dict.fromkeys(example for example in examples if example is not None)
+    parameters: dict[str, Parameter] = {}
+    example_keys: dict[Any, None] = {}
+    for variable in _path_variables(operations):
+        parameters.setdefault(variable.name, variable)
+        if variable.name == key and variable.example is not None:
+            example_keys[variable.example] = None
+    first_read, _ = reads[0]
+    _, last_response = reads[-1]
     return InferredCollection(
         name,
         key,
-        id_field,
-        parent=positions[read_operations[0].id].parent,
+        _id_field(key, name, last_response.members, parameters.get(key)),
+        parent=positions[first_read.id].parent,
         responses={operation.id: response for operation, response in reads},
         parameters=parameters,
         example_keys=tuple(example_keys),
     )
 
 
+def _operations_of(
+    api: Api, positions: Positions, pattern: str, reads: Reads
+) -> Collection[Operation]:
+    """Return the operations of a pattern, each once, `reads` first."""
+    operations = {operation: None for operation, _ in reads}
+    for operation in api.operations:
+        position = positions.get(operation.id)
+        if position and position.pattern == pattern:
+            operations[operation] = None
+    return operations.keys()
+
+
+def _path_variables(operations: Iterable[Operation]) -> Iterator[Parameter]:
+    for operation in operations:
+        for parameter in operation.parameters:
+            if parameter.location == "path":
+                yield parameter
+
+
 def _id_field(
     variable: str, name: str, members: Mapping[str, Any], parameter: Parameter | None
 ) -> str:
-    """Return the member for the variable: by its name, its last word, or a usual key; else an undocumented `id`."""
-    last = snake_case(variable).rpartition("_")[2]
-    candidates = [snake_case(variable), last, f"{singular(snake_case(name))}_id", *KEYS]
+    """Return the member for the variable: by its name, its last word, or a usual key.
+
+    Without such a member, the key is an undocumented `id`.
+    """
+    last_word = snake_case(variable).rpartition("_")[2]
+    candidates = (snake_case(variable), last_word, f"{singular(snake_case(name))}_id", *KEYS)
     for candidate in candidates:
-        match = next(
-            (member for member in members if snake_case(member) == snake_case(candidate)), None
-        )
-        if match and _can_be_key(members[match], parameter):
-            return match
-    return "id" if "id" not in members else f"{snake_case(name)}_key"
+        member = first_match(members, (candidate,))
+        if member and _can_be_key(members[member], parameter):
+            return member
+    if "id" in members:
+        return f"{snake_case(name)}_key"
+    return "id"
 
 
 def _can_be_key(schema: Mapping[str, Any], parameter: Parameter | None) -> bool:
     """Return whether values of this schema can be keys, and fit the type of the parameter."""
-    numeric = schema.get("type") in ("integer", "number")
-    is_number_parameter = parameter is not None and parameter.type in ("number", "integer")
-    return numeric or (
-        schema.get("type") == "string" and "enum" not in schema and not is_number_parameter
-    )
+    if schema.get("type") in ("integer", "number"):
+        return True
+    if schema.get("type") != "string" or "enum" in schema:
+        return False
+    return parameter is None or parameter.type not in ("integer", "number")

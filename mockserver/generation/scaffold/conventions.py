@@ -1,4 +1,7 @@
-"""Naming conventions of query variables, members and operations. Names are compared as words, in any notation."""
+"""Naming conventions of query variables, members and operations.
+
+Names are compared as words, in any notation.
+"""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +10,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are `created` and `at`."""
+    """Return the words of a name, in lower case: of `createdAt`, `created` and `at`."""
     return tuple(each.lower() for each in _WORD.findall(name))
 
 
@@ -26,8 +29,13 @@ def singular(name: str) -> str:
 
 def first_match(names: Iterable[str], conventions: tuple[str, ...]) -> str | None:
     """Return the name that matches the earliest convention; `None` without a match."""
-    by_convention = {snake_case(name): name for name in reversed(list(names))}
-    return next((by_convention[each] for each in conventions if each in by_convention), None)
+    by_convention: dict[str, str] = {}
+    for name in names:
+        by_convention.setdefault(snake_case(name), name)
+    for convention in conventions:
+        if convention in by_convention:
+            return by_convention[convention]
+    return None
 
 
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""))
@@ -70,7 +78,7 @@ TOKENS = (
 )
 """Request headers with an access token."""
 COUNTS = ("count",)
-"""Members with that number if there is one page, or if members like `SIBLINGS` link to other pages."""
+"""Members with that number if there is one page, or if `SIBLINGS` link to other pages."""
 SIBLINGS = ("next", "previous", "prev")
 KEYS = ("id", "uuid", "guid", "key", "slug", "code")
 """Members that may be the key, likelier ones first."""
@@ -100,12 +108,12 @@ CHANGED = (
 )
 """Members with the last modification time of a record."""
 TRASH = ("trash", "trashed", "deleted", "bin")
-"""Collections of deleted records; an operation named with one of `RESTORES` removes a record from it."""
+"""Collections of deleted records. Operations named with a word of `RESTORES` remove a record."""
 RESTORES = ("restore", "undelete", "recover")
 _ACTIONS = """
-accept activate approve archive cancel close confirm deactivate decline disable enable expire finish follow
-fork like lock mark open pause pay publish recover reject reopen reset restore resume revoke send star start
-stop submit suspend undelete unfollow unlike unlock unpublish unstar
+accept activate approve archive cancel close confirm deactivate decline disable enable expire
+finish follow fork like lock mark open pause pay publish recover reject reopen reset restore resume
+revoke send star start stop submit suspend undelete unfollow unlike unlock unpublish unstar
 """
 ACTIONS = frozenset(_ACTIONS.split())
 """First words of operation names that mean more than an update or removal of a record."""

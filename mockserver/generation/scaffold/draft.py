@@ -40,6 +40,12 @@ class CollectionDraft:
     states: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """A member that may be the state, to its states; empty without one."""
 
+    @property
+    def id_field(self) -> str:
+        """The member that is compared with the key."""
+        name: str = self.rule.get("id_field", "id")
+        return name
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -50,6 +56,11 @@ class Draft:
     access_token: str | None
     now: str
     """The fixtures' date."""
+
+    @property
+    def inferred(self) -> tuple[OperationDraft, ...]:
+        """The operations with an inferred effect."""
+        return tuple(each for each in self.operations if each.effect is not None)
 
     @property
     def not_inferred(self) -> tuple[OperationDraft, ...]:

@@ -1,4 +1,7 @@
-"""Infer the effect of each operation from its method, path, response and variables, if it is not ambiguous."""
+"""Infer the effect of each operation from its method, path, response and variables.
+
+An ambiguous operation gets no effect.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -16,7 +19,7 @@ from mockserver.generation.scaffold.conventions import (
 )
 from mockserver.generation.scaffold.draft import OperationDraft
 from mockserver.generation.scaffold.responses import ResponseShape, response_of
-from mockserver.spec.description import Operation
+from mockserver.spec.description import Operation, Parameter
 from mockserver.spec.schemas.samples import TIMESTAMP_START
 
 EffectEntry = dict[str, Any]
@@ -28,7 +31,7 @@ KINDS = {
     ("PATCH", False): "update",
     ("DELETE", False): "remove",
 }
-"""The kind of effect of a method, with `True` for the path of a collection and `False` for that of one record."""
+"""Method, and whether the path is that of a collection or of one record, to the kind of effect."""
 UNPAGED = 1000
 """The page size of a list without a variable for paging."""
 
@@ -53,11 +56,7 @@ def effect_of(
     Raises:
         ValueError: The effect is ambiguous; the text has the reason.
     """
-    kind = KINDS.get((operation.method, position.is_collection))
-    if kind is None:
-        target = "a collection" if position.is_collection else "one record"
-        expected = "expected GET or POST, or PUT, PATCH or DELETE of one record"
-        raise ValueError(f"{operation.method} of {target} has no standard meaning; {expected}")
+    kind = _standard_kind(operation, position)
     _check_variables(position, group)
     verb = next(iter(conventions.words(operation.name)), "")
     if kind in ("update", "remove") and verb in ACTIONS:
@@ -70,6 +69,16 @@ def effect_of(
     return OperationDraft(operation.id, label(operation), reason, entry, response, group.name)
 
 
+def _standard_kind(operation: Operation, position: PathPosition) -> str:
+    """Return the kind of effect of the method. Raises `ValueError` if the method has none."""
+    kind = KINDS.get((operation.method, position.is_collection))
+    if kind is None:
+        target = "a collection" if position.is_collection else "one record"
+        expected = "expected GET or POST, or PUT, PATCH or DELETE of one record"
+        raise ValueError(f"{operation.method} of {target} has no standard meaning; {expected}")
+    return kind
+
+
 def label(operation: Operation) -> str:
     """Return method and URI template."""
     return f"{operation.method} {operation.uri_template}"
@@ -77,8 +86,8 @@ def label(operation: Operation) -> str:
 
 def _check_variables(position: PathPosition, group: InferredCollection) -> None:
     if position.parent != group.parent:
-        parents = f"the parent of {group.name} is {group.parent or 'none'}, but the path names {position.parent or 'none'}"
-        raise ValueError(parents)
+        parent = f"the parent of {group.name} is {group.parent or 'none'}"
+        raise ValueError(f"{parent}, but the path names {position.parent or 'none'}")
     if position.key and position.key != group.key:
         raise ValueError(
             f"the path names {position.key}, but the key of {group.name} is {group.key}"
@@ -86,7 +95,11 @@ def _check_variables(position: PathPosition, group: InferredCollection) -> None:
 
 
 def _action_kind(verb: str, group: InferredCollection) -> str:
-    """Return `remove` for the restoration of a deleted record. Raises `ValueError` for any other action."""
+    """Return `remove` for the restoration of a deleted record.
+
+    Raises:
+        ValueError: The action is another one.
+    """
     if verb in RESTORES and snake_case(group.name).split("_")[-1] in TRASH:
         return "remove"
     advice = f"add a lifecycle for {group.name} and a `transition` effect"
@@ -96,7 +109,7 @@ def _action_kind(verb: str, group: InferredCollection) -> str:
 def _written_record(
     operation: Operation, group: InferredCollection, schema: Mapping[str, Any] | None
 ) -> ResponseShape | None:
-    """Return the shape of the written record in a response; `None` if the response contains no record."""
+    """Return the shape of the written record in a response; `None` without a record."""
     try:
         response = response_of(operation, schema, many=False, collection=group.name)
     except ValueError:
@@ -108,7 +121,11 @@ def _list(
     operation: Operation, group: InferredCollection, response: ResponseShape | None
 ) -> Members:
     response = response or ResponseShape()
-    query = {each.name: each for each in operation.parameters if each.location == "query"}
+    query = {
+        parameter.name: parameter
+        for parameter in operation.parameters
+        if parameter.location == "query"
+    }
     size = first_match(query, conventions.SIZES)
     page = first_match(query, conventions.PAGES)
     search = _search(query, response)
@@ -117,21 +134,43 @@ def _list(
         yield "search", search
     if filters:
         yield "filter", filters
-    if size or page:
-        default = query[size].default if size else None
-        yield "limit", _limit(response, default, size)
-    else:
-        yield "limit", UNPAGED
-    if "offset" in query and not page:
-        echoes_null = response.echo.get("offset", 0) is None
-        yield "offset", None if echoes_null else 0
-    if page:
-        yield "page", page
-    if size and size != "limit":
-        yield "size", size
+    yield from _paging(query, size, page, response)
     if response.total:
         yield "total", response.total
     yield from _container(response)
+
+
+def _paging(
+    query: Mapping[str, Parameter], size: str | None, page: str | None, response: ResponseShape
+) -> Members:
+    """Yield the keys for paging; `size` and `page` are the variables for page size and number."""
+    yield "limit", _limit(query, size, page, response)
+    if page:
+        yield "page", page
+    elif "offset" in query:
+        yield "offset", _default_offset(response)
+    if size and size != "limit":
+        yield "size", size
+
+
+def _limit(
+    query: Mapping[str, Parameter], size: str | None, page: str | None, response: ResponseShape
+) -> int:
+    """Return the page size: the default of the variable, else the echoed value, else 20."""
+    if not size and not page:
+        return UNPAGED
+    values = []
+    if size:
+        values = [query[size].default, response.echo.get(size)]
+    for value in values:
+        if isinstance(value, int) and 0 < value <= UNPAGED:
+            return value
+    return 20
+
+
+def _default_offset(response: ResponseShape) -> int | None:
+    """Return the offset that a response without one in the request repeats: `null` or 0."""
+    return None if response.echo.get("offset", 0) is None else 0
 
 
 def _search(query: Iterable[str], response: ResponseShape) -> dict[str, str]:
@@ -139,7 +178,8 @@ def _search(query: Iterable[str], response: ResponseShape) -> dict[str, str]:
     member = _label_member(response)
     if member is None:
         return {}
-    return {variable: member for variable in query if snake_case(variable) in conventions.SEARCHES}
+    variables = [name for name in query if snake_case(name) in conventions.SEARCHES]
+    return dict.fromkeys(variables, member)
 
 
 def _filters(
@@ -156,12 +196,14 @@ def _filters(
 
 def _label_member(response: ResponseShape) -> str | None:
     """Return the member whose text names a record to people; `None` without one."""
-    texts = {
-        snake_case(name): name
-        for name, schema in response.members.items()
-        if schema.get("type") == "string"
-    }
-    return next((texts[label] for label in LABELS if label in texts), None)
+    texts: dict[str, str] = {}
+    for name, schema in response.members.items():
+        if schema.get("type") == "string":
+            texts[snake_case(name)] = name
+    for convention in LABELS:
+        if convention in texts:
+            return texts[convention]
+    return None
 
 
 def _scalar_member(variable: str, response: ResponseShape) -> str | None:
@@ -170,14 +212,6 @@ def _scalar_member(variable: str, response: ResponseShape) -> str | None:
         if snake_case(name) == snake_case(variable) and schema.get("type") in _SCALARS:
             return name
     return None
-
-
-def _limit(response: ResponseShape, default: Any, size: str | None) -> int:
-    """Return the documented page size: the default of the variable, else its value in the response, else 20."""
-    for value in (default, response.echo.get(size or "")):
-        if isinstance(value, int) and 0 < value <= UNPAGED:
-            return value
-    return 20
 
 
 def _retrieve(
@@ -213,27 +247,28 @@ def _timestamps(
     group: InferredCollection, response: ResponseShape | None, names: tuple[str, ...]
 ) -> Members:
     members = response.members if response else group.members
-    fields = [
-        name
-        for name, schema in members.items()
-        if snake_case(name) in names and timestamp_format(schema)
-    ]
+    fields = []
+    for name, schema in members.items():
+        if snake_case(name) in names and timestamp_format(schema):
+            fields.append(name)
     if fields:
         yield "timestamps", fields
 
 
 def timestamp_format(schema: Mapping[str, Any]) -> str | None:
-    """Return the format of a `time` recipe for this schema; `None` if its values are not timestamps."""
+    """Return the format of a `time` recipe for a schema; `None` if it describes no timestamps."""
     if "string" not in str(schema.get("type")):
         return None
     timestamp, iso = FORMATS
     if schema.get("format") == "date-time":
         return iso
-    return timestamp if schema.get("pattern") == TIMESTAMP_START else None
+    if schema.get("pattern") == TIMESTAMP_START:
+        return timestamp
+    return None
 
 
 def _response_entry(operation: Operation, response: ResponseShape | None) -> Members:
-    """Yield the container of the record, or `respond_with: example` for a documented body without a record."""
+    """Yield the container of the record; for a body without a record `respond_with: example`."""
     if response is not None:
         yield from _container(response)
         return

@@ -1,5 +1,7 @@
 """The Faker provider of a text, by the last words of the member name."""
 
+from collections.abc import Sequence
+
 from mockserver.generation.scaffold.conventions import words
 
 PROVIDERS = {
@@ -70,11 +72,21 @@ ADDRESSES = frozenset({"url", "image_url"})
 
 
 def provider_of(name: str, example: str) -> str | None:
-    """Return the provider for a member; `None` for an unknown name, or an example in another notation."""
-    parts = words(name)
-    endings = ["_".join(parts[index:]) for index in range(len(parts))]
-    provider = next((PROVIDERS[ending] for ending in endings if ending in PROVIDERS), None)
+    """Return the provider for a member.
+
+    Return `None` for an unknown name, or for an example in another notation.
+    """
+    provider = _provider_by_ending(words(name))
     # A member `author` may be a link, and a member `image_url` a path.
     if provider and example and ("://" in example) != (provider in ADDRESSES):
         return None
     return provider
+
+
+def _provider_by_ending(parts: Sequence[str]) -> str | None:
+    """Return the provider of the longest ending that has one."""
+    for index in range(len(parts)):
+        ending = "_".join(parts[index:])
+        if ending in PROVIDERS:
+            return PROVIDERS[ending]
+    return None

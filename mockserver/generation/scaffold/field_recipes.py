@@ -1,6 +1,7 @@
 """Infer the recipe of a value from its schema, its documented example and its name.
 
-A value in an unknown notation is always the documented example: a repeated value is better than an invalid one.
+A value in an unknown notation is always the documented example, because a repeated value is better
+than an invalid one.
 """
 
 import re
@@ -24,7 +25,7 @@ _KEYWORDS: dict[str, set[str]] = {
     "object": {"type", "properties", "required", "additionalProperties"},
     "array": {"type", "items"},
 }
-"""The keywords of each type that recipes support. A value whose schema has another one is always the example."""
+"""Type to the keywords that recipes support. With another keyword, the value is the example."""
 _EMPTY_VALUES: dict[str, Any] = {
     "string": "",
     "integer": 0,
@@ -56,45 +57,72 @@ def recipe_of(name: str, schema: Mapping[str, Any], example: Any = MISSING) -> R
     kind, nullable = _kind(schema)
     if kind not in _KEYWORDS or not schema.keys() <= _KEYWORDS[kind] | _ANNOTATIONS:
         return constant(schema, example)
-    if nullable and example is None:
+    if not nullable:
+        return _value_recipe(kind, name, schema, example)
+    if example is None:
         example = MISSING
+    return {"nullable": _value_recipe(kind, name, schema, example), "probability": 0.8}
+
+
+def _value_recipe(kind: str, name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
+    """Return the recipe of a value that is not `null`."""
     values = [value for value in schema.get("enum", ()) if value is not None]
-    recipe = _enum_recipe(values) if values else _RECIPES[kind](name, schema, example)
-    return {"nullable": recipe, "probability": 0.8} if nullable else recipe
+    if len(values) > 1:
+        return {"one_of": values}
+    if values:
+        return values[0]
+    return _RECIPES[kind](name, schema, example)
 
 
 def constant(schema: Mapping[str, Any], example: Any) -> RecipeEntry:
-    """Return a recipe for one value: the example, else the only or first allowed value, else an empty one."""
+    """Return a recipe for one value: the example, or without one a value that the schema allows."""
     if example is MISSING:
-        kind, nullable = _kind(schema)
-        values = [schema["const"]] if "const" in schema else schema.get("enum", ())
-        example = None if nullable else next(iter(values), _EMPTY_VALUES.get(kind))
-    return {"value": example} if isinstance(example, dict | list) else example
+        example = _allowed_value(schema)
+    if isinstance(example, dict | list):
+        return {"value": example}
+    return example
+
+
+def _allowed_value(schema: Mapping[str, Any]) -> Any:
+    """Return `null` if it is allowed, else the only or first allowed value, else an empty one."""
+    kind, nullable = _kind(schema)
+    if nullable:
+        return None
+    if "const" in schema:
+        return schema["const"]
+    for value in schema.get("enum", ()):
+        return value
+    return _EMPTY_VALUES.get(kind)
 
 
 def _kind(schema: Mapping[str, Any]) -> tuple[str, bool]:
     """Return the type and whether `null` is allowed too; the type is empty if there are several."""
     keyword = schema.get("type", "")
-    types = [keyword] if isinstance(keyword, str) else list(keyword)
-    others = [name for name in types if name != "null"]
-    kind = others[0] if len(others) == 1 else ""
-    return kind, "null" in types
-
-
-def _enum_recipe(values: list[Any]) -> RecipeEntry:
-    return {"one_of": values} if len(values) > 1 else values[0]
+    types = {keyword} if isinstance(keyword, str) else set(keyword)
+    nullable = "null" in types
+    types.discard("null")
+    if len(types) == 1:
+        return types.pop(), nullable
+    return "", nullable
 
 
 def _object(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
     fields = fields_of(schema, example)
-    return {"fields": fields} if fields else constant(schema, {})
+    if not fields:
+        return constant(schema, {})
+    return {"fields": fields}
 
 
 def fields_of(schema: Mapping[str, Any], example: Any) -> dict[str, RecipeEntry]:
-    """Return a recipe for each member of the example and each required member; without an example, for all members."""
+    """Return a recipe for each member of the example and each required member.
+
+    Without an example, return a recipe for each member.
+    """
     properties: Mapping[str, Any] = schema.get("properties", {})
     required = schema.get("required", ())
-    examples = example if isinstance(example, dict) else dict.fromkeys(properties, MISSING)
+    examples: Mapping[str, Any] = dict.fromkeys(properties, MISSING)
+    if isinstance(example, dict):
+        examples = example
     recipes: dict[str, RecipeEntry] = {}
     for name, member in properties.items():
         if name in examples or name in required:
@@ -128,9 +156,10 @@ def _number(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
 
 def _span(schema: Mapping[str, Any], example: Any) -> tuple[float, float]:
     """Return bounds around the example, within those of the schema."""
-    is_number = isinstance(example, int | float) and not isinstance(example, bool)
-    value = example if is_number else 0
-    default_low = 1 if value > 0 else min(0, 2 * value)
+    value: float = 0
+    if isinstance(example, int | float) and not isinstance(example, bool):
+        value = example
+    default_low = 1 if value > 0 else 2 * value
     low = _exact(schema.get("minimum", default_low))
     high = schema.get("maximum", max(low + 9, 2 * value))
     return low, _exact(max(low, high))
@@ -153,7 +182,8 @@ def _string(name: str, schema: Mapping[str, Any], example: Any) -> RecipeEntry:
         return {"faker": _FORMATS[schema["format"]]}
     if "format" in schema or "pattern" in schema:
         return constant(schema, example)
-    provider = provider_of(name, example if isinstance(example, str) else "")
+    text = example if isinstance(example, str) else ""
+    provider = provider_of(name, text)
     if provider:
         return {"faker": provider}
     return _similar_text(schema, example)

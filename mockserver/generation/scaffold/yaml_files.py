@@ -1,6 +1,11 @@
-"""Render a draft as YAML: one operation or member per line, each with a comment that says why."""
+"""Render a draft as YAML.
+
+Each operation and collection has an entry, with a comment that gives the reason.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from mockserver.formats.yaml_writer import flow, item_lines, member_lines
@@ -8,48 +13,77 @@ from mockserver.generation.recipes.timestamps import future_timestamps
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft
 
 NOW = "2026-11-02 09:00:00"
-"""The earliest date of the fixtures. It is constant, so that the same blueprint generates the same records."""
+"""The earliest date of the fixtures. It is constant, so that records are reproducible."""
 LATEST = "2100-01-01 00:00:00"
 """Timestamps from here on mean `never`. They do not change the date of the fixtures."""
 _WIDTH = 120
 
 
-def effects_text(draft: Draft) -> str:
-    """Return the text of `effects.yaml`, with a comment for each operation without an inferred effect."""
-    lines = [
-        "# The effect of each operation on the records, as inferred by `mockserver init`. All keys: docs/effects.md."
-    ]
-    lines += [f"access_token: {flow(draft.access_token)}"] if draft.access_token else []
-    lines += [
-        "",
-        *_section(
-            "collections", [(each.name, each.reason, each.rule) for each in draft.collections]
-        ),
-    ]
-    inferred = [
-        (each.id, each.reason, each.effect) for each in draft.operations if each.effect is not None
-    ]
-    lines += ["", *_section("operations", inferred)]
-    if draft.not_inferred:
-        lines += [
-            "",
-            "# No effect inferred; each of these operations returns its first documented example:",
-        ]
-    lines += [
-        f"#   {each.id} ({_one_line(each.label)}): {_one_line(each.reason)}"
-        for each in draft.not_inferred
-    ]
+@dataclass(slots=True)
+class YamlFile:
+    """A YAML file while it is written, with the line where each entry starts."""
+
+    _lines: list[str] = field(default_factory=list)
+    _entries: dict[int, str] = field(default_factory=dict)
+    """Index of the first line of an entry, to its operation id or collection name."""
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return "\n".join(self._lines) + "\n"
+
+    def add(self, *lines: str) -> None:
+        """Add lines of YAML; a line may contain line breaks."""
+        for line in lines:
+            self._lines += line.split("\n")
+
+    def add_section(self, key: str, is_empty: bool) -> None:
+        """Add the line that starts a mapping."""
+        value = " {}" if is_empty else ""
+        self.add(f"{key}:{value}")
+
+    def start_entry(self, name: str) -> None:
+        """Start the entry of an operation or collection: it has the lines that are added next."""
+        self._entries[len(self._lines)] = name
+
+    def entry_at(self, line: int) -> str:
+        """Return the name of the entry that contains a line, counted from 1; empty without one."""
+        starts = [start for start in self._entries if start < line]
+        return self._entries[max(starts)] if starts else ""
+
+
+def effects_file(draft: Draft) -> YamlFile:
+    """Return `effects.yaml`, with a comment for each operation without an inferred effect."""
+    file = YamlFile()
+    file.add(
+        "# The effect of each operation on the records, as inferred by `mockserver init`.",
+        "# docs/effects.md describes all keys.",
+    )
+    if draft.access_token:
+        file.add(f"access_token: {flow(draft.access_token)}")
+    file.add("")
+    file.add_section("collections", is_empty=not draft.collections)
     for collection in draft.collections:
-        lines += _sketch(collection)
-    return "\n".join(lines) + "\n"
+        _add_effects_entry(file, collection.name, collection.reason, collection.rule)
+    file.add("")
+    file.add_section("operations", is_empty=not draft.inferred)
+    for operation in draft.inferred:
+        _add_effects_entry(file, operation.id, operation.reason, operation.effect or {})
+    if draft.not_inferred:
+        file.add("", "# No effect inferred. Each of these operations returns its first example:")
+    for operation in draft.not_inferred:
+        file.add(
+            f"#   {operation.id} ({_one_line(operation.label)}): {_one_line(operation.reason)}"
+        )
+    for collection in draft.collections:
+        file.add(*_sketch(collection))
+    return file
 
 
-def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
-    entries = list(entries)
-    yield f"{name}:{'' if entries else ' {}'}"
-    for key, reason, value in entries:
-        yield f"  # {_one_line(reason)}"
-        yield from member_lines(key, dict(value), 2, _WIDTH)
+def _add_effects_entry(file: YamlFile, name: str, reason: str, value: Mapping[str, Any]) -> None:
+    file.add(f"  # {_one_line(reason)}")
+    file.start_entry(name)
+    file.add(*member_lines(name, dict(value), 2, _WIDTH))
 
 
 def _one_line(text: str) -> str:
@@ -57,41 +91,49 @@ def _one_line(text: str) -> str:
 
 
 def _sketch(collection: CollectionDraft) -> Iterator[str]:
-    """Yield a lifecycle as a comment for each member that may hold a state. Its order of states is only a guess."""
+    """Yield a lifecycle, as a comment, for each member that may be a state.
+
+    The order of the states is only a guess.
+    """
     for member, states in collection.states.items():
         yield ""
-        yield f"# {flow(member)} of {collection.name} may be the state of a lifecycle. If it is, move these lines to"
-        yield "# lifecycles.yaml and add `transition` effects (docs/fixtures.md#lifecyclesyaml):"
+        yield f"# {flow(member)} of {collection.name} may be the state of a lifecycle."
+        yield "# If it is, move these lines to lifecycles.yaml and add `transition` effects"
+        yield "# (docs/fixtures.md#lifecyclesyaml):"
         yield f"#   {flow(collection.name)}:"
         yield f"#     state: {flow(member)}"
         yield "#     states:"
-        nexts = [*states[1:], None]
-        for state, after in zip(states, nexts, strict=True):
-            yield f"#       {flow(state)}: {flow({'next': after} if after else {})}"
+        for state, next_state in pairwise(states):
+            yield f"#       {flow(state)}: {flow({'next': next_state})}"
+        yield f"#       {flow(states[-1])}: {{}}"
 
 
-def recipes_text(draft: Draft) -> str:
-    """Return the text of `recipes.yaml`."""
-    lines = [
-        "# Recipes for the records in records/. To generate them: `mockserver fixtures`. All keys: docs/fixtures.md."
-    ]
-    lines += [
+def recipes_file(draft: Draft) -> YamlFile:
+    """Return `recipes.yaml`."""
+    file = YamlFile()
+    file.add(
+        "# Recipes for the records in records/. To generate them: `mockserver fixtures`.",
+        "# docs/fixtures.md describes all keys.",
         f"now: {draft.now}",
         "seed: 1",
         "locale: [en_US]",
-        f"collections:{'' if draft.collections else ' {}'}",
-    ]
-    for each in draft.collections:
-        lines += [f"  {flow(each.name)}:", f"    count: {each.count}"]
-        lines += ["    # From the blueprint.", "    examples:"] if each.examples else []
-        lines += [line for record in each.examples for line in item_lines(record, 6, _WIDTH)]
-        lines += [f"    fields:{'' if each.fields else ' {}'}"]
-        lines += [
-            line
-            for name, recipe in each.fields.items()
-            for line in member_lines(name, recipe, 6, _WIDTH)
-        ]
-    return "\n".join(lines) + "\n"
+    )
+    file.add_section("collections", is_empty=not draft.collections)
+    for collection in draft.collections:
+        file.start_entry(collection.name)
+        _add_recipes(file, collection)
+    return file
+
+
+def _add_recipes(file: YamlFile, collection: CollectionDraft) -> None:
+    file.add(f"  {flow(collection.name)}:", f"    count: {collection.count}")
+    if collection.examples:
+        file.add("    # From the blueprint.", "    examples:")
+    for record in collection.examples:
+        file.add(*item_lines(record, 6, _WIDTH))
+    file.add_section("    fields", is_empty=not collection.fields)
+    for name, recipe in collection.fields.items():
+        file.add(*member_lines(name, recipe, 6, _WIDTH))
 
 
 def now_of(collections: Iterable[CollectionDraft]) -> str:

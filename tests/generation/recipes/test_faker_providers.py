@@ -16,7 +16,7 @@ from helpers.repository import ROOT
 
 from mockserver.errors import InvalidFiles
 from mockserver.generation import recipes
-from mockserver.generation.recipes.faker_providers import REFUSED, REFUSED_IN, _is_json, name_error
+from mockserver.generation.recipes.faker_providers import REJECTED, REJECTED_IN, _is_json, name_error
 
 
 def names_of(locale: str) -> list[str]:
@@ -93,8 +93,8 @@ def test_no_provider_reads_the_clock_or_draws_on_other_chance(
 def test_every_refused_name_is_one_of_fakers() -> None:
     """Only a new version of Faker changes this, and the lock has one version."""
     known = set(dir(Factory.create("en_US")))
-    assert set(REFUSED) <= known
-    for names, locales in REFUSED_IN.items():
+    assert set(REJECTED) <= known
+    for names, locales in REJECTED_IN.items():
         for locale in locales.split():
             assert set(names.split()) <= set(dir(Factory.create(locale))), (names, locale)
 
