@@ -36,6 +36,19 @@ def console_commands(text: str) -> list[Command]:
     return commands
 
 
+def sections(text: str) -> dict[str, str]:
+    """Return the sections of a page by heading (`##`), with their code blocks; first the introduction."""
+    parts: dict[str, str] = {}
+    heading, in_code = "", False
+    for line in text.splitlines(keepends=True):
+        if line.startswith("```"):
+            in_code = not in_code
+        if line.startswith("## ") and not in_code:
+            heading = line.removeprefix("## ").strip()
+        parts[heading] = parts.get(heading, "") + line
+    return parts
+
+
 def named_files(text: str) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each block whose first line is a comment with a path."""
     block = r"```\w+\n(?:#|//|<!--) (\S+\.\w+)(?: -->)?\n(.*?)```"
