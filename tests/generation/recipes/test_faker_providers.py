@@ -16,7 +16,12 @@ from helpers.repository import ROOT
 
 from mockserver.errors import InvalidFiles
 from mockserver.generation import recipes
-from mockserver.generation.recipes.faker_providers import REJECTED, REJECTED_IN, _is_json, name_error
+from mockserver.generation.recipes.faker_providers import (
+    REJECTED,
+    REJECTED_IN,
+    _is_json,
+    name_error,
+)
 
 
 def names_of(locale: str) -> list[str]:
