@@ -1,4 +1,4 @@
-"""What the vendor documents: API Blueprint -> API description -> JSON Schemas.
+"""Read what the vendor documents: API Blueprint -> API description -> JSON Schemas.
 
 The package mirrors a folder of `schemas/`.
 """

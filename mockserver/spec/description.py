@@ -1,6 +1,7 @@
 """The API description: the contents of a blueprint as plain values.
 
-The terms are those of API Blueprint 1A and MSON, except *operation*: an action with its URI template.
+The terms are those of API Blueprint 1A and MSON. The exception is *operation*: an action with its
+URI template.
 """
 
 import re
@@ -33,15 +34,17 @@ def media_type(content_type: str | None) -> str:
 def charset(content_type: str | None) -> str:
     """Return the charset of a `Content-Type`, in lower case. The default is `utf-8`."""
     match = _CHARSET.search(content_type or "")
-    return match[1].lower() if match else "utf-8"
+    if match is None:
+        return "utf-8"
+    return match[1].lower()
 
 
 def is_json(content_type: str | None) -> bool:
     """Return whether a body of this content type is one JSON text.
 
-    It is for `application/json`, its old names, and any type with the suffix `+json` (RFC 6839).
-    Sequences of JSON texts (`application/x-ndjson`, `application/stream+json`) and extensions of JSON
-    (`application/json5`) are plain text.
+    JSON are `application/json`, its old names, and any type with the suffix `+json` (RFC 6839).
+    Sequences of JSON texts (`application/x-ndjson`, `application/stream+json`) and extensions of
+    JSON (`application/json5`) are plain text.
     """
     media = media_type(content_type)
     if media in _SEQUENCE_TYPES:
@@ -143,8 +146,15 @@ class Transaction:
 
     @property
     def label(self) -> str:
-        """The name of the response, else that of the request; can be empty."""
-        return self.response.name or (self.request.name if self.request else "")
+        """The name of the response, else the name of the request. Can be empty."""
+        if self.response.name or self.request is None:
+            return self.response.name
+        return self.request.name
+
+    @property
+    def documents_request_body(self) -> bool:
+        """Whether a request with a body is documented."""
+        return self.request is not None and self.request.documents_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +188,17 @@ class Operation:
     @property
     def requests(self) -> tuple[Payload, ...]:
         """The documented requests without repetition."""
-        requests = [transaction.request for transaction in self.transactions if transaction.request]
         # Two documented requests can be equal, so they are compared by identity.
-        return tuple({id(request): request for request in requests}.values())
+        requests: dict[int, Payload] = {}
+        for transaction in self.transactions:
+            if transaction.request:
+                requests[id(transaction.request)] = transaction.request
+        return tuple(requests.values())
 
     @property
     def needs_body(self) -> bool:
         """Whether every documented request has a body."""
-        return all(
-            each.request is not None and each.request.documents_body for each in self.transactions
-        )
+        return all(transaction.documents_request_body for transaction in self.transactions)
 
     def transactions_for(self, status: int) -> tuple[Transaction, ...]:
         """Return the transactions with this status."""
@@ -202,13 +213,20 @@ class Operation:
 
     @property
     def examples(self) -> Mapping[str, Transaction]:
-        """The named transactions by label. The first transaction with a label has it."""
-        return {each.label: each for each in reversed(self.transactions) if each.label}
+        """The named transactions by label. If several have the same label, the first one."""
+        examples: dict[str, Transaction] = {}
+        for transaction in self.transactions:
+            if transaction.label:
+                examples.setdefault(transaction.label, transaction)
+        return examples
 
     @property
     def success_status(self) -> int | None:
         """The first documented 2xx status; `None` if there is none."""
-        return next((status for status in self.statuses if 200 <= status < 300), None)
+        for status in self.statuses:
+            if 200 <= status < 300:
+                return status
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""URLs in response headers.
+"""Rewrite URLs in response headers.
 
 URLs on the vendor's host become paths of this server. Paths get the prefix of a sandbox's base URL.
 """
@@ -38,7 +38,9 @@ def _map_value(name: str, value: str, change: Callable[[str], str]) -> str:
 def with_prefix(url: str, prefix: str) -> str:
     """Return a path of this server with a prefix. Other URLs stay the same."""
     is_path = url.startswith("/") and not url.startswith("//")
-    return prefix + url if is_path else url
+    if not is_path:
+        return url
+    return prefix + url
 
 
 def with_local_urls(api: Api) -> Api:
@@ -46,16 +48,13 @@ def with_local_urls(api: Api) -> Api:
     host = urlsplit(api.host)
     if not host.hostname:
         return api
-    return replace(
-        api, operations=tuple(_local_operation(operation, host) for operation in api.operations)
-    )
+    operations = [_local_operation(operation, host) for operation in api.operations]
+    return replace(api, operations=tuple(operations))
 
 
 def _local_operation(operation: Operation, host: SplitResult) -> Operation:
-    transactions = tuple(
-        _local_transaction(transaction, host) for transaction in operation.transactions
-    )
-    return replace(operation, transactions=transactions)
+    transactions = [_local_transaction(transaction, host) for transaction in operation.transactions]
+    return replace(operation, transactions=tuple(transactions))
 
 
 def _local_transaction(transaction: Transaction, host: SplitResult) -> Transaction:
@@ -64,7 +63,9 @@ def _local_transaction(transaction: Transaction, host: SplitResult) -> Transacti
 
 def _local_response(response: Payload, host: SplitResult) -> Payload:
     headers = map_urls(response.headers, lambda url: _local_url(url, host))
-    return response if headers == response.headers else replace(response, headers=headers)
+    if headers == response.headers:
+        return response
+    return replace(response, headers=headers)
 
 
 def _local_url(url: str, host: SplitResult) -> str:
@@ -77,9 +78,7 @@ def _local_url(url: str, host: SplitResult) -> str:
         return url
     # A URL with two slashes at the start names another host (RFC 3986, section 4.2).
     path = "/" + parts.path.lstrip("/")
-    query = f"?{parts.query}" if parts.query else ""
-    fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return path + query + fragment
+    return parts._replace(scheme="", netloc="", path=path).geturl()
 
 
 def _is_on_host(parts: SplitResult, host: SplitResult) -> bool:

@@ -1,7 +1,7 @@
-"""Recognize files that are not an API Blueprint, and say what to do with them.
+"""Recognize files that are not an API Blueprint, and explain what to do with them.
 
-Every command that reads a blueprint uses this module. It only recognizes what a blueprint cannot
-start with: a blueprint can mention OpenAPI, or have an OpenAPI document in a code block.
+Every command that reads a blueprint uses this module. It recognizes only what a blueprint cannot
+start with, because a blueprint can mention OpenAPI, or have an OpenAPI document in a code block.
 """
 
 import re
@@ -12,12 +12,17 @@ import orjson
 
 _SUPPORTED = "mockserver reads API Blueprint (FORMAT: 1A)"
 _EXPECTED = "expected the blueprint's source, a text file such as NAME.apib"
-_OPENAPI_ADVICE = f"{_SUPPORTED}; serve this file with a mock server for OpenAPI, such as Prism, or convert it to API Blueprint"
+_OPENAPI_ADVICE = (
+    f"{_SUPPORTED}; serve this file with a mock server for OpenAPI, such as Prism, "
+    "or convert it to API Blueprint"
+)
 _CONVERT = f"{_SUPPORTED}; convert the file, or write a blueprint (docs/own-api.md shows one)"
 _FLATTENED = (
     "this is the text of a rendered page: its headings have no `#`, and its lists no indentation; "
-    f"{_EXPECTED}. Ask the vendor for the source, or put headings and indentation back (docs/own-api.md shows both)"
+    f"{_EXPECTED}. Ask the vendor for the source, or restore headings and indentation "
+    "(docs/own-api.md shows both)"
 )
+_OTHER_JSON = f"this is a JSON document; {_CONVERT}"
 _EMPTY = f"the file is empty; {_EXPECTED}"
 
 _MAGIC = {
@@ -46,6 +51,7 @@ _VERSION_KEYS = {"openapi": "an OpenAPI", "swagger": "a Swagger", "asyncapi": "a
 _YAML_VERSION = re.compile(
     rf"[\"']?(?P<name>{'|'.join(_VERSION_KEYS)})[\"']?\s*:\s*[\"']?(?P<version>[0-9][0-9.]*)"
 )
+_JSON_VERSION = re.compile(r"\s*\{\s*" + _YAML_VERSION.pattern)
 _YAML_KEY = re.compile(r"[\"']?(?P<name>[\w.$-]+)[\"']?\s*:(?:\s|$)")
 _YAML_OTHER = re.compile(
     r"^[\"']?(?:info|paths|components|webhooks|channels|definitions)[\"']?\s*:", re.MULTILINE
@@ -66,11 +72,13 @@ def foreign_format_error(data: bytes) -> str | None:
     """Return the error for a file that is not an API Blueprint; `None` if it can be one."""
     if not data.strip():
         return _EMPTY
-    if message := _binary(data):
-        return message
+    binary_message = _binary(data)
+    if binary_message:
+        return binary_message
     text = data.decode("utf-8-sig", errors="replace")
     for recognize in _TEXT_FORMATS:
-        if message := recognize(text):
+        message = recognize(text)
+        if message:
             return message
     return None
 
@@ -83,7 +91,9 @@ def flattened_page_error(text: str) -> str | None:
     text = text.replace("\r\n", "\n")
     if _ATX_HEADING.search(text) or _SETEXT_HEADING.search(text):
         return None
-    return _FLATTENED if _BARE_ACTION.search(text) and _BARE_PAYLOAD.search(text) else None
+    if _BARE_ACTION.search(text) and _BARE_PAYLOAD.search(text):
+        return _FLATTENED
+    return None
 
 
 def _binary(data: bytes) -> str | None:
@@ -102,12 +112,16 @@ def _markup(text: str) -> str | None:
     start = text[comments.end() :] if comments else text
     if _HTML.match(start):
         return f"this is an HTML page; {_EXPECTED}, from which the page was rendered"
-    return f"this is an XML document; {_CONVERT}" if _XML.match(start) else None
+    if _XML.match(start):
+        return f"this is an XML document; {_CONVERT}"
+    return None
 
 
 def _raml(text: str) -> str | None:
     header = _RAML.match(text)
-    return f"this is a RAML {header['version']} document; {_CONVERT}" if header else None
+    if header is None:
+        return None
+    return f"this is a RAML {header['version']} document; {_CONVERT}"
 
 
 def _json(text: str) -> str | None:
@@ -116,17 +130,28 @@ def _json(text: str) -> str | None:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        # A document with a syntax error still starts with its version.
-        first_member = re.match(r"\s*\{\s*" + _YAML_VERSION.pattern, text)
-        return _versioned(first_member["name"], first_member["version"]) if first_member else None
-    members = value if isinstance(value, dict) else {}
+        return _invalid_json(text)
+    if isinstance(value, dict):
+        return _json_object(value)
+    return _OTHER_JSON
+
+
+def _invalid_json(text: str) -> str | None:
+    """Recognize a document with a syntax error, which still starts with its version."""
+    first_member = _JSON_VERSION.match(text)
+    if first_member is None:
+        return None
+    return _versioned(first_member["name"], first_member["version"])
+
+
+def _json_object(members: Mapping[str, Any]) -> str:
     for name in _VERSION_KEYS:
         if isinstance(members.get(name), str | int | float):
             return _versioned(name, str(members[name]))
     for is_format, message in _JSON_FORMATS:
         if is_format(members):
             return message
-    return f"this is a JSON document; {_CONVERT}"
+    return _OTHER_JSON
 
 
 def _is_postman(members: Mapping[str, Any]) -> bool:
@@ -151,8 +176,11 @@ def _is_json_schema(members: Mapping[str, Any]) -> bool:
 
 
 def _object(members: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a member that is an object, else an empty object."""
     value = members.get(name)
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 _JSON_FORMATS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
@@ -171,18 +199,27 @@ def _yaml(text: str) -> str | None:
     All lines before its version must be YAML, and it must have another key of such a document.
     """
     for line in text.splitlines():
-        if version := _YAML_VERSION.match(line):
-            has_other_key = _YAML_OTHER.search(text)
-            return _versioned(version["name"], version["version"]) if has_other_key else None
-        key = _YAML_KEY.match(line)
-        is_yaml_key = key is not None and key["name"].upper() != "FORMAT"
-        if line and not line.startswith(_YAML_CONTINUATION) and not is_yaml_key:
+        version = _YAML_VERSION.match(line)
+        if version and _YAML_OTHER.search(text):
+            return _versioned(version["name"], version["version"])
+        if version or not _is_yaml_line(line):
             return None
     return None
 
 
+def _is_yaml_line(line: str) -> bool:
+    """Return whether a line can be part of a YAML document that is not a blueprint."""
+    if not line or line.startswith(_YAML_CONTINUATION):
+        return True
+    key = _YAML_KEY.match(line)
+    # A blueprint starts with `FORMAT: 1A`.
+    return key is not None and key["name"].upper() != "FORMAT"
+
+
 def _versioned(name: str, version: str) -> str:
-    advice = _CONVERT if name == "asyncapi" else _OPENAPI_ADVICE
+    advice = _OPENAPI_ADVICE
+    if name == "asyncapi":
+        advice = _CONVERT
     return f"this is {_VERSION_KEYS[name]} {version} document; {advice}"
 
 

@@ -1,7 +1,8 @@
 """Read an API Blueprint into the API description.
 
-    text --markdown--> blocks --sections--> sections --document, actions, payloads, parameters--> Api
-                                            attributes --mson_line, mson_nested, mson_types--> DataType
+    text --markdown--> blocks --sections--> sections
+    sections --document, actions, payloads, parameters--> Api
+    attributes --mson_line, mson_nested, mson_types, mson_contents--> DataType
 
 All errors of a blueprint are reported together, with their lines and columns.
 
@@ -38,8 +39,9 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
     try:
         api = parse_blueprint(text, name, path.stem)
     except InvalidFiles as error:
-        # A page without its Markdown has hundreds of errors; this one explains all of them.
-        if message := other_formats.flattened_page_error(text):
+        # A page without its Markdown has hundreds of errors. This one explains all of them.
+        message = other_formats.flattened_page_error(text)
+        if message:
             raise InvalidFiles([FileError(Position(name), message)]) from error
         raise
     return replace(api, sha256=digest(data))
@@ -54,8 +56,9 @@ def _read_data(path: Path, name: str) -> bytes:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         raise InvalidFiles([FileError(Position(name), message)]) from error
-    if foreign := other_formats.foreign_format_error(data):
-        raise InvalidFiles([FileError(Position(name), foreign)])
+    format_message = other_formats.foreign_format_error(data)
+    if format_message:
+        raise InvalidFiles([FileError(Position(name), format_message)])
     return data
 
 

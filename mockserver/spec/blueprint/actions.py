@@ -6,9 +6,8 @@ Source: API Blueprint 1A, "Action section", "Request section", "Response section
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 from mockserver.errors import Position
 from mockserver.formats import uri_template
@@ -62,13 +61,15 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     source = payloads.source
     own_parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     transactions = tuple(_transactions(payloads, section))
-    template = read_template(payloads, section) if section.capture("uri") else resource.template
+    template = resource.template
+    if section.capture("uri"):
+        template = read_template(payloads, section)
     if template is None:
         return None
     check_parameter_names(payloads, own_parameters, [template])
     method = section.capture("method")
     path = template.text.split("{?")[0]
-    relations = [each.capture("relation") for each in section.subsections("relation")]
+    parameters = {**resource.parameters, **own_parameters}
     return Operation(
         id="",
         name=section.capture("name") or f"{method} {path}",
@@ -77,15 +78,20 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
         group=resource.group,
         resource=resource.name,
         description=source.text(section.blocks),
-        parameters=template_parameters(
-            template, {**resource.parameters, **own_parameters}, section.position
-        ),
+        parameters=template_parameters(template, parameters, section.position),
         required_features=_required_features(payloads, section),
         transactions=transactions,
         position=section.position,
         resource_description=resource.description,
-        relation=next(iter(relations), ""),
+        relation=_relation(section),
     )
+
+
+def _relation(section: Section) -> str:
+    """Return the link relation of an action, or an empty string."""
+    for relation in section.subsections("relation"):
+        return relation.capture("relation")
+    return ""
 
 
 def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
@@ -101,12 +107,16 @@ def check_parameter_names(
     payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]
 ) -> None:
     """Add an error for each parameter that is not a variable of any template."""
-    variables = list(dict.fromkeys(name for template in templates for name in template.variables))
-    known = " or ".join(variables) or "none, since it has no variable"
+    variables: list[str] = []
+    for template in templates:
+        for name in template.variables:
+            if name not in variables:
+                variables.append(name)
+    expected = " or ".join(variables) or "none, since it has no variable"
     for parameter in parameters.values():
         if parameter.name not in variables:
-            message = f"the parameter {parameter.name[:60]!r} is not in the URI template; expected {known}"
-            payloads.source.add_error(parameter.position, message)
+            message = f"the parameter {parameter.name[:60]!r} is not in the URI template"
+            payloads.source.add_error(parameter.position, f"{message}; expected {expected}")
 
 
 def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:
@@ -116,48 +126,72 @@ def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:
     """
     features: list[str] = []
     for index, block in enumerate(section.blocks):
-        lines = block.text.split("\n") if block.kind == "paragraph" else []
-        items = list(takewhile(lambda each: each.kind == "item", section.blocks[index + 1 :]))
-        for line in lines:
+        if block.kind != "paragraph":
+            continue
+        items = _items_at_start(section.blocks[index + 1 :])
+        for line in block.text.split("\n"):
             match = _FEATURES.fullmatch(line.strip())
-            if match is None:
-                continue
-            if match["names"]:
-                names = match["names"].split(",")
-            else:
-                names = [item.text for item in items]
-                _check_features(payloads, items)
-            if not names:
-                message = "missing name of the required feature; expected it after the colon, or a list of names"
-                payloads.source.add_error(block.position, message)
-            features += filter(None, map(strip_backticks, names))
+            if match:
+                names = _feature_names(payloads, match["names"], items)
+                if not names:
+                    message = "missing name of the required feature"
+                    expected = "expected it after the colon, or a list of names"
+                    payloads.source.add_error(block.position, f"{message}; {expected}")
+                features += filter(None, map(strip_backticks, names))
     return tuple(dict.fromkeys(features))
 
 
-def _check_features(payloads: Payloads, items: list[Block]) -> None:
+def _items_at_start(blocks: Sequence[Block]) -> list[Block]:
+    """Return the list items at the start of these blocks."""
+    items: list[Block] = []
+    for block in blocks:
+        if block.kind != "item":
+            break
+        items.append(block)
+    return items
+
+
+def _feature_names(payloads: Payloads, text: str, items: list[Block]) -> list[str]:
+    """Return the comma-separated names of features in a text, else the names in these items."""
+    if text:
+        return text.split(",")
     for item in items:
         if item.children:
-            message = f"unexpected content in the feature {item.text[:60]}; expected only its name"
+            message = (
+                f"unexpected content in the feature {item.text[:60]!r}; expected only its name"
+            )
             payloads.source.add_error(item.children[0].position, message)
+    return [item.text for item in items]
 
 
 def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]:
     """Yield each request of an action with each of its responses."""
+    data: DataType | None = None
     attributes = section.subsections("attributes")
-    data = payloads.attributes(attributes[0]) if attributes else None
+    if attributes:
+        data = payloads.attributes(attributes[0])
     for example in _transaction_examples(section):
         if not _has_valid_count(payloads, section, example):
             continue
-        requests: list[Payload | None] = [
-            _request(payloads, each, data) for each in example.requests
-        ]
-        responses = list(filter(None, (_response(payloads, each) for each in example.responses)))
+        requests = [_request(payloads, request, data) for request in example.requests]
+        responses = _final_responses(payloads, example)
         if not responses:
             expected = "expected one with a status from 200 to 599"
-            message = f"the action {section.text[:60]} has no final response here; {expected}"
+            message = f"the action {section.text[:60]!r} has no final response here; {expected}"
             payloads.source.add_error(example.responses[0].position, message)
         for request in requests or [_implied_request(data, section.position)]:
-            yield from (Transaction(request, response, status) for response, status in responses)
+            for response, status in responses:
+                yield Transaction(request, response, status)
+
+
+def _final_responses(payloads: Payloads, example: _TransactionExample) -> list[tuple[Payload, int]]:
+    """Return the final responses of a transaction example, with their statuses."""
+    responses = []
+    for section in example.responses:
+        response = _response(payloads, section)
+        if response:
+            responses.append(response)
+    return responses
 
 
 def _transaction_examples(section: Section) -> list[_TransactionExample]:
@@ -181,27 +215,31 @@ def _has_valid_count(payloads: Payloads, section: Section, example: _Transaction
     count = max(len(example.requests), 1) * len(example.responses)
     if 0 < count <= MAX_TRANSACTIONS:
         return True
-    name = section.text[:60]
-    message = (
-        f"the action {name} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
-    )
+    subject = f"the action {section.text[:60]!r}"
+    message = f"{subject} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
     if count:
         limit = f"expected at most {MAX_TRANSACTIONS}"
-        message = f"the action {name} has {count} pairs of request and response; {limit}"
-    position = example.requests[-1].position if example.requests else section.position
+        message = f"{subject} has {count} pairs of request and response; {limit}"
+    position = section.position
+    if example.requests:
+        position = example.requests[-1].position
     payloads.source.add_error(position, message)
     return False
 
 
-def _request(payloads: Payloads, section: Section, data: DataType | None) -> Payload:
-    """Return a request. The attributes of the action describe it if it has none."""
+def _request(payloads: Payloads, section: Section, data: DataType | None) -> Payload | None:
+    """Return a request. A request without attributes has those of its action."""
     payload = payloads.read(section)
-    return payload if payload.data else replace(payload, data=data)
+    if payload.data:
+        return payload
+    return replace(payload, data=data)
 
 
 def _implied_request(data: DataType | None, position: Position) -> Payload | None:
     """Return the request of an action that has attributes and no request."""
-    return Payload("", None, (), None, None, data, "", position) if data else None
+    if data is None:
+        return None
+    return Payload("", None, (), None, None, data, "", position)
 
 
 def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
@@ -212,15 +250,15 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     payload = payloads.read(section)
     status = _status(payloads, section)
     if status < 200:
-        message = (
-            f"a response with status {status} is not final (RFC 9110, section 15.2); it is not sent"
-        )
+        reason = f"a response with status {status} is not final (RFC 9110, section 15.2)"
+        message = f"{reason}; it is not sent"
         payloads.source.add_warning(section.capture_position("status"), message)
         return None
     if status not in BODILESS:
         return payload, status
     if payload.documents_body:
-        message = f"a response with status {status} has no body (RFC 9110); the body shown here is not sent"
+        reason = f"a response with status {status} has no body (RFC 9110)"
+        message = f"{reason}; the body shown here is not sent"
         payloads.source.add_warning(payload.body_position or payload.position, message)
     bodiless = replace(
         payload, content_type=None, body=None, schema=None, data=None, body_position=None

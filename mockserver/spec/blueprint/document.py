@@ -5,13 +5,14 @@ section", "Resource section" and "Data Structures section".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import Position
 from mockserver.formats import uri_template
+from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint.actions import (
     Resource,
     check_parameter_names,
@@ -59,9 +60,9 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
 
 def _metadata(source: Source, root: Section) -> tuple[Metadata, tuple[Block, ...]]:
     """Return the metadata at the start of a blueprint, and the blocks after it."""
-    first = root.blocks[0] if root.blocks else None
-    if first is None or first.kind != "paragraph":
+    if not root.blocks or root.blocks[0].kind != "paragraph":
         return {}, root.blocks
+    first = root.blocks[0]
     metadata: Metadata = {}
     for number, line in enumerate(first.text.split("\n"), first.start):
         match = _METADATA.fullmatch(line.strip())
@@ -163,10 +164,9 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
     source = payloads.source
     actions = section.subsections("action")
     if not actions and not section.subsections("model", "attributes"):
+        message = f"the resource {section.text[:60]!r} has no action"
         expected = "expected a heading such as `### List [GET]`"
-        source.add_error(
-            section.position, f"the resource {section.text[:60]} has no action; {expected}"
-        )
+        source.add_error(section.position, f"{message}; {expected}")
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     resource = Resource(
@@ -176,15 +176,22 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
         template=template,
         parameters=parameters,
     )
-    action_templates = [
-        read_template(payloads, action) for action in actions if action.capture("uri")
-    ]
+    action_templates = list(_action_templates(payloads, actions))
     if template:
-        check_parameter_names(payloads, parameters, [template, *filter(None, action_templates)])
+        check_parameter_names(payloads, parameters, [template, *action_templates])
     for action in actions:
         operation = read_action(payloads, action, resource)
         if operation:
             yield operation
+
+
+def _action_templates(payloads: Payloads, actions: Iterable[Section]) -> Iterator[UriTemplate]:
+    """Yield the valid URI templates of the actions that have one."""
+    for action in actions:
+        if action.capture("uri"):
+            template = read_template(payloads, action)
+            if template:
+                yield template
 
 
 def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
@@ -196,7 +203,7 @@ def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
         key = (operation.method, path, frozenset(template.query), frozenset(template.fixed))
         first = first_operations.setdefault(key, operation)
         if first is not operation:
-            message = f"duplicate action {operation.method} {path} (first defined on line {first.position.line})"
-            source.add_error(
-                operation.position, f"{message}; expected another method, path or query"
-            )
+            name = f"{operation.method} {path}"
+            message = f"duplicate action {name!r} (first defined on line {first.position.line})"
+            expected = "expected another method, path or query"
+            source.add_error(operation.position, f"{message}; {expected}")

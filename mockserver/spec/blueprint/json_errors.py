@@ -9,6 +9,7 @@ import orjson
 from mockserver.formats import exact_json
 
 MAX_JSON_DEPTH = 60
+"""Maximum nesting of arrays and objects."""
 
 _TRAILING_COMMA = re.compile(r",\s*[\]}]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -32,7 +33,7 @@ def find_json_error(text: str) -> JsonError | None:
     except orjson.JSONDecodeError as error:
         return _syntax_error(text, error)
     if _depth(value) > MAX_JSON_DEPTH:
-        return JsonError(0, f"nests deeper than {MAX_JSON_DEPTH} levels")
+        return JsonError(0, f"is nested deeper than {MAX_JSON_DEPTH} levels")
     return None
 
 

@@ -58,7 +58,7 @@ class Signature:
     type: TypeName | None
     flags: frozenset[str]
     literals: tuple[str, ...]
-    """The texts in backticks among the flags: before format 1A9, the example of a parameter."""
+    """The texts in backticks among the flags. In a parameter before 1A9, its example."""
     description: str
     position: Position
 
@@ -67,10 +67,19 @@ class _Boundaries(NamedTuple):
     """Indexes into a line."""
 
     bracket: int
-    """The opening bracket of the type; the same as `end` if there is no type."""
+    """The opening bracket of the type; the same as `end` without a type."""
     end: int
-    """The dash before the description; the length of the line if there is no description."""
+    """The dash before the description; the length of the line without a description."""
     open_brackets: int
+    """The number of brackets that are not closed."""
+
+
+class _Definition(NamedTuple):
+    """The contents of the brackets of a line."""
+
+    type: TypeName | None
+    flags: frozenset[str]
+    literals: tuple[str, ...]
 
 
 def parse_signature(
@@ -88,23 +97,22 @@ def parse_signature(
     bracket, end, open_brackets = _boundaries(masked, dashes)
     if open_brackets:
         source.add_error(_shift(position, bracket), "unclosed bracket; expected ) after the type")
-    head = text[:bracket]
-    name, value = head, None
+    name_and_value = text[:bracket]
+    name, value = name_and_value, ""
     colon = masked.find(":", 0, bracket)
     if colon >= 0:
-        name, value = head[:colon], head[colon + 1 :].strip()
-    definition = text[bracket + 1 : end].rstrip().removesuffix(")")
-    type_name, flags, literals = _parse_definition(
-        source, _split(definition, _shift(position, bracket + 1))
-    )
+        name, value = text[:colon], text[colon + 1 : bracket]
+    in_brackets = text[bracket + 1 : end].rstrip().removesuffix(")")
+    terms = _split(in_brackets, _shift(position, bracket + 1))
+    definition = _parse_definition(source, terms)
     _, _, description = text[end:].strip().partition(" ")
     return Signature(
-        text=head.strip(),
+        text=name_and_value.strip(),
         name=strip_backticks(name),
-        value=value or None,
-        type=type_name,
-        flags=flags,
-        literals=literals,
+        value=value.strip() or None,
+        type=definition.type,
+        flags=definition.flags,
+        literals=definition.literals,
         description=description.strip(),
         position=position,
     )
@@ -116,21 +124,26 @@ def _mask_literals(text: str) -> str:
 
 
 def _boundaries(masked: str, dashes: tuple[str, ...]) -> _Boundaries:
+    """Return where the type and the description of a line start."""
     depth = bracket = closed = 0
     end = len(masked)
     for index, character in enumerate(masked):
         if character == "(":
-            bracket = bracket if depth else index
+            if depth == 0:
+                bracket = index
             depth += 1
-        elif character == ")" and depth:
+        elif character == ")" and depth > 0:
             depth -= 1
             closed = index + 1
-        elif character == " " and not depth and masked.startswith(dashes, index):
+        elif character == " " and depth == 0 and masked.startswith(dashes, index):
             end = index
             break
+    is_unclosed = depth > 0
     # Brackets with text after them are part of a value.
-    has_type = depth or (closed and not masked[closed:end].strip())
-    return _Boundaries(bracket if has_type else end, end, depth)
+    is_type = closed > 0 and not masked[closed:end].strip()
+    if not is_unclosed and not is_type:
+        bracket = end
+    return _Boundaries(bracket, end, depth)
 
 
 def _split(text: str, position: Position) -> list[Term]:
@@ -138,8 +151,12 @@ def _split(text: str, position: Position) -> list[Term]:
     terms: list[Term] = []
     depth = start = 0
     for index, character in enumerate(_mask_literals(text) + ","):
-        depth += (character in "[(") - (character in "])")
-        if character == "," and (depth <= 0 or index == len(text)):
+        is_end = index == len(text)
+        if character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif character == "," and (depth <= 0 or is_end):
             part = text[start:index]
             if part.strip():
                 indentation = len(part) - len(part.lstrip())
@@ -148,22 +165,26 @@ def _split(text: str, position: Position) -> list[Term]:
     return terms
 
 
-def _parse_definition(
-    source: Source, terms: list[Term]
-) -> tuple[TypeName | None, frozenset[str], tuple[str, ...]]:
+def _parse_definition(source: Source, terms: list[Term]) -> _Definition:
     """Return the type, the flags and the literals of a type definition."""
-    flags = frozenset(term.text.lower() for term in terms) & FLAGS
-    literals = tuple(strip_backticks(term.text) for term in terms if _LITERAL.fullmatch(term.text))
-    types = [
-        term
-        for term in terms
-        if term.text.lower() not in flags and not _LITERAL.fullmatch(term.text)
-    ]
+    flags: set[str] = set()
+    literals: list[str] = []
+    types: list[Term] = []
+    for term in terms:
+        word = term.text.lower()
+        if word in FLAGS:
+            flags.add(word)
+        elif _LITERAL.fullmatch(term.text):
+            literals.append(strip_backticks(term.text))
+        else:
+            types.append(term)
     for term in types[1:]:
-        known = f"expected one type and any of the flags {', '.join(sorted(FLAGS))}"
-        source.add_error(term.position, f"unexpected second type {term.text[:60]!r}; {known}")
-    type_name = parse_type_name(source, types[0]) if types else None
-    return type_name, flags, literals
+        expected = f"expected one type and any of the flags {', '.join(sorted(FLAGS))}"
+        source.add_error(term.position, f"unexpected second type {term.text[:60]!r}; {expected}")
+    type_name = None
+    if types:
+        type_name = parse_type_name(source, types[0])
+    return _Definition(type_name, frozenset(flags), tuple(literals))
 
 
 def parse_type_name(source: Source, term: Term, depth: int = 0) -> TypeName:
@@ -175,8 +196,8 @@ def parse_type_name(source: Source, term: Term, depth: int = 0) -> TypeName:
         return TypeName("string", (), term.position)
     start = max(match.start("arguments"), 0)
     terms = _split(match["arguments"] or "", _shift(term.position, start))
-    arguments = tuple(parse_type_name(source, argument, depth + 1) for argument in terms)
-    return TypeName(strip_backticks(match["name"]), arguments, term.position)
+    arguments = [parse_type_name(source, argument, depth + 1) for argument in terms]
+    return TypeName(strip_backticks(match["name"]), tuple(arguments), term.position)
 
 
 def split_values(text: str) -> list[str]:
@@ -187,7 +208,9 @@ def split_values(text: str) -> list[str]:
 def strip_backticks(text: str) -> str:
     """Return a text without the backticks around it."""
     stripped = text.strip()
-    return stripped[1:-1] if _LITERAL.fullmatch(stripped) else stripped
+    if not _LITERAL.fullmatch(stripped):
+        return stripped
+    return stripped[1:-1]
 
 
 def parse_scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
@@ -197,7 +220,9 @@ def parse_scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
         ValueError: The text is not a value of this type.
     """
     value = strip_backticks(text)
-    return None if nullable and value == "null" else _SCALAR_PARSERS[kind](value)
+    if nullable and value == "null":
+        return None
+    return _SCALAR_PARSERS[kind](value)
 
 
 def _parse_number(text: str) -> int | float:

@@ -1,4 +1,4 @@
-"""Sort the blocks nested in an MSON type: members, items or values, samples and defaults.
+"""Sort the blocks nested in an MSON type into members, samples, defaults and prose.
 
 Source: MSON, "Type Sections", "Mixin Type" and "One Of Type".
 """
@@ -23,6 +23,7 @@ class Nested:
 
     prose: list[Block] = field(default_factory=list)
     items: list[Block] = field(default_factory=list)
+    """The members of an object, the items of an array, or the values of an enum."""
     facet: str = ""
     """The section that contains the items (MSON, "Member Type Separator"); can be empty."""
     samples: list[tuple[str, Position]] = field(default_factory=list)
@@ -35,17 +36,24 @@ def read_nested(blocks: Iterable[Block]) -> Nested:
     """Sort the blocks nested in a type."""
     nested = Nested()
     for block in blocks:
-        text = block.text.rstrip() if block.kind == "item" else ""
-        if _MEMBER_SECTION.fullmatch(text):
-            nested.facet = text
-            nested.items += child_items(block)
-        elif match := _VALUE_SECTION.fullmatch(text):
-            _add_values(nested, block, match)
-        elif block.kind == "item":
-            nested.items.append(block)
+        if block.kind == "item":
+            _add_item(nested, block)
         elif block.kind != "rule":
             nested.prose.append(block)
     return nested
+
+
+def _add_item(nested: Nested, block: Block) -> None:
+    """Add a list item: a section with members, a section with values, or one member."""
+    text = block.text.rstrip()
+    value_section = _VALUE_SECTION.fullmatch(text)
+    if _MEMBER_SECTION.fullmatch(text):
+        nested.facet = text
+        nested.items += child_items(block)
+    elif value_section:
+        _add_values(nested, block, value_section)
+    else:
+        nested.items.append(block)
 
 
 def child_items(block: Block) -> list[Block]:
@@ -55,14 +63,14 @@ def child_items(block: Block) -> list[Block]:
 
 def _add_values(nested: Nested, block: Block, match: re.Match[str]) -> None:
     """Add the values of a Sample or Default section: after its colon, or nested in it."""
-    values = nested.samples if match["word"] == "Sample" else nested.defaults
+    values = nested.samples
+    if match["word"] == "Default":
+        values = nested.defaults
     if match["text"]:
         start = block.position
         position = Position(start.file, start.line, start.column + match.start("text"))
         values.append((match["text"], position))
-    values += [
-        (child.text, child.position)
-        for child in block.children
-        if child.kind != "rule" and child.text
-    ]
+    for child in block.children:
+        if child.kind != "rule" and child.text:
+            values.append((child.text, child.position))
     nested.value_items += child_items(block)

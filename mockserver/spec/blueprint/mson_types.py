@@ -10,12 +10,20 @@ from dataclasses import dataclass, replace
 
 from mockserver.errors import Position, similar_name
 from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_contents import (
+    SCALARS,
+    ObjectContents,
+    ValueText,
+    item_type_name,
+    merge_types,
+    scalar_kind,
+    split_samples,
+)
 from mockserver.spec.blueprint.mson_line import (
     Signature,
     TypeName,
     parse_scalar,
     parse_signature,
-    split_values,
     strip_backticks,
 )
 from mockserver.spec.blueprint.mson_nested import MIXIN, ONE_OF, Nested, child_items, read_nested
@@ -24,11 +32,12 @@ from mockserver.spec.description import DataType, Member, Primitive, Scalar
 PRIMITIVES: tuple[Primitive, ...] = ("string", "number", "boolean", "object", "array", "enum")
 """The base types of MSON."""
 MAX_DEPTH = 60
+"""Maximum nesting of types."""
 MAX_TYPES = 20_000
 """Maximum number of types in one type with all names written out."""
 
 _IMPLIED_KINDS: dict[str, Primitive] = {"Items": "array", "Members": "enum", "Values": "enum"}
-_SCALARS = ("string", "number", "boolean")
+_COLLECTIONS = ("object", "array")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,11 @@ class Types:
         """Register a named type. All types must be declared before the first one is resolved."""
         first = self._declarations.setdefault(name, _Declaration(line, blocks))
         if first.line is not line:
-            message = f"duplicate type {name} (first defined on line {first.line.position.line})"
+            message = f"duplicate type {name!r} (first defined on line {first.line.position.line})"
             self.source.add_error(line.position, f"{message}; expected each name once")
         elif name in PRIMITIVES:
-            self.source.add_error(
-                line.position, f"{name} is a base type of MSON; expected another name"
-            )
+            message = f"{name!r} is a base type of MSON; expected another name"
+            self.source.add_error(line.position, message)
 
     def resolve_all(self) -> None:
         """Resolve every named type, so that errors in unused types are found too."""
@@ -77,10 +85,12 @@ class Types:
         nested = read_nested(blocks)
         base = self._base_type(line, nested, fallback)
         if line.value and base.kind == "object":
-            message = f"an object cannot have the value {line.value[:60]!r}; expected its members nested below it"
-            self.source.add_error(line.position, message)
+            message = f"an object cannot have the value {line.value[:60]!r}"
+            self.source.add_error(line.position, f"{message}; expected its members nested below it")
         elif line.value:
-            values = nested.defaults if "default" in line.flags else nested.samples
+            values = nested.samples
+            if "default" in line.flags:
+                values = nested.defaults
             values.append((line.value, line.position))
         self._check_prose(nested.prose)
         data = _BUILDERS[base.kind](self, base, line, nested)
@@ -95,16 +105,20 @@ class Types:
         for block in blocks:
             is_json = block.kind == "paragraph" and block.text.startswith("{")
             if is_json or block.is_indented_code:
-                message = "the attributes contain text that looks like a body; expected `+ Body` before it"
+                message = (
+                    "the attributes contain text that looks like a body; "
+                    "expected `+ Body` before it"
+                )
                 self.source.add_error(block.position, message)
 
     def _base_type(self, line: Signature, nested: Nested, fallback: Primitive) -> DataType:
         """Return the type that a line extends: the one it names, else the one its items imply."""
+        if line.type is None and nested.items:
+            return DataType(_IMPLIED_KINDS.get(nested.facet, "object"))
         if line.type is None:
-            implied = _IMPLIED_KINDS.get(nested.facet, "object")
-            return DataType(implied if nested.items else fallback)
+            return DataType(fallback)
         data = self._resolve(line.type)
-        if nested.facet in ("Members", "Values") and data.kind in _SCALARS:
+        if nested.facet in ("Members", "Values") and data.kind in SCALARS:
             return replace(data, kind="enum", items=(data,))
         return data
 
@@ -112,28 +126,34 @@ class Types:
         """Return the type of this name. A declared type is built only once."""
         name = type_name.name
         if type_name.arguments and name not in ("array", "enum"):
-            message = f"the type {name[:60]} takes no type in brackets; expected array[TYPE] or enum[TYPE]"
+            expected = "expected array[TYPE] or enum[TYPE]"
+            message = f"the type {name[:60]!r} takes no type in brackets; {expected}"
             self.source.add_error(type_name.position, message)
         if name in PRIMITIVES:
             return DataType(name, items=tuple(map(self._resolve, type_name.arguments)))
         if name in self._resolved:
             return self._resolved[name]
         if name in self._resolving or len(self._resolving) > MAX_DEPTH:
-            path = " > ".join([*self._resolving[-4:], name])
-            message = f"recursive or too deeply nested type: {path}; expected a type that does not contain itself"
-            self.source.add_error(type_name.position, message)
+            self._report_recursive(type_name)
             return DataType("object", name=name)
         if name in self._declarations:
             return self._resolve_declaration(name)
         self._report_unknown(type_name)
         return DataType("string")
 
+    def _report_recursive(self, type_name: TypeName) -> None:
+        path = " > ".join([*self._resolving[-4:], type_name.name])
+        message = f"recursive or too deeply nested type: {path}"
+        expected = "expected a type that does not contain itself"
+        self.source.add_error(type_name.position, f"{message}; {expected}")
+
     def _report_unknown(self, type_name: TypeName) -> None:
+        message = f"unknown type {type_name.name[:60]!r}"
+        expected = f"expected {', '.join(PRIMITIVES)} or a data structure"
         similar = similar_name(type_name.name, [*PRIMITIVES, *self._declarations])
-        hint = f" (did you mean {similar}?)" if similar else ""
-        known = f"{', '.join(PRIMITIVES)} or a data structure"
-        message = f"unknown type {type_name.name[:60]!r}; expected {known}{hint}"
-        self.source.add_error(type_name.position, message)
+        if similar:
+            expected += f" (did you mean {similar}?)"
+        self.source.add_error(type_name.position, f"{message}; {expected}")
 
     def _resolve_declaration(self, name: str) -> DataType:
         declaration = self._declarations[name]
@@ -158,39 +178,36 @@ class Types:
         """Return the number of types in a type, and their depth."""
         if data.name in self._sizes and self._resolved[data.name] is data:
             return self._sizes[data.name]
-        inner_types = (*(member.type for member in data.members), *data.items)
-        sizes = [self._size(inner) for inner in inner_types]
-        count = 1 + sum(count for count, _ in sizes)
-        depth = 1 + max((depth for _, depth in sizes), default=0)
+        count, depth = 1, 1
+        for inner in (*_member_types(data), *data.items):
+            inner_count, inner_depth = self._size(inner)
+            count += inner_count
+            depth = max(depth, inner_depth + 1)
         return count, depth
 
     def _object(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        members = {member.name: member for member in base.members}
-        is_open = base.open
-        choices = list(base.one_of)
+        contents = ObjectContents()
+        contents.add_all(base)
         for block in nested.items:
-            if mixin := MIXIN.fullmatch(block.text):
-                included = self._included(
-                    TypeName(strip_backticks(mixin["name"]), (), block.position)
-                )
-                members |= {member.name: member for member in included.members}
-                is_open = is_open or included.open
-                choices += included.one_of
-            elif ONE_OF.fullmatch(block.text):
-                alternatives = [self._alternative(child) for child in child_items(block)]
-                for alternative in alternatives:
-                    members |= {
-                        member.name: replace(member, required=False) for member in alternative
-                    }
-                choices.append(tuple(map(_names, alternatives)))
-            elif member := self._member(block):
-                members[member.name] = member
-            else:
-                is_open = True
-        with_samples = tuple(
-            self._with_samples(member, nested.value_items) for member in members.values()
+            self._add_to_object(contents, block)
+        members = [
+            self._with_samples(member, nested.value_items) for member in contents.members.values()
+        ]
+        return replace(
+            base, members=tuple(members), open=contents.is_open, one_of=tuple(contents.choices)
         )
-        return replace(base, members=with_samples, open=is_open, one_of=tuple(choices))
+
+    def _add_to_object(self, contents: ObjectContents, block: Block) -> None:
+        """Add an item nested in an object: a mixin, a One Of or a member."""
+        mixin = MIXIN.fullmatch(block.text)
+        if mixin:
+            name = strip_backticks(mixin["name"])
+            contents.add_all(self._included(TypeName(name, (), block.position)))
+        elif ONE_OF.fullmatch(block.text):
+            alternatives = [self._alternative(child) for child in child_items(block)]
+            contents.add_choice(alternatives)
+        else:
+            contents.add_member(self._member(block))
 
     def _included(self, type_name: TypeName) -> DataType:
         """Return the type that a mixin includes (MSON, "Mixin Type")."""
@@ -198,15 +215,20 @@ class Types:
         # An unknown type, which is a string without a name, is an error already.
         is_known = data.name or type_name.name in PRIMITIVES
         if data.kind != "object" and is_known:
-            message = f"{type_name.name[:60]} is of type {data.kind}; expected an object to include"
+            message = (
+                f"{type_name.name[:60]!r} is of type {data.kind}; expected an object to include"
+            )
             self.source.add_error(type_name.position, message)
         return data
 
     def _alternative(self, block: Block) -> list[Member]:
         """Return one alternative of a One Of: a member, or the members of a nested group."""
+        blocks = [block]
         group = read_nested([block])
-        blocks = group.items if group.facet else [block]
-        return [member for member in map(self._member, blocks) if member]
+        if group.facet:
+            blocks = group.items
+        members = map(self._member, blocks)
+        return [member for member in members if member]
 
     def _member(self, block: Block) -> Member | None:
         """Return a member of an object, or `None` for a variable property name.
@@ -215,9 +237,8 @@ class Types:
         """
         line = parse_signature(self.source, block.text, block.position)
         if not line.name:
-            self.source.add_error(
-                block.position, "member without a name; expected `+ NAME: VALUE (TYPE)`"
-            )
+            message = "member without a name; expected `+ NAME: VALUE (TYPE)`"
+            self.source.add_error(block.position, message)
         data, nested_description = self.data_type(line, block.children)
         description = "\n\n".join(filter(None, [line.description, nested_description]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
@@ -227,42 +248,41 @@ class Types:
 
     def _with_samples(self, member: Member, blocks: Iterable[Block]) -> Member:
         """Return the member with the values from the samples of its object."""
+        has_samples = member.type.kind not in _COLLECTIONS
+        samples = member.type.samples
         for block in blocks:
             line = parse_signature(self.source, block.text, block.position)
-            if (
-                line.name == member.name
-                and line.value
-                and member.type.kind not in ("object", "array")
-            ):
-                values = self._values([(line.value, block.position)], member.type)
-                data = replace(member.type, samples=member.type.samples + values)
-                member = replace(member, type=data)
-        return member
+            if has_samples and line.name == member.name and line.value:
+                samples += self._values([(line.value, block.position)], member.type)
+        return replace(member, type=replace(member.type, samples=samples))
 
     def _array(self, base: DataType, line: Signature, nested: Nested) -> DataType:
         items = list(base.items)
         for block in nested.items:
             item = parse_signature(self.source, block.text, block.position)
+            item_type = item.type or item_type_name(line.type)
             # An item has no name: a text before its colon belongs to its value.
-            nameless = replace(
-                item, value=item.text or None, type=item.type or _item_type_name(line.type)
-            )
-            items.append(self.data_type(nameless, block.children)[0])
-        samples = [
-            (value, position) for text, position in nested.samples for value in split_values(text)
-        ]
+            nameless = replace(item, value=item.text or None, type=item_type)
+            data, _ = self.data_type(nameless, block.children)
+            items.append(data)
+        samples = split_samples(nested.samples)
         if samples and not items:
             items = [DataType("string")]
-        items = _merge_types(items)
-        if samples and items[0].kind not in ("object", "array"):
-            items[0] = replace(items[0], samples=items[0].samples + self._values(samples, items[0]))
+        items = merge_types(items)
+        if samples and items[0].kind not in _COLLECTIONS:
+            values = self._values(samples, items[0])
+            items[0] = replace(items[0], samples=items[0].samples + values)
         return replace(base, items=tuple(items))
 
     def _enum(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        lines = [parse_signature(self.source, block.text, block.position) for block in nested.items]
-        for empty in [item for item in lines if not item.text]:
-            self.source.add_error(empty.position, "empty value of an enum; expected `+ VALUE`")
-        values = self._values([(item.text, item.position) for item in lines if item.text], base)
+        texts: list[ValueText] = []
+        for block in nested.items:
+            item = parse_signature(self.source, block.text, block.position)
+            if item.text:
+                texts.append((item.text, item.position))
+            else:
+                self.source.add_error(item.position, "empty value of an enum; expected `+ VALUE`")
+        values = self._values(texts, base)
         enum = replace(base, values=tuple(dict.fromkeys(base.values + values)))
         return self._scalar(enum, line, replace(nested, items=[]))
 
@@ -272,15 +292,17 @@ class Types:
             self.source.add_error(block.position, message)
         nullable = "nullable" in line.flags
         samples = base.samples + self._values(nested.samples, base, nullable)
+        default = base.default
         defaults = self._values(nested.defaults, base, nullable)
-        default = defaults[-1] if defaults else base.default
+        if defaults:
+            default = defaults[-1]
         return replace(base, samples=samples, default=default)
 
     def _values(
-        self, texts: Iterable[tuple[str, Position]], data: DataType, nullable: bool = False
+        self, texts: Iterable[ValueText], data: DataType, nullable: bool = False
     ) -> tuple[Scalar, ...]:
         """Return the values of these texts. Texts that are not of the type are errors."""
-        kind = _scalar_kind(data)
+        kind = scalar_kind(data)
         values: list[Scalar] = []
         for text, position in texts:
             try:
@@ -301,29 +323,5 @@ _BUILDERS: dict[str, Callable[[Types, DataType, Signature, Nested], DataType]] =
 """The method that adds nested blocks to a base type, for each kind."""
 
 
-def _names(members: Iterable[Member]) -> tuple[str, ...]:
-    return tuple(member.name for member in members)
-
-
-def _scalar_kind(data: DataType) -> str:
-    """Return the type of a type's values. For an enum, this is the type in its brackets."""
-    if data.kind != "enum":
-        return data.kind
-    if data.items and data.items[0].kind in _SCALARS:
-        return data.items[0].kind
-    return "string"
-
-
-def _item_type_name(array: TypeName | None) -> TypeName | None:
-    """Return the type of an array's items if the array names exactly one."""
-    return array.arguments[0] if array and len(array.arguments) == 1 else None
-
-
-def _merge_types(items: Iterable[DataType]) -> list[DataType]:
-    """Return the types without repetition. Types that differ only in their samples become one."""
-    merged: dict[DataType, DataType] = {}
-    for item in items:
-        key = replace(item, samples=())
-        first = merged.get(key)
-        merged[key] = replace(first, samples=first.samples + item.samples) if first else item
-    return list(merged.values())
+def _member_types(data: DataType) -> list[DataType]:
+    return [member.type for member in data.members]

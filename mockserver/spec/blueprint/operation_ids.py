@@ -2,8 +2,8 @@
 
     name -> name and resource -> name, method and path -> the same with a number
 
-If several operations have the same candidate, none of them gets it. So an id does not depend on the
-order in the blueprint.
+If several operations have the same candidate, it is not used. Therefore an id does not depend on
+the order in the blueprint.
 """
 
 import re
@@ -31,11 +31,10 @@ def with_unique_ids(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     operations = tuple(operations)
     ids: dict[int, str] = {}
     for candidate_of in _CANDIDATES:
-        candidates = {
-            index: candidate_of(operation)
-            for index, operation in enumerate(operations)
-            if index not in ids
-        }
+        candidates: dict[int, str] = {}
+        for index, operation in enumerate(operations):
+            if index not in ids:
+                candidates[index] = candidate_of(operation)
         counts = Counter([*candidates.values(), *ids.values()])
         for index, candidate in candidates.items():
             if candidate and counts[candidate] == 1:
@@ -53,7 +52,9 @@ def _by_name(operation: Operation) -> str:
 
 
 def _by_resource(operation: Operation) -> str:
-    return slug(f"{operation.name} {operation.resource}") if operation.resource else ""
+    if not operation.resource:
+        return ""
+    return slug(f"{operation.name} {operation.resource}")
 
 
 def _by_path(operation: Operation) -> str:

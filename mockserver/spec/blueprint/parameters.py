@@ -27,15 +27,16 @@ def read_parameters(
     for section in sections:
         items = [block for block in section.blocks if block.kind == "item"]
         if not items:
-            message = (
-                "empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
-            )
-            source.add_error(section.position, message)
+            expected = "expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
+            source.add_error(section.position, f"empty parameters section; {expected}")
         for block in items:
             parameter = _parameter(source, types, block)
             first = parameters.get(parameter.name)
             if first:
-                message = f"duplicate parameter {parameter.name} (first defined on line {first.position.line})"
+                message = (
+                    f"duplicate parameter {parameter.name!r} "
+                    f"(first defined on line {first.position.line})"
+                )
                 source.add_error(block.position, f"{message}; expected each name once")
             parameters[parameter.name] = parameter
     return parameters
@@ -49,21 +50,24 @@ def _parameter(source: Source, types: Types, block: Block) -> Parameter:
     name = strip_backticks(name)
     data, nested_description = types.data_type(replace(line, name=name), block.children)
     if data.kind == "object":
-        message = f"the parameter {name[:60]} is an object; expected a string, number, boolean, enum or array"
+        expected = "expected a string, number, boolean, enum or array"
+        message = f"the parameter {name[:60]!r} is an object; {expected}"
         source.add_error(block.position, message)
-    default, example = data.default, None
+    default, old_example = data.default, None
     if old_default:
         default = _old_value(source, old_default, data, block.position)
     if line.literals:
-        example = _old_value(source, line.literals[0], data, block.position)
-    samples = [sample for sample in _samples(data) if sample is not None]
+        old_example = _old_value(source, line.literals[0], data, block.position)
+    example = _first_sample(data)
+    if example is None:
+        example = old_example
     return Parameter(
         name=name,
         location="query",
         type=_type(data),
         required="optional" not in line.flags,
         description="\n\n".join(filter(None, [line.description, nested_description])),
-        example=samples[0] if samples else example,
+        example=example,
         default=default,
         values=_values(data),
         position=block.position,
@@ -79,38 +83,58 @@ def _values(data: DataType) -> tuple[Scalar, ...]:
 
 
 def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolean"]:
-    """Return the type of an array's items: `integer` if all its samples are integers, as in a body."""
+    """Return the type of an array's items: `integer` if all their samples are integers."""
     if data.kind != "array" or len(data.items) != 1:
         return "string"
     item = data.items[0]
     item_type = _type(item)
-    if (
-        item_type == "number"
-        and item.samples
-        and all(type(sample) is int for sample in item.samples)
-    ):
+    if item_type == "number" and _has_integers(item.samples):
         return "integer"
-    return item_type if item_type in ("number", "boolean") else "string"
+    if item_type == "number" or item_type == "boolean":
+        return item_type
+    return "string"
+
+
+def _has_integers(samples: tuple[Scalar, ...]) -> bool:
+    """Return whether there are samples, and all are integers."""
+    return bool(samples) and all(type(sample) is int for sample in samples)
 
 
 def _type(data: DataType) -> ParameterType:
     """Return the type of a parameter's values. For an enum, this is the type in its brackets."""
-    kind = data.items[0].kind if data.kind == "enum" and data.items else data.kind
-    return kind if kind in ("string", "number", "boolean", "array") else "string"
+    kind = data.kind
+    if kind == "enum" and data.items:
+        kind = data.items[0].kind
+    if kind == "enum" or kind == "object":
+        return "string"
+    return kind
+
+
+def _first_sample(data: DataType) -> Scalar:
+    """Return the first sample of a parameter that is not null, or `None`."""
+    for sample in _samples(data):
+        if sample is not None:
+            return sample
+    return None
 
 
 def _samples(data: DataType) -> tuple[Scalar, ...]:
     """Return the samples of a parameter: for an array, one comma-separated text."""
     if data.kind != "array":
         return data.samples
-    samples = [str(sample) for item in data.items for sample in item.samples]
-    return (",".join(samples),) if samples else ()
+    samples: list[str] = []
+    for item in data.items:
+        samples += map(str, item.samples)
+    if not samples:
+        return ()
+    return (",".join(samples),)
 
 
 def _old_value(source: Source, text: str, data: DataType, position: Position) -> Scalar:
     """Return a default or example in the syntax before 1A9."""
-    value_type = _type(data)
-    kind = "string" if value_type == "array" else value_type
+    value_type = kind = _type(data)
+    if value_type == "array":
+        kind = "string"
     try:
         return parse_scalar(text, kind)
     except ValueError as error:
@@ -135,9 +159,9 @@ def template_parameters(
     parameters = [replace(parameter, location="path", required=True) for parameter in path]
     documented_names = dict(template.renamed)
     for name in template.query:
-        parameter = documented.get(documented_names.get(name, name)) or _undocumented(
-            name, position
-        )
+        parameter = documented.get(documented_names.get(name, name))
+        if parameter is None:
+            parameter = _undocumented(name, position)
         parameters.append(replace(parameter, name=name))
     return tuple(parameters)
 

@@ -36,7 +36,7 @@ class Payloads:
         self._models: dict[str, Payload] = {}
 
     def declare_model(self, name: str, section: Section) -> None:
-        """Register the model of a resource. This must come before reading other payloads."""
+        """Register the model of a resource. Register all models before reading other payloads."""
         self._models[name] = self.read(section)
 
     def read(self, section: Section) -> Payload:
@@ -69,17 +69,20 @@ class Payloads:
                 message = "unexpected code block; expected it in `+ Body`, or a section before it"
                 self.source.add_error(block.position, message)
         headers = self._headers(section)
-        content_types = [value for name, value in headers if name.lower() == "content-type"]
+        content_type = section.capture("type") or _content_type(headers)
         body, body_position = self._text([*body_blocks, *_nested_blocks(section, "body")])
         schema, schema_position = self._text(_nested_blocks(section, "schema"))
+        data: DataType | None = None
         attributes = section.subsections("attributes")
+        if attributes:
+            data = self.attributes(attributes[0])
         payload = Payload(
             name=section.capture("name"),
-            content_type=section.capture("type") or next(iter(content_types), None),
+            content_type=content_type,
             headers=tuple(header for header in headers if header[0].lower() != "content-type"),
             body=body,
             schema=schema,
-            data=self.attributes(attributes[0]) if attributes else None,
+            data=data,
             description=self.source.text(description),
             position=section.position,
             body_position=body_position,
@@ -95,10 +98,9 @@ class Payloads:
             self.source.add_error(payload.position, f"unknown charset {name[:40]!r}; use utf-8")
         except UnicodeEncodeError as error:
             character = error.object[error.start]
-            message = (
-                f"the charset {name} cannot encode {character!r} of the example body; use utf-8"
-            )
-            self.source.add_error(payload.body_position or payload.position, message)
+            message = f"the charset {name} cannot encode {character!r} of the example body"
+            position = payload.body_position or payload.position
+            self.source.add_error(position, f"{message}; use utf-8")
 
     def attributes(self, section: Section) -> DataType:
         """Return the type of an `+ Attributes` section."""
@@ -119,10 +121,9 @@ class Payloads:
             return None
         name = reference["name"]
         if name not in self._models:
-            known = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
-            self.source.add_error(
-                paragraph.position, f"unknown model {name[:60]!r}; expected {known}"
-            )
+            expected = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
+            message = f"unknown model {name[:60]!r}; expected {expected}"
+            self.source.add_error(paragraph.position, message)
         return self._models.get(name)
 
     def _headers(self, payload: Section) -> Headers:
@@ -150,12 +151,14 @@ class Payloads:
         name = header["name"][:60]
         control = control_character(line)
         if control is not None:
-            message = f"the header {name} has the control character {line[control]!a}; expected plain text"
+            message = f"the header {name} has the control character {line[control]!a}"
+            message = f"{message}; expected plain text"
             self.source.add_error(replace(position, column=position.column + control), message)
             return []
         reason = reason_not_sent(header["name"])
         if reason and payload_kind != "request":
-            self.source.add_warning(position, f"the documented header {name} is not sent: {reason}")
+            message = f"the documented header {name} is not sent: {reason}"
+            self.source.add_warning(position, message)
             return []
         return [(header["name"], header["value"].strip())]
 
@@ -163,9 +166,12 @@ class Payloads:
         """Return the text of a body or schema: a single code block, else the lines as typed."""
         if not blocks:
             return None, None
-        is_code = len(blocks) == 1 and blocks[0].kind == "code"
-        text = blocks[0].text.rstrip("\n") if is_code else self.source.text(blocks)
-        return (text, blocks[0].position) if text.strip() else (None, None)
+        text = self.source.text(blocks)
+        if len(blocks) == 1 and blocks[0].kind == "code":
+            text = blocks[0].text.rstrip("\n")
+        if not text.strip():
+            return None, None
+        return text, blocks[0].position
 
     def _check_json(self, name: str, text: str | None, start: Position | None) -> None:
         if text is None or start is None:
@@ -179,24 +185,34 @@ class Payloads:
 
 
 def _nested_blocks(section: Section, kind: str) -> list[Block]:
-    return [block for subsection in section.subsections(kind) for block in subsection.blocks]
+    """Return the blocks of all subsections of a kind."""
+    blocks: list[Block] = []
+    for subsection in section.subsections(kind):
+        blocks += subsection.blocks
+    return blocks
+
+
+def _content_type(headers: Headers) -> str | None:
+    """Return the value of the first header `Content-Type`."""
+    for name, value in headers:
+        if name.lower() == "content-type":
+            return value
+    return None
 
 
 def _split_body(section: Section) -> tuple[Sequence[Block], Sequence[Block]]:
     """Return the description of a payload, and its body.
 
-    Without nested sections the content is the body (API Blueprint 1A, "Payload section"). Paragraphs
-    before a single code block are a description.
+    Without nested sections the content is the body (API Blueprint 1A, "Payload section").
+    Paragraphs before a single code block are a description.
     """
     blocks = section.blocks
     if section.sections:
         return blocks, ()
-    if (
-        blocks
-        and blocks[-1].kind == "code"
-        and all(block.kind == "paragraph" for block in blocks[:-1])
-    ):
-        return blocks[:-1], blocks[-1:]
+    description, last = blocks[:-1], blocks[-1:]
+    is_code = [block.kind for block in last] == ["code"]
+    if is_code and all(block.kind == "paragraph" for block in description):
+        return description, last
     return (), blocks
 
 

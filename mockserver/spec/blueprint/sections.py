@@ -40,6 +40,7 @@ class Section:
     """One section of a blueprint."""
 
     kind: str
+    """The name of the kind of section; `api` for the root section."""
     text: str
     """The text of the heading or item, as typed. For the root section, the name of the API."""
     position: Position
@@ -57,7 +58,9 @@ class Section:
 
     def capture_position(self, name: str) -> Position:
         """Return the position of what the pattern captured as `name`, else that of the section."""
-        offset = self.match.start(name) if self.match and self.capture(name) else 0
+        offset = 0
+        if self.match and self.capture(name):
+            offset = self.match.start(name)
         return Position(self.position.file, self.position.line, self.position.column + offset)
 
     def subsections(self, *kinds: str) -> list["Section"]:
@@ -66,7 +69,9 @@ class Section:
 
 
 def _section_kind(name: str, parents: str, syntax: str, pattern: str) -> SectionKind:
-    flags = re.NOFLAG if name in _CASE_SENSITIVE else re.IGNORECASE
+    flags = re.IGNORECASE
+    if name in _CASE_SENSITIVE:
+        flags = re.NOFLAG
     return SectionKind(name, frozenset(parents.split()), syntax, re.compile(pattern, flags))
 
 
@@ -136,7 +141,7 @@ ITEMS = (
 )
 """Sections that start with a list item."""
 
-_PARENTS_OF_ITEMS = frozenset(parent for kind in ITEMS for parent in kind.parents)
+_PARENTS_OF_ITEMS = frozenset[str]().union(*(kind.parents for kind in ITEMS))
 _ITEM_NAMES = [kind.name for kind in ITEMS]
 _OPEN_BRACKET = re.compile(rf"[^\[]*\[\s*(?:[/{{]|{_METHOD}\b)[^\]]*")
 _BRACKETED_WORD = re.compile(r"[^\[]*\[\s*(?P<word>[A-Za-z]+)(?:\s+/[^\]]*)?\s*\]")
@@ -169,13 +174,10 @@ def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
     for block in blocks:
         if block.kind != "heading":
             path[-1].blocks.append(block)
-        elif kind_match := _heading_kind(source, block, path):
-            kind, match = kind_match
-            while path[-1].kind not in kind.parents:
-                path.pop()
-            section = _OpenSection(kind.name, block.text, block.position, match)
-            path[-1].sections.append(section)
-            path.append(section)
+            continue
+        kind_match = _heading_kind(source, block, path)
+        if kind_match:
+            _open_section(path, block, kind_match)
         elif root.text or root.sections:
             path[-1].blocks.append(block)
         else:
@@ -184,44 +186,58 @@ def read_sections(source: Source, blocks: Iterable[Block]) -> Section:
     return _close(source, root)
 
 
+def _open_section(path: list[_OpenSection], block: Block, kind_match: KindMatch) -> None:
+    """Start the section of a heading, and close the sections that cannot be its parent."""
+    kind, match = kind_match
+    while path[-1].kind not in kind.parents:
+        path.pop()
+    section = _OpenSection(kind.name, block.text, block.position, match)
+    path[-1].sections.append(section)
+    path.append(section)
+
+
 def _heading_kind(source: Source, block: Block, path: list[_OpenSection]) -> KindMatch | None:
     """Return the kind of section that a heading starts below the open sections, and its match."""
     if len(block.text) > MAX_CHARACTERS:
         message = f"the heading has {len(block.text)} characters; expected at most {MAX_CHARACTERS}"
         source.add_error(block.position, message)
         return None
-    candidates = [
-        (kind, match) for kind in HEADINGS if (match := kind.pattern.fullmatch(block.text))
-    ]
     open_kinds = {section.kind for section in path}
-    selected = next((each for each in candidates if each[0].parents & open_kinds), None)
+    selected: KindMatch | None = None
+    names = set()
+    for kind in HEADINGS:
+        match = kind.pattern.fullmatch(block.text)
+        if match is None:
+            continue
+        names.add(kind.name)
+        if selected is None and kind.parents & open_kinds:
+            selected = kind, match
     # Every heading below `# Data Structures` can be the name of a type, also a misspelled action.
     if selected is None or selected[0].name == "structure":
-        _check_heading(source, block, [kind for kind, _ in candidates])
+        _check_heading(source, block, looks_like_action="action" in names)
     return selected
 
 
-def _check_heading(source: Source, block: Block, candidates: list[SectionKind]) -> None:
+def _check_heading(source: Source, block: Block, looks_like_action: bool) -> None:
     """Add an error for a heading that resembles an action or resource. Other headings are text."""
     bracketed = _BRACKETED_WORD.fullmatch(block.text)
     word = bracketed["word"] if bracketed else ""
-    if any(kind.name == "action" for kind in candidates):
-        message = (
-            f"the action {block.text} is outside a resource; expected `# NAME [/URI]` before it"
-        )
+    if looks_like_action:
+        message = f"the action {block.text!r} is outside a resource"
+        message = f"{message}; expected `# NAME [/URI]` before it"
     elif _OPEN_BRACKET.fullmatch(block.text):
         message = f"unclosed bracket in {block.text!r}; expected ] at the end"
     elif word and word.upper() in _METHODS.split("|"):
-        message = f"the method {word} is not in upper case; expected {word.upper()}"
+        message = f"the method {word!r} is not in upper case; expected {word.upper()}"
     elif word.isupper():
-        message = f"unknown method {word}; expected one of {_METHODS.replace('|', ', ')}"
+        message = f"unknown method {word!r}; expected one of {_METHODS.replace('|', ', ')}"
     else:
         return
     source.add_error(block.position, message)
 
 
 def _close(source: Source, section: _OpenSection) -> Section:
-    subsections = [_close(source, each) for each in section.sections]
+    subsections = [_close(source, subsection) for subsection in section.sections]
     return _section(source, section, section.blocks, subsections)
 
 
@@ -249,7 +265,7 @@ def _split_blocks(
     items: list[Section] = []
     follows_item = False
     for block in blocks:
-        kind_match = _item_kind(block, parent) if block.kind == "item" else None
+        kind_match = _item_kind(block, parent)
         if kind_match:
             kind, match = kind_match
             head = _OpenSection(kind.name, block.text, block.position, match)
@@ -268,19 +284,21 @@ def _split_blocks(
 
 
 def _item_kind(block: Block, parent: str) -> KindMatch | None:
-    """Return the kind of section that an item starts in this parent, and its match."""
+    """Return the kind of section that a block starts in this parent, and its match."""
     text = block.text.rstrip()
-    if len(text) > MAX_CHARACTERS:
+    if block.kind != "item" or len(text) > MAX_CHARACTERS:
         return None
     for kind in ITEMS:
-        if parent in kind.parents and (match := kind.pattern.fullmatch(text)):
-            return kind, match
+        if parent in kind.parents:
+            match = kind.pattern.fullmatch(text)
+            if match:
+                return kind, match
     return None
 
 
 def _report_item(source: Source, block: Block, parent: str) -> None:
-    known = ", ".join(f"`{kind.syntax}`" for kind in ITEMS if parent in kind.parents)
-    message = f"unknown section {block.text[:60]!r} in the {parent}; expected one of {known}"
+    expected = ", ".join(f"`{kind.syntax}`" for kind in ITEMS if parent in kind.parents)
+    message = f"unknown section {block.text[:60]!r} in the {parent}; expected one of {expected}"
     source.add_error(block.position, message)
 
 

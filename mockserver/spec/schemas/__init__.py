@@ -1,8 +1,8 @@
 """Derive JSON Schemas (2020-12) from an API description.
 
-There is one schema per operation and status with a JSON response, and one per operation with a JSON
-request. The schemas of responses are in files next to the blueprint. `drift` compares the files with
-the blueprint.
+There is one schema per operation and status with a JSON response, and one per operation with a
+JSON request. The schemas of responses are in files next to the blueprint. `drift` compares the
+files with the blueprint.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ import orjson
 
 from mockserver.errors import FileError, InvalidFiles, Position
 from mockserver.formats.json_schema import Schema, Validator
-from mockserver.spec.description import Api, Operation
+from mockserver.spec.description import Api, Operation, Payload
 from mockserver.spec.schemas.builder import SchemaBuilder
 from mockserver.spec.schemas.examples import with_examples
 from mockserver.spec.schemas.files import (
@@ -52,14 +52,14 @@ def derive(api: Api) -> Schemas:
     Different schemas of one status become an `anyOf`.
 
     Raises:
-        InvalidFiles: A `+ Schema` is not a valid JSON Schema 2020-12, or has references to other files.
+        InvalidFiles: A `+ Schema` is not a valid JSON Schema 2020-12, or refers to other files.
     """
     builder = SchemaBuilder(api)
     schemas: Schemas = {}
     for operation in api.operations:
         for status in operation.statuses:
             responses = [transaction.response for transaction in operation.transactions_for(status)]
-            distinct = _distinct(builder.schema_of(response) for response in responses)
+            distinct = _distinct(map(builder.schema_of, responses))
             if distinct:
                 title = f"{operation.name}: {status}"
                 description = f"The body of a {status} response to {_route(operation)}."
@@ -72,8 +72,8 @@ def derive(api: Api) -> Schemas:
 def derive_requests(api: Api) -> dict[str, Schema]:
     """Return the schema of each operation's JSON requests by the operation's id.
 
-    An operation has one if every documented JSON body has a schema or attributes. An example body is
-    only one of many possible bodies.
+    An operation has one if every documented JSON body has a schema or attributes. An example body
+    is not enough, because it is only one of many possible bodies.
 
     Raises:
         InvalidFiles: As for `derive`.
@@ -81,10 +81,10 @@ def derive_requests(api: Api) -> dict[str, Schema]:
     builder = SchemaBuilder(api)
     schemas: dict[str, Schema] = {}
     for operation in api.operations:
-        requests = [
-            request for request in operation.requests if request.is_json and request.documents_body
-        ]
-        declared = [builder.declared_schema(request) for request in requests]
+        declared = []
+        for request in operation.requests:
+            if request.is_json and request.documents_body:
+                declared.append(builder.declared_schema(request))
         distinct = _distinct(declared)
         if distinct and None not in declared:
             title = f"{operation.name}: request"
@@ -110,14 +110,16 @@ def _distinct(schemas: Iterable[Schema | None]) -> list[Schema]:
 def _combine(schemas: list[Schema], title: str, description: str) -> Schema:
     combined = schemas[0]
     if len(schemas) > 1:
-        combined = {"anyOf": [_with_id(schema, index) for index, schema in enumerate(schemas)]}
+        alternatives = [_with_id(schema, index) for index, schema in enumerate(schemas)]
+        combined = {"anyOf": alternatives}
     return {"$schema": DIALECT, "title": title, "description": description, **combined}
 
 
 def _with_id(schema: Schema, index: int) -> Schema:
     """Return a schema with an id if it has references, so that they still refer to this schema."""
-    identified = {"$id": f"urn:mockserver:schema:{index}", **schema}
-    return identified if "$ref" in str(identified) else schema
+    if "$ref" not in str(schema):
+        return schema
+    return {"$id": f"urn:mockserver:schema:{index}", **schema}
 
 
 def example_errors(
@@ -131,26 +133,26 @@ def example_errors(
         generated: Check the bodies that `with_examples` generated, instead of the documented ones.
     """
     validators = {key: Validator(schema) for key, schema in schemas.items()}
-    name = "generated from its attributes or schema" if generated else "body"
     errors: list[FileError] = []
     for operation in api.operations:
         for transaction in operation.transactions:
-            response = transaction.response
             validator = validators.get((operation.id, transaction.status))
-            is_selected = generated == (response.body_position is None)
-            if (
-                validator is None
-                or response.body is None
-                or not response.is_json
-                or not is_selected
-            ):
-                continue
-            position = response.body_position or response.position
-            for violation in validator.violations(orjson.loads(response.body)):
-                errors.append(
-                    FileError(position, f"the example {name} violates its schema at {violation}")
-                )
+            is_generated = transaction.response.body_position is None
+            if validator and is_generated == generated:
+                errors += _body_errors(transaction.response, validator)
     return errors
+
+
+def _body_errors(response: Payload, validator: Validator) -> Iterator[FileError]:
+    """Yield the violations of a schema by the JSON body of a response."""
+    if response.body is None or not response.is_json:
+        return
+    name = "example body"
+    if response.body_position is None:
+        name = "example generated from its attributes or schema"
+    position = response.body_position or response.position
+    for violation in validator.violations(orjson.loads(response.body)):
+        yield FileError(position, f"the {name} violates its schema at {violation}")
 
 
 def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:

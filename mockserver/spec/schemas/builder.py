@@ -11,6 +11,7 @@ import orjson
 from mockserver.errors import FileError
 from mockserver.formats.json_schema import Schema, schema_violations
 from mockserver.spec.description import Api, DataType, Payload
+from mockserver.spec.schemas.instances import without_dialect
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
 
 
@@ -27,7 +28,9 @@ class SchemaBuilder:
             return None
         if payload.schema is not None or payload.data is not None:
             return self.declared_schema(payload)
-        return infer_schema([orjson.loads(payload.body)]) if payload.body is not None else None
+        if payload.body is None:
+            return None
+        return infer_schema([orjson.loads(payload.body)])
 
     def declared_schema(self, payload: Payload) -> Schema | None:
         """Return the schema from `+ Schema`, else from the attributes; `None` without them."""
@@ -38,16 +41,16 @@ class SchemaBuilder:
         return None
 
     def _explicit_schema(self, payload: Payload, schema: Any) -> Schema:
-        if isinstance(schema, dict):
-            # Many schemas name an older dialect without using it.
-            schema = {name: value for name, value in schema.items() if name != "$schema"}
+        """Return the schema of a `+ Schema` section; an empty schema if it is invalid."""
+        # Many schemas name an older dialect without using it.
+        schema = without_dialect(schema)
         violations = schema_violations(schema)
         for violation in violations:
-            message = (
-                f"the schema of this payload is not a valid JSON Schema 2020-12 at {violation}"
-            )
-            self.errors.append(FileError(payload.position, message))
-        return {} if violations else schema
+            problem = "the schema of this payload is not a valid JSON Schema 2020-12"
+            self.errors.append(FileError(payload.position, f"{problem} at {violation}"))
+        if violations or not isinstance(schema, dict):
+            return {}
+        return schema
 
     def _type_schema(self, data: DataType, location: TypeLocation, fixed: bool = False) -> Schema:
         """Return the schema of a documented type.
@@ -58,8 +61,9 @@ class SchemaBuilder:
             fixed: Whether the type is nested in a fixed type, so that its samples are fixed values.
         """
         schema = _TYPE_SCHEMAS[data.kind](self, data, location, fixed or data.fixed)
-        is_nullable = data.nullable or None in self._samples.values_of(data, location)
-        return nullable(schema) if is_nullable else schema
+        if data.nullable or None in self._samples.values_of(data, location):
+            return nullable(schema)
+        return schema
 
     def _object(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
         properties: Schema = {}
@@ -68,31 +72,41 @@ class SchemaBuilder:
             if member.description:
                 schema = {**schema, "description": member.description}
             properties[member.name] = schema
-        schema = closed_object(
-            properties, [member.name for member in data.members if member.required]
-        )
+        required = [member.name for member in data.members if member.required]
+        schema = closed_object(properties, required)
         if data.open:
             del schema["additionalProperties"]
-        choices = [_choice_schema(choice) for choice in data.one_of]
-        return {**schema, "allOf": choices} if choices else schema
+        if data.one_of:
+            schema["allOf"] = [_choice_schema(choice) for choice in data.one_of]
+        return schema
 
     def _array(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
-        items = [
-            self._type_schema(item, (*location, index), fixed)
-            for index, item in enumerate(data.items)
-        ]
-        return {"type": "array", "items": any_of(items)} if items else {"type": "array"}
+        schema: Schema = {"type": "array"}
+        if data.items:
+            items = []
+            for index, item in enumerate(data.items):
+                items.append(self._type_schema(item, (*location, index), fixed))
+            schema["items"] = any_of(items)
+        return schema
 
     def _enum(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
-        values = list(data.samples if fixed and data.samples else data.values)
-        kind = data.items[0].kind if data.items else "string"
-        json_type = scalar_schema(kind, values)["type"]
-        return {"type": json_type, "enum": values} if values else {"type": json_type}
+        values = list(data.values)
+        if fixed and data.samples:
+            values = list(data.samples)
+        kind = "string"
+        if data.items:
+            kind = data.items[0].kind
+        schema: Schema = {"type": scalar_schema(kind, values)["type"]}
+        if values:
+            schema["enum"] = values
+        return schema
 
     def _scalar(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
         schema = scalar_schema(data.kind, self._samples.values_of(data, location))
         values = [value for value in dict.fromkeys(data.samples) if value is not None]
-        return {"type": schema["type"], "enum": values} if fixed and values else schema
+        if fixed and values:
+            return {"type": schema["type"], "enum": values}
+        return schema
 
 
 _TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {
@@ -111,7 +125,10 @@ def _choice_schema(choice: tuple[tuple[str, ...], ...]) -> Schema:
 
 
 def infer_schema(values: list[Any]) -> Schema:
-    """Return the schema of undescribed values; an empty schema if all are null."""
+    """Return the schema of example values without a documented type.
+
+    The schema is empty if all values are null.
+    """
     values_by_type: dict[str, list[Any]] = {}
     for value in values:
         values_by_type.setdefault(_JSON_TYPES[type(value)], []).append(value)
@@ -119,7 +136,10 @@ def infer_schema(values: list[Any]) -> Schema:
     schemas = [_INFERRED_SCHEMAS[kind](kind, examples) for kind, examples in values_by_type.items()]
     if not schemas:
         return {}
-    return nullable(any_of(schemas)) if has_null else any_of(schemas)
+    schema = any_of(schemas)
+    if has_null:
+        return nullable(schema)
+    return schema
 
 
 def _infer_object(kind: str, values: list[Any]) -> Schema:
@@ -133,8 +153,14 @@ def _infer_object(kind: str, values: list[Any]) -> Schema:
 
 
 def _infer_array(kind: str, values: list[Any]) -> Schema:
-    items = infer_schema([item for value in values for item in value])
-    return {"type": "array", "items": items} if items else {"type": "array"}
+    all_items: list[Any] = []
+    for value in values:
+        all_items += value
+    schema: Schema = {"type": "array"}
+    items = infer_schema(all_items)
+    if items:
+        schema["items"] = items
+    return schema
 
 
 _JSON_TYPES = {
@@ -166,15 +192,19 @@ def closed_object(properties: Schema, required: list[str]) -> Schema:
 
 def any_of(schemas: list[Schema]) -> Schema:
     """Return the schema of values that fit at least one schema. The list must not be empty."""
-    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    if len(schemas) == 1:
+        return schemas[0]
+    return {"anyOf": schemas}
 
 
 def nullable(schema: Schema) -> Schema:
     """Return the schema that also allows null."""
     json_type = schema.get("type")
     if isinstance(json_type, str):
-        values = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-        return {**schema, "type": [json_type, "null"], **values}
+        extended = {**schema, "type": [json_type, "null"]}
+        if "enum" in schema:
+            extended["enum"] = [*schema["enum"], None]
+        return extended
     if "anyOf" in schema:
         return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     return schema

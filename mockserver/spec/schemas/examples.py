@@ -24,17 +24,20 @@ def with_examples(api: Api) -> Api:
 
 
 class _ExampleBuilder:
+    """Builds the example bodies of one API."""
+
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
 
     def operation(self, operation: Operation) -> Operation:
-        return replace(
-            operation, transactions=tuple(map(self._transaction, operation.transactions))
-        )
+        transactions = map(self._transaction, operation.transactions)
+        return replace(operation, transactions=tuple(transactions))
 
     def _transaction(self, transaction: Transaction) -> Transaction:
-        request = transaction.request and self._payload(transaction.request)
-        return replace(transaction, request=request, response=self._payload(transaction.response))
+        response = self._payload(transaction.response)
+        if transaction.request is None:
+            return replace(transaction, response=response)
+        return replace(transaction, request=self._payload(transaction.request), response=response)
 
     def _payload(self, payload: Payload) -> Payload:
         if not payload.is_json or payload.body is not None:
@@ -48,7 +51,7 @@ class _ExampleBuilder:
         """Return a value from the attributes. If there is a schema, the value fits it.
 
         Raises:
-            ValueError: There is no such value.
+            ValueError: No such value exists.
         """
         examples = []
         if payload.data is not None:
@@ -78,11 +81,15 @@ class _ExampleBuilder:
 
     def _enum(self, data: DataType, location: TypeLocation) -> Any:
         values = [*self._samples.values_of(data, location), *data.values]
-        return values[0] if values else None
+        if not values:
+            return None
+        return values[0]
 
     def _scalar(self, data: DataType, location: TypeLocation) -> Any:
         values = self._samples.values_of(data, location)
-        return values[0] if values else _DEFAULTS[data.kind]
+        if not values:
+            return _DEFAULTS[data.kind]
+        return values[0]
 
 
 _VALUE_BUILDERS: dict[str, Callable[[_ExampleBuilder, DataType, TypeLocation], Any]] = {

@@ -33,9 +33,12 @@ def write_files(schemas: Schemas, folder: Path) -> list[Path]:
     """Write the files of these schemas, delete surplus files, and return the paths written."""
     for path in surplus(schemas, folder):
         path.unlink()
+    paths = []
     for key, schema in schemas.items():
-        (folder / file_name(*key)).write_text(render(schema), encoding="utf-8", newline="\n")
-    return [folder / file_name(*key) for key in schemas]
+        path = folder / file_name(*key)
+        path.write_text(render(schema), encoding="utf-8", newline="\n")
+        paths.append(path)
+    return paths
 
 
 def surplus(schemas: Iterable[tuple[str, int]], folder: Path) -> list[Path]:
@@ -50,23 +53,23 @@ def differences(schemas: Schemas, folder: Path) -> Iterator[str]:
         path = folder / file_name(*key)
         if not path.exists():
             yield f"{path.name} is missing"
-        elif (old := read_bytes(path)) != render(schema).encode():
-            yield _difference(path.name, old, render(schema))
+            continue
+        old, new = read_bytes(path), render(schema)
+        if old != new.encode():
+            yield _difference(path.name, old, new)
     for path in surplus(schemas, folder):
         yield f"{path.name} is surplus: the blueprint does not document this response"
 
 
 def _difference(name: str, old: bytes, new: str) -> str:
-    from difflib import unified_diff  # noqa: PLC0415 - only `mockserver schemas --check` needs it
+    # Only `mockserver schemas --check` needs this module.
+    from difflib import unified_diff  # noqa: PLC0415
 
     if line_breaks.unix_line_breaks(old) == new.encode():
         return f"{name} {line_breaks.ADVICE}"
     old_lines, new_lines = old.decode(errors="replace").splitlines(), new.splitlines()
-    lines = list(
-        unified_diff(
-            old_lines, new_lines, f"{name} (the file)", f"{name} (the blueprint)", lineterm=""
-        )
-    )
+    old_name, new_name = f"{name} (the file)", f"{name} (the blueprint)"
+    lines = unified_diff(old_lines, new_lines, old_name, new_name, lineterm="")
     return "\n".join(lines) or f"{name} differs in whitespace at the end of lines or of the file"
 
 
@@ -80,14 +83,16 @@ def _files(folder: Path) -> list[Path]:
     """Return the schema files of a folder.
 
     Raises:
-        InvalidFiles: The name of a file is not valid text, so that it could be taken for another file.
+        InvalidFiles: The name of a file is not valid text, so it could be taken for another one.
     """
-    paths = [path for path in visible_paths(folder.glob("*.json")) if _FILE.fullmatch(path.name)]
-    errors = [
-        FileError(Position(str(path)), error)
-        for path in paths
-        if (error := invalid_name(path.name))
-    ]
+    paths: list[Path] = []
+    errors: list[FileError] = []
+    for path in visible_paths(folder.glob("*.json")):
+        if _FILE.fullmatch(path.name):
+            paths.append(path)
+            message = invalid_name(path.name)
+            if message:
+                errors.append(FileError(Position(str(path)), message))
     if errors:
         raise InvalidFiles(errors)
     return paths
@@ -124,9 +129,8 @@ def _read_schema(path: Path, name: str) -> dict[str, Any]:
         message = f"the file cannot be read: {error.strerror}"
         raise InvalidFiles([FileError(Position(name), message)]) from error
     except exact_json.InexactInteger as error:
-        raise InvalidFiles(
-            [FileError(Position(name, error.lineno, error.colno), error.msg)]
-        ) from error
+        position = Position(name, error.lineno, error.colno)
+        raise InvalidFiles([FileError(position, error.msg)]) from error
     except orjson.JSONDecodeError as error:
         position = Position(name, error.lineno, error.colno)
         reason = error.msg.split(": line")[0]
@@ -139,11 +143,12 @@ def _read_schema(path: Path, name: str) -> dict[str, Any]:
 
 
 def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
+    """Yield the violations of the meta-schema, with their positions in the file."""
     violations = schema_violations(schema)
     if not violations:
         return
     try:
-        # JSON is YAML too, and the YAML parser keeps line numbers.
+        # JSON is also YAML, and the YAML parser has the positions of values.
         yield from strict_yaml.parse_yaml(data, name).file_errors(violations)
     except InvalidFiles:
         for violation in violations:

@@ -1,6 +1,7 @@
 """Build a value that fits a JSON Schema, for payloads with a schema and without an example.
 
-The values are examples in the schema, else a few candidates for each type. Every result is validated.
+The values are examples in the schema, else a few candidates for each type. Every result is
+validated.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +57,7 @@ def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
     Raises:
         ValueError: No value was found, or the schema is invalid.
     """
-    schema = _without_dialect(schema)
+    schema = without_dialect(schema)
     if schema_violations(schema):
         raise ValueError("invalid JSON Schema")
     fits = Validator(schema).accepts
@@ -73,9 +74,11 @@ def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
     raise ValueError("no value was found that fits the schema")
 
 
-def _without_dialect(schema: Any) -> Any:
-    """Return the schema without the name of its dialect, as `schemas.builder` uses it."""
-    return _without(schema, "$schema") if isinstance(schema, dict) else schema
+def without_dialect(schema: Any) -> Any:
+    """Return the schema without the name of its dialect."""
+    if not isinstance(schema, dict):
+        return schema
+    return _without(schema, "$schema")
 
 
 def _without(schema: Schema, keyword: str) -> Schema:
@@ -83,9 +86,10 @@ def _without(schema: Schema, keyword: str) -> Schema:
 
 
 class _Builder:
-    """Builds one value. The root schema resolves references."""
+    """Builds one value of a schema."""
 
     def __init__(self, root: Any, all_members: bool) -> None:
+        """Build values with or without optional members. `root` resolves references."""
         self._root, self._all_members = root, all_members
         self._attempts = 0
 
@@ -105,15 +109,14 @@ class _Builder:
         values = list(_annotated_values(schema))
         if values:
             return values[0]
-        if "$ref" in schema:
-            referenced = self._referenced(schema["$ref"])
-            return self.build(_merge(referenced, _without(schema, "$ref")), depth + 1)
-        if "allOf" in schema:
-            return self._all_of(schema, depth)
-        for keyword in ("anyOf", "oneOf"):
+        for keyword, build in _KEYWORD_BUILDERS.items():
             if keyword in schema:
-                return self._one_of(schema, keyword, depth)
+                return build(self, schema, depth)
         return _TYPE_BUILDERS[_type_of(schema)](self, schema, depth)
+
+    def _reference(self, schema: Schema, depth: int) -> Any:
+        referenced = self._referenced(schema["$ref"])
+        return self.build(_merge(referenced, _without(schema, "$ref")), depth + 1)
 
     def _referenced(self, reference: Any) -> Any:
         """Return the subschema at a JSON pointer (RFC 6901) into the root schema."""
@@ -129,12 +132,20 @@ class _Builder:
     def _all_of(self, schema: Schema, depth: int) -> Any:
         merged = _without(schema, "allOf")
         for subschema in schema["allOf"]:
-            reference = subschema.get("$ref") if isinstance(subschema, dict) else None
-            resolved = self._referenced(reference) if reference else subschema
-            merged = _merge(merged, resolved)
+            if isinstance(subschema, dict) and subschema.get("$ref"):
+                merged = _merge(merged, self._referenced(subschema["$ref"]))
+            else:
+                merged = _merge(merged, subschema)
         return self.build(merged, depth + 1)
 
-    def _one_of(self, schema: Schema, keyword: str, depth: int) -> Any:
+    def _any_of(self, schema: Schema, depth: int) -> Any:
+        return self._alternative(schema, "anyOf", depth)
+
+    def _one_of(self, schema: Schema, depth: int) -> Any:
+        return self._alternative(schema, "oneOf", depth)
+
+    def _alternative(self, schema: Schema, keyword: str, depth: int) -> Any:
+        """Return a value for the first alternative that has one."""
         rest = _without(schema, keyword)
         for alternative in schema[keyword]:
             try:
@@ -159,14 +170,16 @@ class _Builder:
         return value
 
     def _array(self, schema: Schema, depth: int) -> Any:
-        prefix = [self.build(subschema, depth + 1) for subschema in schema.get("prefixItems", ())]
+        values = [self.build(subschema, depth + 1) for subschema in schema.get("prefixItems", ())]
         items = schema.get("items", True)
         has_item = not isinstance(items, bool) and depth < MAX_DEPTH
         min_length = max(schema.get("minItems", 0), int(has_item))
-        count = min(min_length, schema.get("maxItems", MAX_ITEMS)) - len(prefix)
+        count = min(min_length, schema.get("maxItems", MAX_ITEMS)) - len(values)
         if count > MAX_ITEMS:
             raise ValueError("the array is too long")
-        return [*prefix, *[self.build(items, depth + 1) for _ in range(count)]]
+        for _ in range(count):
+            values.append(self.build(items, depth + 1))
+        return values
 
     def _scalar(self, schema: Schema, depth: int) -> Any:
         kind = _type_of(schema)
@@ -180,7 +193,9 @@ class _Builder:
 
 def _annotated_values(schema: Schema) -> Iterator[Any]:
     """Yield the values that a schema contains."""
-    yield from (schema[name] for name in ("const", "default", "example") if name in schema)
+    for name in ("const", "default", "example"):
+        if name in schema:
+            yield schema[name]
     for name in ("examples", "enum"):
         if isinstance(schema.get(name), list):
             yield from schema[name]
@@ -203,18 +218,29 @@ def _type_of(schema: Schema) -> str:
     """Return the type to build: the first in `type`, else the one that the keywords imply."""
     json_type = schema.get("type")
     if isinstance(json_type, list):
-        json_type = next((each for each in json_type if each != "null"), "null")
+        json_type = _first_type(json_type)
     if json_type:
         return str(json_type)
-    return next(
-        (implied for keyword, implied in _IMPLIED_TYPES.items() if keyword in schema), "object"
-    )
+    for keyword, implied_type in _IMPLIED_TYPES.items():
+        if keyword in schema:
+            return implied_type
+    return "object"
+
+
+def _first_type(json_types: list[Any]) -> Any:
+    """Return the first type that is not `null`, else `null`."""
+    for json_type in json_types:
+        if json_type != "null":
+            return json_type
+    return "null"
 
 
 def _merge(first: Any, second: Any) -> Any:
     """Return one schema for values that must fit both schemas."""
+    if first is True:
+        return second
     if not isinstance(first, dict) or not isinstance(second, dict):
-        return second if first is True else first
+        return first
     merged = {**first, **second}
     if "properties" in first and "properties" in second:
         merged["properties"] = {**first["properties"], **second["properties"]}
@@ -257,6 +283,13 @@ _CANDIDATES: dict[str, Callable[[Schema], Iterable[Any]]] = {
     "boolean": lambda schema: (False, True),
     "null": lambda schema: (None,),
 }
+_KEYWORD_BUILDERS: dict[str, Callable[[_Builder, Schema, int], Any]] = {
+    "$ref": _Builder._reference,
+    "allOf": _Builder._all_of,
+    "anyOf": _Builder._any_of,
+    "oneOf": _Builder._one_of,
+}
+"""The method for each keyword that refers to subschemas. The first keyword of a schema is used."""
 _TYPE_BUILDERS: dict[str, Callable[[_Builder, Schema, int], Any]] = {
     "object": _Builder._object,
     "array": _Builder._array,

@@ -1,7 +1,7 @@
 """Collect the values that the examples of a blueprint have for each documented type.
 
-API Blueprint has no integers and no formats. The only evidence for them is that every documented value
-fits.
+API Blueprint has no integers and no formats. The only evidence for them is that every documented
+value fits.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,9 @@ All uses of a named type have the same location.
 
 TIMESTAMP_END = r"(?!\n)"
 """Addition to `$`: in Python, `$` also matches before a line break at the end."""
-TIMESTAMP_START = rf"^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${TIMESTAMP_END}"
+_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+TIMESTAMP_START = rf"^{_DATE} {_TIME}${TIMESTAMP_END}"
 """The pattern of `YYYY-MM-DD HH:MM:SS`, for Python and for JSON Schema (ECMA-262)."""
 
 NARROWER: tuple[dict[str, str], ...] = (

@@ -82,32 +82,32 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "resource without action": (
         "# A\n\n# R [/r]\n",
-        ["3:3: the resource R [/r] has no action; expected a heading such as `### List [GET]`"],
+        ["3:3: the resource 'R [/r]' has no action; expected a heading such as `### List [GET]`"],
     ),
     "action without resource": (
         "# A\n\n## L [GET]\n" + OK,
-        ["3:4: the action L [GET] is outside a resource; expected `# NAME [/URI]` before it"],
+        ["3:4: the action 'L [GET]' is outside a resource; expected `# NAME [/URI]` before it"],
     ),
     "action without response": (
         HEAD,
         [
-            "5:4: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+            "5:4: the action 'L [GET]' has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
         ],
     ),
     "request without response": (
         HEAD + OK + "\n+ Request\n",
         [
-            "11:3: the action L [GET] has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+            "11:3: the action 'L [GET]' has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
         ],
     ),
     "method in small letters": (
         HEAD + OK + "## M [post]\n",
-        ["10:4: the method post is not in upper case; expected POST"],
+        ["10:4: the method 'post' is not in upper case; expected POST"],
     ),
     "no method": (
         HEAD + OK + "## M [FETCH]\n",
         [
-            "10:4: unknown method FETCH; expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, LINK,"
+            "10:4: unknown method 'FETCH'; expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, LINK,"
             " UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
         ],
     ),
@@ -124,7 +124,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "same method and path": (
         HEAD + OK + "## M [GET]\n" + OK,
         [
-            "10:4: duplicate action GET /r/{id} (first defined on line 5); expected another method, path or query"
+            "10:4: duplicate action 'GET /r/{id}' (first defined on line 5); expected another method, path or query"
         ],
     ),
     "status": (
@@ -138,7 +138,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "status that is not final": (
         HEAD + "+ Response 101\n",
         [
-            "7:3: the action L [GET] has no final response here; expected one with a status from 200 to 599"
+            "7:3: the action 'L [GET]' has no final response here; expected one with a status from 200 to 599"
         ],
     ),
     "words behind a status": (
@@ -234,7 +234,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "deep JSON": (
         HEAD + "+ Response 200 (application/json)\n\n        " + "[" * 70 + "]" * 70 + "\n",
-        ["9:9: the example body nests deeper than 60 levels"],
+        ["9:9: the example body is nested deeper than 60 levels"],
     ),
     "schema that is no JSON": (
         HEAD + "+ Response 200\n    + Schema\n\n            {,}\n",
@@ -255,7 +255,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "parameter twice": (
         HEAD + "+ Parameters\n    + id\n    + id\n\n" + OK,
-        ["9:7: duplicate parameter id (first defined on line 8); expected each name once"],
+        ["9:7: duplicate parameter 'id' (first defined on line 8); expected each name once"],
     ),
     "no parameters": (
         HEAD + "+ Parameters\n\n" + OK,
@@ -271,7 +271,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "object as a parameter": (
         HEAD + "+ Parameters\n    + id (object)\n\n" + OK,
-        ["8:7: the parameter id is an object; expected a string, number, boolean, enum or array"],
+        ["8:7: the parameter 'id' is an object; expected a string, number, boolean, enum or array"],
     ),
     "no feature": (
         HEAD + "Required feature:\n\n" + OK,
@@ -281,7 +281,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "nested in a feature": (
         HEAD + "Required feature (one of):\n\n- view\n    + limit\n\n" + OK,
-        ["10:7: unexpected content in the feature view; expected only its name"],
+        ["10:7: unexpected content in the feature 'view'; expected only its name"],
     ),
     "attributes of nothing": (
         HEAD + "+ Response 200\n    + Attributes\n",
@@ -301,7 +301,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "mixin of a string": (
         attributes("+ Include S", more="\n# Data Structures\n## S (string)\n"),
-        ["10:11: S is of type string; expected an object to include"],
+        ["10:11: 'S' is of type string; expected an object to include"],
     ),
     "second type": (
         attributes("+ a (string, mandatory)"),
@@ -311,7 +311,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "type in brackets of a string": (
         attributes("+ a (string[number])"),
-        ["10:14: the type string takes no type in brackets; expected array[TYPE] or enum[TYPE]"],
+        ["10:14: the type 'string' takes no type in brackets; expected array[TYPE] or enum[TYPE]"],
     ),
     "no type": (
         attributes("+ a (array[string)"),
@@ -363,11 +363,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "type twice": (
         HEAD + OK + "# Data Structures\n## T\n+ a\n\n## T\n+ b\n",
-        ["14:4: duplicate type T (first defined on line 11); expected each name once"],
+        ["14:4: duplicate type 'T' (first defined on line 11); expected each name once"],
     ),
     "base type of MSON": (
         HEAD + OK + "# Data Structures\n## array (string)\n",
-        ["11:4: array is a base type of MSON; expected another name"],
+        ["11:4: 'array' is a base type of MSON; expected another name"],
     ),
     "type that holds itself": (
         HEAD + OK + "# Data Structures\n## T\n+ u (U)\n\n## U\n+ t (array[T])\n",
@@ -417,7 +417,7 @@ def test_a_long_name_is_cut_in_a_message() -> None:
     (error,) = said(none)
     assert (
         error
-        == f"5:4: the action {CUT} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+        == f"5:4: the action {CUT!r} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
     )
     (error,) = said(f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n")
     assert f"invalid status {CUT!r}; expected a number from " in error
