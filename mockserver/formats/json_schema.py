@@ -60,7 +60,7 @@ class Validator:
             return violations
         # jsonschema accepts the value, but it is still invalid, for the reason of jsonschema-rs.
         errors = islice(self._fast.iter_errors(value), limit)
-        return tuple(Violation("", "a valid value", str(error)) for error in errors)
+        return tuple(Violation("", "a valid value", error.message) for error in errors)
 
 
 def schema_violations(schema: Any) -> tuple[Violation, ...]:
