@@ -205,7 +205,11 @@ class Types:
             contents.add_all(self._included(TypeName(name, (), block.position)))
         elif ONE_OF.fullmatch(block.text):
             alternatives = [self._alternative(child) for child in child_items(block)]
-            contents.add_choice(alternatives)
+            if alternatives:
+                contents.add_choice(alternatives)
+            else:
+                message = "One Of without alternatives; expected items nested below it"
+                self.source.add_error(block.position, message)
         else:
             contents.add_member(self._member(block))
 

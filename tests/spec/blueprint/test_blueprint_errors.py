@@ -303,6 +303,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         attributes("+ Include S", more="\n# Data Structures\n## S (string)\n"),
         ["10:11: 'S' is of type string; expected an object to include"],
     ),
+    "one of nothing": (
+        attributes("+ One Of"),
+        ["10:11: One Of without alternatives; expected items nested below it"],
+    ),
     "second type": (
         attributes("+ a (string, mandatory)"),
         [
