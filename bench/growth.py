@@ -124,7 +124,7 @@ def measure_unmatched(folder: Path) -> None:
 
 def cpu_microseconds(server: MockServer, request: Request, status: int) -> float:
     started = time.process_time_ns()
-    response = server.handle(request)
+    response = server.respond(request)
     microseconds = (time.process_time_ns() - started) / 1000
     if response.status != status:
         raise RuntimeError(

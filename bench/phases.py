@@ -52,7 +52,7 @@ def main() -> int:
     request = parse_request(env, 1024)
     match = server.router.match("GET", request.path)
     snapshot = server.sandboxes.snapshot("default")
-    exchange, response = Exchange(request), server.handle(request)
+    exchange, response = Exchange(request), server.respond(request)
     arguments, _, _ = check_request(match, request, server.token_features, server.parse_arguments)
     list_match = server.router.match("GET", PATH)
     list_request = parse_request(environ(PATH), 1024)

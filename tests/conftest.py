@@ -127,7 +127,9 @@ def ask(server: MockServer) -> Callable[..., Response]:
     def send(method: str, target: str, body: bytes = b"", **headers: str) -> Response:
         path, _, query = target.partition("?")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return server.handle(Request(method, path, query, {"x-access-token": "any", **named}, body))
+        return server.respond(
+            Request(method, path, query, {"x-access-token": "any", **named}, body)
+        )
 
     return send
 

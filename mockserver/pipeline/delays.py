@@ -38,7 +38,7 @@ class DelayLimiter:
 
     def _raise_limit_reached(self) -> NoReturn:
         raise TooManyDelayedResponses(
-            f"the maximum of {self.limit} delayed responses is reached; try again when one has ended",
+            f"the maximum of {self.limit} delayed responses is reached; try again in a second",
             {"maximum": self.limit},
             (("Retry-After", "1"),),
         )
@@ -73,6 +73,8 @@ class DelayLimiter:
         Return whether the server still runs.
         """
         deadline = time.monotonic() + seconds
-        while not self.stopping and (remaining := deadline - time.monotonic()) > 0:
+        remaining = seconds
+        while remaining > 0 and not self.stopping:
             time.sleep(min(remaining, _POLL_SECONDS))
+            remaining = deadline - time.monotonic()
         return not self.stopping

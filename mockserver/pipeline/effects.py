@@ -30,7 +30,7 @@ class EffectResult:
     changes: Mapping[RecordKey, Record | None] = field(default_factory=dict)
     """The changed records; `None` for a deleted one."""
     reason: str = "the current records"
-    """Why the operation has this status."""
+    """The cause of the status."""
     transition: Transition | None = None
     """The change of a lifecycle state, if there was one."""
     location: str | None = None
@@ -52,11 +52,11 @@ def _list(
 
 
 def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:
-    """Return what the records of a list have to meet."""
+    """Return the criteria that the records of a list have to meet."""
     effect, locator = served.effect, served.rule
     criteria: list[Criterion] = []
     if locator and locator.parent:
-        # Compare as text: a variable that the blueprint does not describe is always a string.
+        # As text, because a variable that the blueprint does not describe is always a string.
         criteria.append(is_one_of(locator.parent, [str(arguments[locator.parent])]))
     for variable, member in effect.search.items():
         text = str(arguments.get(variable, "")).casefold()
@@ -65,9 +65,9 @@ def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion,
     for variable, member in effect.filter.items():
         if variable in arguments:
             requested = arguments[variable]
-            criteria.append(
-                is_one_of(member, requested if isinstance(requested, list) else [requested])
-            )
+            if not isinstance(requested, list):
+                requested = [requested]
+            criteria.append(is_one_of(member, requested))
     return tuple(criteria)
 
 
@@ -135,23 +135,34 @@ def _create(
     snapshot: Snapshot, served: ServedOperation, arguments: Arguments, body: Any
 ) -> EffectResult:
     record = create_record(snapshot, served, arguments, body)
-    key = served.collection, served.rule.key_of(record) if served.rule else ""
-    is_new = key[1] not in snapshot.records(served.collection)
-    if is_new or _is_unchanged_example(snapshot, served, key, record):
-        reason = "a new record" if is_new else "the first creation of the documented record"
-        return EffectResult(
-            served.operation.success_status or 201,
-            record,
-            changes={key: record},
-            reason=reason,
-            location=record_url(snapshot, served, record),
-        )
-    name = served.effect.collection
-    reason = f"{name} already has {key[1]}"
-    if served.effect.conflict_status is None:
+    key = (served.collection, "")
+    if served.rule:
+        key = (served.collection, served.rule.key_of(record))
+    reason = "a new record"
+    if key[1] in snapshot.records(served.collection):
+        reason = "the first creation of the documented record"
+        if not _is_unchanged_example(snapshot, served, key, record):
+            return _key_conflict(served.effect, key[1])
+    return EffectResult(
+        served.operation.success_status or 201,
+        record,
+        changes={key: record},
+        reason=reason,
+        location=record_url(snapshot, served, record),
+    )
+
+
+def _key_conflict(effect: Effect, key: str) -> EffectResult:
+    """Return the documented response for a key that another record has.
+
+    Raises:
+        KeyConflict: the blueprint documents no response for that.
+    """
+    reason = f"{effect.collection} already has a record {key!r}"
+    if effect.conflict_status is None:
         detail = f"{reason}; the blueprint documents no response for this"
-        raise KeyConflict(detail, {"collection": name})
-    return EffectResult(served.effect.conflict_status, reason=reason)
+        raise KeyConflict(detail, {"collection": effect.collection})
+    return EffectResult(effect.conflict_status, reason=reason)
 
 
 def _is_unchanged_example(
@@ -219,7 +230,9 @@ def _success(served: ServedOperation) -> int:
 
 
 def _record_key(served: ServedOperation, arguments: Arguments) -> RecordKey:
-    return served.collection, served.rule.key_in(arguments) if served.rule else ""
+    if served.rule is None:
+        return served.collection, ""
+    return served.collection, served.rule.key_in(arguments)
 
 
 def _find(snapshot: Snapshot, served: ServedOperation, arguments: Arguments) -> Any:
@@ -233,7 +246,8 @@ def _find(snapshot: Snapshot, served: ServedOperation, arguments: Arguments) -> 
     if record is not None:
         return record
     name = served.effect.collection
+    reason = f"{name} has no record {key!r}"
     if served.effect.not_found_status is None:
-        detail = f"{name} has no {key}; the blueprint documents no response for this"
+        detail = f"{reason}; the blueprint documents no response for this"
         raise RecordNotFound(detail, {"collection": name})
-    return EffectResult(served.effect.not_found_status, reason=f"{name} has no {key}")
+    return EffectResult(served.effect.not_found_status, reason=reason)

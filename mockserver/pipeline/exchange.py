@@ -1,4 +1,4 @@
-"""One exchange in progress: a request, and what the pipeline has found out about it."""
+"""One exchange in progress: a request, and the results of the steps of the pipeline."""
 
 import itertools
 import os
@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.problem_responses import problem_response
 from mockserver.sandbox.journal import MAX_BODY_BYTES, RECORDED_HEADERS, Explanation, JournalEntry
 from mockserver.sandbox.snapshot import Snapshot
 
@@ -37,7 +37,7 @@ next_exchange_id = _Ids().next
 
 
 class Exchange:
-    """What is known of one exchange so far. Only the pipeline changes it, step by step."""
+    """One exchange so far. Only the pipeline changes it, step by step."""
 
     __slots__ = (
         "_started_at",
@@ -59,7 +59,7 @@ class Exchange:
         self.request = request
         self.sandbox = DEFAULT
         self.snapshot: Snapshot | None = None
-        """The snapshot that the response is built from, if it was read before the exchange began."""
+        """The snapshot to build the response from, if it was read before the pipeline started."""
         self.operation: str | None = None
         self.arguments: Mapping[str, Any] = {}
         self.body: Any = None
@@ -71,7 +71,7 @@ class Exchange:
         self.entry: JournalEntry | None = None
         """The journal entry, once the exchange is finished."""
         self.repeatable_in: Snapshot | None = None
-        """The snapshot in which an equal request has the same response; `None` if it may have another one."""
+        """The snapshot in which an equal request has the same response; `None` for none."""
         self._started_at = time.perf_counter()
 
     def fail(self, problem: Problem) -> Response:

@@ -44,11 +44,10 @@ def _open_tracing(settings: Settings) -> Tracing | None:
 
 
 def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
-    unknown_names = [name for name in names if name not in loaded.scenarios]
-    if not unknown_names:
-        return
     hint = f"expected one of {', '.join(sorted(loaded.scenarios))}"
     messages = []
-    for name in unknown_names:
-        messages.append(f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {hint}")
-    raise UsageError("\n".join(messages))
+    for name in names:
+        if name not in loaded.scenarios:
+            messages.append(f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {hint}")
+    if messages:
+        raise UsageError("\n".join(messages))

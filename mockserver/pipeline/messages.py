@@ -23,7 +23,7 @@ class Request:
     """By lower-case name: `x-access-token`."""
     body: bytes = b""
     sandbox: str | None = None
-    """The sandbox in the base URL (`/~NAME/...`), which `path` does not contain; `None` for none."""
+    """The sandbox in the base URL (`/~NAME/...`), which is not in `path`; `None` for none."""
     address: str = ""
     """The client's network address; empty if it is unknown."""
     connection_owner: str | None = None
@@ -51,5 +51,5 @@ class Response:
 
     def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """Return this response with more headers."""
-        # Without `replace`, which is slower: every response is sent through this.
+        # Not `replace`, which is slower: this runs for every response.
         return Response(self.status, self.headers + headers, self.body, self.violations, self.fault)

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,28 +9,23 @@ from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract, ServedOperation, with_seed
-from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
 from mockserver.errors import MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.execution import run_operation
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
-from mockserver.pipeline.responder import ExplainedResponse, build_response, internal_error_response
-from mockserver.pipeline.response_plan import (
-    DEFAULT_PLAN,
-    ResponsePlan,
-    matchable_request,
-    plan_response,
-)
+from mockserver.pipeline.planning import plan_exchange
+from mockserver.pipeline.problem_responses import internal_error_response
+from mockserver.pipeline.response_plan import ResponsePlan
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
-from mockserver.pipeline.validation import check_request, check_token, parse_arguments
+from mockserver.pipeline.validation import check_request, parse_arguments
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
-from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import Store
 from mockserver.telemetry.exchange_log import ExchangeLog
 from mockserver.telemetry.metrics import Metrics
@@ -58,14 +52,18 @@ class MockServer:
         """The errors of the files that `--reload` did not load; empty after a successful reload."""
         self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
-        self.log = ExchangeLog(settings.log_format) if settings.access_log else None
+        self.log = None
+        if settings.access_log:
+            self.log = ExchangeLog(settings.log_format)
         self.use(contract, store)
 
     def use(self, contract: Contract, store: Store) -> None:
         """Serve this contract from now on.
 
+        After an error, the previous contract is served.
+
         Raises:
-            UsageError: a token of the settings has an unknown feature; the previous contract is kept.
+            UsageError: a token of the settings has an unknown feature.
         """
         contract = with_seed(contract, self.settings.seed)
         configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
@@ -77,45 +75,37 @@ class MockServer:
         self.near_misses = NearMisses(contract.served)
         self.base_paths = tuple(api.base_path for api in contract.apis)
         self.parse_arguments = lru_cache(maxsize=MAX_CACHED_MATCHES)(parse_arguments)
-        # Last: who sees this contract, sees all that was made from it.
+        # Last, so that a thread that reads this contract also reads the objects made from it.
         self.contract = contract
         if self.traces:
             self.traces.routes = {served.operation.id: served.route for served in contract.served}
 
-    def handle(self, request: Request) -> Response:
-        """Return the response to one request, after its delay. Every error becomes a problem response."""
-        result = self.begin(Exchange(request))
-        return result.wait() if isinstance(result, DelayedResponse) else result
+    def respond(self, request: Request) -> Response:
+        """Return the response to one request, after its delay."""
+        result = self.handle(Exchange(request))
+        if isinstance(result, DelayedResponse):
+            return result.wait()
+        return result
 
-    def begin(self, exchange: Exchange) -> "Response | DelayedResponse":
-        """Return the response to the request of an exchange, or what is left to do after its delay.
+    def handle(self, exchange: Exchange) -> "Response | DelayedResponse":
+        """Return the response to the request of an exchange, or the rest of the work, if delayed.
 
-        Every error becomes a problem response. A server with an event loop calls this, so that a delay occupies no thread.
+        Every error becomes a problem response. An event loop calls this, so that a delay occupies
+        no thread.
         """
-        request = exchange.request
         try:
-            snapshot = exchange.snapshot
-            if snapshot is None:
-                exchange.sandbox, snapshot, exchange.notes = select_sandbox(
-                    request, self.tokens, self.sandboxes
-                )
+            snapshot = self._select_sandbox(exchange)
             match = self._find_operation(exchange)
             self._check_request(exchange, match)
-            plan = self._plan(
-                exchange, match, snapshot or self.sandboxes.snapshot(exchange.sandbox)
-            )
+            plan = self._plan(exchange, match, snapshot)
             if plan.fault:
-                self._check_fault(plan.fault, request)
+                self._check_fault(plan.fault, exchange.request)
             if plan.delay:
-                self.delays.acquire()
-                exchange.snapshot = None  # the response shows the records after the delay
-                return DelayedResponse(
-                    self, exchange, match.served, replace(plan, delay=None), plan.delay
-                )
+                return self._delay(exchange, match.served, plan)
             response = self._respond(exchange, match.served, plan)
         except Exception as error:
             response = _error_response(exchange, error)
-        return self._finish(exchange, response)
+        return self._record(exchange, response)
 
     def finish(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
         """Return the response to an exchange whose delay is over."""
@@ -123,13 +113,14 @@ class MockServer:
             response = self._respond(exchange, served, plan)
         except Exception as error:
             response = _error_response(exchange, error)
-        return self._finish(exchange, response)
+        return self._record(exchange, response)
 
     def prepare(self, exchange: Exchange) -> bool:
-        """Return whether `begin` needs no change, no call of the store, and little time.
+        """Return whether `handle` needs no change, no call of the store, and little time.
 
-        An event loop may then call `begin` itself; it calls it in a thread for all other requests. The exchange gets its
-        sandbox and the current snapshot, so that `begin` does not read the store.
+        An event loop then calls `handle` itself. For all other requests it calls `handle` in a
+        thread. The exchange gets its sandbox and the current snapshot, so that `handle` does not
+        read the store.
         """
         request = exchange.request
         if request.method not in ("GET", "HEAD") or request.body:
@@ -144,23 +135,13 @@ class MockServer:
         snapshot = self.sandboxes.current_snapshot(name)
         if snapshot is None or snapshot.state.bindings or served.effect.writes:
             return False
-        if snapshot.advances_on_read or any(
-            active.scenario.is_stateful for active in snapshot.scenarios
-        ):
+        if snapshot.advances_on_read or snapshot.has_stateful_scenarios:
             return False
         records = self.contract.collections.get(served.collection, ())
         if served.effect.kind == "list" and len(records) > MAX_IMMEDIATE_RECORDS:
             return False
         exchange.sandbox, exchange.snapshot = name, snapshot
         return True
-
-    def _finish(self, exchange: Exchange, response: Response) -> Response:
-        """Record the exchange, and return the response with the headers of the mock server."""
-        if exchange.request.sandbox:
-            response = response.with_location_prefix(f"/~{exchange.request.sandbox}")
-        exchange.entry = exchange.to_journal_entry(response)
-        self._record(exchange.entry)
-        return response.with_headers(((HEADER, exchange.sandbox),))
 
     def open(self) -> None:
         """Get ready to serve from this process.
@@ -183,19 +164,21 @@ class MockServer:
         if self.traces:
             self.traces.close()
 
-    def _record(self, entry: JournalEntry) -> None:
-        self.store.append(entry.sandbox, entry.to_json)
-        self.metrics.count(entry)
-        if self.log:
-            self.log.write(entry)
-        if self.traces:
-            self.traces.export(entry)
+    def _select_sandbox(self, exchange: Exchange) -> Snapshot | None:
+        """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
+        if exchange.snapshot is not None:
+            return exchange.snapshot
+        exchange.sandbox, snapshot, exchange.notes = select_sandbox(
+            exchange.request, self.tokens, self.sandboxes
+        )
+        return snapshot
 
     def _find_operation(self, exchange: Exchange) -> Match:
         """Return the operation, and note it in the exchange.
 
         Raises:
-            UnknownOperation, MethodNotAllowed: no operation matches. Problem and journal list the near misses.
+            UnknownOperation, MethodNotAllowed: no operation matches. The problem and the journal
+                list the near misses.
         """
         request = exchange.request
         try:
@@ -217,35 +200,11 @@ class MockServer:
         )
         exchange.notes += notes
 
-    def _plan(self, exchange: Exchange, match: Match, snapshot: Snapshot) -> ResponsePlan:
+    def _plan(self, exchange: Exchange, match: Match, snapshot: Snapshot | None) -> ResponsePlan:
         """Return the plan for the response, and note its explanation in the exchange."""
-        if snapshot.scenarios:
-            plan = self._plan_with_scenarios(exchange, match, snapshot)
-        else:
-            plan = plan_response(exchange.request, match, snapshot, self.settings.max_delay)
-        if plan is not DEFAULT_PLAN:
-            exchange.explanation = plan.explanation
-        if plan.token_features is not None and match.served.access_token:
-            check_token(match.served, plan.token_features)
-        return plan
-
-    def _plan_with_scenarios(
-        self, exchange: Exchange, match: Match, snapshot: Snapshot
-    ) -> ResponsePlan:
-        """Return the plan, and count the request for the scenarios that depend on counts.
-
-        Planning and counting are one change of the sandbox, so that two requests never get the same count.
-        """
-        request, max_delay = exchange.request, self.settings.max_delay
-        matchable = matchable_request(request, match)
-        if not snapshot.counters_for(matchable):
-            return plan_response(request, match, snapshot, max_delay)
-
-        def plan_and_count(current: Snapshot) -> tuple[SandboxState, ResponsePlan]:
-            plan = plan_response(request, match, current, max_delay)
-            return current.after_request(matchable, plan.counted_scenarios), plan
-
-        return self.sandboxes.change(exchange.sandbox, plan_and_count)
+        if snapshot is None:
+            snapshot = self.sandboxes.snapshot(exchange.sandbox)
+        return plan_exchange(exchange, match, snapshot, self.sandboxes, self.settings.max_delay)
 
     def _check_fault(self, fault: str, request: Request) -> None:
         """Check that the fault is possible, before the operation changes anything.
@@ -257,38 +216,38 @@ class MockServer:
         if FAULTS[fault].holds_response:
             self.delays.check()
 
-    def _respond(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
-        """Run the operation, and return its response.
+    def _delay(
+        self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan
+    ) -> "DelayedResponse":
+        """Return the rest of the work.
 
-        An operation that writes is one change of the sandbox. A read uses the current snapshot.
+        Raises:
+            TooManyDelayedResponses: the limit is reached.
         """
-        request, arguments, body = exchange.request, exchange.arguments, exchange.body
-        media, negotiation = served.media, None
-        if media.by_accept or media.by_request:
-            negotiation = _negotiation(media, request)
-        on_violation = self.settings.on_violation
+        self.delays.acquire()
+        exchange.snapshot = None  # the response shows the records after the delay
+        return DelayedResponse(self, exchange, served, replace(plan, delay=None), plan.delay or 0.0)
 
-        def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
-            planned = current.with_scenarios_for_request(plan.scenarios)
-            return build_response(planned, served, plan, arguments, body, on_violation, negotiation)
+    def _respond(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
+        """Run the operation, and return its response."""
+        return run_operation(exchange, served, plan, self.sandboxes, self.settings.on_violation)
 
-        snapshot = exchange.snapshot or self.sandboxes.snapshot(exchange.sandbox)
-        if request.method == "HEAD" and snapshot.advances_on_read:
-            # A HEAD response does not show the record, so it must not advance it.
-            snapshot = snapshot.without_polling()
-        if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
-            explained = self.sandboxes.change(exchange.sandbox, build)
-        else:
-            key_plan = None if plan is DEFAULT_PLAN else plan
-            # One path has several operations, and after a reload an operation of the former contract has another `id`.
-            key = (id(served), request.path, request.segments, request.query, negotiation, key_plan)
-            explained = snapshot.cached_response(key) or _build_and_cache(snapshot, key, build)
-            is_default = key_plan is None and not explained.response.violations
-            if is_default and snapshot.contract.owns(served):
-                exchange.repeatable_in = snapshot
-        exchange.explanation = explained.explanation
-        exchange.notes += explained.notes
-        return explained.response
+    def _record(self, exchange: Exchange, response: Response) -> Response:
+        """Record the exchange, and return the response with the headers of the mock server."""
+        if exchange.request.sandbox:
+            response = response.with_location_prefix(f"/~{exchange.request.sandbox}")
+        exchange.entry = exchange.to_journal_entry(response)
+        self._write(exchange.entry)
+        return response.with_headers(((HEADER, exchange.sandbox),))
+
+    def _write(self, entry: JournalEntry) -> None:
+        """Write a finished exchange to the journal, the metrics, the log and the traces."""
+        self.store.append(entry.sandbox, entry.to_json)
+        self.metrics.count(entry)
+        if self.log:
+            self.log.write(entry)
+        if self.traces:
+            self.traces.export(entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,17 +279,6 @@ def _error_response(exchange: Exchange, error: Exception) -> Response:
     return internal_error_response()
 
 
-def _build_and_cache(
-    snapshot: Snapshot,
-    key: object,
-    build: Callable[[Snapshot], tuple[SandboxState, ExplainedResponse]],
-) -> ExplainedResponse:
-    _, explained = build(snapshot)
-    if not explained.response.violations:
-        snapshot.cache_response(key, explained)
-    return explained
-
-
 def _varies(contract: Contract) -> bool:
     """Return whether any response has a Vary header, which must be merged with the one of CORS."""
     for served in contract.served:
@@ -340,8 +288,3 @@ def _varies(contract: Contract) -> bool:
             if any(name.lower() == "vary" for name, _ in transaction.response.headers):
                 return True
     return False
-
-
-def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
-    content_type, accept = request.headers.get("content-type"), request.headers.get("accept")
-    return media.negotiation(content_type, accept, has_body=bool(request.body))

@@ -1,8 +1,8 @@
 """Find the operations closest to an unmatched request, and how the request differs from each.
 
-The segments of the path are aligned with those of each URI template, at the lowest cost. One
-mistake (a missing base path, an extra slash) is therefore one difference, and does not shift the
-segments after it.
+The segments of the path are aligned with the segments of each URI template, at the lowest cost. One
+mistake, such as a missing base path or an extra slash, is therefore one difference. It does not
+shift the segments after it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +24,7 @@ from mockserver.pipeline.path_alignment import (
     StepCosts,
     edits_of,
 )
+from mockserver.pipeline.router import served_methods
 
 MAX_REPORTED = 3
 MAX_SEGMENTS = 16
@@ -31,7 +32,7 @@ MAX_SEGMENTS = 16
 MAX_CHARACTERS = 80
 """Characters of a sent text that a difference shows."""
 MAX_CACHED_REQUESTS = 256
-"""Requests whose near misses are cached: a frontend repeats its mistake with each request."""
+"""Requests whose near misses are cached. A frontend repeats its mistake with each request."""
 MAX_HINT_DISTANCE = 0.6
 """The greatest distance at which a message names an operation as the closest."""
 
@@ -73,11 +74,13 @@ class NearMisses:
 
     def __init__(self, served: Iterable[ServedOperation]) -> None:
         served = tuple(served)
-        self._base_paths = tuple(dict.fromkeys(each.api.base_path for each in served))
-        fixed_parts = (each.template.fixed for each in served)
+        self._base_paths = tuple(dict.fromkeys(operation.api.base_path for operation in served))
+        fixed_parts = (operation.template.fixed for operation in served)
         self._fixed_pairs: _Pairs = frozenset(chain.from_iterable(fixed_parts))
         self._prefixes: list[tuple[int, int]] = [(0, 0)]
-        """Each distinct prefix: the index of the prefix that is one step shorter, and of the last step. The first is empty."""
+        """For each distinct prefix, the index of the prefix that is one step shorter, and the index
+        of its last step. The first prefix is empty.
+        """
         self._templates: list[_Template] = []
         step_indexes: dict[Step, int] = {}
         prefix_indexes: dict[tuple[int, int], int] = {}
@@ -89,11 +92,8 @@ class NearMisses:
                     prefix_indexes[key] = len(self._prefixes)
                     self._prefixes.append(key)
                 prefix = prefix_indexes[key]
-            self._templates.append(
-                _Template(
-                    operation, operation.operation.method, prefix, bool(operation.template.fixed)
-                )
-            )
+            method, has_fixed_query = operation.operation.method, bool(operation.template.fixed)
+            self._templates.append(_Template(operation, method, prefix, has_fixed_query))
         self._steps = list(step_indexes)
         """The distinct steps of all templates."""
         self._literals = Literals(step.text for step in self._steps if not step.is_variable)
@@ -101,18 +101,18 @@ class NearMisses:
 
     def nearest(self, method: str, path: str, query: str = "") -> tuple[NearMiss, ...]:
         """Return the nearest operations, at most `MAX_REPORTED`, the nearest first."""
-        pairs = (
-            self._fixed_pairs.intersection(parse_qsl(query, keep_blank_values=True))
-            if self._fixed_pairs
-            else self._fixed_pairs
-        )
+        pairs = self._fixed_pairs
+        if pairs:
+            pairs = pairs.intersection(parse_qsl(query, keep_blank_values=True))
         return self._cached_nearest(method, path, pairs)
 
     def hint(self, path: str, nearest: Iterable[NearMiss]) -> str:
         """Return a hint at the correct path, as the end of a sentence; empty for none."""
         hints = []
         if not any(is_below(path, base_path) for base_path in self._base_paths):
-            label = "base paths are" if len(self._base_paths) > 1 else "base path is"
+            label = "base path is"
+            if len(self._base_paths) > 1:
+                label = "base paths are"
             hints.append(f"; the {label} {', '.join(self._base_paths)}")
         close = [near for near in nearest if near.distance <= MAX_HINT_DISTANCE]
         if close:
@@ -123,7 +123,7 @@ class NearMisses:
         segments = tuple(path.split("/")[1 : MAX_SEGMENTS + 1])
         rows = self._rows(SegmentCosts(segments, self._literals))
         last_costs = [row.costs[-1] for row in rows]
-        methods = ("HEAD", "GET") if method == "HEAD" else (method,)
+        methods = served_methods(method)
         costs = []
         for template in self._templates:
             cost = last_costs[template.prefix]
@@ -135,10 +135,9 @@ class NearMisses:
         nearest = nsmallest(MAX_REPORTED, range(len(costs)), key=costs.__getitem__)
         near_misses = []
         for index in nearest:
-            edits = self._edits(self._templates[index], rows, segments)
-            near_misses.append(
-                _near_miss(method, pairs, costs[index], self._templates[index].served, edits)
-            )
+            template = self._templates[index]
+            edits = self._edits(template, rows, segments)
+            near_misses.append(_near_miss(method, pairs, costs[index], template.served, edits))
         return tuple(near_misses)
 
     def _rows(self, segment_costs: SegmentCosts) -> list[Row]:
@@ -154,10 +153,9 @@ class NearMisses:
         for shorter, step_index in self._prefixes[1:]:
             above, costs = rows[shorter], step_costs[step_index]
             key = (id(above), id(costs))
-            row = shared.get(key)
-            if row is None:
-                row = shared[key] = segment_costs.next_row(above, costs)
-            rows.append(row)
+            if key not in shared:
+                shared[key] = segment_costs.next_row(above, costs)
+            rows.append(shared[key])
         return rows
 
     def _edits(
@@ -185,21 +183,20 @@ def _steps(served: ServedOperation) -> tuple[Step, ...]:
     base = tuple(Step(part, False, True) for part in served.api.base_path.split("/")[1:])
     rest = []
     for segment in served.template.segments:
-        text = (segment.literal or "") if segment.variable is None else f"{{{segment.variable}}}"
-        rest.append(Step(text, segment.variable is not None, False))
+        if segment.variable is None:
+            rest.append(Step(segment.literal or "", False, False))
+        else:
+            rest.append(Step(f"{{{segment.variable}}}", True, False))
     return (*base, *rest)
 
 
-def _is_method_of(method: str, served: ServedOperation) -> bool:
-    """Return whether an operation has this method. GET operations respond to HEAD too."""
-    methods = ("HEAD", "GET") if method == "HEAD" else (method,)
-    return served.operation.method in methods
-
-
 def _missing_query(served: ServedOperation, pairs: _Pairs) -> list[str]:
-    return [
-        f"{name}={value}" for name, value in served.template.fixed if (name, value) not in pairs
-    ]
+    """Return the literal parts of the operation's query that the request lacks."""
+    missing = []
+    for name, value in served.template.fixed:
+        if (name, value) not in pairs:
+            missing.append(f"{name}={value}")
+    return missing
 
 
 def _near_miss(
@@ -207,7 +204,7 @@ def _near_miss(
 ) -> NearMiss:
     operation = served.operation
     differences = []
-    if not _is_method_of(method, served):
+    if operation.method not in served_methods(method):
         differences.append(f"method: expected {operation.method}, got {_truncate(method)}")
     differences += _base_differences(edits)
     differences += _segment_differences(edits)
@@ -218,9 +215,15 @@ def _near_miss(
 
 
 def _base_differences(edits: Iterable[Edit]) -> Iterator[str]:
-    base = [edit for edit in edits if edit.in_base and edit.segment != ""]
-    expected = "".join(f"/{edit.step.text}" for edit in base if edit.step)
-    actual = "".join(f"/{edit.segment}" for edit in base if edit.segment)
+    """Yield one difference for the whole base path, if there is any."""
+    expected, actual = "", ""
+    for edit in edits:
+        if not edit.in_base or edit.segment == "":
+            continue
+        if edit.step:
+            expected += f"/{edit.step.text}"
+        if edit.segment:
+            actual += f"/{edit.segment}"
     if expected != actual:
         yield f"base path: expected {expected or 'none'}, got {_truncate(actual) or 'none'}"
 
@@ -236,7 +239,9 @@ def _segment_differences(edits: list[Edit]) -> Iterator[str]:
         remaining -= len(pairs)
         report = _DIFFERENCES.get(kind, _no_difference)
         yield from report(number, pairs, remaining == 0)
-        number += sum(1 for pair in pairs if pair.segment)
+        for pair in pairs:
+            if pair.segment:
+                number += 1
 
 
 def _kind(edit: Edit) -> str:
@@ -248,7 +253,9 @@ def _kind(edit: Edit) -> str:
         return "extra"
     if edit.step.text == edit.segment or (edit.step.is_variable and edit.segment):
         return "same"
-    return "other" if edit.segment else "missing"
+    if edit.segment:
+        return "other"
+    return "missing"
 
 
 def _no_difference(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
@@ -265,12 +272,17 @@ def _slashes(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
 
 def _extra_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     segments = "/".join(edit.segment or "" for edit in edits)
-    yield f"segment {number}: expected {'the end' if at_end else 'nothing'}, got {_truncate(segments)}"
+    expected = "nothing"
+    if at_end:
+        expected = "the end"
+    yield f"segment {number}: expected {expected}, got {_truncate(segments)}"
 
 
 def _missing_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[str]:
     texts = "/".join(edit.step.text for edit in edits if edit.step)
-    location = "segment" if at_end else "before segment"
+    location = "before segment"
+    if at_end:
+        location = "segment"
     yield f"{location} {number}: expected {texts or '/'}, got nothing"
 
 
@@ -278,7 +290,9 @@ def _other_segments(number: int, edits: list[Edit], at_end: bool) -> Iterator[st
     for count, edit in enumerate(edits, number):
         expected = edit.step.text if edit.step else ""
         actual = edit.segment or ""
-        note = " (letter case)" if expected.casefold() == actual.casefold() else ""
+        note = ""
+        if expected.casefold() == actual.casefold():
+            note = " (letter case)"
         yield f"segment {count}: expected {expected}, got {_truncate(actual)}{note}"
 
 
@@ -295,4 +309,6 @@ The other kinds match, or belong to the base path.
 
 
 def _truncate(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return f"{text[:MAX_CHARACTERS]}…"

@@ -1,7 +1,7 @@
 """Align a request's path with a URI template, segment by segment, at the lowest cost.
 
-The cost is the edit distance of Wagner and Fischer, with segments instead of letters. Mistakes that
-clients often make are cheap: a wrong base path, or an extra slash.
+The cost is the edit distance of Wagner and Fischer, with segments instead of letters. Frequent
+mistakes have a low cost: a wrong base path, or an extra slash.
 """
 
 import re
@@ -44,7 +44,7 @@ class Edit(NamedTuple):
 
 
 class StepCosts(NamedTuple):
-    """The costs of one step with the segments of one request. Many steps of a contract have equal costs."""
+    """The costs of one step with the segments of one request. Many steps have equal costs."""
 
     missing: int
     in_base: bool
@@ -57,14 +57,15 @@ class Row(NamedTuple):
 
     costs: list[int]
     moves: list[str]
-    """The last pair of each alignment: `pair`, or one of a `missing` or an `extra` segment."""
+    """The last move of each alignment: `pair`, or a `missing` or an `extra` segment."""
 
 
 class Literals:
     """The distinct literals of the templates, compared with a segment all at once.
 
-    The likeness of two texts is the share of common letters, as of `difflib.SequenceMatcher.quick_ratio`. Texts without
-    a common pair of adjacent letters are unlike. Letters and pairs are the bits of an integer.
+    The similarity of two texts is their share of common letters, as in
+    `difflib.SequenceMatcher.quick_ratio`. Texts without a common pair of adjacent letters are not
+    similar. A set of letters or pairs is an integer, with a bit for each letter or pair.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -89,19 +90,15 @@ class Literals:
     def costs(self, segment: str) -> list[int]:
         """Return the cost of a segment in place of each literal; 0 for an equal one."""
         folded = segment[:MAX_CHARACTERS].casefold()
-        letters, pairs, length = (
-            self._known(_letters(folded)),
-            self._known(_pairs(folded)),
-            len(folded),
-        )
+        letters, pairs = self._known(_letters(folded)), self._known(_pairs(folded))
         costs = [_UNLIKE] * len(self._literals)
-        similar = [index for index, other in enumerate(self._pairs) if pairs & other]
-        for index in similar:
-            other_letters, other_length = self._literals[index]
-            common = (letters & other_letters).bit_count()
-            costs[index] = max(
-                _LEAST_UNLIKE, _UNLIKE - 2 * _UNLIKE * common // (length + other_length or 1)
-            )
+        for index, literal_pairs in enumerate(self._pairs):
+            if not pairs & literal_pairs:
+                continue
+            literal_letters, literal_length = self._literals[index]
+            common = (letters & literal_letters).bit_count()
+            length = len(folded) + literal_length or 1
+            costs[index] = max(_LEAST_UNLIKE, _UNLIKE - 2 * _UNLIKE * common // length)
         for index in self._in_lower_case.get(segment.casefold(), ()):
             costs[index] = _LETTER_CASE
         if segment in self.indexes:
@@ -110,7 +107,10 @@ class Literals:
 
     def _known(self, parts: Iterable[tuple[Any, ...]]) -> int:
         """Return the bits of those letters or pairs that any literal has."""
-        return sum(self._bits.get(part, 0) for part in parts)
+        bits = 0
+        for part in parts:
+            bits |= self._bits.get(part, 0)
+        return bits
 
 
 def _letters(text: str) -> set[tuple[Any, ...]]:
@@ -124,7 +124,7 @@ def _letters(text: str) -> set[tuple[Any, ...]]:
 
 
 def _pairs(text: str) -> set[tuple[Any, ...]]:
-    """Return the pairs of adjacent letters. The empty text is before the first letter and after the last."""
+    """Return the pairs of adjacent letters, with an empty text before and after the letters."""
     return set(pairwise(("", *text, "")))
 
 
@@ -137,21 +137,20 @@ class SegmentCosts:
         self._by_literal: list[tuple[int, ...]] = list(
             zip(*map(literals.costs, segments), strict=True)
         )
-        self._of_variable = tuple(_VARIABLE if segment else _EMPTY_VARIABLE for segment in segments)
-        self._extra = [_extra_cost(segment, False) for segment in segments]
-        self._extra_in_base = [_extra_cost(segment, True) for segment in segments]
+        self._of_variable = tuple(map(_variable_cost, segments))
+        self._base_costs = tuple(map(_base_cost, segments))
+        self._extra = tuple(map(_extra_cost, segments))
+        self._extra_in_base = tuple(map(_extra_cost_in_base, segments))
 
     def of_step(self, step: Step) -> StepCosts:
         """Return the costs of a step."""
+        pairs: tuple[int, ...] = ()
         if step.is_variable:
             pairs = self._of_variable
-        else:
-            pairs = self._by_literal[self._literals.indexes[step.text]] if self._segments else ()
+        elif self._segments:
+            pairs = self._by_literal[self._literals.indexes[step.text]]
         if step.is_base:
-            pairs = tuple(
-                min(cost, _base_cost(segment))
-                for cost, segment in zip(pairs, self._segments, strict=True)
-            )
+            pairs = tuple(map(min, pairs, self._base_costs))
         return StepCosts(_missing_cost(step), step.is_base, pairs)
 
     def first_row(self) -> Row:
@@ -166,7 +165,9 @@ class SegmentCosts:
 
         Of equal costs, an extra segment comes last.
         """
-        extras = self._extra_in_base if step.in_base else self._extra
+        extras = self._extra
+        if step.in_base:
+            extras = self._extra_in_base
         last = above.costs[0] + step.missing
         costs, moves = [last], ["missing"]
         diagonal = above.costs[0]
@@ -182,10 +183,23 @@ class SegmentCosts:
         return Row(costs, moves)
 
 
-def _extra_cost(segment: str, in_base: bool) -> int:
+def _variable_cost(segment: str) -> int:
+    """Return the cost of a segment in place of a variable."""
+    if segment == "":
+        return _EMPTY_VARIABLE
+    return _VARIABLE
+
+
+def _extra_cost(segment: str) -> int:
     if segment == "":
         return _SLASH
-    return _USUAL_BASE if in_base and _BASE.fullmatch(segment) else _EXTRA
+    return _EXTRA
+
+
+def _extra_cost_in_base(segment: str) -> int:
+    if _BASE.fullmatch(segment):
+        return _USUAL_BASE
+    return _extra_cost(segment)
 
 
 def _missing_cost(step: Step) -> int:
@@ -193,12 +207,16 @@ def _missing_cost(step: Step) -> int:
         return _SLASH
     if step.is_base:
         return _MISSING_BASE
-    return _MISSING_VARIABLE if step.is_variable else _MISSING
+    if step.is_variable:
+        return _MISSING_VARIABLE
+    return _MISSING
 
 
 def _base_cost(segment: str) -> int:
     """Return the maximum cost of a segment in place of a step of the base path."""
-    return _USUAL_BASE if _BASE.fullmatch(segment) else _OTHER_BASE
+    if _BASE.fullmatch(segment):
+        return _USUAL_BASE
+    return _OTHER_BASE
 
 
 def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ...]) -> list[Edit]:
@@ -213,11 +231,16 @@ def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ..
     line, column = len(steps), len(segments)
     while line or column:
         move = rows[line].moves[column]
-        step = None if move == "extra" else steps[line - 1]
-        segment = None if move == "missing" else segments[column - 1]
         # Before the first step, a segment is an extra one in the base path.
-        in_base = steps[line - 1].is_base if line else True
+        in_base = True
+        if line:
+            in_base = steps[line - 1].is_base
+        step, segment = None, None
+        if move != "extra":
+            line -= 1
+            step = steps[line]
+        if move != "missing":
+            column -= 1
+            segment = segments[column]
         edits.append(Edit(step, segment, in_base))
-        line -= step is not None
-        column -= segment is not None
     return edits[::-1]

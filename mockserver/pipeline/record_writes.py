@@ -1,28 +1,27 @@
 """Records written by requests: created from a request body, or updated by one."""
 
-from collections.abc import Container, Iterator, Mapping
-from itertools import count
+from collections.abc import Callable, Container, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.contract.examples import example
-from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.record_types import Record
-from mockserver.errors import RequestBreaksContract, ResponseBreaksContract, TransitionNotAllowed
+from mockserver.errors import RequestBreaksContract, ResponseBreaksContract
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
 from mockserver.formats.merge_patch import merge_patch
 from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
+from mockserver.sandbox.transitions import check_transition
 
 
 class ResponseField(NamedTuple):
-    """A field of a record that some response contains."""
+    """A field of a record, as the responses contain it."""
 
     schema: Mapping[str, Any]
     required: bool
-    """Whether some response requires it."""
+    """Whether some response requires the field."""
 
 
 Fields = Mapping[str, ResponseField]
@@ -34,15 +33,15 @@ def create_record(
 ) -> Record:
     """Return the record that a request creates.
 
-    A field that the body lacks is null if responses allow null, left out if responses do not
-    require it, and otherwise as in the documented examples.
+    A field that the body lacks is left out if no response requires it. A required field is null if
+    responses allow null, and otherwise as in the documented examples.
 
     Raises:
         RequestBreaksContract: a response could not show the record, because of a field of the body.
         ResponseBreaksContract: a response could not show the record, for another reason.
     """
     fields, locator = _response_fields(snapshot, served), served.rule
-    sent = {name: value for name, value in _body_fields(served, body).items() if name in fields}
+    sent = _sent_fields(served, body, fields.keys())
     record = {**_default_fields(fields, _example_record(snapshot, served)), **sent}
     if served.lifecycle:
         record = served.lifecycle.started(record, snapshot.now)
@@ -65,36 +64,36 @@ def update_record(
         TransitionNotAllowed: the current state does not lead to the requested one.
         RequestBreaksContract, ResponseBreaksContract: a response could not show the record.
     """
-    fields, locator = _response_fields(snapshot, served), served.rule
-    key_fields = set(locator.members.values()) if locator else set()
-    sent = {}
-    for name, value in _body_fields(served, body).items():
-        if name in fields and name not in key_fields:
-            sent[name] = value
-    apply = merge_patch if served.operation.method == "PATCH" else _replace_fields
+    fields, lifecycle = _response_fields(snapshot, served), served.lifecycle
+    sent = _sent_fields(served, body, fields.keys() - _key_fields(served))
+    apply: Callable[[Any, Any], Any] = _replace_fields
+    if served.operation.method == "PATCH":
+        apply = merge_patch
     updated, transition = apply(record, sent), None
-    lifecycle = served.lifecycle
     if lifecycle and lifecycle.state_of(updated) != lifecycle.state_of(record):
         to_state = lifecycle.state_of(updated)
-        transitioned = _transitioned(lifecycle, record, to_state, snapshot.now)
-        updated = apply(transitioned, sent)
-        key = locator.key_of(record) if locator else ""
-        transition = Transition(
-            f"{served.collection}/{key}", str(lifecycle.state_of(record)), str(to_state)
-        )
+        name = _record_name(served, record)
+        check_transition(lifecycle, record, to_state, name)
+        timestamp = lifecycle.timestamp_after(record, snapshot.now)
+        updated = apply(lifecycle.transitioned(record, to_state, timestamp), sent)
+        transition = Transition(name, str(lifecycle.state_of(record)), str(to_state))
     updated = {**updated, **_timestamps(snapshot, served, fields)}
-    # The record was valid before, so the request is to blame for any violation.
+    # The record was valid before, so every violation is an error of the request.
     return _ensure_valid(snapshot, served, updated, updated.keys()), transition
 
 
-def _transitioned(lifecycle: Lifecycle, record: Record, to_state: Any, now_text: str) -> Record:
-    next_states = list(lifecycle.next_of(record))
-    if to_state not in next_states:
-        state = lifecycle.state_of(record)
-        expected = " or ".join(next_states) or f"none, since {state} is a final state"
-        detail = f"the transition from {state} to {to_state} is not allowed; expected {expected}"
-        raise TransitionNotAllowed(detail, {"next_states": next_states})
-    return lifecycle.transitioned(record, to_state, lifecycle.timestamp_after(record, now_text))
+def _key_fields(served: ServedOperation) -> Set[str]:
+    """Return the fields that the path determines, and a request body cannot change."""
+    if served.rule is None:
+        return frozenset()
+    return frozenset(served.rule.members.values())
+
+
+def _record_name(served: ServedOperation, record: Record) -> str:
+    """Return collection and key of a record, for transitions and errors."""
+    if served.rule is None:
+        return f"{served.collection}/"
+    return f"{served.collection}/{served.rule.key_of(record)}"
 
 
 def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> str | None:
@@ -114,10 +113,25 @@ def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> s
 
 def _body_fields(served: ServedOperation, body: Any) -> Mapping[str, Any]:
     """Return the fields in a request body, which may have them in the response's container."""
-    container = served.envelope.container if served.envelope else None
+    container = _container(served)
     if isinstance(body, dict) and container and body.keys() == {container}:
         body = body[container]
-    return body if isinstance(body, dict) else {}
+    if isinstance(body, dict):
+        return body
+    return {}
+
+
+def _container(served: ServedOperation) -> str | None:
+    """Return the member that contains the records in a response; `None` for none."""
+    if served.envelope is None:
+        return None
+    return served.envelope.container
+
+
+def _sent_fields(served: ServedOperation, body: Any, names: Set[str]) -> dict[str, Any]:
+    """Return those fields of a request body that have one of these names."""
+    fields = _body_fields(served, body)
+    return {name: value for name, value in fields.items() if name in names}
 
 
 def _replace_fields(record: Record, fields: Mapping[str, Any]) -> Record:
@@ -141,7 +155,9 @@ def _response_fields(snapshot: Snapshot, served: ServedOperation) -> Fields:
     """Return each field of a record that some response contains."""
     fields: dict[str, ResponseField] = {}
     for operation in _operations_showing(snapshot, served):
-        item_schema = operation.envelope.item_schema if operation.envelope else {}
+        if operation.envelope is None:
+            continue
+        item_schema = operation.envelope.item_schema
         required = item_schema.get("required", ())
         for name, schema in item_schema.get("properties", {}).items():
             field = fields.get(name, ResponseField(schema, required=False))
@@ -150,17 +166,18 @@ def _response_fields(snapshot: Snapshot, served: ServedOperation) -> Fields:
 
 
 def _schema_of(fields: Fields, name: str) -> Mapping[str, Any]:
-    return fields[name].schema if name in fields else {}
+    if name not in fields:
+        return {}
+    return fields[name].schema
 
 
 def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, Any]:
     """Return a record with the fields of all documented examples."""
     record: dict[str, Any] = {}
     for operation in reversed(list(_operations_showing(snapshot, served))):
-        content, _ = example(
-            operation.operation.json_response(operation.operation.success_status or 200)
-        )
-        container = operation.envelope.container if operation.envelope else None
+        status = operation.operation.success_status or 200
+        content, _ = example(operation.operation.json_response(status))
+        container = _container(operation)
         if isinstance(content, dict) and container:
             content = content.get(container)
         if isinstance(content, list) and content:
@@ -171,14 +188,19 @@ def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, An
 
 
 def _default_fields(fields: Fields, example_record: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {}
+    """Return the values of required fields that a request does not send."""
+    defaults: dict[str, Any] = {}
     for name, field in fields.items():
-        if field.required:
-            defaults[name] = None if _nullable(field.schema) else example_record.get(name)
+        if not field.required:
+            continue
+        if _is_nullable(field.schema):
+            defaults[name] = None
+        else:
+            defaults[name] = example_record.get(name)
     return defaults
 
 
-def _nullable(schema: Mapping[str, Any]) -> bool:
+def _is_nullable(schema: Mapping[str, Any]) -> bool:
     return "null" in schema.get("type", ()) or {"type": "null"} in schema.get("anyOf", ())
 
 
@@ -195,8 +217,9 @@ def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> 
     """Return the current time for each timestamp field, in the format of its schema."""
     timestamps = {}
     for name in served.effect.timestamps:
-        is_rfc3339 = _schema_of(fields, name).get("format") == "date-time"
-        timestamps[name] = snapshot.now.replace(" ", "T") + "Z" if is_rfc3339 else snapshot.now
+        timestamps[name] = snapshot.now
+        if _schema_of(fields, name).get("format") == "date-time":
+            timestamps[name] = snapshot.now.replace(" ", "T") + "Z"
     return timestamps
 
 
@@ -209,13 +232,19 @@ def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) ->
             new_keys.add(key)
     if schema.get("type") not in ("integer", "number"):
         return str(uuid5(NAMESPACE_URL, f"{collection}/{len(shipped) + len(new_keys)}"))
-    last_parts = [key.rpartition("/")[2] for key in new_keys]
-    new_numbers = {int(part) for part in last_parts if part.isdecimal()}
+    new_numbers = set()
+    for key in new_keys:
+        last_part = key.rpartition("/")[2]
+        if last_part.isdecimal():
+            new_numbers.add(int(last_part))
     following = max(shipped.greatest_number, *new_numbers, 0) + 1
     if following <= MOST_INTEGER:
         return following
     numbers = new_numbers.union(shipped.numbers())
-    return next(number for number in count(1) if number not in numbers)
+    number = 1
+    while number in numbers:
+        number += 1
+    return number
 
 
 def _ensure_valid(
@@ -230,7 +259,8 @@ def _ensure_valid(
     violations = record_response_violations(snapshot.contract, served.collection, record)
     if not violations:
         return record
-    detail = f"{served.operation.name}: the record would violate the contract: {'; '.join(map(str, violations))}"
+    listed = "; ".join(map(str, violations))
+    detail = f"{served.operation.name}: the record would violate the contract: {listed}"
     extensions = {"violations": [violation.as_json() for violation in violations]}
     for violation in violations:
         if violation.pointer.strip("/").split("/")[0] in sent:

@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 
+from mockserver.contract.envelope import Envelope
 from mockserver.contract.examples import example
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import Negotiation, Representation, represent, success_status
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.contract.scenarios.faults import FAULTS
-from mockserver.errors import InternalError, PreferenceNotMet, Problem, Violation
+from mockserver.errors import PreferenceNotMet, Violation
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
 from mockserver.pipeline.effects import EFFECTS, EffectResult
@@ -52,8 +53,10 @@ def build_response(
 
     Raises:
         PreferenceNotMet: the planned status cannot be returned with the current records.
-        RecordNotFound, KeyConflict, TransitionNotAllowed: the blueprint documents no response for this case.
-        RequestBreaksContract, ResponseBreaksContract: the record, or the response, violates the contract.
+        RecordNotFound, KeyConflict, TransitionNotAllowed: the blueprint documents no response for
+            this case.
+        RequestBreaksContract, ResponseBreaksContract: the record, or the response, violates the
+            contract.
     """
     applied: Headers = ()
     if plan.preferences_applied:
@@ -130,8 +133,9 @@ def _run_effect(
     if plan.status is None:
         return result
     if result.status != plan.status and kind != "example":
+        cause = f"with the current records it returns {result.status}"
         raise PreferenceNotMet(
-            f"{served.operation.name}: cannot force {plan.status}; with the current records it returns {result.status}",
+            f"{served.operation.name}: cannot force {plan.status}; {cause}",
             {"expected": plan.status, "actual": result.status},
         )
     return replace(result, status=plan.status)
@@ -143,7 +147,7 @@ def _content(
     plan: ResponsePlan,
     representation: Representation,
 ) -> Any:
-    """Return the response's content: the records, or the documented example of a type that is not JSON."""
+    """Return the content of the response: the records, or the example of another type than JSON."""
     payload, envelope = representation.response, served.envelope
     shows_example = representation.several and not payload.is_json
     if result.content is None or envelope is None or shows_example:
@@ -153,7 +157,7 @@ def _content(
     else:
         content = envelope.item(result.content)
     if plan.data:
-        content = VARIANTS[plan.data](content, _variant_context(served, result))
+        content = VARIANTS[plan.data](content, _variant_context(served, envelope, result))
     return envelope.wrap(content, result.echo)
 
 
@@ -168,23 +172,32 @@ def _headers(payload: Payload, result: EffectResult) -> Headers:
 
 
 def _with_value(headers: Headers, names: Container[str], value: str) -> Headers:
+    """Return the headers, with this value for each header in `names` (in lower case)."""
     changed = []
     for name, documented in headers:
-        changed.append((name, value if name.lower() in names else documented))
+        if name.lower() in names:
+            changed.append((name, value))
+        else:
+            changed.append((name, documented))
     return tuple(changed)
 
 
 @lru_cache(maxsize=1024)
 def _wsgi_headers(content_type: str | None, headers: Headers) -> Headers:
     """Return the documented headers in the encoding of WSGI."""
-    typed = (("Content-Type", content_type),) if content_type else ()
-    return tuple((name, wsgi_text(value)) for name, value in (*typed, *headers))
+    if content_type:
+        headers = (("Content-Type", content_type), *headers)
+    return tuple((name, wsgi_text(value)) for name, value in headers)
 
 
-def _variant_context(served: ServedOperation, result: EffectResult) -> VariantContext:
-    schema = served.envelope.item_schema if served.envelope else {}
-    id_field = served.rule.id_field if served.rule else ""
-    return VariantContext(schema, id_field, result.echo.get(served.effect.size) or 0)
+def _variant_context(
+    served: ServedOperation, envelope: Envelope, result: EffectResult
+) -> VariantContext:
+    id_field = ""
+    if served.rule:
+        id_field = served.rule.id_field
+    page_size = result.echo.get(served.effect.size) or 0
+    return VariantContext(envelope.item_schema, id_field, page_size)
 
 
 def _encode(payload: Payload, content: Any) -> bytes:
@@ -193,16 +206,3 @@ def _encode(payload: Payload, content: Any) -> bytes:
     if isinstance(content, str) and not payload.is_json:
         return content.encode(charset(payload.content_type))
     return orjson.dumps(content)
-
-
-def internal_error_response() -> Response:
-    """Return the response for a bug of the mock server. The caller logs it."""
-    return problem_response(
-        InternalError("see the log of the mock server for details; please report this")
-    )
-
-
-def problem_response(problem: Problem) -> Response:
-    """Return the response for a problem (RFC 9457)."""
-    headers = (("Content-Type", "application/problem+json"), *problem.headers)
-    return Response(problem.status, headers, orjson.dumps(problem.as_json()))

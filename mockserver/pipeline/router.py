@@ -17,7 +17,7 @@ MAX_CACHED_MATCHES = 1024
 """Requests whose match is cached."""
 
 _Shape = tuple[bool, ...]
-"""Of a path's segments: whether each is a variable."""
+"""For each segment of a path, whether it is a variable."""
 _ShapeRoutes = tuple[_Shape, dict[Segments, list[Route]]]
 """The routes with one shape, by their literal segments."""
 
@@ -31,9 +31,10 @@ class Router:
             route = route_of(operation)
             shape = tuple(literal is None for literal in route.literals)
             literals = tuple(literal for literal in route.literals if literal is not None)
-            by_shape.setdefault(shape, {}).setdefault(literals, []).append(route)
+            routes_by_literals = by_shape.setdefault(shape, {})
+            routes_by_literals.setdefault(literals, []).append(route)
         self._by_length: dict[int, list[_ShapeRoutes]] = {}
-        # `False` sorts before `True`: a literal before a variable, segment by segment from the left.
+        # `False` sorts before `True`, so a literal comes before a variable, from left to right.
         for shape in sorted(by_shape):
             self._by_length.setdefault(len(shape), []).append((shape, by_shape[shape]))
         self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
@@ -44,15 +45,18 @@ class Router:
     ) -> Match:
         """Return the operation for a request. GET operations match HEAD, unless HEAD is documented.
 
-        `segments` are the decoded segments of a path that contains a percent-encoded slash (RFC 9110, section 9.3.2).
+        `segments` are the decoded segments of a path that contains a percent-encoded slash (RFC
+        9110, section 9.3.2).
 
         Raises:
             UnknownOperation: no operation matches.
-            MethodNotAllowed: the path has other methods. The problem lists those of all matching templates.
+            MethodNotAllowed: the path has other methods. The problem lists the methods of all
+                matching templates.
         """
-        return self._cached_find(method, path, segments) or self._cached_choose(
-            method, path, segments, query
-        )
+        match = self._cached_find(method, path, segments)
+        if match is None:
+            return self._cached_choose(method, path, segments, query)
+        return match
 
     def methods(self, path: str, segments: Segments | None = None) -> list[str]:
         """Return the sorted methods of a path, with HEAD and OPTIONS; empty for an unknown path."""
@@ -70,21 +74,21 @@ class Router:
         return any(route.served.operation.method == method for route in routes)
 
     def _routes_of(self, segments: Segments) -> list[Route]:
-        """Return the routes whose path matches, the most literal path first: a look-up for each shape, not each route."""
+        """Return the routes whose path matches, the most literal path first.
+
+        This takes one dictionary access for each shape, not for each route.
+        """
         matching: list[Route] = []
         for shape, routes in self._by_length.get(len(segments), ()):
-            literals = tuple(
-                segment for segment, variable in zip(segments, shape, strict=True) if not variable
-            )
-            alike = routes.get(literals)
-            if alike and alike[0].matches(segments):
-                matching += alike
+            candidates = routes.get(_literals_at(shape, segments))
+            if candidates and candidates[0].matches(segments):
+                matching += candidates
         return matching
 
     def _candidates(self, method: str, segments: Segments) -> list[Route]:
         """Return the routes for a method and path, the most literal path first."""
-        methods = ("HEAD", "GET") if method == "HEAD" else (method,)
         routes = self._routes_of(segments)
+        methods = served_methods(method)
         return [route for route in routes if route.served.operation.method in methods]
 
     def _find(self, method: str, path: str, encoded_segments: Segments | None) -> Match | None:
@@ -115,8 +119,10 @@ class Router:
         pairs = set(parse_qsl(query, keep_blank_values=True))
         matching = [route for route in self._candidates(method, segments) if route.fixed <= pairs]
         if not matching:
-            described = f"with the query {query}" if query else "without a query"
-            raise UnknownOperation(f"no operation matches the path {path} {described}")
+            detail = f"no operation matches the path {path} without a query"
+            if query:
+                detail = f"no operation matches the path {path} with the query {query}"
+            raise UnknownOperation(detail)
         names = {name for name, _ in pairs}
         rivals = [route for route in matching if route.literals == matching[0].literals]
         return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
@@ -132,5 +138,23 @@ class Router:
         return MethodNotAllowed(detail, {"allowed": allowed}, (("Allow", listed),))
 
 
+def served_methods(method: str) -> tuple[str, ...]:
+    """Return the methods of operations that may serve a request. GET operations also serve HEAD."""
+    if method == "HEAD":
+        return ("HEAD", "GET")
+    return (method,)
+
+
 def _split(path: str, segments: Segments | None) -> Segments:
-    return tuple(path.split("/")[1:]) if segments is None else segments
+    if segments is None:
+        return tuple(path.split("/")[1:])
+    return segments
+
+
+def _literals_at(shape: _Shape, segments: Segments) -> Segments:
+    """Return the segments of a path that are literals in a shape."""
+    literals = []
+    for segment, is_variable in zip(segments, shape, strict=True):
+        if not is_variable:
+            literals.append(segment)
+    return tuple(literals)

@@ -3,9 +3,9 @@
 A request names its sandbox in the base URL (`/~NAME`), else in the header `X-Mock-Sandbox`, else in
 the suffix of its access token (`@NAME`).
 
-A request that names no sandbox goes to the one that its client's address is bound to. Bindings are
-for apps that can set none of these, for example a phone build with a fixed base URL. They are part
-of the state of the sandbox `default`, which such a request reads in any case. So they hold in all
+A client address can be bound to a sandbox, for requests that name none. Bindings are for apps that
+cannot name a sandbox, for example a phone build with a fixed base URL. Bindings are part of the
+state of the sandbox `default`, which such a request reads anyway. So a binding is valid in all
 processes at once, without an extra read.
 """
 
@@ -39,7 +39,9 @@ def select_sandbox(
         # Reported later, by the step that needs the store. An invalid request needs none.
         return DEFAULT, None, ()
     bindings = snapshot.state.bindings
-    address = canonical(request.address) if bindings else ""
+    if not bindings:
+        return DEFAULT, snapshot, ()
+    address = canonical(request.address)
     if address not in bindings:
         return DEFAULT, snapshot, ()
     sandbox = bindings[address]
@@ -53,7 +55,9 @@ def resolve_sandbox(request: Request, token_headers: Iterable[str]) -> str:
         SandboxNameInvalid: the name is invalid.
     """
     name = requested_sandbox(request, token_headers)
-    return DEFAULT if name is None else name
+    if name is None:
+        return DEFAULT
+    return name
 
 
 def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | None:
@@ -67,7 +71,9 @@ def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | N
         name = request.headers.get("x-mock-sandbox")
     if name is None:
         name = _token_suffix(request.headers, token_headers)
-    return None if name is None else validate_sandbox_name(name)
+    if name is None:
+        return None
+    return validate_sandbox_name(name)
 
 
 def _token_suffix(headers: Mapping[str, str], token_headers: Iterable[str]) -> str | None:

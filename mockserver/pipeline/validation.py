@@ -51,7 +51,9 @@ def parse_arguments(match: Match, query: str) -> ParsedArguments:
     Raises:
         MalformedRequest: the query is not UTF-8.
     """
-    pairs = _query_pairs(query) if query else []
+    pairs: list[tuple[str, str]] = []
+    if query:
+        pairs = _query_pairs(query)
     arguments, violations = read_arguments(match.served.parameters, match.variables, pairs)
     return ParsedArguments(arguments, tuple(violations), tuple(_ignored(match.served, pairs)))
 
@@ -76,19 +78,33 @@ def check_token(served: ServedOperation, token_features: TokenFeatures | None) -
 
 def _challenge(served: ServedOperation) -> tuple[tuple[str, str], ...]:
     header = served.access_token or ""
-    scheme = "Bearer" if header == _AUTHORIZATION else _title_case(header)
+    scheme = _title_case(header)
+    if header == _AUTHORIZATION:
+        scheme = "Bearer"
     return (("WWW-Authenticate", f'{scheme} realm="{served.api.id}"'),)
 
 
-def _access_token(served: ServedOperation, request: Request) -> str:
+def _access_token(header: str, request: Request) -> str:
     """Return the access token without sandbox suffix; empty for none.
 
     In `Authorization` the token follows the scheme (RFC 9110, section 11.4).
     """
-    token = strip_sandbox_suffix(request.headers.get(served.access_token or "", "")).strip()
-    if served.access_token != _AUTHORIZATION:
+    token = strip_sandbox_suffix(request.headers.get(header, "")).strip()
+    if header != _AUTHORIZATION:
         return token
     return token.partition(" ")[2].strip() or token
+
+
+def _check_access_token(
+    served: ServedOperation, header: str, request: Request, tokens: Tokens
+) -> None:
+    """Check that the request has an access token in `header` that may call the operation."""
+    token = _access_token(header, request)
+    if not token:
+        detail = f"{served.operation.name} requires the header {_title_case(header)}"
+        raise AccessTokenMissing(detail, headers=_challenge(served))
+    if token in tokens:
+        check_token(served, tokens[token])
 
 
 def check_request(
@@ -102,24 +118,17 @@ def check_request(
     `parse` is `parse_arguments`, or a cache of it.
 
     Raises:
-        AccessTokenMissing, AccessTokenExpired, FeatureMissing: the token does not allow the request.
+        AccessTokenMissing, AccessTokenExpired, FeatureMissing: the token is not sufficient.
         UnsupportedMediaType: the media type of the body is not documented.
-        RequestBreaksContract: the request violates the contract. The problem lists every violation.
+        RequestBreaksContract: the request violates the contract. The problem lists all violations.
     """
-    served, headers = match.served, request.headers
+    served = match.served
     if served.access_token:
-        token = _access_token(served, request)
-        if not token:
-            detail = (
-                f"{served.operation.name} requires the header {_title_case(served.access_token)}"
-            )
-            raise AccessTokenMissing(detail, headers=_challenge(served))
-        if token in tokens:
-            check_token(served, tokens[token])
+        _check_access_token(served, served.access_token, request, tokens)
     parsed = parse(match, request.query)
     violations = list(parsed.violations)
     for name in served.headers:
-        if not headers.get(name):
+        if not request.headers.get(name):
             violations.append(Violation(f"header/{_title_case(name)}", "a value", "none"))
     body, body_violations = _read_body(served, request)
     violations += body_violations
@@ -146,7 +155,7 @@ def _ignored(served: ServedOperation, pairs: list[tuple[str, str]]) -> Iterator[
 
 
 def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Violation, ...]]:
-    """Return the body, if request or blueprint say that it is JSON, and its violations."""
+    """Return the body, if it is JSON by the request or the blueprint, and its violations."""
     if not request.body:
         if served.body and served.operation.needs_body:
             return None, (Violation("body", "JSON", "none"),)
@@ -161,9 +170,8 @@ def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Vi
         start = request.body[:80].decode("utf-8", "replace")
         return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
     if exceeds_depth(body):
-        return None, (
-            Violation("body", f"at most {MAX_DEPTH} levels of arrays and objects", "more"),
-        )
+        levels = f"at most {MAX_DEPTH} levels of arrays and objects"
+        return None, (Violation("body", levels, "more"),)
     if not served.body:
         return body, ()
     return body, served.body.violations(body, MAX_REPORTED)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.contract.shipped_records import ShippedRecords
@@ -13,6 +12,7 @@ from mockserver.formats.merge_patch import merge_patch
 from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
+from mockserver.sandbox.transitions import check_transition
 
 
 def transition_record(
@@ -35,25 +35,6 @@ def transition_record(
     updated = lifecycle.transitioned(record, to_state, timestamp)
     transition = Transition(name, str(lifecycle.state_of(record)), to_state)
     return snapshot.state_after({key: updated}), transition
-
-
-def check_transition(lifecycle: Lifecycle, record: Record, to_state: Any, name: str) -> None:
-    """Check that the lifecycle allows a transition from the current state to `to_state`.
-
-    `name` is the name of the record in the error.
-
-    Raises:
-        TransitionNotAllowed: the current state does not lead to `to_state`.
-    """
-    next_states = list(lifecycle.next_of(record))
-    if to_state in next_states:
-        return
-    state = str(lifecycle.state_of(record))
-    hint = f"expected one of {', '.join(next_states)}"
-    if not next_states:
-        hint = f"{state!r} is a final state"
-    detail = f"{name}: the transition from {state!r} to {str(to_state)!r} is not allowed; {hint}"
-    raise TransitionNotAllowed(detail, {"next_states": next_states})
 
 
 def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:

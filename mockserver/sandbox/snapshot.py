@@ -45,6 +45,11 @@ class Snapshot:
         return _any_overrides(self.scenarios)
 
     @property
+    def has_stateful_scenarios(self) -> bool:
+        """Whether the response of an active scenario depends on earlier requests."""
+        return any(active.scenario.is_stateful for active in self.scenarios)
+
+    @property
     def advances_on_read(self) -> bool:
         """Whether each read of a record advances it."""
         return self.progression == "polls"

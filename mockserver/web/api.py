@@ -9,7 +9,7 @@ from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse, MockServer
-from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.problem_responses import problem_response
 from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.cors import Cors, with_one_vary
 
@@ -52,7 +52,7 @@ class Api:
         origin = request.headers.get("origin")
         result: Response | DelayedResponse
         if request.method != "OPTIONS":
-            result = self.server.begin(exchange)
+            result = self.server.handle(exchange)
         elif origin and "access-control-request-method" in request.headers:
             methods = self.server.router.methods(request.path, request.segments)
             return self.cors.preflight(origin, request.headers, methods)
@@ -107,10 +107,10 @@ class Api:
         """Return the documented response, or the methods of the path (RFC 9110, section 9.3.7)."""
         request, router = exchange.request, self.server.router
         if router.documents("OPTIONS", request.path, request.segments):
-            return self.server.begin(exchange)
+            return self.server.handle(exchange)
         methods = router.methods(request.path, request.segments)
         if not methods:
-            return self.server.begin(exchange)
+            return self.server.handle(exchange)
         return Response(204, (("Allow", ", ".join(methods)),))
 
 

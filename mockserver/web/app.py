@@ -17,7 +17,7 @@ from mockserver.formats.uri_template import Segment
 from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.pipeline.responder import internal_error_response, problem_response
+from mockserver.pipeline.problem_responses import internal_error_response, problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route

@@ -13,7 +13,7 @@ from mockserver.config.sandbox_names import HEADER
 from mockserver.errors import Problem, StoreUnavailable
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
-from mockserver.pipeline.responder import problem_response
+from mockserver.pipeline.problem_responses import problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
 from mockserver.web.admin_access import HEADERS, AdminAccess
 from mockserver.web.wsgi import Environ, parse_request

@@ -76,7 +76,7 @@ def asker(server: MockServer) -> Ask:
     def ask(method: str, target: str, body: Any = None) -> tuple[int, Any]:
         path, _, query = target.partition("?")
         sent = b"" if body is None else json.dumps(body).encode()
-        response = server.handle(Request(method, path, query, HEADERS, sent))
+        response = server.respond(Request(method, path, query, HEADERS, sent))
         return response.status, json.loads(response.body) if response.body else None
 
     return ask
@@ -106,7 +106,7 @@ def test_each_operation_answers_the_blueprints_own_request(
         request = Request(
             served.operation.method, example_path(served), "", own, (shown or "").encode()
         )
-        response = server.handle(request)
+        response = server.respond(request)
         assert response.status == served.operation.success_status, (
             f"{served.operation.id}: {response.body.decode()}"
         )
@@ -347,15 +347,15 @@ def test_each_request_of_the_proof_is_sent_in_its_own_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandboxes = []
-    begin = MockServer.begin
+    handle = MockServer.handle
 
-    def noted(server: MockServer, exchange: Exchange) -> Response | DelayedResponse:
-        response = begin(server, exchange)
+    def recorded(server: MockServer, exchange: Exchange) -> Response | DelayedResponse:
+        response = handle(server, exchange)
         assert isinstance(response, Response)
         sandboxes.append(dict(response.headers)["X-Mock-Sandbox"])
         return response
 
-    monkeypatch.setattr(MockServer, "begin", noted)
+    monkeypatch.setattr(MockServer, "handle", recorded)
     assert init(tmp_path, POLLS).returncode == 0
     assert len(sandboxes) >= len(blueprint.read_blueprint(POLLS, "polls.apib").operations)
     assert len(set(sandboxes)) == len(sandboxes)
@@ -398,7 +398,7 @@ def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(
     text = f"### Hail [GET /hail]\n\n{responses}"
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
-    response = server_of(tmp_path).handle(Request("GET", "/hail"))
+    response = server_of(tmp_path).respond(Request("GET", "/hail"))
     assert (response.status, response.body.strip()) == (200, b"Hail")
 
 

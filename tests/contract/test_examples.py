@@ -82,7 +82,7 @@ def test_an_operation_without_effect_and_without_a_body_answers_with_its_attribu
     server = MockServer(
         loader.load_contract(tmp_path, tmp_path), Settings(), MemoryStore(SandboxState())
     )
-    response = server.handle(Request("GET", "/a", "", {}, b""))
+    response = server.respond(Request("GET", "/a", "", {}, b""))
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 
 

@@ -171,7 +171,7 @@ def test_an_array_is_published_as_the_template_expands_it(tmp_path: Path) -> Non
     server = served_from(tmp_path, text)
     tags = operation_of(server, "/a", "get")["parameters"][0]
     assert (tags["style"], tags["explode"], tags["schema"]["type"]) == ("form", False, "array")
-    assert server.handle(Request("GET", "/a", "tags=red,blue", {}, b"")).status == 204
+    assert server.respond(Request("GET", "/a", "tags=red,blue", {}, b"")).status == 204
 
 
 def test_the_sandbox_is_a_parameter_with_the_pattern_that_is_enforced(
@@ -206,5 +206,5 @@ def test_a_body_is_required_where_its_absence_is_refused(
     text = f"# POST /a\n\n+ Request (application/json)\n{request_}\n+ Response 204\n"
     server = served_from(tmp_path, text)
     assert operation_of(server, "/a", "post")["requestBody"]["required"] is required
-    response = server.handle(Request("POST", "/a", "", {"content-type": "application/json"}, b""))
+    response = server.respond(Request("POST", "/a", "", {"content-type": "application/json"}, b""))
     assert response.status == (400 if required else 204), json.loads(response.body or b"{}")

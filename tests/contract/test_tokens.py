@@ -82,7 +82,7 @@ def test_tokens_of_the_settings_are_added_to_the_shipped_ones(contract: Contract
     server = MockServer(contract, Settings(tokens=problem), MemoryStore(SandboxState()))
 
     def status(token: str, method: str = "DELETE") -> int:
-        return server.handle(
+        return server.respond(
             Request(method, f"{EXPORTS}/101", headers={"x-access-token": token})
         ).status
 

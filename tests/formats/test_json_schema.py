@@ -120,6 +120,6 @@ def test_on_violation_warn_sends_the_response_and_warns_each_time(
     strict.settings = replace(strict.settings, on_violation="warn")
     request = Request("GET", f"{EXPORTS}/100", "", {"x-access-token": "any"})
     with caplog.at_level(logging.WARNING):
-        responses = [strict.handle(request) for _ in range(2)]
+        responses = [strict.respond(request) for _ in range(2)]
     assert [(r.status, dict(r.headers)["X-Mock-Violations"]) for r in responses] == [(200, "1")] * 2
     assert caplog.text.count("response breaks contract") == 2

@@ -75,7 +75,7 @@ def send_request(
     """Send one request to a pipeline. Names of headers have underscores instead of hyphens."""
     path, _, query = target.partition("?")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return server.handle(Request(method, path, query, named, body))
+    return server.respond(Request(method, path, query, named, body))
 
 
 def client_of_folder(folder: Path) -> FlaskClient:

@@ -28,7 +28,7 @@ def test_a_response_of_the_former_contract_is_not_repeated(monkeypatch: pytest.M
 
     monkeypatch.setattr(server.router, "match", reload)
     exchange = Exchange(Request("GET", "/t"))
-    response: Any = server.begin(exchange)
+    response: Any = server.handle(exchange)
     assert response.body.strip() == b"former"
     assert exchange.repeatable_in is None
     assert send_request(server, "GET", "/t").body.strip() == b"new"

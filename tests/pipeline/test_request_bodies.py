@@ -43,7 +43,7 @@ def serve(folder: Path, *requests: str) -> MockServer:
 def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tuple[str, str]]]:
     """The status, and where the request broke the contract and what was expected there."""
     data = b"" if body is None else json.dumps(body).encode()
-    response = server.handle(
+    response = server.respond(
         Request("POST", "/a", query, {"content-type": "application/json"}, data)
     )
     reported = json.loads(response.body)["violations"] if response.status == 400 else []
@@ -106,7 +106,7 @@ def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path
 @pytest.mark.parametrize("levels", [64, 500, 100_000])
 def test_a_body_that_nests_too_deep_is_refused(tmp_path: Path, levels: int) -> None:
     data = b"[" * (levels + 1) + b"]" * (levels + 1)
-    response = serve(tmp_path, DECLARED).handle(
+    response = serve(tmp_path, DECLARED).respond(
         Request("POST", "/a", "", {"content-type": "application/json"}, data)
     )
     assert response.status == 400
@@ -129,6 +129,6 @@ def test_the_number_of_reported_violations_is_limited(tmp_path: Path, body: Any)
 def test_what_fits_none_of_several_shapes_is_not_repeated_whole(tmp_path: Path) -> None:
     server = serve(tmp_path, DECLARED, OTHER)
     data = json.dumps({"name": ["x" * 1000] * 100}).encode()
-    response = server.handle(Request("POST", "/a", "", {"content-type": "application/json"}, data))
+    response = server.respond(Request("POST", "/a", "", {"content-type": "application/json"}, data))
     assert response.status == 400
     assert len(response.body) < 2000

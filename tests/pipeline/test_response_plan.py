@@ -46,16 +46,24 @@ OPERATION = "Retrieve a Push Notification Segment Export"
 REFUSED = [
     (
         "code=418",
-        f"code=418: unknown for {OPERATION}; expected one of 200, 404",
+        f"invalid preference 'code=418' for {OPERATION}; expected one of 200, 404",
         {"documented": [200, 404]},
     ),
     (
         "code=4o4",
-        f"code=4o4: unknown for {OPERATION}; expected one of 200, 404",
+        f"invalid preference 'code=4o4' for {OPERATION}; expected one of 200, 404",
         {"documented": [200, 404]},
     ),
-    ("delay=soon", "delay=soon: expected a number of seconds from 0 to 30", {"maximum": 30.0}),
-    ("delay=31", "delay=31: expected a number of seconds from 0 to 30", {"maximum": 30.0}),
+    (
+        "delay=soon",
+        "invalid preference 'delay=soon'; the delay must be a number of seconds from 0 to 30",
+        {"maximum": 30.0},
+    ),
+    (
+        "delay=31",
+        "invalid preference 'delay=31'; the delay must be a number of seconds from 0 to 30",
+        {"maximum": 30.0},
+    ),
 ]
 
 

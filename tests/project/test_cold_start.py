@@ -49,7 +49,7 @@ contract = load_contract(settings.schemas, settings.fixtures)
 server = MockServer(contract, settings, open_store("sqlite:", SandboxState(), StoreLimits()), None)
 server.open()
 request = Request("GET", "/api/push_notifications/trash", headers={"x-access-token": "t"})
-assert server.handle(request).status == 200
+assert server.respond(request).status == 200
 server.close()
 print(*sorted(set(sys.modules) - loaded_by_site))
 """

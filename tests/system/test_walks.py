@@ -107,7 +107,7 @@ class Walk(RuleBasedStateMachine):
         """Ask, and hold what comes back against the contract."""
         path, _, query = target.partition("?")
         headers = {"x-access-token": token, **({"prefer": prefer} if prefer else {})}
-        response = self.server.handle(Request(method, path, query, headers))
+        response = self.server.respond(Request(method, path, query, headers))
         Walk.steps += 1
         served = self.server.router.match(method, path).served
         kind = dict(response.headers).get("Content-Type")

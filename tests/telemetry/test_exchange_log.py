@@ -36,12 +36,12 @@ from mockserver.telemetry.line_writer import MAX_LINE_BYTES
 def entries(contract: Contract) -> Any:
     """Send a request to the pipeline, and return its journal entry."""
     server, recorded = MockServer(contract, Settings(), MemoryStore(SandboxState())), []
-    server._record = recorded.append  # type: ignore[method-assign]
+    server._write = recorded.append  # type: ignore[method-assign]
 
     def ask(method: str, target: str, **headers: str) -> JournalEntry:
         path, _, query = target.partition("?")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        server.handle(
+        server.respond(
             Request(
                 method,
                 path,

@@ -110,7 +110,7 @@ def traced(contract: Contract, collector: Collector) -> Traced:
 
     def ask(method: str, path: str, query: str = "", **headers: str) -> tuple[Span, dict[str, Any]]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        server.handle(
+        server.respond(
             Request(
                 method,
                 path,
@@ -261,7 +261,7 @@ def test_an_exchange_of_an_unsampled_trace_is_not_exported(
     server = MockServer(contract, Settings(), MemoryStore(SandboxState()), Tracing({}))
     server.open()
     for flags in ("00", "01", "00"):
-        server.handle(
+        server.respond(
             Request(
                 "GET",
                 TRASH,

@@ -15,7 +15,7 @@ from mockserver.errors import HeadersTooLarge, MalformedRequest, Problem, Target
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse
-from mockserver.pipeline.responder import internal_error_response, problem_response
+from mockserver.pipeline.problem_responses import internal_error_response, problem_response
 from mockserver.web import health
 from mockserver.web.admin_access import MAX_ADMIN_BODY
 from mockserver.web.application import Application

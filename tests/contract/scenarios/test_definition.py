@@ -427,7 +427,7 @@ def test_times_holds_for_concurrent_requests(server: MockServer) -> None:
     server.sandboxes.switch_on("default", "export-not-found", {"times": 7, "delay": 0.01})
     request = Request("GET", f"{EXPORTS}/100", headers={"x-access-token": "any"})
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: server.handle(request).status, range(60)))
+        found = list(pool.map(lambda _: server.respond(request).status, range(60)))
     assert found.count(404) == 7
 
 

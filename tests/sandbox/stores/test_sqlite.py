@@ -148,8 +148,8 @@ def test_an_answer_that_changes_nothing_needs_no_transaction(
         server = MockServer(contract, Settings(), store)
         other.execute("BEGIN IMMEDIATE")
         headers = {"x-access-token": "any"}
-        assert server.handle(Request("GET", f"{EXPORTS}/100", "", headers)).status == 200
-        assert server.handle(Request("GET", f"{EXPORTS}/1", "", headers)).status == 404
+        assert server.respond(Request("GET", f"{EXPORTS}/100", "", headers)).status == 200
+        assert server.respond(Request("GET", f"{EXPORTS}/1", "", headers)).status == 404
         other.rollback()
 
 

@@ -152,7 +152,7 @@ def test_a_response_of_a_bound_address_is_not_kept(server: MockServer) -> None:
         exchange = Exchange(
             Request("GET", EXPORTS, headers={"x-access-token": "any"}, address="10.0.0.1")
         )
-        response = server.begin(exchange)
+        response = server.handle(exchange)
         assert (isinstance(response, Response), exchange.sandbox) == (True, "anna")
         memory.keep(meaning, exchange, response)  # type: ignore[arg-type]
     assert memory._by_meaning == {}
@@ -162,7 +162,7 @@ def test_a_response_of_the_previous_contract_is_not_kept(server: MockServer) -> 
     memory = QuickPath(server)
     exchange = Exchange(Request("GET", EXPORTS, headers={"x-access-token": "any"}))
     server.use(replace(shipped_contract()), server.store)
-    response = server.begin(exchange)
+    response = server.handle(exchange)
     for _ in range(3):
         memory.keep(("GET", b"", ()), exchange, response)  # type: ignore[arg-type]
     assert memory._by_meaning == {}

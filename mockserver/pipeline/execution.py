@@ -1,0 +1,88 @@
+"""Run the operation of a request, in the sandbox's store or on its current snapshot."""
+
+from collections.abc import Callable, Hashable
+
+from mockserver.contract.model import ServedOperation
+from mockserver.contract.negotiation import Negotiation
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request, Response
+from mockserver.pipeline.responder import ExplainedResponse, build_response
+from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan
+from mockserver.sandbox.sandboxes import Sandboxes
+from mockserver.sandbox.snapshot import Snapshot
+from mockserver.sandbox.state import SandboxState
+
+_Build = Callable[[Snapshot], tuple[SandboxState, ExplainedResponse]]
+
+
+def run_operation(
+    exchange: Exchange,
+    served: ServedOperation,
+    plan: ResponsePlan,
+    sandboxes: Sandboxes,
+    on_violation: str,
+) -> Response:
+    """Run the operation, return its response, and note the explanation in the exchange.
+
+    An operation that writes is one change of the sandbox. A read uses the current snapshot.
+    `on_violation` is `refuse` or `warn`.
+
+    Raises:
+        Problem: see `build_response`.
+    """
+    request, arguments, body = exchange.request, exchange.arguments, exchange.body
+    negotiation = _negotiation(served, request)
+
+    def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
+        planned = current.with_scenarios_for_request(plan.scenarios)
+        return build_response(planned, served, plan, arguments, body, on_violation, negotiation)
+
+    snapshot = exchange.snapshot or sandboxes.snapshot(exchange.sandbox)
+    if request.method == "HEAD" and snapshot.advances_on_read:
+        # A HEAD response does not show the record, so it must not advance it.
+        snapshot = snapshot.without_polling()
+    if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
+        explained = sandboxes.change(exchange.sandbox, build)
+    else:
+        explained = _from_snapshot(snapshot, _cache_key(request, served, plan, negotiation), build)
+        is_default = plan is DEFAULT_PLAN and not explained.response.violations
+        if is_default and snapshot.contract.owns(served):
+            exchange.repeatable_in = snapshot
+    exchange.explanation = explained.explanation
+    exchange.notes += explained.notes
+    return explained.response
+
+
+def _negotiation(served: ServedOperation, request: Request) -> Negotiation | None:
+    """Return what decides between the representations; `None` if the operation has only one."""
+    media = served.media
+    if not media.by_accept and not media.by_request:
+        return None
+    content_type, accept = request.headers.get("content-type"), request.headers.get("accept")
+    return media.negotiation(content_type, accept, has_body=bool(request.body))
+
+
+def _cache_key(
+    request: Request,
+    served: ServedOperation,
+    plan: ResponsePlan,
+    negotiation: Negotiation | None,
+) -> Hashable:
+    """Return the parts of a read that its response depends on, except the snapshot."""
+    key_plan = None
+    if plan is not DEFAULT_PLAN:
+        key_plan = plan
+    # One path has several operations. After a reload, an operation of the former contract has
+    # another `id`.
+    return id(served), request.path, request.segments, request.query, negotiation, key_plan
+
+
+def _from_snapshot(snapshot: Snapshot, key: Hashable, build: _Build) -> ExplainedResponse:
+    """Return the cached response of a read, or build and cache it."""
+    cached: ExplainedResponse | None = snapshot.cached_response(key)
+    if cached is not None:
+        return cached
+    _, explained = build(snapshot)
+    if not explained.response.violations:
+        snapshot.cache_response(key, explained)
+    return explained

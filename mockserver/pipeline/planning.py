@@ -1,0 +1,64 @@
+"""Plan the response of an exchange, and count the request for the scenarios that need it."""
+
+from mockserver.contract.routes import Match
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.response_plan import (
+    DEFAULT_PLAN,
+    ResponsePlan,
+    matchable_request,
+    plan_response,
+)
+from mockserver.pipeline.validation import check_token
+from mockserver.sandbox.sandboxes import Sandboxes
+from mockserver.sandbox.snapshot import Snapshot
+from mockserver.sandbox.state import SandboxState
+
+
+def plan_exchange(
+    exchange: Exchange,
+    match: Match,
+    snapshot: Snapshot,
+    sandboxes: Sandboxes,
+    max_delay: float,
+) -> ResponsePlan:
+    """Return the plan for the response, and note its explanation in the exchange.
+
+    `max_delay` is in seconds.
+
+    Raises:
+        PreferenceNotMet: a preference has an invalid value.
+        AccessTokenExpired, FeatureMissing: a scenario replaces the features of the token.
+    """
+    if snapshot.scenarios:
+        plan = _plan_and_count(exchange, match, snapshot, sandboxes, max_delay)
+    else:
+        plan = plan_response(exchange.request, match, snapshot, max_delay)
+    if plan is not DEFAULT_PLAN:
+        exchange.explanation = plan.explanation
+    if plan.token_features is not None and match.served.access_token:
+        check_token(match.served, plan.token_features)
+    return plan
+
+
+def _plan_and_count(
+    exchange: Exchange,
+    match: Match,
+    snapshot: Snapshot,
+    sandboxes: Sandboxes,
+    max_delay: float,
+) -> ResponsePlan:
+    """Return the plan, and count the request for the scenarios that depend on counts.
+
+    Planning and counting are one change of the sandbox, so that two requests never get the same
+    count.
+    """
+    request = exchange.request
+    matchable = matchable_request(request, match)
+    if not snapshot.counters_for(matchable):
+        return plan_response(request, match, snapshot, max_delay)
+
+    def plan_and_count(current: Snapshot) -> tuple[SandboxState, ResponsePlan]:
+        plan = plan_response(request, match, current, max_delay)
+        return current.after_request(matchable, plan.counted_scenarios), plan
+
+    return sandboxes.change(exchange.sandbox, plan_and_count)
