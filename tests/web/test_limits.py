@@ -107,7 +107,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "status"), QUERIES, ids=[query[:30] for query, _ in QUERIES])
-def test_a_query_above_the_maximum_length_is_414(client: FlaskClient, query: str, status: int) -> None:
+def test_a_query_above_the_maximum_length_is_414(
+    client: FlaskClient, query: str, status: int
+) -> None:
     assert client.get(f"{TRASH}?{query}", headers=TOKEN).status_code == status
 
 

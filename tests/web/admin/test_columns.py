@@ -8,29 +8,29 @@ from mockserver.contract.records import label_of
 from mockserver.web.admin.columns import columns_of
 
 ROWS: list[tuple[str, list[dict[str, Any]], list[str], list[str]]] = [
-    ("what is the same in all is left out", [{"a": 1, "b": 1}, {"a": 1, "b": 2}], [], ["b"]),
-    ("of one record everything is shown", [{"a": 1}], [], ["a"]),
-    ("what is known is left out, and what is below it", [{"a": 1, "b": {"c": 2}}], ["a", "b"], []),
-    ("a name that only begins alike is not below it", [{"ab": 1}], ["a"], ["ab"]),
+    ("a field with equal values is omitted", [{"a": 1, "b": 1}, {"a": 1, "b": 2}], [], ["b"]),
+    ("all fields of a single record are columns", [{"a": 1}], [], ["a"]),
+    ("other columns and fields below them are omitted", [{"a": 1, "b": {"c": 2}}], ["a", "b"], []),
+    ("a field with the same prefix is not below", [{"ab": 1}], ["a"], ["ab"]),
     (
-        "a record's own come before those below",
+        "fields of the record come before nested fields",
         [{"x": {"y": 1, "z": True}, "b": "t"}],
         [],
         ["b", "x.y", "x.z"],
     ),
-    ("lists and nulls are no columns", [{"a": [1], "b": None}], [], []),
-    ("five at most", [dict.fromkeys("abcdefg", 1)], [], list("abcde")),
-    ("no records, no columns", [], [], []),
+    ("lists and nulls are not columns", [{"a": [1], "b": None}], [], []),
+    ("at most five columns", [dict.fromkeys("abcdefg", 1)], [], list("abcde")),
+    ("without records there are no columns", [], [], []),
 ]
 
 
 @pytest.mark.parametrize(
-    ("records", "known", "columns"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
+    ("records", "other_columns", "columns"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
 def test_columns_are_fields_with_different_values(
-    records: list[dict[str, Any]], known: list[str], columns: list[str]
+    records: list[dict[str, Any]], other_columns: list[str], columns: list[str]
 ) -> None:
-    assert columns_of(records, known) == columns
+    assert columns_of(records, other_columns) == columns
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,7 @@ def test_columns_are_fields_with_different_values(
         ([{"x": "y"}], None),
     ],
 )
-def test_the_label_is_a_field_that_names_a_record(records: list[dict[str, Any]], label: str | None) -> None:
+def test_the_label_is_a_field_that_names_a_record(
+    records: list[dict[str, Any]], label: str | None
+) -> None:
     assert label_of(records) == label

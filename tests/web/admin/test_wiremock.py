@@ -79,7 +79,9 @@ def test_all_received_requests_are_listed(sandbox: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)]
 )
-def test_the_limit_of_received_requests_applies(sandbox: str, parameters: dict[str, Any], number: int) -> None:
+def test_the_limit_of_received_requests_applies(
+    sandbox: str, parameters: dict[str, Any], number: int
+) -> None:
     assert len(Requests.get_all_received_requests(parameters=parameters).requests) == number
 
 

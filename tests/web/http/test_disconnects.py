@@ -63,9 +63,7 @@ def test_a_reset_ends_the_connection_only(served: LoopServer, moment: str) -> No
 
 
 @pytest.mark.parametrize("moment", STOPS_SENDING)
-def test_a_client_that_stops_sending_gets_its_responses(
-    served: LoopServer, moment: str
-) -> None:
+def test_a_client_that_stops_sending_gets_its_responses(served: LoopServer, moment: str) -> None:
     data = MOMENTS[moment]
     assert len(served.exchange(data)) == data.count(b" HTTP/1.1\r\n")
 

@@ -98,7 +98,9 @@ def test_a_head_within_and_above_the_limits(served: LoopServer, name: str) -> No
     assert served.state() == before
 
 
-def test_an_endless_head_is_rejected_after_the_responses_to_earlier_requests(served: LoopServer) -> None:
+def test_an_endless_head_is_rejected_after_the_responses_to_earlier_requests(
+    served: LoopServer,
+) -> None:
     slow = request(LIST, b"Prefer: delay=0.2")
     assert statuses(served, slow * 3 + request()[:-2] + b"X: " + b"x" * 400_000) == [
         200,
@@ -130,7 +132,9 @@ BODIES = [
 @pytest.mark.parametrize(
     ("line", "size", "status"), BODIES, ids=["API", "API, over", "admin", "admin, over"]
 )
-def test_a_body_within_and_above_the_limit(served: LoopServer, line: str, size: int, status: int, chunked: bool) -> None:
+def test_a_body_within_and_above_the_limit(
+    served: LoopServer, line: str, size: int, status: int, chunked: bool
+) -> None:
     json_type = b"Content-Type: application/json"
     filler = b"{" + b" " * (size - 2) + b"}" if line.startswith("POST") else b"x" * size
     if chunked:

@@ -131,9 +131,7 @@ def test_100_continue_is_sent_after_earlier_responses(served: LoopServer) -> Non
 
 
 @pytest.mark.parametrize("size", [3_000_000, 0])
-def test_a_rejected_body_gets_no_100_continue(
-    served: LoopServer, size: int
-) -> None:
+def test_a_rejected_body_gets_no_100_continue(served: LoopServer, size: int) -> None:
     with served.connect(expecting(size)) as connection:
         assert [response.status for response in receive(connection)] == [413 if size else 200]
 

@@ -124,7 +124,9 @@ def test_the_last_response_has_connection_close(loop: str) -> None:
 
 
 @each_loop
-def test_a_stop_does_not_wait_longer_than_the_grace_for_a_client_that_reads_nothing(loop: str) -> None:
+def test_a_stop_does_not_wait_longer_than_the_grace_for_a_client_that_reads_nothing(
+    loop: str,
+) -> None:
     with loop_server(loop, grace=0.1) as server, socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", server.port))
