@@ -10,6 +10,7 @@ from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN
 
 from mockserver.config.settings import Settings
+from mockserver.web.admin import ROUTES
 from mockserver.web.admin_access import open_admin_warning
 from mockserver.web.app import create_app
 
@@ -20,13 +21,13 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
-"""What browsers need to know of every response of the admin API."""
+"""The security headers of every response of the admin API."""
 JSON = {"Content-Type": "application/json"}
 
 
 ORIGINS: list[tuple[str, dict[str, str], bool]] = [
     ("curl", {}, True),
-    ("an own page", {"Origin": "http://localhost:8080"}, True),
+    ("the panel", {"Origin": "http://localhost:8080"}, True),
     ("a configured page", {"Origin": "https://panel.example.com"}, True),
     ("null", {"Origin": "null"}, False),
     ("empty", {"Origin": ""}, False),
@@ -35,11 +36,11 @@ ORIGINS: list[tuple[str, dict[str, str], bool]] = [
     ("no port", {"Origin": "http://localhost"}, False),
     ("another scheme", {"Origin": "https://localhost:8080"}, False),
     ("another name of this machine", {"Origin": "http://127.0.0.1:8080"}, False),
-    ("ours in front", {"Origin": "http://localhost:8080.evil.test"}, False),
-    ("ours behind", {"Origin": "http://evil.test/http://localhost:8080"}, False),
-    ("two", {"Origin": "http://localhost:8080, http://evil.test"}, False),
-    ("the configured one in front", {"Origin": "https://panel.example.com.evil.test"}, False),
-    ("the configured one below", {"Origin": "https://a.panel.example.com"}, False),
+    ("our origin as prefix", {"Origin": "http://localhost:8080.evil.test"}, False),
+    ("our origin as suffix", {"Origin": "http://evil.test/http://localhost:8080"}, False),
+    ("two origins", {"Origin": "http://localhost:8080, http://evil.test"}, False),
+    ("the configured origin as prefix", {"Origin": "https://panel.example.com.evil.test"}, False),
+    ("a subdomain of the configured origin", {"Origin": "https://a.panel.example.com"}, False),
     (
         "typed into the address bar",
         {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
@@ -55,17 +56,17 @@ ORIGINS: list[tuple[str, dict[str, str], bool]] = [
         True,
     ),
     (
-        "an own script",
+        "a script of the panel",
         {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
         True,
     ),
     (
-        "a picture",
+        "an image",
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
         False,
     ),
     (
-        "a picture of another port",
+        "an image of another port",
         {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
         False,
     ),
@@ -74,7 +75,7 @@ ORIGINS: list[tuple[str, dict[str, str], bool]] = [
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
         False,
     ),
-    ("a site that is no word", {"Sec-Fetch-Site": "same-origin, cross-site"}, False),
+    ("an invalid site", {"Sec-Fetch-Site": "same-origin, cross-site"}, False),
 ]
 
 
@@ -98,74 +99,65 @@ def test_only_the_panel_and_configured_pages_are_allowed(
         assert (response.status_code, problem_slug(response)) == (
             (200, None) if fits else (403, "origin-not-allowed")
         )
-        switched = client.get("/__admin/scenarios/slow", headers={"Host": "localhost"}).json["on"]
-        assert switched is fits
+        scenario = client.get("/__admin/scenarios/slow", headers={"Host": "localhost"}).json
+        assert scenario["on"] is fits
 
 
 def test_origin_null_is_rejected_even_if_it_is_configured(make_client: Any) -> None:
     client = make_client(admin_origins=("null", "*"))
-    assert (
-        problem_slug(client.get("/__admin/health", headers={"Origin": "null"}))
-        == "origin-not-allowed"
-    )
+    response = client.get("/__admin/health", headers={"Origin": "null"})
+    assert problem_slug(response) == "origin-not-allowed"
 
 
 def test_a_form_of_another_page_is_rejected(client: FlaskClient) -> None:
-    opened = {
+    headers = {
         "Sec-Fetch-Site": "cross-site",
         "Sec-Fetch-Mode": "navigate",
         "Sec-Fetch-Dest": "document",
     }
-    assert (
-        problem_slug(client.post("/__admin/reset", json={}, headers=opened)) == "origin-not-allowed"
-    )
+    response = client.post("/__admin/reset", json={}, headers=headers)
+    assert problem_slug(response) == "origin-not-allowed"
 
 
 def test_proxy_headers_do_not_bypass_the_guard(make_client: Any) -> None:
-    forwarded = {
+    proxy_headers = {
         "X-Forwarded-Host": "localhost",
         "X-Forwarded-Proto": "https",
         "Forwarded": "host=localhost",
         "X-Host": "localhost",
     }
-    assert (
-        problem_slug(
-            make_client().get("/__admin/health", headers={"Host": "evil.test", **forwarded})
-        )
-        == "host-not-allowed"
-    )
-    https = {"Host": "localhost", "Origin": "https://localhost", **forwarded}
-    assert problem_slug(make_client().get("/__admin/health", headers=https)) == "origin-not-allowed"
+    foreign_host = {"Host": "evil.test", **proxy_headers}
+    response = make_client().get("/__admin/health", headers=foreign_host)
+    assert problem_slug(response) == "host-not-allowed"
+    https = {"Host": "localhost", "Origin": "https://localhost", **proxy_headers}
+    response = make_client().get("/__admin/health", headers=https)
+    assert problem_slug(response) == "origin-not-allowed"
 
 
 def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
-    client, page = (
-        make_client(admin_origins=("https://panel.example.com",), admin_token=SECRET),
-        {"Origin": "https://panel.example.com"},
-    )
-    asked = {
+    client = make_client(admin_origins=("https://panel.example.com",), admin_token=SECRET)
+    page = {"Origin": "https://panel.example.com"}
+    preflight_headers = {
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    preflight = client.options("/__admin/scenarios/slow", headers={**page, **asked})
+    preflight = client.options("/__admin/scenarios/slow", headers={**page, **preflight_headers})
     assert (preflight.status_code, preflight.data) == (204, b"")
     assert preflight.headers["Access-Control-Allow-Origin"] == page["Origin"]
     assert "PUT" in preflight.headers["Access-Control-Allow-Methods"]
     assert preflight.headers["Access-Control-Allow-Headers"] == "authorization,content-type"
-    answer = client.put(
+    response = client.put(
         "/__admin/scenarios/slow", json={}, headers={**page, "Authorization": f"Bearer {SECRET}"}
     )
-    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (
-        200,
-        page["Origin"],
-    )
-    assert (
-        client.get("/__admin/clock", headers=page).headers["Access-Control-Allow-Origin"]
-        == page["Origin"]
-    )
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
+    response = client.get("/__admin/clock", headers=page)
+    assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
     for origin in ("http://localhost:3000", "http://localhost", "https://evil.test"):
         for response in (
-            client.options("/__admin/scenarios/slow", headers={"Origin": origin, **asked}),
+            client.options(
+                "/__admin/scenarios/slow", headers={"Origin": origin, **preflight_headers}
+            ),
             client.get("/__admin/health", headers={"Origin": origin}),
         ):
             assert not [
@@ -174,7 +166,7 @@ def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "refusal"),
+    ("headers", "slug"),
     [
         ({"Host": "evil.test"}, "host-not-allowed"),
         ({"Host": "localhost:8080", "Origin": "http://evil.test"}, "origin-not-allowed"),
@@ -186,22 +178,21 @@ def test_only_configured_origins_may_read_and_write(make_client: Any) -> None:
     ],
 )
 def test_each_route_rejects_foreign_hosts_and_pages(
-    make_client: Any, headers: dict[str, str], refusal: str
+    make_client: Any, headers: dict[str, str], slug: str
 ) -> None:
     client = make_client()
-    asked = 0
+    count = 0
     for rule in client.application.url_map.iter_rules():
+        if not rule.rule.startswith("/__admin"):
+            continue
         path = re.sub(r"<[^>]*>", "default", rule.rule)
-        for method in (
-            (rule.methods or set()) - {"OPTIONS"} if rule.rule.startswith("/__admin") else ()
-        ):
+        for method in (rule.methods or set()) - {"OPTIONS"}:
             response = client.open(path, method=method, json={}, headers=headers)
-            assert (
-                response.status_code,
-                method == "HEAD" or problem_slug(response) == refusal,
-            ) == (403, True), (method, path)
-            asked += 1
-    assert asked > 50
+            assert response.status_code == 403, (method, path)
+            if method != "HEAD":
+                assert problem_slug(response) == slug, (method, path)
+            count += 1
+    assert count > len(ROUTES)
 
 
 def test_every_response_of_the_admin_api_has_the_security_headers(make_client: Any) -> None:
@@ -252,11 +243,12 @@ def test_a_server_on_a_loopback_address_does_not_warn(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")]
+    ("address", "host"), [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("10.0.0.7", "10.0.0.7")]
 )
-def test_the_warning_of_the_open_admin_api_names_the_setting(address: str, shown: str) -> None:
-    said = open_admin_warning(Settings(), address, 8080) or ""
-    assert f"on {shown}:8080 is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN)" in said
+def test_the_warning_of_the_open_admin_api_names_the_setting(address: str, host: str) -> None:
+    warning = open_admin_warning(Settings(), address, 8080) or ""
+    text = f"on {host}:8080 is not protected. Set --admin-token (MOCKSERVER_ADMIN_TOKEN)"
+    assert text in warning
     assert open_admin_warning(Settings(admin_token=SECRET), address, 8080) is None
 
 

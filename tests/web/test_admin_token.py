@@ -1,4 +1,4 @@
-"""The admin token: headers, sessions, and that no output contains it."""
+"""The admin token: headers and sessions. No output contains the token."""
 
 import re
 from typing import Any
@@ -11,6 +11,9 @@ from helpers.shipped_api import EXPORTS, TOKEN
 from mockserver.web import admin_token
 
 COOKIE = admin_token.cookie_name(SECRET)
+LATER = 10**11
+"""A Unix time in the far future."""
+EXPIRED_SESSION = admin_token.session_value(SECRET, 1_000_000_000)
 
 
 TOKENS: list[tuple[str, dict[str, str], bool]] = [
@@ -20,12 +23,12 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("header", {"X-Mock-Admin-Token": SECRET}, True),
     (
         "cookie",
-        {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, 99_999_999_999)}"},
+        {"Cookie": f"a=b; {COOKIE}={admin_token.session_value(SECRET, LATER)}"},
         True,
     ),
     (
         "cookie twice",
-        {"Cookie": f"{COOKIE}=x; {COOKIE}={admin_token.session_value(SECRET, 10**11)}"},
+        {"Cookie": f"{COOKIE}=x; {COOKIE}={admin_token.session_value(SECRET, LATER)}"},
         True,
     ),
     ("basic", {"Authorization": f"Basic {SECRET}"}, False),
@@ -37,32 +40,26 @@ TOKENS: list[tuple[str, dict[str, str], bool]] = [
     ("not ASCII", {"X-Mock-Admin-Token": "é"}, False),
     ("the API's token", {"X-Access-Token": SECRET}, False),
     (
-        "a session that has ended",
-        {
-            "Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value(SECRET, 1_000_000_000)}"
-        },
+        "an expired session",
+        {"Cookie": f"{COOKIE}={EXPIRED_SESSION}"},
         False,
     ),
     (
-        "a session make_client longer",
-        {
-            "Cookie": f"{admin_token.cookie_name(SECRET)}=9{admin_token.session_value(SECRET, 1_000_000_000)}"
-        },
+        "an expired session with a later time",
+        {"Cookie": f"{COOKIE}=9{EXPIRED_SESSION}"},
         False,
     ),
     (
         "a session of another token",
-        {
-            "Cookie": f"{admin_token.cookie_name(SECRET)}={admin_token.session_value('another', 10**11)}"
-        },
+        {"Cookie": f"{COOKIE}={admin_token.session_value('another', LATER)}"},
         False,
     ),
     (
         "a session of many digits",
-        {"Cookie": f"{admin_token.cookie_name(SECRET)}={'9' * 5000}.00"},
+        {"Cookie": f"{COOKIE}={'9' * 5000}.00"},
         False,
     ),
-    ("the token as cookie", {"Cookie": f"{admin_token.cookie_name(SECRET)}={SECRET}"}, False),
+    ("the token as cookie", {"Cookie": f"{COOKIE}={SECRET}"}, False),
 ]
 
 
@@ -92,7 +89,7 @@ def test_with_an_admin_token_every_call_must_send_it(
 
 def test_every_route_except_health_version_and_session_needs_the_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET)
-    without = set()
+    open_routes = set()
     for rule in client.application.url_map.iter_rules():
         path = re.sub(r"<[^>]*>", "default", rule.rule)
         for method in (rule.methods or set()) - {"OPTIONS"}:
@@ -100,11 +97,13 @@ def test_every_route_except_health_version_and_session_needs_the_token(make_clie
                 rule.rule.startswith("/__admin")
                 and client.open(path, method=method, json={}).status_code != 401
             ):
-                without.add(f"{method} {rule.rule}")
-    pages = {each for each in without if re.search(r" /__admin(/|/panel/.*)?$", each)}
-    assert without - pages == {
-        f"{m} /__admin/{name}" for m in ("GET", "HEAD") for name in ("health", "version")
-    } | {
+                open_routes.add(f"{method} {rule.rule}")
+    pages = {route for route in open_routes if re.search(r" /__admin(/|/panel/.*)?$", route)}
+    assert open_routes - pages == {
+        "GET /__admin/health",
+        "HEAD /__admin/health",
+        "GET /__admin/version",
+        "HEAD /__admin/version",
         "POST /__admin/session",
         "DELETE /__admin/session",
     }
@@ -113,11 +112,11 @@ def test_every_route_except_health_version_and_session_needs_the_token(make_clie
 def test_a_session_cookie_replaces_the_token(make_client: Any) -> None:
     client = make_client(admin_token=SECRET, cookies=True)
     assert client.get("/__admin/clock").status_code == 401
-    begun = client.post("/__admin/session", json={"token": SECRET})
-    set_cookie = begun.headers["Set-Cookie"]
+    response = client.post("/__admin/session", json={"token": SECRET})
+    set_cookie = response.headers["Set-Cookie"]
     assert all(part in set_cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
     assert SECRET not in set_cookie
-    assert begun.json["expires_at"] > 1_700_000_000
+    assert response.json["expires_at"] > 1_700_000_000
     assert client.get("/__admin/clock").status_code == 200
     assert client.get("/~anna/__admin/clock").status_code == 200
     assert (
@@ -146,7 +145,7 @@ NO_SESSIONS = [
 def test_a_wrong_token_gets_no_session(make_client: Any, sent: dict[str, Any], status: int) -> None:
     response = make_client(admin_token=SECRET).post("/__admin/session", **sent)
     if sent.get("json") == {"token": "\ud800"}:
-        status = 400  # no UTF-8 says it, and so no JSON
+        status = 400  # a surrogate is not valid UTF-8, so the body is not JSON
     assert (response.status_code, "Set-Cookie" in response.headers) == (status, False)
 
 
@@ -159,24 +158,19 @@ def test_a_server_without_a_token_needs_no_session(client: FlaskClient) -> None:
 def test_no_response_contains_the_admin_token(
     make_client: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client, known = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
-    settings_response = client.get("/__admin/settings", headers=known)
+    client, authorization = make_client(admin_token=SECRET), {"Authorization": f"Bearer {SECRET}"}
+    settings_response = client.get("/__admin/settings", headers=authorization)
     assert settings_response.json["admin_token"] == "***"
-    assert (
-        client.get(EXPORTS, headers={**TOKEN, **known, "X-Mock-Admin-Token": SECRET}).status_code
-        == 200
-    )
-    assert (
-        client.get("/__admin/scenarios", headers={"Authorization": f"Bearer {SECRET}x"}).status_code
-        == 401
-    )
+    both_headers = {**TOKEN, **authorization, "X-Mock-Admin-Token": SECRET}
+    assert client.get(EXPORTS, headers=both_headers).status_code == 200
+    wrong = {"Authorization": f"Bearer {SECRET}x"}
+    assert client.get("/__admin/scenarios", headers=wrong).status_code == 401
     assert client.post("/__admin/session", json={"token": SECRET + "x"}).status_code == 401
-    journal, sandboxes = (
-        client.get(f"/__admin/{name}", headers=known) for name in ("requests", "sandboxes")
-    )
-    assert [each["path"] for each in journal.json["requests"]] == [EXPORTS]
-    assert [each["name"] for each in sandboxes.json["sandboxes"]] == ["default"]
-    seen = [settings_response.text, journal.text, sandboxes.text]
-    assert SECRET not in "".join(seen) + caplog.text + repr(
-        client.application.extensions["mockserver"].settings
-    )
+    journal = client.get("/__admin/requests", headers=authorization)
+    sandboxes = client.get("/__admin/sandboxes", headers=authorization)
+    assert [exchange["path"] for exchange in journal.json["requests"]] == [EXPORTS]
+    assert [sandbox["name"] for sandbox in sandboxes.json["sandboxes"]] == ["default"]
+    for response in (settings_response, journal, sandboxes):
+        assert SECRET not in response.text
+    assert SECRET not in caplog.text
+    assert SECRET not in repr(client.application.extensions["mockserver"].settings)

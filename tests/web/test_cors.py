@@ -52,11 +52,11 @@ def test_configured_origins_are_allowed() -> None:
 
 
 def test_a_preflight_names_methods_and_headers() -> None:
-    wanted = {
+    request_headers = {
         "access-control-request-method": "DELETE",
         "access-control-request-headers": "x-access-token, prefer",
     }
-    response = Cors(()).preflight("http://localhost:3000", wanted, ["DELETE", "GET"])
+    response = Cors(()).preflight("http://localhost:3000", request_headers, ["DELETE", "GET"])
     headers = dict(response.headers)
     assert response.status == 204
     assert headers["Access-Control-Allow-Methods"] == "DELETE, GET"
@@ -64,17 +64,17 @@ def test_a_preflight_names_methods_and_headers() -> None:
 
 
 def test_a_preflight_does_not_echo_an_invalid_list_of_headers() -> None:
-    wanted = {
+    request_headers = {
         "access-control-request-method": "GET",
         "access-control-request-headers": "x: y\r\nSet-Cookie",
     }
     assert "Access-Control-Allow-Headers" not in dict(
-        Cors(()).preflight("http://localhost", wanted, []).headers
+        Cors(()).preflight("http://localhost", request_headers, []).headers
     )
 
 
 def test_a_preflight_of_another_origin_gets_no_cors_headers() -> None:
-    wanted = {"access-control-request-method": "GET"}
-    assert Cors(()).preflight("https://example.com", wanted, ["GET"]).headers == (
+    request_headers = {"access-control-request-method": "GET"}
+    assert Cors(()).preflight("https://example.com", request_headers, ["GET"]).headers == (
         ("Vary", "Origin"),
     )

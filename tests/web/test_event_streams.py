@@ -1,4 +1,4 @@
-"""Event streams: events of a sandbox arrive while they happen, from every worker."""
+"""Event streams: a client receives the events of a sandbox at once, from every worker."""
 
 import http.client
 import json
@@ -24,16 +24,16 @@ Event = tuple[str, str, Any]
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process streams look again at once."""
+    """Let the streams of this process poll without a pause."""
     monkeypatch.setattr(event_streams, "INTERVAL", 0.0)
 
 
 def events_in(pieces: Iterator[bytes]) -> Iterator[Event]:
-    """The events that a stream tells; comments are events without a kind."""
-    kept = b""
+    """Yield the events of a stream. Comments are events without a kind."""
+    rest = b""
     for piece in pieces:
-        *whole, kept = (kept + piece).split(b"\n\n")
-        for text in whole:
+        *texts, rest = (rest + piece).split(b"\n\n")
+        for text in texts:
             fields = dict(line.partition(": ")[::2] for line in text.decode().split("\n"))
             if "retry" not in fields:
                 yield (
@@ -45,11 +45,11 @@ def events_in(pieces: Iterator[bytes]) -> Iterator[Event]:
 
 @contextmanager
 def streaming(client: FlaskClient, prefix: str = "", **headers: str) -> Iterator[Iterator[Event]]:
-    """The events of a stream of this process, from the first on."""
+    """Yield the events of a stream of this process."""
     response = client.get(f"{prefix}/__admin/events", headers=headers)
     assert response.status_code == 200, response.data
     try:
-        yield events_in(response.response)  # type: ignore[arg-type]
+        yield events_in(response.response)
     finally:
         response.close()
 
@@ -70,7 +70,7 @@ def test_a_stream_begins_with_the_event_state(client: FlaskClient) -> None:
         "a",
     ]
     first = next(iter(response.response))
-    assert first.startswith(b"retry: 1000\n\n")  # type: ignore[union-attr]
+    assert first.startswith(b"retry: 1000\n\n")
     response.close()
 
 
@@ -83,14 +83,10 @@ def test_each_exchange_is_sent_once_with_its_journal_entry(client: FlaskClient) 
             ask(client, "other")
             ask(client)
             received.append(next(events))
-    noted = journal(client)[1:]
-    assert [(kind, name) for kind, name, _ in received] == [
-        ("exchange", each["id"]) for each in noted
-    ]
-    # The journal's route also returns WireMock's members.
-    assert all(
-        entry.items() <= each.items() for (_, _, entry), each in zip(received, noted, strict=True)
-    )
+    entries = journal(client)[1:]
+    assert [event[:2] for event in received] == [("exchange", entry["id"]) for entry in entries]
+    for (_, _, data), entry in zip(received, entries, strict=True):
+        assert data.items() <= entry.items()  # the journal also has WireMock's members
 
 
 CHANGES: dict[str, tuple[str, str, Any]] = {
@@ -143,23 +139,21 @@ def test_a_running_clock_advances_records_without_a_request(client: FlaskClient)
     assert len(set(versions)) == 3
 
 
-@pytest.mark.parametrize(("place", "missed"), [(0, 3), (2, 1), (3, 0), (None, 4)])
+@pytest.mark.parametrize(("index", "missed"), [(0, 3), (2, 1), (3, 0), (None, 4)])
 def test_a_reconnected_stream_gets_the_missed_events(
-    client: FlaskClient, place: int | None, missed: int
+    client: FlaskClient, index: int | None, missed: int
 ) -> None:
     for _ in range(4):
         ask(client)
     entries = journal(client)
-    last = "long-gone" if place is None else entries[place]["id"]
+    last = "unknown" if index is None else entries[index]["id"]
     with streaming(client, **{"Last-Event-ID": last}) as events:
         received = [next(events) for _ in range(missed + 1)]
         ask(client)
         received.append(next(events))
-    expected = [
-        ("exchange", each["id"])
-        for each in [*entries[len(entries) - missed :], journal(client)[-1]]
-    ]
-    assert [(kind, number) for kind, number, _ in received if kind == "exchange"] == expected
+    later_entries = [*entries[len(entries) - missed :], journal(client)[-1]]
+    ids = [event_id for kind, event_id, _ in received if kind == "exchange"]
+    assert ids == [entry["id"] for entry in later_entries]
 
 
 def test_a_stream_sends_the_newest_of_many_entries(
@@ -173,7 +167,7 @@ def test_a_stream_sends_the_newest_of_many_entries(
         for _ in range(5):
             ask(client)
         received = [next(events)[1] for _ in range(3)]
-    assert received == [each["id"] for each in journal(client)[-3:]]
+    assert received == [entry["id"] for entry in journal(client)[-3:]]
 
 
 def test_a_silent_stream_sends_a_comment(
@@ -190,16 +184,16 @@ def test_streams_continue_after_an_outage_of_the_store(
     store, tries = client.application.extensions["mockserver"].store, []
     monkeypatch.setattr(event_streams, "BUSY_INTERVAL", 0.0)
 
-    def away(_: str) -> None:
+    def fail(_: str) -> None:
         tries.append(1)
         if len(tries) == 3:
             monkeypatch.undo()
-        raise StoreUnavailable("it is away")
+        raise StoreUnavailable("it does not respond")
 
     with streaming(client) as events:
         next(events)
         ask(client)
-        monkeypatch.setattr(store, "read", away)
+        monkeypatch.setattr(store, "read", fail)
         assert next(events)[0] == "exchange"
     assert len(tries) == 3
 
@@ -215,7 +209,7 @@ def test_the_number_of_streams_is_limited(
         assert (response.status_code, response.json["type"]) == (
             503,
             "urn:mockserver:problem:too-many-streams",
-        )  # type: ignore[index]
+        )
         assert response.headers["Retry-After"] == "5"
     with streaming(client) as events:
         assert next(events)[0] == "state"
@@ -226,22 +220,22 @@ def test_a_head_request_opens_no_stream(client: FlaskClient) -> None:
     assert client.application.extensions["mockserver-streams"].open == 0
 
 
-LEAVING: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
+ACTIONS: dict[str, tuple[Callable[[socket.socket], object], bool]] = {
     "nothing": (lambda _: None, False),
-    "more is sent": (lambda other: other.sendall(b"x"), False),
+    "more bytes are sent": (lambda other: other.sendall(b"x"), False),
     "closed": (lambda other: other.close(), True),
     "half closed": (lambda other: other.shutdown(socket.SHUT_WR), True),
 }
 
 
-@pytest.mark.parametrize(("done", "left"), LEAVING.values(), ids=LEAVING)
+@pytest.mark.parametrize(("action", "is_disconnected"), ACTIONS.values(), ids=ACTIONS)
 def test_a_disconnected_client_is_detected(
-    done: Callable[[socket.socket], object], left: bool
+    action: Callable[[socket.socket], object], is_disconnected: bool
 ) -> None:
     one, other = socket.socketpair()
     with one, other:
-        done(other)
-        assert event_streams.is_disconnected(one) is left
+        action(other)
+        assert event_streams.is_disconnected(one) is is_disconnected
 
 
 @contextmanager
@@ -256,7 +250,7 @@ def live_stream(url: str, path: str = "/__admin/events") -> Iterator[Iterator[Ev
         connection.close()
 
 
-def fetched(url: str, method: str, path: str, body: Any = None) -> None:
+def fetch(url: str, method: str, path: str, body: Any = None) -> None:
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     headers = {**TOKEN, "Content-Type": "application/json", "Connection": "close"}
     connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -265,12 +259,12 @@ def fetched(url: str, method: str, path: str, body: Any = None) -> None:
 
 
 @pytest.mark.server
-def test_each_worker_reports_the_metrics_of_all_workers() -> None:
+def test_each_stream_gets_the_exchanges_of_all_workers() -> None:
     with running_server("--workers", "2") as process, ExitStack() as opened:
         watching = [opened.enter_context(live_stream(process.url)) for _ in range(4)]
         workers: set[str] = set()
         for _ in range(200):
-            fetched(process.url, "GET", TRASH)
+            fetch(process.url, "GET", TRASH)
             received = {
                 next(event for event in events if event[0] == "exchange")[1] for events in watching
             }
@@ -279,7 +273,7 @@ def test_each_worker_reports_the_metrics_of_all_workers() -> None:
             if len(workers) == 2:
                 break
         assert len(workers) == 2
-        fetched(process.url, "PUT", "/__admin/scenarios/slow", {})
+        fetch(process.url, "PUT", "/__admin/scenarios/slow", {})
         assert {next(events)[0] for events in watching} == {"state"}
 
 
@@ -303,16 +297,16 @@ def test_event_streams_close_cleanly_at_shutdown() -> None:
 def test_a_client_that_reads_nothing_does_not_delay_the_shutdown() -> None:
     with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
-        with socket.socket() as deaf:
-            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-            deaf.connect((parts.hostname, parts.port))
-            # A journal of more than the system holds for a socket.
-            asking = http.client.HTTPConnection(parts.netloc)
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.connect((parts.hostname, parts.port))
+            # The journal becomes larger than the buffers of a socket.
+            connection = http.client.HTTPConnection(parts.netloc)
             for _ in range(1000):
-                asking.request("GET", f"{EXPORTS}?limit=1000", headers=TOKEN)
-                asking.getresponse().read()
-            asking.close()
-            deaf.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: all\r\n\r\n")
-            assert deaf.recv(1, socket.MSG_PEEK)
+                connection.request("GET", f"{EXPORTS}?limit=1000", headers=TOKEN)
+                connection.getresponse().read()
+            connection.close()
+            client.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: all\r\n\r\n")
+            assert client.recv(1, socket.MSG_PEEK)
             process.send_signal(signal.SIGTERM)
             assert process.wait(8) == 0

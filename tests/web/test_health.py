@@ -1,4 +1,4 @@
-"""Health checks are answered without Flask, and as the admin API answers them."""
+"""Health checks need no Flask, and return the response of the admin API."""
 
 import json
 import re
@@ -56,7 +56,7 @@ def http(application: Application) -> Iterator[InProcessServer]:
 
 
 def content(body: bytes) -> Any:
-    """The JSON without its time."""
+    """Return the JSON of a health check without its times."""
     return {
         name: value
         for name, value in json.loads(body).items()
@@ -79,12 +79,14 @@ def test_health_without_flask_equals_the_view_of_the_admin_api(
         application.flask().test_client().open(EnvironBuilder("/__admin/health", headers=headers))
     )
     assert int(head.split()[1]) == expected.status_code
-    own = {
+    headers_received = {
         name: value
         for name, value in fields
         if name not in ("Server", "Date", "Connection", "Content-Length")
     }
-    assert own == {name: value for name, value in expected.headers if name != "Content-Length"}
+    assert headers_received == {
+        name: value for name, value in expected.headers if name != "Content-Length"
+    }
     assert content(body) == content(expected.data)
 
 
@@ -97,14 +99,16 @@ def test_a_health_check_and_the_api_import_no_flask() -> None:
         "from mockserver.web.application import proof_application",
         "from mockserver.web.http.in_process import InProcessServer",
         "def ask(path):",
-        "    head = f'GET {path} HTTP/1.1\\r\\nHost: localhost\\r\\nX-Access-Token: t\\r\\nConnection: close\\r\\n\\r\\n'",
-        "    return server.send(head.encode()).split()[1].decode()",
+        "    head = [f'GET {path} HTTP/1.1', 'Host: localhost', 'X-Access-Token: t']",
+        "    request = '\\r\\n'.join([*head, 'Connection: close', '', ''])",
+        "    return server.send(request.encode()).split()[1].decode()",
         "with InProcessServer(proof_application(load_contract(SCHEMAS, FIXTURES))) as server:",
-        "    print(ask('/__admin/health'), ask('/api/push_notifications/trash'), 'flask' in sys.modules)",
+        "    print(ask('/__admin/health'), ask('/api/push_notifications/trash'))",
+        "    print('flask' in sys.modules)",
         "    print(ask('/__admin/version'), 'flask' in sys.modules)",
     ]
     call = [sys.executable, "-c", "\n".join(lines)]
-    ended = subprocess.run(
+    process = subprocess.run(
         call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True, check=True
     )
-    assert re.findall(r"\S+", ended.stdout) == ["200", "200", "False", "200", "True"]
+    assert re.findall(r"\S+", process.stdout) == ["200", "200", "False", "200", "True"]

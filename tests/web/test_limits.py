@@ -1,4 +1,4 @@
-"""Limits of requests: a request at the limit succeeds, one over it gets a problem."""
+"""Limits of requests: a request at a limit succeeds, a request above it gets a problem."""
 
 import re
 from typing import Any
@@ -14,9 +14,12 @@ from mockserver.web.admin import ROUTES, Route
 from mockserver.web.admin.call import read_body
 from mockserver.web.app import create_app
 
-NAMED = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
-TAKING = [route for route in ROUTES if route.request_schema]
-RECORD = '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], "overlay": [], "scenarios": [], "clock": {}}}'
+NAMES = {"/sandboxes/<name>": "default", "/sandboxes/<name>/reset": "default"}
+ROUTES_WITH_BODY = [route for route in ROUTES if route.request_schema]
+RECORD = (
+    '{"state": {"records": [["push_notifications/trash", "a", {"x": %s}]], '
+    '"overlay": [], "scenarios": [], "clock": {}}}'
+)
 BODIES = {
     "anything": '{"x": %s}',
     "a state": '{"state": %s}',
@@ -28,7 +31,7 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    """One application for all tests of this module: nothing here changes it."""
+    """Return one application for all tests of this module, because no test changes it."""
     return create_app(Settings(store="memory:")).test_client()
 
 
@@ -44,11 +47,13 @@ def problem(response: Any) -> tuple[int, str]:
 @pytest.mark.parametrize("levels", [65, 1000])
 @pytest.mark.parametrize("kind", ["lists", "objects"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-@pytest.mark.parametrize("route", TAKING, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize(
+    "route", ROUTES_WITH_BODY, ids=lambda route: f"{route.method} {route.path}"
+)
 def test_a_deeply_nested_body_of_the_admin_api_is_400(
     client: FlaskClient, route: Route, body: str, kind: str, levels: int
 ) -> None:
-    path = "/__admin" + re.sub("<name>", NAMED.get(route.path, "slow"), route.path)
+    path = "/__admin" + re.sub("<name>", NAMES.get(route.path, "slow"), route.path)
     response = client.open(
         path, method=route.method, data=body % nested(kind, levels), content_type="application/json"
     )
@@ -72,7 +77,7 @@ def test_a_deeply_nested_request_body_is_not_an_internal_error(
         content_type="application/json",
     )
     assert problem(response) == (400, "request-breaks-contract")
-    assert [each["pointer"] for each in response.json["violations"]] == ["body"]  # type: ignore[index]
+    assert [violation["pointer"] for violation in response.json["violations"]] == ["body"]
 
 
 SIZES = [
@@ -85,15 +90,17 @@ SIZES = [
 def test_a_body_above_the_maximum_size_is_413(
     client: FlaskClient, method: str, path: str, size: int, outcome: tuple[int, str]
 ) -> None:
-    def sent(length: int) -> tuple[int, str]:
+    def send(length: int) -> tuple[int, str]:
         data = b"{" + b" " * (length - 2) + b"}"
         response = client.open(
             path, method=method, headers=TOKEN, data=data, content_type="application/json"
         )
-        return problem(response) if response.status_code >= 400 else (response.status_code, "")
+        if response.status_code >= 400:
+            return problem(response)
+        return response.status_code, ""
 
-    assert sent(size) == outcome
-    assert sent(size + 1) == (413, "body-too-large")
+    assert send(size) == outcome
+    assert send(size + 1) == (413, "body-too-large")
 
 
 QUERIES = [
@@ -107,23 +114,24 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "status"), QUERIES, ids=[query[:30] for query, _ in QUERIES])
-def test_a_query_above_the_maximum_length_is_414(
-    client: FlaskClient, query: str, status: int
-) -> None:
+def test_a_query_within_and_above_the_limits(client: FlaskClient, query: str, status: int) -> None:
     assert client.get(f"{TRASH}?{query}", headers=TOKEN).status_code == status
 
 
 HEADS = [
-    ("as many as may be", b"".join(b"X-%d: 1\r\n" % number for number in range(97)), 200),
-    ("one too many", b"".join(b"X-%d: 1\r\n" % number for number in range(99)), 431),
-    ("a long one", b"X-Long: " + b"x" * 16_000 + b"\r\n", 200),
-    ("one too long", b"X-Long: " + b"x" * 17_000 + b"\r\n", 431),
+    ("the maximum number", b"".join(b"X-%d: 1\r\n" % number for number in range(97)), 200),
+    ("too many", b"".join(b"X-%d: 1\r\n" % number for number in range(99)), 431),
+    ("a long header", b"X-Long: " + b"x" * 16_000 + b"\r\n", 200),
+    ("a header that is too long", b"X-Long: " + b"x" * 17_000 + b"\r\n", 431),
 ]
 
 
 @pytest.mark.server
 def test_an_endless_request_line_is_rejected(live: str) -> None:
-    """gunicorn would look through all of it at each piece: 17 MB held a worker, and all its other clients, for half a minute."""
+    """gunicorn's parser reads the whole line again at each piece.
+
+    A line of 17 MB blocked a worker with all its clients for half a minute.
+    """
     assert exchange_raw(live, b"GET /" + b"a" * 400_000).split()[1] == b"414"
     with urlopen(f"{live}/__admin/metrics") as response:
         assert b'mockserver_requests_total{operation="none",status="414"} ' in response.read()
@@ -133,16 +141,14 @@ def test_an_endless_request_line_is_rejected(live: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "status"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS]
 )
-def test_headers_above_the_limits_are_431(live: str, headers: bytes, status: int) -> None:
+def test_headers_within_and_above_the_limits(live: str, headers: bytes, status: int) -> None:
     head = f"GET {TRASH} HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\n".encode()
-    # The server keeps connections open; HTTP/1.0 is answered and closed.
-    assert (
-        exchange_raw(live, head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n").split()[1]
-        == str(status).encode()
-    )
+    # The server closes the connection after a request in HTTP/1.0.
+    request = head.replace(b"HTTP/1.1", b"HTTP/1.0") + headers + b"\r\n"
+    assert exchange_raw(live, request).split()[1] == str(status).encode()
 
 
-@pytest.mark.parametrize(("size", "kept"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])
-def test_the_journal_size_limits_all_sandboxes_together(size: int, kept: int) -> None:
+@pytest.mark.parametrize(("size", "total"), [(10, 10_000), (10_000, 10_000), (30_000, 30_000)])
+def test_all_sandboxes_together_keep_at_least_ten_thousand_exchanges(size: int, total: int) -> None:
     server = create_app(Settings(store="memory:", journal_size=size)).extensions["mockserver"]
-    assert server.store._limits.total_exchanges == kept
+    assert server.store._limits.total_exchanges == total

@@ -1,4 +1,4 @@
-"""The Flask application, its fast path and the HTTP server: all send the same responses, and preserve HTTP."""
+"""Flask's views, the fast path and the HTTP server send equal responses."""
 
 import io
 import re
@@ -78,15 +78,14 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 def test_the_fast_path_and_the_views_send_the_same_responses(
     method: str, target: str, call: dict[str, Any]
 ) -> None:
-    short, long = (
-        create_app(Settings(store="memory:"), fast_path=fast_path)
-        .test_client()
-        .open(target, method=method, **call)
-        for fast_path in (True, False)
-    )
-    assert short.status_code == long.status_code
-    assert short.data == long.data
-    assert sorted(short.headers) == sorted(long.headers)
+    responses = []
+    for fast_path in (True, False):
+        client = create_app(Settings(store="memory:"), fast_path=fast_path).test_client()
+        responses.append(client.open(target, method=method, **call))
+    of_fast_path, of_view = responses
+    assert of_fast_path.status_code == of_view.status_code
+    assert of_fast_path.data == of_view.data
+    assert sorted(of_fast_path.headers) == sorted(of_view.headers)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +96,10 @@ def front(contract: Contract) -> Iterator[Front]:
 
 
 SAME_CALLS = [call for call in CALLS if "%FF" not in call[1] and len(call[1]) < 8000]
-"""The HTTP server limits the request line; and the test client of WSGI replaces bytes that are not UTF-8."""
+"""Calls without two differences.
+
+The HTTP server limits the request line. Flask's test client replaces bytes that are not UTF-8.
+"""
 
 
 @pytest.mark.parametrize(
@@ -130,12 +132,12 @@ def test_a_view_can_be_wrapped_without_the_fast_path() -> None:
     app = create_app(Settings(store="memory:"), fast_path=False)
     view = app.view_functions["list-all-trashed-push-notifications"]
 
-    def wrapped(**variables: Any) -> Any:
-        response = view(**variables)  # type: ignore[call-arg]
-        response.headers["X-Wrapped"] = "yes"  # type: ignore[union-attr]
+    def wrapper(**variables: Any) -> Any:
+        response = view(**variables)
+        response.headers["X-Wrapped"] = "yes"
         return response
 
-    app.view_functions["list-all-trashed-push-notifications"] = wrapped
+    app.view_functions["list-all-trashed-push-notifications"] = wrapper
     assert app.test_client().get(TRASH, headers=TOKEN).headers["X-Wrapped"] == "yes"
 
 
@@ -159,24 +161,23 @@ def test_a_body_over_the_limit_is_413_with_a_length_and_without(client: FlaskCli
         "wsgi.input": io.BytesIO(b"x" * 1_048_577),
     }
     assert client.patch(path, headers=TOKEN, environ_overrides=chunked).status_code == 413
-    assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"][0]["id"] == TRASHED  # type: ignore[index]
+    content: Any = client.get(TRASH, headers=TOKEN).json
+    assert content["trashed_push_notifications"][0]["id"] == TRASHED
 
 
 class SocketInput(io.BytesIO):
-    """A body as Werkzeug's server passes it: the socket, where a read beyond the body waits for the client."""
+    """A body of Werkzeug's server: the socket, where a read beyond the body would block."""
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
-        assert data, "this read would wait"
+        assert data, "this read would block"
         return data
 
 
 def test_no_byte_is_read_after_a_body_over_the_limit(client: FlaskClient) -> None:
     body = {"wsgi.input": SocketInput(b"x" * 1_048_577), "CONTENT_LENGTH": "1048577"}
-    assert (
-        client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN, environ_overrides=body).json["title"]
-        == "Request body too large"
-    )  # type: ignore[index]
+    response = client.patch(f"{TRASH}/{TRASHED}", headers=TOKEN, environ_overrides=body)
+    assert response.json["title"] == "Request body too large"
 
 
 def test_a_url_of_10_kb_is_414(client: FlaskClient) -> None:
@@ -191,7 +192,7 @@ def test_a_path_that_is_not_utf8_is_400(client: FlaskClient) -> None:
     assert (response.status_code, response.json["type"]) == (
         400,
         "urn:mockserver:problem:malformed-request",
-    )  # type: ignore[index]
+    )
 
 
 def test_a_query_that_is_not_utf8_is_400(client: FlaskClient) -> None:
@@ -199,19 +200,15 @@ def test_a_query_that_is_not_utf8_is_400(client: FlaskClient) -> None:
     assert (response.status_code, response.json["type"]) == (
         400,
         "urn:mockserver:problem:malformed-request",
-    )  # type: ignore[index]
+    )
 
 
 def test_a_path_may_have_any_characters(client: FlaskClient) -> None:
-    assert (
-        client.get("/api/push_notifications/příliš/exports", headers=TOKEN).json[
-            "push_notification_exports"
-        ]
-        == []
-    )  # type: ignore[index]
+    response = client.get("/api/push_notifications/příliš/exports", headers=TOKEN)
+    assert response.json["push_notification_exports"] == []
 
 
-FIVE = [
+OPERATIONS = [
     ("GET", EXPORTS),
     ("GET", f"{EXPORTS}/100"),
     ("DELETE", f"{EXPORTS}/100"),
@@ -220,36 +217,34 @@ FIVE = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), FIVE)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_a_page_on_localhost_may_call_all_five_operations(
     client: FlaskClient, method: str, path: str
 ) -> None:
-    asked = {
+    preflight_headers = {
         **ORIGIN,
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "x-access-token",
     }
-    preflight = client.options(path, headers=asked)
+    preflight = client.options(path, headers=preflight_headers)
     assert preflight.status_code == 204
     assert method in preflight.headers["Access-Control-Allow-Methods"]
     assert preflight.headers["Access-Control-Allow-Headers"] == "x-access-token"
-    answer = client.open(path, method=method, headers={**TOKEN, **ORIGIN})
-    assert answer.status_code == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
-    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-    assert answer.headers["Vary"] == "Origin"
-    assert "Preference-Applied" in answer.headers["Access-Control-Expose-Headers"]
+    response = client.open(path, method=method, headers={**TOKEN, **ORIGIN})
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert response.headers["Vary"] == "Origin"
+    assert "Preference-Applied" in response.headers["Access-Control-Expose-Headers"]
 
 
 def test_a_page_can_read_problems(client: FlaskClient) -> None:
     for path in (f"{EXPORTS}?limit=x", "/api/nothing"):
-        assert (
-            client.get(path, headers={**TOKEN, **ORIGIN}).headers["Access-Control-Allow-Origin"]
-            == "http://localhost:3000"
-        )
+        response = client.get(path, headers={**TOKEN, **ORIGIN})
+        assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
 
 
-THERE = [
+PATHS_WITH_VIEW = [
     "/__admin",
     "/__admin/",
     "/__admin/scenarios",
@@ -261,7 +256,7 @@ THERE = [
     "/",
     "/~anna/",
 ]
-NOT_THERE = [
+PATHS_WITHOUT_VIEW = [
     "/__admin/nothing",
     "/__admin/nothing/at/all",
     "/__admin/api/push_notifications/trash",
@@ -276,11 +271,11 @@ NOT_THERE = [
 
 
 @pytest.mark.parametrize("fast_path", [True, False], ids=["fast path", "views"])
-@pytest.mark.parametrize("path", [*THERE, *NOT_THERE])
+@pytest.mark.parametrize("path", [*PATHS_WITH_VIEW, *PATHS_WITHOUT_VIEW])
 def test_only_the_api_has_cors_headers(path: str, fast_path: bool) -> None:
     client = create_app(Settings(store="memory:"), fast_path=fast_path).test_client()
     asked = {**ORIGIN, "Access-Control-Request-Method": "PUT"}
-    assert (client.get(path).status_code == 404) is (path in NOT_THERE)
+    assert (client.get(path).status_code == 404) is (path in PATHS_WITHOUT_VIEW)
     responses = [client.get(path), client.options(path, headers=asked)]
     responses += [
         client.open(path, method=method, headers=ORIGIN)
@@ -288,7 +283,7 @@ def test_only_the_api_has_cors_headers(path: str, fast_path: bool) -> None:
     ]
     for response in responses:
         assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
-    assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
+    assert client.get("/__admin/requests").json["requests"] == []
 
 
 def test_the_push_notification_of_the_docs_is_the_shipped_one(client: FlaskClient) -> None:

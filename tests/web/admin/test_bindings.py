@@ -21,7 +21,7 @@ def client(each_client: FlaskClient) -> FlaskClient:
     return each_client
 
 
-def called(
+def call(
     client: FlaskClient,
     method: str,
     path: str,
@@ -40,7 +40,7 @@ def called(
 
 
 def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers: str) -> Any:
-    response = called(client, "PUT", "/__admin/bindings", address, {"sandbox": sandbox}, **headers)
+    response = call(client, "PUT", "/__admin/bindings", address, {"sandbox": sandbox}, **headers)
     assert (response.status_code, response.json["sandbox"]) == (200, sandbox)
     return response.json
 
@@ -48,11 +48,11 @@ def bind(client: FlaskClient, sandbox: str, address: str = "10.0.0.7", **headers
 def sandbox_of(
     client: FlaskClient, address: str = "10.0.0.7", path: str = TRASH, **headers: str
 ) -> str:
-    return str(called(client, "GET", path, address, **headers).headers["X-Mock-Sandbox"])
+    return str(call(client, "GET", path, address, **headers).headers["X-Mock-Sandbox"])
 
 
 def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
-    assert called(client, "GET", "/__admin/bindings").json == {
+    assert call(client, "GET", "/__admin/bindings").json == {
         "address": "10.0.0.7",
         "sandbox": None,
         "bindings": [],
@@ -65,18 +65,18 @@ def test_an_address_is_bound_and_unbound(client: FlaskClient) -> None:
     assert bind(client, "qa") == content
     assert sandbox_of(client) == "qa"
     assert bind(client, "other")["bindings"] == [{"address": "10.0.0.7", "sandbox": "other"}]
-    assert called(client, "DELETE", "/__admin/bindings").json["bindings"] == []
+    assert call(client, "DELETE", "/__admin/bindings").json["bindings"] == []
     assert sandbox_of(client) == "default"
 
 
 def test_requests_of_a_bound_address_use_its_sandbox(client: FlaskClient) -> None:
     client.put("/~qa/__admin/scenarios/empty-lists", json={})
     bind(client, "qa")
-    assert called(client, "GET", TRASH).json["trashed_push_notifications"] == []
-    assert called(client, "DELETE", f"{EXPORTS}/100").status_code == 200
-    assert called(client, "GET", TRASH, "10.0.0.8").json["trashed_push_notifications"] != []
+    assert call(client, "GET", TRASH).json["trashed_push_notifications"] == []
+    assert call(client, "DELETE", f"{EXPORTS}/100").status_code == 200
+    assert call(client, "GET", TRASH, "10.0.0.8").json["trashed_push_notifications"] != []
     content: Any = client.get("/~qa/__admin/requests").json
-    assert [each["sandbox"] for each in content["requests"]] == ["qa", "qa"]
+    assert [exchange["sandbox"] for exchange in content["requests"]] == ["qa", "qa"]
     assert content["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
@@ -105,7 +105,7 @@ def test_rejected_requests_are_in_the_journal_of_their_sandbox(
     bind(client, "qa")
     assert sandbox_of(client, path=path) == "qa"
     content: Any = client.get("/~qa/__admin/requests").json
-    assert [each["path"] for each in content["requests"]] == [path.partition("?")[0]]
+    assert [exchange["path"] for exchange in content["requests"]] == [path.partition("?")[0]]
     assert content["requests"][0]["notes"] == ["the address 10.0.0.7 is bound to the sandbox qa"]
 
 
@@ -124,12 +124,12 @@ def test_a_reset_keeps_the_bindings_only() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     bind(client, "qa")
     client.delete("/__admin/scenarios/empty-lists")
-    called(client, "GET", TRASH, X_Mock_Sandbox="default")
+    call(client, "GET", TRASH, X_Mock_Sandbox="default")
     for path, method in (("/__admin/reset", "POST"), ("/__admin/sandboxes/default", "DELETE")):
         assert client.open(path, method=method, json={}).status_code == 200
         assert sandbox_of(client) == "qa"
-        assert client.get("/__admin/scenarios/empty-lists").json["on"] is True  # type: ignore[index]
-        assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
+        assert client.get("/__admin/scenarios/empty-lists").json["on"] is True
+        assert client.get("/__admin/requests").json["requests"] == []
 
 
 def test_an_export_has_no_bindings(client: FlaskClient) -> None:
@@ -149,15 +149,15 @@ def test_an_export_has_no_bindings(client: FlaskClient) -> None:
     "body", [{}, {"sandbox": None}, {"sandbox": "a b"}, {"sandbox": "a", "address": "10.0.0.1"}]
 )
 def test_invalid_bindings_are_rejected(client: FlaskClient, body: Any) -> None:
-    assert called(client, "PUT", "/__admin/bindings", body=body).status_code == 400
-    assert called(client, "GET", "/__admin/bindings").json["bindings"] == []
+    assert call(client, "PUT", "/__admin/bindings", body=body).status_code == 400
+    assert call(client, "GET", "/__admin/bindings").json["bindings"] == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_a_request_without_a_client_address_gets_a_problem(
     client: FlaskClient, method: str
 ) -> None:
-    response = called(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
+    response = call(client, method, "/__admin/bindings", "", {"sandbox": "qa"})
     assert response.status_code == 400
     assert "cannot be bound; use an IP address" in response.json["detail"]
 
@@ -179,10 +179,10 @@ def test_x_forwarded_for_is_ignored_without_a_trusted_proxy(client: FlaskClient)
 def test_an_invalid_request_gets_its_violations_while_the_store_is_unavailable(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
-        raise StoreUnavailable("it is away")
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("it does not respond")
 
-    monkeypatch.setattr(client.application.extensions["mockserver"].store, "read", away)
+    monkeypatch.setattr(client.application.extensions["mockserver"].store, "read", fail)
     assert client.get("/api/nothing", headers=TOKEN).status_code == 404
     assert client.get(TRASH, headers=TOKEN).status_code == 503
 
@@ -193,7 +193,7 @@ def test_a_binding_applies_in_all_workers_and_for_both_loopback_addresses() -> N
         port = urlsplit(process.url).port
         hosts = ["127.0.0.1", *(["::1"] if _has_ipv6(port) else [])]
 
-        def fetched(host: str, method: str, path: str, body: str | None = None) -> tuple[str, Any]:
+        def fetch(host: str, method: str, path: str, body: str | None = None) -> tuple[str, Any]:
             connection = http.client.HTTPConnection(host, port)
             connection.request(
                 method,
@@ -201,21 +201,18 @@ def test_a_binding_applies_in_all_workers_and_for_both_loopback_addresses() -> N
                 body,
                 {**TOKEN, "Content-Type": "application/json", "Connection": "close"},
             )
-            answer = connection.getresponse()
-            found = answer.headers["X-Mock-Sandbox"], json.loads(answer.read())
+            response = connection.getresponse()
+            sandbox, content = response.headers["X-Mock-Sandbox"], json.loads(response.read())
             connection.close()
-            return found
+            return sandbox, content
 
         for name in ("qa", "qb"):
-            assert (
-                fetched("127.0.0.1", "PUT", "/__admin/bindings", json.dumps({"sandbox": name}))[1][
-                    "address"
-                ]
-                == "127.0.0.1"
-            )
-            assert {fetched(host, "GET", TRASH)[0] for host in hosts for _ in range(10)} == {name}
+            body = json.dumps({"sandbox": name})
+            _, content = fetch("127.0.0.1", "PUT", "/__admin/bindings", body)
+            assert content["address"] == "127.0.0.1"
+            assert {fetch(host, "GET", TRASH)[0] for host in hosts for _ in range(10)} == {name}
         for host in hosts:
-            assert fetched(host, "GET", "/__admin/bindings")[1]["sandbox"] == "qb"
+            assert fetch(host, "GET", "/__admin/bindings")[1]["sandbox"] == "qb"
 
 
 def _has_ipv6(port: int | None) -> bool:

@@ -305,7 +305,7 @@ LOOSE_IN = {
     "/settings": re.compile(r"/-?(?!settings$).+"),
     "/near-misses/request": re.compile(r"/nearMisses/0/request/.+"),
 }
-"""More of these parts, by route. Settings have any value, and a described request has any members."""
+"""More of these parts, by route. Settings have any value, a described request any members."""
 
 
 def validator(document: dict[str, Any], route: Route) -> Any:

@@ -1,4 +1,4 @@
-"""WireMock's own client against a real server: supported routes work, others name an alternative."""
+"""WireMock's client with a real server: supported routes work, others name an alternative."""
 
 import re
 from collections.abc import Iterator
@@ -32,6 +32,8 @@ from mockserver.web.admin.wiremock.unsupported import UNSUPPORTED, alternative_t
 
 Pattern = NearMissMatchPatternRequest
 TYPO = "/api/push_notifications/trsh"
+TYPO_DISTANCE = 0.13
+"""The distance of `TYPO` from the path of the trash."""
 SENT = [
     ("GET", f"{TRASH}?limit=2&searched_text=a%20b"),
     ("GET", EXPORTS),
@@ -42,7 +44,7 @@ SENT = [
 
 @pytest.fixture
 def sandbox(live: str) -> Iterator[str]:
-    """The base URL of a sandbox; the client is set to it, and four requests were sent there."""
+    """Yield the base URL of a sandbox with four exchanges. WireMock's client uses the sandbox."""
     base = f"{live}/~wiremock"
     Config.base_url = f"{base}/__admin"
     for method, path in SENT:
@@ -53,25 +55,19 @@ def sandbox(live: str) -> Iterator[str]:
 
 @pytest.mark.server
 def test_all_received_requests_are_listed(sandbox: str) -> None:
-    found = Requests.get_all_received_requests(parameters={})
-    assert (found.meta.total, found.request_journal_disabled) == (4, False)
-    assert [(each.request.method, each.request.url) for each in found.requests] == SENT[::-1]
-    assert [each.response_definition.status for each in found.requests] == [200, 404, 200, 200]
-    assert [each.response_definition.from_configured_stub for each in found.requests] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-    request = found.requests[0].request
+    journal = Requests.get_all_received_requests(parameters={})
+    assert (journal.meta.total, journal.request_journal_disabled) == (4, False)
+    events = journal.requests
+    assert [(event.request.method, event.request.url) for event in events] == SENT[::-1]
+    definitions = [event.response_definition for event in events]
+    assert [definition.status for definition in definitions] == [200, 404, 200, 200]
+    is_stub = [definition.from_configured_stub for definition in definitions]
+    assert is_stub == [True, False, True, True]
+    request = events[0].request
     assert request.absolute_url == sandbox.partition("/~")[0] + f"{EXPORTS}/100"
     assert (request.headers["prefer"], request.headers["x-access-token"]) == ("wait=1", "123…(16)")
-    assert (
-        request.body,
-        request.body_as_base64,
-        request.browser_proxy_request,
-        request.cookies,
-    ) == ("", "", False, {})
+    assert (request.body, request.body_as_base64) == ("", "")
+    assert (request.browser_proxy_request, request.cookies) == (False, {})
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", request.logged_date_string)
 
 
@@ -79,7 +75,7 @@ def test_all_received_requests_are_listed(sandbox: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "number"), [({"limit": 2}, 2), ({"since": "2020-01-01T00:00:00Z"}, 4)]
 )
-def test_the_limit_of_received_requests_applies(
+def test_the_query_selects_received_requests(
     sandbox: str, parameters: dict[str, Any], number: int
 ) -> None:
     assert len(Requests.get_all_received_requests(parameters=parameters).requests) == number
@@ -119,36 +115,36 @@ def test_matching_requests_are_found_and_counted(
 ) -> None:
     pattern = Pattern(**members)
     assert Requests.get_matching_request_count(pattern).count == len(numbers)
-    found = Requests.get_matching_requests(pattern).requests
-    assert [(each.method, each.url) for each in found] == [SENT[number] for number in numbers]
+    requests = Requests.get_matching_requests(pattern).requests
+    expected = [SENT[number] for number in numbers]
+    assert [(request.method, request.url) for request in requests] == expected
 
 
 @pytest.mark.server
 def test_unmatched_requests_have_near_misses(sandbox: str) -> None:
-    assert [each.url for each in Requests.get_unmatched_requests().requests] == [TYPO]
-    [missed] = Requests.get_unmatched_requests_near_misses().near_misses
-    assert (missed.request.url, missed.match_result.distance) == (TYPO, 0.13)
+    unmatched = Requests.get_unmatched_requests().requests
+    assert [request.url for request in unmatched] == [TYPO]
+    [near_miss] = Requests.get_unmatched_requests_near_misses().near_misses
+    assert (near_miss.request.url, near_miss.match_result.distance) == (TYPO, TYPO_DISTANCE)
 
 
 @pytest.mark.server
 def test_near_misses_of_a_described_request_are_returned(sandbox: str) -> None:
-    found = NearMisses.find_nearest_misses_by_request(
-        NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")
-    ).near_misses
-    assert [each.match_result.distance for each in found] == sorted(
-        each.match_result.distance for each in found
-    )
-    assert found[0].match_result.distance == 0.13
+    request = NearMissMatchRequest(url=f"{TYPO}?limit=1", method="get")
+    near_misses = NearMisses.find_nearest_misses_by_request(request).near_misses
+    distances = [near_miss.match_result.distance for near_miss in near_misses]
+    assert distances == sorted(distances)
+    assert distances[0] == TYPO_DISTANCE
 
 
 @pytest.mark.server
-def test_the_journal_is_reset(sandbox: str) -> None:
+def test_a_reset_empties_the_journal(sandbox: str) -> None:
     Requests.reset_request_journal()
     assert Requests.get_all_received_requests(parameters={}).meta.total == 0
 
 
 @pytest.mark.server
-def test_scenarios_are_reset(sandbox: str) -> None:
+def test_a_reset_switches_all_scenarios_off(sandbox: str) -> None:
     assert Scenarios.reset_all_scenarios().json()["scenarios"] == []
 
 
@@ -198,11 +194,11 @@ def test_unsupported_wiremock_routes_are_not_served(client: FlaskClient, row: An
 
 def test_a_logged_date_is_the_time_in_milliseconds(client: FlaskClient) -> None:
     client.get(TRASH, headers=TOKEN)
-    (entry,) = client.get("/__admin/requests").json["requests"]  # type: ignore[index]
+    (entry,) = client.get("/__admin/requests").json["requests"]
     request = entry["request"]
     assert request["loggedDate"] == int(entry["time"] * 1000)
-    shown = datetime.fromisoformat(request["loggedDateString"])
-    assert shown == datetime.fromtimestamp(int(entry["time"]), UTC)
+    logged_date = datetime.fromisoformat(request["loggedDateString"])
+    assert logged_date == datetime.fromtimestamp(int(entry["time"]), UTC)
 
 
 def test_a_path_with_the_same_prefix_does_not_match() -> None:
@@ -211,7 +207,7 @@ def test_a_path_with_the_same_prefix_does_not_match() -> None:
     assert alternative_to("GET", "/__admin/settings") == ""
 
 
-WRONG: list[tuple[dict[str, Any], str]] = [
+INVALID_PATTERNS: list[tuple[dict[str, Any], str]] = [
     ({"urlPattern": "(?=a)"}, "/urlPattern: expected a regular expression without look-around"),
     ({"urlPattern": "a" * 201}, "/urlPattern: expected at most 200 characters"),
     ({"urlPathPattern": "("}, "/urlPathPattern: expected a regular expression"),
@@ -232,7 +228,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("path", ["/__admin/requests/count", "/__admin/requests/find"])
-@pytest.mark.parametrize(("body", "text"), WRONG, ids=[str(case[0])[:60] for case in WRONG])
+@pytest.mark.parametrize(
+    ("body", "text"), INVALID_PATTERNS, ids=[str(case[0])[:60] for case in INVALID_PATTERNS]
+)
 def test_an_invalid_pattern_is_rejected(
     client: FlaskClient, path: str, body: dict[str, Any], text: str
 ) -> None:
@@ -240,31 +238,31 @@ def test_an_invalid_pattern_is_rejected(
     assert (response.status_code, response.json["type"]) == (
         400,
         "urn:mockserver:problem:admin-request-invalid",
-    )  # type: ignore[index]
-    assert text in response.json["detail"]  # type: ignore[index]
+    )
+    assert text in response.json["detail"]
 
 
-def scenario(client: FlaskClient, name: str) -> Any:
-    return next(
-        each for each in client.get("/__admin/scenarios").json["scenarios"] if each["name"] == name
-    )  # type: ignore[index]
+def get_scenario(client: FlaskClient, name: str) -> Any:
+    content: Any = client.get("/__admin/scenarios").json
+    return next(scenario for scenario in content["scenarios"] if scenario["name"] == name)
 
 
 def test_a_scenario_is_a_state_machine_with_two_states(client: FlaskClient) -> None:
-    before = scenario(client, "slow")
+    before = get_scenario(client, "slow")
     assert (before["id"], before["state"], before["possibleStates"]) == (
         "slow",
         "off",
         ["on", "off"],
     )
-    assert client.put("/__admin/scenarios/slow/state", json={"state": "on"}).json["on"] is True  # type: ignore[index]
-    assert scenario(client, "slow")["state"] == "on"
-    assert client.put("/__admin/scenarios/slow/state", json={}).json["on"] is False  # type: ignore[index]
-    assert client.put("/__admin/scenarios/slow/state", json={"state": "Started"}).status_code == 400
+    path = "/__admin/scenarios/slow/state"
+    assert client.put(path, json={"state": "on"}).json["on"] is True
+    assert get_scenario(client, "slow")["state"] == "on"
+    assert client.put(path, json={}).json["on"] is False
+    assert client.put(path, json={"state": "Started"}).status_code == 400
 
 
 def test_the_documented_filters_are_the_supported_ones() -> None:
-    """docs/wiremock.md names each filter and each row of what is not here."""
+    """docs/wiremock.md names each filter and each unsupported route."""
     text = (ROOT / "docs/wiremock.md").read_text()
     for name in (
         "url",
