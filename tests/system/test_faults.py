@@ -268,7 +268,9 @@ def test_curl_exits_with_the_documented_code(gunicorn: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [name for name in NAMES if name != "endless"])
-def test_curl_exits_with_the_documented_code_under_another_server(werkzeug: str, fault: str) -> None:
+def test_curl_exits_with_the_documented_code_under_another_server(
+    werkzeug: str, fault: str
+) -> None:
     assert curl(werkzeug, fault)[0] == CURL[fault]
 
 

@@ -156,7 +156,9 @@ def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Pat
     assert server.contract.scenarios["new"].title == "Two"
 
 
-def test_a_link_to_a_parent_folder_is_followed_once(shipped: Path, watched: Callable[[], bool]) -> None:
+def test_a_link_to_a_parent_folder_is_followed_once(
+    shipped: Path, watched: Callable[[], bool]
+) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
     assert not watched()
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()

@@ -70,9 +70,7 @@ def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", ["maxmemory 1", "replicaof 127.0.0.1 1"])
-def test_health_reports_a_read_only_redis_and_its_recovery(
-    tmp_path: Path, setting: str
-) -> None:
+def test_health_reports_a_read_only_redis_and_its_recovery(tmp_path: Path, setting: str) -> None:
     with (
         running_redis(tmp_path) as (_, url),
         running_server("--workers", "1", "--store", url) as process,

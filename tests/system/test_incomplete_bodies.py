@@ -98,9 +98,7 @@ def test_an_incomplete_body_is_rejected_and_changes_nothing(
 
 
 @each_target
-def test_a_reset_within_the_request_body_changes_nothing(
-    served: Any, target: str
-) -> None:
+def test_a_reset_within_the_request_body_changes_nothing(served: Any, target: str) -> None:
     begin(served.url)
     before = everything(served.url)
     with sent(served.url, target, "Content-Length: 100", b"{}") as connection:

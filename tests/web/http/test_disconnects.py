@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from functools import partial
 
 import pytest
 from helpers.loop_server import LoopServer
@@ -45,7 +46,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def wait_until_no_stream(served: LoopServer) -> None:
-    """Wait until another 64 streams may be opened."""
+    """Wait until no event stream is open."""
     streams = served.application.flask().extensions["mockserver-streams"]
     served.wait_until(lambda _: streams.open == 0)
 
@@ -55,7 +56,9 @@ def test_a_reset_ends_the_connection_only(served: LoopServer, moment: str) -> No
     for wait in (False, True):
         connection = served.connect(MOMENTS[moment])
         if wait:
-            served.wait_until(lambda connections: any(each._active_at for each in connections))
+            served.wait_until(
+                lambda connections: any(connection._active_at for connection in connections)
+            )
             served.on_loop(lambda: None)
         reset(connection)
     served.wait_until_alone()
@@ -75,14 +78,15 @@ def test_half_a_request_after_one_in_progress_is_rejected(served: LoopServer) ->
 def test_a_reset_within_many_responses_is_not_logged(served: LoopServer) -> None:
     for milliseconds in range(1, 9):
         connection = served.connect(request() * 1000)
-        served.on_loop(lambda: served.loop.call_later(milliseconds / 1000, reset, connection))  # noqa: B023
+        reset_later = partial(served.loop.call_later, milliseconds / 1000, reset, connection)
+        served.on_loop(reset_later)
     served.wait_until_alone()
 
 
 def test_a_request_is_executed_although_its_client_has_disconnected(served: LoopServer) -> None:
     before = served.state()
     connection = served.connect(DELAYED)
-    served.wait_until(lambda connections: any(each.busy for each in connections))
+    served.wait_until(lambda connections: any(connection.busy for connection in connections))
     reset(connection)
     served.wait_until_alone()
     while not served.journal():
@@ -105,7 +109,9 @@ def test_a_stream_is_closed_with_its_client(served: LoopServer) -> None:
         with served.connect(data) as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
             (stream,) = served.dispatcher.connections
-            assert not stream._is_paused  # else the server would not see that the client leaves
+            assert (
+                not stream._is_paused
+            )  # a paused stream would not detect that the client disconnects
         served.wait_until_alone()
     wait_until_no_stream(served)
 
@@ -135,7 +141,9 @@ def test_a_stream_is_closed_if_its_client_does_not_read(served: LoopServer) -> N
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", served.port))
         deaf.sendall(STREAM)
-        served.wait_until(lambda connections: any(each.is_stream for each in connections))
+        served.wait_until(
+            lambda connections: any(connection.is_stream for connection in connections)
+        )
         (stream,) = served.dispatcher.connections
         while not stream._drained:
             assert len(served.exchange(request(f"GET {EXPORTS}?limit=100".encode()) * 20)) == 20
@@ -149,7 +157,9 @@ def test_a_connection_continues_after_a_response_that_was_read_late(
 ) -> None:
     data = request(f"GET {EXPORTS}?limit=1000".encode())
     with served.connect(data * 300) as connection:
-        served.wait_until(lambda connections: any(each._drained for each in connections))
+        served.wait_until(
+            lambda connections: any(connection._drained for connection in connections)
+        )
         received = b""
         while len(received) < 1_000_000:
             received += connection.recv(65536)

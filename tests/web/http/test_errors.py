@@ -1,4 +1,4 @@
-"""A bug of the mock server ends one request, not the connection's service."""
+"""A bug of the server ends one request. The connection continues."""
 
 import json
 

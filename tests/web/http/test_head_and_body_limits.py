@@ -1,4 +1,7 @@
-"""Limits of a request's line, headers and body: at the limit it is accepted, beyond it the client reads a problem."""
+"""Limits of request line, headers and body.
+
+A request at a limit is accepted, and a request above it gets a problem.
+"""
 
 import socket
 
@@ -24,7 +27,7 @@ def many_headers(count: int) -> list[bytes]:
 
 
 def large_head(size: int) -> bytes:
-    """Return a request whose counted bytes, those of its target and headers, have a size."""
+    """Return a request with a number of bytes in its target and headers."""
     headers = [b"X-%d: " % number + b"x" * 15_000 for number in range(4)]
     counted = (
         len(LIST)
@@ -36,7 +39,7 @@ def large_head(size: int) -> bytes:
 
 
 def encoded_line(size: int) -> bytes:
-    """Return a method and a target that make a line of a size, with a short decoded path."""
+    """Return a method and a target for a line of a size. The decoded path is short."""
     start, end = b"GET /api/", b"%41" * 2000
     return start + b"x" * (size - len(start) - len(end) - len(b" HTTP/1.1")) + end
 
@@ -111,7 +114,8 @@ def test_an_endless_head_is_rejected_after_the_responses_to_earlier_requests(
 
 
 def test_the_limit_applies_to_each_head(served: LoopServer) -> None:
-    assert statuses(served, request(LIST, b"X: " + b"x" * 10_000) * 40) == [200] * 40
+    count = 40  # the heads together are larger than the limit
+    assert statuses(served, request(LIST, b"X: " + b"x" * 10_000) * count) == [200] * count
 
 
 def test_a_request_above_a_limit_is_counted(served: LoopServer) -> None:

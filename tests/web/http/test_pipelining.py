@@ -1,4 +1,4 @@
-"""Several requests at once on one connection: the responses come in their order, each exactly once."""
+"""Several requests at once on one connection: each has one response, in their order."""
 
 import json
 import random
@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[bytes, str, int]] = {
     "fault": (request(LIST, b"Prefer: scenario=fault-bad-gateway"), "GET", 502),
     "options": (request(f"OPTIONS {TRASH}".encode()), "OPTIONS", 204),
 }
-"""Kind of handling to a request, its method and the status of its response."""
+"""Kind of handling to a request, its method, and the status of its response."""
 
 
 def assert_in_order(served: LoopServer, kinds: list[str], *, last: bytes = b"") -> None:
@@ -60,7 +60,7 @@ def test_responses_to_random_requests_in_random_pieces_are_in_order(served: Loop
 
 
 def test_equal_pieces_with_several_requests_always_get_all_responses(served: LoopServer) -> None:
-    """A piece is remembered by its bytes only if it is one request."""
+    """The quick path keeps the bytes of a piece only if the piece is one request."""
     with served.connect() as connection:
         for data, count in [(request() * 2, 2), (b"\r\n" + request(), 1), (request() * 3, 3)]:
             for _ in range(6):
@@ -88,7 +88,10 @@ def test_many_requests_of_one_connection_do_not_delay_another(served: LoopServer
         receive(many), receive(other)
 
         def send_both() -> None:
-            """Send while the loop is busy: it then reads from both connections, first from the one with many requests."""
+            """Send while the loop is busy, so that it reads from both connections at once.
+
+            It reads first from the connection with many requests.
+            """
             many.sendall(request() * 500)
             other.sendall(request(f"GET {EXPORTS}".encode()))
 

@@ -1,4 +1,4 @@
-"""The quick path: what is remembered, when it is not sent, and how much memory it takes."""
+"""The quick path: which responses are kept, when they are sent, and the size of its tables."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ APIS = ["shipped", "with a required header", *sorted(path.stem for path in CASES
 
 
 def contract_of(api: str) -> Contract:
-    """Return the contract of a generated API, or the shipped one; that documents no required header."""
+    """Return the contract of a generated API, or the shipped one, which requires no header."""
     shipped = shipped_contract()
     if api == "with a required header":
         return replace(
@@ -56,7 +56,7 @@ def front(server: MockServer) -> Iterator[Front]:
 
 @pytest.fixture
 def repeated(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Return how often the response of a request was repeated."""
+    """Return how often the quick path has repeated the response to a request."""
     repeated: Counter[str] = Counter()
     payload = QuickPath._payload
 
@@ -142,7 +142,7 @@ def test_a_later_binding_of_an_address_applies(front: Front) -> None:
 
 
 def test_a_response_of_a_bound_address_is_not_kept(server: MockServer) -> None:
-    """The binding may be made after the loop has seen that there is none."""
+    """The address may be bound after the loop has checked the bindings."""
     memory = QuickPath(server)
     server.sandboxes.change(
         "default", lambda before: (before.state.with_binding("10.0.0.1", "anna"), None)
@@ -289,12 +289,13 @@ def test_a_journal_entry_has_only_the_recorded_headers(front: Front) -> None:
     assert [entry["headers"] for entry in entries] == [
         {"user-agent": str(n), "traceparent": "00-1"} for n in range(4)
     ]
-    partial: Any = front.server.store._sandboxes["default"].journal[-1]  # type: ignore[attr-defined]
+    store: Any = front.server.store
+    partial: Any = store._sandboxes["default"].journal[-1]
     assert b"x-large" not in dict(partial.args[-1])
 
 
 class RecordingHeaders(Mapping[str, str]):
-    """The headers of a request, which count how often each name is read."""
+    """Headers of a request that count how often each name is read."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         self._headers = headers
@@ -330,7 +331,7 @@ def full_headers(served: ServedOperation) -> dict[str, str]:
 
 @pytest.mark.parametrize("api", APIS)
 def test_each_header_that_the_pipeline_reads_is_a_deciding_header(api: str) -> None:
-    """A header that does not decide is read once: for the journal."""
+    """Other headers are read once, for the journal."""
     contract = contract_of(api)
     server = make_server(Settings(store="memory:"), contract)
     server.open()

@@ -1,4 +1,4 @@
-"""Several clients read while another one changes a record: each response is a state of the time of its request."""
+"""Several clients read while another changes a record: each response has a state of its time."""
 
 import http.client
 import json
@@ -21,10 +21,10 @@ RECORD = urlencode({"collection": "push_notifications/exports", "key": f"{BUSY}/
 
 
 class Changes:
-    """The numbers of the changes of one record that were sent, and that were answered."""
+    """The numbers of the last sent change of a record, and of the last confirmed change."""
 
     def __init__(self, url: str) -> None:
-        self.sent = self.answered = 0
+        self.sent = self.confirmed = 0
         self.end = Event()
         self._url = url
 
@@ -39,16 +39,16 @@ class Changes:
                         connection, "PATCH", f"/__admin/records?{RECORD}", body, headers
                     )
                     assert status == 200, content
-                    self.answered = number
+                    self.confirmed = number
         finally:
             self.end.set()
 
     def read(self, connection: http.client.HTTPConnection, target: str) -> int:
-        """Read until the last change is done, and return the number of requests."""
+        """Read until all changes are confirmed, and return the number of requests."""
         requests, last, is_over = 0, 0, False
         while not is_over:
             is_over = self.end.is_set()
-            earliest = max(last, self.answered)
+            earliest = max(last, self.confirmed)
             last = read_number(connection, target)
             assert earliest <= last <= self.sent
             requests += 1

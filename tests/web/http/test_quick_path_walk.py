@@ -1,4 +1,7 @@
-"""Random walks: with the quick path and without it, equal histories have equal responses, journals and counts."""
+"""Random walks with and without the quick path.
+
+Equal requests get equal responses, journals and counts.
+"""
 
 import itertools
 import random
@@ -15,6 +18,17 @@ import orjson
 import pytest
 from helpers.generated_apis import generated_contract
 from helpers.http_front import Client, Front, head
+from helpers.random_changes import (
+    ADDRESSES,
+    SANDBOXES,
+    SCENARIOS,
+    bind_address,
+    change_clock,
+    edit_record,
+    import_sandbox,
+    reset_sandboxes,
+    switch_scenario,
+)
 from helpers.shipped_api import (
     EXPORTS,
     LIST_EXPORTS,
@@ -27,21 +41,16 @@ from helpers.shipped_api import (
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.contract.record_types import RecordKey
 from mockserver.contract.scenarios.definition import build_scenario
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import Problem
 from mockserver.pipeline.factory import make_server
-from mockserver.sandbox.record_edits import restore_record, transition_record
-from mockserver.sandbox.snapshot import Snapshot
-from mockserver.sandbox.state import SandboxState
 from mockserver.web.application import Application
 from mockserver.web.http.quick_path import QuickPath
 
 STEPS = 1200
 THOROUGH_STEPS = 20_000
-ADDRESSES = ("", "10.0.0.1", "10.0.0.2")
-SANDBOXES = ("default", "anna", "ben", "cyril", "dana")
+COMPARED_EVERY = 300
+"""The number of steps between two comparisons of journals and counts."""
 TARGETS = (
     EXPORTS,
     f"{EXPORTS}?limit=2&offset=1",
@@ -65,6 +74,14 @@ CHANGES = (
     ("DELETE", f"{EXPORTS}/100"),
     ("DELETE", f"/~anna{EXPORTS}/101"),
     ("PATCH", f"{TRASH}/{TRASHED}"),
+)
+CHANGES_OF_SANDBOXES = (
+    switch_scenario,
+    change_clock,
+    bind_address,
+    edit_record,
+    import_sandbox,
+    *[reset_sandboxes] * 3,  # more often, so that the quick path is used
 )
 HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("X-Access-Token", "any"),),
@@ -102,41 +119,28 @@ MORE_HEADERS = (
     ("X-Client", "app"),
     ("X-Client", "other"),
 )
-SCENARIOS: dict[str, dict[str, Any]] = {
-    "one-runs": {
-        "records": {"exports": {"status": "running"}},
-        "match": {"path": {"export_id": 102}},
-    },
-    "fail-for-a-minute": {"records": {"exports": {"status": "error"}}, "until": 60},
-    "by-time": {"progression": "time"},
-    "by-polls": {"progression": "polls"},
-    "three-times": {"status": 404, "times": 3},
-    "sometimes": {"status": 404, "probability": 0.5},
-    "of-a-client": {"status": 404, "match": {"headers": {"user-agent": "test"}}},
-    "without-features": {"token_features": []},
-}
 
 
 @cache
 def contracts(api: str) -> tuple[Contract, ...]:
-    """Return contracts with the same operations, which differ in token headers and required headers."""
+    """Return contracts with equal operations but different token headers and required headers."""
     if api != "shipped":
         return (generated_contract(api),)
     shipped = shipped_contract()
     (api,) = shipped.apis
     scenarios: dict[str, Scenario] = {}
     for name, definition in SCENARIOS.items():
-        given = {"title": name, "operations": [RETRIEVE, LIST_EXPORTS], **definition}
-        scenarios[name] = build_scenario(name, api.id, given)
+        members = {"title": name, "operations": [RETRIEVE, LIST_EXPORTS], **definition}
+        scenarios[name] = build_scenario(name, api.id, members)
     first = replace(shipped, scenarios={**shipped.scenarios, **scenarios})
-    served = []
-    for each in first.served:
-        changed = {
-            RETRIEVE: {"headers": ("x-client",)},
-            LIST_TRASH: {"access_token": "authorization"},
-        }
-        served.append(replace(each, **changed.get(each.operation.id, {})))
-    return replace(first, served=tuple(served)), first
+    changes: dict[str, dict[str, Any]] = {
+        RETRIEVE: {"headers": ("x-client",)},
+        LIST_TRASH: {"access_token": "authorization"},
+    }
+    operations = []
+    for served in first.served:
+        operations.append(replace(served, **changes.get(served.operation.id, {})))
+    return replace(first, served=tuple(operations)), first
 
 
 def targets(api: str) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ def targets(api: str) -> tuple[str, ...]:
 
 
 class Walk:
-    """Two servers that do the same: one with the quick path, one without it."""
+    """Two servers that receive equal requests and changes, one of them with the quick path."""
 
     def __init__(
         self, fronts: tuple[Front, Front], seed: int, now: Callable[[float], None], api: str
@@ -159,7 +163,7 @@ class Walk:
         self._random = random.Random(seed)
         self._pass_time = now
         self._families: list[list[tuple[str, bytes]]] = []
-        """Requests that were sent before; those of a family differ in one or two headers."""
+        """Requests that were sent before. Those of a family differ in one or two headers."""
         self._serial = itertools.count()
         self.clients = ExitStack()
         self._connected: dict[str, list[Client]] = {}
@@ -169,7 +173,7 @@ class Walk:
             ]
 
     def step(self) -> None:
-        """Send a request some times, or change something."""
+        """Send a request up to three times, or change something."""
         kind = self._random.random()
         if kind < 0.9:
             self._send_some()
@@ -186,7 +190,7 @@ class Walk:
         """Compare journals and counts."""
         for sandbox in SANDBOXES:
             first, second = (
-                list(map(masked, front.server.store.journal(sandbox))) for front in self._fronts
+                list(map(comparable, front.server.store.journal(sandbox))) for front in self._fronts
             )
             assert first == second, sandbox
         first_counts, second_counts = (counts(front) for front in self._fronts)
@@ -231,7 +235,7 @@ class Walk:
         assert responses[0] == responses[1], request
 
     def _request(self) -> tuple[str, bytes]:
-        """Return a method and the bytes of a request; mostly one that was sent before."""
+        """Return the method and the bytes of a request. Most requests were sent before."""
         if not self._families or self._random.random() < 0.1:
             self._families.append(self._family())
         family = self._families[-1]
@@ -259,100 +263,19 @@ class Walk:
             heads.append(
                 head(method, target, *headers, ("Connection", "keep-alive"), version="1.0")
             )
-        return [(method, each) for each in heads]
+        return [(method, data) for data in heads]
 
     def _change(self) -> None:
         """Change one sandbox of both servers in the same way."""
         name = self._random.choice(SANDBOXES)
-        change = self._random.choice(
-            [_switch, _clock, _bind, _edit, _import, _reset_all, _reset_all, _reset_all]
-        )
         seed = self._random.random()
+        change = self._random.choice(CHANGES_OF_SANDBOXES)
         for front in self._fronts:
             change(front, name, random.Random(seed))
 
 
-def _switch(front: Front, name: str, choice: random.Random) -> None:
-    names = [*SCENARIOS, "export-not-found", "empty-lists"]
-    scenario = choice.choice(
-        [name for name in names if name in front.server.contract.scenarios] or [""]
-    )
-    if not scenario:
-        return
-    if choice.random() < 0.4:
-        front.server.sandboxes.switch_on(name, scenario)
-    elif choice.random() < 0.5:
-        front.server.sandboxes.switch_off(name, scenario)
-    else:
-        front.server.sandboxes.set_scenarios(name, ())
-
-
-def _clock(front: Front, name: str, choice: random.Random) -> None:
-    seconds, progression = (
-        choice.choice([1, 60, 3600, -1, -3600]),
-        choice.choice(["manual", "time", "polls"]),
-    )
-    kind = choice.choice(["freeze", "run", "set", "progression"])
-
-    def change(snapshot: Snapshot) -> tuple[SandboxState, None]:
-        clock = snapshot.state.clock.frozen()
-        if kind == "run":
-            clock = replace(clock, running_since=time.time())
-        elif kind == "set":
-            clock = replace(clock, offset_seconds=max(0, clock.offset_seconds + seconds))
-        elif kind == "progression":
-            clock = replace(
-                clock, progression=progression, progression_started_at=clock.offset_seconds
-            )
-        return replace(snapshot.materialized(), clock=clock), None
-
-    front.server.sandboxes.change(name, change)
-
-
-def _bind(front: Front, _name: str, choice: random.Random) -> None:
-    address, sandbox = choice.choice(ADDRESSES[1:]), choice.choice(["anna", "ben", None, None])
-    front.server.sandboxes.change(
-        "default", lambda before: (before.state.with_binding(address, sandbox), None)
-    )
-
-
-def _edit(front: Front, name: str, choice: random.Random) -> None:
-    collection = "push_notifications/exports"
-    keys = list(front.server.contract.collections.get(collection, ()))[:3]
-    key: RecordKey = collection, choice.choice(keys or ["1"])
-    state = choice.choice(["running", "finished", "error", ""])
-    try:
-        if state:
-            front.server.sandboxes.change(
-                name, lambda before: transition_record(before, key, state)
-            )
-        else:
-            front.server.sandboxes.change(name, lambda before: (restore_record(before, key), None))
-    except Problem:
-        return  # not possible in the record's state
-
-
-def _reset_all(front: Front, name: str, choice: random.Random) -> None:
-    front.server.sandboxes.reset(name)
-    for address in ADDRESSES[1:]:
-        front.server.sandboxes.change(
-            "default",
-            lambda before, address=address: (before.state.with_binding(address, None), None),
-        )
-    if choice.random() < 0.8:
-        for sandbox in SANDBOXES:
-            front.server.sandboxes.reset(sandbox)
-
-
-def _import(front: Front, name: str, choice: random.Random) -> None:
-    other = front.server.sandboxes.snapshot(choice.choice(SANDBOXES)).state
-    front.server.sandboxes.replace(
-        name, SandboxState.from_json(orjson.loads(orjson.dumps(other.as_json())))
-    )
-
-
-def masked(entry: bytes) -> dict[str, Any]:
-    """Return a journal entry without what differs between equal exchanges."""
+def comparable(entry: bytes) -> dict[str, Any]:
+    """Return a journal entry without the members that differ between equal exchanges."""
     return {**orjson.loads(entry), "id": "", "duration_ms": 0}
 
 
@@ -379,7 +302,7 @@ def walk(api: str, store: Path | None, seed: int, patch: pytest.MonkeyPatch) -> 
         fronts = []
         for quick_path in (True, False):
             url = f"sqlite:///{store}/{quick_path}.sqlite" if store else "memory:"
-            # Few sandboxes are kept, so that used ones are evicted.
+            # The server keeps only a few sandboxes, so that some are evicted.
             settings = Settings(
                 store=url, quick_path=quick_path, max_delay=0, max_sandboxes=5 if store else 3
             )
@@ -394,18 +317,18 @@ def walk(api: str, store: Path | None, seed: int, patch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def hits(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Return how often each memory of the quick path had a response."""
+    """Return how often each table of the quick path had a response."""
     hits: Counter[str] = Counter()
 
     def count(name: str) -> None:
         method = getattr(QuickPath, name)
 
-        def counted(*arguments: Any) -> Any:
+        def call_and_count(*arguments: Any) -> Any:
             payload = method(*arguments)
             hits[name] += payload is not None
             return payload
 
-        monkeypatch.setattr(QuickPath, name, counted)
+        monkeypatch.setattr(QuickPath, name, call_and_count)
 
     count("repeat")
     count("repeat_meaning")
@@ -427,8 +350,8 @@ def test_random_requests_get_equal_responses_with_and_without_the_quick_path(
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     with walk(api, tmp_path if store == "sqlite" else None, seed, monkeypatch) as both:
-        for number in range(steps):
+        for number in range(1, steps + 1):
             both.step()
-            if number % 300 == 299:
+            if number % COMPARED_EVERY == 0:
                 both.compare_records()
     assert min(hits["repeat"], hits["repeat_meaning"]) > steps // 30, hits

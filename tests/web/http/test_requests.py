@@ -1,4 +1,4 @@
-"""Strictness: each request of a corpus of raw bytes gets exactly the documented responses, and changes nothing more."""
+"""Valid and invalid requests as raw bytes: each gets exactly the listed responses."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ each_case = pytest.mark.parametrize("name", CORPUS)
 
 
 def outcome(response: RawResponse) -> str:
-    """Return the status, with the slug of a problem."""
+    """Return the status and, for a problem, its slug."""
     if response.status < 400:
         return str(response.status)
     assert response.headers["Content-Type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""How the processes of one server share new connections."""
+"""The processes of one server share new connections."""
 
 from types import SimpleNamespace
 from typing import Any

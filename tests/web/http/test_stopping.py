@@ -1,4 +1,4 @@
-"""A stop ends what is idle at once, and waits for what is in progress."""
+"""A stop closes idle connections at once, and waits for requests in progress."""
 
 import http.client
 import os
@@ -20,11 +20,13 @@ from helpers.raw_requests import LIST, RESTORE, request
 from helpers.shipped_api import TOKEN, TRASH
 
 STREAM = request(b"GET /__admin/events")
+GRACE = 10
+"""The maximum time that a server waits for requests after the stop, in seconds."""
 each_loop = pytest.mark.parametrize("loop", LOOPS)
 
 
-def stopped(server: LoopServer, meanwhile: Callable[[], Any]) -> Any:
-    """Stop a server, and return what a function returns meanwhile, once the server has stopped."""
+def stop_server(server: LoopServer, meanwhile: Callable[[], Any]) -> Any:
+    """Stop a server, and call `meanwhile` until it has stopped. Return the result of the call."""
     server.on_loop(server.stop.set)
     result = meanwhile()
     server.thread.join()
@@ -40,11 +42,11 @@ def test_idle_connections_and_streams_end_at_once(loop: str) -> None:
         receive(idle)
         assert b"event: state" in stream.recv(65536) + stream.recv(65536)
         server.wait_until(lambda connections: len(connections) == 4)
-        begun = time.monotonic()
-        ends = stopped(
+        start = time.monotonic()
+        ends = stop_server(
             server, lambda: [receive_until_end(each) for each in (idle, unused, half, stream)]
         )
-        assert time.monotonic() - begun < 10  # the grace: nothing was waited for
+        assert time.monotonic() - start < GRACE  # the server did not wait for a client
     assert [end for _, end in ends] == [b"closed"] * 4
     assert [received for received, _ in ends[:3]] == [b""] * 3
     assert ends[3][0].endswith(b"0\r\n\r\n")
@@ -56,8 +58,8 @@ def test_a_response_in_progress_is_sent(loop: str) -> None:
         loop_server(loop, max_delay=600) as server,
         server.connect(request(LIST, b"Prefer: delay=0.5")) as delayed,
     ):
-        server.wait_until(lambda connections: any(each.busy for each in connections))
-        received, end = stopped(server, lambda: receive_until_end(delayed))
+        server.wait_until(lambda connections: any(connection.busy for connection in connections))
+        received, end = stop_server(server, lambda: receive_until_end(delayed))
     assert [response.status for response in split_responses(received)] == [200]
     assert end == b"closed"
 
@@ -68,8 +70,8 @@ def test_a_stop_does_not_wait_longer_than_the_grace(loop: str) -> None:
         loop_server(loop, max_delay=600, grace=0.1) as server,
         server.connect(request(LIST, b"Prefer: delay=600")) as delayed,
     ):
-        server.wait_until(lambda connections: any(each.busy for each in connections))
-        assert stopped(server, lambda: receive_until_end(delayed))[0] == b""
+        server.wait_until(lambda connections: any(connection.busy for connection in connections))
+        assert stop_server(server, lambda: receive_until_end(delayed))[0] == b""
 
 
 @each_loop
@@ -83,7 +85,7 @@ def test_requests_that_were_sent_before_the_stop_get_a_last_response(loop: str) 
         waiting: list[socket.socket] = []
 
         def stop() -> None:
-            """Let requests and a connection arrive while the loop is busy, and stop it."""
+            """Send requests and connect while the loop is busy, and stop the server."""
             used.sendall(request())
             other.sendall(request(RESTORE, b"Content-Length: 2", body=b"{}") + request())
             waiting.extend(server.connect(request()) for _ in range(50))
@@ -127,12 +129,14 @@ def test_the_last_response_has_connection_close(loop: str) -> None:
 def test_a_stop_does_not_wait_longer_than_the_grace_for_a_client_that_reads_nothing(
     loop: str,
 ) -> None:
-    with loop_server(loop, grace=0.1) as server, socket.socket() as deaf:
-        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        deaf.connect(("127.0.0.1", server.port))
-        deaf.sendall(request() * 2000)
-        server.wait_until(lambda connections: any(each._drained for each in connections))
-        stopped(server, lambda: None)
+    with loop_server(loop, grace=0.1) as server, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(request() * 2000)
+        server.wait_until(
+            lambda connections: any(connection._drained for connection in connections)
+        )
+        stop_server(server, lambda: None)
 
 
 @pytest.mark.server
@@ -149,41 +153,41 @@ def test_a_stopped_worker_loses_no_response_and_is_replaced() -> None:
         for client in clients:
             client.stop()
         assert [client.broken for client in clients] == [0] * 8
-        assert all(client.answered for client in clients)
+        assert all(client.successes for client in clients)
         assert not set(first) & set(child_ids(process.pid))
         process.terminate()
         assert (process.wait(), process.stderr.read()) == (0, "")
 
 
 class _Client(Thread):
-    """Sends requests on a connection that it keeps open, until it is stopped."""
+    """Sends requests on one connection until it is stopped."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._address = urlsplit(url)
-        self._goes_on = True
-        self.answered = 0
+        self._is_running = True
+        self.successes = 0
         self.broken = 0
-        """Responses that were begun and not completed."""
+        """The number of incomplete responses."""
 
     def run(self) -> None:
         connection = http.client.HTTPConnection(str(self._address.hostname), self._address.port)
-        while self._goes_on:
+        while self._is_running:
             try:
                 connection.request("GET", TRASH, headers=TOKEN)
                 response = connection.getresponse()
             except (OSError, http.client.HTTPException):
-                connection.close()  # not begun: it was closed while the request was on its way
+                connection.close()  # the server closed it before it received the request
                 continue
             try:
                 response.read()
-                self.answered += response.status == 200
+                self.successes += response.status == 200
             except (OSError, http.client.HTTPException):
                 self.broken += 1
         connection.close()
 
     def stop(self) -> None:
-        self._goes_on = False
+        self._is_running = False
         self.join()
 
 

@@ -1,4 +1,4 @@
-"""Clients that stop: within a request, between requests, or without reading."""
+"""Clients that stop within a request, between requests, or reading."""
 
 import json
 import socket
@@ -80,7 +80,7 @@ def test_an_idle_connection_is_closed_after_keep_alive(served: LoopServer) -> No
 
 
 def test_the_duration_of_a_response_does_not_count_as_silence(served: LoopServer) -> None:
-    """A connection is idle from the end of its last response."""
+    """A connection is idle after the end of its last response."""
     with served.connect(request(LIST, b"Prefer: delay=0.3")) as connection:
         served.wait_until(lambda connections: any(each.busy for each in connections))
         served.pass_time(KEEP_ALIVE + 1)
@@ -148,7 +148,7 @@ def test_a_client_that_does_not_read_is_disconnected(
     served: LoopServer, deaf: socket.socket
 ) -> None:
     (connection,) = served.dispatcher.connections
-    served.on_loop(connection.check_timeouts)  # notes how much is not read
+    served.on_loop(connection.check_timeouts)  # stores the number of unread bytes
     served.pass_time(READ_TIMEOUT)
     assert not connection._is_lost
     served.pass_time(1)
@@ -156,34 +156,34 @@ def test_a_client_that_does_not_read_is_disconnected(
 
 
 class _Transport:
-    """A transport whose client reads in between."""
+    """A transport whose client reads some bytes between two checks."""
 
-    def __init__(self, *buffered: int) -> None:
-        self._buffered = iter(buffered)
+    def __init__(self, *sizes: int) -> None:
+        self._sizes = iter(sizes)
         self.is_aborted = False
 
     def get_extra_info(self, name: str) -> None:
-        """Return nothing."""
+        """Ignore the call."""
 
     write = get_extra_info
 
     def get_write_buffer_size(self) -> int:
-        return next(self._buffered)
+        return next(self._sizes)
 
     def abort(self) -> None:
         self.is_aborted = True
 
 
 @pytest.mark.parametrize(
-    ("buffered", "is_aborted"),
+    ("sizes", "is_aborted"),
     [((500, 0, 500), False), ((500, 400, 300), False), ((500, 500), True)],
 )
 def test_each_change_of_the_unread_bytes_is_progress(
-    served: LoopServer, buffered: tuple[int, ...], is_aborted: bool
+    served: LoopServer, sizes: tuple[int, ...], is_aborted: bool
 ) -> None:
-    connection, transport = HttpConnection(served.dispatcher), _Transport(*buffered)
+    connection, transport = HttpConnection(served.dispatcher), _Transport(*sizes)
     served.on_loop(lambda: connection.connection_made(transport))
-    for _ in buffered:
+    for _ in sizes:
         connection._active_at -= READ_TIMEOUT + 1
         connection.check_timeouts()
     served.on_loop(lambda: connection.connection_lost(None))

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from helpers.processes import clean_environ, run_process, running_server
-from helpers.raw_http import exchange_raw
+from helpers.raw_http import exchange_raw, request_bytes
 from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 
@@ -72,30 +72,30 @@ def test_a_port_in_use_is_reported_in_one_line() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        ended = run_process("serve", "--port", str(port))
-    assert ended.returncode == 1
-    assert ended.stderr == (
+        process = run_process("serve", "--port", str(port))
+    assert process.returncode == 1
+    assert process.stderr == (
         f"mockserver: port {port} of 127.0.0.1 is already in use; choose another with --port\n"
     )
-    assert ended.stdout == ""
+    assert process.stdout == ""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         call = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
-        ended = subprocess.run(
+        process = subprocess.run(
             call, cwd=ROOT, env=clean_environ(), stdout=full, stderr=subprocess.PIPE, text=True
         )
     why = "mockserver: cannot write the start message to stdout: No space left on device\n"
-    assert (ended.returncode, ended.stderr) == (1, why)
+    assert (process.returncode, process.stderr) == (1, why)
 
 
 @pytest.mark.parametrize("call", ["operations", "openapi", "check", "schemas --check"])
 def test_a_full_stdout_of_a_command_is_reported_in_one_line(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         command_line = [sys.executable, "-m", "mockserver", *call.split()]
-        done = subprocess.run(
+        process = subprocess.run(
             command_line,
             cwd=ROOT,
             env=clean_environ(),
@@ -103,22 +103,25 @@ def test_a_full_stdout_of_a_command_is_reported_in_one_line(call: str) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-    assert (done.returncode, done.stderr) == (1, "mockserver: stdout: No space left on device\n")
+    assert (process.returncode, process.stderr) == (
+        1,
+        "mockserver: stdout: No space left on device\n",
+    )
 
 
 def test_a_command_works_with_a_closed_stdout() -> None:
     command_line = ["sh", "-c", f"{sys.executable} -m mockserver operations >&-"]
-    done = subprocess.run(
+    process = subprocess.run(
         command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_memory_store_with_two_workers_is_rejected_with_the_reason() -> None:
-    ended = run_process("serve", "--workers", "2", "--store", "memory:")
-    assert ended.returncode == 2
-    assert "expected --workers 1, or a shared store: sqlite: or redis:" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    process = run_process("serve", "--workers", "2", "--store", "memory:")
+    assert process.returncode == 2
+    assert "expected --workers 1, or a shared store: sqlite: or redis:" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_all_start_errors_are_reported_together() -> None:
@@ -133,22 +136,22 @@ def test_all_start_errors_are_reported_together() -> None:
         "--host",
         "192.0.2.1",
     ]
-    ended = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
-    said = (
+    process = run_process("serve", "--port", "0", *wrong, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    starts = (
         "cannot listen on",
         "invalid store URL 'redis://h/x'",
         "OTEL_EXPORTER_OTLP_PROTOCOL:",
         "--scenario (",
         "--token x:",
     )
-    assert ended.returncode == 2
-    for line, start in zip(ended.stderr.splitlines(), said, strict=True):
+    assert process.returncode == 2
+    for line, start in zip(process.stderr.splitlines(), starts, strict=True):
         assert line.startswith(f"mockserver: {start}")
 
 
 def test_a_start_error_is_json_in_a_json_log() -> None:
-    ended = run_process("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
-    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    process = run_process("serve", "--port", "x", "--max-delay", "y", MOCKSERVER_LOG_FORMAT="json")
+    lines = [json.loads(line) for line in process.stderr.splitlines()]
     assert [(line["level"], line["message"].partition(":")[0]) for line in lines] == [
         ("error", "--port"),
         ("error", "--max-delay"),
@@ -169,12 +172,12 @@ def test_a_missing_redis_is_reported_at_start() -> None:
 
 def test_invalid_files_stop_the_server_before_it_serves(shipped: Path) -> None:
     (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
-    ended = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
-    assert ended.returncode == 1
-    assert ended.stderr.endswith(
+    process = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
+    assert process.returncode == 1
+    assert process.stderr.endswith(
         'new.yaml:1:1: /: expected member "operations", got none of that name\n'
     )
-    assert ended.stdout == ""
+    assert process.stdout == ""
 
 
 def test_each_setting_can_be_an_environment_variable() -> None:
@@ -194,14 +197,13 @@ def test_a_server_with_an_idle_connection_stops_at_once(number: int) -> None:
         connection.request("GET", TRASH, headers=TOKEN)
         connection.getresponse().read()
         process.send_signal(number)
-        # Not at once would be after 10 s, when gunicorn kills what it has waited for, and says so.
+        # After 10 s, gunicorn would kill the worker and log that.
         assert (process.wait(), process.stderr.read()) == (0, "")
 
 
 def test_starting_workers_stop_on_a_signal() -> None:
-    with running_server(
-        "--workers", "4", "--traces"
-    ) as process:  # traces take a while to load, in each worker
+    # Workers need some time to load the package for traces.
+    with running_server("--workers", "4", "--traces") as process:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
@@ -211,10 +213,8 @@ def test_a_request_in_progress_is_finished_before_the_stop() -> None:
     with running_server("--workers", "1") as process:
         parts = urlsplit(process.url)
         with socket.create_connection((parts.hostname, parts.port)) as connection:
-            connection.sendall(
-                f"GET {TRASH} HTTP/1.1\r\nHost: x\r\nX-Access-Token: t\r\nPrefer: delay=1.5\r\n\r\n".encode()
-            )
-            # The one worker takes connections in their order: when it answers this one, the first is under way.
+            connection.sendall(request_bytes(None, "default", "GET", TRASH, "Prefer: delay=1.5"))
+            # The only worker accepts connections in their order: the first request has begun.
             assert fetch(f"{process.url}/__admin/health")[0] == 200
             process.send_signal(signal.SIGTERM)
             received = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -299,7 +299,8 @@ SENT = [
 def test_a_body_over_the_limit_gets_a_response_before_the_connection_closes(
     live: str, header: bytes, body: bytes
 ) -> None:
-    head = f"PATCH {TRASH}/nobody HTTP/1.1\r\nHost: localhost\r\nX-Access-Token: t\r\nConnection: close\r\n".encode()
+    lines = [f"PATCH {TRASH}/nobody HTTP/1.1", "Host: localhost", "X-Access-Token: t"]
+    head = "\r\n".join([*lines, "Connection: close", ""]).encode()
     assert exchange_raw(live, head + header + b"\r\n\r\n" + body).split()[1] == b"413"
 
 
@@ -327,15 +328,15 @@ def test_valid_changes_of_files_are_loaded_and_invalid_ones_are_not(shipped: Pat
         scenario.unlink()
         assert wait_for(404)
         process.send_signal(signal.SIGTERM)
-        said = process.stderr.read()
-        assert 'new.yaml:3:7: /data: expected "empty", "one"' in said
-        assert "still serving the previous contract" in said
+        errors = process.stderr.read()
+        assert 'new.yaml:3:7: /data: expected "empty", "one"' in errors
+        assert "still serving the previous contract" in errors
 
 
 def test_the_server_does_not_import_the_modules_of_other_commands() -> None:
-    unneeded = ["faker", "tqdm", "pytest", "opentelemetry", "requests"]
-    text = f"import sys, mockserver.cli.serve; print(*(n for n in {unneeded} if n in sys.modules))"
-    done = subprocess.run(
+    modules = ["faker", "tqdm", "pytest", "opentelemetry", "requests"]
+    text = f"import sys, mockserver.cli.serve; print(*(n for n in {modules} if n in sys.modules))"
+    process = subprocess.run(
         [sys.executable, "-c", text],
         cwd=ROOT,
         env=clean_environ(),
@@ -343,4 +344,4 @@ def test_the_server_does_not_import_the_modules_of_other_commands() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == ""
+    assert process.stdout.strip() == ""

@@ -1,4 +1,4 @@
-"""`--reload`: which changed files are picked up, checked step by step without a server."""
+"""`--reload`: detected changes of files, step by step without a server."""
 
 import logging
 from pathlib import Path

@@ -35,18 +35,18 @@ def test_a_socket_on_all_ipv6_addresses_does_not_use_ipv4() -> None:
         ),
         (errno.EADDRNOTAVAIL, "cannot listen on 127.0.0.1:80: Cannot assign requested address"),
     ],
-    ids=["taken", "not allowed", "not of this machine"],
+    ids=["in use", "without permission", "of another machine"],
 )
 def test_an_unusable_address_is_reported(
     monkeypatch: pytest.MonkeyPatch, number: int, message: str
 ) -> None:
-    def refused(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(number, "Cannot assign requested address")
 
-    monkeypatch.setattr(sockets, "_listening_socket", refused)
-    with pytest.raises(StartError) as caught:
+    monkeypatch.setattr(sockets, "_listening_socket", fail)
+    with pytest.raises(StartError) as error:
         sockets.bind(Settings(host="127.0.0.1", port=80))
-    assert str(caught.value) == message
+    assert str(error.value) == message
 
 
 def test_an_address_of_another_machine_is_rejected() -> None:
