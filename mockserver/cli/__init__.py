@@ -1,4 +1,7 @@
-"""The command line: `mockserver COMMAND`. Each command is a module here; only the one that is called is imported."""
+"""The command line: `mockserver COMMAND`.
+
+Each command is a module in this package. Only the module of the called command is imported.
+"""
 
 import argparse
 import gc
@@ -24,7 +27,7 @@ COMMANDS = {
     "check": "Validate blueprints, schemas, records and scenarios, and report every error.",
     "operations": "List the operations with their statuses and scenarios.",
     "scenario": "Switch scenarios on and off on a running server.",
-    "journal": "Show the requests a running server received; fail on violations or unmatched requests.",
+    "journal": "Show the requests of a running server; fail on violations or unmatched requests.",
     "openapi": "Print the OpenAPI 3.1 document.",
     "schemas": "Generate JSON Schema files from the blueprints.",
     "fixtures": "Generate record files from the recipes.",
@@ -36,12 +39,16 @@ CODES: dict[type[Exception], int] = {InvalidFiles: 1, StartError: 1, UsageError:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Exit codes: 0 success, 1 error in a file or on the machine, 2 wrong usage, 130 Ctrl-C."""
+    """Run one command, and return its exit code.
+
+    Exit codes: 0 success, 1 error in a file or on the machine, 2 wrong usage, 130 Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, TextIOWrapper
-        ):  # a name outside the encoding would end in a traceback
+        if isinstance(stream, TextIOWrapper):
+            # A name with characters outside the encoding would end in a traceback.
             stream.reconfigure(errors="backslashreplace")
+    if argv is None:
+        argv = sys.argv[1:]
     try:
         return _run(argv)
     except KeyboardInterrupt:
@@ -49,30 +56,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeEncodeError as error:
         if sys.getfilesystemencoding() == "utf-8":
             raise
-        message = f"cannot use the file name {error.object!a}: this locale encodes file names as {error.encoding}"
-        return _print_errors(1, f"mockserver: {message}; {NARROW_LOCALE}")
+        message = f"cannot use the file name {error.object!a}"
+        reason = f"this locale encodes file names as {error.encoding}"
+        return _print_errors(1, f"mockserver: {message}: {reason}; {NARROW_LOCALE}")
 
 
-def _run(argv: Sequence[str] | None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = next((word for word in arguments if not word.startswith("-")), "")
-    concurrency = os.environ.get("WEB_CONCURRENCY") or os.environ.pop("WEB_CONCURRENCY", "") or "1"
-    if not concurrency.isdecimal():  # gunicorn reads it at import and would end in a traceback
-        return _print_errors(
-            2, f"mockserver: WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}"
-        )
-    if name == "serve":
-        gc.disable()  # what a start imports and reads lives on, and collecting it again and again takes time
-    module = importlib.import_module(f"mockserver.cli.{name}") if name in COMMANDS else None
-    args = _parser(name, module).parse_args(arguments)
+def _run(arguments: Sequence[str]) -> int:
+    message = _concurrency_error()
+    if message:
+        return _print_errors(2, f"mockserver: {message}")
+    args = _parse(arguments)
     try:
         code: int = args.run(args)
         if sys.stdout:  # None if the caller closed it
             sys.stdout.flush()
     except ExceptionGroup as group:
-        return _failed(args, *group.exceptions)
+        return _failed(args, group.exceptions)
     except tuple(CODES) as error:
-        return _failed(args, error)
+        return _failed(args, [error])
     except BrokenPipeError:
         _discard_output()  # the reader stopped reading
         return 0
@@ -82,8 +83,33 @@ def _run(argv: Sequence[str] | None) -> int:
     return code
 
 
+def _concurrency_error() -> str:
+    """Return the error of WEB_CONCURRENCY. An empty one is removed from the environment.
+
+    gunicorn reads the variable at import, and would end in a traceback.
+    """
+    concurrency = os.environ.get("WEB_CONCURRENCY", "")
+    if not concurrency:
+        os.environ.pop("WEB_CONCURRENCY", "")
+    elif not concurrency.isdecimal():
+        return f"WEB_CONCURRENCY: expected an integer from 1 to 64, got {concurrency!r}"
+    return ""
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line. Only the module of its command is imported."""
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    if not names or names[0] not in COMMANDS:
+        return _parser("", None).parse_args(arguments)
+    if names[0] == "serve":
+        # The objects of a start are never freed, and each garbage collection would visit them.
+        gc.disable()
+    module = importlib.import_module(f"mockserver.cli.{names[0]}")
+    return _parser(names[0], module).parse_args(arguments)
+
+
 def _discard_output() -> None:
-    """Discard buffered output, so that writing it does not fail again at exit."""
+    """Discard buffered output. Otherwise Python would write it at exit, and fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -120,42 +146,46 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
 
     Their defaults come from the same variables, so that a command writes where `serve` reads.
     """
-    for option, shipped in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
-        if not any(f"--{option}" in action.option_strings for action in command._actions):
-            variable = f"{PREFIX}{option.upper()}"
-            text = f"Folder with one folder of {option} per API. [{variable}] Default: the shipped folder."
-            default = os.environ.get(variable) or str(
-                shipped
-            )  # argparse validates a text like a flag
-            command.add_argument(
-                f"--{option}", type=_folder, default=default, metavar="FOLDER", help=text
-            )
+    for name, shipped in (("schemas", SCHEMAS), ("fixtures", FIXTURES)):
+        option = f"--{name}"
+        if option in command._option_string_actions:
+            continue
+        variable = f"{PREFIX}{name.upper()}"
+        text = f"Folder with one folder of {name} per API."
+        text += f" [{variable}] Default: the shipped folder."
+        # A text, because argparse validates it like the value of a flag.
+        default = os.environ.get(variable) or str(shipped)
+        command.add_argument(option, type=_folder, default=default, metavar="FOLDER", help=text)
 
 
 def _folder(text: str) -> Path:
     path = Path(text)
-    if message := file_error(path):
+    message = file_error(path)
+    if message:
         raise argparse.ArgumentTypeError(message)
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"expected an existing folder, got {text!r}")
     return path
 
 
-def _failed(args: argparse.Namespace, *errors: Exception) -> int:
+def _failed(args: argparse.Namespace, errors: Sequence[Exception]) -> int:
     """Print the errors in the format of the server's log, and return the exit code."""
-    log_format = "log_format" in args and (
-        args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT")
-    )
-    lines = []
+    log_format = None
+    if "log_format" in args:
+        log_format = args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT")
+    lines: list[str] = []
     for error in errors:
-        prefix = (
-            "" if isinstance(error, InvalidFiles) else "mockserver: "
-        )  # editors expect FILE:LINE:COLUMN first
         for line in str(error).splitlines():
-            lines.append(
-                server_log.json_line("error", line) if log_format == "json" else prefix + line
-            )
+            lines.append(_error_line(error, line, log_format))
     return _print_errors(max(CODES[type(error)] for error in errors), *lines)
+
+
+def _error_line(error: Exception, line: str, log_format: str | None) -> str:
+    if log_format == "json":
+        return server_log.json_line("error", line)
+    if isinstance(error, InvalidFiles):
+        return line  # editors expect FILE:LINE:COLUMN at the start
+    return f"mockserver: {line}"
 
 
 def _print_errors(code: int, *lines: str) -> int:

@@ -19,6 +19,9 @@ DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
 """The URL of a server with the settings of this environment."""
 
 
+_CONNECTION_TYPES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+
+
 def sandbox_url(url: str, sandbox: str | None) -> str:
     """Return the base URL of a sandbox. Raises `UsageError` for an invalid name."""
     if sandbox is None:
@@ -47,20 +50,19 @@ def call(
         sent: The JSON object of a POST or PUT request; empty by default.
 
     Raises:
-        StartError: The server is not reachable or refused the call; the text has its reason.
+        StartError: The server is not reachable or rejected the call; the text has the reason.
         UsageError: The URL or the token is invalid.
     """
     try:
         parts = urlsplit(url)
-        connection_type = {
-            "http": http.client.HTTPConnection,
-            "https": http.client.HTTPSConnection,
-        }[parts.scheme]
+        connection_type = _CONNECTION_TYPES[parts.scheme]
         connection = connection_type(parts.hostname or "", parts.port, timeout=10)
     except (KeyError, ValueError, http.client.InvalidURL) as error:
         raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
+    body = None
+    if method in ("POST", "PUT"):
+        body = orjson.dumps(sent or {})
     try:
-        body = orjson.dumps(sent or {}) if method in ("POST", "PUT") else None
         headers = _headers(body, token or os.environ.get(ADMIN_TOKEN_VARIABLE, ""))
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
@@ -74,15 +76,17 @@ def call(
     finally:
         connection.close()
     if response.status != 200:
-        raise StartError(_refusal(payload, response.reason))
+        raise StartError(_rejection(payload, response.reason))
     result: Mapping[str, Any] = payload
     return result
 
 
-def _refusal(problem: Mapping[str, Any], reason: str) -> str:
+def _rejection(problem: Mapping[str, Any], reason: str) -> str:
+    """Return the message of a problem, with the scenarios that it lists."""
     message = str(problem.get("detail", reason))
-    scenarios = problem.get("scenarios")
-    return f"{message}; expected one of {', '.join(scenarios)}" if scenarios else message
+    if "scenarios" in problem:
+        message += f"; expected one of {', '.join(problem['scenarios'])}"
+    return message
 
 
 def _headers(body: bytes | None, token: str) -> dict[str, str]:

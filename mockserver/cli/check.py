@@ -1,4 +1,7 @@
-"""`mockserver check`: run the checks of `serve`, `schemas` and `fixtures`, and send each documented request."""
+"""`mockserver check`: run the checks of `serve`, `schemas` and `fixtures`.
+
+It then sends each documented request to the server.
+"""
 
 import argparse
 import sys
@@ -39,13 +42,13 @@ def run(args: argparse.Namespace) -> int:
     make_server(settings, loaded)
     for warning in loaded.warnings:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
-    if failures := prove_contract(loaded):
+    failures = prove_contract(loaded)
+    if failures:
         raise InvalidFiles(failure.problem for failure in failures)
-    records = sum(map(len, loaded.collections.values()))
     names = ", ".join(api.id for api in loaded.apis)
-    print(
-        f"{names}: OK ({len(loaded.served)} operations, {records} records, {len(loaded.scenarios)} scenarios)"
-    )
+    records = sum(map(len, loaded.collections.values()))
+    counts = f"{len(loaded.served)} operations, {records} records"
+    print(f"{names}: OK ({counts}, {len(loaded.scenarios)} scenarios)")
     return 0
 
 

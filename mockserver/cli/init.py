@@ -46,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Create both folders and return 0. Raises `UsageError` if a folder exists, `InvalidFiles` for an invalid blueprint."""
+    """Create both folders and return 0.
+
+    Raises:
+        UsageError: A folder exists, or is not writable.
+        InvalidFiles: The blueprint is invalid.
+    """
     api = build.read_blueprint(args.file)
     name = args.name or _NOT_IN_NAMES.sub("_", args.file.stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
@@ -75,12 +80,12 @@ def run(args: argparse.Namespace) -> int:
 def _check(targets: Sequence[Path]) -> None:
     """Raise `UsageError` if a target exists, or is in a shipped folder."""
     for path, (option, shipped) in zip(targets, _FOLDERS.items(), strict=True):
-        if path.parent.resolve() == shipped.resolve():
-            raise UsageError(
-                f"--{option}: {display_path(path.parent)} is the shipped folder; expected another folder"
-            )
-        if path.parent.exists() and not path.parent.is_dir():
-            raise UsageError(f"--{option}: expected a folder, got {display_path(path.parent)}")
+        folder = path.parent
+        if folder.resolve() == shipped.resolve():
+            message = f"{display_path(folder)} is the shipped folder; expected another folder"
+            raise UsageError(f"--{option}: {message}")
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"--{option}: expected a folder, got {display_path(folder)}")
     existing = [display_path(path) for path in targets if path.exists() or path.is_symlink()]
     if existing:
         verb = "exist" if len(existing) > 1 else "exists"
@@ -89,17 +94,18 @@ def _check(targets: Sequence[Path]) -> None:
 
 @contextmanager
 def _new_folders(targets: Sequence[Path]) -> Iterator[list[Path]]:
-    """Provide a temporary folder for each target, renamed to the target on success and removed on error."""
+    """Provide a temporary folder for each target.
+
+    On success it is renamed to the target, on an error it is removed.
+    """
     with ExitStack() as stack:
-        for path in targets:
-            stack.enter_context(_parent(path.parent))
-        folders = [
-            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=p.parent, prefix=".init-")))
-            / p.name
-            for p in targets
-        ]
-        for path in folders:
-            path.mkdir()
+        folders: list[Path] = []
+        for target in targets:
+            stack.enter_context(_parent(target.parent))
+            temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".init-")
+            folder = Path(stack.enter_context(temporary)) / target.name
+            folder.mkdir()
+            folders.append(folder)
         yield folders
         with _removed_on_error(targets):
             for path, target in zip(folders, targets, strict=True):
@@ -146,16 +152,15 @@ def _report(scaffolded: ScaffoldedApi, args: argparse.Namespace, targets: Sequen
         names = sorted(entry.name for entry in path.iterdir() if entry.suffix != ".json")
         print(f"Created {display_path(path)} ({', '.join(names)})")
     record_count = sum(map(len, contract.collections.values()))
-    inferred_count = len(draft.operations) - len(draft.not_inferred)
-    print(
-        f"Inferred effects for {inferred_count} of {len(draft.operations)} operations; generated {record_count} records."
-    )
+    effects = f"{len(draft.inferred)} of {len(draft.operations)} operations"
+    print(f"Inferred effects for {effects}; generated {record_count} records.")
     for operation in draft.not_inferred:
         reason = " ".join(operation.reason.split())
         print(
-            f"No effect inferred for {operation.id} ({operation.label}): {reason}. It returns its documented example."
+            f"No effect inferred for {operation.id} ({operation.label}): {reason}. "
+            "It returns its documented example."
         )
-    folders = " ".join(
-        f"--{option} {shlex.quote(str(getattr(args, option)))}" for option in _FOLDERS
-    )
-    print(f"Start it with: mockserver serve {folders}")
+    folders = ""
+    for option in _FOLDERS:
+        folders += f" --{option} {shlex.quote(str(getattr(args, option)))}"
+    print(f"Start it with: mockserver serve{folders}")

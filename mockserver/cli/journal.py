@@ -1,6 +1,7 @@
-"""`mockserver journal URL`: show the requests that a running server received, and fail a CI job if requested.
+"""`mockserver journal URL`: show the requests of a running server, and fail a CI job if requested.
 
-Tests that share a server use one sandbox, and so one journal, per test. By default the journals of all sandboxes are read.
+Tests that share a server use one sandbox, and so one journal, per test.
+By default the command reads the journals of all sandboxes.
 """
 
 import argparse
@@ -15,11 +16,25 @@ from mockserver.cli.tables import columns, exchange_details, exchange_row
 from mockserver.config.settings import Settings
 from mockserver.errors import UsageError
 
-REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
-    "violations": lambda exchange: bool(exchange["violations"]),
-    "unmatched": lambda exchange: exchange["operation"] is None,
+Exchange = Mapping[str, Any]
+"""A journal entry, as the admin API returns it."""
+
+
+def _has_violations(exchange: Exchange) -> bool:
+    return bool(exchange["violations"])
+
+
+def _is_unmatched(exchange: Exchange) -> bool:
+    return exchange["operation"] is None
+
+
+REASONS: dict[str, Callable[[Exchange], bool]] = {
+    "violations": _has_violations,
+    "unmatched": _is_unmatched,
 }
-"""Values of `--fail-on`, and the exchanges that each selects."""
+"""Value of `--fail-on` to whether an exchange is selected."""
+
+_OLDER_MISSING = "older exchanges may be missing"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,15 +54,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the exchanges, oldest first. With `--fail-on`, print only those selected, and return 1 if there are any."""
+    """Print the exchanges, oldest first.
+
+    With `--fail-on`, print only the selected exchanges, and return 1 if there are any.
+    """
     reasons = _reasons(args.fail_on)
     exchanges = _exchanges(args)
-    has_sandboxes = len({exchange["sandbox"] for exchange in exchanges}) > 1
+    selected = exchanges
+    if reasons:
+        selected = [exchange for exchange in exchanges if _has_reason(exchange, reasons)]
+    sandboxes = {exchange["sandbox"] for exchange in exchanges}
+    _print_exchanges(selected, with_sandbox=len(sandboxes) > 1)
     if not reasons:
-        _print_exchanges(exchanges, has_sandboxes)
         return 0
-    selected = [exchange for exchange in exchanges if _has_reason(exchange, reasons)]
-    _print_exchanges(selected, has_sandboxes)
     _print_details(selected)
     print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
     for warning in _missing_exchanges(exchanges, args):
@@ -56,7 +75,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _reasons(text: str | None) -> list[str]:
-    """Return the reasons in the value of `--fail-on`; none without the option. Raises `UsageError`."""
+    """Return the reasons in the value of `--fail-on`; none without the option.
+
+    Raises:
+        UsageError: A reason is unknown, or there is none.
+    """
     if text is None:
         return []
     reasons = [reason for reason in text.split(",") if reason]
@@ -69,55 +92,58 @@ def _reasons(text: str | None) -> list[str]:
     return reasons
 
 
-def _has_reason(exchange: Mapping[str, Any], reasons: Sequence[str]) -> bool:
+def _has_reason(exchange: Exchange, reasons: Sequence[str]) -> bool:
     return any(REASONS[reason](exchange) for reason in reasons)
 
 
-def _exchanges(args: argparse.Namespace) -> list[Mapping[str, Any]]:
-    """Return the exchanges of the sandbox that the options or the URL name; by default of all sandboxes."""
+def _exchanges(args: argparse.Namespace) -> list[Exchange]:
+    """Return the exchanges of the sandbox in the options or the URL; by default of all."""
     if args.sandbox is not None or "/~" in args.url:
         return _of_one(sandbox_url(args.url, args.sandbox), args.admin_token)
     return _of_all(args)
 
 
-def _print_exchanges(exchanges: Sequence[Mapping[str, Any]], with_sandbox: bool) -> None:
-    rows = [exchange_row(exchange) for exchange in exchanges]
-    if with_sandbox:
-        rows = [(exchange["sandbox"], *row) for exchange, row in zip(exchanges, rows, strict=True)]
+def _print_exchanges(exchanges: Sequence[Exchange], with_sandbox: bool) -> None:
+    rows = []
+    for exchange in exchanges:
+        row = exchange_row(exchange)
+        if with_sandbox:
+            row = (exchange["sandbox"], *row)
+        rows.append(row)
     for line in columns(rows):
         print(line)
 
 
-def _print_details(exchanges: Sequence[Mapping[str, Any]]) -> None:
+def _print_details(exchanges: Sequence[Exchange]) -> None:
     for exchange in exchanges:
         for detail in exchange_details(exchange):
             print(f"    {exchange['method']} {exchange['path']}: {detail}")
 
 
-def _of_one(base: str, token: str | None) -> list[Mapping[str, Any]]:
-    newest_first: list[Mapping[str, Any]] = call(base, "GET", "/requests", token)["requests"]
+def _of_one(base: str, token: str | None) -> list[Exchange]:
+    newest_first: list[Exchange] = call(base, "GET", "/requests", token)["requests"]
     return newest_first[::-1]
 
 
-def _of_all(args: argparse.Namespace) -> list[Mapping[str, Any]]:
+def _of_all(args: argparse.Namespace) -> list[Exchange]:
     """Return the exchanges of all sandboxes, ordered by time."""
-    exchanges: list[Mapping[str, Any]] = []
+    exchanges: list[Exchange] = []
     for sandbox in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]:
         exchanges += _of_one(sandbox_url(args.url, sandbox["name"]), args.admin_token)
     return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 
 
-def _missing_exchanges(
-    exchanges: Sequence[Mapping[str, Any]], args: argparse.Namespace
-) -> Iterator[str]:
+def _missing_exchanges(exchanges: Sequence[Exchange], args: argparse.Namespace) -> Iterator[str]:
     """Yield why exchanges may be missing: some were lost, or a journal is full."""
     lost = call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]
     if lost:
         yield f"{lost} exchanges were lost: the store was unavailable, or a worker was killed"
     size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
-    counts = Counter(each["sandbox"] for each in exchanges)
-    for name in sorted(name for name, count in counts.items() if count >= size):
-        yield f"the journal of sandbox {name} is full ({size} exchanges, --journal-size); older exchanges may be missing"
+    counts = Counter(exchange["sandbox"] for exchange in exchanges)
+    for name, count in sorted(counts.items()):
+        if count >= size:
+            limit = f"{size} exchanges, --journal-size"
+            yield f"the journal of sandbox {name} is full ({limit}); {_OLDER_MISSING}"
     maximum = Settings(journal_size=size).max_total_exchanges
     if len(exchanges) >= maximum:
-        yield f"the journals together are full ({maximum} exchanges); older exchanges may be missing"
+        yield f"the journals together are full ({maximum} exchanges); {_OLDER_MISSING}"

@@ -4,6 +4,7 @@ import argparse
 
 from mockserver.cli.tables import columns
 from mockserver.contract import loader
+from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.scenario import Scenario
 
 
@@ -17,20 +18,31 @@ def run(args: argparse.Namespace) -> int:
     for served in loaded.served:
         operation = served.operation
         print(f"{operation.method} {served.api.base_path}{operation.uri_template}")
-        scenarios = [
-            each
-            for each in loaded.scenarios.values()
-            if each.api and operation.id in each.operations
-        ]
-        rows = [("id", operation.id), ("statuses", ", ".join(map(str, operation.statuses)))]
-        print("".join(f"    {line}\n" for line in columns([*rows, *_rows(scenarios)])))
-    shared = [each for each in loaded.scenarios.values() if not each.api]
+        statuses = ", ".join(map(str, operation.statuses))
+        rows = [("id", operation.id), ("statuses", statuses)]
+        rows += _rows(_scenarios_of(loaded, operation.id))
+        for line in columns(rows):
+            print(f"    {line}")
+        print()
+    shared = [scenario for scenario in loaded.scenarios.values() if not scenario.api]
     print("all operations", *columns(_rows(shared)), sep="\n    ")
     return 0
 
 
+def _scenarios_of(contract: Contract, operation_id: str) -> list[Scenario]:
+    """Return the scenarios of one operation, without those of all operations."""
+    scenarios = []
+    for scenario in contract.scenarios.values():
+        if scenario.api and operation_id in scenario.operations:
+            scenarios.append(scenario)
+    return scenarios
+
+
 def _rows(scenarios: list[Scenario]) -> list[tuple[str, str]]:
     """Return a row for each scenario; only the first one has a heading."""
-    texts = [f"{scenario.name}: {scenario.title}" for scenario in scenarios]
-    headings = ["scenario", *[""] * len(texts)]
-    return list(zip(headings, texts, strict=False))
+    rows = []
+    heading = "scenario"
+    for scenario in scenarios:
+        rows.append((heading, f"{scenario.name}: {scenario.title}"))
+        heading = ""
+    return rows

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from mockserver.cli.folders import file_error
@@ -14,11 +14,12 @@ FOLDERS = ("schemas", "fixtures")
 """Names of the settings that are folders."""
 
 
-def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
+def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
     """Add the flags of the settings with these names; by default of all settings."""
-    selected = set(names) if names is not None else None
+    if names is None:
+        names = [setting.name for setting in SETTINGS]
     for setting in SETTINGS:
-        if selected is None or setting.name in selected:
+        if setting.name in names:
             _add(parser, setting)
 
 
@@ -67,23 +68,33 @@ def default_text(setting: Setting) -> str:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """Return the settings from flags, then the environment, then the defaults. Raises `UsageError`."""
-    folders = [setting for setting in SETTINGS if setting.name in FOLDERS]
-    messages = [message for setting in folders if (message := _file_error(args, setting))]
+    """Return the settings from flags, then the environment, then the defaults.
+
+    Raises:
+        UsageError: A setting is invalid.
+    """
+    messages = []
+    for setting in SETTINGS:
+        if setting.name in FOLDERS:
+            messages += _file_errors(args, setting)
     if messages:
         raise UsageError("\n".join(messages))
     return settings.load_settings(vars(args), os.environ)
 
 
-def _file_error(args: argparse.Namespace, setting: Setting) -> str | None:
-    flag = getattr(args, setting.name)
-    text = flag or os.environ.get(setting.variable)
+def _file_errors(args: argparse.Namespace, setting: Setting) -> list[str]:
+    """Return the error of a folder that is a file; none for a folder."""
+    name, text = setting.option, getattr(args, setting.name)
+    if not text:
+        name, text = setting.variable, os.environ.get(setting.variable)
     message = file_error(Path(text)) if text else None
-    return f"{setting.option if flag else setting.variable}: {message}" if message else None
+    return [f"{name}: {message}"] if message else []
 
 
 def table() -> str:
     """Return the settings as the Markdown table of `docs/settings.md`."""
     rows = ["| flag | environment | default | description |", "|---|---|---|---|"]
-    rows += [f"| `{s.option}` | `{s.variable}` | {default_text(s)} | {s.help} |" for s in SETTINGS]
+    for setting in SETTINGS:
+        names = f"`{setting.option}` | `{setting.variable}`"
+        rows.append(f"| {names} | {default_text(setting)} | {setting.help} |")
     return "\n".join(rows) + "\n"

@@ -27,30 +27,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Switch scenarios, or list them, and print their state. Raises `UsageError` and `StartError`."""
+    """Switch scenarios, or list them, and print their state.
+
+    Raises:
+        UsageError: The arguments are invalid.
+        StartError: The server is not reachable or rejected the call.
+    """
     url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:
             raise UsageError("scenario list: takes no names")
         scenarios = call(url, "GET", "/scenarios", args.admin_token)["scenarios"]
-        for line in columns([_row(each) for each in scenarios]):
+        for line in columns(list(map(_row, scenarios))):
             print(line)
         return 0
     if not args.names:
         raise UsageError(f"scenario {args.action}: name of a scenario required")
+    method = _METHODS[args.action]
     for name in args.names:
-        scenario = call(
-            url, _METHODS[args.action], f"/scenarios/{quote(name, safe='')}", args.admin_token
-        )
-        state = "on" if scenario["on"] else "off"
-        print(f"{scenario['name']} is {state}")
+        scenario = call(url, method, f"/scenarios/{quote(name, safe='')}", args.admin_token)
+        print(f"{scenario['name']} is {_state(scenario)}")
     return 0
 
 
 def _row(scenario: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        "on" if scenario["on"] else "off",
-        scenario["name"],
-        scenario["title"],
-        ", ".join(scenario["operations"]),
-    )
+    operations = ", ".join(scenario["operations"])
+    return _state(scenario), scenario["name"], scenario["title"], operations
+
+
+def _state(scenario: Mapping[str, Any]) -> str:
+    return "on" if scenario["on"] else "off"

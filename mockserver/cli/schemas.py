@@ -15,21 +15,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="Write nothing; show how the files differ from the blueprints, and exit with 1 if they do.",
+        help="Write nothing. Show how the files differ from the blueprints. Exit with 1 for drift.",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Return 0 if the files are written or have no drift, and 1 for drift. Raises `InvalidFiles` for an invalid blueprint."""
+    """Write the schemas, or check them. Return 0, or 1 for drift.
+
+    Raises:
+        InvalidFiles: A blueprint is invalid.
+    """
     apis = read_apis(args.schemas)
     return _check(apis) if args.check else _write(apis)
 
 
 def read_apis(schemas_folder: Path) -> dict[Path, Api]:
-    """Return each folder with its API. Raises `InvalidFiles` with every error that keeps schemas from being written."""
+    """Return each folder with its API.
+
+    Raises:
+        InvalidFiles: Schemas cannot be written; with all errors.
+    """
     apis: dict[Path, Api] = {}
     errors: list[FileError] = []
-    for folder in (schemas_folder / name for name in list_apis(schemas_folder)):
+    for name in list_apis(schemas_folder):
+        folder = schemas_folder / name
         path = folder / f"{folder.name}.apib"
         try:
             apis[folder] = blueprint.read_blueprint(path, display_path(path))
@@ -49,7 +58,8 @@ def _write(apis: dict[Path, Api]) -> int:
         try:
             written = schemas.write(api, folder)
         except OSError as error:
-            message = f"{error.filename or display_path(folder)}: {error.strerror}; expected a writable folder"
+            name = error.filename or display_path(folder)
+            message = f"{name}: {error.strerror}; expected a writable folder"
             raise UsageError(message) from error
         for path in surplus:
             print(f"removed {display_path(path)}")

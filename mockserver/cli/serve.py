@@ -72,43 +72,57 @@ def _with_access_log(settings: Settings) -> Settings:
 def _check_shared(settings: Settings) -> None:
     if settings.workers > 1 and settings.store.startswith("memory:"):
         raise UsageError(
-            f"--workers: the store memory: belongs to one process, so {settings.workers} workers would have different data; "
+            "--workers: the store memory: belongs to one process, "
+            f"so {settings.workers} workers would have different data; "
             "expected --workers 1, or a shared store: sqlite: or redis:"
         )
 
 
 def _print_banner(text: str) -> None:
-    """Print the start message. Raises `StartError` if stdout is not writable, `BrokenPipeError` if it is closed."""
+    """Print the start message.
+
+    Raises:
+        StartError: stdout is not writable.
+        BrokenPipeError: stdout is closed.
+    """
     try:
         print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - buffered output would fail again at exit
+        # Otherwise the buffered output would fail again at exit.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         raise StartError(f"cannot write the start message to stdout: {error.strerror}") from error
 
 
 def _url(settings: Settings, port: int) -> str:
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - shown, not bound  # nosec B104
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    host = settings.host
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound  # nosec B104
+        host = "localhost"
+    if ":" in host:
+        host = f"[{host}]"
+    return f"http://{host}:{port}"
+
+
+def _summary(contract: Contract, url: str) -> str:
+    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
+    return f"mockserver {__version__} serves {names}"
 
 
 def _banner(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
-    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
-    lines = [f"mockserver {__version__} serves {names}", ""]
+    lines = [_summary(contract, url), ""]
     lines += [f"  {line}" for line in operation_lines(contract)]
     lines += ["", f"  panel      {url}/__admin/", f"  docs       {url}/docs"]
-    if example := curl(contract, url):
-        lines += [f"  try        {example}"]
+    example = curl(contract, url)
+    if example:
+        lines.append(f"  try        {example}")
     return "\n".join([*lines, ""])
 
 
 def _line(contract: Contract, settings: Settings, port: int) -> str:
     url = _url(settings, port)
-    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
-    message = f"mockserver {__version__} serves {names}"
-    return server_log.json_line("info", message, url=url)
+    return server_log.json_line("info", _summary(contract, url), url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}

@@ -1,7 +1,8 @@
 """The command line of `mockserver` as a child process that exits with its parent.
 
-`python -m mockserver.testing.child_process serve` runs with a pipe as its standard input. The pipe closes when the parent
-exits, even after `kill -9`, on every POSIX system. The server then stops as after SIGTERM, and its workers too.
+`python -m mockserver.testing.child_process serve` runs with a pipe as its standard input. The pipe
+closes when the parent exits, even after `kill -9`, on every POSIX system. The server and its
+workers then stop as after SIGTERM.
 """
 
 import os

@@ -12,18 +12,26 @@ MAX_LINE_LENGTH = 300
 
 
 def format_journal(exchanges: Sequence[Mapping[str, Any]]) -> str:
-    """Return a line for each of the last exchanges, oldest first: status, method, path, reason; below it its violations."""
+    """Return a line for each of the last exchanges, oldest first: status, method, path, reason.
+
+    The violations of an exchange are indented lines below it.
+    """
     if not exchanges:
         return "no request arrived"
+    lines = []
     omitted = len(exchanges) - MAX_EXCHANGES
-    head = [f"({omitted} earlier exchanges omitted)"] if omitted > 0 else []
-    return "\n".join([*head, *map(_cut, _lines(exchanges[-MAX_EXCHANGES:]))])
+    if omitted > 0:
+        lines.append(f"({omitted} earlier exchanges omitted)")
+    lines += map(_cut, _lines(exchanges[-MAX_EXCHANGES:]))
+    return "\n".join(lines)
 
 
 def _lines(exchanges: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    rows = columns([tuple(map(_visible, exchange_row(each))) for each in exchanges])
-    for row, exchange in zip(rows, exchanges, strict=True):
-        yield row
+    rows = []
+    for exchange in exchanges:
+        rows.append(tuple(map(_visible, exchange_row(exchange))))
+    for line, exchange in zip(columns(rows), exchanges, strict=True):
+        yield line
         for detail in exchange_details(exchange):
             yield f"    {_visible(detail)}"
 
@@ -37,4 +45,6 @@ def _visible(text: str) -> str:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= MAX_LINE_LENGTH else f"{line[: MAX_LINE_LENGTH - 3]}..."
+    if len(line) <= MAX_LINE_LENGTH:
+        return line
+    return f"{line[: MAX_LINE_LENGTH - 3]}..."

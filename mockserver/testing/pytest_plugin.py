@@ -1,12 +1,15 @@
-"""The pytest plugin: a mock server for the tests of an app, and a sandbox for each test (`docs/pytest.md`).
+"""The pytest plugin: a mock server for the tests of an app, and a sandbox for each test.
 
-pytest imports this file at every start, in every project where the package is installed. Most runs do not use it. So the pytest
-fixtures import everything except pytest inside functions: the one exception to the rule against such imports.
+`docs/pytest.md` describes it.
+
+pytest imports this file at every start, in every project where the package is installed. Most runs
+do not use it. So the pytest fixtures import everything except pytest inside functions. This is the
+only exception to the rule against such imports.
 """
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,9 +22,11 @@ OPTIONS = {
     "mockserver": "how to run the mock server: thread (in the pytest process, default) or process",
     "mockserver_url": "URL of a running mock server to use",
     "mockserver_schemas": "folder with one folder per API, each with a blueprint and JSON Schemas",
-    "mockserver_fixtures": "folder with one folder per API, each with records, effects and scenarios",
+    "mockserver_fixtures": (
+        "folder with one folder per API, each with records, effects and scenarios"
+    ),
 }
-"""Each is a flag, with dashes, and an ini option, which is the default of the flag."""
+"""Option to its help. An option is a flag, with dashes, and an ini option, the flag's default."""
 _SANDBOX = pytest.StashKey["Sandbox"]()
 
 
@@ -54,13 +59,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     A marker of a file applies only to its tests that use the server.
     """
+    uses_server = "mockserver" in getattr(item, "fixturenames", ())
     for node, mark in item.iter_markers_with_node("scenario"):
         if len(mark.args) != 1 or not isinstance(mark.args[0], str):
             actual = ", ".join(map(repr, mark.args)) or "none"
             raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {actual}")
-        if isinstance(node, pytest.Item | pytest.Class) and "mockserver" not in getattr(
-            item, "fixturenames", ()
-        ):
+        if isinstance(node, pytest.Item | pytest.Class) and not uses_server:
             advice = "the test must use the pytest fixture mockserver or mockserver_url"
             raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {advice}")
 
@@ -69,36 +73,41 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the journal of the test to the report of its failure, unless the failure shows it already."""
+    """Attach the journal of the test to the report of its failure, if it is not in it already."""
     report = yield
     sandbox = item.stash.get(_SANDBOX, None)
     if sandbox is not None and report.failed and call.when != "teardown":
         journal = sandbox.journal()
         if not (call.excinfo and journal in str(call.excinfo.value)):
-            # A section of the failure is in --junitxml too, and --show-capture does not hide it.
-            attach = getattr(
-                report.longrepr, "addsection", lambda *section: report.sections.append(section)
-            )
-            attach("mockserver journal", journal)
+            _attach(report, "mockserver journal", journal)
     return report
+
+
+def _attach(report: pytest.TestReport, title: str, text: str) -> None:
+    """Add a section to the report of a failure."""
+    failure: Any = report.longrepr
+    if hasattr(failure, "addsection"):
+        # A section of the failure is in --junitxml too, and --show-capture does not hide it.
+        failure.addsection(title, text)
+    else:
+        report.sections.append((title, text))
 
 
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The URL of the server of the session, for an app that is started once and names sandboxes itself."""
+    """The URL of the server of the session, for an app that is started once for all tests."""
     from mockserver.testing.server import running
 
     mode = _option(pytestconfig, "mockserver") or MODES[0]
-    folders = {
-        name: path
-        for name in ("schemas", "fixtures")
-        if (path := _folder(pytestconfig, f"mockserver_{name}"))
-    }
+    url = _option(pytestconfig, "mockserver_url")
+    folders = {}
+    for name in ("schemas", "fixtures"):
+        path = _folder(pytestconfig, f"mockserver_{name}")
+        if path:
+            folders[name] = path
     with ExitStack() as exit_stack:
         with _without_traceback("cannot use the mock server"):
-            address = exit_stack.enter_context(
-                running(mode, _option(pytestconfig, "mockserver_url"), folders)
-            )
+            address = exit_stack.enter_context(running(mode, url, folders))
         yield address
 
 
@@ -109,10 +118,10 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
 
     sandbox = Sandbox.of_test(mockserver_server, request.node.nodeid)
     request.node.stash[_SANDBOX] = sandbox
+    # Markers of the class, then markers of the test.
+    marks = reversed(list(request.node.iter_markers("scenario")))
     try:
-        for mark in reversed(
-            list(request.node.iter_markers("scenario"))
-        ):  # markers of the class, then markers of the test
+        for mark in marks:
             with _without_traceback(f"@pytest.mark.scenario({mark.args[0]!r})"):
                 sandbox.scenario(*mark.args, **mark.kwargs)
         yield sandbox
@@ -140,19 +149,21 @@ def _folder(config: pytest.Config, name: str) -> str:
     if flag:
         return str(config.invocation_params.dir / flag)
     ini_option = config.getini(name)
+    if not ini_option:
+        return ""
     ini_folder = config.inipath.parent if config.inipath else config.rootpath
-    return str(ini_folder / ini_option) if ini_option else ""
+    return str(ini_folder / ini_option)
 
 
 @contextmanager
-def _without_traceback(what: str) -> Iterator[None]:
+def _without_traceback(prefix: str) -> Iterator[None]:
     """Report an error of the mock server by its message alone."""
     from mockserver.errors import MockServerError
 
     try:
         yield
     except MockServerError as error:
-        raise _failed(f"{what}: {error}") from None
+        raise _failed(f"{prefix}: {error}") from None
 
 
 def _failed(message: str) -> BaseException:

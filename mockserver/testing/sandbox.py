@@ -35,7 +35,11 @@ class ScenarioHandle:
 
     @classmethod
     def switched(cls, url: str, name: str, overrides: Mapping[str, Any]) -> "ScenarioHandle":
-        """Switch a scenario on. Raises `StartError` for an unknown scenario or an invalid override."""
+        """Switch a scenario on.
+
+        Raises:
+            StartError: The scenario is unknown, or an override is invalid.
+        """
         scenario = cls(url, name)
         call(url, "PUT", scenario._path, sent=overrides)
         return scenario
@@ -64,7 +68,7 @@ class SandboxClock:
 
     @property
     def progression(self) -> str:
-        """What advances records through their lifecycle: `manual`, `time` or `polls`; writable."""
+        """How records advance through their lifecycle: `manual`, `time` or `polls`; writable."""
         return str(call(self._url, "GET", "/clock")["progression"])
 
     @progression.setter
@@ -93,7 +97,10 @@ _RUN = secrets.token_hex(8)
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The sandbox of one test on a running server. Refused calls raise `StartError` with the message of the server."""
+    """The sandbox of one test on a running server.
+
+    A call that the server rejects raises `StartError` with its message.
+    """
 
     server: str
     """The URL of the server: `http://127.0.0.1:8080`."""
@@ -103,13 +110,14 @@ class Sandbox:
     @classmethod
     def of_test(cls, server: str, nodeid: str) -> "Sandbox":
         """Return the sandbox of a test of this run; its name contains that of the test."""
-        words = re.sub(r"[^A-Za-z0-9]+", "-", nodeid.rpartition("::")[2]).strip("-")[:45].strip("-")
+        test_name = nodeid.rpartition("::")[2]
+        words = re.sub(r"[^A-Za-z0-9]+", "-", test_name).strip("-")[:45].strip("-")
         unique = blake2s(f"{_RUN} {nodeid}".encode(), digest_size=8).hexdigest()
         return cls(server, f"{words or 'test'}-{unique}")
 
     @property
     def url(self) -> str:
-        """The base URL for the app under test: the server with this sandbox. Append the path of the API."""
+        """The base URL for the app under test, to which it appends the path of the API."""
         return f"{self.server}/~{self.sandbox}"
 
     @property
@@ -127,13 +135,13 @@ class Sandbox:
     def requests(self, **filters: Any) -> list[dict[str, Any]]:
         """Return the exchanges of the journal, oldest first.
 
-        `filters` are those of `POST /__admin/requests/find`: `operation=`, `method=`, `path=`, `status=`, `violations=True`.
+        `filters` are those of `POST /__admin/requests/find`: `operation=`, `method=`, `path=`,
+        `status=`, `violations=True`.
         """
         response = call(self.url, "POST", "/requests/find", sent=filters)
         if response["requestJournalDisabled"]:
-            raise StartError(
-                f"the journal of the server at {self.server} is disabled; start it with --journal-size above 0"
-            )
+            message = f"the journal of the server at {self.server} is disabled"
+            raise StartError(f"{message}; start it with --journal-size above 0")
         return list(response["requests"])
 
     def reset(self) -> None:
@@ -161,28 +169,37 @@ class Sandbox:
         """
         count = len(self.requests(operation=operation, **filters))
         if not count:
-            self._check_operation(operation)  # or a typo would look like an operation without calls
+            # A typo would look like an operation without calls.
+            self._check_operation(operation)
         if count == times or (times is None and count):
             return
-        condition = "".join(f" with {name}={value!r}" for name, value in filters.items())
         expected = "at least once" if times is None else _times(times)
-        raise AssertionError(
-            f"expected {operation} to be called {expected}{condition}, got {_times(count)}\n\n{self.journal()}"
-        )
+        for name, value in filters.items():
+            expected += f" with {name}={value!r}"
+        message = f"expected {operation} to be called {expected}, got {_times(count)}"
+        raise AssertionError(f"{message}\n\n{self.journal()}")
 
     def assert_no_violations(self) -> None:
-        """Assert that no request and no response violated the contract. Raises `AssertionError` with those that did."""
+        """Assert that no request and no response violated the contract.
+
+        Raises:
+            AssertionError: One did; the text has the exchanges.
+        """
         self._assert_none("exchange that violates the contract", violations=True)
 
     def assert_no_unmatched(self) -> None:
-        """Assert that every request matched an operation. Raises `AssertionError` with the near misses."""
+        """Assert that every request matched an operation.
+
+        Raises:
+            AssertionError: One did not; the text has the near misses.
+        """
         self._assert_none("request without an operation", unmatched=True)
 
-    def _assert_none(self, what: str, **filters: Any) -> None:
+    def _assert_none(self, kind: str, **filters: Any) -> None:
         exchanges = self.requests(**filters)
         if exchanges:
             raise AssertionError(
-                f"expected no {what}, got {len(exchanges)}:\n\n{format_journal(exchanges)}"
+                f"expected no {kind}, got {len(exchanges)}:\n\n{format_journal(exchanges)}"
             )
 
     def _check_operation(self, name: str) -> None:

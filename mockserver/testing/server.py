@@ -37,9 +37,13 @@ Folders = Mapping[str, str]
 def running(mode: str, url: str, folders: Folders) -> Iterator[str]:
     """Provide the URL of a server: the one at `url`, or a new one that is stopped at the end.
 
-    Raises `InvalidFiles`, `UsageError` and `StartError`.
+    Raises:
+        InvalidFiles: The contract is invalid.
+        UsageError: The URL or a folder is invalid.
+        StartError: The server is not reachable, or does not start.
     """
-    with _running_already(url) if url else RUNNERS[mode](folders) as address:
+    server = _running_already(url) if url else RUNNERS[mode](folders)
+    with server as address:
         yield address
 
 
@@ -74,29 +78,19 @@ def _thread(folders: Folders) -> Iterator[str]:
 @contextmanager
 def _process(folders: Folders) -> Iterator[str]:
     # -P: a folder `mockserver` of the tests must not shadow the package.
-    call = [
-        sys.executable,
-        "-P",
-        "-m",
-        child_process.__name__,
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--workers",
-        "1",
-    ]
-    call += [f"--{name}={folder}" for name, folder in folders.items()]
-    environ = {
-        name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)
-    }
+    command = [sys.executable, "-P", "-m", child_process.__name__, "serve"]
+    command += ["--host=127.0.0.1", "--port=0", "--workers=1"]
+    command += [f"--{name}={folder}" for name, folder in folders.items()]
+    environ = dict(os.environ)
+    for name in os.environ:
+        if name.startswith(settings.PREFIX):
+            del environ[name]
     # A separate process group: Ctrl-C stops pytest, whose tests may still call the server.
     # Nothing is written to its stdin. It closes when this process exits, and the server then stops.
     with (
         TemporaryFile("w+") as stderr,
         subprocess.Popen(  # noqa: S603
-            call,
+            command,
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +106,11 @@ def _process(folders: Folders) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[str], stderr: IO[str]) -> str:
-    """Return the URL from the start message. Raises `StartError` with its stderr if the process exits instead."""
+    """Return the URL from the start message.
+
+    Raises:
+        StartError: The process exits without it; the text has its stderr.
+    """
     assert process.stdout  # noqa: S101
     for line in process.stdout:
         match = re.search(r"docs +(http://\S+)/docs", line)

@@ -20,7 +20,7 @@ SUMMARIES = {
     "check": "Validate blueprints, schemas, records and scenarios, and report every error.",
     "operations": "List the operations with their statuses and scenarios.",
     "scenario": "Switch scenarios on and off on a running server.",
-    "journal": "Show the requests a running server received; fail on violations or unmatched requests.",
+    "journal": "Show the requests of a running server; fail on violations or unmatched requests.",
     "openapi": "Print the OpenAPI 3.1 document.",
     "schemas": "Generate JSON Schema files from the blueprints.",
     "fixtures": "Generate record files from the recipes.",

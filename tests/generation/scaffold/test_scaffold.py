@@ -326,7 +326,9 @@ def test_what_is_written_is_what_was_drafted() -> None:
     ]
     body = json.dumps([{"id": 1, "a, b": text, "n: {x}": text[3]}], ensure_ascii=False)
     draft = drafted(operation_text("/a", body))
-    read: Any = strict_yaml.parse_yaml(scaffold.recipes_file(draft).text.encode(), "recipes.yaml").value
+    read: Any = strict_yaml.parse_yaml(
+        scaffold.recipes_file(draft).text.encode(), "recipes.yaml"
+    ).value
     (collection,) = draft.collections
     assert read["collections"]["a"]["examples"] == list(collection.examples)
     assert read["collections"]["a"]["fields"] == collection.fields
