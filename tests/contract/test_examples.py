@@ -16,9 +16,9 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec import schemas
 
-MADE: dict[str, tuple[str, Any]] = {
+GENERATED: dict[str, tuple[str, Any]] = {
     "samples": ("+ a: 1 (number)\n+ b: x\n+ c: true (boolean)", {"a": 1, "b": "x", "c": True}),
-    "nothing shown": ("+ a (number)\n+ b\n+ c (boolean)", {"a": 0, "b": "", "c": False}),
+    "no samples": ("+ a (number)\n+ b\n+ c (boolean)", {"a": 0, "b": "", "c": False}),
     "a default": ("+ a\n    + Default: x", {"a": "x"}),
     "the first value of an enum": ("+ a (enum)\n    + b\n    + c", {"a": "b"}),
     "the sample of an enum": ("+ a: c (enum)\n    + b\n    + c", {"a": "c"}),
@@ -30,42 +30,39 @@ MADE: dict[str, tuple[str, Any]] = {
 }
 
 
-def made(attributes: str) -> Any:
-    return json.loads(
-        schemas.with_examples(api_with_attributes(attributes))
-        .operations[0]
-        .transactions[0]
-        .response.body
-        or "null"
-    )
+def generated_body(attributes: str) -> Any:
+    api = schemas.with_examples(api_with_attributes(attributes))
+    body = api.operations[0].transactions[0].response.body
+    return json.loads(body or "null")
 
 
-@pytest.mark.parametrize(("attributes", "expected"), MADE.values(), ids=MADE)
-def test_what_the_attributes_show_is_the_example(attributes: str, expected: Any) -> None:
-    assert made(attributes) == expected
+@pytest.mark.parametrize(("attributes", "expected"), GENERATED.values(), ids=GENERATED)
+def test_the_example_has_the_values_of_the_attributes(attributes: str, expected: Any) -> None:
+    assert generated_body(attributes) == expected
 
 
 @pytest.mark.parametrize(
-    "attributes", [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in MADE.values())]
+    "attributes",
+    [*(a for a, _, _ in ATTRIBUTE_RULES.values()), *(a for a, _ in GENERATED.values())],
 )
-def test_the_example_fits_the_schema_that_the_same_attributes_make(attributes: str) -> None:
+def test_the_example_is_valid_against_the_schema_of_the_same_attributes(attributes: str) -> None:
     api = api_with_attributes(attributes)
     assert not schemas.example_errors(
         schemas.with_examples(api), schemas.derive(api), generated=True
     )
 
 
-def test_a_body_that_is_shown_stays_as_it_is() -> None:
+def test_a_documented_body_is_not_replaced() -> None:
     api = api_with_attributes("+ a: 1 (number)", '{"a": 2}')
     assert schemas.with_examples(api) == api
 
 
-def test_an_example_that_does_not_fit_is_a_warning_with_its_place(tmp_path: Path) -> None:
+def test_an_invalid_example_is_a_warning_with_its_position(tmp_path: Path) -> None:
     write(tmp_path, "    + Attributes\n        + a: d (enum)\n            + b\n            + c\n")
     warnings = "\n".join(loader.load_contract(tmp_path, tmp_path).warnings)
-    made = "the example generated from its attributes or schema"
+    subject = "the example generated from its attributes or schema"
     assert (
-        f'a.apib:3:3: {made} violates its schema at /a: expected "b" or "c", got string "d"'
+        f'a.apib:3:3: {subject} violates its schema at /a: expected "b" or "c", got string "d"'
         in warnings
     )
 
@@ -75,7 +72,7 @@ def write(tmp_path: Path, response: str) -> None:
     (tmp_path / "a/a.apib").write_text(f"# GET /a\n\n+ Response 200 (application/json)\n{response}")
 
 
-def test_an_operation_without_effect_and_without_a_body_answers_with_its_attributes(
+def test_an_operation_without_effect_and_body_returns_an_example_of_its_attributes(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, "    + Attributes\n        + name: Anna (required)\n")
@@ -86,17 +83,19 @@ def test_an_operation_without_effect_and_without_a_body_answers_with_its_attribu
     assert (response.status, response.body) == (200, b'{"name":"Anna"}')
 
 
-NOTHING_FITS = {
-    "whatever it is": '{"not": {}}',
-    "a pattern with a look-ahead": '{"type": "object", "required": ["a"], "properties": {"a": {"pattern": "^(?=b)c"}}}',
+UNSUPPORTED_SCHEMAS = {
+    "a schema that rejects every value": '{"not": {}}',
+    "a pattern with a look-ahead": (
+        '{"type": "object", "required": ["a"], "properties": {"a": {"pattern": "^(?=b)c"}}}'
+    ),
 }
 
 
 @pytest.mark.parametrize(
     "attributes", ["", "    + Attributes\n        + a\n"], ids=["schema alone", "attributes too"]
 )
-@pytest.mark.parametrize("schema", NOTHING_FITS.values(), ids=NOTHING_FITS)
-def test_a_schema_that_nothing_is_made_for_is_an_error_of_check(
+@pytest.mark.parametrize("schema", UNSUPPORTED_SCHEMAS.values(), ids=UNSUPPORTED_SCHEMAS)
+def test_check_reports_a_schema_without_an_example(
     tmp_path: Path, schema: str, attributes: str
 ) -> None:
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")

@@ -18,19 +18,19 @@ NOW = "2026-11-02 09:00:00"
 EXPORTS = lifecycles.read_lifecycles(
     FIXTURES / "push_notifications/lifecycles.yaml", "lifecycles.yaml"
 )["exports"]
-ALL_WAYS = [way for state in EXPORTS.states for way in EXPORTS.paths_to(state)]
+ALL_PATHS = [path for state in EXPORTS.states for path in EXPORTS.paths_to(state)]
 
 
 def export(
-    *way: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: int = 123
+    *path: str, sent: int = 0, invalid: int = 3, capped: int = 20, total: int = 123
 ) -> dict[str, Any]:
-    """A record that has gone this way, a minute a step."""
+    """Return a record with this path in its history, one state each minute."""
     return {
         "id": 100,
-        "status": way[-1],
+        "status": path[-1],
         "stats": {
             "statuses_history": {
-                state: f"2026-11-01 10:0{minute}:00" for minute, state in enumerate(way)
+                state: f"2026-11-01 10:0{minute}:00" for minute, state in enumerate(path)
             }
         },
         "message_counts": {
@@ -48,7 +48,7 @@ def parse(tmp_path: Path, text: str) -> dict[str, Lifecycle]:
     return lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")
 
 
-def test_ways_lead_from_the_first_state() -> None:
+def test_paths_start_with_the_first_state() -> None:
     assert EXPORTS.first == "waiting"
     assert EXPORTS.paths_to("waiting") == (("waiting",),)
     assert EXPORTS.paths_to("canceled") == (
@@ -58,10 +58,10 @@ def test_ways_lead_from_the_first_state() -> None:
     assert EXPORTS.paths_to("nowhere") == ()
 
 
-RIGHT = {
+VALID = {
     "waiting": export("waiting", invalid=0, capped=0),
     "running": export("waiting", "running", sent=50),
-    "all sent, and running still": export("waiting", "running", sent=100),
+    "running, and all sent": export("waiting", "running", sent=100),
     "finished": export("waiting", "running", "finished", sent=100),
     "error": export("waiting", "running", "error", sent=1),
     "canceled at once": export("waiting", "canceled", invalid=0, capped=0),
@@ -69,8 +69,8 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("record", RIGHT.values(), ids=RIGHT)
-def test_records_that_live_as_they_should(record: dict[str, Any]) -> None:
+@pytest.mark.parametrize("record", VALID.values(), ids=VALID)
+def test_a_valid_record_has_no_violations(record: dict[str, Any]) -> None:
     assert EXPORTS.violations(record, NOW) == []
     assert EXPORTS.violations(record, "2026-11-01 10:02:00") == []
 
@@ -78,7 +78,7 @@ def test_records_that_live_as_they_should(record: dict[str, Any]) -> None:
 HISTORY = ("stats", "statuses_history")
 FINISHED = export("waiting", "running", "finished", sent=100)
 RUNNING = export("waiting", "running", sent=50)
-WRONG = {
+INVALID = {
     "unknown state": (
         set_path(RUNNING, ("status",), "done"),
         '/status: expected one of waiting, running, finished, error, canceled, got "done"',
@@ -91,43 +91,50 @@ WRONG = {
         set_path(RUNNING, ("status",), ["running"]),
         '/status: expected one of waiting, running, finished, error, canceled, got ["running"]',
     ),
-    "the source's example, with a stamp too many": (
+    "the blueprint's example, with an extra timestamp": (
         set_path(RUNNING, (*HISTORY, "finished"), NOW),
-        "/stats/statuses_history: expected the states on a path to running: waiting > running, got waiting, running, finished",
+        "/stats/statuses_history: expected the states on a path to running: waiting > running, "
+        "got waiting, running, finished",
     ),
-    "a stamp too few": (
+    "a missing timestamp": (
         set_path(export("waiting"), ("status",), "canceled"),
         "/stats/statuses_history: expected the states on a path to canceled: "
         "waiting > canceled, or waiting > running > canceled, got waiting",
     ),
     "no history": (
         set_path(RUNNING, ("stats",), None),
-        "/stats/statuses_history: expected the states on a path to running: waiting > running, got null",
+        "/stats/statuses_history: expected the states on a path to running: waiting > running, "
+        "got null",
     ),
     "out of order": (
         set_path(FINISHED, (*HISTORY, "running"), "2026-11-01 10:03:00"),
-        "/stats/statuses_history/finished: expected a timestamp not before /stats/statuses_history/running "
+        "/stats/statuses_history/finished: expected a timestamp not before "
+        "/stats/statuses_history/running "
         "(2026-11-01 10:03:00), got 2026-11-01 10:02:00",
     ),
     "before it was created": (
         set_path(RUNNING, ("created",), "2026-11-01 10:00:30"),
-        "/stats/statuses_history/waiting: expected a timestamp not before /created (2026-11-01 10:00:30), "
+        "/stats/statuses_history/waiting: expected a timestamp not before /created (2026-11-01 "
+        "10:00:30), "
         "got 2026-11-01 10:00:00",
     ),
-    "after now": (
+    "after the fixtures' date": (
         set_path(RUNNING, (*HISTORY, "running"), "2026-11-02 09:00:01"),
-        f"/stats/statuses_history/running: expected a timestamp not after the fixtures' date ({NOW}), got 2026-11-02 09:00:01",
+        "/stats/statuses_history/running: expected a timestamp not after the fixtures' date "
+        f"({NOW}), got 2026-11-02 09:00:01",
     ),
-    "no stamp": (
+    "an invalid timestamp": (
         set_path(RUNNING, (*HISTORY, "running"), "2026-02-30 10:00:00"),
-        '/stats/statuses_history/running: expected a timestamp, YYYY-MM-DD HH:MM:SS, got "2026-02-30 10:00:00"',
+        "/stats/statuses_history/running: expected a timestamp, YYYY-MM-DD HH:MM:SS, got "
+        '"2026-02-30 10:00:00"',
     ),
-    "finished, and not all sent": (
+    "finished, but not all sent": (
         set_path(FINISHED, ("message_counts", "sent"), 99),
-        "/message_counts/total: expected 122 in the state finished, the sum of message_counts.sent + "
+        "/message_counts/total: expected 122 in the state finished, the sum of "
+        "message_counts.sent + "
         "message_counts.excluded_invalid + message_counts.excluded_by_frequency_cap, got 123",
     ),
-    "more sent than there are": (
+    "more sent than the total": (
         set_path(RUNNING, ("message_counts", "sent"), 101),
         "/message_counts/total: expected at least 124, the sum of message_counts.sent + "
         "message_counts.excluded_invalid + message_counts.excluded_by_frequency_cap, got 123",
@@ -136,15 +143,15 @@ WRONG = {
         set_path(RUNNING, ("message_counts", "sent"), -1),
         "/message_counts/sent: expected an integer, at least 0, got -1",
     ),
-    "a count that is no number": (
+    "a count that is not a number": (
         set_path(RUNNING, ("message_counts", "sent"), True),
         "/message_counts/sent: expected an integer, at least 0, got true",
     ),
 }
 
 
-@pytest.mark.parametrize(("record", "text"), WRONG.values(), ids=WRONG)
-def test_each_rule_that_a_record_can_break(record: dict[str, Any], text: str) -> None:
+@pytest.mark.parametrize(("record", "text"), INVALID.values(), ids=INVALID)
+def test_a_record_that_breaks_a_rule_has_one_violation(record: dict[str, Any], text: str) -> None:
     assert [str(violation) for violation in EXPORTS.violations(record, NOW)] == [text]
 
 
@@ -156,12 +163,12 @@ def test_all_violations_are_reported_together() -> None:
     }
 
 
-@given(st.sampled_from(ALL_WAYS), st.integers(0, 99), st.data())
-def test_a_move_keeps_the_rules_and_its_argument(
-    way: tuple[str, ...], sent: int, data: st.DataObject
+@given(st.sampled_from(ALL_PATHS), st.integers(0, 99), st.data())
+def test_a_transition_keeps_all_rules_and_does_not_change_its_argument(
+    path: tuple[str, ...], sent: int, data: st.DataObject
 ) -> None:
-    record = RIGHT[way[-1]] if way[-1] == "finished" else export(*way, sent=sent)
-    following = EXPORTS.states[way[-1]].next_states
+    record = VALID["finished"] if path[-1] == "finished" else export(*path, sent=sent)
+    following = EXPORTS.states[path[-1]].next_states
     if not following:
         return
     before, to = deepcopy(record), data.draw(st.sampled_from(following))
@@ -174,12 +181,12 @@ def test_a_move_keeps_the_rules_and_its_argument(
 
 
 @pytest.mark.parametrize("to", ["waiting", "running", "nowhere"])
-def test_a_move_that_the_lifecycle_does_not_have_is_refused(to: str) -> None:
+def test_an_unknown_transition_is_rejected(to: str) -> None:
     with pytest.raises(ValueError, match=f"no transition from \"finished\" to '{to}'"):
         EXPORTS.transitioned(FINISHED, to, NOW)
 
 
-def test_counts_are_completed_by_what_was_growing() -> None:
+def test_the_growing_count_is_completed_when_an_export_is_finished() -> None:
     after = EXPORTS.transitioned(export("waiting", "running", sent=50), "finished", NOW)
     assert after["message_counts"] == {
         "total": 123,
@@ -189,7 +196,7 @@ def test_counts_are_completed_by_what_was_growing() -> None:
     }
 
 
-STAMPS = {
+TIMESTAMPS = {
     NOW: True,
     "2026-11-02T09:00:00": False,
     "2026-11-02 9:00:00": False,
@@ -198,9 +205,9 @@ STAMPS = {
 }
 
 
-@pytest.mark.parametrize(("text", "right"), STAMPS.items(), ids=STAMPS)
-def test_stamps(text: str, right: bool) -> None:
-    assert is_timestamp(text) is right
+@pytest.mark.parametrize(("text", "expected"), TIMESTAMPS.items(), ids=TIMESTAMPS)
+def test_only_a_valid_date_in_the_documented_form_is_a_timestamp(text: str, expected: bool) -> None:
+    assert is_timestamp(text) is expected
 
 
 def test_a_lifecycle_may_have_states_only(tmp_path: Path) -> None:
@@ -215,7 +222,10 @@ def test_a_lifecycle_may_have_states_only(tmp_path: Path) -> None:
 
 
 def test_a_history_may_have_its_keys_in_any_order(tmp_path: Path) -> None:
-    text = "a: {state: s, history: h, states: {x: {next: [y, z]}, y: {next: [z, w]}, z: {next: [w]}, w: {}}}"
+    text = (
+        "a: {state: s, history: h, states: {x: {next: [y, z]}, y: {next: [z, w]}, z: {next: "
+        "[w]}, w: {}}}"
+    )
     lifecycle = parse(tmp_path, text)["a"]
     assert lifecycle.paths_to("w") == (("x", "y", "w"), ("x", "z", "w"), ("x", "y", "z", "w"))
     history = {"w": "2026-11-01 10:03:00", "z": "2026-11-01 10:01:00", "x": "2026-11-01 10:00:00"}
@@ -224,30 +234,32 @@ def test_a_history_may_have_its_keys_in_any_order(tmp_path: Path) -> None:
 
 LINE = "e: {state: s, states: "
 ERRORS = {
-    "no mapping": ("[]", "1:1: /: expected object, got array"),
+    "a list": ("[]", "1:1: /: expected object, got array"),
     "an unknown key": (
         LINE + "{a: {}}, stats: x}",
-        '1:32: /e/stats: expected no other member than "state", "history", "created_at", "counts" or "states", '
+        '1:32: /e/stats: expected no other member than "state", "history", "created_at", '
+        '"counts" or "states", '
         'got undocumented member "stats"',
     ),
     "an unknown key of a state": (
         LINE + "{a: {until: 5 s}}}",
-        '1:28: /e/states/a/until: expected no other member than "next", "increments" or "duration", '
+        '1:28: /e/states/a/until: expected no other member than "next", "increments" or '
+        '"duration", '
         'got undocumented member "until"',
     ),
-    "grows what is not counted": (
+    "increments an unknown count": (
         LINE + "{a: {increments: x}}}",
         "1:40: unknown part of the counts 'x'; expected none, because the lifecycle has none",
     ),
-    "complete is no state": (
+    "an unknown complete state": (
         LINE + "{a: {}}, counts: {total: t, parts: [p], complete: b}}",
         "1:73: unknown state 'b'; expected one of a",
     ),
-    "counted twice": (
+    "the total is one of the parts": (
         LINE + "{a: {}}, counts: {total: t, parts: [t]}}",
         "1:58: duplicate part; expected each member once, without the total",
     ),
-    "a state that no way leads to": (
+    "a state without a path": (
         LINE + "{a: {}, b: {}}}",
         "1:31: state 'b' cannot be reached from 'a'; add it to `next` of another state",
     ),
@@ -259,7 +271,9 @@ ERRORS = {
 
 
 @pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
-def test_errors_of_the_file(tmp_path: Path, text: str, message: str) -> None:
+def test_an_error_of_the_file_is_reported_with_its_position(
+    tmp_path: Path, text: str, message: str
+) -> None:
     with pytest.raises(InvalidFiles) as raised:
         parse(tmp_path, text)
     assert [str(error) for error in raised.value.errors] == [f"lifecycles.yaml:{message}"]
@@ -269,16 +283,18 @@ def test_all_errors_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as raised:
         parse(
             tmp_path,
-            "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: {next: y}, y: {next: x}}}\n",
+            "a: {state: s, states: {x: {next: [yy]}, yyy: {}}}\nb: {state: s, states: {x: "
+            "{next: y}, y: {next: x}}}\n",
         )
     assert [str(error) for error in raised.value.errors] == [
         "lifecycles.yaml:1:35: unknown state 'yy'; expected yyy, or another of x, yyy",
-        "lifecycles.yaml:1:41: state 'yyy' cannot be reached from 'x'; add it to `next` of another state",
+        "lifecycles.yaml:1:41: state 'yyy' cannot be reached from 'x'; "
+        "add it to `next` of another state",
         "lifecycles.yaml:2:24: x > y > x is a cycle; a record can be in each state only once",
     ]
 
 
-def test_too_many_ways_are_refused_before_they_are_walked(tmp_path: Path) -> None:
+def test_too_many_paths_are_rejected_before_they_are_built(tmp_path: Path) -> None:
     steps = [
         f"    s{i}: {{next: [{', '.join(f's{j}' for j in range(i + 1, 26))}]}}" for i in range(25)
     ]

@@ -1,4 +1,4 @@
-"""Errors of the contract that no single file shows: routes of two APIs, unused files, dates."""
+"""Errors of several files together: routes of two APIs, and the date of the fixtures."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ OK = '+ Response 200 (application/json)\n\n        {"a": 1}\n'
 
 
 def errors(folder: Path, blueprints: dict[str, str]) -> list[str]:
-    """What is wrong with these APIs, by name: the path of HOST, and a heading."""
+    """Return the errors of APIs. Each has a name, the path of its HOST and a heading."""
     for name, text in blueprints.items():
         (folder / "schemas" / name).mkdir(parents=True)
         host, _, heading = text.partition(" ")
@@ -31,27 +31,27 @@ def errors(folder: Path, blueprints: dict[str, str]) -> list[str]:
 
 
 def test_two_apis_cannot_have_the_same_route(tmp_path: Path) -> None:
-    said = errors(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
-    assert [each.partition(":6:")[0] for each in said if "is already an operation of" in each] == [
-        "two/two.apib"
-    ]
-    assert [each for each in said if "GET /api/users/{name} is already an operation of" in each]
+    messages = errors(tmp_path, {"one": "/api GET /users/{id}", "two": "/api GET /users/{name}"})
+    assert [
+        each.partition(":6:")[0] for each in messages if "is already an operation of" in each
+    ] == ["two/two.apib"]
+    assert [each for each in messages if "GET /api/users/{name} is already an operation of" in each]
 
 
-def test_nor_can_one_of_them_lie_within_the_other(tmp_path: Path) -> None:
-    said = errors(tmp_path, {"one": "/api GET /v2/users", "two": "/api/v2 GET /users"})
-    assert [each for each in said if "GET /api/v2/users is already an operation of" in each]
+def test_the_base_path_of_one_api_cannot_make_its_routes_those_of_another(tmp_path: Path) -> None:
+    messages = errors(tmp_path, {"one": "/api GET /v2/users", "two": "/api/v2 GET /users"})
+    assert [each for each in messages if "GET /api/v2/users is already an operation of" in each]
 
 
 @pytest.mark.parametrize(
     "second", ["/api POST /users", "/api GET /users/all", "/api/v2 GET /users", "/api2 GET /users"]
 )
-def test_apis_may_have_one_path_as_long_as_their_routes_differ(tmp_path: Path, second: str) -> None:
-    said = errors(tmp_path, {"one": "/api GET /users", "two": second})
-    assert [each for each in said if "is already an operation of" in each] == []
+def test_two_apis_may_have_different_routes_below_one_path(tmp_path: Path, second: str) -> None:
+    messages = errors(tmp_path, {"one": "/api GET /users", "two": second})
+    assert [each for each in messages if "is already an operation of" in each] == []
 
 
-DATES = [
+INVALID_DATES = [
     "9999-12-31 23:59:59",
     "3000-01-01 00:00:00",
     "0000-01-01 00:00:00",
@@ -63,30 +63,33 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize("date", DATES)
-def test_the_fixtures_date_is_one_that_a_clock_can_count_on_from(shipped: Path, date: str) -> None:
+@pytest.mark.parametrize("date", INVALID_DATES)
+def test_an_invalid_date_of_the_fixtures_is_an_error(shipped: Path, date: str) -> None:
     recipes = shipped / "fixtures/push_notifications/recipes.yaml"
     text = recipes.read_text()
     line = next(
         number for number, line in enumerate(text.splitlines(), 1) if line.startswith("now:")
     )
     recipes.write_text(text.replace("2026-11-02 09:00:00", date, 1))
-    said = f"recipes.yaml:{line}:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got"
+    error = (
+        f"recipes.yaml:{line}:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, "
+        "not after 2999-12-31 23:59:59, got"
+    )
     for call in ("check", "fixtures"):
-        ended = run_command(
+        result = run_command(
             call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
         )
-        assert ended.returncode == 1
-        assert said in ended.stderr
+        assert result.returncode == 1
+        assert error in result.stderr
 
 
 @pytest.mark.parametrize("offset", [1e12, 1e300, -1e12])
-def test_a_sandbox_with_a_clock_that_shows_no_date_is_refused(
+def test_a_sandbox_whose_clock_has_no_valid_date_is_rejected(
     client: FlaskClient, offset: float
 ) -> None:
-    whole = client.get("/__admin/sandboxes/default").get_json()
-    whole["state"]["clock"]["offset_seconds"] = offset
-    assert client.put("/__admin/sandboxes/default", json=whole).status_code == 400
+    sandbox = client.get("/__admin/sandboxes/default").get_json()
+    sandbox["state"]["clock"]["offset_seconds"] = offset
+    assert client.put("/__admin/sandboxes/default", json=sandbox).status_code == 400
     assert client.get("/__admin/clock").status_code == 200
 
 
@@ -110,6 +113,6 @@ def load_calls(folder: Path, count: int) -> int:
     return calls
 
 
-def test_loading_takes_as_many_calls_for_each_record_of_many_as_of_few(shipped: Path) -> None:
+def test_the_calls_to_load_records_grow_in_proportion_to_their_number(shipped: Path) -> None:
     calls = [load_calls(shipped, count) for count in (50, 150, 350)]
     assert calls[2] - calls[1] <= 2.1 * (calls[1] - calls[0])

@@ -21,12 +21,12 @@ def document(contract: Contract) -> dict[str, Any]:
     return openapi(contract)
 
 
-def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_every_documented_response_is_named_with_its_schema_and_example(
+def test_every_documented_response_has_its_schema_and_example(
     document: dict[str, Any], contract: Contract
 ) -> None:
     operations = {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
@@ -40,18 +40,18 @@ def test_every_documented_response_is_named_with_its_schema_and_example(
             assert Draft202012Validator(media["schema"]).is_valid(media["example"])
 
 
-def test_its_patterns_are_as_other_tools_read_them(
+def test_patterns_have_no_look_ahead_of_python(
     document: dict[str, Any], contract: Contract
 ) -> None:
     patterns = re.findall(r'"pattern": "([^"]*)"', json.dumps(document))
     assert patterns
-    assert not [each for each in patterns if "(?" in each]
+    assert not [pattern for pattern in patterns if "(?" in pattern]
     assert "(?!" in json.dumps(
         [validator.schema for served in contract.served for validator in served.validators.values()]
     )
 
 
-def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, Any]) -> None:
+def test_path_parameters_are_inline_with_scalar_examples(document: dict[str, Any]) -> None:
     assert [(path, *item) for path, item in document["paths"].items()] == [
         ("/api/push_notifications/{push_notification_id}/exports", "get"),
         ("/api/push_notifications/{push_notification_id}/exports/{export_id}", "get", "delete"),
@@ -70,17 +70,19 @@ def test_path_parameters_stand_inline_with_scalar_examples(document: dict[str, A
 
 
 def test_documented_types_and_bounds_are_the_validated_ones(document: dict[str, Any]) -> None:
-    listed = document["paths"]["/api/push_notifications/{push_notification_id}/exports"]["get"]
-    schemas = {p["name"]: p["schema"] for p in listed["parameters"]}
+    list_exports = document["paths"]["/api/push_notifications/{push_notification_id}/exports"][
+        "get"
+    ]
+    schemas = {p["name"]: p["schema"] for p in list_exports["parameters"]}
     assert schemas["limit"] == {"type": "integer", "minimum": 0, "maximum": 1000}
     assert schemas["offset"] == {"type": "integer", "minimum": 0, "maximum": 9007199254740991}
-    detail = document["paths"][
+    retrieve = document["paths"][
         "/api/push_notifications/{push_notification_id}/exports/{export_id}"
     ]["get"]
-    whole = {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
-    assert [p["schema"] for p in detail["parameters"] if p["in"] == "path"] == [
+    integer = {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
+    assert [p["schema"] for p in retrieve["parameters"] if p["in"] == "path"] == [
         {"type": "string"},
-        whole,
+        integer,
     ]
 
 
@@ -95,14 +97,17 @@ def test_the_access_token_is_a_security_scheme_and_features_are_named(
     assert operation["x-required-features"] == ["push_notifications/edit"]
 
 
-def test_the_server_gives_the_same_document(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_the_server_returns_the_same_document(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
     assert client.get("/openapi.json").json == document
 
 
-def test_the_docs_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+def test_the_docs_page_loads_only_files_of_the_server(client: FlaskClient) -> None:
     page = client.get("/docs")
     assert page.headers["Content-Security-Policy"] == (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "frame-ancestors 'none'"
     )
     text = page.get_data(as_text=True)
     assert "//" not in text.replace("<!doctype", "")
@@ -116,15 +121,15 @@ def test_the_docs_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None
         assert f"/docs/{file}" in text
 
 
-def test_openapi_has_one_operation_for_those_of_one_path() -> None:
+def test_operations_of_one_method_and_path_are_merged() -> None:
     paths = openapi(generated_contract(SHOP))["paths"]
     users = paths["/v1/users"]["get"]
     assert users["x-operation-ids"] == ["users-by-name", "users-by-city"]
-    required = {each["name"]: each["required"] for each in users["parameters"]}
+    required = {parameter["name"]: parameter["required"] for parameter in users["parameters"]}
     assert required == {"name": False, "city": False, "X-Mock-Sandbox": False}
     halves = paths["/v1/halves"]["get"]
     parameter = halves["parameters"][0]
     assert (parameter["name"], parameter["required"]) == ("x", True)
     assert [schema["enum"] for schema in parameter["schema"]["anyOf"]] == [["1"], ["2"]]
-    flag = next(each for each in halves["parameters"] if each["name"] == "exact")
+    flag = next(other for other in halves["parameters"] if other["name"] == "exact")
     assert (flag["name"], flag["required"], flag["schema"]["enum"]) == ("exact", False, [""])

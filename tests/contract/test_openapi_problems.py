@@ -1,4 +1,4 @@
-"""`/openapi.json` has the problems of each operation; each problem is caused and compared."""
+"""`/openapi.json` has the problems of each operation. Each problem is provoked and compared."""
 
 import json
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ TARGETS = {
     RESTORE: ("PATCH", f"{TRASH}/{BUSY}"),
 }
 """Operation to its method and path. The notification to restore is not in the trash."""
-WAYS: dict[str, dict[str, Any]] = {
+PROVOCATIONS: dict[str, dict[str, Any]] = {
     "malformed-request": {"query_string": "q=%FF"},
     "preference-not-met": {"headers": {**TOKEN, "Prefer": "code=299"}},
     "sandbox-name-invalid": {"headers": {**TOKEN, "X-Mock-Sandbox": "a b"}},
@@ -55,46 +55,48 @@ WAYS: dict[str, dict[str, Any]] = {
     "unsupported-media-type": {"data": b"x", "headers": {**TOKEN, "Content-Type": "text/plain"}},
     "target-too-long": {"query_string": "q=" + "x" * 9000},
 }
-"""Problem to what a request has that provokes it. The others need a broken, a full or another server."""
+"""Problem to the parts of a request that provoke it.
+
+The other problems need a broken, a full or another server.
+"""
 
 
 def cases() -> Iterator[Any]:
     for served in shipped_contract().served:
         for kind in problems(served):
-            if kind.slug in WAYS:
+            if kind.slug in PROVOCATIONS:
                 yield pytest.param(
                     served.operation.id, kind, id=f"{served.operation.id} {kind.slug}"
                 )
 
 
 @pytest.mark.parametrize(("operation", "kind"), list(cases()))
-def test_each_problem_is_as_described(
+def test_a_problem_is_valid_against_its_description(
     client: FlaskClient, contract: Contract, operation: str, kind: type[Problem]
 ) -> None:
     method, path = TARGETS[operation]
-    response = client.open(path, method=method, **{"headers": TOKEN, **WAYS[kind.slug]})
+    response = client.open(path, method=method, **{"headers": TOKEN, **PROVOCATIONS[kind.slug]})
     assert response.get_json()["type"] == f"urn:mockserver:problem:{kind.slug}"
     document = openapi(contract)
-    described = document["paths"][contract.operation(operation).route][method.lower()]["responses"][
-        str(response.status_code)
-    ]
+    response_document = document["paths"][contract.operation(operation).route][method.lower()][
+        "responses"
+    ][str(response.status_code)]
     schema = {
-        **described["content"][response.mimetype]["schema"],
+        **response_document["content"][response.mimetype]["schema"],
         "components": document["components"],
     }
     assert list(Draft202012Validator(schema).iter_errors(response.get_json())) == []
 
 
-def test_every_way_is_tried() -> None:
-    assert (
-        WAYS.keys()
-        == {kind.slug for served in shipped_contract().served for kind in problems(served)}
-        & WAYS.keys()
-    )
+def test_every_provocation_belongs_to_a_problem_of_an_operation() -> None:
+    slugs: set[str] = set()
+    for served in shipped_contract().served:
+        slugs |= {kind.slug for kind in problems(served)}
+    assert PROVOCATIONS.keys() <= slugs
 
 
-def test_a_problem_of_another_kind_does_not_fit(contract: Contract) -> None:
-    """The test above can fail."""
+def test_a_problem_of_another_type_is_invalid(contract: Contract) -> None:
+    """Show that the test above can fail."""
     document = openapi(contract)
     responses = document["paths"]["/api/push_notifications/trash"]["get"]["responses"]
     schema = {
@@ -120,11 +122,11 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("operation", STATUSES)
-def test_the_statuses_are_those_that_can_happen(contract: Contract, operation: str) -> None:
+def test_an_operation_has_the_statuses_that_can_occur(contract: Contract, operation: str) -> None:
     served = contract.operation(operation)
     responses = openapi(contract)["paths"][served.route][TARGETS[operation][0].lower()]["responses"]
     assert list(responses) == STATUSES[operation].split()
-    # The documented 404 of an export is the vendor's alone: there is no other way for it to be missing.
+    # A missing export is the documented 404, so this status has no problem of the server.
     documented = [str(status) for status in served.operation.statuses]
     assert {status: PROBLEM in responses[status]["content"] for status in documented} == {
         status: status == "400" for status in documented
@@ -151,7 +153,7 @@ def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:
     return operation
 
 
-def test_a_documented_problem_may_be_either(tmp_path: Path) -> None:
+def test_a_documented_problem_response_allows_both_schemas(tmp_path: Path) -> None:
     text = (
         "# GET /a\n\n+ Response 200\n\n+ Response 400 (application/problem+json)\n\n"
         + " " * 8
@@ -159,12 +161,12 @@ def test_a_documented_problem_may_be_either(tmp_path: Path) -> None:
     )
     media = operation_of(served_from(tmp_path, text), "/a", "get")["responses"]["400"]["content"]
     assert list(media) == [PROBLEM]
-    vendors, ours = media[PROBLEM]["schema"]["anyOf"]
-    assert (vendors["required"], "allOf" in ours) == (["code"], True)
+    documented, problem = media[PROBLEM]["schema"]["anyOf"]
+    assert (documented["required"], "allOf" in problem) == (["code"], True)
     assert media[PROBLEM]["example"] == {"code": 7}
 
 
-def test_an_array_is_published_as_the_template_expands_it(tmp_path: Path) -> None:
+def test_an_array_has_the_style_of_the_uri_template(tmp_path: Path) -> None:
     text = (
         "# GET /a{?tags}\n\n+ Parameters\n    + tags: red,blue (array[string])\n\n+ Response 204\n"
     )
@@ -174,7 +176,7 @@ def test_an_array_is_published_as_the_template_expands_it(tmp_path: Path) -> Non
     assert server.respond(Request("GET", "/a", "tags=red,blue", {}, b"")).status == 204
 
 
-def test_the_sandbox_is_a_parameter_with_the_pattern_that_is_enforced(
+def test_the_pattern_of_the_sandbox_parameter_is_the_enforced_one(
     contract: Contract, client: FlaskClient
 ) -> None:
     for path in openapi(contract)["paths"].values():
@@ -200,7 +202,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("request_", "required"), BODIES.values(), ids=BODIES)
-def test_a_body_is_required_where_its_absence_is_refused(
+def test_a_body_is_required_if_the_server_rejects_a_request_without_it(
     tmp_path: Path, request_: str, required: bool
 ) -> None:
     text = f"# POST /a\n\n+ Request (application/json)\n{request_}\n+ Response 204\n"

@@ -1,4 +1,4 @@
-"""Typed parameters: which values are accepted, and what is reported for others."""
+"""Typed parameters: the accepted values, and the violations of others."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mockserver.spec.description import Parameter
 
 
 def parameter(
-    name: str, kind: str, place: str = "query", required: bool = False, **more: Any
+    name: str, kind: str, location: str = "query", required: bool = False, **more: Any
 ) -> Parameter:
     values = {
         "description": "",
@@ -20,10 +20,10 @@ def parameter(
         "position": Position("x"),
         **more,
     }
-    return Parameter(name=name, location=place, type=kind, required=required, **values)  # type: ignore[arg-type]
+    return Parameter(name=name, location=location, type=kind, required=required, **values)  # type: ignore[arg-type]
 
 
-GOOD = [
+VALID = [
     ("number", "1.5", 1.5),
     ("number", "-2e3", -2000.0),
     ("integer", "-7", -7),
@@ -43,16 +43,16 @@ GOOD = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "value"), GOOD, ids=[f"{kind}-{text}" for kind, text, _ in GOOD]
+    ("kind", "text", "value"), VALID, ids=[f"{kind}-{text}" for kind, text, _ in VALID]
 )
-def test_text_becomes_a_value_of_the_type(kind: str, text: str, value: Any) -> None:
+def test_a_valid_text_becomes_a_value_of_the_type(kind: str, text: str, value: Any) -> None:
     arguments, violations = read_arguments(
         typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)]
     )
     assert (arguments, violations) == ({"p": value}, [])
 
 
-BAD = [
+INVALID = [
     ("integer", "abc", "an integer"),
     ("integer", "", "an integer"),
     ("integer", "1.0", "an integer"),
@@ -74,9 +74,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "expected"), BAD, ids=[f"{kind}-{text[:20]}" for kind, text, _ in BAD]
+    ("kind", "text", "expected"), INVALID, ids=[f"{kind}-{text[:20]}" for kind, text, _ in INVALID]
 )
-def test_other_text_is_a_violation(kind: str, text: str, expected: str) -> None:
+def test_an_invalid_text_is_a_violation(kind: str, text: str, expected: str) -> None:
     arguments, [violation] = read_arguments(
         typed_parameters((parameter("p", kind),), paged=False), {}, [("p", text)]
     )
@@ -93,8 +93,8 @@ def test_the_limit_of_a_page_is_an_integer_from_0_to_1000(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["number", "integer", "string"])
-def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
-    # API Blueprint takes a parameter without a type for a string; records are counted all the same.
+def test_a_paging_parameter_is_an_integer_for_every_documented_type(kind: str) -> None:
+    # In API Blueprint, a parameter without a type is a string. Paging still needs an integer.
     paging = (parameter("per_page", kind), parameter("page", kind))
     arguments, violations = read_arguments(
         typed_parameters(paging, paged=True, size="per_page", page="page"), {}, [("per_page", "5")]
@@ -102,14 +102,14 @@ def test_what_pages_is_an_integer_whatever_its_type(kind: str) -> None:
     assert (arguments, violations) == ({"per_page": 5}, [])
 
 
-def test_a_number_that_is_only_shown_whole_is_an_integer() -> None:
+def test_a_number_with_an_integer_example_is_an_integer() -> None:
     [check] = typed_parameters(
         (parameter("export_id", "number", "path", True, example=100),), paged=False
     )
     assert check.schema() == {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}
 
 
-def test_the_bounds_of_paging_stay() -> None:
+def test_an_offset_has_its_own_bounds() -> None:
     [check] = typed_parameters((parameter("offset", "number"),), paged=True)
     assert check.schema() == {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
     assert MAX_OFFSET == 9007199254740991
@@ -131,9 +131,9 @@ ARRAYS = [
 def test_an_array_is_repeated_or_comma_separated(
     item: str, texts: list[str], values: list[Any]
 ) -> None:
-    found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
-    assert read_arguments(found, {}, [("p", text) for text in texts]) == ({"p": values}, [])
-    assert found[0].schema()["items"]["type"] == item
+    parameters = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
+    assert read_arguments(parameters, {}, [("p", text) for text in texts]) == ({"p": values}, [])
+    assert parameters[0].schema()["items"]["type"] == item
 
 
 @pytest.mark.parametrize(
@@ -160,30 +160,37 @@ def test_an_array_is_repeated_or_comma_separated(
 def test_an_item_of_another_type_is_a_violation(
     item: str, texts: list[str], violation: str | None
 ) -> None:
-    found = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
-    _, [actual] = read_arguments(found, {}, [("p", text) for text in texts])
+    parameters = typed_parameters((parameter("p", "array", item_type=item),), paged=False)
+    _, [actual] = read_arguments(parameters, {}, [("p", text) for text in texts])
     assert violation in (None, str(actual))
 
 
 def test_each_item_is_one_of_the_values() -> None:
-    found = typed_parameters((parameter("p", "array", values=("a", "b")),), paged=False)
-    assert read_arguments(found, {}, [("p", "a,b"), ("p", "a")]) == ({"p": ["a", "b", "a"]}, [])
-    assert read_arguments(found, {}, [("p", "a,c")])[0] == {}
-    assert found[0].schema() == {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
+    parameters = typed_parameters((parameter("p", "array", values=("a", "b")),), paged=False)
+    assert read_arguments(parameters, {}, [("p", "a,b"), ("p", "a")]) == (
+        {"p": ["a", "b", "a"]},
+        [],
+    )
+    assert read_arguments(parameters, {}, [("p", "a,c")])[0] == {}
+    assert parameters[0].schema() == {
+        "type": "array",
+        "items": {"type": "string", "enum": ["a", "b"]},
+    }
 
 
 @pytest.mark.parametrize("bound", ["minimum", "maximum"])
-def test_the_published_bounds_of_an_integer_are_those_that_are_enforced(bound: str) -> None:
+def test_the_bounds_in_openapi_are_the_enforced_ones(bound: str) -> None:
     [check] = typed_parameters((parameter("n", "integer"),), paged=False)
     value = check.schema()[bound]
-    beyond = value + (1 if bound == "maximum" else -1)
+    step = 1 if bound == "maximum" else -1
+    beyond = value + step
     assert read_arguments((check,), {}, [("n", str(value))]) == ({"n": value}, [])
     _, violations = read_arguments((check,), {}, [("n", str(beyond))])
     assert len(violations) == 1
 
 
 def test_all_errors_are_reported_together() -> None:
-    wanted = typed_parameters(
+    parameters = typed_parameters(
         (
             parameter("id", "integer", "path", True),
             parameter("q", "string", required=True),
@@ -191,7 +198,7 @@ def test_all_errors_are_reported_together() -> None:
         ),
         False,
     )
-    _, violations = read_arguments(wanted, {"id": "x"}, [("b", "true"), ("b", "false")])
+    _, violations = read_arguments(parameters, {"id": "x"}, [("b", "true"), ("b", "false")])
     assert [(v.pointer, v.actual) for v in violations] == [
         ("path/id", 'string "x"'),
         ("query/q", "none"),
@@ -199,12 +206,14 @@ def test_all_errors_are_reported_together() -> None:
     ]
 
 
-def test_only_the_documented_values_of_a_parameter_will_do() -> None:
-    wanted = typed_parameters((parameter("sort", "string", values=("name", "date")),), paged=False)
-    assert read_arguments(wanted, {}, [("sort", "name")]) == ({"sort": "name"}, [])
-    _, [violation] = read_arguments(wanted, {}, [("sort", "size")])
+def test_an_undocumented_value_is_a_violation() -> None:
+    parameters = typed_parameters(
+        (parameter("sort", "string", values=("name", "date")),), paged=False
+    )
+    assert read_arguments(parameters, {}, [("sort", "name")]) == ({"sort": "name"}, [])
+    _, [violation] = read_arguments(parameters, {}, [("sort", "size")])
     assert violation.expected == 'a string, one of "name", "date"'
 
 
-def test_unknown_query_variables_are_left_alone() -> None:
+def test_unknown_query_variables_are_ignored() -> None:
     assert read_arguments((), {}, [("utm_source", "x")]) == ({}, [])

@@ -1,4 +1,4 @@
-"""Records that were edited by hand: valid ones are served, errors have file, line and JSON pointer."""
+"""Records that were edited manually: valid ones are served, errors have file and line."""
 
 import re
 from pathlib import Path
@@ -22,16 +22,16 @@ def load(folder: Path) -> dict[str, Record]:
 
 
 def edit(path: Path, old: str, new: str) -> int:
-    """Replace the first `old`; the number of its line."""
+    """Replace the first `old`, and return the number of its line."""
     text = path.read_text()
     assert old in text, old
     path.write_text(text.replace(old, new, 1))
     return text[: text.index(old)].count("\n") + 1
 
 
-WRONG = [
+INVALID = [
     (
-        "a status that there is not",
+        "an unknown status",
         EXPORTS,
         "status: running",
         "status: paused",
@@ -59,7 +59,7 @@ WRONG = [
         r'/0: expected member "user_id", got none of that name',
     ),
     (
-        "a broken stamp",
+        "an invalid timestamp",
         EXPORTS,
         "created: 2017-01-01 15:35:00",
         "created: 2017-13-01 15:35:00",
@@ -81,14 +81,14 @@ WRONG = [
         r"duplicate key 'user_id'",
     ),
     (
-        "a second record of one key",
+        "two records with one key",
         EXPORTS,
         "id: 101\n",
         "id: 100\n",
         r"/1/id: duplicate key .*100 \(first used by /0\)",
     ),
     (
-        "an id that is no uuid",
+        "an id that is not a UUID",
         TRASH,
         "id: 983d437d-eac6-423b-beb5-40a619be332f",
         "id: x",
@@ -98,9 +98,11 @@ WRONG = [
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+    ("file", "old", "new", "message"),
+    [case[1:] for case in INVALID],
+    ids=[case[0] for case in INVALID],
 )
-def test_errors_are_reported_with_their_position(
+def test_an_invalid_record_is_reported_with_its_position(
     shipped: Path, file: str, old: str, new: str, message: str
 ) -> None:
     line = edit(shipped / file, old, new)
@@ -109,10 +111,10 @@ def test_errors_are_reported_with_their_position(
     reported = str(caught.value)
     assert re.search(message, reported), reported
     lines = [error.position.line for error in caught.value.errors]
-    assert min(abs(each - line) for each in lines) <= 12, reported
+    assert min(abs(other - line) for other in lines) <= 12, reported
 
 
-def test_valid_records_edited_by_hand_are_served(shipped: Path) -> None:
+def test_a_valid_edited_record_is_served(shipped: Path) -> None:
     edit(shipped / EXPORTS, "name: export example", "name: Žluťoučký export")
     assert next(iter(load(shipped).values()))["name"] == "Žluťoučký export"
 
@@ -128,7 +130,7 @@ def test_errors_of_several_files_are_reported_together(shipped: Path) -> None:
     }
 
 
-def test_a_record_cut_short_is_an_error_and_nothing_else(shipped: Path) -> None:
+def test_a_record_without_a_required_member_has_no_errors_in_other_files(shipped: Path) -> None:
     edit(shipped / EXPORTS, "    total: 123\n", "")
     with pytest.raises(InvalidFiles) as caught:
         load(shipped)
@@ -138,10 +140,10 @@ def test_a_record_cut_short_is_an_error_and_nothing_else(shipped: Path) -> None:
     assert 'expected member "total", got none of that name' in str(caught.value)
 
 
-CAUSES = [
+OVERRIDES = [
     ("a key", "{exports: {id: 7}}", "'records' cannot set 'id' of 'exports'; expected one of"),
     (
-        "what they are in",
+        "the parent",
         "{exports: {push_notification_id: x}}",
         "'records' cannot set 'push_notification_id' of 'exports'; expected one of",
     ),
@@ -151,7 +153,7 @@ CAUSES = [
         "'records' cannot set 'statuz' of 'exports'; expected one of",
     ),
     (
-        "a state that there is not",
+        "an unknown state",
         "{exports: {status: done}}",
         "'records' makes an invalid record of 'exports': /status: expected",
     ),
@@ -164,9 +166,11 @@ CAUSES = [
 
 
 @pytest.mark.parametrize(
-    ("records", "message"), [case[1:] for case in CAUSES], ids=[case[0] for case in CAUSES]
+    ("records", "message"), [case[1:] for case in OVERRIDES], ids=[case[0] for case in OVERRIDES]
 )
-def test_a_cause_that_cannot_be_true_is_refused(shipped: Path, records: str, message: str) -> None:
+def test_a_record_override_that_makes_invalid_records_is_an_error(
+    shipped: Path, records: str, message: str
+) -> None:
     path = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
     path.write_text(
         f"title: T\noperations: [restore-a-trashed-push-notification]\nrecords: {records}\n"
@@ -200,13 +204,14 @@ EFFECTS = [
     (
         "X-Access-Token",
         "X-Acces-Token",
-        r"effects.yaml:3:15: header 'X-Acces-Token' does not appear in any request of the blueprint; expected",
+        r"effects.yaml:3:15: header 'X-Acces-Token' does not appear in any request of the "
+        r"blueprint; expected",
     ),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "message"), EFFECTS, ids=[case[1] for case in EFFECTS])
-def test_effects_that_the_rest_does_not_bear_out_are_refused_at_their_place(
+def test_an_effect_that_contradicts_other_files_is_an_error_with_its_position(
     shipped: Path, old: str, new: str, message: str
 ) -> None:
     edit(shipped / "fixtures/push_notifications/effects.yaml", old, new)
@@ -216,7 +221,7 @@ def test_effects_that_the_rest_does_not_bear_out_are_refused_at_their_place(
     assert len(caught.value.errors) == 1
 
 
-def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> None:
+def test_unknown_files_and_missing_files_are_warnings(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
     (folder / "effect.yaml").write_text("a: b\n")
     (folder / "scenarios/mine.yml").write_text("a: b\n")
@@ -230,10 +235,10 @@ def test_what_is_not_read_and_what_is_missing_is_a_warning(shipped: Path) -> Non
     (shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json").unlink()
     warnings = "\n".join(loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings)
     assert "lifecycles.yaml: unknown collection 'export' (not in effects.yaml)" in warnings
-    unread = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
-    assert warnings.count(": unknown file, not read") == len(unread)
+    unknown = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
+    assert warnings.count(": unknown file, not read") == len(unknown)
     for text in (
-        *(f"{name}: unknown file, not read" for name in unread),
+        *(f"{name}: unknown file, not read" for name in unknown),
         "records/trash.yaml: no such file",
         "200.json is missing",
     ):

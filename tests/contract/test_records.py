@@ -1,4 +1,4 @@
-"""Files of records: what is written can be read again, and errors in them."""
+"""Files of records: written records are read back, and errors are reported."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.text(), VALUES, max_size=5), max_size=4))
-def test_records_are_read_as_they_were_written(records: list[dict[str, Any]]) -> None:
+def test_written_records_are_read_back(records: list[dict[str, Any]]) -> None:
     text = fixtures.render(records, HEAD)
     assert strict_yaml.parse_yaml(text.encode(), "x").value == records
     assert fixtures.head_of(text) == HEAD
@@ -82,12 +82,12 @@ TEXTS += [
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=repr)
-def test_texts_that_yaml_would_take_for_something_else(text: str) -> None:
+def test_a_text_that_looks_like_yaml_is_read_back(text: str) -> None:
     records = [{text: text, "list": [text, [text]]}]
     assert strict_yaml.parse_yaml(fixtures.render(records).encode(), "x").value == records
 
 
-def test_records_are_written_in_block_style_and_readably() -> None:
+def test_records_are_written_in_block_style() -> None:
     record = {
         "id": 100,
         "name": "Letní výprodej",
@@ -112,23 +112,28 @@ def test_records_are_written_in_block_style_and_readably() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1}, b""], ids=repr)
-def test_what_json_does_not_have_is_not_written(value: Any) -> None:
+def test_a_value_that_is_not_json_is_an_error(value: Any) -> None:
     with pytest.raises(ValueError, match="not a JSON value"):
         fixtures.render([{"a": value}])
 
 
 ERRORS = {
-    "no list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
-    "an item that is no record": (
+    "not a list": ("a: 1\n", "a.yaml:1:1: /: expected a list of records, got {"),
+    "an item that is not a record": (
         "- a: 1\n- 2\n",
         "a.yaml:2:3: /1: expected a record (a mapping), got 2",
     ),
-    "a key twice": ("- a: 1\n  a: 2\n", "a.yaml:2:3: duplicate key 'a' (first defined on line 1)"),
+    "a duplicate key": (
+        "- a: 1\n  a: 2\n",
+        "a.yaml:2:3: duplicate key 'a' (first defined on line 1)",
+    ),
 }
 
 
 @pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
-def test_errors_of_a_records_file(tmp_path: Path, text: str, message: str) -> None:
+def test_an_error_of_a_file_is_reported_with_its_position(
+    tmp_path: Path, text: str, message: str
+) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "records/a.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as raised:
@@ -155,31 +160,35 @@ def test_a_folder_without_records_has_no_collection(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["seed: 1", "now: 2026-13-01 00:00:00", "now: soon", "[]"])
-def test_the_date_of_the_fixtures_has_to_be_one(tmp_path: Path, text: str) -> None:
+def test_an_invalid_date_of_the_fixtures_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "recipes.yaml").write_text(text)
     with pytest.raises(
         InvalidFiles,
-        match=r"recipes.yaml:1:\d+: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got",
+        match=r"recipes.yaml:1:\d+: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after "
+        r"2999-12-31 23:59:59, got",
     ):
         fixtures.read_now(tmp_path / "recipes.yaml", "recipes.yaml")
 
 
+MAX_CALLS_PER_LINE = 40
+
+
 def test_reading_the_shipped_records_takes_few_calls_a_line() -> None:
-    """Counted, not timed: 17 calls of Python's a line with libyaml's parser, 260 with the one in Python."""
+    """Count calls, because times vary: 17 a line with libyaml's parser, 260 with Python's."""
     calls = 0
 
-    def seen(_: object, event: str, __: object) -> None:
+    def count(_: object, event: str, __: object) -> None:
         nonlocal calls
         calls += event == "call"
 
     before = sys.getprofile()
-    sys.setprofile(seen)
+    sys.setprofile(count)
     try:
         fixtures.read_collections(FOLDER, "x")
     finally:
         sys.setprofile(before)
     lines = sum(len(path.read_text().splitlines()) for path in (FOLDER / "records").glob("*.yaml"))
-    assert lines < calls < 40 * lines
+    assert lines < calls < MAX_CALLS_PER_LINE * lines
 
 
 def test_records_and_lifecycles_are_read_without_faker() -> None:

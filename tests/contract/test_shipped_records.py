@@ -1,4 +1,4 @@
-"""The shipped records: how many, which, and that they agree with each other."""
+"""The shipped records: their number, their examples, and their consistency."""
 
 from collections import Counter
 from typing import Any
@@ -18,7 +18,7 @@ RECORDS = {
 NOW = fixtures.read_now(FOLDER / "recipes.yaml", "recipes.yaml")
 
 
-def test_there_are_enough_records() -> None:
+def test_each_collection_has_more_than_a_page() -> None:
     assert len(RECORDS["push_notifications"]) >= 4
     assert len(RECORDS["exports"]) > 60
     assert len(RECORDS["trash"]) > 30
@@ -36,7 +36,7 @@ def test_one_push_notification_has_more_than_a_page_of_exports_and_one_has_none(
     assert states == {"waiting", "running", "finished", "error", "canceled"}
 
 
-def test_the_first_export_is_that_of_the_blueprint() -> None:
+def test_the_first_export_is_the_example_of_the_blueprint() -> None:
     assert RECORDS["exports"][0] == {
         "push_notification_id": BUSY,
         "id": 100,
@@ -58,7 +58,7 @@ def test_the_first_export_is_that_of_the_blueprint() -> None:
     }
 
 
-def test_the_first_in_the_trash_is_that_of_the_blueprint() -> None:
+def test_the_first_trashed_notification_is_the_example_of_the_blueprint() -> None:
     assert RECORDS["trash"][0] == {
         "id": TRASHED,
         "name": "My push notification",
@@ -71,7 +71,7 @@ def test_the_first_in_the_trash_is_that_of_the_blueprint() -> None:
     }
 
 
-def test_every_export_lives_by_its_lifecycle() -> None:
+def test_every_export_is_valid_by_its_lifecycle() -> None:
     lifecycle = lifecycles.read_lifecycles(FOLDER / "lifecycles.yaml", "x")["exports"]
     assert [v for record in RECORDS["exports"] for v in lifecycle.violations(record, NOW)] == []
 
@@ -90,7 +90,7 @@ def test_names_have_diacritics_and_keys_are_unique(name: str) -> None:
     assert len({record["id"] for record in RECORDS[name]}) == len(RECORDS[name])
 
 
-def test_nothing_in_the_trash_was_activated_after_it_was_modified() -> None:
+def test_the_last_activation_is_not_after_the_last_change() -> None:
     assert all(
         record["last_activation"] <= record["modified"] <= f"{NOW.replace(' ', 'T')}Z"
         for record in RECORDS["trash"]

@@ -1,4 +1,4 @@
-"""Every operation with every shipped token: the required features of the blueprint decide."""
+"""Every operation with every shipped token, and the required features of the blueprint."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +34,8 @@ CALLS = {
     LIST_TRASH: ("GET", TRASH),
     RESTORE: ("PATCH", f"{TRASH}/{TRASHED}"),
 }
-#                 list, retrieve, cancel, list trash, restore
-TABLE = {
+# The statuses of: list, retrieve, cancel, list trash, restore.
+STATUSES = {
     "any": (200, 200, 200, 200, 200),
     "view-only": (200, 200, 403, 200, 403),
     "edit-only": (403, 403, 200, 200, 200),
@@ -46,9 +46,11 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize("token", TABLE, ids=repr)
-def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, token: str) -> None:
-    for (operation, (method, path)), status in zip(CALLS.items(), TABLE[token], strict=True):
+@pytest.mark.parametrize("token", STATUSES, ids=repr)
+def test_a_token_may_call_the_operations_of_its_features(
+    server: MockServer, ask: Ask, token: str
+) -> None:
+    for (operation, (method, path)), status in zip(CALLS.items(), STATUSES[token], strict=True):
         server.sandboxes.reset("default")
         response = ask(method, path, **{"x-access-token": token})
         assert response.status == status, operation
@@ -63,7 +65,7 @@ def test_a_token_may_do_what_its_features_say(server: MockServer, ask: Ask, toke
             assert "WWW-Authenticate" in dict(response.headers)
 
 
-def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_request(
+def test_a_403_changes_nothing_and_precedes_errors_of_the_request(
     ask: Ask,
 ) -> None:
     before = ask("GET", f"{EXPORTS}/100").body
@@ -73,13 +75,13 @@ def test_what_is_not_allowed_changes_nothing_and_comes_before_errors_of_the_requ
 
 
 def test_tokens_of_the_settings_are_added_to_the_shipped_ones(contract: Contract) -> None:
-    problem = (
+    settings = (
         "qa=push_notifications/view+push_notifications/edit",
         "nobody=",
         "old=expired",
         "view-only=push_notifications/edit",
     )
-    server = MockServer(contract, Settings(tokens=problem), MemoryStore(SandboxState()))
+    server = MockServer(contract, Settings(tokens=settings), MemoryStore(SandboxState()))
 
     def status(token: str, method: str = "DELETE") -> int:
         return server.respond(
@@ -99,8 +101,10 @@ def test_all_unknown_features_are_reported_together(contract: Contract, tmp_path
     with pytest.raises(UsageError) as caught:
         create_app(Settings(tokens=("a=push_notifications/view+nope", "b=never"), store="memory:"))
     assert str(caught.value).splitlines() == [
-        "--token a: unknown feature 'nope'; expected push_notifications/edit, push_notifications/view or expired",
-        "--token b: unknown feature 'never'; expected push_notifications/edit, push_notifications/view or expired",
+        "--token a: unknown feature 'nope'; "
+        "expected push_notifications/edit, push_notifications/view or expired",
+        "--token b: unknown feature 'never'; "
+        "expected push_notifications/edit, push_notifications/view or expired",
     ]
     (tmp_path / "tokens.yaml").write_text("a: [nope]\nb: gone\n")
     with pytest.raises(InvalidFiles, match=r'tokens.yaml:2:4: /b: expected .*, got string "gone"'):

@@ -1,4 +1,4 @@
-"""Every data variant, in each operation with each documented status, and the limits of its schema."""
+"""Every data variant with each operation and documented status, and with a strict schema."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +14,12 @@ from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 
 Ask = Callable[..., Response]
+DOCUMENTED_RESPONSES = 8
+"""The number of responses in the shipped blueprint."""
 
 
 def path_of(served: ServedOperation) -> str:
-    """A path with a record behind it that each of the operation's statuses can be forced for."""
+    """Return a path to a record for which every status of the operation can be forced."""
     values = {"push_notification_id": EXPORTS.split("/")[3], "export_id": "100"}
     if served.operation.method == "PATCH":
         values["push_notification_id"] = "983d437d-eac6-423b-beb5-40a619be332f"
@@ -28,7 +30,7 @@ def path_of(served: ServedOperation) -> str:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_operation_with_every_status_is_valid_in_this_variant(
+def test_every_response_of_every_operation_is_valid_in_the_variant(
     contract: Contract, server: MockServer, ask: Ask, variant: str
 ) -> None:
     seen = []
@@ -42,7 +44,7 @@ def test_every_operation_with_every_status_is_valid_in_this_variant(
             assert dict(response.headers)["Preference-Applied"] == f"code={status}, data={variant}"
             assert served.validators[status].violations(orjson.loads(response.body)) == ()
             seen.append((served.operation.id, status))
-    assert len(seen) == 8
+    assert len(seen) == DOCUMENTED_RESPONSES
 
 
 def list_exports(ask: Ask, variant: str, query: str = "") -> list[dict[str, Any]]:
@@ -51,16 +53,16 @@ def list_exports(ask: Ask, variant: str, query: str = "") -> list[dict[str, Any]
     return exports
 
 
-def test_lists_are_as_long_as_their_variant_says(ask: Ask) -> None:
+def test_a_list_has_the_length_of_its_variant(ask: Ask) -> None:
     assert list_exports(ask, "empty") == []
     assert len(list_exports(ask, "one")) == 1
     assert len(list_exports(ask, "max")) == 20
-    most = list_exports(ask, "max", "limit=1000")
-    assert len(most) == len({each["id"] for each in most}) == 1000
+    exports = list_exports(ask, "max", "limit=1000")
+    assert len(exports) == len({export["id"] for export in exports}) == 1000
 
 
 @pytest.mark.parametrize("variant", ["long", "unicode"])
-def test_text_variants_replace_free_texts_and_keep_numbers(ask: Ask, variant: str) -> None:
+def test_a_text_variant_replaces_texts_and_no_other_values(ask: Ask, variant: str) -> None:
     plain, shaped = list_exports(ask, "one", "limit=1")[0], list_exports(ask, variant, "limit=1")[0]
     assert len(shaped["name"]) == 500 if variant == "long" else "\u202e" in shaped["name"]
     assert {
@@ -68,7 +70,7 @@ def test_text_variants_replace_free_texts_and_keep_numbers(ask: Ask, variant: st
     } == {name: plain[name] for name in ("id", "status", "stats", "message_counts", "created")}
 
 
-def test_a_variant_changes_no_record(ask: Ask) -> None:
+def test_a_variant_does_not_change_the_records(ask: Ask) -> None:
     before = ask("GET", f"{TRASH}?limit=1").body
     assert ask("DELETE", f"{EXPORTS}/100", prefer="data=long").status == 200
     assert b"longer than any column" not in ask("GET", f"{EXPORTS}/100").body
@@ -107,7 +109,7 @@ LENGTHS = {"empty": 0, "one": 1, "max": 5, "long": 2, "unicode": 2, "nulls": 2}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_variant_respects_the_schema(variant: str) -> None:
+def test_the_content_of_a_variant_is_valid_against_the_schema(variant: str) -> None:
     records = VARIANTS[variant]([RECORD, RECORD], VariantContext(SCHEMA, "key", 5))
     assert all(Validator(SCHEMA).accepts(record) for record in records)
     assert len(records) == LENGTHS[variant]

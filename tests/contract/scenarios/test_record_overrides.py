@@ -21,7 +21,7 @@ NOW = LOADED.now["push_notifications"]
     st.sampled_from(EXPORTS),
     st.lists(st.sampled_from(list(LIFECYCLE.states)), min_size=1, max_size=4),
 )
-def test_a_record_in_any_state_keeps_every_invariant(
+def test_a_record_that_is_forced_into_a_state_is_valid_by_its_lifecycle(
     record: dict[str, object], states: list[str]
 ) -> None:
     before = copy.deepcopy(record)
@@ -33,7 +33,7 @@ def test_a_record_in_any_state_keeps_every_invariant(
     assert record == before
 
 
-def test_a_finished_export_sent_all_that_was_not_excluded() -> None:
+def test_a_finished_export_has_complete_counts() -> None:
     after = apply_overrides(EXPORTS[0], {"status": "finished"}, LIFECYCLE, NOW)
     counts = after["message_counts"]
     assert (
@@ -56,7 +56,7 @@ def test_any_member_can_be_replaced() -> None:
     }
 
 
-def test_no_stamp_is_before_the_latest_of_the_record() -> None:
+def test_a_forced_state_has_no_timestamp_before_the_latest_of_the_record() -> None:
     running = apply_overrides(EXPORTS[0], {"status": "running"}, LIFECYCLE, NOW)
     after = apply_overrides(running, {"status": "finished"}, LIFECYCLE, "2010-01-01 00:00:00")
     assert LIFECYCLE.violations(after) == []
@@ -64,7 +64,7 @@ def test_no_stamp_is_before_the_latest_of_the_record() -> None:
     assert history["finished"] == history["running"]
 
 
-UNTOLD = """
+WITHOUT_HISTORY = """
 jobs:
   state: status
   counts: {total: all, parts: [done, lost], complete: [finished]}
@@ -75,18 +75,22 @@ jobs:
     error: {}
     canceled: {}
 """
-"""A lifecycle without a history."""
 JOBS = {
-    "on": ("running", "finished", {"done": 5, "lost": 2}, {"done": 8, "lost": 2}),
-    "on from the first state": (
+    "to the next state": ("running", "finished", {"done": 5, "lost": 2}, {"done": 8, "lost": 2}),
+    "from the first state to the last": (
         "waiting",
         "finished",
         {"done": 0, "lost": 2},
         {"done": 8, "lost": 2},
     ),
-    "to another end": ("running", "error", {"done": 5, "lost": 2}, {"done": 5, "lost": 2}),
-    "back": ("running", "waiting", {"done": 5, "lost": 2}, {"done": 0, "lost": 0}),
-    "from an end to another": (
+    "to another final state": ("running", "error", {"done": 5, "lost": 2}, {"done": 5, "lost": 2}),
+    "back to the first state": (
+        "running",
+        "waiting",
+        {"done": 5, "lost": 2},
+        {"done": 0, "lost": 0},
+    ),
+    "from one final state to another": (
         "canceled",
         "finished",
         {"done": 0, "lost": 2},
@@ -96,20 +100,20 @@ JOBS = {
 
 
 @pytest.mark.parametrize(("before", "to", "counts", "expected"), JOBS.values(), ids=JOBS)
-def test_without_a_history_the_state_says_how_far_a_record_has_come(
+def test_a_state_is_forced_without_a_history(
     tmp_path: Path, before: str, to: str, counts: dict[str, int], expected: dict[str, int]
 ) -> None:
     path = tmp_path / "lifecycles.yaml"
-    path.write_text(UNTOLD)
+    path.write_text(WITHOUT_HISTORY)
     lifecycle = lifecycles.read_lifecycles(path, "lifecycles.yaml")["jobs"]
-    # A member with the name of a state says nothing of where the record was.
+    # A member with the name of a state is not part of the lifecycle.
     job = {"status": before, "all": 10, "running": "yes", **counts}
     after = apply_overrides(job, {"status": to}, lifecycle, NOW)
     assert after == {**job, "status": to, **expected}
     assert lifecycle.violations(after, NOW) == []
 
 
-def test_a_history_emptied_by_an_override_starts_again() -> None:
+def test_a_history_that_an_override_empties_starts_again() -> None:
     after = apply_overrides(
         EXPORTS[0], {"stats.statuses_history": {}, "status": "finished"}, LIFECYCLE, NOW
     )
