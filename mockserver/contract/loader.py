@@ -88,7 +88,9 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
         ids = [served.operation.id for served in part.served]
         for name in [*ids, *part.scenarios]:
             if owner.setdefault(name, file) != file:
-                message = f"duplicate name {name} (already in {owner[name]}); expected another name"
+                message = (
+                    f"duplicate name '{name}' (already in {owner[name]}); expected another name"
+                )
                 yield FileError(Position(file), message)
 
 

@@ -171,7 +171,7 @@ def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileErro
         key = rule.key_of(record)
         first = first_index.setdefault(key, index)
         if first != index:
-            message = f"/{index}/{rule.id_field}: duplicate key {key} (first used by /{first})"
+            message = f"/{index}/{rule.id_field}: duplicate key '{key}' (first used by /{first})"
             yield document.file_error((index, rule.id_field), message)
 
 

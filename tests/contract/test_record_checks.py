@@ -85,7 +85,7 @@ INVALID = [
         EXPORTS,
         "id: 101\n",
         "id: 100\n",
-        r"/1/id: duplicate key .*100 \(first used by /0\)",
+        r"/1/id: duplicate key '.*/100' \(first used by /0\)",
     ),
     (
         "an id that is not a UUID",
