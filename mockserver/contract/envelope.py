@@ -233,11 +233,11 @@ def _object(members: Mapping[str, Projection]) -> Projection:
     def project(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        reduced: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for name, project_member in members.items():
             if name in value:
-                reduced[name] = project_member(value[name])
-        return reduced
+                result[name] = project_member(value[name])
+        return result
 
     return project
 

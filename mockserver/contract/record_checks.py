@@ -101,8 +101,8 @@ def override_errors(
     for record in collection.records:
         if not scenario.match.matches_record(record, rule.members):
             continue
-        overridden = apply_overrides(record, members, lifecycle, now)
-        for violation in _violations(overridden, schemas, lifecycle, now):
+        new_record = apply_overrides(record, members, lifecycle, now)
+        for violation in _violations(new_record, schemas, lifecycle, now):
             if violation.pointer not in reported:
                 reported.add(violation.pointer)
                 message = f"'records' makes an invalid record of '{collection.name}': {violation}"

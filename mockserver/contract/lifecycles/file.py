@@ -128,9 +128,9 @@ def _paths(states: Mapping[str, LifecycleState]) -> dict[str, tuple[StatePath, .
     first = next(iter(states))
     paths: dict[str, list[StatePath]] = {first: [(first,)]}
     for name in _in_order({name: state.next_states for name, state in states.items()}):
-        for following in states[name].next_states:
-            extended = [(*path, following) for path in paths.get(name, ())]
-            paths.setdefault(following, []).extend(extended)
+        for next_state in states[name].next_states:
+            extended = [(*path, next_state) for path in paths.get(name, ())]
+            paths.setdefault(next_state, []).extend(extended)
     order = {name: index for index, name in enumerate(states)}
 
     def rank(path: StatePath) -> tuple[int, ...]:
@@ -190,8 +190,8 @@ def _path_counts(
     counts = dict.fromkeys(next_states, 0)
     counts[first] = 1
     for state in order:
-        for following in next_states[state]:
-            counts[following] += counts[state]
+        for next_state in next_states[state]:
+            counts[next_state] += counts[state]
     return counts
 
 

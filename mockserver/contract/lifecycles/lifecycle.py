@@ -117,17 +117,17 @@ class Lifecycle:
 
         Its counts are 0.
         """
-        started = set_path(record, self.state, self.first)
+        new_record = set_path(record, self.state, self.first)
         if self.counts:
             for part in self.counts.parts:
-                started = set_path(started, part, 0)
+                new_record = set_path(new_record, part, 0)
             if self.first in self.counts.complete:
-                started = set_path(started, self.counts.total, 0)
+                new_record = set_path(new_record, self.counts.total, 0)
         if self.history:
-            started = set_path(started, self.history, {self.first: timestamp})
+            new_record = set_path(new_record, self.history, {self.first: timestamp})
         if self.created_at:
-            started = set_path(started, self.created_at, timestamp)
-        return started
+            new_record = set_path(new_record, self.created_at, timestamp)
+        return new_record
 
     def transitioned(self, record: Record, to: str, timestamp: str) -> dict[str, Any]:
         """Return a copy of the record after its transition to the state `to` at `timestamp`.
@@ -141,12 +141,14 @@ class Lifecycle:
         if present is None or to not in present.next_states:
             state = abbreviated_json(self.state_of(record))
             raise ValueError(f"{self.collection}: no transition from {state} to '{to}'")
-        changed = set_path(record, self.state, to)
+        new_record = set_path(record, self.state, to)
         if self.history:
-            changed = set_path(changed, (*self.history, to), timestamp)
+            new_record = set_path(new_record, (*self.history, to), timestamp)
         if self.counts and to in self.counts.complete:
-            changed = _completed(changed, self.counts, present.increments or self.counts.parts[0])
-        return changed
+            new_record = _completed(
+                new_record, self.counts, present.increments or self.counts.parts[0]
+            )
+        return new_record
 
     def violations(self, record: Record, now: str = "") -> list[Violation]:
         """Return every violation of the lifecycle's rules.
@@ -219,7 +221,7 @@ def set_path(record: Record, field_path: FieldPath, value: Any) -> dict[str, Any
 
 def _is_in_order(path: tuple[str, ...], history: Mapping[str, Any]) -> bool:
     return all(
-        str(history[state]) <= str(history[following]) for state, following in pairwise(path)
+        str(history[state]) <= str(history[next_state]) for state, next_state in pairwise(path)
     )
 
 

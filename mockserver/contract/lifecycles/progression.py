@@ -12,7 +12,7 @@ PROGRESSIONS = ("manual", "time", "polls")
 
 
 def advance_to(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Record:
-    """Return the record as the clock has made it.
+    """Return the record after the transitions that the clock causes.
 
     In a state with `duration` the record stays for that time. Then it moves to the first of the
     state's `next`. The count in `increments` grows in proportion to the time.
@@ -25,27 +25,27 @@ def advance_to(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Re
         now: The timestamp to advance to.
         since: The timestamp at which the clock started to advance the record.
     """
-    state, entered = _entered(record, lifecycle, since)
-    for following, due in _transitions(lifecycle, state, entered, now):
-        record = lifecycle.transitioned(record, following.name, due)
-        state, entered = following, due
+    state, entered_at = _entered(record, lifecycle, since)
+    for next_state, due in _transitions(lifecycle, state, entered_at, now):
+        record = lifecycle.transitioned(record, next_state.name, due)
+        state, entered_at = next_state, due
     if state and state.duration and state.next_states:
-        return _incremented(record, lifecycle, state, between(entered, now) / state.duration)
+        return _incremented(record, lifecycle, state, between(entered_at, now) / state.duration)
     return record
 
 
 def state_at(record: Record, lifecycle: Lifecycle, now: str, since: str) -> Any:
     """Return the state that `advance_to` would give the record, for the same arguments."""
-    state, entered = _entered(record, lifecycle, since)
+    state, entered_at = _entered(record, lifecycle, since)
     if state is None:
         return lifecycle.state_of(record)
-    for following, _ in _transitions(lifecycle, state, entered, now):
-        state = following
+    for next_state, _ in _transitions(lifecycle, state, entered_at, now):
+        state = next_state
     return state.name
 
 
 def _entered(record: Record, lifecycle: Lifecycle, since: str) -> tuple[LifecycleState | None, str]:
-    """Return the state of a record, and from when on the clock counts in this state."""
+    """Return the state of a record, and the time from which the clock counts in this state."""
     state = lifecycle.states.get(lifecycle.state_of(record))
     if state is None or not state.duration or not state.next_states:
         return state, since
@@ -53,15 +53,15 @@ def _entered(record: Record, lifecycle: Lifecycle, since: str) -> tuple[Lifecycl
 
 
 def _transitions(
-    lifecycle: Lifecycle, state: LifecycleState | None, entered: str, now: str
+    lifecycle: Lifecycle, state: LifecycleState | None, entered_at: str, now: str
 ) -> Iterator[tuple[LifecycleState, str]]:
     """Yield the states that the clock has moved a record to, each with its time."""
     while state and state.duration and state.next_states:
-        due = later(entered, state.duration)
+        due = later(entered_at, state.duration)
         if due > now:
             return
         state = lifecycle.states[state.next_states[0]]
-        entered = due
+        entered_at = due
         yield state, due
 
 
@@ -74,10 +74,10 @@ def advance_once(record: Record, lifecycle: Lifecycle, now: str) -> tuple[Record
     state = lifecycle.states.get(lifecycle.state_of(record))
     if not state or not state.duration or not state.next_states:
         return None
-    following = lifecycle.states[state.next_states[0]]
+    next_state = lifecycle.states[state.next_states[0]]
     timestamp = lifecycle.timestamp_after(record, now)
-    advanced = lifecycle.transitioned(record, following.name, timestamp)
-    return _incremented(advanced, lifecycle, following, 0.5), following.name
+    new_record = lifecycle.transitioned(record, next_state.name, timestamp)
+    return _incremented(new_record, lifecycle, next_state, 0.5), next_state.name
 
 
 def _incremented(

@@ -106,11 +106,11 @@ def _with_texts(content: Any, context: VariantContext, text: str, length: int) -
     """Return the content with every unrestricted text replaced, except the keys."""
     if isinstance(content, list):
         return [_with_texts(record, context, text, length) for record in content]
-    changed = _with_text(content, context.schema, text, length)
-    if isinstance(changed, dict) and context.key in changed:
+    result = _with_text(content, context.schema, text, length)
+    if isinstance(result, dict) and context.key in result:
         # Other responses, and the paths of requests, refer to the record by its key.
-        changed[context.key] = content[context.key]
-    return changed
+        result[context.key] = content[context.key]
+    return result
 
 
 def _with_text(value: Any, schema: Mapping[str, Any], text: str, length: int) -> Any:
@@ -123,11 +123,11 @@ def _with_text(value: Any, schema: Mapping[str, Any], text: str, length: int) ->
         length: The length of the new text, if the schema has no `maxLength`.
     """
     if isinstance(value, dict):
-        changed: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         members = schema.get("properties", {})
         for name, member in value.items():
-            changed[name] = _with_text(member, members.get(name, {}), text, length)
-        return changed
+            result[name] = _with_text(member, members.get(name, {}), text, length)
+        return result
     if isinstance(value, list):
         items = schema.get("items", {})
         return [_with_text(item, items, text, length) for item in value]
@@ -156,15 +156,15 @@ def _with_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
         return [_with_nulls(item, items) for item in value]
     if not isinstance(value, dict):
         return value
-    changed: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     members = schema.get("properties", {})
     for name, member in value.items():
         member_schema = members.get(name, {})
         if _allows_null(member_schema):
-            changed[name] = None
+            result[name] = None
         else:
-            changed[name] = _with_nulls(member, member_schema)
-    return changed
+            result[name] = _with_nulls(member, member_schema)
+    return result
 
 
 def _allows_null(schema: Mapping[str, Any]) -> bool:

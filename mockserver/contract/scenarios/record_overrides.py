@@ -48,8 +48,8 @@ def _force_state(record: Record, lifecycle: Lifecycle, state: str, timestamp: st
     if prefix[-1] != present:
         record = _back_in_state(record, lifecycle, prefix, timestamp)
     timestamp = lifecycle.timestamp_after(record, timestamp)
-    for following in path[len(prefix) :]:
-        record = lifecycle.transitioned(record, following, timestamp)
+    for next_state in path[len(prefix) :]:
+        record = lifecycle.transitioned(record, next_state, timestamp)
     return record
 
 
