@@ -1,11 +1,12 @@
 """The shipped blueprint and the page that it was made from: no fact differs.
 
-The page is read here by other means than the blueprint: it was scraped, and its Markdown flattened. `docs/blueprint.md` says
-what is wrong with it. The page is not part of the repository: without it these tests are skipped.
+The page was scraped, and its Markdown flattened, so these tests have a reader for it. The page is not
+part of the repository. Without it these tests are skipped. `docs/blueprint.md` lists its errors.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -44,104 +45,121 @@ def page() -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def written(value: Any) -> str:
-    """A JSON value as text, so that 1 and 1.0, and the order of members, are distinguished."""
+def exact_json(value: Any) -> str:
+    """Return a JSON value as text. This distinguishes 1 from 1.0, and the order of members."""
     return json.dumps(value)
 
 
 def facts_of_page(page: str) -> dict[str, Any]:
-    """Every fact of the scraped page."""
+    """Return every fact of the scraped page."""
     text = _GLUED.sub("}\n", _TRAILING_COMMA.sub("", page))
     facts: dict[str, Any] = {"operations": [], "statuses": {}}
     resource = uri = ""
-    operation: dict[str, Any] = {}
-    for found in _FACT.finditer(text):
-        if found["base_url"]:
-            facts |= {"group": found["group"], "base URL": found["url"]}
-        elif found["resource"]:
-            resource, uri = found["resource"], found["uri"]
-        elif found["values"]:
-            facts["statuses"][resource] = found["values"].split(",")
-        elif found["action"]:
-            operation = {
-                "name": found["action"],
-                "method": found["method"],
-                "uri": uri,
-                "resource": resource,
-            }
-            operation |= {
-                "features": [],
-                "parameters": [],
-                "request": [],
-                "headers": [],
-                "responses": [],
-            }
-            facts["operations"].append(operation)
-        elif found["feature"]:
-            operation["features"].append(found["feature"])
-        elif found["parameter"]:
-            operation["parameters"].append((found["parameter"], found["type"], found["use"]))
-        elif found["request"]:
-            operation["request"].append(found["request"])
-        elif found["header"]:
-            operation["headers"].append((found["header"], found["value"]))
+    for match in _FACT.finditer(text):
+        if match["base_url"]:
+            facts |= {"group": match["group"], "base URL": match["url"]}
+        elif match["resource"]:
+            resource, uri = match["resource"], match["uri"]
+        elif match["values"]:
+            facts["statuses"][resource] = match["values"].split(",")
+        elif match["action"]:
+            facts["operations"].append(operation_of_page(match, resource, uri))
         else:
-            body, _ = json.JSONDecoder().raw_decode(text, text.index("{", found.end()))
-            operation["responses"].append((int(found["status"]), found["response"], written(body)))
+            add_to_operation(facts["operations"][-1], match, text)
     return facts
 
 
-def facts_of_api(api: Api) -> dict[str, Any]:
-    """The same facts, as the reader finds them in a blueprint."""
-    (group,) = {operation.group for operation in api.operations}
-    statuses = {
-        operation.resource: values
-        for operation in api.operations
-        if (values := status_values(operation))
+def operation_of_page(match: re.Match[str], resource: str, uri: str) -> dict[str, Any]:
+    return {
+        "name": match["action"],
+        "method": match["method"],
+        "uri": uri,
+        "resource": resource,
+        "features": [],
+        "parameters": [],
+        "request": [],
+        "headers": [],
+        "responses": [],
     }
+
+
+def add_to_operation(operation: dict[str, Any], match: re.Match[str], text: str) -> None:
+    if match["feature"]:
+        operation["features"].append(match["feature"])
+    elif match["parameter"]:
+        operation["parameters"].append((match["parameter"], match["type"], match["use"]))
+    elif match["request"]:
+        operation["request"].append(match["request"])
+    elif match["header"]:
+        operation["headers"].append((match["header"], match["value"]))
+    else:
+        body, _ = json.JSONDecoder().raw_decode(text, text.index("{", match.end()))
+        response = (int(match["status"]), match["response"], exact_json(body))
+        operation["responses"].append(response)
+
+
+def facts_of_api(api: Api) -> dict[str, Any]:
+    """Return the same facts, as the reader finds them in a blueprint."""
+    (group,) = {operation.group for operation in api.operations}
+    statuses = {}
+    for operation in api.operations:
+        values = status_values(operation)
+        if values:
+            statuses[operation.resource] = values
     operations = [facts_of_operation(operation) for operation in api.operations]
     return {"group": group, "base URL": api.host, "statuses": statuses, "operations": operations}
 
 
 def facts_of_operation(operation: Operation) -> dict[str, Any]:
-    requests = list({id(t.request): t.request for t in operation.transactions}.values())
-    query = [parameter for parameter in operation.parameters if parameter.location == "query"]
+    headers: list[tuple[str, str]] = []
+    for request in operation.requests:
+        headers += request.headers
+    parameters = []
+    for parameter in operation.parameters:
+        if parameter.location == "query":
+            use = "required" if parameter.required else "optional"
+            parameters.append((parameter.name, parameter.type, use))
+    responses = []
+    for transaction in operation.transactions:
+        body = json.loads(str(transaction.response.body))
+        content_type = transaction.response.content_type
+        responses.append((transaction.status, content_type, exact_json(body)))
     return {
         "name": operation.name,
         "method": operation.method,
         "uri": operation.uri_template,
         "resource": operation.resource,
         "features": list(operation.required_features),
-        "parameters": [(p.name, p.type, "required" if p.required else "optional") for p in query],
-        "request": [request.content_type for request in requests if request],
-        "headers": [header for request in requests if request for header in request.headers],
-        "responses": [
-            (t.status, t.response.content_type, written(json.loads(str(t.response.body))))
-            for t in operation.transactions
-        ],
+        "parameters": parameters,
+        "request": [request.content_type for request in operation.requests],
+        "headers": headers,
+        "responses": responses,
     }
 
 
 def status_values(operation: Operation) -> list[Any]:
-    """The values that a member `status` may have, anywhere in a response."""
-    found = [
-        values
-        for t in operation.transactions
-        if t.response.data
-        for values in enums(t.response.data)
-    ]
-    assert all(values == found[0] for values in found)
-    return found[0] if found else []
+    """Return the possible values of the member `status`, which must be the same everywhere."""
+    enums: list[list[Any]] = []
+    for transaction in operation.transactions:
+        if transaction.response.data:
+            enums += status_enums(transaction.response.data)
+    if not enums:
+        return []
+    assert all(values == enums[0] for values in enums)
+    return enums[0]
 
 
-def enums(data: DataType) -> list[list[Any]]:
-    own = [list(member.type.values) for member in data.members if member.name == "status"]
-    return own + [
-        each for inner in (*data.items, *(m.type for m in data.members)) for each in enums(inner)
-    ]
+def status_enums(data: DataType) -> Iterator[list[Any]]:
+    """Yield the values of each member `status` in a type."""
+    for member in data.members:
+        if member.name == "status":
+            yield list(member.type.values)
+        yield from status_enums(member.type)
+    for item in data.items:
+        yield from status_enums(item)
 
 
-def test_the_page_is_read_wholly(page: str) -> None:
+def test_the_page_reader_finds_all_facts(page: str) -> None:
     facts = facts_of_page(page)
     assert len(_TRAILING_COMMA.findall(page)) == 2
     assert [operation["method"] for operation in facts["operations"]] == [
@@ -158,20 +176,20 @@ def test_the_page_is_read_wholly(page: str) -> None:
     assert len(facts["statuses"]) == 2
 
 
-def test_no_fact_differs(page: str) -> None:
+def test_the_blueprint_has_the_facts_of_the_page(page: str) -> None:
     assert facts_of_api(blueprint.parse_blueprint(TEXT, "f", "x")) == facts_of_page(page)
 
 
-def test_the_values_of_status_are_described_in_text_too(page: str) -> None:
-    documented = {
-        o.resource: re.findall(r"`(\w+)`", o.resource_description)
-        for o in blueprint.parse_blueprint(TEXT, "f", "x").operations
-    }
+def test_the_description_of_a_resource_lists_the_values_of_status(page: str) -> None:
+    documented = {}
+    for operation in blueprint.parse_blueprint(TEXT, "f", "x").operations:
+        names = re.findall(r"`(\w+)`", operation.resource_description)
+        documented[operation.resource] = names
     for resource, values in facts_of_page(page)["statuses"].items():
         assert documented[resource] == ["status", *values]
 
 
-# What may be changed in the blueprint without the reader minding: the comparison has to.
+# Changes that leave the blueprint valid, so that only the comparison can notice them.
 CHANGES = {
     "host": ("instance_name.meiro.io/api", "instance_name.meiro.io/v1"),
     "group": ("# Group Push Notification Exports", "# Group Exports"),
@@ -206,6 +224,15 @@ CHANGES = {
 }
 
 
+def other_value(value: str) -> str:
+    """Return another JSON value of the same type. For null, return an empty text."""
+    if value in _OTHERS:
+        return _OTHERS[value]
+    if value.startswith('"'):
+        return f'{value[:-1]}x"'
+    return f"{value}1"
+
+
 def differs(page: str, text: str) -> bool:
     try:
         return facts_of_api(blueprint.parse_blueprint(text, "f", "x")) != facts_of_page(page)
@@ -214,20 +241,21 @@ def differs(page: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
-def test_a_changed_fact_is_noticed(old: str, new: str, page: str) -> None:
+def test_the_comparison_notices_a_changed_fact(old: str, new: str, page: str) -> None:
     assert old in TEXT
     assert differs(page, TEXT.replace(old, new, 1))
 
 
 _VALUE = re.compile(r'^ {12,}"\w+": (?P<value>"[^"]*"|\d+|true|false|null)', re.MULTILINE)
+VALUES_IN_BODIES = 73
+"""The number of scalar members in all bodies, so that the expression cannot miss one."""
 _OTHERS = {"true": "false", "false": "true", "null": '""'}
 
 
-def test_each_changed_value_of_each_body_is_noticed(page: str) -> None:
+def test_the_comparison_notices_each_changed_value_of_each_body(page: str) -> None:
     values = list(_VALUE.finditer(TEXT))
-    assert len(values) == 73
-    for found in values:
-        value = found["value"]
-        other = _OTHERS.get(value) or (f'{value[:-1]}x"' if value.startswith('"') else f"{value}1")
-        changed = TEXT[: found.start("value")] + other + TEXT[found.end("value") :]
-        assert differs(page, changed), f"{found.group().strip()} may be {other}"
+    assert len(values) == VALUES_IN_BODIES
+    for match in values:
+        changed_value = other_value(match["value"])
+        changed = TEXT[: match.start("value")] + changed_value + TEXT[match.end("value") :]
+        assert differs(page, changed), f"{match.group().strip()} can be {changed_value}"

@@ -1,11 +1,12 @@
-"""Blueprint -> description: golden cases, the shipped blueprint, and what holds for any text.
+"""Blueprint -> description: golden cases, the shipped blueprint, and random texts.
 
-Each `golden/blueprint/NAME.apib` has its facts in `NAME.json`: what the reader makes of it, and the schemas taken from that.
-`WRITE_GOLDEN=1` writes them again; read the difference before you keep it.
+Each `golden/blueprint/NAME.apib` has its description and its schemas in `NAME.json`.
+`WRITE_GOLDEN=1` writes these files again. Read the difference before you commit it.
 """
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -26,19 +27,26 @@ SHIPPED = SCHEMAS / "push_notifications" / "push_notifications.apib"
 TEXT = SHIPPED.read_text(encoding="utf-8")
 
 
+OMITTED = ("position", "body_position", "file", "sha256")
+EMPTY = (None, "", [], {}, False)
+
+
 def plain(value: Any) -> Any:
-    """A description as JSON, without positions and without what says nothing."""
-    if isinstance(value, dict):
-        pairs = {
-            name: plain(each)
-            for name, each in value.items()
-            if name not in ("position", "body_position", "file", "sha256")
-        }
-        return {name: each for name, each in pairs.items() if each not in (None, "", [], {}, False)}
-    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+    """Return a description as JSON, without positions and empty members."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    members = {}
+    for name, member in value.items():
+        plain_member = plain(member)
+        if name not in OMITTED and plain_member not in EMPTY:
+            members[name] = plain_member
+    return members
 
 
 def facts(api: Api) -> dict[str, Any]:
+    """Return the description and the schemas of an API. Its examples must fit its schemas."""
     derived = schemas.derive(api)
     errors = [str(error) for error in schemas.example_errors(api, derived)]
     assert not errors
@@ -49,15 +57,17 @@ def facts(api: Api) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.apib")), ids=lambda path: path.stem)
-def test_golden(path: Path) -> None:
-    got = facts(blueprint.parse_blueprint(path.read_text(encoding="utf-8"), path.name, path.stem))
+def test_a_blueprint_has_the_description_and_schemas_of_its_golden_file(path: Path) -> None:
+    actual = facts(
+        blueprint.parse_blueprint(path.read_text(encoding="utf-8"), path.name, path.stem)
+    )
     golden = path.with_suffix(".json")
     if os.environ.get("WRITE_GOLDEN"):
-        golden.write_text(json.dumps(got, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert got == json.loads(golden.read_text(encoding="utf-8"))
+        golden.write_text(json.dumps(actual, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert actual == json.loads(golden.read_text(encoding="utf-8"))
 
 
-def test_the_shipped_blueprint_has_its_place_and_hash() -> None:
+def test_the_shipped_blueprint_has_its_file_base_path_and_hash() -> None:
     api = blueprint.read_blueprint(SHIPPED, "here/push_notifications.apib")
     assert (api.id, api.file, api.base_path) == (
         "push_notifications",
@@ -77,35 +87,42 @@ def test_operation_ids_are_slugs_of_the_names() -> None:
     ]
 
 
-def everything(operation: Operation) -> list[tuple[str, Any]]:
-    """What has a position in an operation, with the text that has to stand there."""
-    payloads: list[Payload] = [
-        each for t in operation.transactions for each in (t.request, t.response) if each
-    ]
-    placed: list[tuple[str, Any]] = [(operation.name, operation.position)]
-    placed += [(parameter.name, parameter.position) for parameter in operation.parameters]
-    placed += [("Re", payload.position) for payload in payloads]
-    placed += [(payload.body[0], payload.body_position) for payload in payloads if payload.body]
-    return placed + [pair for payload in payloads if payload.data for pair in members(payload.data)]
+def operation_positions(operation: Operation) -> Iterator[tuple[str, Any]]:
+    """Yield the positions in an operation, each with the text that must be there."""
+    yield operation.name, operation.position
+    for parameter in operation.parameters:
+        yield parameter.name, parameter.position
+    for transaction in operation.transactions:
+        if transaction.request:
+            yield from payload_positions(transaction.request)
+        yield from payload_positions(transaction.response)
 
 
-def members(data: DataType) -> list[tuple[str, Any]]:
-    own = [(member.name, member.position) for member in data.members]
-    return own + [
-        pair for each in (*data.items, *(m.type for m in data.members)) for pair in members(each)
-    ]
+def payload_positions(payload: Payload) -> Iterator[tuple[str, Any]]:
+    yield "Re", payload.position
+    if payload.body:
+        yield payload.body[0], payload.body_position
+    if payload.data:
+        yield from type_positions(payload.data)
 
 
-def test_every_node_has_its_position() -> None:
+def type_positions(data: DataType) -> Iterator[tuple[str, Any]]:
+    for member in data.members:
+        yield member.name, member.position
+        yield from type_positions(member.type)
+    for item in data.items:
+        yield from type_positions(item)
+
+
+def test_every_node_of_the_shipped_blueprint_has_its_position() -> None:
     lines = TEXT.split("\n")
-    placed = [
-        pair
-        for operation in blueprint.read_blueprint(SHIPPED).operations
-        for pair in everything(operation)
-    ]
-    assert len(placed) > 100
-    for text, at in placed:
-        assert lines[at.line - 1][at.column - 1 :].startswith(text), f"{text} is not at {at}"
+    count = 0
+    for operation in blueprint.read_blueprint(SHIPPED).operations:
+        for text, position in operation_positions(operation):
+            line = lines[position.line - 1][position.column - 1 :]
+            assert line.startswith(text), f"{text} is not at {position}"
+            count += 1
+    assert count > 100
 
 
 @pytest.mark.parametrize(
@@ -113,35 +130,35 @@ def test_every_node_has_its_position() -> None:
     [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text],
     ids=["crlf", "bom"],
 )
-def test_line_ends_and_byte_order_mark_change_nothing(change: Any, tmp_path: Path) -> None:
+def test_line_breaks_and_a_byte_order_mark_change_nothing(change: Any, tmp_path: Path) -> None:
     changed = tmp_path / "push_notifications.apib"
     changed.write_bytes(change(TEXT).encode())
     assert facts(blueprint.read_blueprint(changed)) == facts(blueprint.read_blueprint(SHIPPED))
 
 
 def outcome(text: str) -> str:
-    """Return `read` or `refused`. The positions of all errors are within the text."""
+    """Return `read` or `rejected`. The positions of all errors must be within the text."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     try:
         api = blueprint.parse_blueprint(text, "any.apib", "any")
         schemas.example_errors(api, schemas.derive(api))
     except InvalidFiles as error:
-        found = error.errors
+        errors = error.errors
     else:
         return "read"
-    assert found
-    for error in found:
+    assert errors
+    for error in errors:
         assert error.position.file == "any.apib"
         assert 1 <= error.position.line <= lines, error
         assert error.position.column >= 1
         assert "\n" not in error.message
-    return "refused"
+    return "rejected"
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(TEXT)))
-def test_a_truncated_blueprint_is_read_or_refused(length: int) -> None:
-    assert outcome(TEXT[:length]) in ("read", "refused")
+def test_a_truncated_blueprint_is_read_or_rejected(length: int) -> None:
+    assert outcome(TEXT[:length]) in ("read", "rejected")
 
 
 @settings(max_examples=100, deadline=None)
@@ -155,20 +172,21 @@ def test_a_truncated_blueprint_is_read_or_refused(length: int) -> None:
         max_size=5,
     )
 )
-def test_a_mutated_blueprint_is_read_or_refused(changes: list[tuple[int, int, str]]) -> None:
+def test_a_mutated_blueprint_is_read_or_rejected(changes: list[tuple[int, int, str]]) -> None:
     text = TEXT
-    for at, dropped, added in changes:
-        text = text[:at] + added + text[at + dropped :]
-    assert outcome(text) in ("read", "refused")
+    for index, deleted, inserted in changes:
+        text = text[:index] + inserted + text[index + deleted :]
+    assert outcome(text) in ("read", "rejected")
 
 
-PIECES = """# A|# Group G|## R [/r/{x}{?y}]|### L [GET]|# GET /z|+ Parameters|    + x: 1 (number)|+ Request|+ Model|    [R][]
-+ Response 200 (application/json)|    + Attributes (T)|    + Body|            {}|        + a (T, required)|+ Include T|+ One Of
-# Data Structures|## T (array[T])|## T (enum)|### Sample|+ b: 1, 2 (array)|```|<!--|"""
+PIECES = """# A|# Group G|## R [/r/{x}{?y}]|### L [GET]|# GET /z|+ Parameters|    + x: 1 (number)
++ Request|+ Model|    [R][]|+ Response 200 (application/json)|    + Attributes (T)|    + Body
+            {}|        + a (T, required)|+ Include T|+ One Of|# Data Structures|## T (array[T])
+## T (enum)|### Sample|+ b: 1, 2 (array)|```|<!--|"""
 LINE = st.sampled_from(PIECES.replace("\n", "|").split("|"))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(LINE, max_size=30).map("\n".join) | st.text(max_size=200))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    assert outcome(text) in ("read", "refused")
+def test_any_text_is_read_or_rejected(text: str) -> None:
+    assert outcome(text) in ("read", "rejected")

@@ -1,0 +1,73 @@
+"""Limits of blueprints: input that is nested, large or long is an error, and takes little time."""
+
+import pytest
+from helpers.blueprint_errors import HEAD, OK, attributes_blueprint, blueprint_errors
+
+LONG = "Long" * 30
+TRUNCATED = LONG[:60]
+
+
+def test_a_long_name_is_truncated_in_a_message() -> None:
+    text = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
+    (error,) = blueprint_errors(text)
+    assert error.startswith(f"5:4: the action {TRUNCATED!r} has no response here; expected ")
+    (error,) = blueprint_errors(
+        f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n"
+    )
+    assert f"invalid status {TRUNCATED!r}; expected a number from " in error
+
+
+def tripling_types(names: int) -> str:
+    """Return types that each contain the previous one three times: 3 to the power of `names`."""
+    types = "".join(
+        f"## T{n}\n+ a (T{n - 1})\n+ b (T{n - 1})\n+ c (array[T{n - 1}])\n\n"
+        for n in range(1, names)
+    )
+    return HEAD + OK + "# Data Structures\n## T0\n+ a\n\n" + types
+
+
+def chain_of_types(names: int) -> str:
+    """Return types that each contain the next one."""
+    return (
+        HEAD
+        + OK
+        + "# Data Structures\n"
+        + "".join(f"## T{n}\n+ a (T{n + 1})\n\n" for n in range(names))
+        + f"## T{names}\n+ a\n"
+    )
+
+
+TOO_LARGE = {
+    "lists in lists": (
+        HEAD + "+ " * 40 + "x\n",
+        "7:1: the Markdown is nested too deeply; expected at most 30 nested lists",
+    ),
+    "lists": (
+        HEAD + "\n".join("    " * depth + "+ a" for depth in range(200)),
+        "the Markdown is nested too deeply; expected at most 30 nested lists",
+    ),
+    "quotes": (
+        HEAD + "> " * 5000 + "x",
+        "the Markdown is nested too deeply; expected at most 30 nested lists",
+    ),
+    "names": (tripling_types(40), "levels deep; expected at most 20000 types, 60 levels deep"),
+    "chain": (chain_of_types(2000), "too deeply nested type"),
+    "brackets of types": (
+        attributes_blueprint(f"+ a ({'array[' * 900}string{']' * 900})"),
+        "invalid type",
+    ),
+    "pairs": (
+        HEAD + "+ Request\n\n" * 40 + "+ Response 200\n\n" * 40,
+        "has 1600 pairs of request and response; expected at most 1000",
+    ),
+    "open JSON": (
+        HEAD + "+ Response 200 (application/json)\n\n        " + "[" * 100_000,
+        "the example body is not valid JSON",
+    ),
+    "length": (HEAD + OK + "x" * (4 * 1024 * 1024), "characters; expected at most 4194304"),
+}
+
+
+@pytest.mark.parametrize(("text", "part"), TOO_LARGE.values(), ids=TOO_LARGE)
+def test_input_over_a_limit_is_an_error(text: str, part: str) -> None:
+    assert any(part in error for error in blueprint_errors(text))

@@ -1,0 +1,173 @@
+"""Errors in MSON: parameters, attributes and data structures."""
+
+import pytest
+from helpers.blueprint_errors import HEAD, OK, attributes_blueprint, blueprint_errors
+
+TYPES = "string, number, boolean, object, array, enum or a data structure"
+FLAGS = "default, fixed, fixed-type, nullable, optional, required, sample"
+
+# Name of the case to the blueprint, and all its errors: LINE:COLUMN: MESSAGE.
+PARAMETERS: dict[str, tuple[str, list[str]]] = {
+    "parameter that is not in the template": (
+        HEAD + "+ Parameters\n    + id: 1 (number)\n    + ip: 2 (number)\n\n" + OK,
+        ["9:7: the parameter 'ip' is not in the URI template; expected id or page"],
+    ),
+    "parameter of a resource that is not in a template": (
+        "# R [/r]\n\n+ Parameters\n    + x\n    + y\n\n## L [GET]\n"
+        + OK
+        + "## M [GET /m{?y}]\n"
+        + OK,
+        ["4:7: the parameter 'x' is not in the URI template; expected y"],
+    ),
+    "duplicate parameter": (
+        HEAD + "+ Parameters\n    + id\n    + id\n\n" + OK,
+        ["9:7: duplicate parameter 'id' (first defined on line 8); expected each name once"],
+    ),
+    "empty parameters section": (
+        HEAD + "+ Parameters\n\n" + OK,
+        ["7:3: empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"],
+    ),
+    "unknown type of a parameter": (
+        HEAD + "+ Parameters\n    + id (int)\n\n" + OK,
+        [f"8:11: unknown type 'int'; expected {TYPES}"],
+    ),
+    "invalid example of a parameter": (
+        HEAD + "+ Parameters\n    + id: x (number)\n\n" + OK,
+        ["8:7: 'x' is not a number; expected a value of type number"],
+    ),
+    "object as a parameter": (
+        HEAD + "+ Parameters\n    + id (object)\n\n" + OK,
+        ["8:7: the parameter 'id' is an object; expected a string, number, boolean, enum or array"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "errors"), PARAMETERS.values(), ids=PARAMETERS)
+def test_an_error_in_parameters_has_its_position_and_a_message(
+    text: str, errors: list[str]
+) -> None:
+    assert blueprint_errors(text) == errors
+
+
+ATTRIBUTES: dict[str, tuple[str, list[str]]] = {
+    "empty attributes section": (
+        HEAD + "+ Response 200\n    + Attributes\n",
+        ["8:7: empty attributes section; expected a type or members"],
+    ),
+    "unknown type": (
+        attributes_blueprint("+ a (Persom)", more="\n# Data Structures\n\n## Person\n+ b\n"),
+        [f"10:14: unknown type 'Persom'; expected {TYPES} (did you mean Person?)"],
+    ),
+    "unknown type in an array": (
+        attributes_blueprint("+ a (array[Foo], required)"),
+        [f"10:20: unknown type 'Foo'; expected {TYPES}"],
+    ),
+    "unknown mixin": (
+        attributes_blueprint("+ Include Foo"),
+        [f"10:11: unknown type 'Foo'; expected {TYPES}"],
+    ),
+    "mixin of a type that is not an object": (
+        attributes_blueprint("+ Include S", more="\n# Data Structures\n## S (string)\n"),
+        ["10:11: 'S' is of type string; expected an object to include"],
+    ),
+    "One Of without alternatives": (
+        attributes_blueprint("+ One Of"),
+        ["10:11: One Of without alternatives; expected items nested below it"],
+    ),
+    "second type": (
+        attributes_blueprint("+ a (string, mandatory)"),
+        [
+            "10:22: unexpected second type 'mandatory'; "
+            f"expected one type and any of the flags {FLAGS}"
+        ],
+    ),
+    "type argument of a string": (
+        attributes_blueprint("+ a (string[number])"),
+        ["10:14: the type 'string' takes no type in brackets; expected array[TYPE] or enum[TYPE]"],
+    ),
+    "unclosed bracket of a type argument": (
+        attributes_blueprint("+ a (array[string)"),
+        ["10:14: invalid type 'array[string'; expected NAME or array[NAME], at most 12 deep"],
+    ),
+    "unclosed bracket of a type": (
+        attributes_blueprint("+ a (string"),
+        ["10:13: unclosed bracket; expected ) after the type"],
+    ),
+    "invalid number": (
+        attributes_blueprint("+ a: one (number)"),
+        ["10:11: 'one' is not a number; expected a value of type number"],
+    ),
+    "invalid boolean": (
+        attributes_blueprint("+ a: yes (boolean)"),
+        ["10:11: 'yes' is neither true nor false; expected a value of type boolean"],
+    ),
+    "invalid number in a sample": (
+        attributes_blueprint("+ a (number)", "    + Sample: x"),
+        ["11:23: 'x' is not a number; expected a value of type number"],
+    ),
+    "invalid number in an array": (
+        attributes_blueprint("+ a: 1, x (array[number])"),
+        ["10:11: 'x' is not a number; expected a value of type number"],
+    ),
+    "infinite number": (
+        attributes_blueprint("+ a: 1e999 (number)"),
+        ["10:11: '1e999' exceeds the range of a double; expected a value of type number"],
+    ),
+    "value of an object": (
+        attributes_blueprint("+ a: x (object)"),
+        ["10:11: an object cannot have the value 'x'; expected its members nested below it"],
+    ),
+    "member of a string": (
+        attributes_blueprint("+ a (string)", "    + b"),
+        ["11:15: 'b' is nested in a string; expected nothing in it"],
+    ),
+    "member without a name": (
+        attributes_blueprint("+ (string)"),
+        ["10:11: member without a name; expected `+ NAME: VALUE (TYPE)`"],
+    ),
+    "empty value of an enum": (
+        attributes_blueprint("+ a (enum)", "    + (string)"),
+        ["11:15: empty value of an enum; expected `+ VALUE`"],
+    ),
+    "body in the attributes": (
+        HEAD + "+ Response 200\n    + Attributes (object)\n\n            {}\n",
+        ["10:13: the attributes contain text that looks like a body; expected `+ Body` before it"],
+    ),
+    "duplicate type": (
+        HEAD + OK + "# Data Structures\n## T\n+ a\n\n## T\n+ b\n",
+        ["14:4: duplicate type 'T' (first defined on line 11); expected each name once"],
+    ),
+    "type with the name of a base type": (
+        HEAD + OK + "# Data Structures\n## array (string)\n",
+        ["11:4: 'array' is a base type of MSON; expected another name"],
+    ),
+    "recursive type": (
+        HEAD + OK + "# Data Structures\n## T\n+ u (U)\n\n## U\n+ t (array[T])\n",
+        [
+            "15:12: recursive or too deeply nested type: T > U > T; "
+            "expected a type that does not contain itself"
+        ],
+    ),
+    "type that extends itself": (
+        HEAD + OK + "# Data Structures\n## T (T)\n",
+        [
+            "11:7: recursive or too deeply nested type: T > T; "
+            "expected a type that does not contain itself"
+        ],
+    ),
+    "recursive types in a long circle": (
+        HEAD
+        + OK
+        + "# Data Structures\n"
+        + "".join(f"## {a}\n+ x ({b})\n\n" for a, b in zip("ABCDE", "BCDEA", strict=True)),
+        [
+            "24:6: recursive or too deeply nested type: B > C > D > E > A; "
+            "expected a type that does not contain itself"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "errors"), ATTRIBUTES.values(), ids=ATTRIBUTES)
+def test_an_error_in_types_has_its_position_and_a_message(text: str, errors: list[str]) -> None:
+    assert blueprint_errors(text) == errors
