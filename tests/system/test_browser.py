@@ -1,4 +1,4 @@
-"""A page on another origin, in a browser: it calls all operations and reads responses, errors and headers."""
+"""A page on another origin, in a browser: it calls all operations and reads the responses."""
 
 from pathlib import Path
 
@@ -15,9 +15,10 @@ PAGE = """<!doctype html><meta charset="utf-8"><pre id="out"></pre><script>
 const api = "%(url)s/api/push_notifications", seen = [];
 async function call(method, path, headers = {}) {
   try {
-    const sent = {method, credentials: "%(credentials)s", headers: {"X-Access-Token": "any", ...headers}};
-    const response = await fetch(api + path, sent);
-    seen.push([method, response.status, response.headers.get("Preference-Applied"), Object.keys(await response.json())]);
+    headers = {"X-Access-Token": "any", ...headers};
+    const response = await fetch(api + path, {method, credentials: "%(credentials)s", headers});
+    const preference = response.headers.get("Preference-Applied");
+    seen.push([method, response.status, preference, Object.keys(await response.json())]);
   } catch (error) {
     seen.push([method, String(error)]);
   }
@@ -65,9 +66,9 @@ def test_a_page_of_another_site_reads_nothing_unless_its_origin_is_configured(
 ) -> None:
     rules = "--host-resolver-rules=MAP app.test 127.0.0.1"
     origin = f"http://app.test:{page_server}"
-    # A page that is not local needs the browser's leave before it may call a local server at all; that is not the point here.
-    leave = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", rules, leave]
+    # Without these checks, a page of another machine may call a local server.
+    checks = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", rules, checks]
     chromium = playwright.chromium.launch(executable_path=require_tool("chromium"), args=options)
     for arguments, read in (([], False), (["--cors-origin", origin], True)):
         with running_server(*arguments) as process:

@@ -18,7 +18,7 @@ from mockserver.config.settings import SETTINGS
 
 pytestmark = pytest.mark.server
 
-GIVEN: dict[str, tuple[str, Any]] = {
+VALUES: dict[str, tuple[str, Any]] = {
     "schemas": ("{tmp}/schemas", "{tmp}/schemas"),
     "fixtures": ("{tmp}/fixtures", "{tmp}/fixtures"),
     "host": ("127.0.0.1", "127.0.0.1"),
@@ -46,12 +46,14 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "reload": ("1", True),
     "quick_path": ("off", False),
 }
-"""Of each setting: the text of its variable, and what `/__admin/settings` then says (nothing of a secret)."""
+"""Setting to the text of its variable and, except for secrets, its value in the admin API."""
 
 
 def test_each_setting_is_read_from_its_variable(shipped: Path) -> None:
-    assert list(GIVEN) == [setting.name for setting in SETTINGS]
-    environ = {setting.variable: GIVEN[setting.name][0].format(tmp=shipped) for setting in SETTINGS}
+    assert list(VALUES) == [setting.name for setting in SETTINGS]
+    environ = {
+        setting.variable: VALUES[setting.name][0].format(tmp=shipped) for setting in SETTINGS
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "mockserver", "serve"],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
@@ -62,20 +64,20 @@ def test_each_setting_is_read_from_its_variable(shipped: Path) -> None:
     )
     try:
         assert process.stdout
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found, process.communicate()
+        match = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert match, process.communicate()
         with urlopen(
-            Request(f"{found[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})
+            Request(f"{match[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})
         ) as response:
             body = json.load(response)
-        with urlopen(Request(f"{found[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
+        with urlopen(Request(f"{match[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
             assert json.load(response)["trashed_push_notifications"] == []
     finally:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate()
     assert errors == ""
     assert process.returncode == 0
-    for name, (_, value) in GIVEN.items():
+    for name, (_, value) in VALUES.items():
         if value is not None:
             expected = value.format(tmp=shipped) if isinstance(value, str) else value
             assert body[name] == expected, name

@@ -1,4 +1,4 @@
-"""Other files in the folders of a contract: hidden files, links, FIFOs, and leftovers of killed servers."""
+"""Hidden files, links and FIFOs in the folders of a contract, and files of killed servers."""
 
 import fcntl
 import os
@@ -23,7 +23,7 @@ SCENARIO = "title: {}\noperations: [list-all-trashed-push-notifications]\ndata: 
 
 
 def hide_files(folder: Path) -> None:
-    """Put what editors, macOS and git leave into a folder."""
+    """Create the files that editors, macOS and git leave in a folder."""
     (folder / ".#x.yaml").symlink_to("somebody@host.123:456")
     for name in (
         "._x.yaml",
@@ -60,16 +60,16 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         ["schemas"],
         ["fixtures"],
     ):
-        ended = run_command(
+        process = run_command(
             *call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
         )
-        assert (ended.returncode, ended.stderr) == (0, "")
+        assert (process.returncode, process.stderr) == (0, "")
     assert (shipped / "schemas" / NAME / "._x.200.json").exists()
 
 
 @pytest.fixture
-def watched(shipped: Path) -> Callable[[], bool]:
-    """Looks once, as `--reload` does; gives whether a change was found."""
+def poll(shipped: Path) -> Callable[[], bool]:
+    """Return a function that polls the files once, and returns whether a change was loaded."""
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
     server = MockServer(
         loader.load_contract(settings.schemas, settings.fixtures),
@@ -80,16 +80,15 @@ def watched(shipped: Path) -> Callable[[], bool]:
     return lambda: watcher.poll(server)
 
 
-def test_reload_ignores_hidden_files(shipped: Path, watched: Callable[[], bool]) -> None:
+def test_reload_ignores_hidden_files(shipped: Path, poll: Callable[[], bool]) -> None:
     hide_files(shipped / "fixtures" / NAME / "scenarios")
-    assert not watched()
+    assert not poll()
 
 
-def linked(folder: Path, place: Path) -> Path:
-    """Move a folder, and leave a link to it."""
+def replace_with_link(folder: Path, place: Path) -> None:
+    """Move a folder, and create a link to it."""
     folder.rename(place)
     folder.symlink_to(place)
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_reload_follows_linked_folders(
     shipped: Path, tmp_path_factory: pytest.TempPathFactory, part: str
 ) -> None:
     place = tmp_path_factory.mktemp("elsewhere") / "folder"
-    linked(shipped / part, place)
+    replace_with_link(shipped / part, place)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
     server = MockServer(
         loader.load_contract(settings.schemas, settings.fixtures),
@@ -134,7 +133,10 @@ def test_reload_detects_a_change_of_a_linked_file(
 
 
 def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Path) -> None:
-    """A ConfigMap's files are links through `..data`, which is swapped in one step. Both versions are as old and as long."""
+    """The files of a ConfigMap are links through `..data`, which is replaced at once.
+
+    Both versions have the same age and size.
+    """
     folder = shipped / "fixtures" / NAME / "scenarios"
     for version, title in (("..1", "One"), ("..2", "Two")):
         (folder / version).mkdir()
@@ -156,11 +158,11 @@ def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Pat
     assert server.contract.scenarios["new"].title == "Two"
 
 
-def test_a_link_to_a_parent_folder_is_followed_once(
-    shipped: Path, watched: Callable[[], bool]
+def test_a_link_to_a_parent_folder_is_not_followed_forever(
+    shipped: Path, poll: Callable[[], bool]
 ) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
-    assert not watched()
+    assert not poll()
     assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
 
 
@@ -178,11 +180,12 @@ def test_a_link_to_a_parent_folder_is_followed_once(
 def test_a_fifo_or_a_device_is_an_error(shipped: Path, name: str) -> None:
     (shipped / name).unlink(missing_ok=True)
     os.mkfifo(shipped / name)
-    said = f"{shipped / name}:1:1: the file cannot be read: not a regular file (FIFO, socket or device)"
-    assert said in errors(shipped)
+    reason = "not a regular file (FIFO, socket or device)"
+    error = f"{shipped / name}:1:1: the file cannot be read: {reason}"
+    assert error in errors(shipped)
     (shipped / name).unlink()
     (shipped / name).symlink_to("/dev/zero")
-    assert said in errors(shipped)
+    assert error in errors(shipped)
 
 
 @pytest.mark.parametrize(
@@ -194,26 +197,26 @@ def test_no_command_waits_for_a_fifo(shipped: Path, call: list[str]) -> None:
         "fixtures": (shipped / "fixtures" / NAME / "recipes.yaml", shipped / "fixtures"),
         "schemas": (shipped / "schemas" / NAME / f"{NAME}.apib", shipped / "schemas"),
     }
-    fifo, named = fifos[call[0]]
+    fifo, argument = fifos[call[0]]
     fifo.unlink(missing_ok=True)
     os.mkfifo(fifo)
-    ended = run_process(*call, str(named), cwd=shipped)
-    assert ended.returncode == 1
-    assert "not a regular file (FIFO" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    process = run_process(*call, str(argument), cwd=shipped)
+    assert process.returncode == 1
+    assert "not a regular file (FIFO" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 @pytest.mark.parametrize("suffix", ["", "-journal.sqlite", "-processes"])
 def test_a_fifo_as_store_is_rejected(tmp_path: Path, suffix: str) -> None:
-    os.mkfifo(tmp_path / f"kept.sqlite{suffix}")
+    os.mkfifo(tmp_path / f"store.sqlite{suffix}")
     with pytest.raises(
         StartError,
-        match=f"kept.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none",
+        match=f"store.sqlite{suffix} is a FIFO, a socket or a device; expected a file, or none",
     ):
-        open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
+        open_store(f"sqlite:///{tmp_path}/store.sqlite", SandboxState(), StoreLimits())
 
 
-def test_unreadable_files_in_the_temporary_folder_do_not_block_the_start(
+def test_other_files_in_the_temporary_folder_do_not_block_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -242,8 +245,8 @@ def test_a_lock_that_is_not_released_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.shared_memory.LOCK_SECONDS", 0.0)
-    store = open_store(f"sqlite:///{tmp_path}/kept.sqlite", SandboxState(), StoreLimits())
-    with (tmp_path / "kept.sqlite-processes").open("rb") as file:
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite", SandboxState(), StoreLimits())
+    with (tmp_path / "store.sqlite-processes").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(Exception, match="another process holds the lock of the store"):
             store.open()

@@ -1,4 +1,4 @@
-"""Health of a server whose store rejects changes, and what a killed worker loses."""
+"""The health of a server whose store rejects changes, and the losses of a killed worker."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from helpers.tools import require_tool
 pytestmark = pytest.mark.server
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 FULL = (0, resource.RLIM_INFINITY)
-"""No byte may be written to any file: to a process that is what a full disk is."""
+"""A limit that forbids to write to files, as a full disk does."""
 
 
 def ask(url: str, method: str = "GET") -> tuple[int, Any]:
@@ -38,7 +38,7 @@ def limit(pid: int, size: tuple[int, int]) -> None:
 
 
 def test_health_reports_a_full_disk_and_its_recovery(tmp_path: Path) -> None:
-    store = f"sqlite:///{tmp_path}/kept.sqlite"
+    store = f"sqlite:///{tmp_path}/store.sqlite"
     with running_server("--workers", "1", "--store", store) as process:
         health, trash = f"{process.url}/__admin/health", f"{process.url}{TRASH}"
         status, body = ask(health)
@@ -51,21 +51,19 @@ def test_health_reports_a_full_disk_and_its_recovery(tmp_path: Path) -> None:
         assert body["type"] == "urn:mockserver:problem:store-unavailable"
         assert ask(trash)[0] == 200
         limit(worker, UNLIMITED)
-        while (
-            ask(health)[0] == 503
-        ):  # until the journal's batch, which is tried twice a second, is written too
-            pass
+        while ask(health)[0] == 503:
+            pass  # the server tries to write the journal twice a second
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
 
 
 def test_health_reports_a_full_disk_without_any_change(tmp_path: Path) -> None:
     with running_server(
-        "--workers", "1", "--store", f"sqlite:///{tmp_path}/kept.sqlite"
+        "--workers", "1", "--store", f"sqlite:///{tmp_path}/store.sqlite"
     ) as process:
         health = f"{process.url}/__admin/health"
         assert ask(health)[0] == 200
         limit(child_ids(process.pid)[0], FULL)
-        while ask(health)[0] == 200:  # it writes once a second at most
+        while ask(health)[0] == 200:  # the server tries to write at most once a second
             pass
 
 
@@ -79,29 +77,33 @@ def test_health_reports_a_read_only_redis_and_its_recovery(tmp_path: Path, setti
         redis = [require_tool("redis-cli"), "-p", port]
         name, _, value = setting.partition(" ")
         assert ask(health)[0] == 200
-        refuse = [name, *value.split()] if name == "replicaof" else ["config", "set", name, value]
-        accept = ["replicaof", "no", "one"] if name == "replicaof" else ["config", "set", name, "0"]
-        subprocess.run([*redis, *refuse], check=True, capture_output=True)
+        block = [name, *value.split()] if name == "replicaof" else ["config", "set", name, value]
+        unblock = (
+            ["replicaof", "no", "one"] if name == "replicaof" else ["config", "set", name, "0"]
+        )
+        subprocess.run([*redis, *block], check=True, capture_output=True)
         status, body = ask(health)
         assert (status, body["reads"], body["writes"]) == (503, True, False)
         assert ask(f"{process.url}{TRASH}/{TRASHED}", "PATCH")[0] == 503
-        subprocess.run([*redis, *accept], check=True, capture_output=True)
+        subprocess.run([*redis, *unblock], check=True, capture_output=True)
         assert ask(health)[0] == 200
 
 
 def test_a_killed_worker_loses_no_record_and_no_written_journal_entry(tmp_path: Path) -> None:
-    path = tmp_path / "kept.sqlite"
+    path = tmp_path / "store.sqlite"
     with running_server("--workers", "1", "--store", f"sqlite:///{path}") as process:
         trash = f"{process.url}{TRASH}"
         for _ in range(20):
             assert ask(trash)[0] == 200
         with closing(sqlite3.connect(f"file:{path}-journal.sqlite?mode=ro", uri=True)) as journal:
             while journal.execute("SELECT count(*) FROM entries").fetchone()[0] < 20:
-                pass  # a batch is written twice a second, though nobody reads the journal
+                pass  # the server writes a batch twice a second
         assert ask(f"{trash}/{TRASHED}", "PATCH")[0] == 200
         os.kill(child_ids(process.pid)[0], signal.SIGKILL)
         requests = ask(f"{process.url}/__admin/requests")[1]
         assert 20 <= len(requests["requests"]) <= 21
-        # The change may not have been written, and then it is counted.
+        # If the entry of the change was not written, it is counted as lost.
         assert len(requests["requests"]) + requests["meta"]["lost"] == 21
-        assert TRASHED not in [each["id"] for each in ask(trash)[1]["trashed_push_notifications"]]
+        assert TRASHED not in [
+            record["id"] for record in ask(trash)[1]["trashed_push_notifications"]
+        ]

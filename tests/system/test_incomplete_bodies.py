@@ -24,7 +24,7 @@ BODIES = {
     "0 of 2 bytes": ("Content-Length: 2", b""),
     "3 of 5 bytes": ("Content-Length: 5", b"abc"),
     "2 of 100 bytes after Expect": ("Expect: 100-continue\r\nContent-Length: 100", b"{}"),
-    "a size that is no number": (CHUNKED, b"xyz\r\n{}\r\n0\r\n\r\n"),
+    "a size that is not a number": (CHUNKED, b"xyz\r\n{}\r\n0\r\n\r\n"),
     "a negative size": (CHUNKED, b"-2\r\n{}\r\n0\r\n\r\n"),
     "a size with 0x": (CHUNKED, b"0x2\r\n{}\r\n0\r\n\r\n"),
     "a size that is too large": (CHUNKED, b"ffffffffffffffffff\r\n{}\r\n0\r\n\r\n"),

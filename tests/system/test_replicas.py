@@ -1,4 +1,4 @@
-"""Two servers with one Redis behind a balancer, configured as in compose.yaml."""
+"""Two servers with one Redis and a balancer, with the configuration of compose.yaml."""
 
 import http.client
 import json
@@ -26,15 +26,15 @@ CONFIGURATION = ROOT / "examples/compose/haproxy.cfg"
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """What runs."""
+    """Two running servers and their balancer."""
 
     port: int
-    """The balancer's."""
+    """The port of the balancer."""
     masters: dict[str, Any]
-    """The servers' first processes, by the names that the balancer has for them."""
+    """Name of a server in the balancer's configuration to its first process."""
 
     def ask(self, method: str, target: str) -> tuple[str, int, Any]:
-        """Who answered, with which status, and what."""
+        """Send a request. Return the name of the server, the status and the JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
         try:
             connection.request(method, target, headers=TOKEN)
@@ -47,8 +47,11 @@ class Replicas:
         finally:
             connection.close()
 
-    def ask_until_both_are_there(self) -> None:
-        """A server that the balancer holds for down is not asked; before the first is up, it answers 503 in HTML."""
+    def wait_for_both(self) -> None:
+        """Wait until the balancer uses both servers.
+
+        It sends no request to a server that failed its check. Without a server it responds 503.
+        """
         seen: set[str] = set()
         while seen != set(self.masters):
             connection = http.client.HTTPConnection("127.0.0.1", self.port)
@@ -58,8 +61,8 @@ class Replicas:
             seen &= set(self.masters)
 
 
-def configured(text: str, port: int, masters: dict[str, Any]) -> str:
-    """The configuration with addresses of this machine in the place of the containers' names."""
+def configuration(text: str, port: int, masters: dict[str, Any]) -> str:
+    """Return the configuration with local addresses instead of the containers' names."""
     text = text.replace("bind :8080", f"bind 127.0.0.1:{port}")
     for name, process in masters.items():
         assert f"server {name} {name}:8080" in text
@@ -71,7 +74,7 @@ def configured(text: str, port: int, masters: dict[str, Any]) -> str:
 
 @contextmanager
 def balancing(path: Path, port: int, masters: dict[str, Any]) -> Iterator[None]:
-    path.write_text(configured(CONFIGURATION.read_text(), port, masters))
+    path.write_text(configuration(CONFIGURATION.read_text(), port, masters))
     process = subprocess.Popen(
         [require_tool("haproxy"), "-db", "-q", "-f", str(path)], stdout=subprocess.DEVNULL
     )
@@ -98,7 +101,7 @@ def replicas(tmp_path: Path) -> Iterator[Replicas]:
 
 
 def kill(process: Any) -> None:
-    """As when its host is gone: the first process and its workers at once."""
+    """Kill the first process and its workers at once, as a lost host would."""
     for number in (process.pid, *child_ids(process.pid)):
         os.kill(number, signal.SIGKILL)
     process.wait()
@@ -107,22 +110,22 @@ def kill(process: Any) -> None:
 def test_a_change_through_one_replica_is_returned_by_the_other_at_once(
     replicas: Replicas,
 ) -> None:
-    replicas.ask_until_both_are_there()
-    stale, same = [], 0
+    replicas.wait_for_both()
+    stale, same_server = [], 0
     for number in range(200):
-        world = f"/~world-{number}{EXPORTS}/100"
-        canceled_by, status, _ = replicas.ask("DELETE", world)
-        read_by, _, body = replicas.ask("GET", world)
+        path = f"/~sandbox-{number}{EXPORTS}/100"
+        canceled_by, status, _ = replicas.ask("DELETE", path)
+        read_by, _, body = replicas.ask("GET", path)
         assert status == 200
-        same += canceled_by == read_by
+        same_server += canceled_by == read_by
         if body["push_notification_export"]["status"] != "canceled":
             stale.append((number, canceled_by, read_by))
     assert stale == []
-    assert same <= 2, "the balancer asks them in turn, unless a health check came late"
+    assert same_server <= 2, "the balancer alternates, unless a health check was late"
 
 
 def test_the_balancer_serves_without_the_lost_replica(replicas: Replicas) -> None:
-    replicas.ask_until_both_are_there()
+    replicas.wait_for_both()
     assert replicas.ask("DELETE", f"{EXPORTS}/100")[1] == 200
     kill(replicas.masters["one"])
     for _ in range(50):

@@ -73,12 +73,12 @@ for call in json.loads(sys.argv[1]):
 with open(sys.argv[2], "w", encoding="ascii") as file:
     json.dump(results, file)
 """
-"""Runs several commands, since to start a process costs more than a command; a locale is the same for the process."""
+"""Runs several commands in one process, because starting a process takes longer than a command."""
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two folders of an API whose names are not ASCII."""
+def api_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an API whose names are not ASCII."""
     folder = tmp_path_factory.mktemp("api")
     (folder / "ue.apib").write_text(BLUEPRINT, encoding="utf-8")
     assert run_process("init", "ue.apib", cwd=folder, PYTHONUTF8="1").returncode == 0
@@ -91,7 +91,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, locale: str, *calls: list[str]) -> list[tuple[int | str, bytes]]:
-    """Run commands one after another in one process; return for each the exit code and all output."""
+    """Run commands in one process. Return the exit code and the output of each."""
     with tempfile.TemporaryDirectory() as results:
         path = Path(results) / "results.json"
         call = [sys.executable, "-c", RUN_ALL, json.dumps(calls), str(path)]
@@ -113,8 +113,8 @@ def run_commands(folder: Path, locale: str) -> dict[str, tuple[int | str, bytes]
 
 @pytest.mark.parametrize("call", COMMANDS)
 @pytest.mark.parametrize("locale", LOCALES)
-def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> None:
-    code, output = run_commands(made, locale)[call]
+def test_no_command_ends_in_a_traceback(api_folder: Path, call: str, locale: str) -> None:
+    code, output = run_commands(api_folder, locale)[call]
     assert b"Traceback" not in output
     if locale in NARROW and call != "fixtures --check":
         assert code == 1
@@ -124,23 +124,25 @@ def test_no_command_ends_in_a_traceback(made: Path, call: str, locale: str) -> N
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_separate_process_ends_without_a_traceback(made: Path, locale: str) -> None:
+def test_a_separate_process_ends_without_a_traceback(api_folder: Path, locale: str) -> None:
     call = [sys.executable, "-m", "mockserver", "check", *FOLDERS]
     ended = subprocess.run(
-        call, cwd=made, env=clean_environ(**LOCALES[locale]), capture_output=True
+        call, cwd=api_folder, env=clean_environ(**LOCALES[locale]), capture_output=True
     )
-    assert (ended.returncode, ended.stdout + ended.stderr) == run_commands(made, locale)["check"]
+    assert (ended.returncode, ended.stdout + ended.stderr) == run_commands(api_folder, locale)[
+        "check"
+    ]
 
 
 @pytest.mark.parametrize("locale", WIDE)
-def test_openapi_is_utf_8_in_every_locale(made: Path, locale: str) -> None:
-    _, output = run_commands(made, locale)["openapi"]
+def test_openapi_is_utf_8_in_every_locale(api_folder: Path, locale: str) -> None:
+    _, output = run_commands(api_folder, locale)["openapi"]
     assert json.loads(output.decode("utf-8"))["info"]["title"] == "Übersicht 日本"
 
 
 @pytest.mark.parametrize("locale", WIDE)
-def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale: str) -> None:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+def test_init_and_invalid_files_are_reported(api_folder: Path, tmp_path: Path, locale: str) -> None:
+    shutil.copytree(api_folder, tmp_path, dirs_exist_ok=True)
     (tmp_path / "fixtures/ue/scenarios/bad.yaml").write_text(
         "title: ä\noperations: [xöx]\nstatus: 200\n", encoding="utf-8"
     )
@@ -152,11 +154,13 @@ def test_init_and_invalid_files_are_reported(made: Path, tmp_path: Path, locale:
 
 @pytest.mark.server
 @pytest.mark.parametrize("locale", WIDE)
-def test_serve_scenario_and_journal_print_without_a_traceback(made: Path, locale: str) -> None:
-    folders = ["--schemas", str(made / "schemas"), "--fixtures", str(made / "fixtures")]
+def test_serve_scenario_and_journal_print_without_a_traceback(
+    api_folder: Path, locale: str
+) -> None:
+    folders = ["--schemas", str(api_folder / "schemas"), "--fixtures", str(api_folder / "fixtures")]
     with running_server(*folders, "--workers", "1", **LOCALES[locale]) as process:
         for code, output in run(
-            made, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]
+            api_folder, locale, ["scenario", "list", "--url", process.url], ["journal", process.url]
         ):
             assert (code, b"Traceback" in output) == (0, False)
         process.terminate()
@@ -164,14 +168,16 @@ def test_serve_scenario_and_journal_print_without_a_traceback(made: Path, locale
 
 
 @pytest.mark.parametrize("part", ["schemas/ue", "fixtures/ue/scenarios/größe.yaml"])
-def test_a_file_name_that_is_not_utf_8_is_reported(made: Path, tmp_path: Path, part: str) -> None:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    strange = (tmp_path / part).with_name("\udcff.yaml" if part.endswith(".yaml") else "\udcff")
-    (tmp_path / part).rename(strange)
-    if strange.is_dir():
-        (strange / "ue.apib").rename(strange / "\udcff.apib")
-    [(code, said)] = run(tmp_path, "ascii", ["check", *FOLDERS])
-    assert (code, b"Traceback" in said) == (1, False)
-    assert rb"\udcff" in said
-    assert b"the file's name is not UTF-8" in said
+def test_a_file_name_that_is_not_utf_8_is_reported(
+    api_folder: Path, tmp_path: Path, part: str
+) -> None:
+    shutil.copytree(api_folder, tmp_path, dirs_exist_ok=True)
+    renamed = (tmp_path / part).with_name("\udcff.yaml" if part.endswith(".yaml") else "\udcff")
+    (tmp_path / part).rename(renamed)
+    if renamed.is_dir():
+        (renamed / "ue.apib").rename(renamed / "\udcff.apib")
+    [(code, output)] = run(tmp_path, "ascii", ["check", *FOLDERS])
+    assert (code, b"Traceback" in output) == (1, False)
+    assert rb"\udcff" in output
+    assert b"the file's name is not UTF-8" in output
     assert os.fsencode("\udcff") == b"\xff"

@@ -1,4 +1,4 @@
-"""How a server stops when its terminal closes or sends Ctrl-C."""
+"""A server stops when its terminal closes or sends Ctrl-C."""
 
 import os
 import re
@@ -42,15 +42,15 @@ class Terminal:
         except BaseException:
             self.end()
             raise
-        found = re.search(r"docs +(http://\S+)/docs", self.banner)
-        assert found
-        self.url = found[1]
+        match = re.search(r"docs +(http://\S+)/docs", self.banner)
+        assert match
+        self.url = match[1]
         self._close_slave()
 
     def _read_banner(self) -> None:
         """Read until the server has started.
 
-        This process holds the terminal open until then: `nohup` lets go of it before its command opens it again.
+        This process keeps the terminal open. `nohup` closes it, and its command opens it again.
         """
         while not re.search(r"try .*\r\n", self.banner):
             assert self.process.poll() is None, self.banner
@@ -68,16 +68,16 @@ class Terminal:
         self._master = -1
 
     def interrupt(self) -> str:
-        """Press Ctrl-C; returns what is written until the last process has gone."""
+        """Press Ctrl-C. Return the output until the last process has exited."""
         os.write(self._master, b"\x03")
         text = ""
-        with suppress(OSError):  # EIO: nobody has the terminal open any more
+        with suppress(OSError):  # EIO: no process has the terminal open
             while data := os.read(self._master, 65536):
                 text += data.decode()
         return text
 
     def end(self) -> None:
-        """Kill what is left."""
+        """Kill the remaining processes."""
         self._close_slave()
         if self._master >= 0:
             os.close(self._master)
@@ -96,20 +96,20 @@ def terminal(*call: str, folder: Path = ROOT) -> Iterator[Terminal]:
 
 
 def masks(pid: int, name: str) -> set[int]:
-    """The signals of one of the masks in /proc/PID/status."""
+    """Return the signals in one of the masks of /proc/PID/status."""
     text = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(rf"{name}:\s+([0-9a-f]+)", text)
-    assert found
-    return {number for number in range(1, 64) if int(found[1], 16) >> (number - 1) & 1}
+    match = re.search(rf"{name}:\s+([0-9a-f]+)", text)
+    assert match
+    return {number for number in range(1, 64) if int(match[1], 16) >> (number - 1) & 1}
 
 
 def wait_until_refused(url: str) -> None:
-    at = urlsplit(url)
+    address = urlsplit(url)
     while True:
         try:
-            socket.create_connection((str(at.hostname), at.port or 80)).close()
+            socket.create_connection((str(address.hostname), address.port or 80)).close()
         except ConnectionResetError:
-            continue  # the socket was closed while this connection waited in its queue
+            continue  # the socket was closed while this connection waited in the backlog
         except ConnectionRefusedError:
             return
 
@@ -131,23 +131,20 @@ def test_a_closed_terminal_stops_a_reloading_server_of_a_shell() -> None:
 @each_number_of_workers
 def test_ctrl_c_prints_nothing(workers: int) -> None:
     with terminal(*SERVE, "--workers", str(workers)) as opened:
-        said = opened.interrupt()
+        output = opened.interrupt()
         assert opened.process.wait() == 0
-    assert [
-        line
-        for line in said.replace("^C", "").splitlines()
-        if line and "number of workers" not in line
-    ] == []
+    for line in output.replace("^C", "").splitlines():
+        assert not line or "number of workers" in line
 
 
 def test_a_worker_ignores_the_signals_of_a_terminal() -> None:
     with running_server("--workers", "2") as process:
-        answer = subprocess.run(
+        curl = subprocess.run(
             [require_tool("curl"), "-sf", f"{process.url}/__admin/health"], capture_output=True
         )
-        assert answer.returncode == 0  # one worker runs, at least
+        assert curl.returncode == 0  # at least one worker runs
         blocked = [masks(pid, "SigBlk") for pid in child_ids(process.pid)]
-        assert any({signal.SIGINT, signal.SIGHUP} <= each for each in blocked)
+        assert any({signal.SIGINT, signal.SIGHUP} <= signals for signals in blocked)
 
 
 def test_a_server_under_nohup_ignores_a_closed_terminal(tmp_path: Path) -> None:
@@ -175,24 +172,22 @@ import os, signal, sys, time
 from gunicorn import util
 from mockserver import cli
 
-def called_in_the_child_before_it_has_handlers(title):
+def stop_parent_and_wait(title):
     if title.startswith("worker"):
         os.kill(os.getppid(), signal.SIGTERM)
         while signal.SIGTERM not in signal.sigpending():
-            time.sleep(0.01)  # until the parent stops this process, which has no handlers yet
+            time.sleep(0.01)  # until the parent stops this worker, which has no handlers yet
 
-util._setproctitle = called_in_the_child_before_it_has_handlers
+util._setproctitle = stop_parent_and_wait
 sys.exit(cli.main(["serve", "--port", "0", "--host", "127.0.0.1", "--workers", "1"]))
 """
 
 
 def test_a_signal_during_the_fork_stops_the_worker() -> None:
     call = [sys.executable, "-c", STOPPED_WITHIN_THE_FORK]
-    ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (
-        0,
-        "",
-    )  # gunicorn says so where it has to kill one, after 10 s
+    process = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
+    # After 10 s, gunicorn would kill the worker and log that.
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_ctrl_c_during_the_start_prints_no_traceback() -> None:
@@ -204,5 +199,5 @@ def test_ctrl_c_during_the_start_prints_no_traceback() -> None:
         "sys.exit(cli.main(['check']))",
     ]
     call = [sys.executable, "-c", "\n".join(lines)]
-    ended = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (130, "")
+    process = subprocess.run(call, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (130, "")

@@ -1,4 +1,4 @@
-"""Random walks over operations, scenarios and clock: records stay consistent and responses keep the contract."""
+"""Random walks: records stay consistent, and responses match the contract."""
 
 import functools
 from dataclasses import replace
@@ -24,7 +24,7 @@ from mockserver.sandbox.record_edits import transition_record
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
-CAUSES: dict[str, dict[str, Any]] = {
+RECORD_SCENARIOS: dict[str, dict[str, Any]] = {
     "all-wait": {"records": {"exports": {"status": "waiting"}}},
     "one-runs": {
         "records": {"exports": {"status": "running"}},
@@ -38,42 +38,44 @@ CAUSES: dict[str, dict[str, Any]] = {
     "polls": {"progression": "polls"},
     "nothing-moves": {"progression": "manual", "records": {"exports": {"name": "still"}}},
 }
-"""More scenarios that change the records."""
+"""Additional scenarios that override or advance records."""
 
 
 @functools.cache
 def contract() -> Contract:
-    """The shipped contract with `CAUSES`; the walks change nothing of it."""
+    """Return the shipped contract with `RECORD_SCENARIOS`. No walk changes it."""
     shipped = shipped_contract()
     (api,) = shipped.apis
-    more = {
-        name: build_scenario(name, api.id, {"title": name, "operations": [RETRIEVE], **definition})
-        for name, definition in CAUSES.items()
-    }
-    return replace(shipped, scenarios={**shipped.scenarios, **more})
+    scenarios = dict(shipped.scenarios)
+    for name, definition in RECORD_SCENARIOS.items():
+        members = {"title": name, "operations": [RETRIEVE], **definition}
+        scenarios[name] = build_scenario(name, api.id, members)
+    return replace(shipped, scenarios=scenarios)
 
 
-OWN = {400, 401, 403, 404}
-"""Statuses of the mock server's own problems that a walk can come to."""
-EXPORTED = contract().collections["push_notifications/exports"]
-OPEN = [
+PROBLEM_STATUSES = {400, 401, 403, 404}
+"""Statuses of the problems that a walk can receive."""
+EXPORT_RECORDS = contract().collections["push_notifications/exports"]
+OPEN_EXPORTS = [
     key
     for key in range(100, 140)
-    if EXPORTED.get(f"{BUSY}/{key}", {}).get("status") in ("waiting", "running")
+    if EXPORT_RECORDS.get(f"{BUSY}/{key}", {}).get("status") in ("waiting", "running")
 ]
-KEYS = st.sampled_from([*OPEN, 101, 999_999])
+KEYS = st.sampled_from([*OPEN_EXPORTS, 101, 999_999])
 IN_TRASH = st.sampled_from(
     [*list(contract().collections["push_notifications/trash"])[:4], "nobody"]
 )
 TOKENS = st.sampled_from(["any"] * 12 + ["view-only", "edit-only", "no-features", "expired", ""])
-SHAPED = [f"data={name}" for name in VARIANTS]
-NAMED = [
+VARIANT_PREFERENCES = [f"data={name}" for name in VARIANTS]
+SCENARIO_PREFERENCES = [
     "scenario=finished-export-cancel",
     "scenario=all-wait",
     "scenario=export-not-found",
     "scenario=fault-truncated",
 ]
-PREFERENCES = st.sampled_from([*[""] * 6, "code=404", "code=200", *SHAPED, *NAMED])
+PREFERENCES = st.sampled_from(
+    [*[""] * 6, "code=404", "code=200", *VARIANT_PREFERENCES, *SCENARIO_PREFERENCES]
+)
 OVERRIDES = st.fixed_dictionaries(
     {},
     optional={
@@ -89,7 +91,7 @@ OVERRIDES = st.fixed_dictionaries(
 
 
 class Walk(RuleBasedStateMachine):
-    """One sandbox, and what may be done to it."""
+    """One sandbox, and requests and changes to it."""
 
     steps = 0
 
@@ -97,14 +99,14 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.server = MockServer(contract(), Settings(max_delay=0), MemoryStore(SandboxState()))
         self.canceled: set[str] = set()
-        """Exports that were canceled while no cause lay over them, and so stay canceled."""
+        """Exports that were canceled without overrides, and so stay canceled."""
         self.restored: set[str] = set()
-        """Push notifications that were taken out of the trash likewise."""
+        """Push notifications that were restored without overrides, and so stay out of the trash."""
         self.latest = contract().start
-        """The latest stamp that the clock has shown."""
+        """The latest time that the clock has had."""
 
     def ask(self, method: str, target: str, prefer: str = "", token: str = "any") -> Response:
-        """Ask, and hold what comes back against the contract."""
+        """Send a request, and validate the response against the contract."""
         path, _, query = target.partition("?")
         headers = {"x-access-token": token, **({"prefer": prefer} if prefer else {})}
         response = self.server.respond(Request(method, path, query, headers))
@@ -112,15 +114,15 @@ class Walk(RuleBasedStateMachine):
         served = self.server.router.match(method, path).served
         kind = dict(response.headers).get("Content-Type")
         if response.fault and response.status not in served.operation.statuses:
-            assert response.body == b"", "a proxy's page is made on the wire"
+            assert response.body == b"", "the pipeline does not send the page of a proxy"
         elif kind == "application/problem+json":
-            assert response.status in OWN, response.body
+            assert response.status in PROBLEM_STATUSES, response.body
         else:
             assert response.status in served.operation.statuses
             assert served.validators[response.status].violations(orjson.loads(response.body)) == ()
         return response
 
-    def world(self) -> Any:
+    def snapshot(self) -> Any:
         return self.server.sandboxes.snapshot("default")
 
     @rule(
@@ -144,12 +146,12 @@ class Walk(RuleBasedStateMachine):
     @rule(key=KEYS, prefer=PREFERENCES, token=TOKENS)
     def cancel(self, key: int, prefer: str, token: str) -> None:
         response = self.ask("DELETE", f"{EXPORTS}/{key}", prefer, token)
-        moved = next(iter(self.journal()), {}).get("transition")
+        transition = next(iter(self.journal()), {}).get("transition")
         if (
             response.status == 200
-            and moved
-            and moved["to"] == "canceled"
-            and not self.world().has_overrides
+            and transition
+            and transition["to"] == "canceled"
+            and not self.snapshot().has_overrides
             and "scenario" not in prefer
         ):
             self.canceled.add(f"{BUSY}/{key}")
@@ -160,7 +162,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(key=IN_TRASH, prefer=PREFERENCES, token=TOKENS)
     def restore(self, key: str, prefer: str, token: str) -> None:
-        before = self.world()
+        before = self.snapshot()
         response = self.ask("PATCH", f"{TRASH}/{key}", prefer, token)
         if (
             response.status == 200
@@ -176,13 +178,10 @@ class Walk(RuleBasedStateMachine):
     @rule(name=st.sampled_from(sorted(contract().scenarios)), overrides=OVERRIDES)
     def switch_on(self, name: str, overrides: dict[str, Any]) -> None:
         scenario = contract().scenarios[name]
-        wrong = {
-            wrong.pointer[0]
-            for wrong in definition_errors(
-                {**scenario.definition, **overrides}, contract().apis[0], None
-            )
-        }
-        overrides = {key: value for key, value in overrides.items() if key not in wrong}
+        definition = {**scenario.definition, **overrides}
+        errors = definition_errors(definition, contract().apis[0], None)
+        invalid = {error.pointer[0] for error in errors}
+        overrides = {key: value for key, value in overrides.items() if key not in invalid}
         self.server.sandboxes.switch_on("default", name, overrides)
 
     @rule(name=st.sampled_from(sorted(contract().scenarios)))
@@ -198,49 +197,55 @@ class Walk(RuleBasedStateMachine):
         progression=st.sampled_from(["", "manual", "time", "polls"]),
     )
     def pass_time(self, seconds: int, progression: str) -> None:
-        """Put the clock forward or back, and choose what moves records on."""
+        """Advance or set back the clock, and choose the progression of records."""
 
-        def step(world: Any) -> tuple[SandboxState, None]:
-            clock = world.state.clock
-            wanted = progression or clock.progression
+        def step(snapshot: Any) -> tuple[SandboxState, None]:
+            clock = snapshot.state.clock
+            new_progression = progression or clock.progression
             after = replace(clock, offset_seconds=max(0, clock.offset_seconds + seconds))
-            if wanted == clock.progression:
-                return replace(world.state, clock=after), None
-            after = replace(after, progression=wanted, progression_started_at=after.offset_seconds)
-            return replace(world.materialized(), clock=after), None
+            if new_progression == clock.progression:
+                return replace(snapshot.state, clock=after), None
+            after = replace(
+                after,
+                progression=new_progression,
+                progression_started_at=after.offset_seconds,
+            )
+            return replace(snapshot.materialized(), clock=after), None
 
         self.server.sandboxes.change("default", step)
-        self.latest = max(self.latest, self.world().now)
+        self.latest = max(self.latest, self.snapshot().now)
 
     @rule(key=KEYS, data=st.data())
-    def move_by_hand(self, key: int, data: st.DataObject) -> None:
+    def move_with_the_admin_api(self, key: int, data: st.DataObject) -> None:
         where = "push_notifications/exports", f"{BUSY}/{key}"
-        record = self.world().records(where[0]).get(where[1])
-        following = contract().lifecycles[where[0]].next_of(record) if record else ()
-        if not following:
+        record = self.snapshot().records(where[0]).get(where[1])
+        next_states = contract().lifecycles[where[0]].next_of(record) if record else ()
+        if not next_states:
             return
-        to = data.draw(st.sampled_from(following))
-        self.server.sandboxes.change("default", lambda world: transition_record(world, where, to))
-        after = self.world().records(where[0])[where[1]]
-        assert after["status"] == to or self.world().progression == "time"
+        to = data.draw(st.sampled_from(next_states))
+        self.server.sandboxes.change(
+            "default", lambda snapshot: transition_record(snapshot, where, to)
+        )
+        after = self.snapshot().records(where[0])[where[1]]
+        assert after["status"] == to or self.snapshot().progression == "time"
 
     @rule()
     def copy(self) -> None:
-        """Put the sandbox in place of itself, as its JSON makes it."""
-        before = self.world().records("push_notifications/exports")
-        state = SandboxState.from_json(orjson.loads(orjson.dumps(self.world().state.as_json())))
+        """Replace the sandbox with the state that is read from its JSON."""
+        before = self.snapshot().records("push_notifications/exports")
+        state = SandboxState.from_json(orjson.loads(orjson.dumps(self.snapshot().state.as_json())))
         self.server.sandboxes.replace("default", state)
-        assert self.world().records("push_notifications/exports") == before
+        assert self.snapshot().records("push_notifications/exports") == before
 
     @rule(name=st.sampled_from(["time", "polls"]), on=st.booleans())
     def choose_progression(self, name: str, on: bool) -> None:
-        """What moves records on changes, and no record does at that moment."""
-        before = self.world().records("push_notifications/exports")
+        """Change the progression. No record changes at this moment."""
+        before = self.snapshot().records("push_notifications/exports")
         if on:
             self.server.sandboxes.switch_on("default", name)
         else:
             self.server.sandboxes.switch_off("default", name)
-        assert self.world().records("push_notifications/exports") == before
+        assert self.snapshot().records("push_notifications/exports") == before
 
     @rule()
     def reset(self) -> None:
@@ -252,62 +257,58 @@ class Walk(RuleBasedStateMachine):
         return [orjson.loads(entry) for entry in self.server.store.journal("default")[:-2:-1]]
 
     @invariant()
-    def every_record_could_be_answered(self) -> None:
-        world = self.world()
+    def every_record_matches_its_schema(self) -> None:
+        snapshot = self.snapshot()
         for served in contract().served:
             if served.envelope and served.operation.method == "GET":
-                for record in world.records(served.collection).values():
+                for record in snapshot.records(served.collection).values():
                     assert item(served.operation.id).accepts(served.envelope.item(record)), record
         for name, lifecycle in contract().lifecycles.items():
-            for record in world.records(name).values():
+            for record in snapshot.records(name).values():
                 assert list(lifecycle.violations(record, self.latest)) == []
 
     @invariant()
-    def what_was_canceled_stays_canceled(self) -> None:
-        if not self.world().has_overrides:
-            records = self.world().records("push_notifications/exports")
+    def canceled_exports_stay_canceled(self) -> None:
+        if not self.snapshot().has_overrides:
+            records = self.snapshot().records("push_notifications/exports")
             assert {records[key]["status"] for key in self.canceled} <= {"canceled"}
-            assert not self.restored & set(self.world().records("push_notifications/trash"))
+            assert not self.restored & set(self.snapshot().records("push_notifications/trash"))
 
     def forced(self) -> bool:
-        """Whether a scenario is on that speaks of single answers, and not of the world."""
-        scenarios = [on.scenario for on in self.world().scenarios]
-        return any(
-            each.response != ResponseOverride()
-            or each.sequence
-            or each.token_features is not None
-            or each.times is not None
-            for each in scenarios
-        )
+        """Return whether a scenario is on that changes single responses, and not the records."""
+        for active in self.snapshot().scenarios:
+            scenario = active.scenario
+            if scenario.response != ResponseOverride() or scenario.sequence:
+                return True
+            if scenario.token_features is not None or scenario.times is not None:
+                return True
+        return False
 
     @invariant()
     def list_and_detail_agree(self) -> None:
-        if self.forced() or self.world().advances_on_read:
-            return  # a forced answer is about that answer alone, and a look may move a record on
-        listed = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)[
-            "push_notification_exports"
-        ]
-        for each in listed:
-            detail = orjson.loads(self.ask("GET", f"{EXPORTS}/{each['id']}").body)[
-                "push_notification_export"
-            ]
-            assert {name: each[name] for name in detail} == detail
+        if self.forced() or self.snapshot().advances_on_read:
+            return  # a scenario changes one response only, or a read advances a record
+        content = orjson.loads(self.ask("GET", f"{EXPORTS}?limit=3").body)
+        for export in content["push_notification_exports"]:
+            response = self.ask("GET", f"{EXPORTS}/{export['id']}")
+            detail = orjson.loads(response.body)["push_notification_export"]
+            assert {name: export[name] for name in detail} == detail
 
 
 @functools.cache
 def item(operation: str) -> Validator:
-    """What holds a record as an operation shows it."""
+    """Return the validator of a record in the responses of an operation."""
     served = contract().operation(operation)
     assert served.envelope
     return Validator(dict(served.envelope.item_schema))
 
 
-WALKING = (Phase.explicit, Phase.reuse, Phase.generate)
-"""Without shrinking: for walks of 50 steps it takes five minutes, in which nothing is said."""
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""The phases without shrinking, which takes five minutes without output."""
 
 
 def test_random_walks_break_no_invariant(request: pytest.FixtureRequest) -> None:
-    """Say at once by which steps a walk came to grief; `--shrink` looks for fewer steps."""
+    """A failed walk prints its steps at once. `--shrink` looks for fewer steps."""
     thorough = bool(request.config.getoption("--thorough"))
     shrinks = bool(request.config.getoption("--shrink"))
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -318,7 +319,7 @@ def test_random_walks_break_no_invariant(request: pytest.FixtureRequest) -> None
             max_examples=300 if thorough else 25,
             stateful_step_count=50,
             deadline=None,
-            phases=(*WALKING, Phase.shrink) if shrinks else WALKING,
+            phases=(*PHASES, Phase.shrink) if shrinks else PHASES,
             report_multiple_bugs=False,
             suppress_health_check=slow,
         ),
