@@ -1,4 +1,4 @@
-"""Which pages may call the admin API. Any other page in a developer's browser must not control it.
+"""Check which pages may call the admin API: a foreign page in a browser must not control it.
 
 Three headers reveal a request of a foreign page: `Host` (DNS rebinding), `Origin` (fetch, forms,
 event streams) and `Sec-Fetch-Site` (images, scripts, frames). In addition, `admin.call.read_body`
@@ -72,7 +72,7 @@ class AdminAccess:
 
 
 def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:
-    """Return a warning if other machines can call the admin API without a token, otherwise `None`."""
+    """Return a warning if other machines can call the admin API without a token, else `None`."""
     if settings.admin_token or is_loopback(address):
         return None
     host = address

@@ -13,8 +13,8 @@ from mockserver.web.api import Api
 class Application:
     """A server, its API, and the views of Flask: admin API, panel and docs.
 
-    Flask is imported when its first view is called. The API does not need it, so the server of a CI
-    job that only calls the API starts in half the time.
+    Flask is imported when its first view is called. The API does not need Flask, and a server that
+    only serves the API starts in half the time.
     """
 
     def __init__(self, server: MockServer) -> None:

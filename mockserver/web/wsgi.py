@@ -58,7 +58,7 @@ def _variable(name: str) -> str:
 def parse_request(
     environ: Environ, max_body: int, trusted_proxies: tuple[str, ...] = ()
 ) -> Request:
-    """Return the request of an environ; `X-Forwarded-For` of `trusted_proxies` is trusted.
+    """Return the request of an environ. `X-Forwarded-For` is trusted if a trusted proxy sent it.
 
     Raises:
         MalformedRequest: the path is not UTF-8, or the body cannot be read.

@@ -54,7 +54,7 @@ def get_request(call: AdminCall, exchange: str) -> Json:
             return entry
     raise UnknownExchange(
         f"unknown exchange {exchange!r} in the journal of sandbox {call.sandbox!r}; "
-        "the id is wrong, or the exchange is no longer in the journal"
+        "the id is wrong, or the journal does not have the exchange any more"
     )
 
 

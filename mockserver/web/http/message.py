@@ -99,7 +99,7 @@ def to_request(
     max_body: int,
     trusted_proxies: tuple[str, ...] = (),
 ) -> Request:
-    """Return the request of a message; `X-Forwarded-For` of `trusted_proxies` is trusted.
+    """Return the request of a message. `X-Forwarded-For` is trusted if a trusted proxy sent it.
 
     Raises:
         MalformedRequest: the path or the body cannot be decoded.

@@ -56,7 +56,7 @@ class HttpServer:
         Args:
             stop: To be set on this loop.
             grace: The maximum time for open requests after the stop, in seconds.
-            on_tick: Called once a second; the server stops if it returns false.
+            on_tick: Called once a second. The server stops if the function returns false.
         """
         self._loop = asyncio.get_running_loop()
         self._dispatcher = Dispatcher(
