@@ -37,11 +37,12 @@ def redis() -> Iterator[str]:
 
 
 def measure(store: str, workers: int, seconds: int) -> str:
-    """Return the rate and the CPU time of the changes, and how many were refused."""
+    """Return the rate and the CPU time of the changes, and how many were rejected."""
     options = ["--workers", str(workers), "--store", store]
     with serving(THIS, options) as server:
         result = send_load(CANCEL, server.exports_url, HEADERS, seconds, server.process.pid)
-    return f"{result.rate:7.0f} changes/s  {result.cpu_microseconds:7.1f} us CPU each  {result.wrong_statuses} refused"
+    rate, cpu = f"{result.rate:7.0f} changes/s", f"{result.cpu_microseconds:7.1f} us CPU each"
+    return f"{rate}  {cpu}  {result.wrong_statuses} rejected"
 
 
 def main() -> None:

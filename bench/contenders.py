@@ -92,7 +92,10 @@ SPECMATIC = (
     "java -jar {modules}/specmatic/specmatic.jar mock {folder}/openapi.json "
     "--data={folder}/examples --host=127.0.0.1 --port={port} --noConsoleLog"
 )
-DRAKOV = "node {modules}/drakov/drakov --sourceFiles={folder}/exports.apib --serverPort={port} --stealthmode"
+DRAKOV = (
+    "node {modules}/drakov/drakov --sourceFiles={folder}/exports.apib "
+    "--serverPort={port} --stealthmode"
+)
 
 OURSELVES = Contender(
     name="mockserver, 2 workers",
@@ -144,7 +147,10 @@ CONTENDERS = (
         package="json-server@0.17.4",
         needs=NODE,
         write=same_api.json_server,
-        command="node {modules}/json-server/lib/cli/bin.js {folder}/db.json --host=127.0.0.1 --port={port} --quiet --no-gzip",
+        command=(
+            "node {modules}/json-server/lib/cli/bin.js {folder}/db.json "
+            "--host=127.0.0.1 --port={port} --quiet --no-gzip"
+        ),
         exports="/exports",
     ),
     Contender(

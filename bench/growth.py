@@ -1,9 +1,10 @@
-"""Measure what requests cost with 100, 10,000 and 40,000 records, and an unmatched request with 300 operations.
+"""Measure the cost of requests with 100, 10,000 and 40,000 records.
 
     python bench/growth.py [RECORDS ...] [--store URL]
 
-The numbers are CPU microseconds of one request in this process, without HTTP. `first` is the first request of its kind in a new
-sandbox. `later` is the median of requests that each follow a change, so no response comes from the cache.
+It also measures an unmatched request with 300 operations. The numbers are CPU microseconds of one
+request in this process, without HTTP. `first` is the first request of its kind in a new sandbox.
+`later` is the median of requests that each follow a change, so no response comes from the cache.
 """
 
 import argparse
@@ -33,7 +34,11 @@ from mockserver.sandbox.stores.store import StoreLimits
 API = "push_notifications"
 EXPORTS = "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports"
 FIRST_ID, ROUNDS, OPERATIONS = 100_000, 15, 300
-SCENARIO = "title: All run\noperations: [list-all-push-notification-segment-exports]\nrecords: {exports: {status: running}}\n"
+SCENARIO = """
+title: All run
+operations: [list-all-push-notification-segment-exports]
+records: {exports: {status: running}}
+"""
 OPERATION = """
 # Group Made {number}
 
@@ -172,7 +177,10 @@ def copy_shipped(folder: Path) -> None:
 
 
 def write_records(folder: Path, count: int) -> None:
-    """Write the shipped API with `count` exports, a filter by status, and a scenario that overrides all exports."""
+    """Write the shipped API with `count` exports.
+
+    It gets a filter by status, and a scenario that overrides all exports.
+    """
     copy_shipped(folder)
     fixtures = folder / "fixtures" / API
     (fixtures / "scenarios/all-run.yaml").write_text(SCENARIO)

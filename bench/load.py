@@ -126,13 +126,16 @@ def parse_output(output: str, status: int, cpu: float) -> LoadResult:
     """Return what wrk printed, with the CPU seconds of the server per request."""
     requests = int(find(r"(\d+) requests in", output))
     errors = int(find(r"Non-2xx or 3xx responses: (\d+)", output, "0"))
-    socket_errors = re.search(r"Socket errors: (.*)", output)
+    wrong_statuses = errors
+    if status >= 400:
+        wrong_statuses = requests - errors
+    socket_errors = find(r"Socket errors: (.*)", output, "0")
     return LoadResult(
         requests=requests,
         rate=float(find(r"Requests/sec:\s+([\d.]+)", output)),
         p99_milliseconds=milliseconds(find(r"^\s*99%\s+(\S+)", output)),
-        wrong_statuses=requests - errors if status >= 400 else errors,
-        socket_errors=sum(map(int, re.findall(r"\d+", socket_errors[1]))) if socket_errors else 0,
+        wrong_statuses=wrong_statuses,
+        socket_errors=sum(map(int, re.findall(r"\d+", socket_errors))),
         cpu_microseconds=cpu / max(requests, 1) * 1e6,
     )
 

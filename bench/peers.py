@@ -195,7 +195,9 @@ def feature_table(results: Results) -> Table:
     """Return three tested features, and one from the documentation."""
     rows = []
     for contender, figures in results.items():
-        cells = ["yes" if figures.features[name] else "no" for name in FEATURES]
+        cells = []
+        for name in FEATURES:
+            cells.append("yes" if figures.features[name] else "no")
         rows.append([contender.name, *cells, contender.responses])
     return Table("as started here", [*FEATURES.values(), "validates responses"], rows)
 
@@ -261,7 +263,8 @@ def main() -> None:
         results = run_rounds(args, args.folder or Path(temporary), api)
     print(machine(args, load_before))
     for table in tables(results):
-        print("\n" + (table.as_markdown() if args.markdown else table.as_text()))
+        text = table.as_markdown() if args.markdown else table.as_text()
+        print(f"\n{text}")
     print()
     for note in notes(results):
         print(f"- {note}")

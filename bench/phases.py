@@ -2,7 +2,8 @@
 
     python bench/phases.py [--store URL]
 
-R is one export. It is requested repeatedly, so its response comes from the cache. The last rows measure new responses.
+R is one export. It is requested repeatedly, so its response comes from the cache. The last rows
+measure new responses.
 `bench/throughput.py` measures complete requests, including the HTTP server.
 """
 

@@ -17,7 +17,7 @@ from processes import pss_megabytes
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
 IDLE_SECONDS = 2.0
-"""What a server imports when it is idle is part of its idle memory."""
+"""The wait before memory is measured: modules that an idle server imports count too."""
 CONNECTION_FAULTS = (OSError, http.client.HTTPException)
 
 

@@ -1,13 +1,13 @@
 """Create the virtual environments of this clone from its lock files, and renew the lock files.
 
-`make` calls this before anything is installed, so that it uses Python's standard library only:
+`make` calls this before anything is installed, so it uses only Python's standard library:
 
     python3 tools/environments.py install NAME   create or update the environment of a set
     python3 tools/environments.py newest         install the newest versions that setup.cfg allows
     python3 tools/environments.py lock           resolve setup.cfg again, write all lock files
 """
 
-from __future__ import annotations  # older versions of Python get as far as their message
+from __future__ import annotations  # older versions of Python must reach their message
 
 import fcntl
 import hashlib
@@ -47,7 +47,7 @@ RESOLVER = ".venv-lock"
 
 
 class Failed(Exception):
-    """A step did not succeed; the message says which, with the output of its command."""
+    """A failed step; the text names it, and has the output of its command."""
 
 
 def lock_file(name: str) -> Path:
@@ -56,7 +56,7 @@ def lock_file(name: str) -> Path:
 
 
 def pins(text: str) -> dict[str, str]:
-    """Return the versions that a lock file's text names, by package."""
+    """Return the versions in the text of a lock file, by package."""
     return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.MULTILINE))
 
 
@@ -64,10 +64,10 @@ def pins(text: str) -> dict[str, str]:
 
 
 def install(name: str) -> None:
-    """Make the environment of a set hold what the lock file says, and the project.
+    """Install the packages of a lock file, and the project, in the environment of a set.
 
-    An environment that is incomplete, outdated or moved is created again: pip takes a package that
-    an interrupted run left half written for an installed one.
+    An environment that is incomplete, outdated or moved is created again. Otherwise pip would take
+    a package that an interrupted run has written in part for an installed one.
     """
     folder = ROOT / SETS[name].environment
     state = read_state(folder)
@@ -88,21 +88,21 @@ def install(name: str) -> None:
 
 
 def create(folder: Path) -> None:
-    """Create an empty environment in place of whatever is in the folder."""
+    """Create an empty environment. Anything else in the folder is deleted."""
     version = ".".join(map(str, sys.version_info[:3]))
-    say(f"Creating {folder.name} with Python {version}")
+    log(f"Creating {folder.name} with Python {version}")
     run([sys.executable, "-m", "venv", "--clear", str(folder)])
 
 
 def install_locked(folder: Path, lock: Path) -> None:
     """Install a lock file's packages; pip compares each with its hashes."""
-    say(f"Installing the packages of {lock.name} (about a minute)")
+    log(f"Installing the packages of {lock.name} (about a minute)")
     pip_install(folder, "--require-hashes", "--requirement", str(lock))
 
 
 def install_project(folder: Path) -> None:
-    """Install the project itself with the tools that the lock has brought; nothing is downloaded."""
-    say(f"Installing mockserver into {folder.name}")
+    """Install the project itself with the tools of the lock file; nothing is downloaded."""
+    log(f"Installing mockserver into {folder.name}")
     pip_install(folder, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
@@ -110,13 +110,13 @@ def install_newest() -> None:
     """Create an environment with the newest versions that setup.cfg allows."""
     folder = ROOT / NEWEST
     create(folder)
-    say("Installing the newest versions that setup.cfg allows (about a minute)")
+    log("Installing the newest versions that setup.cfg allows (about a minute)")
     extras = ",".join(SETS["test"].extras)
     pip_install(folder, "--upgrade", "--editable", f"{ROOT}[{extras}]")
-    say_differences(folder)
+    log_differences(folder)
 
 
-def say_differences(folder: Path) -> None:
+def log_differences(folder: Path) -> None:
     """Print which packages of an environment have another version than the lock."""
     installed = json.loads(run([pip(folder), "list", "--format", "json", *QUIET[:1]]))
     locked = pins(lock_file("test").read_text())
@@ -124,19 +124,19 @@ def say_differences(folder: Path) -> None:
         name = re.sub(r"[-_.]+", "-", package["name"]).lower()
         version = package["version"]
         if name in locked and locked[name] != version:
-            say(f"  {name} {version}, locked: {locked[name]}")
+            log(f"  {name} {version}, locked: {locked[name]}")
 
 
-# What an environment was made from ---------------------------------------------------------------
+# The origin of an environment --------------------------------------------------------------------
 
 
 def state_file(folder: Path) -> Path:
-    """Return the path of the file that says that an environment is complete, and from what."""
+    """Return the path of the file that a complete environment has, with its origin."""
     return folder / "installed.json"
 
 
 def read_state(folder: Path) -> dict[str, Any]:
-    """Return what the environment was made from; empty if it is not complete."""
+    """Return the origin of the environment; empty if it is not complete."""
     try:
         state: dict[str, Any] = json.loads(state_file(folder).read_text())
     except (OSError, ValueError):
@@ -145,7 +145,7 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
-    """Note that the environment is complete."""
+    """Write the origin of the environment, which is then complete."""
     draft = state_file(folder).with_suffix(".draft")
     draft.write_text(json.dumps(state, indent=2))
     draft.replace(state_file(folder))
@@ -155,14 +155,15 @@ def is_current(state: dict[str, Any]) -> bool:
     """Return whether the environment fits this clone, this Python and today's lock files."""
     if state.get("made_for") != identity():
         return False
-    return all(
-        name in SETS and digest(lock_file(name)) == locked
-        for name, locked in state["locks"].items()
-    )
+    current_locks = {name: digest(lock_file(name)) for name in SETS}
+    return bool(state["locks"].items() <= current_locks.items())
 
 
 def identity() -> list[str]:
-    """Return what an environment cannot outlive: its place, and its version of Python."""
+    """Return the folder of this clone and the version of Python.
+
+    An environment does not work after either has changed.
+    """
     return [str(ROOT), "{}.{}".format(*sys.version_info)]
 
 
@@ -178,14 +179,16 @@ def digest(*files: Path) -> str:
 
 
 def renew_locks(arguments: list[str]) -> None:
-    """Resolve all sets together, then each alone with the versions that all have agreed on."""
+    """Resolve all sets together, then each alone with the versions of that result."""
     folder = ROOT / RESOLVER
     create(folder)
-    say("Installing uv, which resolves the dependencies")
+    log("Installing uv, which resolves the dependencies")
     pip_install(folder, "uv")
-    say("Resolving setup.cfg with all extras")
+    log("Resolving setup.cfg with all extras")
     everything = folder / "everything.lock"
-    extras = {extra for group in SETS.values() for extra in group.extras}
+    extras: set[str] = set()
+    for group in SETS.values():
+        extras.update(group.extras)
     resolve(everything, sorted(extras), arguments)
     drafts = {}
     for name, group in SETS.items():
@@ -196,13 +199,13 @@ def renew_locks(arguments: list[str]) -> None:
         drafts[draft] = lock_file(name)
     for draft, lock in drafts.items():
         shutil.copyfile(draft, lock)
-        say(f"{lock.name}: {len(pins(lock.read_text()))} packages")
+        log(f"{lock.name}: {len(pins(lock.read_text()))} packages")
 
 
 def resolve(lock: Path, extras: Iterable[str], arguments: list[str]) -> None:
     """Write one lock file, for every platform and Python that setup.cfg allows.
 
-    uv ignores pip's configuration, so that the file holds only what the public index has.
+    uv ignores pip's configuration, so the file has only packages of the public index.
     """
     call = [str(ROOT / RESOLVER / "bin" / "uv"), "pip", "compile", "setup.cfg", "--universal"]
     call += ["--python-version", "{}.{}".format(*OLDEST_PYTHON), "--fork-strategy", "fewest"]
@@ -221,19 +224,19 @@ def pip(folder: Path) -> str:
 
 
 def pip_install(folder: Path, *arguments: str) -> None:
-    """Run `pip install`; on a terminal, count the packages while they are fetched."""
+    """Run `pip install`; on a terminal, count the packages while they are downloaded."""
     begun = time.monotonic()
     output = run([pip(folder), "install", *QUIET, *arguments], counted="Collecting ")
     installed = re.findall(r"^Successfully installed (.*)$", output, re.MULTILINE)
     count = len(installed[-1].split()) if installed else 0
-    say(f"  {count} installed in {time.monotonic() - begun:.0f} s")
+    log(f"  {count} installed in {time.monotonic() - begun:.0f} s")
 
 
 def run(call: list[str], counted: str = "") -> str:
-    """Run a command silently and return its output; lines that begin with `counted` are counted.
+    """Run a command silently and return its output. Lines that begin with `counted` are counted.
 
     Raises:
-        Failed: the command failed; the message holds its output.
+        Failed: The command failed; the text has its output.
     """
     lines = []
     count = 0
@@ -265,30 +268,30 @@ def show_progress(text: str) -> None:
 
 
 def clear_progress() -> None:
-    """Clear the line that `show_progress` has written."""
+    """Clear the line of `show_progress`."""
     if sys.stdout.isatty():
         print("\r\033[K", end="", flush=True)
 
 
-def say(text: str) -> None:
-    """Print a line at once, whatever stdout is."""
+def log(text: str) -> None:
+    """Print a line at once, to a file or a pipe too."""
     print(text, flush=True)
 
 
 @contextmanager
 def alone() -> Iterator[None]:
     """Let one process at a time change the environments of this clone (`make -j2 serve test`)."""
-    with open(__file__) as held:
+    with open(__file__) as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            say("Waiting for another installation in this clone")
-            fcntl.flock(held, fcntl.LOCK_EX)
+            log("Waiting for another installation in this clone")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command, see the top of this file."""
+    """Run one command; the top of this file lists them."""
     if sys.version_info < OLDEST_PYTHON:
         print("Python 3.11 or later is required: make PYTHON=python3.11 ...", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Measure whether memory grows with many requests, and whether the journal keeps its limit. Needs `wrk`.
+"""Test whether memory grows with many requests and the journal keeps its limit; needs `wrk`.
 
 python bench/soak/growth.py [REQUESTS]
 """
@@ -21,18 +21,16 @@ def main() -> None:
     with serving("--workers", "2") as server:
         url = f"http://127.0.0.1:{server.port}{EXPORTS}"
         warm = 0
-        while (
-            warm < request_count / 5
-        ):  # until every cache is full, and the allocator has what it needs for the largest batch
+        # Until all caches are full, and the allocator has memory for the largest batch.
+        while warm < request_count / 5:
             warm += load(url, 10)
         before, done = server.memory(), 0
         while done < request_count:
             done += load(url, 10)
             print(f"  {done:9,} requests: {server.memory():.1f} MB", flush=True)
         total = server.ask("GET", "/__admin/requests")[1]["meta"]["total"]
-        print(
-            f"{done:,} requests: {before:.1f} MB before, {server.memory():.1f} MB after (RSS of all); {total} in the journal"
-        )
+        memory = f"{before:.1f} MB before, {server.memory():.1f} MB after (RSS of all)"
+        print(f"{done:,} requests: {memory}; {total} in the journal")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Test 100 sandboxes with contradicting scenarios and changes in parallel, then 10,000 sandboxes with one change each.
+"""Test 100 sandboxes with contradicting scenarios and changes in parallel.
+
+Then test 10,000 sandboxes with one change each.
 
 python bench/soak/isolation.py [SANDBOXES]
 """
@@ -76,8 +78,10 @@ def many(server: Server, number: int) -> str:
     sizes = [
         sandbox["bytes"] for sandbox in response["sandboxes"] if sandbox["name"].startswith("m")
     ]
+    size = sum(sizes) / len(sizes)
     return (
-        f"{len(sizes)} of {number} sandboxes kept, {sum(sizes) / len(sizes):.0f} bytes each, {response['evicted']} evicted; "
+        f"{len(sizes)} of {number} sandboxes kept, {size:.0f} bytes each, "
+        f"{response['evicted']} evicted; "
         f"default: {before:.0f}/s before, {after:.0f}/s after (one client)"
     )
 

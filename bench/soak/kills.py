@@ -1,4 +1,6 @@
-"""Kill workers every 0.5 s under 16 writing clients; then kill the master and restart it with the same SQLite file.
+"""Kill workers every 0.5 s under 16 writing clients.
+
+Then kill the master, and restart it with the same SQLite file.
 
 python bench/soak/kills.py [SECONDS]
 """
@@ -19,7 +21,10 @@ CLIENTS = 16
 
 
 class Client:
-    """Restores one notification after another, in a new sandbox per round, and collects the acknowledged ones."""
+    """Restore one notification after another, in a new sandbox per round.
+
+    The client collects the acknowledged ones.
+    """
 
     def __init__(self, index: int) -> None:
         self.index, self.acknowledged, self.errors, self.broken = index, [], [], 0
@@ -34,7 +39,8 @@ class Client:
                     connection, "PATCH", f"{TRASH}/{notification}", X_Mock_Sandbox=sandbox
                 )
             except (OSError, http.client.HTTPException):
-                # The connection broke with its worker: nothing was acknowledged, so this request does not count.
+                # The connection broke with its worker. Nothing was acknowledged, so this request
+                # does not count.
                 self.broken += 1
                 connection.close()
                 connection = server.connect()
@@ -66,7 +72,8 @@ def summary(server: Server, clients: list[Client]) -> str:
     duplicates = len(acknowledged) - len(set(acknowledged))
     errors = sum(len(client.errors) for client in clients)
     broken = sum(client.broken for client in clients)
-    return f"{len(acknowledged)} acknowledged, {lost} lost, {duplicates} twice, {errors} responses 5xx, {broken} connections broken"
+    changes = f"{len(acknowledged)} acknowledged, {lost} lost, {duplicates} twice"
+    return f"{changes}, {errors} responses 5xx, {broken} connections broken"
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""Test that 50 clients that cancel the same export at once cause one change, for 100 exports and a running clock.
+"""Test that 50 clients that cancel the same export at once cause one change.
+
+There are 100 exports, and the clock runs.
 
 python bench/soak/one_change.py [STORE ...]
 """
@@ -29,10 +31,10 @@ def measured(servers: list[Server]) -> str:
 
     by_client = in_parallel(CLIENTS, client)
     statuses = Counter(status for status, _ in chain.from_iterable(by_client))
-    bodies_by_export = [
-        {body for _, body in responses} for responses in zip(*by_client, strict=True)
-    ]
-    same = sum(len(bodies) == 1 for bodies in bodies_by_export)
+    same = 0
+    for responses in zip(*by_client, strict=True):
+        bodies = {body for _, body in responses}
+        same += len(bodies) == 1
     journal = servers[-1].ask("GET", "/__admin/requests?transition=true")[1]["requests"]
     transitions = Counter(exchange["transition"]["record"] for exchange in journal)
     once = sum(count == 1 for count in transitions.values())

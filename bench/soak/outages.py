@@ -1,4 +1,6 @@
-"""Test outages: Redis killed for 3 s, Redis stopped, a full disk. Report responses during each, and lost changes.
+"""Test outages: Redis killed for 3 s, Redis stopped, a full disk.
+
+Report the responses during each, and the lost changes.
 
 python bench/soak/outages.py
 """
@@ -17,7 +19,10 @@ from lab import EXPORTS, TRASH, Redis, Server, call
 
 
 def watched(server: Server, seconds: float, ids: list[str]) -> tuple[Counter, float, list[str]]:
-    """Restore one notification after another. Return the statuses, the slowest response, and the acknowledged ids."""
+    """Restore one notification after another.
+
+    Return the statuses, the slowest response, and the acknowledged ids.
+    """
     statuses, slowest, done = Counter(), 0.0, []
     ends, connection = time.monotonic() + seconds, server.connect()
     for notification in ids:
@@ -54,7 +59,8 @@ def outage(server: Server, break_it, mend_it) -> str:
     acknowledged = before[2] + during[2] + after[2]
     lost = len(remaining & set(acknowledged))
     return (
-        f"before {dict(before[0])}, meanwhile {dict(during[0])} (slowest {during[1]:.2f} s, health {health}), "
+        f"before {dict(before[0])}, "
+        f"meanwhile {dict(during[0])} (slowest {during[1]:.2f} s, health {health}), "
         f"after {dict(after[0])}; {len(acknowledged)} acknowledged, {lost} lost"
     )
 

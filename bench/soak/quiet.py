@@ -36,15 +36,14 @@ def main() -> int:
         serving("--workers", "2", "--access-log") as server,
     ):
         trace = Path(folder) / "calls"
-        pids = [
-            flag for pid in (server.process.pid, *server.workers()) for flag in ("-p", str(pid))
-        ]
+        pids = []
+        for pid in (server.process.pid, *server.workers()):
+            pids += ["-p", str(pid)]
         call = [strace, "-f", "-qq", "-e", "trace=connect,execve,accept4", "-o", str(trace), *pids]
         watching = subprocess.Popen(call, stderr=subprocess.DEVNULL)
         try:
-            while not (
-                trace.exists() and "accept4" in trace.read_text()
-            ):  # until strace is attached
+            # Until strace is attached.
+            while not (trace.exists() and "accept4" in trace.read_text()):
                 server.ask("GET", "/__admin/health")
                 if watching.poll() is not None:
                     print("quiet: skipped, since strace may not trace other processes here")

@@ -21,13 +21,17 @@ def main() -> None:
         per_client = request_count // CLIENTS
 
         def client(_: int) -> tuple[int, int]:
-            """Return the number of requests without a 200, and of connections that a worker closed between two requests."""
+            """Return the number of requests without a 200, and of connections that were closed.
+
+            A worker closes a connection between two requests.
+            """
             connection, failed, closed = server.connect(), 0, 0
             for _ in range(per_client):
                 try:
                     status = call(connection, "GET", f"{EXPORTS}/100")[0]
                 except (OSError, http.client.HTTPException):
-                    # A worker that stops may close idle connections (RFC 9112, section 9.5): clients repeat the request.
+                    # A worker that stops may close idle connections (RFC 9112, section 9.5).
+                    # Clients repeat the request.
                     closed += 1
                     connection.close()
                     connection = server.connect()
@@ -48,9 +52,8 @@ def main() -> None:
         thread.join()
         failed, closed = map(sum, zip(*results, strict=True))
         requests = f"{per_client * CLIENTS:,} requests"
-        print(
-            f"workers replaced x 3 under {requests}: {failed} failed, {closed} repeated on a new connection"
-        )
+        results_text = f"{failed} failed, {closed} repeated on a new connection"
+        print(f"workers replaced x 3 under {requests}: {results_text}")
 
 
 if __name__ == "__main__":
