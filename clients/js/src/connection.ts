@@ -9,7 +9,7 @@ export interface Options {
 }
 
 const TIMEOUT = 10_000;
-/** The API responded instead of the admin API: the URL has a path that it should not have. */
+/** The API responded instead of the admin API, because the URL has a path. */
 const UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation";
 
 /** Calls of the admin API: JSON in, JSON out, problems as errors. */

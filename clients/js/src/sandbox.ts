@@ -9,9 +9,9 @@ const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
 
 /** The isolated state of one client: records, scenarios, clock, journal. Every call rejects with `ProblemError` or `NoResponse`. */
 export class Sandbox {
-  /** What the app under test calls: the server's URL with `/~NAME`, without the API's own path. */
+  /** The base URL for the app under test: the server's URL with `/~NAME`, without the API's path. */
   readonly apiBase: string;
-  /** Its control panel, to look at in a browser while a test is paused. */
+  /** The URL of its control panel, to open in a browser while a test is paused. */
   readonly panel: string;
   readonly clock: SandboxClock;
   readonly records: SandboxRecords;

@@ -1,6 +1,6 @@
 /**
- * The JSON of the admin API, written by hand. `test/types.test.js` compares each type with `/__admin/openapi.json` of a real
- * server; `unknown` is what this client passes on without reading it.
+ * The JSON of the admin API. `test/types.test.js` compares each type with `/__admin/openapi.json` of a real server.
+ * `unknown` is a value that this client passes on without reading it.
  */
 
 /** One way in which a message breaks the contract. */
@@ -25,7 +25,7 @@ export interface Problem {
   scenarios?: string[];
 }
 
-/** What advances records in addition to the operations: nothing, the clock, or each read. */
+/** How records advance without a call: not at all, with the clock, or with each read. */
 export type Progression = "manual" | "time" | "polls";
 
 /** A sandbox's clock. */
@@ -115,12 +115,12 @@ export interface Exchange {
   arguments: Record<string, unknown>;
   status: number;
   fault: string | null;
-  /** What chose the response: a preference, a scenario, the state, a problem. */
+  /** The reason for the response: a preference, a scenario, the state or a problem. */
   reason: string;
   scenario: string | null;
   transition: Transition | null;
   violations: Violation[];
-  /** What the server ignored, or did for the client. */
+  /** Parts of the request that the server ignored or corrected. */
   notes: string[];
   /** Masked. */
   token: string | null;
@@ -161,5 +161,5 @@ export interface SandboxExport {
   state: unknown;
 }
 
-/** What `import` needs of an `SandboxExport`. */
+/** The part of a `SandboxExport` that `import` needs. */
 export type SandboxImport = Pick<SandboxExport, "state"> & Partial<SandboxExport>;

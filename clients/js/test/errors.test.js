@@ -1,4 +1,4 @@
-/** Refused calls and missing servers have clear error messages. */
+/** Rejected calls and missing servers have clear error messages. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
