@@ -61,14 +61,14 @@ CALLS: list[tuple[str, Any, str | None, bytes]] = [
 
 
 @pytest.mark.parametrize(("method", "sent", "kind", "body"), CALLS, ids=[case[0] for case in CALLS])
-def test_only_what_writes_sends_a_body(
+def test_only_requests_that_write_have_a_body(
     server: Any, method: str, sent: Any, kind: str | None, body: bytes
 ) -> None:
     assert call(f"{server.url}/~a/", method, "/clock", sent=sent) == {}
     assert server.sent == [(method, "/~a/__admin/clock", kind, None, body)]
 
 
-def test_the_token_is_that_of_the_call_else_that_of_the_environment(
+def test_the_token_of_the_call_precedes_that_of_the_environment(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "of-the-environment")
@@ -93,7 +93,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("answer", "message"), REFUSED, ids=[str(case[0][0]) for case in REFUSED])
-def test_the_client_shows_the_error_text_of_the_server(
+def test_an_error_has_the_message_of_the_server(
     server: Any, answer: tuple[int, bytes], message: str
 ) -> None:
     server.answers = answer
@@ -102,7 +102,7 @@ def test_the_client_shows_the_error_text_of_the_server(
     assert str(caught.value) == message
 
 
-def test_a_server_that_does_not_answer_json_is_reported(server: Any) -> None:
+def test_a_response_that_is_not_json_is_reported(server: Any) -> None:
     server.answers = (200, b"<html>")
     with pytest.raises(StartError) as caught:
         call(server.url, "GET", "/clock")

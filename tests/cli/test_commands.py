@@ -27,7 +27,7 @@ SUMMARIES = {
 }
 
 
-def test_version_and_help() -> None:
+def test_version_and_help_are_printed() -> None:
     assert run_process("--version").stdout == f"mockserver {__version__}\n"
     listed = re.findall(
         r"^    ([a-z]+) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE
@@ -161,7 +161,7 @@ def test_operations_lists_operations_statuses_and_scenarios() -> None:
     assert f"{CANCEL}-400" in text
 
 
-def test_openapi_is_the_document_that_is_served(live: str) -> None:
+def test_openapi_prints_the_served_document(live: str) -> None:
     with urllib.request.urlopen(f"{live}/openapi.json") as response:
         assert json.loads(run_process("openapi").stdout) == json.load(response)
 
@@ -183,7 +183,7 @@ def test_scenarios_are_switched_from_the_command_line(live: str) -> None:
     assert "unknown scenario 'nope'; expected one of" in unknown.stderr
 
 
-def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
+def test_two_folders_are_enough_for_a_second_api(shipped: Path) -> None:
     folder = shipped / "schemas/polls"
     folder.mkdir()
     (folder / "polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
@@ -198,7 +198,7 @@ def test_a_second_api_is_two_more_folders(shipped: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["operations"], ["openapi"], ["schemas", "--check"], ["check"]], ids=" ".join
 )
-def test_each_command_takes_the_folders_from_the_variables(
+def test_each_command_uses_the_folders_in_the_environment(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "polls").mkdir()
@@ -212,7 +212,7 @@ def test_each_command_takes_the_folders_from_the_variables(
     assert "question" not in flags.stdout + flags.stderr, "a flag beats the variable"
 
 
-def test_journal_fails_on_the_conditions_of_fail_on(live: str) -> None:
+def test_journal_exits_with_1_for_the_reasons_of_fail_on(live: str) -> None:
     base = f"{live}/~job"
     for path in ("/api/push_notifications/trash?limit=x", "/api/nothing"):
         request = urllib.request.Request(base + path, headers={"X-Access-Token": "any"})
@@ -237,7 +237,7 @@ def test_journal_fails_on_the_conditions_of_fail_on(live: str) -> None:
     )
 
 
-def test_a_full_journal_reports_that_entries_were_dropped() -> None:
+def test_a_full_journal_is_reported_because_exchanges_may_be_missing() -> None:
     with running_server("--workers", "1", "--journal-size", "2") as process:
         for number in range(3):
             request = urllib.request.Request(
@@ -253,13 +253,13 @@ def test_a_full_journal_reports_that_entries_were_dropped() -> None:
     )
 
 
-def test_an_empty_web_concurrency_is_as_none() -> None:
+def test_an_empty_web_concurrency_is_ignored() -> None:
     assert run_process("serve", "--scenario", "nope", WEB_CONCURRENCY="").stderr.startswith(
         "mockserver: --scenario"
     )
 
 
-def test_web_concurrency_reaches_the_server() -> None:
+def test_web_concurrency_sets_the_number_of_workers() -> None:
     ended = run_process("serve", "--store", "memory:", "--port", "0", WEB_CONCURRENCY="3")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(
@@ -267,7 +267,7 @@ def test_web_concurrency_reaches_the_server() -> None:
     )
 
 
-def test_a_wrong_web_concurrency_is_wrong_usage() -> None:
+def test_an_invalid_web_concurrency_exits_with_2() -> None:
     ended = run_process("check", WEB_CONCURRENCY="abc")
     assert (ended.returncode, ended.stderr) == (
         2,

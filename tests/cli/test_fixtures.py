@@ -58,7 +58,7 @@ def on_a_terminal(*arguments: str) -> tuple[int, str]:
     return process.wait(), shown.decode()
 
 
-def test_only_what_takes_long_has_a_progress_bar_and_only_on_a_terminal(shipped: Path) -> None:
+def test_many_records_have_a_progress_bar_on_a_terminal_only(shipped: Path) -> None:
     folders = ("--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     for count, bar in ((1999, False), (2000, True)):
         arguments = ("fixtures", *folders, "--count", f"trash={count}")
@@ -68,7 +68,7 @@ def test_only_what_takes_long_has_a_progress_bar_and_only_on_a_terminal(shipped:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_files_that_would_stay_the_same_are_not_touched(shipped: Path) -> None:
+def test_files_with_equal_records_are_not_written(shipped: Path) -> None:
     path = records(shipped, "trash")
     path.write_text(path.read_text().replace(" Faker 40", " Faker 39"))
     before = {each: each.stat().st_mtime_ns for each in path.parent.iterdir()}
@@ -77,7 +77,7 @@ def test_files_that_would_stay_the_same_are_not_touched(shipped: Path) -> None:
     assert {each: each.stat().st_mtime_ns for each in path.parent.iterdir()} == before
 
 
-def test_seed_count_and_locale_are_written_down_and_checked(shipped: Path) -> None:
+def test_seed_count_and_locale_are_in_the_file_header_and_checked(shipped: Path) -> None:
     ended = run(
         shipped,
         "--seed",
@@ -105,7 +105,7 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_a_change_by_hand_is_shown_as_a_short_diff(shipped: Path) -> None:
+def test_a_manual_change_is_shown_as_a_short_diff(shipped: Path) -> None:
     change(records(shipped, "exports"), "name: export example", "name: another")
     ended = run(shipped, "--check")
     assert ended.returncode == 1
@@ -125,7 +125,7 @@ def test_a_long_diff_is_cut(shipped: Path) -> None:
     assert " … more differences may follow\n" in ended.stdout
 
 
-def test_another_version_of_faker_is_named_only_where_records_differ(shipped: Path) -> None:
+def test_another_version_of_faker_is_reported_only_if_records_differ(shipped: Path) -> None:
     for name in ("exports", "trash"):
         path = records(shipped, name)
         path.write_text(re.sub(r"Faker [0-9.]+", "Faker 1.2.3", path.read_text()))
@@ -169,7 +169,7 @@ def test_files_that_cannot_be_compared_are_drift(shipped: Path, alter: Any, mess
     assert f"trash.yaml: {message}" in ended.stdout
 
 
-def test_a_written_file_without_a_recipe_is_drift_and_one_by_hand_is_not(shipped: Path) -> None:
+def test_a_generated_file_without_a_recipe_is_drift_and_a_manual_one_is_not(shipped: Path) -> None:
     records(shipped, "own").write_text("- id: 1\n")
     assert run(shipped, "--check").returncode == 0
     records(shipped, "old").write_text(records(shipped, "trash").read_text())
@@ -234,7 +234,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), USAGE.values(), ids=USAGE)
-def test_wrong_usage_changes_nothing(
+def test_wrong_usage_writes_no_file(
     shipped: Path, arguments: list[str], code: int, message: str
 ) -> None:
     before = {path: path.read_bytes() for path in records(shipped, "x").parent.iterdir()}

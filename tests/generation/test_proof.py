@@ -21,12 +21,12 @@ from mockserver.web.http.in_process import InProcessServer
 HERE = sorted(CASES.glob("*.apib"))
 
 
-def test_the_shipped_api_is_proven(contract: Contract) -> None:
+def test_the_documented_exchanges_of_the_shipped_api_work(contract: Contract) -> None:
     assert prove_contract(contract) == []
 
 
 @pytest.mark.parametrize("path", HERE, ids=lambda path: path.stem)
-def test_each_case_is_made_and_checked(tmp_path: Path, path: Path) -> None:
+def test_init_and_check_accept_each_unusual_blueprint(tmp_path: Path, path: Path) -> None:
     generate_client(tmp_path, path)
 
 
@@ -107,7 +107,7 @@ UNREADABLE: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_what_a_client_cannot_read_is_a_failure(tmp_path: Path, case: str) -> None:
+def test_a_response_that_is_not_valid_http_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = UNREADABLE[case]
     contract = loaded(tmp_path, ONE_ACTION + OK)
     assert prove_contract(contract) == []
@@ -133,14 +133,14 @@ WRONG: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_not_documented_is_a_failure(tmp_path: Path, case: str) -> None:
+def test_an_undocumented_response_is_a_failure(tmp_path: Path, case: str) -> None:
     change, message = WRONG[case]
     contract = loaded(tmp_path, f"{ONE_ACTION}{OK}\n+ Response 404\n")
     (failure,) = prove_changed(contract, change)
     assert message in str(failure.problem)
 
 
-def test_each_documented_status_and_example_is_asked_for(tmp_path: Path) -> None:
+def test_each_documented_status_and_example_is_requested(tmp_path: Path) -> None:
     text = f"{ONE_ACTION}+ Request Žluť\n\n{OK}\n+ Request b\n\n+ Response 404\n\n+ Response 503\n"
     contract = loaded(tmp_path, text)
     asked = [header(data, b"Prefer") for data in sent_requests(contract)]
@@ -236,7 +236,9 @@ CONTRADICTION = """# A
 """
 
 
-def test_init_names_the_place_in_the_blueprint_and_makes_nothing(tmp_path: Path) -> None:
+def test_a_failed_init_reports_the_position_in_the_blueprint_and_creates_nothing(
+    tmp_path: Path,
+) -> None:
     ended = run_init(tmp_path, CONTRADICTION)
     assert ended.returncode == 1
     place = f"{tmp_path}/a.apib:11:5: the documented request GET /t?of=c: the response is 400, problem request-breaks-contract "
@@ -260,7 +262,7 @@ RECORDS = """# A
 """
 
 
-def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_not_have(
+def test_check_fails_for_a_documented_record_that_is_not_in_the_fixtures(
     tmp_path: Path,
 ) -> None:
     assert run_init(tmp_path, RECORDS).returncode == 0
@@ -278,7 +280,7 @@ def test_check_fails_for_a_record_that_the_blueprint_shows_and_the_fixtures_do_n
     assert ended.stderr.endswith("; expected 200: add a record with this key or document a 404\n")
 
 
-def test_without_an_example_of_the_path_the_first_record_is_asked_for(tmp_path: Path) -> None:
+def test_without_an_example_in_the_path_the_first_record_is_requested(tmp_path: Path) -> None:
     text = RECORDS.replace("+ Parameters\n    + id: 7 (number, required)\n", "").replace(
         '{"id": 7}', '{"id": "x-1"}'
     )
@@ -287,7 +289,7 @@ def test_without_an_example_of_the_path_the_first_record_is_asked_for(tmp_path: 
     assert prove_contract(contract) == []
 
 
-def test_a_bug_is_named_and_not_logged(
+def test_a_bug_is_reported_as_a_failure_and_not_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     contract = loaded(tmp_path, ONE_ACTION + OK)

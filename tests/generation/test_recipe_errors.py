@@ -67,7 +67,7 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("old", "new", "place", "message"), CHANGES.values(), ids=CHANGES)
-def test_what_breaks_the_schema_is_refused_at_its_recipe(
+def test_records_that_violate_their_schema_are_reported_at_the_recipe(
     shipped: Path, old: str, new: str, place: str, message: str
 ) -> None:
     change(shipped / RECIPES, old, new)
@@ -111,7 +111,7 @@ def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) 
     )
 
 
-def test_a_value_deep_in_a_recipe_is_found(shipped: Path) -> None:
+def test_a_violation_inside_a_nested_recipe_is_reported_there(shipped: Path) -> None:
     old = "segments: {sample: {segments: 24}, count: 1-3}"
     new = "segments: {list: 1, of: {fields: {id: {sequence: 1}, name: x, type: {faker: pyint}, deleted: false}}}"
     change(shipped / RECIPES, old, new)
@@ -132,7 +132,7 @@ def test_a_blueprint_that_cannot_be_read_is_reported(shipped: Path) -> None:
 # check and schemas ---------------------------------------------------------------------------------------
 
 
-def test_check_refuses_what_schemas_would_refuse(shipped: Path) -> None:
+def test_check_reports_the_errors_that_stop_the_command_schemas(shipped: Path) -> None:
     """The file that is used takes the example, the schema that would be written does not."""
     schema = (
         shipped / "schemas/push_notifications/retrieve-a-push-notification-segment-export.404.json"
@@ -154,7 +154,7 @@ def test_check_refuses_what_schemas_would_refuse(shipped: Path) -> None:
     assert set(refused[2].splitlines()) <= set(checked[2].splitlines())
 
 
-def test_check_and_schemas_name_a_folder_in_the_place_of_a_file(shipped: Path) -> None:
+def test_check_and_schemas_report_a_folder_that_replaces_a_file(shipped: Path) -> None:
     folder = shipped / "schemas/push_notifications"
     path = folder / "retrieve-a-push-notification-segment-export.404.json"
     path.unlink()
@@ -184,7 +184,9 @@ def windows(shipped: Path) -> Path:
 
 
 @pytest.mark.parametrize(("command", "files"), [("schemas", 8), ("fixtures", 3)])
-def test_line_breaks_are_named_and_nothing_else(windows: Path, command: str, files: int) -> None:
+def test_crlf_line_breaks_are_the_only_reported_drift(
+    windows: Path, command: str, files: int
+) -> None:
     code, out, err = run(windows, command, "--check")
     assert (code, err) == (1, "")
     lines = out.splitlines()
@@ -200,13 +202,13 @@ def test_the_command_itself_writes_unix_line_breaks(windows: Path, command: str)
     assert run(windows, command, "--check")[0] == 0
 
 
-def test_files_with_these_line_breaks_are_served_without_a_warning(windows: Path) -> None:
+def test_files_with_crlf_line_breaks_are_served_without_a_warning(windows: Path) -> None:
     code, out, err = run(windows, "check")
     assert (code, err) == (0, "")
     assert "5 operations, 92 records" in out
 
 
-def test_other_white_space_is_not_taken_for_line_breaks(shipped: Path) -> None:
+def test_a_change_of_other_white_space_is_not_reported_as_line_breaks(shipped: Path) -> None:
     path = shipped / "schemas/push_notifications/restore-a-trashed-push-notification.200.json"
     path.write_text(path.read_text() + "\n")
     _, out, _ = run(shipped, "schemas", "--check")

@@ -135,13 +135,13 @@ def test_every_package_has_a_level() -> None:
     assert {package_of(module) for module in MODULES} - {""} == LEVELS.keys()
 
 
-def test_no_import_goes_round() -> None:
+def test_there_is_no_import_cycle() -> None:
     graph = {module: imports(module) | imports_by_name(module) for module in MODULES}
     assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - IMPORTS_IN_FUNCTIONS))
-def test_no_import_hides_in_a_function(module: str) -> None:
+def test_a_module_imports_at_its_top(module: str) -> None:
     assert late_imports(module) == {
         target for importer, target in LATE_IMPORTS if importer == module
     }

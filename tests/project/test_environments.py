@@ -108,7 +108,7 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
 
 
-def test_the_locked_version_is_installed_though_there_is_a_newer_one(clone: Clone) -> None:
+def test_the_locked_version_is_installed_if_a_newer_one_exists(clone: Clone) -> None:
     clone.lock(clone.publish("drifting", "1.0"))
     clone.publish("drifting", "99.0")
     assert clone.steps() == FIRST
@@ -135,7 +135,7 @@ def test_an_interrupted_or_outdated_environment_is_created_again(clone: Clone) -
     assert clone.installed("drifting", "dropped") == ["1.0", ""]
 
 
-def test_other_bytes_than_the_locked_ones_are_refused(clone: Clone) -> None:
+def test_a_package_with_another_hash_is_rejected(clone: Clone) -> None:
     locked = clone.publish("drifting", "1.0")
     digit = "0" if locked[-2] != "0" else "1"
     clone.lock(locked[:-2], digit, "\n")

@@ -41,7 +41,7 @@ def test_each_requirement_is_locked_to_a_version_that_fits(name: str, line: str)
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_what_a_locked_package_needs_is_locked(name: str) -> None:
+def test_the_dependencies_of_a_locked_package_are_locked(name: str) -> None:
     for package in PINS[name]:
         try:
             needed = [Requirement(line) for line in requires(package) or ()]
@@ -77,7 +77,7 @@ def test_the_environments_of_the_tests_and_the_checks_have_what_the_image_has() 
     assert PINS["test"].items() <= PINS["check"].items()
 
 
-def test_the_image_installs_by_the_lock_alone() -> None:
+def test_the_image_installs_only_locked_packages() -> None:
     installs = re.findall(
         r"pip install (.*?)(?: \\)?$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
     )
@@ -90,7 +90,7 @@ def test_the_image_installs_by_the_lock_alone() -> None:
 INSTALLERS = [ROOT / "Makefile", *sorted((ROOT / ".ci").iterdir())]
 
 
-def test_make_and_ci_install_python_packages_by_the_lock_files_alone() -> None:
+def test_make_and_ci_install_only_locked_packages() -> None:
     found = {}
     for path in INSTALLERS:
         text = path.read_text()

@@ -13,7 +13,7 @@ def options() -> configparser.ConfigParser:
     return parser
 
 
-def test_every_package_is_named(options: configparser.ConfigParser) -> None:
+def test_every_package_is_in_setup_cfg(options: configparser.ConfigParser) -> None:
     named = set(options["options"]["packages"].split())
     there = {
         ".".join(path.parent.relative_to(ROOT).parts)
@@ -35,7 +35,7 @@ def test_every_shipped_file_is_matched_by_package_data(
     assert [path for path in files if not any(path.match(pattern) for pattern in patterns)] == []
 
 
-def test_every_dependency_has_its_reason_in_the_architecture(
+def test_every_dependency_has_a_reason_in_architecture_md(
     options: configparser.ConfigParser,
 ) -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()

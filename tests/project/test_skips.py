@@ -43,13 +43,15 @@ def test_no_test_uses_another_tool() -> None:
 
 
 @pytest.mark.parametrize(("provided", "ci"), OUTCOMES)
-def test_a_missing_tool(provided: bool, ci: str, without_tools: pytest.MonkeyPatch) -> None:
+def test_a_missing_tool_skips_a_test_outside_ci_and_fails_it_in_ci(
+    provided: bool, ci: str, without_tools: pytest.MonkeyPatch
+) -> None:
     without_tools.setenv("CI", ci)
     with pytest.raises(OUTCOMES[provided, ci]):
         require_tool("chromium" if provided else "no-such-tool")
 
 
-def test_a_tool_that_is_there(without_tools: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_installed_tool_skips_no_test(without_tools: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.touch(0o755)
     without_tools.setenv("CI", "true")
@@ -95,7 +97,7 @@ def run_in_copy(folder: Path, *files: str, **environ: str) -> set[str]:
     )
 
 
-def test_a_session_in_ci_fails_for_tools_of_ci_and_skips_whatever_else_is_missing(
+def test_in_ci_a_missing_tool_of_ci_fails_and_anything_else_missing_is_skipped(
     tmp_path: Path,
 ) -> None:
     outcomes = run_in_copy(

@@ -45,11 +45,11 @@ def test_a_long_journal_is_cut() -> None:
     assert max(map(len, lines)) == 300
 
 
-def test_a_path_cannot_steer_the_terminal() -> None:
+def test_control_characters_of_a_path_are_escaped() -> None:
     assert format_journal([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
 
 
-def test_the_modes_are_those_that_can_be_run() -> None:
+def test_each_mode_of_the_plugin_has_a_runner() -> None:
     assert tuple(RUNNERS) == MODES == ("thread", "process")
 
 
@@ -92,7 +92,7 @@ def test_a_server_that_cannot_start_reports_the_reason(name: str) -> None:
         "README.md::é",
     ],
 )
-def test_each_test_has_a_name_that_a_sandbox_can_have(nodeid: str) -> None:
+def test_each_test_has_a_valid_sandbox_name(nodeid: str) -> None:
     own, again, other = (
         Sandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2")
     )
@@ -114,7 +114,7 @@ def opened(url: str, path: str, *headers: str) -> socket.socket:
     return connection
 
 
-def test_endless_responses_end_with_a_server_in_a_thread() -> None:
+def test_a_server_in_a_thread_ends_endless_responses_when_it_stops() -> None:
     before = set(threading.enumerate())
     with running("thread", "", {}) as url:
         endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")
@@ -147,7 +147,7 @@ def below(pid: int) -> list[int]:
     not hasattr(os, "pidfd_open"),
     reason="only Linux tells when a process ends that is not one's own",
 )
-def test_a_server_does_not_outlive_a_kill_of_its_tests(tmp_path: Path) -> None:
+def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
     (tmp_path / "mockserver.py").write_text(
         "raise SystemExit('a file of the tests stands in the place of the package')"
     )

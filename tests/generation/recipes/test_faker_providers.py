@@ -57,61 +57,58 @@ for name in json.loads(sys.stdin.read())[:: -1 if shift else 1]:
         try:
             found[f"{name} {seed}"] = fakers.generate(locale, seed, name, {})
         except ValueError as error:
-            found[f"{name} {seed}"] = "refused"
+            found[f"{name} {seed}"] = "rejected"
 print(json.dumps(found, sort_keys=True))
 """
 
 
-def test_no_provider_reads_the_clock_or_draws_on_other_chance(
+def test_the_values_of_accepted_providers_depend_on_the_seed_alone(
     request: pytest.FixtureRequest,
 ) -> None:
-    """With `--thorough` in each locale: thousands of providers, all of the one version of Faker that tests are run with."""
-    locales = (
-        SHIPPED_RECIPES.settings.locale
-        if request.config.getoption("--thorough")
-        else SHIPPED_RECIPES.settings.locale[:1]
-    )
+    """With `--thorough` in each locale: thousands of providers of the installed Faker."""
+    locales = SHIPPED_RECIPES.settings.locale
+    if not request.config.getoption("--thorough"):
+        locales = locales[:1]
     for locale in locales:
         names = json.dumps(names_of(locale))
         outputs = []
         for shift, hash_seed in ((0, "1"), (500, "2")):
             environ = {**clean_environ(), "PYTHONHASHSEED": hash_seed}
             call = [sys.executable, "-c", PROBE, str(shift), locale]
-            outputs.append(
-                subprocess.run(
-                    call,
-                    cwd=ROOT,
-                    env=environ,
-                    input=names,
-                    capture_output=True,
-                    text=True,
-                    check=True,
-                ).stdout
+            process = subprocess.run(
+                call,
+                cwd=ROOT,
+                env=environ,
+                input=names,
+                capture_output=True,
+                text=True,
+                check=True,
             )
-        one, other = map(json.loads, outputs)
+            outputs.append(json.loads(process.stdout))
+        one, other = outputs
         assert {name for name in one if one[name] != other[name]} == set(), locale
-        given = [name for name in one if one[name] != "refused"]
-        assert len(given) > 0.8 * len(one)
+        accepted = [name for name in one if one[name] != "rejected"]
+        assert len(accepted) > 0.8 * len(one)
 
 
 @pytest.mark.usefixtures("thorough")
-def test_every_refused_name_is_one_of_fakers() -> None:
-    """Only a new version of Faker changes this, and the lock has one version."""
-    known = set(dir(Factory.create("en_US")))
-    assert set(REJECTED) <= known
+def test_every_rejected_name_is_a_provider_of_faker() -> None:
+    """Only another version of Faker changes this, and the lock file has one version."""
+    providers = set(dir(Factory.create("en_US")))
+    assert set(REJECTED) <= providers
     for names, locales in REJECTED_IN.items():
         for locale in locales.split():
             assert set(names.split()) <= set(dir(Factory.create(locale))), (names, locale)
 
 
-def test_a_provider_that_asks_a_refused_one_is_refused_too(tmp_path: Path) -> None:
+def test_a_provider_that_calls_a_rejected_one_is_rejected_too(tmp_path: Path) -> None:
     with pytest.raises(
         InvalidFiles, match=r"Faker provider 'pystr_format' fails in en_US: 'date' reads the clock"
     ):
         generate_values(tmp_path, '{faker: {pystr_format: {string_format: "{{date}}"}}}')
 
 
-def test_other_chance_is_left_alone() -> None:
+def test_generation_does_not_change_the_global_random_numbers() -> None:
     random.seed(5)
     before = random.getstate()
     recipes.generate(SHIPPED_RECIPES, ["trash"])
@@ -135,11 +132,11 @@ VALUES = {
 
 
 @pytest.mark.parametrize(("value", "fits"), VALUES.values(), ids=VALUES)
-def test_values_of_providers_are_checked_for_json_at_every_depth(value: Any, fits: bool) -> None:
+def test_a_value_is_json_if_all_values_inside_it_are(value: Any, fits: bool) -> None:
     assert _is_json(value) == fits
 
 
-def test_a_provider_may_give_a_dict(tmp_path: Path) -> None:
+def test_a_provider_may_return_a_dict(tmp_path: Path) -> None:
     found = generate_values(tmp_path, "{faker: {random_element: {elements: [{a: 1}, {a: [2]}]}}}")
     assert {json.dumps(each) for each in found} == {'{"a": 1}', '{"a": [2]}'}
 
@@ -162,7 +159,7 @@ ARGUMENTS = {"min: a": "invalid|concatenate|type", "min: 9, max: 1": "empty rang
 
 
 @pytest.mark.parametrize(("arguments", "reason"), ARGUMENTS.items(), ids=ARGUMENTS)
-def test_errors_of_faker_are_reported_with_its_message(
+def test_an_error_of_faker_is_reported_with_its_message(
     tmp_path: Path, arguments: str, reason: str
 ) -> None:
     with pytest.raises(

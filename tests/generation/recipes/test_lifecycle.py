@@ -10,7 +10,7 @@ from mockserver.errors import InvalidFiles
 from mockserver.generation import recipes
 
 
-def test_history_and_counts_follow_the_lifecycle(tmp_path: Path) -> None:
+def test_history_and_counts_match_the_state_of_a_record(tmp_path: Path) -> None:
     fields = "{status: {cycle: [open, closed, gone]}, created: {time: {before_now: 1-9 min}}, log: {history: 5 min}, "
     fields += "numbers: {counts: 8-9, weights: {yes: 1, no: 9}}}"
     read = read_recipe_text(tmp_path, recipe_file(fields))
@@ -38,16 +38,14 @@ LIFECYCLE_ERRORS = {
 
 
 @pytest.mark.parametrize(("field", "message"), LIFECYCLE_ERRORS.values(), ids=LIFECYCLE_ERRORS)
-def test_errors_of_recipes_that_follow_a_lifecycle(
-    tmp_path: Path, field: str, message: str
-) -> None:
+def test_an_invalid_lifecycle_recipe_is_reported(tmp_path: Path, field: str, message: str) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, recipe_file(f"{field}\n      {rest}"))
     assert [str(error) for error in raised.value.errors] == [f"recipes.yaml:10:{message}"]
 
 
-def test_a_total_may_be_as_small_as_its_parts_need(tmp_path: Path) -> None:
+def test_a_total_can_be_the_minimum_of_its_parts(tmp_path: Path) -> None:
     rest = "status: open\n      created: {time: {before_now: 1 d}}\n      log: {history: 1 s}"
     read_recipe_text(
         tmp_path, recipe_file(f"numbers: {{counts: 8, weights: {{yes: 1, no: 0}}}}\n      {rest}")
@@ -82,7 +80,7 @@ COUNTED = """polls:
 """
 
 
-def test_counts_without_a_history_follow_the_way_to_the_state(tmp_path: Path) -> None:
+def test_counts_without_a_history_match_the_path_to_the_state(tmp_path: Path) -> None:
     fields = "status: {one_of: [open, run, closed]}\n      numbers: {counts: 70-90}"
     found = recipes.generate(read_recipe_text(tmp_path, recipe_file(fields), COUNTED))["polls"]
     by_state = {each["status"]: each["numbers"] for each in found}

@@ -177,7 +177,9 @@ FIELD_ERRORS = {
 
 
 @pytest.mark.parametrize(("recipe", "messages"), FIELD_ERRORS.values(), ids=FIELD_ERRORS)
-def test_errors_of_a_recipe(tmp_path: Path, recipe: str, messages: list[str]) -> None:
+def test_an_invalid_recipe_is_reported_with_its_line(
+    tmp_path: Path, recipe: str, messages: list[str]
+) -> None:
     text = recipe_file(f"x: {recipe}\n      n: {{sequence: 1}}\n      list: {{list: 1-2, of: a}}")
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "{}")
@@ -240,7 +242,7 @@ HEAD = {"now": "2026-11-02 09:00:00", "seed": 1, "locale": "[en_US]", "collectio
 
 
 @pytest.mark.parametrize("name", HEAD)
-def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
+def test_each_member_of_the_head_is_required(tmp_path: Path, name: str) -> None:
     text = "".join(f"{member}: {value}\n" for member, value in HEAD.items() if member != name)
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text)
@@ -249,7 +251,9 @@ def test_each_member_of_the_head_is_needed(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), SHAPES.values(), ids=SHAPES)
-def test_errors_of_structure(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_structure_of_the_file_is_reported(
+    tmp_path: Path, text: str, message: str
+) -> None:
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text)
     assert str(raised.value).startswith(f"recipes.yaml:{message}")

@@ -89,12 +89,12 @@ CASES = {
 
 
 @pytest.mark.parametrize(("recipe", "holds"), CASES.values(), ids=CASES)
-def test_each_kind_of_recipe(tmp_path: Path, recipe: str, holds: Any) -> None:
+def test_each_kind_of_recipe_generates_its_values(tmp_path: Path, recipe: str, holds: Any) -> None:
     made = generate_values(tmp_path, recipe)
     assert holds(made), made
 
 
-def test_join_and_paths_into_lists(tmp_path: Path) -> None:
+def test_join_and_copy_read_values_inside_lists(tmp_path: Path) -> None:
     fields = "{all: {join: tags.*.name, separator: +}, first: {copy: tags.0.name}, tags: {sample: {tags: 9}, count: 1-3}}"
     made = generate_polls(tmp_path, fields)
     assert len(made) == 60
@@ -103,7 +103,7 @@ def test_join_and_paths_into_lists(tmp_path: Path) -> None:
         assert record["first"] == record["tags"][0]["name"]
 
 
-def test_shares_say_whom_a_record_belongs_to(tmp_path: Path) -> None:
+def test_distribute_assigns_records_to_owners_by_their_shares(tmp_path: Path) -> None:
     made = recipes.generate(
         read_recipe_text(
             tmp_path, recipe_file("{owner: {distribute: {people: [3, 0, 1]}, field: id}}", 8), "{}"
@@ -113,7 +113,7 @@ def test_shares_say_whom_a_record_belongs_to(tmp_path: Path) -> None:
     assert [poll["owner"] for poll in made["polls"]] == [one, one, one, three] * 2
 
 
-def test_times_before_and_after_another_member(tmp_path: Path) -> None:
+def test_a_time_is_before_or_after_that_of_another_member(tmp_path: Path) -> None:
     fields = "{a: {time: {before_now: 0-2 h}}, b: {time: {before: a, by: 1-9 s, format: iso}}, c: {time: {after: b, by: 1 h}}}"
     made = generate_polls(tmp_path, fields)
     for record in made:
@@ -122,7 +122,7 @@ def test_times_before_and_after_another_member(tmp_path: Path) -> None:
     assert {record["c"] for record in made} > {"2026-11-02 09:00:00"}
 
 
-def test_pinned_members_are_taken_and_referred_to(tmp_path: Path) -> None:
+def test_members_of_examples_are_kept_and_used_by_other_recipes(tmp_path: Path) -> None:
     text = recipe_file(
         "{id: {sequence: 1}, same: {copy: id}}\n    examples: [{id: 50}, {}, {id: 70}]", 4
     )
@@ -153,7 +153,7 @@ def with_seed(read: Recipes, seed: int) -> Recipes:
         unique=True,
     ),
 )
-def test_for_any_seed_and_locale_every_record_keeps_the_rules(seed: int, locale: list[str]) -> None:
+def test_records_are_valid_for_any_seed_and_locale(seed: int, locale: list[str]) -> None:
     made = recipes.generate(
         SHIPPED_RECIPES.with_settings(
             replace(SHIPPED_RECIPES.settings, seed=seed, locale=tuple(locale))
@@ -178,7 +178,7 @@ def text_of(read: Recipes) -> str:
     return "".join(fixtures.render(records) for records in recipes.generate(read).values())
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_the_process() -> None:
+def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     program = (
         "import random; random.seed(); from pathlib import Path; "
         "from mockserver.contract import records; from mockserver.generation import recipes; "
@@ -228,7 +228,7 @@ FIELDS = {
 
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(list(FIELDS)), st.integers(1, len(FIELDS)))
-def test_fields_change_no_other_field(
+def test_a_new_field_does_not_change_the_values_of_other_fields(
     tmp_path_factory: pytest.TempPathFactory, order: list[str], many: int
 ) -> None:
     folder = tmp_path_factory.mktemp("recipes")
@@ -273,7 +273,9 @@ GENERATION_ERRORS = {
 
 
 @pytest.mark.parametrize(("fields", "message"), GENERATION_ERRORS.values(), ids=GENERATION_ERRORS)
-def test_errors_that_appear_during_generation(tmp_path: Path, fields: str, message: str) -> None:
+def test_an_error_during_generation_is_reported_at_its_recipe(
+    tmp_path: Path, fields: str, message: str
+) -> None:
     lives = "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:

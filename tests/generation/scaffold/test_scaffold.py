@@ -153,7 +153,7 @@ COLLECTIONS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", COLLECTIONS)
-def test_how_a_record_is_found_is_inferred(case: str) -> None:
+def test_the_key_of_a_collection_is_inferred(case: str) -> None:
     text, rule, fields = COLLECTIONS[case]
     (collection,) = drafted(text).collections
     assert collection.rule == rule
@@ -163,7 +163,7 @@ def test_how_a_record_is_found_is_inferred(case: str) -> None:
 PARAMETER = "+ Parameters\n    + id: `7` (number)\n\n"
 
 
-def test_a_record_is_made_for_a_key_that_only_a_parameter_shows() -> None:
+def test_a_key_that_only_a_parameter_documents_gets_a_record() -> None:
     one = operation_text("/a/{id}", '{"id": 3}', name="One").replace(
         "+ Response", PARAMETER + "+ Response", 1
     )
@@ -188,7 +188,7 @@ NESTED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", NESTED)
-def test_what_belongs_to_records_belongs_to_those_that_there_are(case: str) -> None:
+def test_child_records_have_the_keys_of_existing_parents(case: str) -> None:
     path, recipe = NESTED[case]
     shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
     more = operation_text("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
@@ -214,7 +214,9 @@ KEYS: list[tuple[str, list[Any], Any]] = [
 
 
 @pytest.mark.parametrize(("name", "shown", "recipe"), KEYS, ids=[each[0] for each in KEYS])
-def test_keys_are_none_of_those_that_are_shown(name: str, shown: list[Any], recipe: Any) -> None:
+def test_generated_keys_differ_from_documented_keys(
+    name: str, shown: list[Any], recipe: Any
+) -> None:
     listed = json.dumps([{"n": 1} if each is None else {"id": each, "n": 1} for each in shown])
     (collection,) = drafted(operation_text("/a", listed)).collections
     assert collection.fields["id"] == recipe
@@ -231,7 +233,7 @@ SINGULARS = {
 
 
 @pytest.mark.parametrize(("name", "expected"), SINGULARS.items(), ids=SINGULARS)
-def test_a_name_of_many_is_compared_as_one(name: str, expected: str) -> None:
+def test_a_plural_is_compared_as_its_singular(name: str, expected: str) -> None:
     assert singular(name) == expected
 
 
@@ -305,7 +307,7 @@ def test_a_recipe_is_inferred_from_name_schema_and_example(
     assert recipe_of(name, schema, shown) == recipe
 
 
-def test_what_is_written_is_what_was_drafted() -> None:
+def test_the_written_yaml_has_the_values_of_the_draft() -> None:
     """Any text stands in the YAML as it is: commas, colons, what looks like a number, what an editor would not show."""
     text = [
         "a, b",
