@@ -67,23 +67,23 @@ def test_what_is_no_number_of_json_is_no_json(text: str) -> None:
 
 
 def _in_records(folder: Path) -> None:
-    _replace(folder / "fixtures/snow2/records/posts.yaml", "1234567890123456790", HUGE)
+    _replace(folder / "fixtures/large_ids/records/posts.yaml", "1234567890123456790", HUGE)
 
 
 def _in_recipes(folder: Path) -> None:
-    _replace(folder / "fixtures/snow2/recipes.yaml", "1234567890123456789", HUGE)
+    _replace(folder / "fixtures/large_ids/recipes.yaml", "1234567890123456789", HUGE)
 
 
 def _in_effects(folder: Path) -> None:
     _replace(
-        folder / "fixtures/snow2/effects.yaml",
+        folder / "fixtures/large_ids/effects.yaml",
         "list: posts, limit: 1000",
         f"list: posts, limit: {HUGE}",
     )
 
 
 def _in_scenario(folder: Path) -> None:
-    path = folder / "fixtures/snow2/scenarios/big.yaml"
+    path = folder / "fixtures/large_ids/scenarios/big.yaml"
     path.parent.mkdir()
     path.write_text(
         f"title: Big\noperations: [read-a-post]\nresponse: {{status: 404}}\nseed: {HUGE}\n"
@@ -92,14 +92,14 @@ def _in_scenario(folder: Path) -> None:
 
 def _in_schema_file(folder: Path) -> None:
     _replace(
-        folder / "schemas/snow2/read-a-post.200.json",
+        folder / "schemas/large_ids/read-a-post.200.json",
         '"type": "object"',
         f'"type": "object", "maxProperties": {HUGE}',
     )
 
 
 def _in_blueprint(before: str, after: str) -> Callable[[Path], None]:
-    return lambda folder: _replace(folder / "schemas/snow2/snow2.apib", before, after)
+    return lambda folder: _replace(folder / "schemas/large_ids/large_ids.apib", before, after)
 
 
 def _replace(path: Path, before: str, after: str) -> None:
@@ -122,11 +122,11 @@ FILES = {
     ),
     "parameter": (
         _in_blueprint("    + id: 1234567890123456789", f"    + id: {HUGE}"),
-        f"snow2.apib:17:7: {INEXACT}",
+        f"large_ids.apib:17:7: {INEXACT}",
     ),
     "body": (
         _in_blueprint(BODY, f'{{"error": {HUGE}}}'),
-        f"snow2.apib:26:19: the example body has a number that is not exact: {INEXACT}",
+        f"large_ids.apib:26:19: the example body has a number that is not exact: {INEXACT}",
     ),
     "infinite": (
         _in_blueprint("    + id: 1234567890123456789", "    + id: 1e400"),
@@ -139,7 +139,7 @@ FILES = {
 def test_check_refuses_it_in_files(
     tmp_path: Path, change: Callable[[Path], None], message: str
 ) -> None:
-    settings = generate_folders(tmp_path, "snow2")
+    settings = generate_folders(tmp_path, "large_ids")
     loader.load_contract(settings.schemas, settings.fixtures)
     change(tmp_path)
     with pytest.raises(InvalidFiles) as caught:
@@ -148,7 +148,7 @@ def test_check_refuses_it_in_files(
 
 
 def test_recipes_refuse_it(tmp_path: Path) -> None:
-    settings = generate_folders(tmp_path, "snow2")
+    settings = generate_folders(tmp_path, "large_ids")
     _in_recipes(tmp_path)
     done = run_command(
         "fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures)
@@ -178,7 +178,7 @@ def test_init_refuses_it_in_a_schema_of_the_blueprint(tmp_path: Path) -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
-    text = (CASES / "snow2.apib").read_text()
+    text = (CASES / "large_ids.apib").read_text()
     asked = "+ Request (application/json)\n    + Attributes\n        + text: hi (string)\n        + count: 1 (number)\n"
     created = f"{asked}\n+ Response 201 (application/json)\n    + Attributes (Post)\n"
     text = text.replace(
@@ -265,8 +265,8 @@ def test_openapi_has_the_bounds_of_what_requests_take(client: FlaskClient) -> No
 
 
 def test_a_sequence_that_leaves_the_range_is_refused(tmp_path: Path) -> None:
-    settings = generate_folders(tmp_path, "snow2")
-    _replace(tmp_path / "fixtures/snow2/recipes.yaml", "1234567890123456789", str(MOST - 5))
+    settings = generate_folders(tmp_path, "large_ids")
+    _replace(tmp_path / "fixtures/large_ids/recipes.yaml", "1234567890123456789", str(MOST - 5))
     done = run_command(
         "fixtures", "--schemas", str(settings.schemas), "--fixtures", str(settings.fixtures)
     )

@@ -12,7 +12,7 @@ WILLY = {"name": "willy", "n": 1}
 
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
-    return generate_client(tmp_path, CASES / "e4.apib")
+    return generate_client(tmp_path, CASES / "text_keys.apib")
 
 
 def names(client: FlaskClient, sandbox: str) -> list[str]:
@@ -61,7 +61,7 @@ CHANGES = """
 
 
 def test_a_record_that_was_changed_is_in_the_way(tmp_path: Path) -> None:
-    client = generate_client(tmp_path, (CASES / "e4.apib").read_text() + CHANGES)
+    client = generate_client(tmp_path, (CASES / "text_keys.apib").read_text() + CHANGES)
     assert client.put("/t/willy", json={"name": "willy", "n": 2}).status_code == 200
     assert client.post("/t", json=WILLY).status_code == 409
 
@@ -102,5 +102,5 @@ VARIANTS: dict[str, tuple[list[tuple[str, str]], Any]] = {
 @pytest.mark.parametrize("case", VARIANTS)
 def test_siblings_succeed_once(tmp_path: Path, case: str) -> None:
     changes, body = VARIANTS[case]
-    client = generate_client(tmp_path, variant((CASES / "e4.apib").read_text(), *changes))
+    client = generate_client(tmp_path, variant((CASES / "text_keys.apib").read_text(), *changes))
     assert [client.post("/t", json=body).status_code for _ in range(2)] == [201, 409]

@@ -16,7 +16,7 @@ ALL = "# A\n\n## T [/t]\n" + "".join(
 
 
 def test_a_get_and_a_post_of_one_path_have_their_own_responses() -> None:
-    server = generated_server("e5")
+    server = generated_server("read_and_create")
     for _ in range(2):
         assert send_request(server, "GET", "/t").body == b'{"a":1}'
         post = send_request(server, "POST", "/t")
@@ -32,13 +32,13 @@ def test_no_method_gets_the_response_of_another(first: str, second: str) -> None
 
 @pytest.mark.parametrize("order", [("HEAD", "GET", "POST"), ("POST", "HEAD", "GET")])
 def test_a_head_keeps_nothing_from_others(order: tuple[str, ...]) -> None:
-    server = generated_server("e5")
+    server = generated_server("read_and_create")
     statuses = [send_request(server, method, "/t").status for method in order * 2]
     assert statuses == [201 if method == "POST" else 200 for method in order * 2]
 
 
 def test_sandboxes_and_query_strings_keep_responses_apart() -> None:
-    server = generated_server("e5")
+    server = generated_server("read_and_create")
     for sandbox in ("anna", "bob", "anna"):
         for query in ("", "?x=1", "?x=2"):
             assert send_request(server, "GET", f"/t{query}", x_mock_sandbox=sandbox).status == 200
@@ -53,7 +53,7 @@ def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
     for kind in ("schemas", "fixtures"):
         (tmp_path / "second" / kind / "a").rename(tmp_path / kind / "other")
     (tmp_path / "schemas/other/a.apib").rename(tmp_path / "schemas/other/other.apib")
-    server = generated_server("e5")
+    server = generated_server("read_and_create")
     server.use(loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures"), server.store)
     for _ in range(2):
         for method in METHODS:
@@ -65,7 +65,7 @@ def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
 
 
 def test_a_reload_keeps_no_response(tmp_path: Path) -> None:
-    server = generated_server("e5")
+    server = generated_server("read_and_create")
     assert send_request(server, "GET", "/t").body == b'{"a":1}'
     settings = generate_folders(
         tmp_path,

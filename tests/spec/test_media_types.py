@@ -45,7 +45,7 @@ def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
 
 
 def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
-    response = generate_client(tmp_path, CASES / "e1.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "attributes.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (
         200,
         "application/json",
@@ -54,7 +54,7 @@ def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
 
 
 def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
-    response = generate_client(tmp_path, CASES / "e2.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "empty_body.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (
         200,
         "application/json",
@@ -63,13 +63,13 @@ def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
 
 
 def test_lines_of_json_are_sent_as_documented(tmp_path: Path) -> None:
-    response = generate_client(tmp_path, CASES / "e6.apib").get("/t")
+    response = generate_client(tmp_path, CASES / "json_lines.apib").get("/t")
     assert (response.status_code, response.content_type) == (200, "application/x-ndjson")
     assert response.data == b'{"a": 1}\n{"a": 2}'
 
 
 def test_a_stream_of_json_is_sent_as_documented(tmp_path: Path) -> None:
-    text = (CASES / "e6.apib").read_text().replace("x-ndjson", "stream+json")
+    text = (CASES / "json_lines.apib").read_text().replace("x-ndjson", "stream+json")
     response = generate_client(tmp_path, text).get("/t")
     assert (response.status_code, response.content_type) == (200, "application/stream+json")
     assert response.data == b'{"a": 1}\n{"a": 2}'
