@@ -1,4 +1,4 @@
-"""docs/ci.md and compose.yaml can be copied: they are YAML, and their variables are settings."""
+"""The examples of docs/ci.md and compose.yaml are valid YAML, and their variables are settings."""
 
 import json
 import re
@@ -31,45 +31,41 @@ if README:
 
 
 def variables(tree: Any) -> Iterator[dict[str, str]]:
-    """Each mapping of variables in which something of ours is set."""
+    """Yield the settings of each mapping of variables."""
     if isinstance(tree, dict):
-        if found := {
-            name: value for name, value in tree.items() if str(name).startswith(settings.PREFIX)
-        }:
-            yield found
+        environ = {name: tree[name] for name in tree if str(name).startswith(settings.PREFIX)}
+        if environ:
+            yield environ
         for value in tree.values():
             yield from variables(value)
     elif isinstance(tree, list):
-        for each in tree:
-            yield from variables(each)
+        for item in tree:
+            yield from variables(item)
 
 
-def test_there_is_one_of_each() -> None:
+def test_each_example_is_tested() -> None:
     assert list(DOCUMENTS) == ["GitHub Actions", "GitLab", "Compose", "compose.yaml", "README.md"]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_what_is_set_is_a_setting(name: str) -> None:
-    known = loader.load_contract(SCHEMAS, FIXTURES).scenarios
-    found = list(variables(DOCUMENTS[name]))
-    assert found
-    for environ in found:
+def test_each_variable_of_an_example_is_a_setting(name: str) -> None:
+    scenarios = loader.load_contract(SCHEMAS, FIXTURES).scenarios
+    environs = list(variables(DOCUMENTS[name]))
+    assert environs
+    for environ in environs:
         assert all(isinstance(value, str) for value in environ.values()), (
-            "YAML reads it as something else than text"
+            "YAML reads the value as another type than text"
         )
         assert settings.unknown_variables(environ) == []
-        assert set(settings.load_settings({}, environ).scenarios) <= set(known)
+        assert set(settings.load_settings({}, environ).scenarios) <= set(scenarios)
 
 
 def image_check() -> list[str]:
-    """The health check of the Dockerfile, as the image has it: a backslash at the end of a line goes with the line's end."""
-    found = re.search(
-        r"^HEALTHCHECK .*?CMD (\[.*?\])$",
-        (ROOT / "Dockerfile").read_text().replace("\\\n", ""),
-        re.DOTALL | re.MULTILINE,
-    )
-    assert found
-    command: list[str] = json.loads(found[1])
+    """Return the command of the image's health check; a backslash continues a line."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
+    match = re.search(r"^HEALTHCHECK .*?CMD (\[.*?\])$", text, re.DOTALL | re.MULTILINE)
+    assert match
+    command: list[str] = json.loads(match[1])
     return command
 
 
@@ -82,8 +78,11 @@ def github_check(port: int) -> list[str]:
     return [*command[:2], command[2].replace("8080", str(port))]
 
 
-def ended(command: list[str], port: int, host: str) -> int:
-    """With a proxy that is not there, as in many a company: nothing may ask it."""
+def exit_code(command: list[str], port: int, host: str) -> int:
+    """Run a health check with an unreachable HTTP proxy, as many companies set one.
+
+    A check that uses the proxy fails.
+    """
     environ = clean_environ(
         MOCKSERVER_PORT=str(port), MOCKSERVER_HOST=host, http_proxy="http://127.0.0.1:1"
     )
@@ -94,12 +93,12 @@ def ended(command: list[str], port: int, host: str) -> int:
 
 
 @pytest.mark.server
-def test_the_health_checks_ask_the_server_and_no_proxy(live: str) -> None:
+def test_the_health_checks_call_the_server_without_the_proxy(live: str) -> None:
     port = urlsplit(live).port or 0
-    assert ended(github_check(port), port, "localhost") == 0
-    assert ended(image_check(), port, "localhost") == 0
-    assert ended(image_check(), port, "127.0.0.2") == 1, "the server listens elsewhere"
-    assert ended(image_check(), 1, "127.0.0.1") == 1
+    assert exit_code(github_check(port), port, "localhost") == 0
+    assert exit_code(image_check(), port, "localhost") == 0
+    assert exit_code(image_check(), port, "127.0.0.2") == 1, "the server listens elsewhere"
+    assert exit_code(image_check(), 1, "127.0.0.1") == 1
 
 
 CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
@@ -115,19 +114,23 @@ def test_the_gitlab_job_fails_for_requests_of_any_sandbox(
     assert bool(re.search(pattern[1], client.get("/__admin/metrics").text, re.MULTILINE)) == fails
 
 
-def test_compose_has_the_servers_that_its_balancer_asks() -> None:
+def test_the_balancer_of_compose_uses_its_replicas() -> None:
     services = COMPOSE["services"]
-    asked = re.findall(
+    balanced = re.findall(
         r"^ *server (\S+) (\S+):8080$",
         (ROOT / "examples/compose/haproxy.cfg").read_text(),
         re.MULTILINE,
     )
-    assert asked == [
+    replicas = [
         (name, name)
-        for name, each in services.items()
-        if "MOCKSERVER_STORE" in each.get("environment", {})
+        for name, service in services.items()
+        if "MOCKSERVER_STORE" in service.get("environment", {})
     ]
+    assert balanced == replicas
     assert services["balancer"]["volumes"][0].startswith("./examples/compose/haproxy.cfg:")
-    assert [name for name, each in services.items() if "profiles" not in each] == ["mockserver"]
-    ports = [port for each in services.values() for port in each.get("ports", ())]
+    defaults = [name for name, service in services.items() if "profiles" not in service]
+    assert defaults == ["mockserver"]
+    ports = []
+    for service in services.values():
+        ports += service.get("ports", [])
     assert [port.startswith("127.0.0.1:") for port in ports] == [True, True]

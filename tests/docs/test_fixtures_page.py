@@ -28,7 +28,10 @@ exports:
     total: numbers.total
     parts: [numbers.sent, numbers.excluded_invalid, numbers.excluded_by_frequency_cap]
     complete: finished
-  states: {waiting: {next: running}, running: {next: finished, increments: numbers.sent}, finished: {}}
+  states:
+    waiting: {next: running}
+    running: {next: finished, increments: numbers.sent}
+    finished: {}
 """
 EXAMPLE_FIELDS = {
     "status": "{cycle: [waiting, running, finished]}",

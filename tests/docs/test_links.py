@@ -1,6 +1,10 @@
-"""Links of the pages: `make docs` checks files and anchors, this file the form of external links."""
+"""Links of the pages: their files exist, and external links are web addresses.
+
+`make docs` checks anchors too.
+"""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,19 +16,37 @@ PAGES = [
     ROOT / "clients/js/README.md",
     ROOT / "examples/playwright/README.md",
 ]
-LINKS = [
-    (page.name, link)
-    for page in PAGES
-    for link in re.findall(r"\]\(([a-z+]+:[^)]*)\)", page.read_text())
-]
+
+
+def links(expression: str) -> list[tuple[Path, str]]:
+    """Return the links that match an expression, each with its page."""
+    pairs = []
+    for page in PAGES:
+        for target in re.findall(rf"\]\(({expression})\)", page.read_text()):
+            pairs.append((page, target))
+    return pairs
+
+
+EXTERNAL = links(r"[a-z+]+:[^)]*")
+
+
+def test_each_linked_file_exists() -> None:
+    internal = links(r"(?![a-z+]+:|#)[^)]+")
+    assert len(internal) > 100
+    missing = []
+    for page, target in internal:
+        path = page.parent / target.partition("#")[0]
+        if not path.exists():
+            missing.append(f"{page.name}: {target}")
+    assert missing == []
 
 
 def test_the_pages_have_external_links() -> None:
-    assert len(LINKS) > 4
+    assert len(EXTERNAL) > 4
 
 
-@pytest.mark.parametrize(("page", "link"), LINKS)
-def test_an_external_link_is_a_web_address(page: str, link: str) -> None:
+@pytest.mark.parametrize(("page", "link"), EXTERNAL)
+def test_an_external_link_is_a_web_address(page: Path, link: str) -> None:
     address = urlsplit(link)
     assert address.scheme == "https", page
     assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", address.netloc), page

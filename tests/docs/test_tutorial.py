@@ -61,7 +61,7 @@ def test_each_step_before_playwright_prints_what_it_shows(tutorial_shell: Shell)
 
 
 def test_the_playwright_tests_of_the_tutorial_pass(tutorial_shell: Shell) -> None:
-    """`make examples` installs the packages of examples/playwright; a network is not needed here."""
+    """The packages of npm are those that `make examples` installs for examples/playwright."""
     require_tool("chromium")
     if not NODE_MODULES.exists():
         pytest.skip("the packages of examples/playwright are not installed: `make examples`")

@@ -1,4 +1,4 @@
-"""The commands of a page: they are run in a shell as a reader would, and print what the page shows."""
+"""Run the commands of a page in a shell, as a reader does, and compare their output."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def console_commands(text: str) -> list[Command]:
 
 
 def sections(text: str) -> dict[str, str]:
-    """Return the sections of a page by heading (`##`), with their code blocks; first the introduction."""
+    """Return the sections of a page by heading (`##`). The introduction has an empty heading."""
     parts: dict[str, str] = {}
     heading, in_code = "", False
     for line in text.splitlines(keepends=True):
