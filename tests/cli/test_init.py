@@ -64,7 +64,7 @@ def test_each_operation_returns_a_documented_response_to_its_documented_request(
         request = Request(
             served.operation.method, example_path(served), "", own, (shown or "").encode()
         )
-        response = server.handle(request)
+        response = server.respond(request)
         assert response.status == served.operation.success_status, (
             f"{served.operation.id}: {response.body.decode()}"
         )

@@ -50,15 +50,15 @@ def test_each_request_of_the_proof_is_sent_in_a_separate_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandboxes = []
-    begin = MockServer.begin
+    handle = MockServer.handle
 
-    def noted(server: MockServer, exchange: Exchange) -> Response | DelayedResponse:
-        response = begin(server, exchange)
+    def record(server: MockServer, exchange: Exchange) -> Response | DelayedResponse:
+        response = handle(server, exchange)
         assert isinstance(response, Response)
         sandboxes.append(dict(response.headers)["X-Mock-Sandbox"])
         return response
 
-    monkeypatch.setattr(MockServer, "begin", noted)
+    monkeypatch.setattr(MockServer, "handle", record)
     assert init(tmp_path, POLLS).returncode == 0
     assert len(sandboxes) >= len(blueprint.read_blueprint(POLLS, "polls.apib").operations)
     assert len(set(sandboxes)) == len(sandboxes)
@@ -104,7 +104,7 @@ def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(
     text = f"### Hail [GET /hail]\n\n{responses}"
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")
     assert init(tmp_path, tmp_path / "a.apib").returncode == 0
-    response = server_of(tmp_path).handle(Request("GET", "/hail"))
+    response = server_of(tmp_path).respond(Request("GET", "/hail"))
     assert (response.status, response.body.strip()) == (200, b"Hail")
 
 

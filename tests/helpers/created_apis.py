@@ -40,7 +40,7 @@ def asker(server: MockServer) -> Ask:
     def ask(method: str, target: str, body: Any = None) -> tuple[int, Any]:
         path, _, query = target.partition("?")
         sent = b"" if body is None else json.dumps(body).encode()
-        response = server.handle(Request(method, path, query, HEADERS, sent))
+        response = server.respond(Request(method, path, query, HEADERS, sent))
         return response.status, json.loads(response.body) if response.body else None
 
     return ask

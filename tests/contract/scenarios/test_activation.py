@@ -153,7 +153,7 @@ def test_a_limited_scenario_applies_to_exactly_as_many_concurrent_requests(
     server.sandboxes.switch_on("default", "export-not-found", {"times": 7, "delay": 0.01})
     request = Request("GET", f"{EXPORTS}/100", headers={"x-access-token": "any"})
     with ThreadPoolExecutor(16) as pool:
-        responses = list(pool.map(server.handle, [request] * 60))
+        responses = list(pool.map(server.respond, [request] * 60))
     assert [response.status for response in responses].count(404) == 7
 
 
