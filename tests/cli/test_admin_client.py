@@ -1,4 +1,4 @@
-"""Requests of the commands and of the pytest plugin to a running server, and how they read its responses."""
+"""Calls of the commands and of the pytest plugin to a running server."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from mockserver.errors import StartError, UsageError
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """Keeps what it is sent, and answers with what the test chose."""
+    """Keep the requests, and respond as the test has chosen."""
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -41,15 +41,15 @@ class Recorder(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("MOCKSERVER_ADMIN_TOKEN", raising=False)
-    made: Any = HTTPServer(("127.0.0.1", 0), Recorder)
-    made.sent, made.answers = [], (200, b"{}")
-    made.url = f"http://127.0.0.1:{made.server_port}"
-    thread = threading.Thread(target=made.serve_forever)
+    http_server: Any = HTTPServer(("127.0.0.1", 0), Recorder)
+    http_server.sent, http_server.answers = [], (200, b"{}")
+    http_server.url = f"http://127.0.0.1:{http_server.server_port}"
+    thread = threading.Thread(target=http_server.serve_forever)
     thread.start()
-    yield made
-    made.shutdown()
+    yield http_server
+    http_server.shutdown()
     thread.join()
-    made.server_close()
+    http_server.server_close()
 
 
 CALLS: list[tuple[str, Any, str | None, bytes]] = [

@@ -205,9 +205,9 @@ def test_each_command_uses_the_folders_in_the_environment(
     (tmp_path / "polls/polls.apib").write_text((ROOT / "tests/second_api/polls.apib").read_text())
     monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(tmp_path))
     monkeypatch.setenv("MOCKSERVER_FIXTURES", str(tmp_path))
-    said = run_command(*arguments)
-    assert "question" in said.stdout + said.stderr
-    assert "push_notification" not in said.stdout + said.stderr
+    process = run_command(*arguments)
+    assert "question" in process.stdout + process.stderr
+    assert "push_notification" not in process.stdout + process.stderr
     flags = run_command(*arguments, "--schemas", str(SCHEMAS), "--fixtures", str(FIXTURES))
     assert "question" not in flags.stdout + flags.stderr, "a flag beats the variable"
 
@@ -248,8 +248,8 @@ def test_a_full_journal_is_reported_because_exchanges_may_be_missing() -> None:
         ended = run_command("journal", process.url, "--fail-on", "violations")
     assert (ended.returncode, ended.stdout) == (0, "0 of 2 exchanges with violations\n")
     assert (
-        "warning: the journal of sandbox full is full (2 exchanges, --journal-size); older exchanges may be missing"
-        in ended.stderr
+        "warning: the journal of sandbox full is full (2 exchanges, --journal-size); "
+        "older exchanges may be missing" in ended.stderr
     )
 
 

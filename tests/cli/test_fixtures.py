@@ -1,4 +1,4 @@
-"""`mockserver fixtures`: what it writes, checks, shows and refuses."""
+"""`mockserver fixtures` writes, compares and reports records."""
 
 import contextlib
 import os
@@ -42,7 +42,7 @@ def records(shipped: Path, name: str) -> Path:
 
 
 def on_a_terminal(*arguments: str) -> tuple[int, str]:
-    """Run `mockserver ARGUMENTS` with a terminal as stderr; its exit code, and what the terminal was sent."""
+    """Run `mockserver` with a terminal as stderr. Return exit code and stderr."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))  # a new one has no column
     call = [sys.executable, "-m", "mockserver", *arguments]
@@ -50,22 +50,22 @@ def on_a_terminal(*arguments: str) -> tuple[int, str]:
         call, cwd=ROOT, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=slave
     )
     os.close(slave)
-    shown = b""
-    with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
+    output = b""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
         while part := os.read(master, 4096):
-            shown += part
+            output += part
     os.close(master)
-    return process.wait(), shown.decode()
+    return process.wait(), output.decode()
 
 
 def test_many_records_have_a_progress_bar_on_a_terminal_only(shipped: Path) -> None:
     folders = ("--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures"))
     for count, bar in ((1999, False), (2000, True)):
         arguments = ("fixtures", *folders, "--count", f"trash={count}")
-        code, shown = on_a_terminal(*arguments)
-        assert (code, "trash:" in shown and f"/{count}" in shown) == (0, bar), shown
-        done = run_process(*arguments)
-        assert (done.returncode, done.stderr) == (0, "")
+        code, output = on_a_terminal(*arguments)
+        assert (code, "trash:" in output and f"/{count}" in output) == (0, bar), output
+        process = run_process(*arguments)
+        assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_files_with_equal_records_are_not_written(shipped: Path) -> None:
@@ -110,8 +110,8 @@ def test_a_manual_change_is_shown_as_a_short_diff(shipped: Path) -> None:
     ended = run(shipped, "--check")
     assert ended.returncode == 1
     assert (
-        "exports.yaml: differs from the recipes (- in the file, + from the recipes)\n@@ line 11 @@\n"
-        in ended.stdout
+        "exports.yaml: differs from the recipes (- in the file, + from the recipes)\n"
+        "@@ line 11 @@\n" in ended.stdout
     )
     assert "\n-  name: another\n+  name: export example\n" in ended.stdout
     assert ended.stdout.count("no drift") == 2
@@ -228,7 +228,8 @@ USAGE = {
     "too few to refer to": (
         ["--count", "push_notifications=2"],
         1,
-        "exports.push_notification_id: reference to record 3 of 'push_notifications', which has only 2 records",
+        "exports.push_notification_id: reference to record 3 of 'push_notifications', "
+        "which has only 2 records",
     ),
 }
 

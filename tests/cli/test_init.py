@@ -56,13 +56,13 @@ def test_each_operation_returns_a_documented_response_to_its_documented_request(
 ) -> None:
     server = server_of(created[name])
     for index, served in enumerate(server.contract.served):
-        shown = next(
+        body = next(
             (t.request.body for t in served.operation.transactions if t.request and t.request.body),
             None,
         )
         own = {**HEADERS, "x-mock-sandbox": f"s{index}"}
         request = Request(
-            served.operation.method, example_path(served), "", own, (shown or "").encode()
+            served.operation.method, example_path(served), "", own, (body or "").encode()
         )
         response = server.respond(request)
         assert response.status == served.operation.success_status, (
@@ -94,10 +94,10 @@ def test_init_prints_what_it_generated_and_what_it_could_not_infer(
 
 def test_the_documented_example_is_the_first_record(push: Ask) -> None:
     api = schemas.with_examples(blueprint.read_blueprint(SHIPPED))
-    shown = json.loads(api.operation(LIST_TRASH).transactions[0].response.body or "")[
+    example = json.loads(api.operation(LIST_TRASH).transactions[0].response.body or "")[
         "trashed_push_notifications"
     ]
-    assert push("GET", f"{TRASH}?limit=1")[1]["trashed_push_notifications"] == shown
+    assert push("GET", f"{TRASH}?limit=1")[1]["trashed_push_notifications"] == example
     assert push("GET", f"{EXPORTS}/100")[1] == json.loads(
         api.operation(RETRIEVE).transactions[0].response.body or ""
     )
@@ -110,8 +110,8 @@ def test_lists_page_and_search(push: Ask) -> None:
     ]
     assert [len(page) for page in pages] == [20, 20, 5, 0]
     assert len({each["id"] for page in pages for each in page}) == 45
-    found = push("GET", f"{TRASH}?searched_text=my%20push")[1]["trashed_push_notifications"]
-    assert [each["name"] for each in found] == ["My push notification"]
+    results = push("GET", f"{TRASH}?searched_text=my%20push")[1]["trashed_push_notifications"]
+    assert [each["name"] for each in results] == ["My push notification"]
 
 
 def test_a_list_has_the_records_of_the_parent_in_the_path(push: Ask) -> None:
@@ -136,8 +136,8 @@ def test_an_operation_without_an_effect_returns_its_documented_example(
     text = (created["push_notifications"] / "fixtures/push_notifications/effects.yaml").read_text()
     assert f"#   {CANCEL} (DELETE " in text
     assert (
-        "the name 'cancel' looks like a state transition; add a lifecycle for exports and a `transition` effect"
-        in text
+        "the name 'cancel' looks like a state transition; "
+        "add a lifecycle for exports and a `transition` effect" in text
     )
     assert "#     state: status\n#     states:\n#       waiting: {next: running}\n" in text
     assert f"  {RESTORE}: {{remove: trash}}\n" in text

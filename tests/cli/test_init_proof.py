@@ -20,7 +20,7 @@ POLLS = ROOT / "tests/second_api/polls.apib"
 def test_an_operation_whose_schema_rejects_the_records_returns_its_example(
     tmp_path: Path,
 ) -> None:
-    # The list has a member within `of` that the detail does not document. Both use the same records.
+    # The list has a member within `of` that the detail does not document. The records are shared.
     text = operation_text("/a", '[{"id": 1, "of": {"x": 1, "y": 2}}]') + operation_text(
         "/a/{id}", '{"id": 1, "of": {"x": 1}}', name="One"
     )
@@ -99,7 +99,7 @@ def test_a_text_response_is_not_validated_against_the_json_schema_of_its_status(
 ) -> None:
     responses = (
         "+ Response 200 (text/plain)\n\n        Hail\n\n"
-        + '+ Response 200 (application/json)\n\n        {"say": "Hail"}\n'
+        + '+ Response 200 (application/json)\n\n        {"text": "Hail"}\n'
     )
     text = f"### Hail [GET /hail]\n\n{responses}"
     (tmp_path / "a.apib").write_text(f"FORMAT: 1A\n\n# A\n\n## Things\n\n{text}")

@@ -1,4 +1,4 @@
-"""The proof of `init` and `check`: documented requests through the real server, read by a strict client."""
+"""The proof of `init` and `check`: documented requests to the real server, and a strict client."""
 
 import re
 import subprocess
@@ -113,11 +113,11 @@ def test_a_response_that_is_not_valid_http_is_a_failure(tmp_path: Path, case: st
     assert prove_contract(contract) == []
     (failure,) = prove_changed(contract, change)
     assert failure.operation_id == "show"
-    place, _, said = str(failure.problem).partition(
+    position, _, reason = str(failure.problem).partition(
         ": the documented request GET /v2/t: invalid HTTP response: "
     )
-    assert place.endswith("/schemas/a/a.apib:8:5")
-    assert message in said
+    assert position.endswith("/schemas/a/a.apib:8:5")
+    assert message in reason
 
 
 WRONG: dict[str, tuple[Change, str]] = {
@@ -127,7 +127,8 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "violations": (
         having(b"X-Mock-Violations: 2"),
-        "the response is invalid according to its schema (2 violations); correct the example or its schema",
+        "the response is invalid according to its schema (2 violations); "
+        "correct the example or its schema",
     ),
 }
 
@@ -143,8 +144,8 @@ def test_an_undocumented_response_is_a_failure(tmp_path: Path, case: str) -> Non
 def test_each_documented_status_and_example_is_requested(tmp_path: Path) -> None:
     text = f"{ONE_ACTION}+ Request Žluť\n\n{OK}\n+ Request b\n\n+ Response 404\n\n+ Response 503\n"
     contract = loaded(tmp_path, text)
-    asked = [header(data, b"Prefer") for data in sent_requests(contract)]
-    preferred = [preference for (preference,) in filter(None, asked)]
+    preferences = [header(data, b"Prefer") for data in sent_requests(contract)]
+    preferred = [preference for (preference,) in filter(None, preferences)]
     assert preferred == [
         b"code=200",
         b"code=404",
@@ -241,7 +242,10 @@ def test_a_failed_init_reports_the_position_in_the_blueprint_and_creates_nothing
 ) -> None:
     ended = run_init(tmp_path, CONTRADICTION)
     assert ended.returncode == 1
-    place = f"{tmp_path}/a.apib:11:5: the documented request GET /t?of=c: the response is 400, problem request-breaks-contract "
+    place = (
+        f"{tmp_path}/a.apib:11:5: the documented request GET /t?of=c: "
+        f"the response is 400, problem request-breaks-contract "
+    )
     assert ended.stderr.startswith(place), ended.stderr
     assert ended.stderr.endswith("; expected 204: correct the documented request or its schema\n")
     assert [each.name for each in tmp_path.iterdir()] == ["a.apib"]
@@ -274,8 +278,8 @@ def test_check_fails_for_a_documented_record_that_is_not_in_the_fixtures(
     ended = run_command("check", *folder_flags(tmp_path))
     assert ended.returncode == 1
     assert (
-        "/schemas/a/a.apib:8:5: the documented request GET /t/7: the response is 404, problem record-not-found "
-        in ended.stderr
+        "/schemas/a/a.apib:8:5: the documented request GET /t/7: "
+        "the response is 404, problem record-not-found " in ended.stderr
     )
     assert ended.stderr.endswith("; expected 200: add a record with this key or document a 404\n")
 
@@ -305,7 +309,10 @@ def test_a_bug_is_reported_as_a_failure_and_not_logged(
 
 
 def test_serving_does_not_import_the_proof() -> None:
-    code = "import sys, mockserver.cli.serve, mockserver.web.servers.gunicorn; print([n for n in sys.modules if 'proof' in n])"
+    code = (
+        "import sys, mockserver.cli.serve, mockserver.web.servers.gunicorn; "
+        "print([n for n in sys.modules if 'proof' in n])"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", code],
         env=clean_environ(),

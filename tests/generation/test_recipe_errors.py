@@ -1,4 +1,7 @@
-"""`mockserver fixtures` writes nothing if a record breaks its schema, and reports the recipe of each violation."""
+"""`mockserver fixtures` writes nothing if a record violates its schema.
+
+It reports the recipe of each violation.
+"""
 
 import shutil
 from pathlib import Path
@@ -31,7 +34,8 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
         USER,
         "      user_id: {faker: name}\n",
         "{faker: name}",
-        "exports: record 1 (and 59 more) violates its schema at /user_id: expected integer, got string",
+        "exports: record 1 (and 59 more) violates its schema "
+        "at /user_id: expected integer, got string",
     ),
     "a value that the schema does not list": (
         "{id: 100, name: segment name, type: custom, deleted: false}\n    fields",
@@ -55,7 +59,8 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
         USER,
         f"{USER}      colour: {{faker: color_name}}\n",
         "{faker: color_name}",
-        "exports: record 0 (and 60 more) violates its schema at /colour: expected one of created, id",
+        "exports: record 0 (and 60 more) violates its schema "
+        "at /colour: expected one of created, id",
     ),
     "a key twice": (
         "      id: {sequence: 100}\n      user_id",
@@ -113,7 +118,10 @@ def test_a_member_without_a_recipe_is_reported_at_the_collection(shipped: Path) 
 
 def test_a_violation_inside_a_nested_recipe_is_reported_there(shipped: Path) -> None:
     old = "segments: {sample: {segments: 24}, count: 1-3}"
-    new = "segments: {list: 1, of: {fields: {id: {sequence: 1}, name: x, type: {faker: pyint}, deleted: false}}}"
+    new = (
+        "segments: {list: 1, of: {fields: {id: {sequence: 1}, "
+        "name: x, type: {faker: pyint}, deleted: false}}}"
+    )
     change(shipped / RECIPES, old, new)
     _, _, err = run(shipped, "fixtures")
     line = next(line for line in (shipped / RECIPES).read_text().splitlines() if new in line)
@@ -129,11 +137,11 @@ def test_a_blueprint_that_cannot_be_read_is_reported(shipped: Path) -> None:
     assert contents(shipped) == before
 
 
-# check and schemas ---------------------------------------------------------------------------------------
+# check and schemas --------------------------------------------------------------------------------
 
 
 def test_check_reports_the_errors_that_stop_the_command_schemas(shipped: Path) -> None:
-    """The file that is used takes the example, the schema that would be written does not."""
+    """The schema file accepts the example, the schema of the blueprint rejects it."""
     schema = (
         shipped / "schemas/push_notifications/retrieve-a-push-notification-segment-export.404.json"
     )
@@ -171,7 +179,7 @@ def test_check_and_schemas_report_a_folder_that_replaces_a_file(shipped: Path) -
         )
 
 
-# Line breaks ---------------------------------------------------------------------------------------------
+# Line breaks --------------------------------------------------------------------------------------
 
 
 @pytest.fixture

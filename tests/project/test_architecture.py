@@ -34,7 +34,10 @@ LATE_IMPORTS = {
     ("mockserver.web.application", "mockserver.web.app"),
     ("mockserver.web.servers.gunicorn_worker", "uvloop"),
 }
-"""A module, and what one of its functions imports: most starts of the server do not need it (see `test_cold_start.py`)."""
+"""A module, and the import of one of its functions.
+
+Most starts of the server do not need it (see `test_cold_start.py`).
+"""
 MAX_CHAIN = 22
 MAX_ENTRIES = 14
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -80,26 +83,27 @@ def imports(module: str) -> frozenset[str]:
     """Return our modules that a module imports at its top."""
     tree = syntax_tree(module)
     hidden = nodes_in_functions(tree)
-    found: set[str] = set()
+    targets: set[str] = set()
     for node in ast.walk(tree):
         if id(node) not in hidden:
-            found |= import_targets(node)
-    return frozenset(found - {module})
+            targets |= import_targets(node)
+    return frozenset(targets - {module})
 
 
 @cache
 def imports_by_name(module: str) -> frozenset[str]:
-    """Return our modules that a module names in a string, as `import_module` and tables of `module:name` do."""
+    """Return our modules in the strings of a module (`import_module`, tables of `module:name`)."""
     tree = syntax_tree(module)
     strings = [
         n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
     ]
-    names = {match[1] for text in strings if (match := DOTTED.fullmatch(text))}
+    matches = map(DOTTED.fullmatch, strings)
+    names = {match[1] for match in matches if match}
     return frozenset((names & MODULES.keys()) - {module})
 
 
 def external_imports(module: str) -> set[str]:
-    """Return the top-level names of all packages that a module imports, wherever the import stands."""
+    """Return the top-level names of all packages that a module imports, in functions too."""
     names: set[str] = set()
     for node in ast.walk(syntax_tree(module)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What a start imports: nothing that serving the first response does not need."""
+"""A start imports only the modules that the first response needs."""
 
 import subprocess
 import sys
@@ -70,7 +70,10 @@ def test_the_first_response_needs_few_modules() -> None:
 
 
 def test_the_list_names_modules_that_exist() -> None:
-    code = f"from importlib.util import find_spec; print(*(name for name in {NOT_NEEDED!r} if not find_spec(name)))"
+    code = (
+        f"from importlib.util import find_spec; "
+        f"print(*(name for name in {NOT_NEEDED!r} if not find_spec(name)))"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code],
         env=clean_environ(),

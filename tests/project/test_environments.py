@@ -1,4 +1,4 @@
-"""tools/environments.py: what `make` installs, with a real pip, in a clone of a small project."""
+"""tools/environments.py installs the locked packages, with a real pip, in a small project."""
 
 import base64
 import fcntl
@@ -27,7 +27,8 @@ import zipfile
 def build_editable(folder, config_settings=None, metadata_directory=None):
     name = "tiny-1.0-py3-none-any.whl"
     with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
-        wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n")
+        metadata = "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n"
+        wheel.writestr("tiny-1.0.dist-info/METADATA", metadata)
         wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
         wheel.writestr("tiny-1.0.dist-info/RECORD", "")
     return name
@@ -41,7 +42,7 @@ FIRST = [
 
 
 class Clone:
-    """A clone of a project with one lock file; pip finds packages in a folder, and nowhere else."""
+    """A clone of a project with one lock file. pip finds packages only in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "a clone"
@@ -56,7 +57,7 @@ class Clone:
         (self.root / "backend.py").write_text(BACKEND)
 
     def publish(self, name: str, version: str) -> str:
-        """Put a package where pip finds it; return the line that locks it."""
+        """Add a package for pip. Return the line that locks it."""
         path = self.wheels / f"{name}-{version}-py3-none-any.whl"
         info = f"{name}-{version}.dist-info"
         files = {
@@ -89,7 +90,7 @@ class Clone:
         return [line for line in ended.stdout.splitlines() if not line.startswith("  ")]
 
     def installed(self, *names: str) -> list[str]:
-        """Return the versions that modules of the environment have; empty where a module is missing."""
+        """Return the version of each module in the environment; empty for a missing one."""
         script = "import importlib, sys\n"
         script += "for name in sys.argv[1:]:\n"
         script += "    try: print(importlib.import_module(name).version)\n"

@@ -57,7 +57,7 @@ def test_a_package_has_the_same_version_in_all_lock_files() -> None:
     for text in TEXTS.values():
         for package, version in re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.MULTILINE):
             versions.setdefault(package, set()).add(version)
-    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+    assert {name: numbers for name, numbers in versions.items() if len(numbers) > 1} == {}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -91,16 +91,17 @@ INSTALLERS = [ROOT / "Makefile", *sorted((ROOT / ".ci").iterdir())]
 
 
 def test_make_and_ci_install_only_locked_packages() -> None:
-    found = {}
+    commands = {}
     for path in INSTALLERS:
         text = path.read_text()
-        found[path.name] = re.findall(r"pip\"? install[^;\n]*", text)
-    assert found == {
+        commands[path.name] = re.findall(r"pip\"? install[^;\n]*", text)
+    assert commands == {
         "Makefile": [],
         "run": [],
         "image": [],
         "wheel": [
-            'pip" install --quiet --disable-pip-version-check --constraint "$work/constraints" "${@:2}"'
+            'pip" install --quiet --disable-pip-version-check '
+            '--constraint "$work/constraints" "${@:2}"'
         ],
     }
 

@@ -24,7 +24,7 @@ OUTCOMES = {
 
 @pytest.fixture
 def without_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Let the PATH have nothing but an empty folder."""
+    """Set the PATH to an empty folder."""
     monkeypatch.setenv("PATH", str(tmp_path))
     return monkeypatch
 
@@ -75,7 +75,7 @@ def test_of_a_device():
 
 
 def run_in_copy(folder: Path, *files: str, **environ: str) -> set[str]:
-    """Run test files in a clone that has nothing next to it, under CI; return each test with its outcome."""
+    """Run test files in CI, in a clone with no other folder. Return the outcome of each test."""
     tests = folder / "clone" / "tests"
     tests.mkdir(parents=True)
     shutil.copytree(ROOT / ".ci", folder / "clone" / ".ci")

@@ -1,4 +1,4 @@
-"""The layout of the tests: helpers are in tests/helpers, fixtures in conftest.py, and no file is long."""
+"""The layout of the tests: helpers in tests/helpers, fixtures in conftest.py, short files."""
 
 import ast
 from pathlib import Path

@@ -104,7 +104,7 @@ def test_each_test_has_a_valid_sandbox_name(nodeid: str) -> None:
 
 
 def opened(url: str, path: str, *headers: str) -> socket.socket:
-    """A connection with an answer that goes on and on, once it has begun."""
+    """Yield a connection whose endless response has begun."""
     at = urlsplit(url)
     connection = socket.create_connection((str(at.hostname), at.port))
     connection.sendall(
@@ -139,13 +139,13 @@ with running("process", "", {}) as url:
 
 
 def below(pid: int) -> list[int]:
-    """The processes that a process has started, and those that these have."""
+    """Return the processes that a process has started, directly or not."""
     return [each for child in child_ids(pid) for each in (child, *below(child))]
 
 
 @pytest.mark.skipif(
     not hasattr(os, "pidfd_open"),
-    reason="only Linux tells when a process ends that is not one's own",
+    reason="only Linux reports the end of a process that is not a child",
 )
 def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
     (tmp_path / "mockserver.py").write_text(

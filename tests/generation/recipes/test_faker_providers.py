@@ -25,7 +25,7 @@ from mockserver.generation.recipes.faker_providers import (
 
 
 def names_of(locale: str) -> list[str]:
-    """The providers that recipes may use, of those that need no argument."""
+    """Return the accepted providers that need no argument."""
     providers = Factory.create(locale).providers
     names = {
         n for p in providers for n in dir(p) if not n.startswith("_") and callable(getattr(p, n))
@@ -137,8 +137,8 @@ def test_a_value_is_json_if_all_values_inside_it_are(value: Any, fits: bool) -> 
 
 
 def test_a_provider_may_return_a_dict(tmp_path: Path) -> None:
-    found = generate_values(tmp_path, "{faker: {random_element: {elements: [{a: 1}, {a: [2]}]}}}")
-    assert {json.dumps(each) for each in found} == {'{"a": 1}', '{"a": [2]}'}
+    values = generate_values(tmp_path, "{faker: {random_element: {elements: [{a: 1}, {a: [2]}]}}}")
+    assert {json.dumps(each) for each in values} == {'{"a": 1}', '{"a": [2]}'}
 
 
 @pytest.mark.parametrize(("provider", "kind"), NOT_JSON.values(), ids=NOT_JSON)

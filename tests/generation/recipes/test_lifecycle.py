@@ -11,14 +11,17 @@ from mockserver.generation import recipes
 
 
 def test_history_and_counts_match_the_state_of_a_record(tmp_path: Path) -> None:
-    fields = "{status: {cycle: [open, closed, gone]}, created: {time: {before_now: 1-9 min}}, log: {history: 5 min}, "
+    fields = (
+        "{status: {cycle: [open, closed, gone]}, created: {time: {before_now: 1-9 min}}, "
+        "log: {history: 5 min}, "
+    )
     fields += "numbers: {counts: 8-9, weights: {yes: 1, no: 9}}}"
     read = read_recipe_text(tmp_path, recipe_file(fields))
     lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "x")["polls"]
-    made = recipes.generate(read)["polls"]
-    assert len(made) == 60
-    assert [v for record in made for v in lifecycle.violations(record, read.now)] == []
-    assert all(record["numbers"]["yes"] > 0 for record in made)
+    records = recipes.generate(read)["polls"]
+    assert len(records) == 60
+    assert [v for record in records for v in lifecycle.violations(record, read.now)] == []
+    assert all(record["numbers"]["yes"] > 0 for record in records)
 
 
 LIFECYCLE_ERRORS = {
@@ -82,8 +85,8 @@ COUNTED = """polls:
 
 def test_counts_without_a_history_match_the_path_to_the_state(tmp_path: Path) -> None:
     fields = "status: {one_of: [open, run, closed]}\n      numbers: {counts: 70-90}"
-    found = recipes.generate(read_recipe_text(tmp_path, recipe_file(fields), COUNTED))["polls"]
-    by_state = {each["status"]: each["numbers"] for each in found}
+    records = recipes.generate(read_recipe_text(tmp_path, recipe_file(fields), COUNTED))["polls"]
+    by_state = {each["status"]: each["numbers"] for each in records}
     assert by_state.keys() == {"open", "run", "closed"}
     assert (by_state["open"]["yes"], by_state["open"]["no"]) == (0, 0)
     assert 0 < by_state["run"]["yes"] < by_state["run"]["total"]

@@ -9,7 +9,8 @@ from mockserver.errors import InvalidFiles
 
 X = "collections/polls/fields/x"
 KINDS_LISTED = (
-    "value, faker, fields, sequence, probability, nullable, one_of, cycle, list, template, switch, copy, join, distribute, "
+    "value, faker, fields, sequence, probability, nullable, one_of, cycle, list, template, switch, "
+    "copy, join, distribute, "
     "sample, time, history, counts"
 )
 FIELD_ERRORS = {
@@ -55,10 +56,11 @@ FIELD_ERRORS = {
         "{faker: uid4}",
         ["18: unknown Faker provider 'uid4' in en_US; did you mean 'uuid4'?"],
     ),
-    "a method that is no provider": (
+    "a method that is not a provider": (
         "{faker: add_provider}",
         [
-            "18: unknown Faker provider 'add_provider' in en_US; did you mean 'credit_card_provider'?"
+            "18: unknown Faker provider 'add_provider' in en_US; "
+            "did you mean 'credit_card_provider'?"
         ],
     ),
     "provider of some locales only": (
@@ -81,7 +83,7 @@ FIELD_ERRORS = {
         "{faker: {random_int: {mni: 1}}}",
         ["18: Faker provider 'random_int' has no argument 'mni'; expected one of min, max, step"],
     ),
-    "arguments that are no mapping": (
+    "arguments that are not a mapping": (
         "{faker: {random_int: [1]}}",
         ["31: expected the arguments as a mapping of names to values"],
     ),
@@ -108,7 +110,8 @@ FIELD_ERRORS = {
     "no number": (
         "{list: few, of: a}",
         [
-            f'17: /{X}/list: expected a string that matches ^[0-9]{{1,4}}(-[0-9]{{1,4}})?$, got string "few"'
+            f"17: /{X}/list: expected a string that matches "
+            f'^[0-9]{{1,4}}(-[0-9]{{1,4}})?$, got string "few"'
         ],
     ),
     "gap without a recipe": (
@@ -129,7 +132,8 @@ FIELD_ERRORS = {
     "item that may be missing": (
         "{copy: list.1}",
         [
-            "17: 'list.1' may be missing in records of 'polls'; expected a member that every record has"
+            "17: 'list.1' may be missing in records of 'polls'; "
+            "expected a member that every record has"
         ],
     ),
     "itself": ("{copy: x}", ["17: cycle of references: polls.x > polls.x"]),
@@ -152,7 +156,8 @@ FIELD_ERRORS = {
     "no span": (
         "{time: {before_now: 2 weeks}}",
         [
-            f"30: /{X}/time/before_now: expected a string that matches ^[0-9]{{1,5}}(-[0-9]{{1,5}})? (s|min|h|d)$, "
+            f"30: /{X}/time/before_now: expected a string that matches "
+            f"^[0-9]{{1,5}}(-[0-9]{{1,5}})? (s|min|h|d)$, "
             'got string "2 weeks"'
         ],
     ),
@@ -160,7 +165,10 @@ FIELD_ERRORS = {
         "{time: {before_now: 3-1 d}}",
         ["30: invalid time span '3-1 d'; expected the shorter time first"],
     ),
-    "a time that is no mapping": ("{time: 5}", [f"17: /{X}/time: expected object, got integer 5"]),
+    "a time that is not a mapping": (
+        "{time: 5}",
+        [f"17: /{X}/time: expected object, got integer 5"],
+    ),
     "two times": (
         "{time: {before_now: 1 d, before: n}}",
         ["17: expected `before_now`, or one of `before` and `after` with `by`"],
@@ -189,13 +197,18 @@ def test_an_invalid_recipe_is_reported_with_its_line(
 
 
 def test_errors_of_the_head_and_of_recipes_are_reported_together(tmp_path: Path) -> None:
-    text = "now: today\nseed: 1\nlocale: [cs_CS]\ncollections:\n  a:\n    count: 1\n    examples: [{nmae: x}]\n"
+    text = (
+        "now: today\nseed: 1\nlocale: [cs_CS]\ncollections:\n"
+        "  a:\n    count: 1\n    examples: [{nmae: x}]\n"
+    )
     text += "    fields: {name: {faker: nmae}, b: {copy: c}}\n"
     with pytest.raises(InvalidFiles) as raised:
         read_recipe_text(tmp_path, text, "a: {state: s, states: {x: {next: y}}}")
     assert [str(error) for error in raised.value.errors] == [
         "lifecycles.yaml:1:34: unknown state 'y'; expected one of x",
-        'recipes.yaml:1:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got "today"',
+        "recipes.yaml:1:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, "
+        "not after 2999-12-31 23:59:59, "
+        'got "today"',
         "recipes.yaml:3:10: unknown locale 'cs_CS'; did you mean 'cs_CZ'?",
         "recipes.yaml:7:17: collection 'a' has no field 'nmae'; did you mean 'name'?",
         "recipes.yaml:8:28: unknown Faker provider 'nmae' in en_US; did you mean 'name'?",

@@ -1,4 +1,4 @@
-"""Each kind of recipe, and what holds for the generated records of every seed, locale and count."""
+"""Each kind of recipe, and rules for the records of every seed, locale and count."""
 
 import re
 import subprocess
@@ -90,36 +90,42 @@ CASES = {
 
 @pytest.mark.parametrize(("recipe", "holds"), CASES.values(), ids=CASES)
 def test_each_kind_of_recipe_generates_its_values(tmp_path: Path, recipe: str, holds: Any) -> None:
-    made = generate_values(tmp_path, recipe)
-    assert holds(made), made
+    generated = generate_values(tmp_path, recipe)
+    assert holds(generated), generated
 
 
 def test_join_and_copy_read_values_inside_lists(tmp_path: Path) -> None:
-    fields = "{all: {join: tags.*.name, separator: +}, first: {copy: tags.0.name}, tags: {sample: {tags: 9}, count: 1-3}}"
-    made = generate_polls(tmp_path, fields)
-    assert len(made) == 60
-    for record in made:
+    fields = (
+        "{all: {join: tags.*.name, separator: +}, first: {copy: tags.0.name}, "
+        "tags: {sample: {tags: 9}, count: 1-3}}"
+    )
+    generated = generate_polls(tmp_path, fields)
+    assert len(generated) == 60
+    for record in generated:
         assert record["all"] == "+".join(tag["name"] for tag in record["tags"])
         assert record["first"] == record["tags"][0]["name"]
 
 
 def test_distribute_assigns_records_to_owners_by_their_shares(tmp_path: Path) -> None:
-    made = recipes.generate(
+    generated = recipes.generate(
         read_recipe_text(
             tmp_path, recipe_file("{owner: {distribute: {people: [3, 0, 1]}, field: id}}", 8), "{}"
         )
     )
-    one, _, three = [person["id"] for person in made["people"]]
-    assert [poll["owner"] for poll in made["polls"]] == [one, one, one, three] * 2
+    one, _, three = [person["id"] for person in generated["people"]]
+    assert [poll["owner"] for poll in generated["polls"]] == [one, one, one, three] * 2
 
 
 def test_a_time_is_before_or_after_that_of_another_member(tmp_path: Path) -> None:
-    fields = "{a: {time: {before_now: 0-2 h}}, b: {time: {before: a, by: 1-9 s, format: iso}}, c: {time: {after: b, by: 1 h}}}"
-    made = generate_polls(tmp_path, fields)
-    for record in made:
+    fields = (
+        "{a: {time: {before_now: 0-2 h}}, b: {time: {before: a, by: 1-9 s, format: iso}}, "
+        "c: {time: {after: b, by: 1 h}}}"
+    )
+    generated = generate_polls(tmp_path, fields)
+    for record in generated:
         assert record["b"].replace("T", " ") < record["a"]
         assert record["a"] <= record["c"] <= "2026-11-02 09:00:00"
-    assert {record["c"] for record in made} > {"2026-11-02 09:00:00"}
+    assert {record["c"] for record in generated} > {"2026-11-02 09:00:00"}
 
 
 def test_members_of_examples_are_kept_and_used_by_other_recipes(tmp_path: Path) -> None:
@@ -154,15 +160,15 @@ def with_seed(read: Recipes, seed: int) -> Recipes:
     ),
 )
 def test_records_are_valid_for_any_seed_and_locale(seed: int, locale: list[str]) -> None:
-    made = recipes.generate(
+    generated = recipes.generate(
         SHIPPED_RECIPES.with_settings(
             replace(SHIPPED_RECIPES.settings, seed=seed, locale=tuple(locale))
         )
     )
-    exports = [record for record in made["exports"] if record["push_notification_id"] == BUSY]
+    exports = [record for record in generated["exports"] if record["push_notification_id"] == BUSY]
     assert len(exports) > 40
     assert {record["status"] for record in exports} == STATES
-    for record in made["exports"]:
+    for record in generated["exports"]:
         assert SHIPPED_LIFECYCLE.violations(record, SHIPPED_RECIPES.now) == []
         counts = record["message_counts"]
         parts = [counts["sent"], counts["excluded_invalid"], counts["excluded_by_frequency_cap"]]
@@ -171,7 +177,7 @@ def test_records_are_valid_for_any_seed_and_locale(seed: int, locale: list[str])
         if record["status"] == "running" and record["id"] != 100:
             assert counts["sent"] > 0
             assert sum(parts) < counts["total"]
-    assert len({record["id"] for record in made["trash"]}) == 31
+    assert len({record["id"] for record in generated["trash"]}) == 31
 
 
 def text_of(read: Recipes) -> str:
@@ -182,8 +188,9 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     program = (
         "import random; random.seed(); from pathlib import Path; "
         "from mockserver.contract import records; from mockserver.generation import recipes; "
-        f"read = recipes.read_recipes(Path({str(FIXTURES / 'push_notifications/recipes.yaml')!r}), 'x'); "
-        "print(''.join(records.render(made) for made in recipes.generate(read).values()), end='')"
+        f"path = Path({str(FIXTURES / 'push_notifications/recipes.yaml')!r}); "
+        "read = recipes.read_recipes(path, 'x'); "
+        "print(''.join(records.render(generated) for generated in recipes.generate(read).values()), end='')"
     )
     for hash_seed in ("0", "5"):
         environ = {
@@ -206,11 +213,11 @@ def test_another_seed_gives_other_records() -> None:
 @given(st.integers(4, 70), st.integers(0, 70), st.integers(0, 40))
 def test_the_count_changes_no_record(notifications: int, exports: int, trash: int) -> None:
     counts = {"push_notifications": notifications, "exports": exports, "trash": trash}
-    made = recipes.generate(
+    generated = recipes.generate(
         SHIPPED_RECIPES.with_settings(replace(SHIPPED_RECIPES.settings, counts=counts))
     )
     whole = recipes.generate(SHIPPED_RECIPES)
-    for name, records in made.items():
+    for name, records in generated.items():
         assert len(records) == counts[name]
         shorter = min(len(records), len(whole[name]))
         assert records[:shorter] == whole[name][:shorter]
@@ -233,13 +240,13 @@ def test_a_new_field_does_not_change_the_values_of_other_fields(
 ) -> None:
     folder = tmp_path_factory.mktemp("recipes")
 
-    def made(names: list[str]) -> list[dict[str, Any]]:
+    def generated(names: list[str]) -> list[dict[str, Any]]:
         return generate_polls(
             folder, "{" + ", ".join(f"{name}: {FIELDS[name]}" for name in names) + "}", 8
         )
 
-    whole = made(list(FIELDS))
-    for record, other in zip(made(order[:many]), whole, strict=True):
+    whole = generated(list(FIELDS))
+    for record, other in zip(generated(order[:many]), whole, strict=True):
         assert list(record) == order[:many]
         assert record == {name: other[name] for name in order[:many]}
 
@@ -259,13 +266,14 @@ GENERATION_ERRORS = {
     ),
     "a time before no stamp": (
         "{a: x, b: {time: {before: a, by: 1 d}}}",
-        "10:17: polls.b: invalid timestamp 'x'; expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ",
+        "10:17: polls.b: invalid timestamp 'x'; "
+        "expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ",
     ),
     "a stamp after now": (
         "{a: 2026-11-02T09:00:01Z}",
         "10:11: polls.a: timestamp 2026-11-02T09:00:01Z is after `now` (2026-11-02 09:00:00)",
     ),
-    "a share of a record that is not made": (
+    "a share of a record that is not generated": (
         "{a: {distribute: {people: [1, 1, 1, 1]}, field: id}}",
         "10:11: polls.a: reference to record 4 of 'people', which has only 3 records",
     ),
@@ -276,7 +284,10 @@ GENERATION_ERRORS = {
 def test_an_error_during_generation_is_reported_at_its_recipe(
     tmp_path: Path, fields: str, message: str
 ) -> None:
-    lives = "polls: {state: status, history: log, created_at: created, states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
+    lives = (
+        "polls: {state: status, history: log, created_at: created, "
+        "states: {open: {next: [closed, gone]}, closed: {}, gone: {}}}"
+    )
     read = read_recipe_text(tmp_path, recipe_file(fields), lives if "status" in fields else "{}")
     with pytest.raises(InvalidFiles) as raised:
         recipes.generate(read)

@@ -1,4 +1,4 @@
-"""What is inferred from a blueprint: effects, keys and recipes."""
+"""Effects, keys and recipes are inferred from a blueprint."""
 
 import json
 from typing import Any
@@ -79,11 +79,11 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "one that is not an object": (operation_text("/a/{id}", '"x"'), None),
     "an object at a collection": (operation_text("/a", '{"id": 1}'), None),
     "the root": (operation_text("/", '[{"id": 1}]'), None),
-    "a POST that makes": (
+    "a POST that returns a record": (
         THINGS + operation_text("/things", '{"id": 2, "name": "B"}', "POST"),
         {"create": "things"},
     ),
-    "a POST that says so": (
+    "a POST whose name is an action": (
         THINGS + operation_text("/things", '{"done": true}', "POST"),
         {"create": "things", "respond_with": "example"},
     ),
@@ -169,8 +169,8 @@ def test_a_key_that_only_a_parameter_documents_gets_a_record() -> None:
     )
     (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + one).collections
     assert [each["id"] for each in collection.examples] == [3, 4, 7]
-    known = one.replace("`7`", "`4`")
-    (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + known).collections
+    listed = one.replace("`7`", "`4`")
+    (collection,) = drafted(operation_text("/a", '[{"id": 3}, {"id": 4}]') + listed).collections
     assert [each["id"] for each in collection.examples] == [3, 4]
     one = operation_text("/b/{b_id}/a/{id}", '{"id": 3}', name="One").replace(
         "+ Response", PARAMETER + "+ Response", 1
@@ -182,18 +182,18 @@ def test_a_key_that_only_a_parameter_documents_gets_a_record() -> None:
 
 
 NESTED: dict[str, tuple[str, Any]] = {
-    "one parent that is shown": ("/a/{a_id}", {"distribute": {"a": [9, 2, 1]}, "field": "id"}),
-    "two parents that are shown": ("/a", {"cycle": [3, 4]}),
+    "one documented parent": ("/a/{a_id}", {"distribute": {"a": [9, 2, 1]}, "field": "id"}),
+    "two documented parents": ("/a", {"cycle": [3, 4]}),
 }
 
 
 @pytest.mark.parametrize("case", NESTED)
 def test_child_records_have_the_keys_of_existing_parents(case: str) -> None:
     path, recipe = NESTED[case]
-    shown = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
+    body = '{"id": 3}' if "{" in path else '[{"id": 3}, {"id": 4}]'
     more = operation_text("/a/{a_id}", '{"id": 3}', name="Parent") if path == "/a" else ""
     parent, child = drafted(
-        operation_text(path, shown)
+        operation_text(path, body)
         + more
         + operation_text("/a/{a_id}/b/{id}", '{"id": 1}', name="Child")
     ).collections
@@ -308,7 +308,7 @@ def test_a_recipe_is_inferred_from_name_schema_and_example(
 
 
 def test_the_written_yaml_has_the_values_of_the_draft() -> None:
-    """Any text stands in the YAML as it is: commas, colons, what looks like a number, what an editor would not show."""
+    """The text may have commas, colons, digits only, or characters that an editor hides."""
     text = [
         "a, b",
         "a: b",
