@@ -1,4 +1,4 @@
-"""Which media types are JSON, and responses with a schema or attributes but without a media type or an example."""
+"""Media types that are JSON, and responses without a media type or without an example."""
 
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,12 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("content_type", JSON)
-def test_one_json_text_is_json(content_type: str) -> None:
+def test_the_media_type_of_one_json_text_is_json(content_type: str) -> None:
     assert is_json(content_type)
 
 
 @pytest.mark.parametrize("content_type", OTHERS)
-def test_what_only_looks_like_json_is_text(content_type: str | None) -> None:
+def test_a_sequence_or_an_extension_of_json_is_text(content_type: str | None) -> None:
     assert not is_json(content_type)
 
 
@@ -53,7 +53,7 @@ def test_attributes_without_a_media_type_are_json(tmp_path: Path) -> None:
     )
 
 
-def test_a_schema_with_an_empty_body_makes_a_value(tmp_path: Path) -> None:
+def test_a_schema_without_an_example_generates_a_value(tmp_path: Path) -> None:
     response = generate_client(tmp_path, CASES / "empty_body.apib").get("/t")
     assert (response.status_code, response.content_type, response.json) == (
         200,
@@ -77,17 +77,20 @@ def test_a_stream_of_json_is_sent_as_documented(tmp_path: Path) -> None:
 
 RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
     "schema, no media type": (
-        '+ Response 200\n    + Schema\n\n            {"type": "array", "items": {"type": "integer"}}\n',
+        "+ Response 200\n    + Schema\n\n"
+        '            {"type": "array", "items": {"type": "integer"}}\n',
         "application/json",
         b"[0]",
     ),
     "attributes and a JSON body": (
-        '+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n    + Body\n\n            {"a": 2}\n',
+        "+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n"
+        '    + Body\n\n            {"a": 2}\n',
         "application/json",
         b'{"a":2}',
     ),
     "attributes and a text": (
-        "+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n    + Body\n\n            a is 2\n",
+        "+ Response 200\n    + Attributes\n        + a: 1 (number)\n\n"
+        "    + Body\n\n            a is 2\n",
         None,
         b"a is 2",
     ),
@@ -123,16 +126,16 @@ RESPONSES: dict[str, tuple[str, str | None, bytes]] = {
 
 
 @pytest.mark.parametrize("case", RESPONSES)
-def test_each_response_is_sent_with_its_type(tmp_path: Path, case: str) -> None:
+def test_a_response_is_sent_with_its_content_type_and_body(tmp_path: Path, case: str) -> None:
     text, content_type, body = RESPONSES[case]
     response = generate_client(tmp_path, ONE_ACTION + text).get("/v2/t")
     assert (response.status_code, response.content_type, response.data) == (200, content_type, body)
 
 
-def test_attributes_that_no_body_shows_are_warned_of(tmp_path: Path) -> None:
+def test_check_warns_of_attributes_without_a_body(tmp_path: Path) -> None:
     generate_client(tmp_path, ONE_ACTION + RESPONSES["attributes of XML"][0])
-    ended = run_command("check", *folder_flags(tmp_path))
-    assert ended.stderr.endswith(
+    result = run_command("check", *folder_flags(tmp_path))
+    assert result.stderr.endswith(
         "a.apib:10:3: Show 200 is sent without a body: application/xml is not JSON\n"
     )
 
@@ -178,11 +181,11 @@ SCHEMAS: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("schema", "value"), SCHEMAS, ids=lambda each: orjson.dumps(each).decode()[:60]
+    ("schema", "value"), SCHEMAS, ids=lambda schema: orjson.dumps(schema).decode()[:60]
 )
-def test_a_value_fits_the_schema_that_it_is_made_from(schema: Any, value: Any) -> None:
-    made = schema_instance(schema)
-    assert value is None or made == value
+def test_a_value_is_built_from_a_schema(schema: Any, value: Any) -> None:
+    instance = schema_instance(schema)
+    assert value is None or instance == value
 
 
 @pytest.mark.parametrize(
@@ -196,7 +199,7 @@ def test_a_value_fits_the_schema_that_it_is_made_from(schema: Any, value: Any) -
     ],
     ids=str,
 )
-def test_a_schema_without_a_value_has_none(schema: Any) -> None:
+def test_a_schema_that_no_candidate_fits_has_no_value(schema: Any) -> None:
     with pytest.raises(ValueError, match=r"no value|invalid JSON Schema"):
         schema_instance(schema)
 
@@ -204,11 +207,10 @@ def test_a_schema_without_a_value_has_none(schema: Any) -> None:
 def test_attributes_that_fit_the_schema_are_the_example(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"a": {"type": "integer"}}}'
     text = (
-        "+ Response 200 (application/json)\n    + Attributes\n        + a: %s\n\n    + Schema\n\n            "
-        + schema
-        + "\n"
+        "+ Response 200 (application/json)\n    + Attributes\n        + a: 7 (number)\n\n"
+        f"    + Schema\n\n            {schema}\n"
     )
-    assert generate_client(tmp_path, ONE_ACTION + text % "7 (number)").get("/v2/t").json == {"a": 7}
+    assert generate_client(tmp_path, ONE_ACTION + text).get("/v2/t").json == {"a": 7}
 
 
 TEXT = """# GET /a
@@ -234,9 +236,9 @@ def test_a_text_is_sent_in_its_documented_charset(
 ) -> None:
     blueprint = tmp_path / "text.apib"
     blueprint.write_text(TEXT.format(content_type=content_type), encoding="utf-8")
-    assert generate_client(tmp_path, blueprint).get("/a").data.rstrip(b"\n\x00") == body.rstrip(
-        b"\x00"
-    )
+    response = generate_client(tmp_path, blueprint).get("/a")
+    # The body ends with a line break, which UTF-16 encodes with a NUL.
+    assert response.data.rstrip(b"\n\x00") == body.rstrip(b"\x00")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_a_text_is_sent_in_its_documented_charset(
         ("text/csv; charset=klingon", "3:3: unknown charset 'klingon'; use utf-8"),
     ],
 )
-def test_a_charset_that_cannot_have_the_text_is_refused(
+def test_a_charset_that_cannot_encode_the_text_is_an_error(
     tmp_path: Path, content_type: str, message: str
 ) -> None:
     blueprint = tmp_path / "text.apib"

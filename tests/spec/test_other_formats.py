@@ -9,7 +9,10 @@ from mockserver.errors import InvalidFiles
 from mockserver.spec import other_formats
 from mockserver.spec.blueprint import read_blueprint
 
-COLLECTION = '{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": []}'
+COLLECTION = (
+    '{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, '
+    '"item": []}'
+)
 PAGE = """Widgets
 Section:
 Widgets [/widgets{?limit}]
@@ -25,7 +28,7 @@ Response 200 (application/json)
 Remove a Widget [DELETE]
 - Response 204
 """
-OTHERS: dict[str, tuple[bytes, str]] = {
+OTHER_FORMATS: dict[str, tuple[bytes, str]] = {
     "OpenAPI in YAML": (b"openapi: 3.0.3\ninfo: {}\npaths: {}\n", "an OpenAPI 3.0.3 document"),
     "OpenAPI after comments": (
         b'# Pets\n---\ninfo:\n  title: Pets\nopenapi: "3.1.0"\npaths: {}\n',
@@ -92,8 +95,8 @@ def message_of(path: Path) -> str:
     return file_error.message
 
 
-@pytest.mark.parametrize(("content", "kind"), OTHERS.values(), ids=OTHERS)
-def test_it_is_named_and_the_message_says_what_to_do(
+@pytest.mark.parametrize(("content", "kind"), OTHER_FORMATS.values(), ids=OTHER_FORMATS)
+def test_the_message_names_the_format_and_the_next_step(
     tmp_path: Path, content: bytes, kind: str
 ) -> None:
     path = tmp_path / "a.apib"
@@ -106,25 +109,36 @@ def test_it_is_named_and_the_message_says_what_to_do(
     )
 
 
-def test_a_folder_is_named(tmp_path: Path) -> None:
+def test_the_message_for_a_folder_asks_for_a_text_file(tmp_path: Path) -> None:
     assert message_of(tmp_path).startswith("this is a folder; expected a blueprint")
 
 
 ACTION = "\n# GET /a\n\n+ Response 204\n"
 BLUEPRINTS: dict[str, str] = {
-    "one that names OpenAPI": f"# A\n\nMade from openapi: 3.0.3, paths: and swagger: 2.0.\n{ACTION}",
-    "one with OpenAPI in a code block": f"# A\n\n```yaml\nopenapi: 3.0.3\ninfo: {{}}\npaths: {{}}\n```\n{ACTION}",
-    "one with metadata of these names": f"FORMAT: 1A\nopenapi: 3.0.3\ninfo: x\npaths: y\n\n# A\n{ACTION}",
+    "one that names OpenAPI": (
+        f"# A\n\nMade from openapi: 3.0.3, paths: and swagger: 2.0.\n{ACTION}"
+    ),
+    "one with OpenAPI in a code block": (
+        f"# A\n\n```yaml\nopenapi: 3.0.3\ninfo: {{}}\npaths: {{}}\n```\n{ACTION}"
+    ),
+    "one with metadata of these names": (
+        f"FORMAT: 1A\nopenapi: 3.0.3\ninfo: x\npaths: y\n\n# A\n{ACTION}"
+    ),
     "one that begins with a comment": f"<!-- <html> -->\n# A\n{ACTION}",
     "one with HTML in it": f"# A\n\n<html><body>x</body></html>\n{ACTION}",
-    "one that shows JSON": '# A\n\n# GET /a\n\n+ Response 200 (application/json)\n\n        {"openapi": "3.0.3", "paths": {}}\n',
+    "one with an OpenAPI document as a body": (
+        "# A\n\n# GET /a\n\n+ Response 200 (application/json)\n\n"
+        '        {"openapi": "3.0.3", "paths": {}}\n'
+    ),
     "one with the words of a page": f"# A\n\nList Widgets [GET]\n\nResponse 200\n{ACTION}",
-    "one with underlined headings": "A\n=\n\nThings [/a]\n-----------\n\nList [GET]\n----------\n\n+ Response 204\n",
+    "one with underlined headings": (
+        "A\n=\n\nThings [/a]\n-----------\n\nList [GET]\n----------\n\n+ Response 204\n"
+    ),
 }
 
 
 @pytest.mark.parametrize("text", BLUEPRINTS.values(), ids=BLUEPRINTS)
-def test_a_blueprint_is_none_of_these(tmp_path: Path, text: str) -> None:
+def test_a_blueprint_is_not_taken_for_another_format(tmp_path: Path, text: str) -> None:
     assert other_formats.foreign_format_error(text.encode()) is None
     path = tmp_path / "a.apib"
     path.write_text(text)
@@ -135,8 +149,8 @@ OPENAPI = "openapi: 3.0.3\ninfo: {}\npaths: {}\n"
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Path:
-    """An OpenAPI document in each place where a user may put it."""
+def openapi_folder(tmp_path: Path) -> Path:
+    """A folder with an OpenAPI document in each place where a user can put it."""
     (tmp_path / "named/pets").mkdir(parents=True)
     (tmp_path / "other/pets").mkdir(parents=True)
     for place in ("openapi.yaml", "named/pets/pets.apib", "other/pets/openapi.yaml"):
@@ -157,39 +171,43 @@ CALLS: dict[str, tuple[list[str], int]] = {
 
 
 @pytest.mark.parametrize(("call", "code"), CALLS.values(), ids=CALLS)
-def test_every_command_names_it(given: Path, call: list[str], code: int) -> None:
-    ended = run_command(
-        *(str(given / each) if (given / each).exists() or each in "sf" else each for each in call)
-    )
-    assert (ended.returncode, ended.stdout) == (code, "")
+def test_every_command_names_the_format(openapi_folder: Path, call: list[str], code: int) -> None:
+    words = []
+    for word in call:
+        path = openapi_folder / word
+        if path.exists() or word in ("s", "f"):
+            words.append(str(path))
+        else:
+            words.append(word)
+    result = run_command(*words)
+    assert (result.returncode, result.stdout) == (code, "")
     assert (
-        ended.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint") == 1
+        result.stderr.count("this is an OpenAPI 3.0.3 document; mockserver reads API Blueprint")
+        == 1
     )
 
 
-def test_the_variable_is_named_where_it_gives_a_file(
-    given: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_message_names_the_variable_that_has_a_file(
+    openapi_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(given / "openapi.yaml"))
-    ended = run_command("check")
-    assert ended.returncode == 2
-    assert "MOCKSERVER_SCHEMAS: expected a folder, got the file" in ended.stderr
+    monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(openapi_folder / "openapi.yaml"))
+    result = run_command("check")
+    assert result.returncode == 2
+    assert "MOCKSERVER_SCHEMAS: expected a folder, got the file" in result.stderr
 
 
 def test_an_unused_blueprint_next_to_its_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "pets.apib").write_text(f"# A\n{ACTION}")
-    ended = run_command("check", "--schemas", str(tmp_path))
-    assert ended.returncode == 1
-    assert (
-        "pets.apib:1:1: this blueprint is not in a folder of the same name; move it to pets/pets.apib"
-        in ended.stderr
-    )
+    result = run_command("check", "--schemas", str(tmp_path))
+    assert result.returncode == 1
+    message = "this blueprint is not in a folder of the same name; move it to pets/pets.apib"
+    assert f"pets.apib:1:1: {message}" in result.stderr
 
 
-def test_a_blueprint_alone_can_be_checked(tmp_path: Path) -> None:
+def test_check_reads_a_single_blueprint(tmp_path: Path) -> None:
     path = tmp_path / "a.apib"
     path.write_text(f"# A\n{ACTION}")
     assert run_command("check", str(path)).stdout == f"{path}: OK (1 operations)\n"
     path.write_text("# A\n\n# GET /a\n\n+ Respons 204\n")
-    ended = run_command("check", str(path))
-    assert (ended.returncode, "a.apib:5:3" in ended.stderr) == (1, True)
+    result = run_command("check", str(path))
+    assert (result.returncode, "a.apib:5:3" in result.stderr) == (1, True)

@@ -1,10 +1,10 @@
-"""From the API description to JSON Schemas: each rule, the files, the drift, and the command."""
+"""JSON Schemas derived from an API description: rules, files, drift and the command."""
 
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +35,20 @@ def schema_of(api: Api) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("attributes", "body", "expected"), ATTRIBUTE_RULES.values(), ids=ATTRIBUTE_RULES
 )
-def test_rule(attributes: str, body: str, expected: dict[str, Any]) -> None:
+def test_attributes_and_a_body_give_the_schema_of_a_member(
+    attributes: str, body: str, expected: dict[str, Any]
+) -> None:
     api = api_with_attributes(attributes, body)
     schema = schema_of(api)
     assert schema["properties"]["a"] == expected
     assert not schemas.example_errors(api, schemas.derive(api))
 
 
-def test_samples_count_wherever_they_are_shown() -> None:
-    other = '# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n    + Body\n\n            {"n": 1.5, "s": null}\n\n'
+def test_the_values_of_all_bodies_decide_the_schema_of_a_named_type() -> None:
+    other = (
+        "# GET /b\n\n+ Response 200 (application/json)\n    + Attributes (T)\n"
+        '    + Body\n\n            {"n": 1.5, "s": null}\n\n'
+    )
     api = api_with_attributes(
         "+ a (T)",
         '{"a": {"n": 1, "s": "x"}}',
@@ -56,7 +61,7 @@ def test_samples_count_wherever_they_are_shown() -> None:
 @pytest.mark.parametrize(
     "operation",
     blueprint.read_blueprint(SHIPPED / "push_notifications.apib").operations,
-    ids=lambda each: each.id,
+    ids=lambda operation: operation.id,
 )
 def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
     derived = schemas.derive(blueprint.read_blueprint(SHIPPED / "push_notifications.apib"))
@@ -67,26 +72,32 @@ def test_shipped_schemas_stand_alone_and_are_closed(operation: Any) -> None:
         assert schema["description"]
         assert "$ref" not in json.dumps(schema)
         assert not schema_violations(schema)
-        assert {each["additionalProperties"] for each in objects(schema)} == {False}
+        for inner in object_schemas(schema):
+            assert inner["additionalProperties"] is False
 
 
-def objects(schema: Any) -> list[dict[str, Any]]:
-    inner = (
-        schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
-    )
-    own = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
-    return own + [each for value in inner for each in objects(value)]
+def object_schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield every schema of an object in a schema."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from object_schemas(item)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from object_schemas(value)
 
 
-def test_the_history_needs_none_of_the_statuses_and_all_else_is_required() -> None:
-    listed = schemas.read_schemas(SHIPPED, "x")["list-all-push-notification-segment-exports", 200]
-    item = listed["properties"]["push_notification_exports"]["items"]
+def test_all_members_are_required_except_those_of_the_history() -> None:
+    schema = schemas.read_schemas(SHIPPED, "x")["list-all-push-notification-segment-exports", 200]
+    item = schema["properties"]["push_notification_exports"]["items"]
     history = item["properties"]["stats"]["properties"]["statuses_history"]
     assert item["properties"]["status"]["enum"] == STATUSES
     assert list(history["properties"]) == STATUSES
-    others = [each for each in objects(listed) if each is not history]
+    others = [inner for inner in object_schemas(schema) if inner is not history]
     assert len(others) == 6
-    assert [each for each in others if sorted(each["required"]) != sorted(each["properties"])] == []
+    for other in others:
+        assert sorted(other["required"]) == sorted(other["properties"])
     assert "required" not in history
 
 
@@ -96,13 +107,14 @@ def body_of(operation: str, status: int) -> Any:
 
 
 def export(**members: Any) -> dict[str, Any]:
-    whole = body_of("retrieve-a-push-notification-segment-export", 200)
-    whole["push_notification_export"].update(members)
-    return dict(whole)
+    """Return the example body of an export with these members changed."""
+    body = body_of("retrieve-a-push-notification-segment-export", 200)
+    body["push_notification_export"].update(members)
+    return dict(body)
 
 
-# What is no export: the members that are changed, and where the schema says so.
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+# Changed members of an export, and the pointer of the violation.
+INVALID_EXPORTS: dict[str, tuple[dict[str, Any], str]] = {
     "status": ({"status": "done"}, "/push_notification_export/status"),
     "fraction": ({"id": 1.5}, "/push_notification_export/id"),
     "null": ({"name": None}, "/push_notification_export/name"),
@@ -116,7 +128,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("members", "pointer"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("members", "pointer"), INVALID_EXPORTS.values(), ids=INVALID_EXPORTS)
 def test_an_invalid_export_breaks_the_schema(members: dict[str, Any], pointer: str) -> None:
     validator = Validator(
         schemas.read_schemas(SHIPPED, "x")["retrieve-a-push-notification-segment-export", 200]
@@ -125,7 +137,7 @@ def test_an_invalid_export_breaks_the_schema(members: dict[str, Any], pointer: s
     assert [violation.pointer for violation in validator.violations(export(**members))] == [pointer]
 
 
-STAMPS = {
+TIMESTAMPS = {
     "2017-01-01 15:35:00": True,
     "0001-12-31 23:59:59": True,
     "2017-01-01 15:35:00\n": False,
@@ -146,18 +158,18 @@ STAMPS = {
 
 
 def verdicts(schema: dict[str, Any], value: Any) -> tuple[bool, bool]:
-    """What jsonschema-rs and what jsonschema says."""
+    """Return whether jsonschema-rs accepts a value, and whether jsonschema does."""
     precise = Draft202012Validator(schema, format_checker=FormatChecker())
     return Validator(schema).accepts(value), precise.is_valid(value)
 
 
-@pytest.mark.parametrize(("text", "fits"), STAMPS.items(), ids=map(repr, STAMPS))
-def test_both_validators_agree_on_stamps(text: str, fits: bool) -> None:
+@pytest.mark.parametrize(("text", "fits"), TIMESTAMPS.items(), ids=map(repr, TIMESTAMPS))
+def test_both_validators_agree_on_timestamps(text: str, fits: bool) -> None:
     assert verdicts({"type": "string", "pattern": TIMESTAMP_START}, text) == (fits, fits)
 
 
 @given(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\s?"))
-def test_both_validators_agree_on_what_looks_like_a_stamp(text: str) -> None:
+def test_both_validators_agree_on_texts_similar_to_timestamps(text: str) -> None:
     fast, precise = verdicts({"type": "string", "pattern": TIMESTAMP_START}, text)
     assert fast == precise
 
@@ -184,22 +196,22 @@ def test_both_validators_agree_on_formats(name: str, fitting: list[str], others:
     assert [verdicts(schema, text) for text in others] == [(False, False)] * len(others)
 
 
-def test_an_explicit_schema_that_is_none_is_an_error() -> None:
+def test_an_invalid_schema_section_is_an_error() -> None:
     api = blueprint.parse_blueprint(
-        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"type": "text", "$ref": "other.json"}\n',
+        "# GET /a\n\n+ Response 200\n    + Schema\n\n"
+        '            {"type": "text", "$ref": "other.json"}\n',
         "f",
         "x",
     )
-    with pytest.raises(
-        InvalidFiles,
-        match=r"^f:3:3: the schema of this payload is not a valid JSON Schema 2020-12 at /type: expected",
-    ):
+    message = "the schema of this payload is not a valid JSON Schema 2020-12 at /type: expected"
+    with pytest.raises(InvalidFiles, match=f"^f:3:3: {message}"):
         schemas.derive(api)
 
 
-def test_a_reference_to_elsewhere_is_an_error() -> None:
+def test_a_reference_to_another_file_is_an_error() -> None:
     api = blueprint.parse_blueprint(
-        '# GET /a\n\n+ Response 200\n    + Schema\n\n            {"$ref": "http://a.example/b.json"}\n',
+        "# GET /a\n\n+ Response 200\n    + Schema\n\n"
+        '            {"$ref": "http://a.example/b.json"}\n',
         "f",
         "x",
     )
@@ -207,11 +219,12 @@ def test_a_reference_to_elsewhere_is_an_error() -> None:
         schemas.derive(api)
 
 
-def test_example_bodies_have_to_fit() -> None:
+def test_an_example_body_that_violates_its_schema_is_an_error() -> None:
     api = api_with_attributes("+ a (number, required)", '{"a": "x", "c": 1}')
     assert [str(error) for error in schemas.example_errors(api, schemas.derive(api))] == [
         'f:10:13: the example body violates its schema at /a: expected number, got string "x"',
-        'f:10:13: the example body violates its schema at /c: expected no other member than "a", got undocumented member "c"',
+        'f:10:13: the example body violates its schema at /c: expected no other member than "a", '
+        'got undocumented member "c"',
     ]
 
 
@@ -221,7 +234,7 @@ def test_a_file_is_named_by_operation_and_status() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped folder, to be changed: `schemas/push_notifications` below the test's own."""
+    """A copy of the shipped folder, in `schemas` below the folder of the test."""
     return Path(shutil.copytree(SHIPPED, tmp_path / "schemas" / "push_notifications"))
 
 
@@ -229,12 +242,12 @@ def api_in(folder: Path) -> Api:
     return blueprint.read_blueprint(folder / "push_notifications.apib")
 
 
-def test_shipped_files_are_what_the_blueprint_says() -> None:
+def test_the_shipped_schema_files_have_no_drift() -> None:
     assert schemas.drift(api_in(SHIPPED), SHIPPED) == []
     assert schemas.read_schemas(SHIPPED, "x") == schemas.derive(api_in(SHIPPED))
 
 
-def test_write_makes_the_same_bytes_and_leaves_other_files(folder: Path) -> None:
+def test_writing_restores_the_same_bytes_and_keeps_other_files(folder: Path) -> None:
     others = ["notes.json", "old.600.json", "old.txt"]
     for name in (*others, "old.404.json"):
         (folder / name).write_text("{}")
@@ -268,13 +281,12 @@ def test_drift_shows_what_differs(
 ) -> None:
     path = folder / name
     path.write_bytes(change(path.read_bytes()))
-    found = schemas.drift(api_in(folder), folder)
-    assert len(found) == 1
-    assert name in found[0]
-    assert part in found[0]
+    (difference,) = schemas.drift(api_in(folder), folder)
+    assert name in difference
+    assert part in difference
 
 
-def test_drift_names_missing_and_surplus_files(folder: Path) -> None:
+def test_drift_lists_missing_and_surplus_files(folder: Path) -> None:
     (folder / "restore-a-trashed-push-notification.200.json").rename(folder / "old.200.json")
     assert schemas.drift(api_in(folder), folder) == [
         "restore-a-trashed-push-notification.200.json is missing",
@@ -304,7 +316,7 @@ UNREADABLE: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_files_that_hold_no_schema_are_errors(text: str, message: str, tmp_path: Path) -> None:
+def test_a_file_without_a_valid_schema_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.200.json").write_text(text)
     (tmp_path / "b.200.json").write_text("{}")
     with pytest.raises(InvalidFiles) as caught:
@@ -337,33 +349,31 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_command_writes_and_then_finds_no_drift(folder: Path) -> None:
+def test_the_command_writes_the_schemas_and_then_reports_no_drift(folder: Path) -> None:
     (folder / "restore-a-trashed-push-notification.200.json").rename(folder / "old.200.json")
-    drifted = command(folder, "--check")
-    assert drifted.returncode == 1
-    assert "old.200.json is surplus" in drifted.stdout
+    drift = command(folder, "--check")
+    assert drift.returncode == 1
+    assert "old.200.json is surplus" in drift.stdout
     assert (folder / "old.200.json").exists()
-    wrote = command(folder)
-    assert wrote.returncode == 0
-    assert wrote.stdout.splitlines()[0] == "removed schemas/push_notifications/old.200.json"
+    writing = command(folder)
+    assert writing.returncode == 0
+    assert writing.stdout.splitlines()[0] == "removed schemas/push_notifications/old.200.json"
     assert (
         "wrote schemas/push_notifications/restore-a-trashed-push-notification.200.json"
-        in wrote.stdout
+        in writing.stdout
     )
-    checked = command(folder, "--check")
-    assert (checked.returncode, checked.stdout) == (
+    check = command(folder, "--check")
+    assert (check.returncode, check.stdout) == (
         0,
         "no drift: the schemas match the blueprints\n",
     )
 
 
-def test_check_reports_examples_that_break_their_schema(folder: Path) -> None:
+def test_the_command_reports_examples_that_violate_their_schema(folder: Path) -> None:
     path = folder / "push_notifications.apib"
     path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
-    ended = command(folder)
-    assert ended.returncode == 1
-    assert (
-        "push_notifications.apib:43:13: the example body violates its schema at /selection_settings/limit"
-        in ended.stderr
-    )
-    assert "Traceback" not in ended.stderr
+    result = command(folder)
+    assert result.returncode == 1
+    message = "the example body violates its schema at /selection_settings/limit"
+    assert f"push_notifications.apib:43:13: {message}" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,4 +1,4 @@
-"""MSON, line by line: a text and its type."""
+"""MSON: lines, types, members and values of named types."""
 
 from typing import Any
 
@@ -17,13 +17,16 @@ def parts(text: str, *dashes: str) -> tuple[Any, ...]:
     source = Source("f", [text])
     line = parse_signature(source, text, AT, dashes or (" - ",))
     assert not source.errors
-    return line.name, line.value, named(line.type), sorted(line.flags), line.description
+    return line.name, line.value, type_text(line.type), sorted(line.flags), line.description
 
 
-def named(name: TypeName | None) -> str | None:
-    if name is None or not name.arguments:
-        return name and name.name
-    return f"{name.name}[{'; '.join(str(named(each)) for each in name.arguments)}]"
+def type_text(name: TypeName | None) -> str | None:
+    if name is None:
+        return None
+    if not name.arguments:
+        return name.name
+    arguments = [str(type_text(argument)) for argument in name.arguments]
+    return f"{name.name}[{'; '.join(arguments)}]"
 
 
 LINES: dict[str, tuple[Any, ...]] = {
@@ -59,11 +62,13 @@ LINES: dict[str, tuple[Any, ...]] = {
 
 
 @pytest.mark.parametrize(("text", "expected"), LINES.items(), ids=LINES)
-def test_a_line(text: str, expected: tuple[Any, ...]) -> None:
+def test_a_line_has_a_name_a_value_a_type_flags_and_a_description(
+    text: str, expected: tuple[Any, ...]
+) -> None:
     assert parts(text) == expected
 
 
-def test_a_description_may_have_another_dash() -> None:
+def test_a_description_can_follow_another_dash() -> None:
     assert parts("id (number) ... Text - more", " - ", " ... ") == (
         "id",
         None,
@@ -73,7 +78,7 @@ def test_a_description_may_have_another_dash() -> None:
     )
 
 
-def test_types_know_their_columns() -> None:
+def test_the_names_of_types_have_their_columns() -> None:
     line = parse_signature(Source("f", [""]), "ab: c (required, array[D,  E])", Position("f", 3, 5))
     assert line.type is not None
     assert [str(name.position) for name in (line.type, *line.type.arguments)] == [
@@ -172,7 +177,7 @@ def member_of(text: str) -> Member:
 
 
 @pytest.mark.parametrize(("text", "expected"), TYPES.values(), ids=TYPES)
-def test_a_type(text: str, expected: DataType) -> None:
+def test_a_line_has_its_data_type(text: str, expected: DataType) -> None:
     # By its text, so that 1 and 1.0 differ.
     assert repr(member_of(text).type) == repr(expected)
 
@@ -211,25 +216,27 @@ OBJECTS: dict[str, tuple[str, list[tuple[str, str, bool, tuple[Any, ...]]]]] = {
 
 
 @pytest.mark.parametrize(("text", "members"), OBJECTS.values(), ids=OBJECTS)
-def test_an_object(text: str, members: list[tuple[str, str, bool, tuple[Any, ...]]]) -> None:
+def test_an_object_has_its_members(
+    text: str, members: list[tuple[str, str, bool, tuple[Any, ...]]]
+) -> None:
     assert shape(member_of(text).type) == members
 
 
-def test_alternatives_are_kept() -> None:
+def test_the_alternatives_of_a_one_of_are_kept() -> None:
     data = member_of(
         "+ a\n    + One Of\n        + b\n        + Properties\n            + c\n            + d"
     ).type
     assert data.one_of == ((("b",), ("c", "d")),)
 
 
-def test_descriptions_are_joined() -> None:
+def test_the_description_of_a_line_and_the_nested_one_are_joined() -> None:
     assert (
         member_of("+ a (string) - Short\n\n    Long.\n\n    And longer.").description
         == "Short\n\nLong.\n\nAnd longer."
     )
 
 
-SHOWN = {
+VALUE_SECTIONS = {
     "heading": ("### Sample: 5", (5,), None),
     "heading of another depth": ("#### Sample: 5", (5,), None),
     "heading as deep as the type's": ("## Sample: 5", (5,), None),
@@ -241,18 +248,22 @@ SHOWN = {
     "item": ("+ Sample: 5", (5,), None),
     "item of a default": ("+ Default: 5", (), 5),
 }
-"""What shows a value of a named type. The reference parser takes headings alone; ours takes items too."""
+"""Sections with values of a named type. The reference parser accepts only headings, not items."""
 
 
-@pytest.mark.parametrize(("section", "samples", "default"), SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize(
+    ("section", "samples", "default"), VALUE_SECTIONS.values(), ids=VALUE_SECTIONS
+)
 @pytest.mark.parametrize("prose", ["", "Some words.\n\n"], ids=["bare", "described"])
-def test_a_named_type_shows_values_in_both_forms(
+def test_a_named_type_has_the_values_of_headings_and_of_items(
     section: str, samples: tuple[int, ...], default: Any, prose: str
 ) -> None:
-    action = "# A\n\n## R [/r]\n\n### G [GET]\n\n+ Response 200 (application/json)\n    + Attributes\n        + a (Amount)\n\n"
-    text = f"{action}# Data Structures\n\n## Amount (number)\n\n{prose}{section}\n"
-    data = (
-        blueprint.parse_blueprint(text, "a.apib", "a").operations[0].transactions[0].response.data
+    action = (
+        "# A\n\n## R [/r]\n\n### G [GET]\n\n"
+        "+ Response 200 (application/json)\n    + Attributes\n        + a (Amount)\n\n"
     )
+    text = f"{action}# Data Structures\n\n## Amount (number)\n\n{prose}{section}\n"
+    (operation,) = blueprint.parse_blueprint(text, "a.apib", "a").operations
+    data = operation.transactions[0].response.data
     assert data is not None
     assert (data.members[0].type.samples, data.members[0].type.default) == (samples, default)

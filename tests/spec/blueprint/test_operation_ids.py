@@ -1,4 +1,4 @@
-"""Ids of operations whose actions have the same name, and resources whose name begins with Group."""
+"""Ids of operations whose actions have the same name, and resources named Group."""
 
 from pathlib import Path
 
@@ -11,17 +11,21 @@ OK = "+ Response 204\n\n"
 
 
 def ids(*headings: str) -> list[str]:
-    """The ids of the operations of a blueprint with these headings; each action has one response."""
-    lines = [
-        f"{heading}\n\n{OK if heading.split('[')[-1].startswith(METHODS) else ''}"
-        for heading in headings
-    ]
-    api = blueprint.parse_blueprint("# A\n\n" + "".join(lines), "a.apib", "a")
+    """Return the ids of the operations of a blueprint with these headings.
+
+    Each action has one response.
+    """
+    text = "# A\n\n"
+    for heading in headings:
+        text += f"{heading}\n\n"
+        if heading.split("[")[-1].startswith(METHODS):
+            text += OK
+    api = blueprint.parse_blueprint(text, "a.apib", "a")
     return [operation.id for operation in api.operations]
 
 
 METHODS = ("GET", "POST", "PUT", "## GET", "### GET")
-CASES_OF_NAMES: dict[str, tuple[list[str], list[str]]] = {
+NAMES: dict[str, tuple[list[str], list[str]]] = {
     "two resources": (
         ["## Users [/users]", "### List [GET]", "## Orders [/orders]", "### List [GET]"],
         ["list-users", "list-orders"],
@@ -84,20 +88,22 @@ CASES_OF_NAMES: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES_OF_NAMES)
-def test_each_operation_has_an_id_of_its_own(case: str) -> None:
-    headings, expected = CASES_OF_NAMES[case]
+@pytest.mark.parametrize("case", NAMES)
+def test_each_operation_has_a_unique_id(case: str) -> None:
+    headings, expected = NAMES[case]
     assert ids(*headings) == expected
 
 
-def test_the_order_in_the_blueprint_changes_no_id() -> None:
-    headings, expected = CASES_OF_NAMES["the id of another action"]
+def test_an_id_does_not_depend_on_the_order_in_the_blueprint() -> None:
+    headings, expected = NAMES["the id of another action"]
     pairs = [headings[index : index + 2] for index in range(0, len(headings), 2)]
-    turned = [heading for pair in reversed(pairs) for heading in pair]
-    assert ids(*turned) == expected[::-1]
+    reordered: list[str] = []
+    for pair in reversed(pairs):
+        reordered += pair
+    assert ids(*reordered) == expected[::-1]
 
 
-def test_both_are_served(tmp_path: Path) -> None:
+def test_operations_with_the_same_name_are_served(tmp_path: Path) -> None:
     client = generate_client(tmp_path, CASES / "samenames.apib")
     assert client.get("/v1/users").json[0] == {"id": 1, "name": "Ann"}
     assert client.get("/v1/orders").json[0] == {"id": 1, "total": 5}
@@ -145,9 +151,9 @@ GROUPS = """# A
 """
 
 
-def test_a_resource_may_be_named_group() -> None:
+def test_a_resource_can_be_named_group() -> None:
     api = blueprint.parse_blueprint(GROUPS, "a.apib", "a")
-    assert [(each.group, each.resource, each.id) for each in api.operations] == [
+    assert [(o.group, o.resource, o.id) for o in api.operations] == [
         ("X", "Users", "list"),
         ("X", "Group", "group-members"),
         ("X", "group", "list-groups"),
