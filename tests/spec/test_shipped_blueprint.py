@@ -1,7 +1,8 @@
 """The shipped blueprint and the page that it was made from: no fact differs.
 
 The page was scraped, and its Markdown flattened, so these tests have a reader for it. The page is
-not part of the repository. Without it these tests are skipped. `docs/blueprint.md` lists its errors.
+not part of the repository. Without it these tests are skipped. `docs/blueprint.md` lists its
+errors.
 """
 
 import json
