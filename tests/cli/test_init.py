@@ -248,7 +248,7 @@ REJECTED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = 
     "neighbour": (
         a_neighbour,
         1,
-        [r"duplicate name view-a-question \(already in \S+again\.apib\); expected another name"],
+        [r"duplicate name 'view-a-question' \(already in \S+again\.apib\); expected another name"],
     ),
     "name": (
         lambda folder: (str(POLLS), "--name", "../up"),

@@ -16,17 +16,19 @@ from mockserver.web.app import create_app
 
 BODY = b'{"name": "A", "age": 5}'
 LIMIT = 10_000
+MAX_MEMORY = 2_000_000
+"""Bytes: the compressed body and the limit fit in, the decompressed body does not."""
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", " gzip "])
 @pytest.mark.parametrize(
     "data", [b"", b"a", BODY, b"x" * LIMIT], ids=["empty", "short", "json", "limit"]
 )
-def test_gzip_is_undone(coding: str, data: bytes) -> None:
+def test_gzip_is_decoded(coding: str, data: bytes) -> None:
     assert decode(gzip.compress(data), coding, LIMIT) == data
 
 
-def test_gzip_in_several_members_is_undone() -> None:
+def test_gzip_with_several_members_is_decoded() -> None:
     assert (
         decode(gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"c"), "gzip", LIMIT)
         == b"abc"
@@ -34,40 +36,40 @@ def test_gzip_in_several_members_is_undone() -> None:
 
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", ""])
-def test_no_coding_passes(coding: str) -> None:
+def test_a_body_without_a_coding_is_unchanged(coding: str) -> None:
     assert decode(BODY, coding, LIMIT) == BODY
 
 
 @pytest.mark.parametrize(
     "coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "nonsense"]
 )
-def test_another_coding_is_refused(coding: str) -> None:
+def test_another_coding_is_rejected(coding: str) -> None:
     with pytest.raises(UnsupportedContentCoding) as caught:
         decode(gzip.compress(BODY), coding, LIMIT)
     assert caught.value.headers == (("Accept-Encoding", "gzip"),)
 
 
-WHOLE = gzip.compress(BODY)
-BROKEN = [
+COMPRESSED = gzip.compress(BODY)
+INVALID = [
     BODY,
     b"",
-    WHOLE[:-1],
-    WHOLE[:10],
-    WHOLE[:5],
-    WHOLE + b"x",
-    WHOLE[:-8] + b"00000000",
+    COMPRESSED[:-1],
+    COMPRESSED[:10],
+    COMPRESSED[:5],
+    COMPRESSED + b"x",
+    COMPRESSED[:-8] + b"00000000",
     zlib.compress(BODY),
-    WHOLE * 65,
+    COMPRESSED * 65,
 ]
 
 
-@pytest.mark.parametrize("data", BROKEN, ids=map(str, range(len(BROKEN))))
-def test_broken_gzip_is_refused(data: bytes) -> None:
+@pytest.mark.parametrize("data", INVALID, ids=map(str, range(len(INVALID))))
+def test_invalid_gzip_is_rejected(data: bytes) -> None:
     with pytest.raises(MalformedRequest):
         decode(data, "gzip", LIMIT)
 
 
-def test_a_bomb_is_refused_and_uses_no_memory() -> None:
+def test_a_large_body_is_rejected_without_being_decompressed() -> None:
     bomb = gzip.compress(b"\0" * 200_000_000)
     tracemalloc.start()
     for data in (
@@ -77,9 +79,9 @@ def test_a_bomb_is_refused_and_uses_no_memory() -> None:
     ):
         with pytest.raises(BodyTooLarge):
             decode(data, "gzip", LIMIT)
-    _, most = tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 2_000_000
+    assert peak < MAX_MEMORY
 
 
 @pytest.fixture(scope="module", params=["fast path", "views"])
@@ -90,12 +92,12 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 API = ("POST", "/v1/typed")
 ADMIN = ("PUT", "/__admin/scenarios/log-in-200")
-SENT = [
+REQUESTS = [
     (API, "gzip", gzip.compress(BODY), 200, None),
     (API, "identity", BODY, 200, None),
     (API, "gzip", gzip.compress(b'{"age": 5}'), 400, "request-breaks-contract"),
     (API, "gzip", BODY, 400, "malformed-request"),
-    (API, "gzip", WHOLE[:-4], 400, "malformed-request"),
+    (API, "gzip", COMPRESSED[:-4], 400, "malformed-request"),
     (API, "br", BODY, 415, "unsupported-content-coding"),
     (API, "gzip", gzip.compress(b" " * 20_000_000), 413, "body-too-large"),
     (ADMIN, "gzip", gzip.compress(b'{"times": 2}'), 200, None),
@@ -107,9 +109,9 @@ SENT = [
 
 
 @pytest.mark.parametrize(
-    ("call", "coding", "body", "status", "slug"), SENT, ids=map(str, range(len(SENT)))
+    ("call", "coding", "body", "status", "slug"), REQUESTS, ids=map(str, range(len(REQUESTS)))
 )
-def test_the_api_and_the_admin_api_take_gzip(
+def test_the_api_and_the_admin_api_accept_gzip(
     client: FlaskClient,
     call: tuple[str, str],
     coding: str,

@@ -17,10 +17,10 @@ POINTERS = {
 
 
 @pytest.mark.parametrize(("steps", "pointer"), POINTERS.items())
-def test_pointers_are_written_as_in_the_rfc(steps: tuple[str | int, ...], pointer: str) -> None:
+def test_a_pointer_has_the_form_of_the_rfc(steps: tuple[str | int, ...], pointer: str) -> None:
     assert to_pointer(steps) == pointer
 
 
 @given(st.lists(st.text()))
-def test_steps_are_read_as_they_were_written(steps: list[str]) -> None:
+def test_parsing_a_pointer_gives_its_steps(steps: list[str]) -> None:
     assert pointer_steps(to_pointer(steps)) == steps

@@ -1,4 +1,4 @@
-"""Strict YAML: values, positions, and what is rejected."""
+"""Strict YAML: values, positions and errors."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from mockserver.errors import FileError, InvalidFiles, Position, Violation
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import INEXACT
 
-READ = {
+SCALARS = {
     "no": "no",
     "yes": "yes",
     "012": "012",
@@ -46,11 +46,11 @@ READ = {
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), READ.items(), ids=[text[:20] or "nothing" for text in READ]
+    ("text", "value"), SCALARS.items(), ids=[text[:20] or "empty" for text in SCALARS]
 )
-def test_scalars_mean_what_json_says_or_else_themselves(text: str, value: Any) -> None:
-    found = strict_yaml.parse_yaml(f"key: {text}\n".encode(), "a.yaml").value["key"]
-    assert (found, type(found)) == (value, type(value))
+def test_a_scalar_is_null_a_boolean_a_number_or_its_text(text: str, value: Any) -> None:
+    actual = strict_yaml.parse_yaml(f"key: {text}\n".encode(), "a.yaml").value["key"]
+    assert (actual, type(actual)) == (value, type(value))
 
 
 def test_an_empty_file_is_null() -> None:
@@ -82,11 +82,13 @@ ERRORS = {
     ),
     "control character": (
         "a: 1\r\nb: é\x07\n",
-        "2:5: the character U+0007 is not allowed in YAML; remove it, or escape it in double quotes",
+        "2:5: the character U+0007 is not allowed in YAML; "
+        "remove it, or escape it in double quotes",
     ),
     "byte order mark inside": (
         "a: \ufeff\n",
-        "1:4: the character U+FEFF is not allowed in YAML; remove it, or escape it in double quotes",
+        "1:4: the character U+FEFF is not allowed in YAML; "
+        "remove it, or escape it in double quotes",
     ),
     "integer": ("a: 18446744073709551616\n", f"1:4: {INEXACT}"),
     "negative integer": ("- -9223372036854775809\n", f"1:3: {INEXACT}"),
@@ -108,7 +110,7 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.usefixtures("_loader")
 @pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
-def test_what_is_refused(text: str, message: str | None) -> None:
+def test_an_error_has_its_position_and_a_message(text: str, message: str | None) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
     messages = [str(error) for error in raised.value.errors]
@@ -120,7 +122,7 @@ def test_what_is_refused(text: str, message: str | None) -> None:
 
 
 # libyaml 0.2.6 stops at 1,000 levels by itself, up to 1,024 characters before it gives an event.
-DEEP = {
+TOO_DEEP = {
     "flow lists": ("[" * 3000, "1:41"),
     "flow lists, one too many": ("[" * 41 + "]" * 41, "1:41"),
     "flow maps": ("{a: " * 3000, "1:161"),
@@ -143,16 +145,16 @@ DEEP = {
 
 
 @pytest.mark.usefixtures("_loader")
-@pytest.mark.parametrize(("text", "place"), DEEP.values(), ids=DEEP)
-def test_what_is_nested_too_deeply(text: str, place: str) -> None:
+@pytest.mark.parametrize(("text", "position"), TOO_DEEP.values(), ids=TOO_DEEP)
+def test_a_file_that_is_nested_too_deeply_is_an_error(text: str, position: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
     errors = [str(error) for error in raised.value.errors]
-    assert errors == [f"a.yaml:{place}: nested deeper than 40 levels"]
+    assert errors == [f"a.yaml:{position}: nested deeper than 40 levels"]
 
 
 @pytest.mark.usefixtures("_loader")
-def test_forty_levels_are_read_and_a_mistake_in_them_has_its_own_message() -> None:
+def test_forty_levels_are_read_and_an_error_in_them_is_reported() -> None:
     assert strict_yaml.parse_yaml(b"[" * 40 + b"]" * 40, "a.yaml").value
     with pytest.raises(
         InvalidFiles, match=r"a.yaml:1:41: invalid YAML: no value can start with '@'"
@@ -182,14 +184,13 @@ def test_all_errors_are_reported_together() -> None:
 def test_errors_before_a_syntax_error_are_reported_too(text: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    duplicate, broken = sorted(
-        map(str, raised.value.errors), key=lambda each: "invalid YAML" in each
-    )
+    errors = [str(error) for error in raised.value.errors]
+    duplicate, broken = sorted(errors, key=lambda error: "invalid YAML" in error)
     assert duplicate == "a.yaml:2:1: duplicate key 'a' (first defined on line 1)"
     assert "invalid YAML" in broken
 
 
-def test_other_bytes_than_utf8(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
         InvalidFiles, match=r"a.yaml:2:1: the file is not valid UTF-8; expected UTF-8 text"
     ):
@@ -205,7 +206,7 @@ def test_other_bytes_than_utf8(tmp_path: Path) -> None:
 
 
 CLOSES = "closes on line {}, and the text after it is invalid; close it where the text ends"
-UNCLOSED = [
+SYNTAX_ERRORS = [
     ('a: "x\nb: y\n', "1:4: invalid YAML: the quote that opens here is never closed"),
     ("a: 'x\nb: y\n", "1:4: invalid YAML: the quote that opens here is never closed"),
     ('a: 1\n"b: 2\nc: 3\n', "2:1: invalid YAML: the quote that opens here is never closed"),
@@ -238,17 +239,17 @@ UNCLOSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), UNCLOSED)
-def test_an_unclosed_bracket_is_reported_where_it_opens(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), SYNTAX_ERRORS)
+def test_a_syntax_error_has_its_position_and_advice(text: str, message: str) -> None:
     with pytest.raises(InvalidFiles) as raised:
         strict_yaml.parse_yaml(text.encode(), "a.yaml")
-    assert str(raised.value) == f"a.yaml:{said}"
+    assert str(raised.value) == f"a.yaml:{message}"
 
 
 DOCUMENT = strict_yaml.parse_yaml(b"a:\n  - b: 1\n    7: x\n  - {c: [2]}\n", "a.yaml")
 
 
-def test_values_and_keys_know_where_they_stand() -> None:
+def test_values_and_keys_have_their_positions() -> None:
     assert DOCUMENT.position(("a", 0, "b")) == Position("a.yaml", 2, 8)
     assert DOCUMENT.key_position(("a", 0, "b")) == Position("a.yaml", 2, 5)
     assert DOCUMENT.position(("a", 1, "c", 0)) == Position("a.yaml", 4, 10)
@@ -258,10 +259,10 @@ def test_values_and_keys_know_where_they_stand() -> None:
     )
 
 
-def test_violations_become_errors_at_their_place() -> None:
+def test_a_violation_becomes_an_error_at_its_position() -> None:
     undocumented = Violation("/0/b", "no other member", "b", "/properties/additionalProperties")
-    found = DOCUMENT.file_errors([undocumented, Violation("/0/7", "a number", "x")], ("a",))
-    assert [str(error) for error in found] == [
+    errors = DOCUMENT.file_errors([undocumented, Violation("/0/7", "a number", "x")], ("a",))
+    assert [str(error) for error in errors] == [
         "a.yaml:2:5: /a/0/b: expected no other member, got b",
         "a.yaml:3:8: /a/0/7: expected a number, got x",
     ]
@@ -277,13 +278,13 @@ TEXTS = st.recursive(
 
 
 @given(TEXTS)
-def test_what_another_writer_quotes_is_read_as_it_was(value: Any) -> None:
+def test_the_quoted_text_of_another_writer_is_read(value: Any) -> None:
     text = yaml.safe_dump(value, default_style='"', allow_unicode=True)
     assert strict_yaml.parse_yaml(text.encode(), "a.yaml").value == value
 
 
 @given(st.binary() | st.text(alphabet="ab:{}[]-?&*!|>'\"#% \n\t,~", max_size=60).map(str.encode))
-def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
+def test_any_bytes_are_read_or_rejected_with_a_position(data: bytes) -> None:
     errors: tuple[FileError, ...] = ()
     try:
         strict_yaml.parse_yaml(data, "a.yaml")
@@ -292,7 +293,7 @@ def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
     assert all(error.position.file == "a.yaml" and error.position.line >= 1 for error in errors)
 
 
-def test_positions_are_collected_when_the_first_is_needed() -> None:
+def test_positions_are_collected_when_the_first_is_requested() -> None:
     document = strict_yaml.parse_yaml(b"- a: 1\n- b: 2\n", "a.yaml")
     assert "_marks" not in vars(document)
     assert str(document.position((1, "b"))) == "a.yaml:2:6"

@@ -1,4 +1,4 @@
-"""URI templates: what is parsed, what is rejected, and that matching reverses expansion."""
+"""URI templates: parsing, errors and expansion."""
 
 import re
 from urllib.parse import parse_qsl
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.formats.uri_template import Segment, UriTemplate, parse_template
 
-READ = {
+PARSED = {
     "root": ("/", [""], ()),
     "literal": ("/a/b", ["a", "b"], ()),
     "slash at the end": ("/a/", ["a", ""], ()),
@@ -27,16 +27,20 @@ READ = {
 }
 
 
-@pytest.mark.parametrize(("text", "parts", "query"), READ.values(), ids=READ)
-def test_read(text: str, parts: list[str | tuple[str]], query: tuple[str, ...]) -> None:
-    segments = tuple(
-        Segment(literal=part) if isinstance(part, str) else Segment(variable=part[0])
-        for part in parts
-    )
-    assert parse_template(text) == UriTemplate(text, segments, query)
+@pytest.mark.parametrize(("text", "parts", "query"), PARSED.values(), ids=PARSED)
+def test_a_template_has_its_segments_and_query_variables(
+    text: str, parts: list[str | tuple[str]], query: tuple[str, ...]
+) -> None:
+    segments = []
+    for part in parts:
+        if isinstance(part, str):
+            segments.append(Segment(literal=part))
+        else:
+            segments.append(Segment(variable=part[0]))
+    assert parse_template(text) == UriTemplate(text, tuple(segments), query)
 
 
-WRITTEN = {
+LITERAL_QUERIES = {
     "value": ("/a?b=1", (), (("b", "1"),), ()),
     "values": ("/a?b=1&c=x", (), (("b", "1"), ("c", "x")), ()),
     "flag": ("/a?b", (), (("b", ""),), ()),
@@ -55,15 +59,19 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("text", "query", "fixed", "renamed"), WRITTEN.values(), ids=WRITTEN)
-def test_a_written_query(text: str, query: tuple[str, ...], fixed: object, renamed: object) -> None:
+@pytest.mark.parametrize(
+    ("text", "query", "fixed", "renamed"), LITERAL_QUERIES.values(), ids=LITERAL_QUERIES
+)
+def test_a_query_has_literal_parts_and_other_names(
+    text: str, query: tuple[str, ...], fixed: object, renamed: object
+) -> None:
     template = parse_template(text)
     assert (template.segments, template.query) == ((Segment(literal="a"),), query)
     assert (template.fixed, template.renamed) == (fixed, renamed)
 
 
 QUERY_FORM = "expected query variables {?a,b}, or a=1 or a={a} after a ?"
-REFUSED = {
+INVALID = {
     "no slash": ("a/b", "invalid URI template 'a/b'; expected a slash at its start"),
     "empty": ("", "invalid URI template ''; expected a slash at its start"),
     "URL": ("http://a/b", "invalid URI template 'http://a/b'; expected a slash at its start"),
@@ -122,18 +130,18 @@ REFUSED = {
         "/a b",
         "invalid character ' ' in a path; expected text, {name}, or {?name} at the end",
     ),
-    "behind the query": ("/a{?b}/c", f"invalid query '/c'; {QUERY_FORM}"),
+    "segment after the query": ("/a{?b}/c", f"invalid query '/c'; {QUERY_FORM}"),
     "open query": ("/a{?b", f"invalid query '{{?b'; {QUERY_FORM}"),
     "twice": ("/{a}{?a}", "duplicate variable 'a'; expected each name once"),
     "no UTF-8": ("/%FF", "invalid percent-encoding '%FF'; expected UTF-8"),
 }
 
 
-@pytest.mark.parametrize(("text", "sentence"), REFUSED.values(), ids=REFUSED)
-def test_refused(text: str, sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole sentence is compared
+@pytest.mark.parametrize(("text", "message"), INVALID.values(), ids=INVALID)
+def test_an_invalid_template_is_rejected_with_the_expected_form(text: str, message: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
         parse_template(text)
-    assert str(caught.value) == sentence
+    assert str(caught.value) == message
 
 
 EXPANDED = {
@@ -151,19 +159,23 @@ EXPANDED = {
 
 
 @pytest.mark.parametrize(("text", "values", "uri"), EXPANDED.values(), ids=EXPANDED)
-def test_expanded(text: str, values: dict[str, object], uri: str) -> None:
+def test_a_template_is_expanded_with_encoded_values(
+    text: str, values: dict[str, object], uri: str
+) -> None:
     assert parse_template(text).expand(values) == uri
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "display_text"),
     [("/a/{b}{?c}", "/a/{b}"), ("/a%20b/{c}", "/a b/{c}"), ("/a/", "/a/"), ("/", "/")],
 )
-def test_its_path_is_shown_decoded_and_without_the_query(text: str, shown: str) -> None:
-    assert parse_template(text).display_text == shown
+def test_the_display_text_is_the_decoded_path_without_the_query(
+    text: str, display_text: str
+) -> None:
+    assert parse_template(text).display_text == display_text
 
 
-def test_a_path_needs_all_its_values() -> None:
+def test_expansion_requires_the_values_of_the_path() -> None:
     with pytest.raises(ValueError, match=r"/\{a\}/\{b\} needs a value for b"):
         parse_template("/{a}/{b}").expand({"a": 1})
 
@@ -173,15 +185,14 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @given(NAMES, st.integers(0, 6), st.lists(TEXTS, min_size=6, max_size=6))
-def test_what_is_expanded_can_be_taken_apart_again(
+def test_parsing_an_expanded_uri_gives_the_values_again(
     names: list[str], cut: int, texts: list[str]
 ) -> None:
     path, query = names[:cut], names[cut:]
-    template = parse_template(
-        "/x"
-        + "".join(f"/{{{name}}}" for name in path)
-        + (f"{{?{','.join(query)}}}" if query else "")
-    )
+    text = "/x" + "".join(f"/{{{name}}}" for name in path)
+    if query:
+        text += f"{{?{','.join(query)}}}"
+    template = parse_template(text)
     values = dict(zip(names, texts, strict=False))
     uri, _, pairs = template.expand(values).partition("?")
     assert [segment.literal for segment in parse_template(uri).segments] == [
@@ -192,15 +203,15 @@ def test_what_is_expanded_can_be_taken_apart_again(
 
 
 @given(st.text("/{}?&=,ab%.*+# é", max_size=20))
-def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+def test_any_text_is_parsed_or_rejected_with_a_message(text: str) -> None:
     try:
         template = parse_template(text)
     except ValueError as error:
-        sentence = str(error)
+        message = str(error)
     else:
         assert template.text == text
         assert all(
             (segment.literal is None) != (segment.variable is None) for segment in template.segments
         )
         return
-    assert re.search(r"^\S.*; expected \S", sentence)
+    assert re.search(r"^\S.*; expected \S", message)

@@ -150,8 +150,8 @@ def test_each_documented_status_and_example_is_requested(tmp_path: Path) -> None
         b"code=200",
         b"code=404",
         b"code=503",
-        b"example=b",
         b"example=%C5%BDlu%C5%A5",
+        b"example=b",
     ]
 
 
@@ -301,7 +301,7 @@ def test_a_bug_is_reported_as_a_failure_and_not_logged(
     def broken(*_: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("mockserver.pipeline.mock_server.build_response", broken)
+    monkeypatch.setattr("mockserver.pipeline.execution.build_response", broken)
     (failure,) = prove_contract(contract)
     assert "the response is 500, problem internal-error (" in str(failure.problem)
     assert "; KeyError: 'a bug'); expected 200: please report it" in str(failure.problem)
