@@ -44,7 +44,7 @@ conformance:
 	$(INSTALL) conformance
 	.venv-conformance/bin/python tests/conformance/run.py $(ARGS)
 
-# Node 18 or later, npm and Chromium; the tests start the server themselves. The tutorial uses the packages of the example.
+# Node 18 or later, npm and Chromium; the tests start the server themselves. Two pages use the packages of the example.
 examples: export PATH := $(CURDIR)/$(BIN):$(PATH)
 examples: export MOCKSERVER = mockserver
 examples: export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
@@ -52,7 +52,7 @@ examples:
 	$(INSTALL) test
 	cd clients/js && npm ci && npm test
 	cd examples/playwright && npm ci && npm test
-	$(BIN)/pytest -q tests/docs/test_tutorial.py
+	$(BIN)/pytest -q tests/docs/test_tutorial.py tests/docs/test_frontend.py
 
 format:
 	$(INSTALL) check
