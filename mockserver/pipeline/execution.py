@@ -1,9 +1,9 @@
 """Run the operation of a request, in the sandbox's store or on its current snapshot."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 from mockserver.contract.model import ServedOperation
-from mockserver.contract.negotiation import Negotiation
+from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.responder import ExplainedResponse, build_response
@@ -31,7 +31,9 @@ def run_operation(
         Problem: see `build_response`.
     """
     request, arguments, body = exchange.request, exchange.arguments, exchange.body
-    negotiation = _negotiation(served, request)
+    media, negotiation = served.media, None
+    if media.by_accept or media.by_request:
+        negotiation = _negotiation(media, request)
 
     def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
         planned = current.with_scenarios_for_request(plan.scenarios)
@@ -44,8 +46,14 @@ def run_operation(
     if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
         explained = sandboxes.change(exchange.sandbox, build)
     else:
-        explained = _from_snapshot(snapshot, _cache_key(request, served, plan, negotiation), build)
-        is_default = plan is DEFAULT_PLAN and not explained.response.violations
+        key_plan = None
+        if plan is not DEFAULT_PLAN:
+            key_plan = plan
+        # One path has several operations. After a reload, an operation of the former contract has
+        # another `id`.
+        key = (id(served), request.path, request.segments, request.query, negotiation, key_plan)
+        explained = snapshot.cached_response(key) or _build_and_cache(snapshot, key, build)
+        is_default = key_plan is None and not explained.response.violations
         if is_default and snapshot.contract.owns(served):
             exchange.repeatable_in = snapshot
     exchange.explanation = explained.explanation
@@ -53,35 +61,12 @@ def run_operation(
     return explained.response
 
 
-def _negotiation(served: ServedOperation, request: Request) -> Negotiation | None:
-    """Return what decides between the representations; `None` if the operation has only one."""
-    media = served.media
-    if not media.by_accept and not media.by_request:
-        return None
+def _negotiation(media: MediaTypes, request: Request) -> Negotiation:
     content_type, accept = request.headers.get("content-type"), request.headers.get("accept")
     return media.negotiation(content_type, accept, has_body=bool(request.body))
 
 
-def _cache_key(
-    request: Request,
-    served: ServedOperation,
-    plan: ResponsePlan,
-    negotiation: Negotiation | None,
-) -> Hashable:
-    """Return the parts of a read that its response depends on, except the snapshot."""
-    key_plan = None
-    if plan is not DEFAULT_PLAN:
-        key_plan = plan
-    # One path has several operations. After a reload, an operation of the former contract has
-    # another `id`.
-    return id(served), request.path, request.segments, request.query, negotiation, key_plan
-
-
-def _from_snapshot(snapshot: Snapshot, key: Hashable, build: _Build) -> ExplainedResponse:
-    """Return the cached response of a read, or build and cache it."""
-    cached: ExplainedResponse | None = snapshot.cached_response(key)
-    if cached is not None:
-        return cached
+def _build_and_cache(snapshot: Snapshot, key: object, build: _Build) -> ExplainedResponse:
     _, explained = build(snapshot)
     if not explained.response.violations:
         snapshot.cache_response(key, explained)

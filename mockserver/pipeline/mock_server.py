@@ -93,16 +93,19 @@ class MockServer:
         Every error becomes a problem response. An event loop calls this, so that a delay occupies
         no thread.
         """
+        settings = self.settings
         try:
             snapshot = self._select_sandbox(exchange)
             match = self._find_operation(exchange)
             self._check_request(exchange, match)
-            plan = self._plan(exchange, match, snapshot)
+            plan = plan_exchange(exchange, match, snapshot, self.sandboxes, settings.max_delay)
             if plan.fault:
                 self._check_fault(plan.fault, exchange.request)
             if plan.delay:
                 return self._delay(exchange, match.served, plan)
-            response = self._respond(exchange, match.served, plan)
+            response = run_operation(
+                exchange, match.served, plan, self.sandboxes, settings.on_violation
+            )
         except Exception as error:
             response = _error_response(exchange, error)
         return self._record(exchange, response)
@@ -110,7 +113,9 @@ class MockServer:
     def finish(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
         """Return the response to an exchange whose delay is over."""
         try:
-            response = self._respond(exchange, served, plan)
+            response = run_operation(
+                exchange, served, plan, self.sandboxes, self.settings.on_violation
+            )
         except Exception as error:
             response = _error_response(exchange, error)
         return self._record(exchange, response)
@@ -200,12 +205,6 @@ class MockServer:
         )
         exchange.notes += notes
 
-    def _plan(self, exchange: Exchange, match: Match, snapshot: Snapshot | None) -> ResponsePlan:
-        """Return the plan for the response, and note its explanation in the exchange."""
-        if snapshot is None:
-            snapshot = self.sandboxes.snapshot(exchange.sandbox)
-        return plan_exchange(exchange, match, snapshot, self.sandboxes, self.settings.max_delay)
-
     def _check_fault(self, fault: str, request: Request) -> None:
         """Check that the fault is possible, before the operation changes anything.
 
@@ -227,10 +226,6 @@ class MockServer:
         self.delays.acquire()
         exchange.snapshot = None  # the response shows the records after the delay
         return DelayedResponse(self, exchange, served, replace(plan, delay=None), plan.delay or 0.0)
-
-    def _respond(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
-        """Run the operation, and return its response."""
-        return run_operation(exchange, served, plan, self.sandboxes, self.settings.on_violation)
 
     def _record(self, exchange: Exchange, response: Response) -> Response:
         """Record the exchange, and return the response with the headers of the mock server."""

@@ -1,4 +1,4 @@
-"""Plan the response of an exchange, and count the request for the scenarios that need it."""
+"""Plan the response to an exchange, and count the request for scenarios that depend on counts."""
 
 from mockserver.contract.routes import Match
 from mockserver.pipeline.exchange import Exchange
@@ -17,18 +17,20 @@ from mockserver.sandbox.state import SandboxState
 def plan_exchange(
     exchange: Exchange,
     match: Match,
-    snapshot: Snapshot,
+    snapshot: Snapshot | None,
     sandboxes: Sandboxes,
     max_delay: float,
 ) -> ResponsePlan:
     """Return the plan for the response, and note its explanation in the exchange.
 
-    `max_delay` is in seconds.
+    `snapshot` is the current one; `None` if it was not read yet. `max_delay` is in seconds.
 
     Raises:
         PreferenceNotMet: a preference has an invalid value.
         AccessTokenExpired, FeatureMissing: a scenario replaces the features of the token.
     """
+    if snapshot is None:
+        snapshot = sandboxes.snapshot(exchange.sandbox)
     if snapshot.scenarios:
         plan = _plan_and_count(exchange, match, snapshot, sandboxes, max_delay)
     else:

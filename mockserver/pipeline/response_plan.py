@@ -6,8 +6,8 @@ the active scenarios, the newest first. Each property is taken from the first so
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match
@@ -65,13 +65,12 @@ DEFAULT_PLAN = ResponsePlan()
 """The plan that sets nothing. Only the records decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartialPlan:
+class PartialPlan(NamedTuple):
     """The properties that one source sets."""
 
-    reason: str = ""
+    reason: str
     """The source, as the journal shows it."""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any]
     """The set properties, by their names in `ResponsePlan`.
 
     Status and example are one property, the pair `response`, so that one source sets both.
@@ -106,8 +105,11 @@ def plan_response(
     scenarios = _by_activation(snapshot, preferred_name)
 
     applicable = _applicable(reversed(scenarios), matchable_request(request, match))
-    partials = [_preferred_plan(preferences)]
-    partials += [_partial_plan(active, max_delay) for active in applicable]
+    partials = []
+    if preferences.applied:
+        partials.append(_preferred_plan(preferences))
+    for active in applicable:
+        partials.append(_partial_plan(active, max_delay))
     values, contributors = _merge(partials)
     status, example = values.pop("response", (None, None))
     if status is None or 200 <= status < 300:
@@ -177,7 +179,7 @@ def _preferred_plan(preferences: Preferences) -> PartialPlan:
     if response != (None, None):
         values["response"] = response
     reason = f"Prefer: {', '.join(preferences.applied)}"
-    return PartialPlan(reason, values, always_contributes=bool(preferences.applied))
+    return PartialPlan(reason, values, always_contributes=True)
 
 
 def _partial_plan(active: ActiveScenario, max_delay: float) -> PartialPlan:
@@ -213,7 +215,7 @@ def _record_overrides(
     for active in scenarios:
         scenario = active.scenario
         if scenario.api == api and collection in scenario.records and scenario.name not in names:
-            yield PartialPlan(_reason(active), scenario=scenario.name)
+            yield PartialPlan(_reason(active), {}, scenario.name)
 
 
 def _reason(active: ActiveScenario) -> str:
